@@ -1,0 +1,64 @@
+//! A notebook behind an authorization server: the smallest protected server that does something.
+//!
+//! Run it with `cargo run --example notes` and follow the session in the README.
+
+use std::sync::{Mutex, PoisonError};
+
+use mcp::{AccessToken, Http, StaticTokens};
+
+struct Notes {
+    texts: Mutex<Vec<String>>,
+}
+
+#[mcp::server(
+    issuer = "https://auth.example.com",
+    resource = "http://127.0.0.1:8000/mcp",
+    scopes = ["notes:read"],
+    optional_scopes = ["notes:write"],
+)]
+impl Notes {
+    /// List every note in the notebook.
+    #[mcp::tool(read_only)]
+    async fn list_notes(&self) -> Vec<String> {
+        self.texts.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Report which OAuth client is calling.
+    #[mcp::tool(read_only)]
+    async fn whoami(&self, token: Option<&AccessToken>) -> String {
+        match token {
+            Some(token) => format!("{} (scopes: {})", token.client_id, token.scopes.join(", ")),
+            None => "anonymous".to_owned(),
+        }
+    }
+
+    /// Add a note to the notebook.
+    #[mcp::tool(scopes = ["notes:write"])]
+    async fn add_note(
+        &self,
+        /// The text of the note.
+        #[arg(length = 1..=1000)]
+        text: String,
+        /// How many copies to add.
+        #[arg(default = 1, range = 1..=5)]
+        copies: u8,
+        token: &AccessToken,
+    ) -> Result<String, mcp::Error> {
+        let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+        texts.extend((0..copies).map(|_| text.clone()));
+        Ok(format!("{} added {copies} of {text:?}", token.client_id))
+    }
+}
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
+    let notes = Notes { texts: Mutex::new(vec!["Buy milk".to_owned(), "Ship the release".to_owned()]) };
+    let tokens = StaticTokens::new([
+        ("alice-token", AccessToken::new("alice").scopes(["notes:read"])),
+        ("bob-token", AccessToken::new("bob").scopes(["notes:read", "notes:write"])),
+    ]);
+    let http = Http::protected(notes, tokens);
+    println!("{}", http.summary());
+    http.serve("127.0.0.1:8000").await
+}

@@ -1,0 +1,82 @@
+use crate::json::{push_string, push_strings};
+
+/// What the protected-resource metadata document of RFC 9728 §2 says, before it is a text.
+///
+/// All strings are published verbatim: going through a URL type would add a slash here and there, and clients
+/// compare them exactly.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MetadataDocument<'a> {
+    /// The resource identifier.
+    pub resource: &'a str,
+    /// The issuers whose tokens are accepted.
+    pub authorization_servers: &'a [&'a str],
+    /// The scopes that every request needs; left out when there are none.
+    pub scopes_supported: &'a [&'a str],
+    /// A name for people.
+    pub resource_name: Option<&'a str>,
+    /// A page for developers.
+    pub resource_documentation: Option<&'a str>,
+}
+
+impl MetadataDocument<'_> {
+    /// The document, compact.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut out = String::from("{\"resource\":");
+        push_string(&mut out, self.resource);
+        out.push_str(",\"authorization_servers\":");
+        push_strings(&mut out, self.authorization_servers);
+        if !self.scopes_supported.is_empty() {
+            out.push_str(",\"scopes_supported\":");
+            push_strings(&mut out, self.scopes_supported);
+        }
+        out.push_str(",\"bearer_methods_supported\":[\"header\"]");
+        for (key, value) in
+            [("resource_name", self.resource_name), ("resource_documentation", self.resource_documentation)]
+        {
+            if let Some(value) = value {
+                out.push_str(",\"");
+                out.push_str(key);
+                out.push_str("\":");
+                push_string(&mut out, value);
+            }
+        }
+        out.push('}');
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_the_required_fields_in_order() {
+        let document = MetadataDocument {
+            resource: "http://127.0.0.1:8000/mcp",
+            authorization_servers: &["https://auth.example.com"],
+            scopes_supported: &["notes:read"],
+            resource_name: None,
+            resource_documentation: None,
+        };
+        assert_eq!(
+            document.to_json(),
+            r#"{"resource":"http://127.0.0.1:8000/mcp","authorization_servers":["https://auth.example.com"],"scopes_supported":["notes:read"],"bearer_methods_supported":["header"]}"#
+        );
+    }
+
+    #[test]
+    fn writes_the_optional_fields_behind_them() {
+        let document = MetadataDocument {
+            resource: "https://mcp.example.com",
+            authorization_servers: &["https://a.example.com/", "https://b.example.com"],
+            scopes_supported: &[],
+            resource_name: Some("The \"notes\""),
+            resource_documentation: Some("https://example.com/docs"),
+        };
+        assert_eq!(
+            document.to_json(),
+            r#"{"resource":"https://mcp.example.com","authorization_servers":["https://a.example.com/","https://b.example.com"],"bearer_methods_supported":["header"],"resource_name":"The \"notes\"","resource_documentation":"https://example.com/docs"}"#
+        );
+    }
+}

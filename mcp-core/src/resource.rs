@@ -1,0 +1,140 @@
+use std::fmt;
+
+use crate::url::{Url, UrlError};
+
+/// Where RFC 9728 §3.1 puts the metadata: in front of the path of the resource.
+const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
+
+/// The public URL of an MCP endpoint, which is also its OAuth resource identifier (RFC 8707 §2, RFC 9728 §1.2).
+///
+/// Tokens are issued for exactly this text, so it must be the spelling that every client arrives at: a lower-case
+/// host, no default port, no query, no fragment, no trailing slash. `http` is accepted for loopback hosts.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Resource {
+    text: String,
+    /// Where the authority starts and ends in `text`.
+    authority: (usize, usize),
+    loopback: bool,
+}
+
+impl Resource {
+    /// Checks and keeps a resource.
+    ///
+    /// # Errors
+    /// [`UrlError`] when clients would disagree about its spelling.
+    pub fn parse(text: impl Into<String>) -> Result<Self, UrlError> {
+        let text = text.into();
+        let url = Url::parse(&text)?;
+        url.require_secure()?;
+        if let Some(port @ (443 | 80)) = url.port
+            && (port == 443) == (url.scheme == "https")
+        {
+            return Err(UrlError::DefaultPort(port));
+        }
+        if url.path.ends_with('/') {
+            return Err(UrlError::TrailingSlash(text.trim_end_matches('/').to_owned()));
+        }
+        let start = url.scheme.len() + "://".len();
+        let authority = (start, start + url.authority.len());
+        let loopback = url.is_loopback();
+        Ok(Self { text, authority, loopback })
+    }
+
+    /// The resource as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Host and port, as they stand in a `Host` header.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        &self.text[self.authority.0..self.authority.1]
+    }
+
+    /// Scheme, host and port, as they stand in an `Origin` header.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.text[..self.authority.1]
+    }
+
+    /// The path of the MCP endpoint: `/` for a resource without a path.
+    #[must_use]
+    pub fn endpoint(&self) -> &str {
+        match self.path() {
+            "" => "/",
+            path => path,
+        }
+    }
+
+    /// Whether the host is a loopback one, which only programs on the same machine reach.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        self.loopback
+    }
+
+    /// The path of the metadata document: the well-known one, followed by the path of the resource (RFC 9728 §3.1).
+    #[must_use]
+    pub fn metadata_path(&self) -> String {
+        format!("{WELL_KNOWN}{}", self.path())
+    }
+
+    /// The URL of the metadata document, as challenges carry it in `resource_metadata` (RFC 9728 §5.1).
+    #[must_use]
+    pub fn metadata_url(&self) -> String {
+        format!("{}{}", self.origin(), self.metadata_path())
+    }
+
+    fn path(&self) -> &str {
+        &self.text[self.authority.1..]
+    }
+}
+
+impl fmt::Display for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn derives_every_address_from_the_text() {
+        let resource = Resource::parse("http://127.0.0.1:8000/mcp").expect("valid");
+        assert_eq!(resource.as_str(), "http://127.0.0.1:8000/mcp");
+        assert_eq!(resource.authority(), "127.0.0.1:8000");
+        assert_eq!(resource.origin(), "http://127.0.0.1:8000");
+        assert_eq!(resource.endpoint(), "/mcp");
+        assert_eq!(resource.metadata_path(), "/.well-known/oauth-protected-resource/mcp");
+        assert_eq!(
+            resource.metadata_url(),
+            "http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp"
+        );
+        assert!(resource.is_loopback());
+    }
+
+    #[test]
+    fn a_resource_may_be_a_whole_host() {
+        let resource = Resource::parse("https://mcp.example.com").expect("valid");
+        assert_eq!(resource.endpoint(), "/");
+        assert_eq!(resource.metadata_url(), "https://mcp.example.com/.well-known/oauth-protected-resource");
+        assert!(!resource.is_loopback());
+    }
+
+    #[test]
+    fn refuses_what_clients_would_rewrite() {
+        let cases = [
+            ("https://mcp.example.com/", UrlError::TrailingSlash("https://mcp.example.com".to_owned())),
+            ("https://mcp.example.com/mcp/", UrlError::TrailingSlash("https://mcp.example.com/mcp".to_owned())),
+            ("https://mcp.example.com:443/mcp", UrlError::DefaultPort(443)),
+            ("http://localhost:80/mcp", UrlError::DefaultPort(80)),
+            ("http://mcp.example.com/mcp", UrlError::Insecure("https://mcp.example.com/mcp".to_owned())),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(Resource::parse(text), Err(expected), "{text}");
+        }
+        assert!(Resource::parse("http://localhost:443/mcp").is_ok(), "443 is not the port of http");
+    }
+}

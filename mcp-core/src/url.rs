@@ -1,0 +1,344 @@
+//! The part of RFC 3986 that issuers and resources share.
+//!
+//! Both are compared by clients character for character (RFC 8414 §3.3, RFC 9728 §3.3), so nothing is ever
+//! normalised here: a value that some client would rewrite is refused, with the spelling that every client keeps.
+
+use std::fmt;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// Why a text is not a usable issuer, resource or documentation URL.
+///
+/// The message says what to write instead and quotes only the offending part, never a credential.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UrlError {
+    /// The text is empty.
+    Empty,
+    /// A character outside of ASCII, which RFC 3986 does not know.
+    NotAscii(char),
+    /// A space, a control character, or another one that RFC 3986 §2 leaves out.
+    Forbidden(char),
+    /// There is no `https://` in front.
+    MissingScheme,
+    /// The scheme is neither `https` nor `http`.
+    UnsupportedScheme(String),
+    /// `http` for a host that is not the loopback one; carries the `https` spelling.
+    Insecure(String),
+    /// A user name or a password in front of the host.
+    Credentials,
+    /// Nothing between the scheme and the path.
+    MissingHost,
+    /// The host has upper-case letters; carries the lower-case spelling.
+    UpperCaseHost(String),
+    /// The host is neither a name nor an address.
+    InvalidHost(String),
+    /// The port is not a number from 1 to 65535.
+    InvalidPort(String),
+    /// The port is the scheme's own, which clients leave out.
+    DefaultPort(u16),
+    /// A `?query`.
+    Query,
+    /// A `#fragment`.
+    Fragment,
+    /// A slash at the end; carries the spelling without it.
+    TrailingSlash(String),
+    /// An empty, `.` or `..` segment in the path, which clients would rewrite.
+    UnstablePath(String),
+    /// A `%` without two hexadecimal digits after it.
+    InvalidPercentEncoding,
+}
+
+impl fmt::Display for UrlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("the URL is empty; write one like `https://example.com`"),
+            Self::NotAscii(c) => write!(
+                f,
+                "`{c}` is not an ASCII character; write a host in punycode (`xn--…`) and percent-encode a path"
+            ),
+            Self::Forbidden(' ') => f.write_str("a URL has no spaces; percent-encode it as `%20` or remove it"),
+            Self::Forbidden(c) => write!(f, "a URL cannot contain {c:?}; percent-encode it or remove it"),
+            Self::MissingScheme => f.write_str("the scheme is missing; write `https://` in front"),
+            Self::UnsupportedScheme(scheme) => {
+                write!(f, "the scheme `{scheme}` is not supported; write `https`")
+            }
+            Self::Insecure(suggestion) => {
+                write!(f, "`http` is for loopback hosts only; write `{suggestion}`")
+            }
+            Self::Credentials => f.write_str("a URL that is published carries no user name or password; remove the part up to `@`"),
+            Self::MissingHost => f.write_str("the host is missing; write one like `https://example.com`"),
+            Self::UpperCaseHost(suggestion) => {
+                write!(f, "the host has upper-case letters, and clients compare it exactly; write `{suggestion}`")
+            }
+            Self::InvalidHost(host) => write!(f, "`{host}` is not a host name or an IP address"),
+            Self::InvalidPort(port) => write!(f, "`{port}` is not a port; write a number from 1 to 65535"),
+            Self::DefaultPort(port) => {
+                write!(f, "`:{port}` is the scheme's own port, and clients leave it out; remove it")
+            }
+            Self::Query => f.write_str("a query is not allowed; remove the part from `?` on"),
+            Self::Fragment => f.write_str("a fragment is not allowed; remove the part from `#` on"),
+            Self::TrailingSlash(suggestion) => {
+                write!(f, "the trailing slash would make it a different resource for some clients; write `{suggestion}`")
+            }
+            Self::UnstablePath(segment) => {
+                write!(f, "clients would rewrite the path segment `{segment}`; remove it")
+            }
+            Self::InvalidPercentEncoding => f.write_str("a `%` must be followed by two hexadecimal digits"),
+        }
+    }
+}
+
+impl std::error::Error for UrlError {}
+
+/// Checks the URL of a page for people: any path, query and fragment, `https` or `http`.
+///
+/// # Errors
+/// [`UrlError`], as for an issuer.
+pub fn documentation_url(text: &str) -> Result<(), UrlError> {
+    let end = text.find(['?', '#']).unwrap_or(text.len());
+    characters(text)?;
+    Url::parse(&text[..end]).map(|_| ())
+}
+
+/// A URL of scheme, host, optional port and path, as written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Url<'a> {
+    pub(crate) scheme: &'a str,
+    pub(crate) host: &'a str,
+    pub(crate) port: Option<u16>,
+    /// Host and port, as they stand in a `Host` header.
+    pub(crate) authority: &'a str,
+    /// Empty, or starting with a slash.
+    pub(crate) path: &'a str,
+}
+
+impl<'a> Url<'a> {
+    pub(crate) fn parse(text: &'a str) -> Result<Self, UrlError> {
+        if text.is_empty() {
+            return Err(UrlError::Empty);
+        }
+        characters(text)?;
+        let Some((scheme, rest)) = text.split_once("://") else {
+            return Err(UrlError::MissingScheme);
+        };
+        if scheme != "https" && scheme != "http" {
+            return Err(match scheme {
+                "" => UrlError::MissingScheme,
+                _ => UrlError::UnsupportedScheme(scheme.to_owned()),
+            });
+        }
+        let authority_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let (authority, tail) = rest.split_at(authority_end);
+        if authority.contains('@') {
+            return Err(UrlError::Credentials);
+        }
+        if tail.contains('#') {
+            return Err(UrlError::Fragment);
+        }
+        if tail.contains('?') {
+            return Err(UrlError::Query);
+        }
+        let (host, port) = split_port(authority)?;
+        check_host(text, scheme.len() + "://".len(), host)?;
+        check_path(tail)?;
+        Ok(Self { scheme, host, port, authority, path: tail })
+    }
+
+    pub(crate) fn is_loopback(&self) -> bool {
+        is_loopback(self.host)
+    }
+
+    /// `http` is only for a host that no network lies in front of.
+    pub(crate) fn require_secure(&self) -> Result<(), UrlError> {
+        if self.scheme == "https" || self.is_loopback() {
+            Ok(())
+        } else {
+            Err(UrlError::Insecure(format!("https://{}{}", self.authority, self.path)))
+        }
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    host == "localhost"
+        || host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+        || ipv6(host).is_some_and(|address| address.is_loopback())
+}
+
+/// RFC 3986 §2: unreserved, reserved and `%`; the brackets only enclose an address.
+fn characters(text: &str) -> Result<(), UrlError> {
+    for (index, c) in text.char_indices() {
+        if !c.is_ascii() {
+            return Err(UrlError::NotAscii(c));
+        }
+        if !(c.is_ascii_alphanumeric() || "-._~:/?#[]@!$&'()*+,;=%".contains(c)) {
+            return Err(UrlError::Forbidden(c));
+        }
+        if c == '%' && !text.as_bytes()[index + 1..].iter().take(2).filter(|b| b.is_ascii_hexdigit()).count().eq(&2) {
+            return Err(UrlError::InvalidPercentEncoding);
+        }
+    }
+    Ok(())
+}
+
+fn split_port(authority: &str) -> Result<(&str, Option<u16>), UrlError> {
+    let host_end = match authority.rfind(']') {
+        Some(bracket) => bracket + 1,
+        None if authority.starts_with('[') => return Err(UrlError::InvalidHost(authority.to_owned())),
+        None => 0,
+    };
+    let Some(colon) = authority[host_end..].find(':') else {
+        return Ok((authority, None));
+    };
+    let (host, port) = (&authority[..host_end + colon], &authority[host_end + colon + 1..]);
+    let canonical = port.bytes().all(|b| b.is_ascii_digit()) && !port.starts_with('0');
+    match port.parse::<u16>() {
+        Ok(number) if canonical => Ok((host, Some(number))),
+        _ => Err(UrlError::InvalidPort(port.to_owned())),
+    }
+}
+
+fn check_host(url: &str, start: usize, host: &str) -> Result<(), UrlError> {
+    if host.is_empty() {
+        return Err(UrlError::MissingHost);
+    }
+    if host.bytes().any(|b| b.is_ascii_uppercase()) {
+        let (scheme, rest) = url.split_at(start);
+        return Err(UrlError::UpperCaseHost(format!("{scheme}{}{}", host.to_ascii_lowercase(), &rest[host.len()..])));
+    }
+    let valid = if host.starts_with('[') {
+        ipv6(host).is_some()
+    } else if host.rsplit('.').next().is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit())) {
+        host.parse::<Ipv4Addr>().is_ok()
+    } else {
+        host.len() <= 253 && host.split('.').all(is_label)
+    };
+    if valid { Ok(()) } else { Err(UrlError::InvalidHost(host.to_owned())) }
+}
+
+/// A label of a host name; the underscore is not RFC 1123, but container networks use it.
+fn is_label(label: &str) -> bool {
+    (1..=63).contains(&label.len())
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+        && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
+}
+
+fn ipv6(host: &str) -> Option<Ipv6Addr> {
+    host.strip_prefix('[')?.strip_suffix(']')?.parse().ok()
+}
+
+fn check_path(path: &str) -> Result<(), UrlError> {
+    if let Some(bracket) = path.chars().find(|c| matches!(c, '[' | ']')) {
+        return Err(UrlError::Forbidden(bracket));
+    }
+    let mut segments = path.split('/').skip(1).peekable();
+    while let Some(segment) = segments.next() {
+        // Whether an empty last segment, a trailing slash, is allowed is up to the caller.
+        let unstable = match segment {
+            "" => segments.peek().is_some(),
+            "." | ".." => true,
+            _ => segment.to_ascii_lowercase().replace("%2e", ".").bytes().all(|b| b == b'.') && segment.contains('%'),
+        };
+        if unstable {
+            return Err(UrlError::UnstablePath(if segment.is_empty() { "//".to_owned() } else { segment.to_owned() }));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> UrlError {
+        Url::parse(text).expect_err(text)
+    }
+
+    #[test]
+    fn takes_a_url_apart_as_written() {
+        let url = Url::parse("https://mcp.example.com:8443/server/mcp").expect("valid");
+        assert_eq!(
+            url,
+            Url {
+                scheme: "https",
+                host: "mcp.example.com",
+                port: Some(8443),
+                authority: "mcp.example.com:8443",
+                path: "/server/mcp"
+            }
+        );
+        let url = Url::parse("http://[::1]:1").expect("valid");
+        assert_eq!((url.host, url.port, url.path, url.is_loopback()), ("[::1]", Some(1), "", true));
+    }
+
+    #[test]
+    fn knows_loopback_hosts() {
+        for (host, expected) in [
+            ("localhost", true),
+            ("127.0.0.1", true),
+            ("127.8.9.10", true),
+            ("[::1]", true),
+            ("127.0.0.1.example.com", false),
+            ("localhost.example.com", false),
+            ("10.0.0.1", false),
+        ] {
+            assert_eq!(is_loopback(host), expected, "{host}");
+        }
+    }
+
+    #[test]
+    fn names_what_is_wrong() {
+        let cases = [
+            ("", UrlError::Empty),
+            ("mcp.example.com", UrlError::MissingScheme),
+            ("://mcp.example.com", UrlError::MissingScheme),
+            ("ftp://mcp.example.com", UrlError::UnsupportedScheme("ftp".to_owned())),
+            ("HTTPS://mcp.example.com", UrlError::UnsupportedScheme("HTTPS".to_owned())),
+            ("https://", UrlError::MissingHost),
+            ("https:///mcp", UrlError::MissingHost),
+            ("https://:80/mcp", UrlError::MissingHost),
+            ("https://user:secret@example.com", UrlError::Credentials),
+            ("https://example.com/a?b", UrlError::Query),
+            ("https://example.com?b", UrlError::Query),
+            ("https://example.com/a#b", UrlError::Fragment),
+            ("https://Example.com/A", UrlError::UpperCaseHost("https://example.com/A".to_owned())),
+            ("https://exa mple.com", UrlError::Forbidden(' ')),
+            ("https://example.com/\u{e9}", UrlError::NotAscii('\u{e9}')),
+            ("https://example.com/\n", UrlError::Forbidden('\n')),
+            ("https://example.com/\"", UrlError::Forbidden('"')),
+            ("https://example.com/{id}", UrlError::Forbidden('{')),
+            ("https://example.com/%2", UrlError::InvalidPercentEncoding),
+            ("https://example.com/%zz", UrlError::InvalidPercentEncoding),
+            ("https://example.com:0", UrlError::InvalidPort("0".to_owned())),
+            ("https://example.com:", UrlError::InvalidPort(String::new())),
+            ("https://example.com:080", UrlError::InvalidPort("080".to_owned())),
+            ("https://example.com:+80", UrlError::InvalidPort("+80".to_owned())),
+            ("https://example.com:99999", UrlError::InvalidPort("99999".to_owned())),
+            ("https://256.1.1.1", UrlError::InvalidHost("256.1.1.1".to_owned())),
+            ("https://1.2.3", UrlError::InvalidHost("1.2.3".to_owned())),
+            ("https://-a.com", UrlError::InvalidHost("-a.com".to_owned())),
+            ("https://a..com", UrlError::InvalidHost("a..com".to_owned())),
+            ("https://[::1", UrlError::InvalidHost("[::1".to_owned())),
+            ("https://[zz]", UrlError::InvalidHost("[zz]".to_owned())),
+            ("https://example.com/[a]", UrlError::Forbidden('[')),
+            ("https://example.com/a/../b", UrlError::UnstablePath("..".to_owned())),
+            ("https://example.com/%2e%2E/b", UrlError::UnstablePath("%2e%2E".to_owned())),
+            ("https://example.com//b", UrlError::UnstablePath("//".to_owned())),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(error(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_credential_is_not_repeated() {
+        assert!(!error("https://user:secret@example.com").to_string().contains("secret"));
+    }
+
+    #[test]
+    fn a_documentation_url_may_have_a_query_and_a_fragment() {
+        assert_eq!(documentation_url("https://example.com/docs?page=1#top"), Ok(()));
+        assert_eq!(documentation_url("example.com/docs"), Err(UrlError::MissingScheme));
+        assert_eq!(documentation_url("https://example.com/docs?a b"), Err(UrlError::Forbidden(' ')));
+    }
+}

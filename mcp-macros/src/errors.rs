@@ -1,0 +1,40 @@
+use std::fmt::Display;
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+
+/// Every mistake that was found so far. One expansion reports them all.
+#[derive(Default)]
+pub(crate) struct Errors(Vec<syn::Error>);
+
+impl Errors {
+    /// Reports `message` under all of `tokens`.
+    pub(crate) fn at(&mut self, tokens: impl ToTokens, message: impl Display) {
+        self.push(syn::Error::new_spanned(tokens, message));
+    }
+
+    pub(crate) fn push(&mut self, error: syn::Error) {
+        self.0.push(error);
+    }
+
+    /// The value, or nothing and an error under `tokens`.
+    pub(crate) fn check<T, E: Display>(
+        &mut self,
+        tokens: impl ToTokens,
+        context: &str,
+        result: Result<T, E>,
+    ) -> Option<T> {
+        match result {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.at(tokens, format_args!("{context}: {error}"));
+                None
+            }
+        }
+    }
+
+    /// What rustc is to report, if anything.
+    pub(crate) fn into_compile_errors(self) -> Option<TokenStream> {
+        (!self.0.is_empty()).then(|| self.0.into_iter().map(syn::Error::into_compile_error).collect())
+    }
+}

@@ -1,0 +1,145 @@
+//! From a server that obeys every rule to code: const tables, and one line of glue for each method.
+
+mod protection;
+mod tool;
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{Generics, parse_quote};
+
+use self::protection::Protected;
+use crate::model::Server;
+use crate::parse::Block;
+
+/// The code of a valid server.
+pub(crate) fn expand(block: &Block, server: &Server) -> TokenStream {
+    let item = &block.item;
+    let ty = &item.self_ty;
+    let krate = &server.krate;
+    let generics = servable(&item.generics);
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let info = info(server);
+    let protected = server.protection.as_ref().map(|protection| Protected::new(protection, server));
+    let scope_sets = protected.as_ref().map(Protected::scope_sets);
+    let kind = match &protected {
+        Some(protected) => {
+            let table = protected.table();
+            quote! {
+                #[automatically_derived]
+                impl #impl_generics __mcp::Protected for #ty #where_clause {
+                    const PROTECTION: &'static __mcp::DeclaredProtection = &#table;
+                }
+            }
+        }
+        None => quote! {
+            #[automatically_derived]
+            impl #impl_generics __mcp::Open for #ty #where_clause {}
+        },
+    };
+    let tools = server.tools.iter().map(|tool| tool::row(tool, protected.as_ref()));
+    let uses = server.tools.iter().map(|tool| {
+        let (cfgs, path) = (&tool.cfgs, &tool.attribute_path);
+        // Without it, an import of the attribute would be reported as unused.
+        quote!(#(#cfgs)* use #path as _;)
+    });
+    quote! {
+        #item
+
+        const _: () = {
+            use #krate::__private as __mcp;
+            #(#uses)*
+
+            #scope_sets
+
+            #[automatically_derived]
+            impl #impl_generics __mcp::Server for #ty #where_clause {
+                const INFO: __mcp::ServerInfo = #info;
+                const TOOLS: &'static [__mcp::Tool<Self>] = &[#(#tools),*];
+            }
+
+            #kind
+        };
+    }
+}
+
+/// The user's block and the errors about it, with as much of a server as keeps every use of it free of further errors.
+pub(crate) fn fallback(block: &Block, errors: &TokenStream) -> TokenStream {
+    let item = &block.item;
+    let ty = &item.self_ty;
+    let krate = block.attribute.krate.clone().unwrap_or_else(|| parse_quote!(::mcp));
+    let generics = servable(&item.generics);
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let uses = block.methods.iter().map(|method| {
+        let (cfgs, path) = (&method.cfgs, &method.path);
+        quote!(#(#cfgs)* use #path as _;)
+    });
+    quote! {
+        #item
+
+        #errors
+
+        const _: () = {
+            use #krate::__private as __mcp;
+            #(#uses)*
+
+            #[automatically_derived]
+            impl #impl_generics __mcp::Server for #ty #where_clause {
+                const INFO: __mcp::ServerInfo = __mcp::ServerInfo::UNDECLARED;
+                const TOOLS: &'static [__mcp::Tool<Self>] = &[];
+            }
+
+            #[automatically_derived]
+            impl #impl_generics __mcp::Protected for #ty #where_clause {
+                const PROTECTION: &'static __mcp::DeclaredProtection = __mcp::DeclaredProtection::UNDECLARED;
+            }
+
+            #[automatically_derived]
+            impl #impl_generics __mcp::Open for #ty #where_clause {}
+        };
+    }
+}
+
+/// What a type with parameters must be to be served; one without parameters is or is not, and rustc says so.
+fn servable(generics: &Generics) -> Generics {
+    let mut generics = generics.clone();
+    if !generics.params.is_empty() {
+        generics.make_where_clause().predicates.push(parse_quote!(Self: ::core::marker::Send + ::core::marker::Sync + 'static));
+    }
+    generics
+}
+
+fn info(server: &Server) -> TokenStream {
+    let name = &server.name;
+    let title = option(server.title.as_ref());
+    let instructions = option(server.instructions.as_ref());
+    let version = match &server.version {
+        Some(version) => version.to_token_stream(),
+        None => quote!(::core::env!("CARGO_PKG_VERSION")),
+    };
+    quote! {
+        __mcp::ServerInfo { name: #name, title: #title, version: #version, instructions: #instructions }
+    }
+}
+
+fn option(value: Option<impl ToTokens>) -> TokenStream {
+    match value {
+        Some(value) => quote!(::core::option::Option::Some(#value)),
+        None => quote!(::core::option::Option::None),
+    }
+}
+
+/// A string literal that reads as the text it stands for, also when that has quotes.
+fn text(value: &str) -> TokenStream {
+    if !value.contains('"') {
+        return value.to_token_stream();
+    }
+    let mut hashes = "#".to_owned();
+    while value.contains(&format!("\"{hashes}")) {
+        hashes.push('#');
+    }
+    match format!("r{hashes}\"{value}\"{hashes}").parse::<Literal>() {
+        Ok(literal) => literal.to_token_stream(),
+        // A carriage return has no raw form.
+        Err(_) => value.to_token_stream(),
+    }
+}

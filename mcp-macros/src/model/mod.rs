@@ -1,0 +1,70 @@
+//! From syntax to a server that obeys every rule. What is wrong is collected, so that one compilation shows it all.
+
+mod parameter;
+mod protection;
+mod tool;
+
+use quote::ToTokens as _;
+use syn::{Path, Type, parse_quote};
+
+pub(crate) use self::parameter::{Argument, Parameter};
+pub(crate) use self::protection::Protection;
+pub(crate) use self::tool::Tool;
+use crate::errors::Errors;
+use crate::parse::Block;
+
+/// A server that can be written out.
+pub(crate) struct Server {
+    pub(crate) krate: Path,
+    pub(crate) name: String,
+    pub(crate) version: Option<String>,
+    pub(crate) title: Option<String>,
+    pub(crate) instructions: Option<String>,
+    pub(crate) protection: Option<Protection>,
+    pub(crate) tools: Vec<Tool>,
+}
+
+impl Server {
+    /// Nothing, if a mistake leaves nothing to write.
+    pub(crate) fn new(block: &Block, errors: &mut Errors) -> Option<Self> {
+        let attribute = &block.attribute;
+        let declared = Protection::new(attribute, errors);
+        if block.methods.is_empty() {
+            errors.at(&block.item.self_ty, "this server has no tools; annotate a method with `#[mcp::tool]`");
+        }
+        let mut tools: Vec<Tool> = Vec::new();
+        for method in &block.methods {
+            if let Some(tool) = Tool::new(method, &declared, errors) {
+                // Two methods of one name under opposite `#[cfg]`s are one tool.
+                let clash = tools.iter().find(|other| other.name == tool.name && other.cfgs.is_empty() && tool.cfgs.is_empty());
+                if clash.is_some() {
+                    let literal = method.attribute.name.as_ref().map(quote::ToTokens::to_token_stream);
+                    let at = literal.unwrap_or_else(|| method.signature.ident.to_token_stream());
+                    errors.at(at, format_args!("there is already a tool named `{}` in this server", tool.name));
+                }
+                tools.push(tool);
+            }
+        }
+        let protection = declared.into_option()?;
+        Some(Self {
+            krate: attribute.krate.clone().unwrap_or_else(|| parse_quote!(::mcp)),
+            name: match &attribute.name {
+                Some(name) => name.value(),
+                None => type_name(&block.item.self_ty),
+            },
+            version: attribute.version.as_ref().map(syn::LitStr::value),
+            title: attribute.title.as_ref().map(syn::LitStr::value),
+            instructions: attribute.instructions.as_ref().map(syn::LitStr::value),
+            protection,
+            tools,
+        })
+    }
+}
+
+/// The last part of the type's path, without generics.
+fn type_name(ty: &Type) -> String {
+    match ty {
+        Type::Path(path) => path.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default(),
+        other => other.to_token_stream().to_string(),
+    }
+}

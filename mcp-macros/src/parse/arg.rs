@@ -1,0 +1,86 @@
+use proc_macro2::TokenStream;
+use syn::parse::{Parse, ParseStream};
+use syn::{Expr, Ident, Lit, LitStr, RangeLimits, Token, UnOp};
+
+use super::entries::{parse_entries, string, value};
+use crate::errors::Errors;
+
+const KEYS: &[&str] = &["description", "default", "range", "length", "pattern"];
+
+/// What stands in `#[arg(…)]`.
+#[derive(Default)]
+pub(crate) struct Arg {
+    pub(crate) description: Option<LitStr>,
+    pub(crate) default: Option<Expr>,
+    pub(crate) range: Option<Constraint>,
+    pub(crate) length: Option<Constraint>,
+    pub(crate) pattern: Option<LitStr>,
+}
+
+impl Arg {
+    pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
+        let mut this = Self::default();
+        parse_entries("#[arg]", tokens, KEYS, errors, |key, name, input| {
+            match name {
+                "description" => this.description = Some(string(input, "")?),
+                "default" => this.default = Some(value(input)?),
+                "range" => this.range = Some(Constraint::parse(key, input)?),
+                "length" => this.length = Some(Constraint::parse(key, input)?),
+                _ => this.pattern = Some(string(input, "")?),
+            }
+            Ok(())
+        });
+        this
+    }
+}
+
+/// A range of number literals: `1..=5`, `1..`, `..=5`, `0.0..1.0`.
+pub(crate) struct Constraint {
+    pub(crate) key: Ident,
+    pub(crate) range: Expr,
+    pub(crate) start: Option<Number>,
+    pub(crate) end: Option<Number>,
+    pub(crate) inclusive: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, PartialOrd)]
+pub(crate) enum Number {
+    Integer(i128),
+    Float(f64),
+}
+
+impl Constraint {
+    fn parse(key: &Ident, input: ParseStream<'_>) -> syn::Result<Self> {
+        input.parse::<Token![=]>()?;
+        let range = Expr::parse(input)?;
+        let Expr::Range(expr) = &range else {
+            return Err(syn::Error::new_spanned(&range, format_args!("`{key}` is a range; write one like `1..=5`")));
+        };
+        let bound = |bound: &Option<Box<Expr>>| bound.as_deref().map(number).transpose();
+        let (start, end) = (bound(&expr.start)?, bound(&expr.end)?);
+        let inclusive = matches!(expr.limits, RangeLimits::Closed(_));
+        Ok(Self { key: key.clone(), start, end, inclusive, range })
+    }
+}
+
+/// A number literal, perhaps with a sign.
+fn number(expr: &Expr) -> syn::Result<Number> {
+    let literal = |expr: &Expr| match expr {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Int(literal) => literal.base10_parse().ok().map(Number::Integer),
+            Lit::Float(literal) => literal.base10_parse().ok().map(Number::Float),
+            _ => None,
+        },
+        _ => None,
+    };
+    let number = match expr {
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => literal(&unary.expr).map(|number| match number {
+            Number::Integer(value) => Number::Integer(-value),
+            Number::Float(value) => Number::Float(-value),
+        }),
+        other => literal(other),
+    };
+    number.ok_or_else(|| {
+        syn::Error::new_spanned(expr, "expected a number literal, because the bound is written into the schema")
+    })
+}

@@ -1,0 +1,34 @@
+use super::AccessToken;
+
+tokio::task_local! {
+    static CURRENT: Option<AccessToken>;
+}
+
+/// The token of the request that the current task serves.
+///
+/// It works anywhere below a handler without passing anything around. It is `None` outside of an authenticated HTTP
+/// request: over stdio, in memory, on an open server, and in a task that a handler spawned (move the token into it).
+///
+/// ```
+/// fn author() -> String {
+///     match mcp::access_token() {
+///         Some(token) => token.client_id.clone(),
+///         None => "anonymous".to_owned(),
+///     }
+/// }
+/// assert_eq!(author(), "anonymous");
+/// ```
+#[must_use]
+pub fn access_token() -> Option<AccessToken> {
+    CURRENT.try_with(Clone::clone).ok().flatten()
+}
+
+/// Runs `future` with `token` as the current one; `None` hides an outer one.
+pub(crate) async fn with_token<F: Future>(token: Option<AccessToken>, future: F) -> F::Output {
+    CURRENT.scope(token, future).await
+}
+
+/// The same for code that blocks, on a thread of its own.
+pub(crate) fn with_token_sync<T>(token: Option<AccessToken>, f: impl FnOnce() -> T) -> T {
+    CURRENT.sync_scope(token, f)
+}

@@ -1,0 +1,227 @@
+//! The guard: the verdict about a request, from its headers alone.
+
+use std::panic::AssertUnwindSafe;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderValue};
+use mcp_core::Refusal;
+
+use super::{AccessToken, Protection, ScopeSet, TokenError, TokenVerifier};
+use crate::panics::catch;
+
+/// What stands between a request and a server: a [`Bearer`] guard, or nothing on an open server.
+pub(crate) trait Gate: Send + Sync + 'static {
+    /// What is protected, if anything is.
+    fn protection(&self) -> Option<&Protection>;
+
+    /// The verdict about the caller.
+    fn admit(&self, headers: &HeaderMap) -> impl Future<Output = Result<Option<AccessToken>, Refused>> + Send;
+
+    /// The verdict about one operation of an admitted caller.
+    fn authorize(&self, token: Option<&AccessToken>, needed: &'static ScopeSet) -> Result<(), Refused>;
+}
+
+/// A request that is turned away: all that its response is made of.
+pub(crate) struct Refused {
+    pub(crate) refusal: Refusal,
+    pub(crate) challenge: Option<HeaderValue>,
+    pub(crate) body: Bytes,
+    /// In seconds.
+    pub(crate) retry_after: Option<u64>,
+}
+
+/// The gate of an open server.
+#[derive(Debug)]
+pub struct Anyone(());
+
+impl Anyone {
+    pub(crate) fn new() -> Self {
+        Self(())
+    }
+}
+
+impl Gate for Anyone {
+    fn protection(&self) -> Option<&Protection> {
+        None
+    }
+
+    async fn admit(&self, _: &HeaderMap) -> Result<Option<AccessToken>, Refused> {
+        Ok(None)
+    }
+
+    fn authorize(&self, _: Option<&AccessToken>, _: &'static ScopeSet) -> Result<(), Refused> {
+        Ok(())
+    }
+}
+
+/// The gate of a protected server: a bearer token (RFC 6750) on every request.
+#[derive(Debug)]
+pub struct Bearer<V> {
+    verifier: V,
+    protection: Protection,
+    /// Set when the challenges of the source name the wrong resource.
+    metadata_url: Option<String>,
+}
+
+impl<V> Bearer<V> {
+    pub(crate) fn new(verifier: V, protection: Protection) -> Self {
+        let metadata_url = protection.replaced_metadata_url();
+        Self { verifier, protection, metadata_url }
+    }
+
+    pub(crate) fn with_protection(self, protection: Protection) -> Self {
+        Self::new(self.verifier, protection)
+    }
+
+    fn refuse(&self, refusal: Refusal) -> Refused {
+        let declared = self.protection.declared();
+        let challenge = match refusal {
+            Refusal::AuthenticationRequired => declared.challenges.authentication_required,
+            Refusal::TokenExpired => declared.challenges.token_expired,
+            Refusal::WrongAudience => declared.challenges.wrong_audience,
+            Refusal::InvalidRequest => declared.challenges.invalid_request,
+            Refusal::InsufficientScope => return self.refuse_scope(declared.required),
+            Refusal::Unavailable => return refused(refusal, None, Bytes::from(refusal.body(&[]))),
+        };
+        let needed = declared.required.scopes;
+        let challenge = self.challenge(refusal, challenge, needed);
+        refused(refusal, Some(challenge), Bytes::from(refusal.body(needed)))
+    }
+
+    fn refuse_scope(&self, needed: &'static ScopeSet) -> Refused {
+        let refusal = Refusal::InsufficientScope;
+        let challenge = self.challenge(refusal, needed.challenge, needed.scopes);
+        refused(refusal, Some(challenge), Bytes::from_static(needed.body.as_bytes()))
+    }
+
+    /// The text from the source, unless the resource was replaced at start.
+    #[expect(clippy::expect_used, reason = "URLs and scopes are visible ASCII by construction")]
+    fn challenge(&self, refusal: Refusal, declared: &'static str, needed: &[&str]) -> HeaderValue {
+        match &self.metadata_url {
+            None => HeaderValue::from_static(declared),
+            Some(url) => HeaderValue::try_from(refusal.challenge(url, needed)).expect("a challenge is visible ASCII"),
+        }
+    }
+}
+
+impl<V: TokenVerifier> Gate for Bearer<V> {
+    fn protection(&self) -> Option<&Protection> {
+        Some(&self.protection)
+    }
+
+    async fn admit(&self, headers: &HeaderMap) -> Result<Option<AccessToken>, Refused> {
+        let raw = match bearer_token(headers) {
+            Ok(Some(raw)) => raw,
+            Ok(None) => return Err(self.refuse(Refusal::AuthenticationRequired)),
+            Err(Malformed) => return Err(self.refuse(Refusal::InvalidRequest)),
+        };
+        let verdict = catch(AssertUnwindSafe(self.verifier.verify_token(raw))).await;
+        let token = match verdict {
+            Ok(Ok(token)) => token,
+            Ok(Err(error @ TokenError::Invalid { .. })) => {
+                tracing::debug!(%error, "token refused");
+                return Err(self.refuse(Refusal::AuthenticationRequired));
+            }
+            Ok(Err(TokenError::Unavailable { reason, retry_after })) => {
+                tracing::warn!(%reason, "token cannot be verified");
+                return Err(self.unavailable(retry_after.as_millis().div_ceil(1000)));
+            }
+            Err(_) => {
+                tracing::error!("the token verifier panicked");
+                return Err(self.unavailable(5));
+            }
+        };
+        if token.expires_at.is_some_and(|end| end <= SystemTime::now()) {
+            return Err(self.refuse(Refusal::TokenExpired));
+        }
+        let resource = self.protection.resource_url();
+        if !token.audience.is_empty() && !token.audience.iter().any(|audience| audience == resource) {
+            return Err(self.refuse(Refusal::WrongAudience));
+        }
+        self.authorize(Some(&token), self.protection.declared().required)?;
+        Ok(Some(token))
+    }
+
+    fn authorize(&self, token: Option<&AccessToken>, needed: &'static ScopeSet) -> Result<(), Refused> {
+        let granted = token.map_or(&[][..], |token| &token.scopes);
+        if needed.scopes.iter().all(|scope| self.protection.covers(granted, scope)) {
+            Ok(())
+        } else {
+            tracing::debug!(needed = ?needed.scopes, ?granted, "scopes missing");
+            Err(self.refuse_scope(needed))
+        }
+    }
+}
+
+impl<V> Bearer<V> {
+    fn unavailable(&self, seconds: u128) -> Refused {
+        let retry_after = u64::try_from(seconds).unwrap_or(u64::MAX).max(1);
+        Refused { retry_after: Some(retry_after), ..self.refuse(Refusal::Unavailable) }
+    }
+}
+
+fn refused(refusal: Refusal, challenge: Option<HeaderValue>, body: Bytes) -> Refused {
+    Refused { refusal, challenge, body, retry_after: None }
+}
+
+struct Malformed;
+
+/// The token of the one `Authorization` header (RFC 6750 §2.1). Another scheme is no token; tokens in a query or a
+/// form are never looked for.
+fn bearer_token(headers: &HeaderMap) -> Result<Option<&str>, Malformed> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        return Err(Malformed);
+    }
+    let value = value.to_str().map_err(|_| Malformed)?;
+    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return if scheme.is_empty() { Err(Malformed) } else { Ok(None) };
+    }
+    let token = token.trim_start_matches(' ');
+    let body = token.trim_end_matches('=');
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"-._~+/".contains(&b);
+    if body.is_empty() || !body.bytes().all(allowed) { Err(Malformed) } else { Ok(Some(token)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(values: &[&'static str]) -> Result<Option<String>, ()> {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(AUTHORIZATION, HeaderValue::from_static(value));
+        }
+        bearer_token(&headers).map(|token| token.map(str::to_owned)).map_err(|Malformed| ())
+    }
+
+    #[test]
+    fn reads_the_one_bearer_token() {
+        assert_eq!(parse(&["Bearer abc"]), Ok(Some("abc".to_owned())));
+        assert_eq!(parse(&["bearer  a.b-c_d~e+f/g=="]), Ok(Some("a.b-c_d~e+f/g==".to_owned())));
+        assert_eq!(parse(&[]), Ok(None));
+        assert_eq!(parse(&["Basic YTpi"]), Ok(None));
+    }
+
+    #[test]
+    fn refuses_what_is_not_one_token() {
+        for values in [
+            &["Bearer"][..],
+            &["Bearer "],
+            &["Bearer a b"],
+            &["Bearer a,b"],
+            &["Bearer ="],
+            &["Bearer a=b"],
+            &["Bearer \"a\""],
+            &[""],
+            &["Bearer a", "Bearer a"],
+            &["Bearer a", "Basic b"],
+        ] {
+            assert_eq!(parse(values), Err(()), "{values:?}");
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Who may call: what a token is, who verifies it, and the guard in front of every request.
+
+mod current;
+#[cfg(feature = "http")]
+pub(crate) mod guard;
+mod protection;
+mod static_tokens;
+mod token;
+mod verifier;
+
+pub use current::access_token;
+pub(crate) use current::{with_token, with_token_sync};
+pub use protection::{Challenges, DeclaredProtection, Protection, ProtectionError, ScopeSet};
+pub use static_tokens::StaticTokens;
+pub use token::{AccessToken, TokenInfo};
+pub use verifier::{TokenError, TokenVerifier};

@@ -1,0 +1,36 @@
+use std::collections::HashMap;
+use std::fmt;
+
+use super::{AccessToken, TokenError, TokenVerifier};
+
+/// A fixed table of tokens, for examples, tests and local development.
+///
+/// ```
+/// use mcp::{AccessToken, StaticTokens};
+///
+/// let tokens = StaticTokens::new([
+///     ("alice-token", AccessToken::new("alice").scopes(["notes:read"])),
+///     ("bob-token", AccessToken::new("bob").scopes(["notes:read", "notes:write"])),
+/// ]);
+/// assert_eq!(format!("{tokens:?}"), "StaticTokens(2 tokens)");
+/// ```
+pub struct StaticTokens(HashMap<String, AccessToken>);
+
+impl StaticTokens {
+    /// A table of raw tokens and what each stands for.
+    pub fn new<T: Into<String>>(tokens: impl IntoIterator<Item = (T, AccessToken)>) -> Self {
+        Self(tokens.into_iter().map(|(raw, token)| (raw.into(), token)).collect())
+    }
+}
+
+impl TokenVerifier for StaticTokens {
+    async fn verify_token(&self, token: &str) -> Result<AccessToken, TokenError> {
+        self.0.get(token).cloned().ok_or_else(|| TokenError::invalid("not in the table"))
+    }
+}
+
+impl fmt::Debug for StaticTokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StaticTokens({} tokens)", self.0.len())
+    }
+}

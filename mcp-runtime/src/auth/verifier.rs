@@ -1,0 +1,86 @@
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
+
+use super::AccessToken;
+
+/// Decides whether a bearer token is good.
+///
+/// One method, token in, [`AccessToken`] out. It is called once for every request, before anything of the body is
+/// read. Implement it as an `async fn`:
+///
+/// ```
+/// use mcp::{AccessToken, TokenError, TokenVerifier};
+///
+/// struct MyVerifier;
+///
+/// impl TokenVerifier for MyVerifier {
+///     async fn verify_token(&self, token: &str) -> Result<AccessToken, TokenError> {
+///         match token {
+///             "secret" => Ok(AccessToken::new("alice").scopes(["notes:read"])),
+///             _ => Err(TokenError::invalid("unknown token")),
+///         }
+///     }
+/// }
+/// ```
+///
+/// Whatever the verifier accepts, the guard still checks expiry, audience and scopes. What a verifier says in its
+/// error is logged at debug level and never sent to the client.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot verify tokens",
+    label = "this is not a token verifier",
+    note = "pass a `mcp::StaticTokens`, or implement `mcp::TokenVerifier` for `{Self}`: one `async fn verify_token(&self, token: &str) -> Result<AccessToken, TokenError>`"
+)]
+pub trait TokenVerifier: Send + Sync + 'static {
+    /// Looks at a token and says whose it is.
+    ///
+    /// `token` is what stood behind `Bearer `, syntactically valid (RFC 6750 §2.1) and otherwise unchecked.
+    ///
+    /// # Errors
+    /// [`TokenError::Invalid`] turns the request away with a 401, [`TokenError::Unavailable`] with a 503.
+    fn verify_token(&self, token: &str) -> impl Future<Output = Result<AccessToken, TokenError>> + Send;
+}
+
+/// Why a verifier does not accept a token.
+///
+/// The reason is for the operator's log. Never put the token into it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TokenError {
+    /// The token is not good: unknown, revoked, forged, malformed. The client gets a 401.
+    Invalid {
+        /// What was wrong with it.
+        reason: Cow<'static, str>,
+    },
+    /// Nobody can tell at the moment, because something that the verifier needs is down. The client gets a 503, and
+    /// keeps its token.
+    Unavailable {
+        /// What was down.
+        reason: Cow<'static, str>,
+        /// When to try again; sent as `Retry-After`, rounded up to seconds.
+        retry_after: Duration,
+    },
+}
+
+impl TokenError {
+    /// The token is not good.
+    pub fn invalid(reason: impl Into<Cow<'static, str>>) -> Self {
+        Self::Invalid { reason: reason.into() }
+    }
+
+    /// Nobody can tell at the moment; the client may try again after 5 seconds.
+    pub fn unavailable(reason: impl Into<Cow<'static, str>>) -> Self {
+        Self::Unavailable { reason: reason.into(), retry_after: Duration::from_secs(5) }
+    }
+}
+
+impl fmt::Display for TokenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Invalid { reason } => write!(f, "the token is not valid: {reason}"),
+            Self::Unavailable { reason, .. } => write!(f, "the token cannot be verified: {reason}"),
+        }
+    }
+}
+
+impl std::error::Error for TokenError {}

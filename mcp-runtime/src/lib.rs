@@ -1,0 +1,48 @@
+//! The runtime of the [`mcp`](https://docs.rs/mcp) framework: protocol, guard, dispatch and transports.
+//!
+//! This crate is an implementation detail of `mcp`; use that one. Its layers, lowest first, each of which only names
+//! lower ones:
+//!
+//! - `protocol`: JSON-RPC and MCP on the wire;
+//! - `auth`: tokens, verifiers and the guard;
+//! - `server`: what generated code implements and calls;
+//! - `transport`: HTTP, stdio and memory.
+
+mod auth;
+mod panics;
+mod protocol;
+mod server;
+mod transport;
+
+pub use auth::{
+    AccessToken, Protection, ProtectionError, StaticTokens, TokenError, TokenInfo, TokenVerifier, access_token,
+};
+pub use protocol::content::{
+    Annotations, AudioContent, Content, EmbeddedResource, ImageContent, ResourceBody, ResourceContents, ResourceLink,
+    Role, TextContent,
+};
+pub use protocol::error::Error;
+pub use protocol::tools::ToolResult;
+pub use protocol::version::ProtocolVersion;
+pub use server::{Argument, IntoToolResult, Json, Open, Protected, Server};
+#[cfg(feature = "http")]
+pub use transport::http::Http;
+pub use transport::memory::MemoryClient;
+#[cfg(feature = "stdio")]
+pub use transport::stdio::Stdio;
+
+/// What generated code names. Not covered by semantic versioning.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::auth::{Challenges, DeclaredProtection, ScopeSet};
+    pub use crate::protocol::error::Error;
+    pub use crate::protocol::tools::ToolResult;
+    pub use crate::server::{
+        Bound, Call, IntoToolResult, Open, Parameter, Protected, Server, ServerInfo, Tool,
+    };
+
+    /// A function instead of the method, so that the return type can be written out and has a span.
+    pub fn into_tool_result<R: IntoToolResult>(output: R) -> Result<ToolResult, Error> {
+        output.into_tool_result()
+    }
+}

@@ -1,0 +1,292 @@
+//! Content blocks: the pieces of a tool's result that a model reads.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+
+/// One block of a tool's result.
+///
+/// Tools return the concrete types, or a `Vec<Content>` to mix them:
+///
+/// ```
+/// use mcp::{Content, ResourceLink, TextContent};
+///
+/// let blocks: Vec<Content> = vec![
+///     TextContent::new("Two files match.").into(),
+///     ResourceLink::new("file:///src/main.rs", "main.rs").mime_type("text/x-rust").into(),
+/// ];
+/// # assert_eq!(blocks.len(), 2);
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Content {
+    /// Text.
+    Text(TextContent),
+    /// A picture.
+    Image(ImageContent),
+    /// Sound.
+    Audio(AudioContent),
+    /// A resource to fetch when it is needed.
+    ResourceLink(ResourceLink),
+    /// A resource, included.
+    Resource(EmbeddedResource),
+}
+
+impl Content {
+    /// The text, if this is a text block.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(content) => Some(&content.text),
+            _ => None,
+        }
+    }
+}
+
+/// Plain text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct TextContent {
+    /// The text.
+    pub text: String,
+    /// Hints for the client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub annotations: Option<Annotations>,
+}
+
+impl TextContent {
+    /// A block of text.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), annotations: None }
+    }
+}
+
+/// A picture, as Base64.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct ImageContent {
+    /// The bytes in Base64.
+    pub data: String,
+    /// Their type, such as `image/png`.
+    pub mime_type: String,
+    /// Hints for the client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub annotations: Option<Annotations>,
+}
+
+impl ImageContent {
+    /// A picture from its bytes, which are encoded here.
+    pub fn new(bytes: impl AsRef<[u8]>, mime_type: impl Into<String>) -> Self {
+        Self { data: STANDARD.encode(bytes), mime_type: mime_type.into(), annotations: None }
+    }
+}
+
+/// Sound, as Base64.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct AudioContent {
+    /// The bytes in Base64.
+    pub data: String,
+    /// Their type, such as `audio/wav`.
+    pub mime_type: String,
+    /// Hints for the client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub annotations: Option<Annotations>,
+}
+
+impl AudioContent {
+    /// Sound from its bytes, which are encoded here.
+    pub fn new(bytes: impl AsRef<[u8]>, mime_type: impl Into<String>) -> Self {
+        Self { data: STANDARD.encode(bytes), mime_type: mime_type.into(), annotations: None }
+    }
+}
+
+/// A resource to fetch when it is needed. Protocol 2025-03-26 does not know it and is given its URI as text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct ResourceLink {
+    /// Where it is.
+    pub uri: String,
+    /// Its name.
+    pub name: String,
+    /// A name for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What it holds, for the model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Its type, such as `text/x-rust`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mime_type: Option<String>,
+    /// Its size in bytes, before any encoding.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size: Option<u64>,
+    /// Hints for the client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub annotations: Option<Annotations>,
+}
+
+impl ResourceLink {
+    /// A link with a name.
+    pub fn new(uri: impl Into<String>, name: impl Into<String>) -> Self {
+        Self {
+            uri: uri.into(),
+            name: name.into(),
+            title: None,
+            description: None,
+            mime_type: None,
+            size: None,
+            annotations: None,
+        }
+    }
+
+    /// Sets the name for people.
+    #[must_use]
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.title = Some(title.into());
+        self
+    }
+
+    /// Says what it holds.
+    #[must_use]
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    /// Sets the type of its content.
+    #[must_use]
+    pub fn mime_type(mut self, mime_type: impl Into<String>) -> Self {
+        self.mime_type = Some(mime_type.into());
+        self
+    }
+
+    /// Sets its size in bytes.
+    #[must_use]
+    pub fn size(mut self, bytes: u64) -> Self {
+        self.size = Some(bytes);
+        self
+    }
+}
+
+/// A resource that is included in the result.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct EmbeddedResource {
+    /// The content.
+    pub resource: ResourceContents,
+    /// Hints for the client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub annotations: Option<Annotations>,
+}
+
+impl EmbeddedResource {
+    /// Text content.
+    pub fn text(uri: impl Into<String>, text: impl Into<String>) -> Self {
+        Self::new(uri.into(), ResourceBody::Text { text: text.into() })
+    }
+
+    /// Binary content, which is encoded here.
+    pub fn blob(uri: impl Into<String>, bytes: impl AsRef<[u8]>) -> Self {
+        Self::new(uri.into(), ResourceBody::Blob { blob: STANDARD.encode(bytes) })
+    }
+
+    /// Sets the type of the content.
+    #[must_use]
+    pub fn mime_type(mut self, mime_type: impl Into<String>) -> Self {
+        self.resource.mime_type = Some(mime_type.into());
+        self
+    }
+
+    fn new(uri: String, body: ResourceBody) -> Self {
+        Self { resource: ResourceContents { uri, mime_type: None, body }, annotations: None }
+    }
+}
+
+/// The content of a resource, and where it is from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct ResourceContents {
+    /// Where it is from.
+    pub uri: String,
+    /// Its type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mime_type: Option<String>,
+    /// Text or bytes.
+    #[serde(flatten)]
+    pub body: ResourceBody,
+}
+
+/// Text, or bytes in Base64.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum ResourceBody {
+    /// Text.
+    Text {
+        /// The text.
+        text: String,
+    },
+    /// Bytes.
+    Blob {
+        /// The bytes in Base64.
+        blob: String,
+    },
+}
+
+/// Hints that a client may use when it shows or sorts a block.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Annotations {
+    /// Who it is for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub audience: Vec<Role>,
+    /// How important it is, from 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority: Option<f64>,
+    /// When it last changed, in ISO 8601.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_modified: Option<String>,
+}
+
+/// A side of the conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// The person.
+    User,
+    /// The model.
+    Assistant,
+}
+
+/// What every block has in common: it is a [`Content`], and it can be annotated.
+macro_rules! blocks {
+    ($($block:ident => $variant:ident),* $(,)?) => {$(
+        impl From<$block> for Content {
+            fn from(block: $block) -> Self {
+                Self::$variant(block)
+            }
+        }
+
+        impl $block {
+            /// Sets hints for the client.
+            #[must_use]
+            pub fn annotations(mut self, annotations: Annotations) -> Self {
+                self.annotations = Some(annotations);
+                self
+            }
+        }
+    )*};
+}
+
+blocks! {
+    TextContent => Text,
+    ImageContent => Image,
+    AudioContent => Audio,
+    ResourceLink => ResourceLink,
+    EmbeddedResource => Resource,
+}

@@ -1,0 +1,148 @@
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::version::ProtocolVersion;
+
+/// What a tool returns when it cannot give a result.
+///
+/// Two readers, two kinds. A **protocol error** is for the developer of the client and becomes a JSON-RPC error;
+/// a **tool error** ([`Error::tool`]) is for the model, which sees its text in the result and can try again.
+/// Neither is logged; say nothing in the message that the client must not read.
+///
+/// ```
+/// use mcp::Error;
+///
+/// let error = Error::invalid_params("the notebook is locked").data(&["work"]);
+/// assert_eq!(error.code(), Some(-32602));
+/// assert_eq!(error.to_string(), "the notebook is locked");
+/// ```
+pub struct Error {
+    kind: Kind,
+    message: Cow<'static, str>,
+    data: Option<Box<RawValue>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Protocol(i32),
+    Tool,
+}
+
+/// JSON-RPC 2.0 §5.1.
+pub(crate) const PARSE_ERROR: i32 = -32700;
+/// JSON-RPC 2.0 §5.1.
+pub(crate) const INVALID_REQUEST: i32 = -32600;
+/// JSON-RPC 2.0 §5.1.
+pub(crate) const METHOD_NOT_FOUND: i32 = -32601;
+/// JSON-RPC 2.0 §5.1.
+pub(crate) const INVALID_PARAMS: i32 = -32602;
+/// JSON-RPC 2.0 §5.1.
+pub(crate) const INTERNAL_ERROR: i32 = -32603;
+/// MCP 2026-07-28, basic, "Error Codes".
+pub(crate) const HEADER_MISMATCH: i32 = -32020;
+/// MCP 2026-07-28, basic, "Error Codes".
+pub(crate) const UNSUPPORTED_PROTOCOL_VERSION: i32 = -32022;
+
+impl Error {
+    /// A protocol error with a code of your own.
+    ///
+    /// Use one outside of -32768 to -32000, which JSON-RPC and MCP reserve.
+    pub fn new(code: i32, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { kind: Kind::Protocol(code), message: message.into(), data: None }
+    }
+
+    /// An error for the model: the result of the call, with `isError` set and `message` as its text.
+    pub fn tool(message: impl Into<Cow<'static, str>>) -> Self {
+        Self { kind: Kind::Tool, message: message.into(), data: None }
+    }
+
+    /// The protocol error -32602: the request is understood, but something in it makes no sense.
+    pub fn invalid_params(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(INVALID_PARAMS, message)
+    }
+
+    /// The protocol error -32603: the server failed, through no fault of the client.
+    pub fn internal(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(INTERNAL_ERROR, message)
+    }
+
+    /// Attaches further information for the client, as the `data` of the JSON-RPC error.
+    ///
+    /// A value that has no JSON form, such as a map with keys that are not strings, is left out.
+    #[must_use]
+    pub fn data(mut self, data: &impl Serialize) -> Self {
+        self.data = serde_json::value::to_raw_value(data).ok();
+        self
+    }
+
+    /// The JSON-RPC code, or `None` for a tool error.
+    #[must_use]
+    pub fn code(&self) -> Option<i32> {
+        match self.kind {
+            Kind::Protocol(code) => Some(code),
+            Kind::Tool => None,
+        }
+    }
+
+    /// The text for the reader.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    pub(crate) fn parse(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(PARSE_ERROR, message)
+    }
+
+    pub(crate) fn invalid_request(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(INVALID_REQUEST, message)
+    }
+
+    pub(crate) fn method_not_found(method: &str) -> Self {
+        Self::new(METHOD_NOT_FOUND, format!("Method not found: {method}"))
+    }
+
+    #[cfg(feature = "http")]
+    pub(crate) fn header_mismatch(message: impl fmt::Display) -> Self {
+        Self::new(HEADER_MISMATCH, format!("Header mismatch: {message}"))
+    }
+
+    pub(crate) fn unsupported_version(requested: &str) -> Self {
+        #[derive(Serialize)]
+        struct Versions<'a> {
+            supported: [&'static str; 4],
+            requested: &'a str,
+        }
+        Self::new(UNSUPPORTED_PROTOCOL_VERSION, "Unsupported protocol version")
+            .data(&Versions { supported: ProtocolVersion::SUPPORTED.map(ProtocolVersion::as_str), requested })
+    }
+
+    pub(crate) fn raw_data(&self) -> Option<&RawValue> {
+        self.data.as_deref()
+    }
+
+    pub(crate) fn from_wire(code: i32, message: String, data: Option<Box<RawValue>>) -> Self {
+        Self { kind: Kind::Protocol(code), message: Cow::Owned(message), data }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.kind)
+            .field("message", &self.message)
+            .field("data", &self.data.as_deref().map(RawValue::get))
+            .finish()
+    }
+}
+
+impl std::error::Error for Error {}

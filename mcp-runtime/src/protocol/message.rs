@@ -1,0 +1,312 @@
+//! One JSON-RPC message, parsed once and borrowing from its bytes.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+use super::error::Error;
+
+/// How deep JSON may be nested unless a transport is told otherwise; the parser itself stops here, too.
+pub(crate) const DEFAULT_MAX_DEPTH: usize = 128;
+
+/// A message from the client.
+pub(crate) enum Message<'a> {
+    Request(Request<'a>),
+    Notification(Notification<'a>),
+    /// An answer to a request of the server. None is ever asked, so it is only recognised.
+    Response,
+}
+
+pub(crate) struct Request<'a> {
+    pub(crate) id: RequestId<'a>,
+    pub(crate) method: Cow<'a, str>,
+    pub(crate) params: Params<'a>,
+}
+
+pub(crate) struct Notification<'a> {
+    pub(crate) method: Cow<'a, str>,
+    /// The request that `notifications/cancelled` is about.
+    #[cfg_attr(not(feature = "stdio"), expect(dead_code, reason = "over HTTP, the disconnect is the cancellation"))]
+    pub(crate) request_id: Option<RequestId<'a>>,
+}
+
+/// The id of a request: a string or an integer, kept as the client wrote it, so that the answer repeats it exactly.
+#[derive(Clone, Copy)]
+pub(crate) struct RequestId<'a>(&'a str);
+
+impl<'a> RequestId<'a> {
+    fn parse(raw: &'a RawValue) -> Result<Self, Error> {
+        let text = raw.get();
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        if text.starts_with('"') || (!digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())) {
+            Ok(Self(text))
+        } else {
+            Err(Error::invalid_request("Invalid request: `id` must be a string or an integer"))
+        }
+    }
+
+    /// The id as JSON.
+    pub(crate) fn as_json(&self) -> &'a str {
+        self.0
+    }
+}
+
+/// The members of `params` that this framework reads, of all methods at once: one pass over the body serves the
+/// checks that come before the method is looked at and the method itself.
+#[derive(Default, Deserialize)]
+pub(crate) struct Params<'a> {
+    #[serde(rename = "_meta", borrow)]
+    meta: Option<RequestMeta<'a>>,
+    /// `tools/call`.
+    #[serde(borrow)]
+    pub(crate) name: Option<Cow<'a, str>>,
+    /// `tools/call`.
+    #[serde(borrow)]
+    pub(crate) arguments: Option<&'a RawValue>,
+    /// The lists.
+    #[serde(borrow)]
+    pub(crate) cursor: Option<Cow<'a, str>>,
+    /// `initialize`.
+    #[serde(rename = "protocolVersion", borrow)]
+    pub(crate) protocol_version: Option<Cow<'a, str>>,
+    /// `notifications/cancelled`.
+    #[serde(rename = "requestId", borrow)]
+    request_id: Option<&'a RawValue>,
+}
+
+/// The keys of `_meta` that every modern request carries (MCP 2026-07-28, basic, "_meta").
+#[derive(Deserialize)]
+struct RequestMeta<'a> {
+    #[serde(rename = "io.modelcontextprotocol/protocolVersion", borrow)]
+    protocol_version: Option<Cow<'a, str>>,
+    #[serde(rename = "io.modelcontextprotocol/clientCapabilities", borrow)]
+    client_capabilities: Option<&'a RawValue>,
+}
+
+impl Params<'_> {
+    /// The version that the request itself names, as every modern one does.
+    pub(crate) fn declared_version(&self) -> Option<&str> {
+        self.meta.as_ref()?.protocol_version.as_deref()
+    }
+
+    /// Checks that everything is there that a modern request must carry.
+    pub(crate) fn require_meta(&self) -> Result<(), Error> {
+        let missing = if self.declared_version().is_none() {
+            "protocolVersion"
+        } else if !self.meta.as_ref().and_then(|meta| meta.client_capabilities).is_some_and(is_object) {
+            "clientCapabilities"
+        } else {
+            return Ok(());
+        };
+        Err(Error::invalid_params(format!(
+            "Invalid params: `_meta` must have `io.modelcontextprotocol/{missing}`"
+        )))
+    }
+}
+
+/// A message that could not be read, with the id that the answer repeats if that much was readable.
+pub(crate) struct Unreadable<'a> {
+    pub(crate) id: Option<RequestId<'a>>,
+    pub(crate) error: Error,
+}
+
+impl From<Error> for Unreadable<'_> {
+    fn from(error: Error) -> Self {
+        Self { id: None, error }
+    }
+}
+
+impl<'a> Message<'a> {
+    pub(crate) fn parse(body: &'a [u8], max_depth: usize) -> Result<Self, Unreadable<'a>> {
+        let text = std::str::from_utf8(body).map_err(|_| Error::parse("Parse error: the body is not valid UTF-8"))?;
+        check_depth(body, max_depth)?;
+        let text = text.trim_ascii();
+        if text.starts_with('[') {
+            return Err(Error::invalid_request("Invalid request: batches are not supported; send one message").into());
+        }
+        let envelope: Envelope<'a> = from_object(text).map_err(|error| match error.classify() {
+            serde_json::error::Category::Data => Error::invalid_request(format!("Invalid request: {error}")),
+            _ => Error::parse(format!("Parse error: {error}")),
+        })?;
+        let id = envelope.id.map(RequestId::parse).transpose()?;
+        envelope.into_message(id).map_err(|error| Unreadable { id, error })
+    }
+}
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(borrow)]
+    jsonrpc: Option<Cow<'a, str>>,
+    /// `null` is present, and not an id.
+    #[serde(borrow, default, deserialize_with = "present")]
+    id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    method: Option<Cow<'a, str>>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    params: Option<&'a RawValue>,
+    #[serde(borrow)]
+    result: Option<&'a RawValue>,
+    #[serde(borrow)]
+    error: Option<&'a RawValue>,
+}
+
+impl<'a> Envelope<'a> {
+    fn into_message(self, id: Option<RequestId<'a>>) -> Result<Message<'a>, Error> {
+        if self.jsonrpc.as_deref() != Some("2.0") {
+            return Err(Error::invalid_request("Invalid request: `jsonrpc` must be \"2.0\""));
+        }
+        let Some(method) = self.method else {
+            return match (self.result, self.error) {
+                (Some(_), None) | (None, Some(_)) => Ok(Message::Response),
+                _ => Err(Error::invalid_request("Invalid request: `method` is missing")),
+            };
+        };
+        let params: Params<'a> = match self.params {
+            None => Params::default(),
+            Some(raw) if is_object(raw) => serde_json::from_str(raw.get())
+                .map_err(|error| Error::invalid_params(format!("Invalid params: {}", without_position(&error))))?,
+            Some(_) => return Err(Error::invalid_params("Invalid params: `params` must be an object")),
+        };
+        Ok(match id {
+            Some(id) => Message::Request(Request { id, method, params }),
+            None => {
+                let request_id = params.request_id.and_then(|raw| RequestId::parse(raw).ok());
+                Message::Notification(Notification { method, request_id })
+            }
+        })
+    }
+}
+
+/// A derived `Deserialize` would take an array for a struct, too.
+fn from_object<'a, T: Deserialize<'a>>(text: &'a str) -> serde_json::Result<T> {
+    if text.is_empty() || text.starts_with('{') {
+        return serde_json::from_str(text);
+    }
+    serde_json::from_str::<&RawValue>(text)?;
+    Err(serde::de::Error::custom("the message must be an object"))
+}
+
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(deserializer).map(Some)
+}
+
+pub(crate) fn is_object(raw: &RawValue) -> bool {
+    raw.get().starts_with('{')
+}
+
+/// The message of a JSON error without the position, which is one inside of a part that the client never saw alone.
+pub(crate) fn without_position(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rfind(" at line ") {
+        Some(end) => text[..end].to_owned(),
+        None => text,
+    }
+}
+
+/// Skipping a value is not recursive in the parser, so the parser alone would let any depth pass.
+fn check_depth(body: &[u8], max_depth: usize) -> Result<(), Error> {
+    let mut depth = 0_usize;
+    let mut in_string = false;
+    let mut bytes = body.iter();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => in_string = !in_string,
+            b'\\' if in_string => {
+                bytes.next();
+            }
+            b'{' | b'[' if !in_string => {
+                depth += 1;
+                if depth > max_depth {
+                    return Err(Error::parse(format!("Parse error: the body is nested deeper than {max_depth} levels")));
+                }
+            }
+            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(body: &str) -> (i32, String) {
+        match Message::parse(body.as_bytes(), DEFAULT_MAX_DEPTH) {
+            Err(unreadable) => {
+                (unreadable.error.code().unwrap_or_default(), unreadable.error.message().to_owned())
+            }
+            Ok(_) => panic!("{body} was read"),
+        }
+    }
+
+    #[test]
+    fn an_id_is_repeated_as_it_was_written() {
+        for id in ["1", "-7", "\"a\\u0020b\"", "123456789012345678901234567890"] {
+            let body = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#);
+            let Ok(Message::Request(request)) = Message::parse(body.as_bytes(), DEFAULT_MAX_DEPTH) else {
+                panic!("{id}")
+            };
+            assert_eq!(request.id.as_json(), id);
+        }
+    }
+
+    #[test]
+    fn without_an_id_it_is_a_notification() {
+        let body = br#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"x"}}"#;
+        let Ok(Message::Notification(notification)) = Message::parse(body, DEFAULT_MAX_DEPTH) else {
+            panic!("not a notification")
+        };
+        assert_eq!(notification.method, "notifications/cancelled");
+        assert_eq!(notification.request_id.map(|id| id.as_json()), Some("\"x\""));
+    }
+
+    #[test]
+    fn says_what_is_wrong_with_a_message() {
+        let cases = [
+            ("", -32700, "Parse error: EOF while parsing a value at line 1 column 0"),
+            ("{", -32700, "Parse error: EOF while parsing an object at line 1 column 1"),
+            ("{} x", -32700, "Parse error: trailing characters at line 1 column 4"),
+            ("[]", -32600, "Invalid request: batches are not supported; send one message"),
+            ("7", -32600, "Invalid request: the message must be an object"),
+            ("nul", -32700, "Parse error: expected ident at line 1 column 3"),
+            ("{}", -32600, "Invalid request: `jsonrpc` must be \"2.0\""),
+            (r#"{"jsonrpc":"1.0","method":"x"}"#, -32600, "Invalid request: `jsonrpc` must be \"2.0\""),
+            (r#"{"jsonrpc":"2.0"}"#, -32600, "Invalid request: `method` is missing"),
+            (r#"{"jsonrpc":"2.0","id":null,"method":"x"}"#, -32600, "Invalid request: `id` must be a string or an integer"),
+            (r#"{"jsonrpc":"2.0","id":1.5,"method":"x"}"#, -32600, "Invalid request: `id` must be a string or an integer"),
+            (r#"{"jsonrpc":"2.0","id":1,"method":"x","params":[]}"#, -32602, "Invalid params: `params` must be an object"),
+            (r#"{"jsonrpc":"2.0","id":1,"method":"x","params":null}"#, -32602, "Invalid params: `params` must be an object"),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"method":"x","params":{"name":1}}"#,
+                -32602,
+                "Invalid params: invalid type: integer `1`, expected a string",
+            ),
+        ];
+        for (body, code, message) in cases {
+            assert_eq!(error(body), (code, message.to_owned()), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_duplicate_member_is_refused() {
+        let (code, message) = error(r#"{"jsonrpc":"2.0","id":1,"method":"a","method":"b"}"#);
+        assert_eq!(code, -32600);
+        assert!(message.starts_with("Invalid request: duplicate field `method`"), "{message}");
+    }
+
+    #[test]
+    fn depth_is_counted_outside_of_strings() {
+        let nested = |levels: usize| {
+            format!(r#"{{"jsonrpc":"2.0","id":1,"method":"x","params":{{"a":{}{}}}}}"#, "[".repeat(levels), "]".repeat(levels))
+        };
+        assert!(Message::parse(nested(126).as_bytes(), 128).is_ok());
+        assert_eq!(
+            error(&nested(127)),
+            (-32700, "Parse error: the body is nested deeper than 128 levels".to_owned())
+        );
+        let quoted = format!(r#"{{"jsonrpc":"2.0","id":"{}\"{{","method":"x"}}"#, "[".repeat(500));
+        assert!(Message::parse(quoted.as_bytes(), 128).is_ok());
+    }
+}

@@ -1,0 +1,8 @@
+//! JSON-RPC and MCP on the wire: what is read from a client and written to it, a file per feature.
+
+pub(crate) mod content;
+pub(crate) mod error;
+pub(crate) mod message;
+pub(crate) mod response;
+pub(crate) mod tools;
+pub(crate) mod version;

@@ -1,0 +1,51 @@
+//! A JSON-RPC response, written once into one buffer.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::error::{Error, INTERNAL_ERROR};
+use super::message::RequestId;
+
+/// The members of a result object, without its braces: parts that are known at start are appended as they are.
+pub(crate) type Members = Vec<u8>;
+
+/// A successful response with the members of its result.
+pub(crate) fn success(id: RequestId<'_>, members: &[u8]) -> Vec<u8> {
+    let id = id.as_json();
+    let mut out = Vec::with_capacity(members.len() + id.len() + 40);
+    out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"id\":");
+    out.extend_from_slice(id.as_bytes());
+    out.extend_from_slice(b",\"result\":{");
+    out.extend_from_slice(members);
+    out.extend_from_slice(b"}}");
+    out
+}
+
+/// An error response; without an id when none could be read.
+pub(crate) fn failure(id: Option<RequestId<'_>>, error: &Error) -> Vec<u8> {
+    #[derive(Serialize)]
+    struct Failure<'a> {
+        code: i32,
+        message: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        data: Option<&'a RawValue>,
+    }
+    let failure =
+        Failure { code: error.code().unwrap_or(INTERNAL_ERROR), message: error.message(), data: error.raw_data() };
+    let mut out = b"{\"jsonrpc\":\"2.0\",".to_vec();
+    if let Some(id) = id {
+        out.extend_from_slice(b"\"id\":");
+        out.extend_from_slice(id.as_json().as_bytes());
+        out.push(b',');
+    }
+    out.extend_from_slice(b"\"error\":");
+    push(&mut out, &failure);
+    out.push(b'}');
+    out
+}
+
+/// Appends a value of this crate's own, which always has a JSON form.
+#[expect(clippy::expect_used, reason = "only for types of this crate, whose serialisation cannot fail")]
+pub(crate) fn push(out: &mut Vec<u8>, value: &impl Serialize) {
+    serde_json::to_writer(out, value).expect("a wire type serialises");
+}

@@ -1,0 +1,128 @@
+//! The results of `tools/call` and the definitions of `tools/list`, in the shape of each protocol version.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use super::content::{Content, TextContent};
+use super::response::{Members, push};
+use super::version::ProtocolVersion;
+
+/// What a tool answers: content for the model, perhaps structured data, and whether it is an error.
+///
+/// Tools rarely build one; every return type is turned into it by [`IntoToolResult`](crate::server::IntoToolResult).
+/// Tests read it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct ToolResult {
+    /// The blocks that the model reads.
+    pub content: Vec<Content>,
+    /// The same as data, which conforms to the tool's output schema.
+    #[serde(default)]
+    pub structured_content: Option<Box<RawValue>>,
+    /// Whether the tool failed in a way that the model should know about.
+    #[serde(default)]
+    pub is_error: bool,
+}
+
+impl ToolResult {
+    /// A successful result of these blocks.
+    #[must_use]
+    pub fn new(content: Vec<Content>) -> Self {
+        Self { content, ..Self::default() }
+    }
+
+    /// A result that tells the model what went wrong.
+    pub fn error(message: impl Into<String>) -> Self {
+        Self { content: vec![TextContent::new(message).into()], is_error: true, ..Self::default() }
+    }
+
+    /// The text of all text blocks, joined by newlines.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.content.iter().filter_map(Content::as_text).collect::<Vec<_>>().join("\n")
+    }
+
+    pub(crate) fn write(&self, version: ProtocolVersion) -> Members {
+        let mut out = b"\"content\":".to_vec();
+        if version.has_structured_content() {
+            push(&mut out, &self.content);
+        } else {
+            push(&mut out, &self.content.iter().map(without_links).collect::<Vec<_>>());
+        }
+        if let Some(structured) = &self.structured_content
+            && fits(version, structured.get().starts_with('{'))
+        {
+            out.extend_from_slice(b",\"structuredContent\":");
+            out.extend_from_slice(structured.get().as_bytes());
+        }
+        if self.is_error {
+            out.extend_from_slice(b",\"isError\":true");
+        }
+        out
+    }
+}
+
+/// Links came with 2025-06-18.
+fn without_links(content: &Content) -> Content {
+    match content {
+        Content::ResourceLink(link) => TextContent::new(&link.uri).into(),
+        other => other.clone(),
+    }
+}
+
+/// Structured content may be anything since 2026-07-28, was an object before, and did not exist before that.
+fn fits(version: ProtocolVersion, is_object: bool) -> bool {
+    version.is_modern() || (version.has_structured_content() && is_object)
+}
+
+/// A tool as `tools/list` shows it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ToolDefinition {
+    pub(crate) name: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) title: Option<&'static str>,
+    pub(crate) description: &'static str,
+    pub(crate) input_schema: Map<String, Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) output_schema: Option<Map<String, Value>>,
+    #[serde(skip_serializing_if = "ToolAnnotations::is_empty")]
+    pub(crate) annotations: ToolAnnotations,
+}
+
+impl ToolDefinition {
+    /// Leaves out what `version` does not know.
+    pub(crate) fn downgrade(&mut self, version: ProtocolVersion) {
+        if !version.has_structured_content() {
+            self.title = None;
+        }
+        let is_object = |schema: &Map<String, Value>| schema.get("type").is_some_and(|kind| kind == "object");
+        self.output_schema = self.output_schema.take().filter(|schema| fits(version, is_object(schema)));
+    }
+}
+
+/// What a tool does to its surroundings, as hints for the client.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ToolAnnotations {
+    /// It changes nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) read_only_hint: Option<bool>,
+    /// It may destroy something, rather than only add.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) destructive_hint: Option<bool>,
+    /// Calling it again with the same arguments changes nothing more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) idempotent_hint: Option<bool>,
+    /// It deals with things outside of a closed domain, such as the web.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) open_world_hint: Option<bool>,
+}
+
+impl ToolAnnotations {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}

@@ -1,0 +1,76 @@
+use std::pin::Pin;
+use std::sync::Arc;
+
+use super::arguments::{Argument, Arguments};
+use super::inject::FromRequest;
+use crate::auth::{AccessToken, with_token_sync};
+use crate::protocol::error::Error;
+use crate::protocol::tools::ToolResult;
+
+/// What a tool's glue returns. Boxed, because a table holds tools of different types.
+#[doc(hidden)]
+pub(crate) type ToolFuture<'a> = Pin<Box<dyn Future<Output = Result<ToolResult, Error>> + Send + 'a>>;
+
+/// The generated code between a table row and the user's method.
+#[doc(hidden)]
+pub(crate) type Glue<S> = for<'a> fn(Call<'a, S>) -> ToolFuture<'a>;
+
+/// Everything about a request but its message: what borrowed parameters are taken from.
+#[doc(hidden)]
+#[derive(Default)]
+pub struct RequestContext {
+    pub(crate) token: Option<AccessToken>,
+    #[cfg(feature = "http")]
+    pub(crate) parts: Option<http::request::Parts>,
+}
+
+/// One call of a tool, on its way into the method.
+#[doc(hidden)]
+pub struct Call<'a, S> {
+    pub server: &'a Arc<S>,
+    arguments: Arguments<'a>,
+    request: &'a Arc<RequestContext>,
+}
+
+impl<'a, S> Call<'a, S> {
+    pub(crate) fn new(server: &'a Arc<S>, arguments: Arguments<'a>, request: &'a Arc<RequestContext>) -> Self {
+        Self { server, arguments, request }
+    }
+
+    /// An argument that the client gives.
+    pub fn take<T: Argument>(&mut self, name: &'static str) -> Result<T, Error> {
+        self.arguments.take(name, None)
+    }
+
+    /// An argument that the client may leave out.
+    pub fn take_or<T: Argument>(&mut self, name: &'static str, default: fn() -> T) -> Result<T, Error> {
+        self.arguments.take(name, Some(default))
+    }
+
+    /// Something that the request carries.
+    pub fn inject<T: FromRequest<'a, S>>(&self) -> Result<T, Error> {
+        T::from_request(self.request)
+    }
+}
+
+impl<S: Send + Sync + 'static> Call<'_, S> {
+    /// Runs a method that blocks on a thread where it may.
+    ///
+    /// It gets its own [`Call`] without arguments, because those of this one borrow from the request.
+    pub async fn blocking(
+        self,
+        method: impl for<'b> FnOnce(Call<'b, S>) -> Result<ToolResult, Error> + Send + 'static,
+    ) -> Result<ToolResult, Error> {
+        let (server, request) = (Arc::clone(self.server), Arc::clone(self.request));
+        let task = tokio::task::spawn_blocking(move || {
+            with_token_sync(request.token.clone(), || method(Call::new(&server, Arguments::none(), &request)))
+        });
+        match task.await {
+            Ok(result) => result,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => Err(Error::internal("The server is shutting down")),
+            },
+        }
+    }
+}

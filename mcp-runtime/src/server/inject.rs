@@ -1,0 +1,58 @@
+use super::call::RequestContext;
+use super::{Protected, Server};
+use crate::auth::AccessToken;
+use crate::protocol::error::Error;
+
+/// Something that a tool can take by reference: not from the client's arguments, but from the request.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not something that a request carries",
+    label = "a borrowed parameter comes from the request",
+    note = "from the request come `&mcp::AccessToken`, `Option<&mcp::AccessToken>` and `&http::request::Parts`",
+    note = "for an argument that the client gives, take an owned type, such as `String` instead of `&str`"
+)]
+pub trait FromRequest<'r, S>: Sized {
+    #[doc(hidden)]
+    fn from_request(request: &'r RequestContext) -> Result<Self, Error>;
+}
+
+/// A server whose requests carry a token. It is [`Protected`] by another name, for another message.
+#[diagnostic::on_unimplemented(
+    message = "requests to `{Self}` carry no access token",
+    label = "`{Self}` is an open server",
+    note = "to protect it, write `#[mcp::server(issuer = \"https://auth.example.com\", resource = \"https://mcp.example.com/mcp\")]`",
+    note = "where a token may be absent, take `Option<&mcp::AccessToken>`"
+)]
+pub trait Authenticated: Server {}
+
+#[diagnostic::do_not_recommend]
+impl<S: Protected> Authenticated for S {}
+
+impl<'r, S: Authenticated> FromRequest<'r, S> for &'r AccessToken {
+    fn from_request(request: &'r RequestContext) -> Result<Self, Error> {
+        request.token.as_ref().ok_or_else(|| {
+            Error::tool("This tool needs an access token, which only requests over HTTP carry")
+        })
+    }
+}
+
+impl<'r, S> FromRequest<'r, S> for Option<&'r AccessToken> {
+    fn from_request(request: &'r RequestContext) -> Result<Self, Error> {
+        Ok(request.token.as_ref())
+    }
+}
+
+/// Method, URI, headers and extensions of the HTTP request, without its `Authorization` header: a server must not
+/// pass a token on, and does not need to look at it again.
+#[cfg(feature = "http")]
+impl<'r, S> FromRequest<'r, S> for &'r http::request::Parts {
+    fn from_request(request: &'r RequestContext) -> Result<Self, Error> {
+        request.parts.as_ref().ok_or_else(|| Error::tool("This tool can only be called over HTTP"))
+    }
+}
+
+#[cfg(feature = "http")]
+impl<'r, S> FromRequest<'r, S> for Option<&'r http::request::Parts> {
+    fn from_request(request: &'r RequestContext) -> Result<Self, Error> {
+        Ok(request.parts.as_ref())
+    }
+}

@@ -1,0 +1,61 @@
+//! What generated code implements and calls: tables, arguments, results, and the dispatch over them.
+
+mod arguments;
+mod call;
+mod inject;
+mod result;
+mod service;
+mod table;
+
+pub use arguments::Argument;
+pub use call::Call;
+pub(crate) use call::RequestContext;
+pub use result::{IntoToolResult, Json};
+pub(crate) use service::Service;
+pub use table::{Bound, Parameter, ServerInfo, Tool};
+
+use crate::auth::{DeclaredProtection, Protection};
+
+/// A server: the tables that `#[mcp::server]` writes from an annotated `impl` block.
+///
+/// Do not implement it by hand; its items are not covered by semantic versioning.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an MCP server",
+    label = "this type has no `#[mcp::server]` block",
+    note = "annotate the `impl {Self}` block that has the tools: `#[mcp::server(issuer = \"…\", resource = \"…\", scopes = [\"…\"])]`"
+)]
+pub trait Server: Sized + Send + Sync + 'static {
+    #[doc(hidden)]
+    const INFO: ServerInfo;
+    #[doc(hidden)]
+    const TOOLS: &'static [Tool<Self>];
+}
+
+/// A server whose `#[mcp::server]` names an `issuer` and a `resource`: every HTTP request needs a token.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say who protects it",
+    label = "this server has no `issuer` and no `resource`",
+    note = "to protect it, write `#[mcp::server(issuer = \"https://auth.example.com\", resource = \"https://mcp.example.com/mcp\", scopes = [\"…\"])]`",
+    note = "to serve it to anyone, write `mcp::Http::open(server)` without a verifier"
+)]
+pub trait Protected: Server {
+    #[doc(hidden)]
+    const PROTECTION: &'static DeclaredProtection;
+}
+
+/// A server whose `#[mcp::server]` names neither: anyone may call it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is a protected server and can't be served to anyone",
+    label = "this server declares an `issuer` and a `resource`",
+    note = "serve it with a verifier: `mcp::Http::protected(server, verifier)`",
+    note = "to open it, remove `issuer`, `resource` and all scopes from `#[mcp::server]`"
+)]
+pub trait Open: Server {}
+
+impl Protection {
+    /// What the server's `#[mcp::server]` attribute says.
+    #[must_use]
+    pub fn of<S: Protected>() -> Self {
+        Self::new(S::PROTECTION)
+    }
+}

@@ -1,0 +1,186 @@
+use std::any::Any;
+use std::borrow::Cow;
+use std::fmt::Display;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Serialize;
+
+use crate::protocol::content::{
+    AudioContent, Content, EmbeddedResource, ImageContent, ResourceLink, TextContent,
+};
+use crate::protocol::error::Error;
+use crate::protocol::tools::ToolResult;
+
+/// A type that a tool can return.
+///
+/// | type | what the model reads |
+/// |---|---|
+/// | `String`, `&str`, `Cow<str>` | the text |
+/// | numbers, `bool` | the value as text |
+/// | `()` | nothing |
+/// | `Vec<String>` | one block of text per item |
+/// | [`TextContent`], [`ImageContent`], [`AudioContent`], [`ResourceLink`], [`EmbeddedResource`] | that block |
+/// | [`Content`], `Vec<Content>` | those blocks |
+/// | [`Json<T>`] | the value as structured content, with its output schema, and as text |
+/// | [`ToolResult`] | what it says |
+/// | `Result<T, E>` | `T`, or the error |
+///
+/// An `E` that implements `Display` is told to the model, as a result with `isError`. [`Error`](enum@crate::Error)
+/// decides for itself whether it is a protocol error or one for the model.
+///
+/// Implement it for a type of your own by turning that into one of these:
+///
+/// ```
+/// use mcp::{Error, IntoToolResult, ToolResult};
+///
+/// struct Celsius(f64);
+///
+/// impl IntoToolResult for Celsius {
+///     fn into_tool_result(self) -> Result<ToolResult, Error> {
+///         format!("{} °C", self.0).into_tool_result()
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be returned from a tool",
+    label = "not something that a tool can return",
+    note = "return text, a number, a `bool`, `()`, `Vec<String>`, content blocks, or a `Result` of them",
+    note = "to return data, wrap it: `mcp::Json<{Self}>`, which needs `serde::Serialize` and `schemars::JsonSchema`"
+)]
+pub trait IntoToolResult {
+    /// Turns the value into a result.
+    ///
+    /// # Errors
+    /// A protocol error, when there is no result.
+    fn into_tool_result(self) -> Result<ToolResult, Error>;
+
+    /// The schema of the structured content, if the type has one.
+    #[must_use]
+    fn output_schema(generator: &mut SchemaGenerator) -> Option<Schema> {
+        let _ = generator;
+        None
+    }
+}
+
+/// Structured data as a result: `Json(value)`.
+///
+/// The tool gets an output schema from `T`, and its result has the value twice: as `structuredContent` for programs,
+/// and as text for models and older clients. Before protocol 2026-07-28 structured content had to be an object; a `T`
+/// that is none is then sent as text alone.
+///
+/// ```
+/// use mcp::Json;
+///
+/// #[derive(serde::Serialize, schemars::JsonSchema)]
+/// struct Weather {
+///     celsius: f64,
+/// }
+///
+/// struct Station;
+///
+/// #[mcp::server]
+/// impl Station {
+///     /// Measure the temperature.
+///     #[mcp::tool(read_only)]
+///     fn measure(&self) -> Json<Weather> {
+///         Json(Weather { celsius: 22.5 })
+///     }
+/// }
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Json<T>(pub T);
+
+impl<T: Serialize + JsonSchema> IntoToolResult for Json<T> {
+    fn into_tool_result(self) -> Result<ToolResult, Error> {
+        match serde_json::value::to_raw_value(&self.0) {
+            Ok(json) => {
+                let mut result = json.get().into_tool_result()?;
+                result.structured_content = Some(json);
+                Ok(result)
+            }
+            Err(error) => {
+                tracing::error!(%error, "a tool's result has no JSON form");
+                Err(Error::internal("The result of the tool has no JSON form"))
+            }
+        }
+    }
+
+    fn output_schema(generator: &mut SchemaGenerator) -> Option<Schema> {
+        Some(generator.root_schema_for::<T>())
+    }
+}
+
+impl<T: IntoToolResult, E: Display + 'static> IntoToolResult for Result<T, E> {
+    fn into_tool_result(self) -> Result<ToolResult, Error> {
+        match self {
+            Ok(value) => value.into_tool_result(),
+            Err(error) => {
+                let mut error = Some(error);
+                // `Error` is a `Display`, too, so that it can be used like any other error: only its type tells.
+                let protocol = (&mut error as &mut dyn Any).downcast_mut::<Option<Error>>().and_then(Option::take);
+                Err(protocol.unwrap_or_else(|| Error::tool(error.map(|error| error.to_string()).unwrap_or_default())))
+            }
+        }
+    }
+
+    fn output_schema(generator: &mut SchemaGenerator) -> Option<Schema> {
+        T::output_schema(generator)
+    }
+}
+
+impl IntoToolResult for ToolResult {
+    fn into_tool_result(self) -> Result<ToolResult, Error> {
+        Ok(self)
+    }
+}
+
+impl IntoToolResult for () {
+    fn into_tool_result(self) -> Result<ToolResult, Error> {
+        Ok(ToolResult::default())
+    }
+}
+
+impl IntoToolResult for Vec<Content> {
+    fn into_tool_result(self) -> Result<ToolResult, Error> {
+        Ok(ToolResult::new(self))
+    }
+}
+
+impl IntoToolResult for Vec<String> {
+    fn into_tool_result(self) -> Result<ToolResult, Error> {
+        Ok(ToolResult::new(self.into_iter().map(|text| TextContent::new(text).into()).collect()))
+    }
+}
+
+macro_rules! blocks {
+    ($($block:ty)*) => {$(
+        impl IntoToolResult for $block {
+            fn into_tool_result(self) -> Result<ToolResult, Error> {
+                Ok(ToolResult::new(vec![self.into()]))
+            }
+        }
+    )*};
+}
+blocks!(Content TextContent ImageContent AudioContent ResourceLink EmbeddedResource);
+
+macro_rules! texts {
+    ($($text:ty)*) => {$(
+        impl IntoToolResult for $text {
+            fn into_tool_result(self) -> Result<ToolResult, Error> {
+                TextContent::new(self).into_tool_result()
+            }
+        }
+    )*};
+}
+texts!(String &str Box<str> Cow<'_, str>);
+
+macro_rules! displayed {
+    ($($value:ty)*) => {$(
+        impl IntoToolResult for $value {
+            fn into_tool_result(self) -> Result<ToolResult, Error> {
+                self.to_string().into_tool_result()
+            }
+        }
+    )*};
+}
+displayed!(bool char u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize f32 f64);

@@ -1,0 +1,305 @@
+//! A server with everything that can be made once, and the way from a method name to its result.
+
+use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use schemars::Schema;
+use schemars::generate::SchemaSettings;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::arguments::{Arguments, PreparedParameter};
+use super::call::{Call, RequestContext};
+use super::table::{Bound, Parameter, ServerInfo, Tool};
+use super::Server;
+use crate::auth::{ScopeSet, with_token};
+use crate::panics::catch;
+use crate::protocol::error::Error;
+use crate::protocol::message::{Params, Request};
+use crate::protocol::response::{Members, push};
+use crate::protocol::tools::{ToolDefinition, ToolResult};
+use crate::protocol::version::ProtocolVersion;
+
+/// How long a client may keep what the tables say: they change with a new build only, and then a client should not
+/// take long to notice. In milliseconds.
+const TTL_MS: u64 = 300_000;
+
+pub(crate) struct Service<S: Server> {
+    server: Arc<S>,
+    tools: HashMap<&'static str, PreparedTool<S>>,
+    /// What every modern result ends with.
+    modern_tail: Members,
+    discover: Members,
+    /// The answer to `tools/list` in each version.
+    lists: [(ProtocolVersion, Members); 4],
+}
+
+pub(crate) struct PreparedTool<S: Server> {
+    tool: &'static Tool<S>,
+    parameters: Vec<PreparedParameter>,
+}
+
+/// A request that was understood: an answer that is already known, or a call to be made.
+pub(crate) enum Operation<'a, S: Server> {
+    Known(std::borrow::Cow<'a, [u8]>),
+    Call { tool: &'a PreparedTool<S>, arguments: Result<Arguments<'a>, Error> },
+}
+
+impl<S: Server> Service<S> {
+    pub(crate) fn new(server: S) -> Self {
+        let mut modern_tail = b",\"resultType\":\"complete\",\"_meta\":{\"io.modelcontextprotocol/serverInfo\":".to_vec();
+        push(&mut modern_tail, &Implementation::of(&S::INFO, ProtocolVersion::V2026_07_28));
+        modern_tail.push(b'}');
+        let cacheable_tail = {
+            let mut tail = format!(",\"ttlMs\":{TTL_MS},\"cacheScope\":\"public\"").into_bytes();
+            tail.extend_from_slice(&modern_tail);
+            tail
+        };
+        let tools = S::TOOLS.iter().map(|tool| {
+            let parameters = tool.parameters.iter().map(PreparedParameter::new).collect();
+            (tool.name, PreparedTool { tool, parameters })
+        });
+        Self {
+            server: Arc::new(server),
+            tools: tools.collect(),
+            discover: discover::<S>(&cacheable_tail),
+            lists: ProtocolVersion::SUPPORTED
+                .map(|version| (version, list::<S>(version, if version.is_modern() { &cacheable_tail } else { &[] }))),
+            modern_tail,
+        }
+    }
+
+    /// Finds what a request asks for. Nothing is run yet, so that its scopes can be checked first.
+    pub(crate) fn operation<'a>(
+        &'a self,
+        request: &Request<'a>,
+        version: ProtocolVersion,
+    ) -> Result<Operation<'a, S>, Error> {
+        match (&*request.method, version.is_modern()) {
+            ("tools/call", _) => self.call(&request.params),
+            ("tools/list", _) => self.list(&request.params, version),
+            ("server/discover", true) => Ok(Operation::Known((&*self.discover).into())),
+            ("initialize", false) => initialize::<S>(&request.params),
+            ("ping", false) => Ok(Operation::Known((&[][..]).into())),
+            (method, _) => Err(Error::method_not_found(&method.chars().take(64).collect::<String>())),
+        }
+    }
+
+    fn call<'a>(&'a self, params: &Params<'a>) -> Result<Operation<'a, S>, Error> {
+        let Some(name) = &params.name else {
+            return Err(Error::invalid_params("Invalid params: `name` is missing"));
+        };
+        let Some(tool) = self.tools.get(&**name) else {
+            return Err(Error::invalid_params(format!("Unknown tool: {}", name.chars().take(128).collect::<String>())));
+        };
+        let arguments = match Arguments::parse(params.arguments, &tool.parameters) {
+            Err(error) if error.code().is_some() => return Err(error),
+            arguments => arguments,
+        };
+        Ok(Operation::Call { tool, arguments })
+    }
+
+    fn list(&self, params: &Params<'_>, version: ProtocolVersion) -> Result<Operation<'_, S>, Error> {
+        if params.cursor.is_some() {
+            return Err(Error::invalid_params("Invalid params: unknown cursor; the list has one page"));
+        }
+        let list = self.lists.iter().find(|(listed, _)| *listed == version);
+        Ok(Operation::Known(list.map_or(&[][..], |(_, members)| members).into()))
+    }
+
+    /// Runs an operation and gives the members of its result.
+    pub(crate) async fn run(
+        &self,
+        operation: Operation<'_, S>,
+        request: &Arc<RequestContext>,
+        version: ProtocolVersion,
+    ) -> Result<Members, Error> {
+        match operation {
+            Operation::Known(members) => Ok(members.into_owned()),
+            Operation::Call { tool, arguments } => {
+                let result = match arguments {
+                    Ok(arguments) => self.invoke(tool, arguments, request).await,
+                    Err(error) => Err(error),
+                };
+                let result = match result {
+                    Err(error) if error.code().is_none() => ToolResult::error(error.message()),
+                    other => other?,
+                };
+                let mut members = result.write(version);
+                if version.is_modern() {
+                    members.extend_from_slice(&self.modern_tail);
+                }
+                Ok(members)
+            }
+        }
+    }
+
+    async fn invoke(
+        &self,
+        tool: &PreparedTool<S>,
+        arguments: Arguments<'_>,
+        request: &Arc<RequestContext>,
+    ) -> Result<ToolResult, Error> {
+        // The glue itself only makes the future; all of the user's code runs when that is polled.
+        let future = (tool.tool.glue)(Call::new(&self.server, arguments, request));
+        let caught = catch(AssertUnwindSafe(with_token(request.token.clone(), future))).await;
+        caught.unwrap_or_else(|_| {
+            tracing::error!(tool = tool.tool.name, "the tool panicked");
+            Err(Error::internal("The tool panicked"))
+        })
+    }
+}
+
+impl<S: Server> Operation<'_, S> {
+    /// What a caller needs beyond what every request needs.
+    #[cfg(feature = "http")]
+    pub(crate) fn scopes(&self) -> &'static ScopeSet {
+        match self {
+            Self::Known(_) => ScopeSet::NONE,
+            Self::Call { tool, .. } => tool.tool.scopes,
+        }
+    }
+}
+
+/// `serverInfo`.
+#[derive(Serialize)]
+struct Implementation {
+    name: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<&'static str>,
+    version: &'static str,
+}
+
+impl Implementation {
+    fn of(info: &ServerInfo, version: ProtocolVersion) -> Self {
+        let title = info.title.filter(|_| version >= ProtocolVersion::V2025_06_18);
+        Self { name: info.name, title, version: info.version }
+    }
+}
+
+fn discover<S: Server>(tail: &[u8]) -> Members {
+    let mut out = b"\"supportedVersions\":".to_vec();
+    push(&mut out, &ProtocolVersion::SUPPORTED.map(ProtocolVersion::as_str));
+    out.extend_from_slice(b",\"capabilities\":{\"tools\":{}}");
+    push_instructions::<S>(&mut out);
+    out.extend_from_slice(tail);
+    out
+}
+
+/// The handshake of the older versions. A client that asks for one that is not served is offered the newest that is.
+fn initialize<S: Server>(params: &Params<'_>) -> Result<Operation<'static, S>, Error> {
+    let Some(requested) = &params.protocol_version else {
+        return Err(Error::invalid_params("Invalid params: `protocolVersion` is missing"));
+    };
+    let version = ProtocolVersion::parse(requested)
+        .filter(|version| !version.is_modern())
+        .unwrap_or(ProtocolVersion::NEWEST_WITH_HANDSHAKE);
+    let mut out = format!("\"protocolVersion\":\"{version}\",\"capabilities\":{{\"tools\":{{}}}},\"serverInfo\":").into_bytes();
+    push(&mut out, &Implementation::of(&S::INFO, version));
+    push_instructions::<S>(&mut out);
+    Ok(Operation::Known(out.into()))
+}
+
+fn push_instructions<S: Server>(out: &mut Members) {
+    if let Some(instructions) = S::INFO.instructions {
+        out.extend_from_slice(b",\"instructions\":");
+        push(out, &instructions);
+    }
+}
+
+fn list<S: Server>(version: ProtocolVersion, tail: &[u8]) -> Members {
+    let definitions: Vec<_> = S::TOOLS
+        .iter()
+        .map(|tool| {
+            let mut definition = define(tool);
+            definition.downgrade(version);
+            definition
+        })
+        .collect();
+    let mut out = b"\"tools\":".to_vec();
+    push(&mut out, &definitions);
+    out.extend_from_slice(tail);
+    out
+}
+
+fn define<S>(tool: &Tool<S>) -> ToolDefinition {
+    let mut generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
+    let output_schema = (tool.output_schema)(&mut generator).map(|mut schema| {
+        // Without it, a schema is of the same dialect.
+        schema.remove("$schema");
+        into_object(schema)
+    });
+    ToolDefinition {
+        name: tool.name,
+        title: tool.title,
+        description: tool.description,
+        input_schema: input_schema(tool.parameters),
+        output_schema,
+        annotations: tool.annotations,
+    }
+}
+
+fn input_schema(parameters: &[Parameter]) -> Map<String, Value> {
+    let mut generator = SchemaSettings::draft2020_12().into_generator();
+    let (mut properties, mut required) = (Map::new(), Vec::new());
+    for parameter in parameters {
+        let mut schema = into_object((parameter.schema)(&mut generator));
+        describe(&mut schema, parameter);
+        properties.insert(parameter.name.to_owned(), Value::Object(schema));
+        if !parameter.has_default && !(parameter.optional)() {
+            required.push(Value::from(parameter.name));
+        }
+    }
+    let mut schema = Map::new();
+    schema.insert("type".to_owned(), "object".into());
+    if !properties.is_empty() {
+        schema.insert("properties".to_owned(), properties.into());
+    }
+    if !required.is_empty() {
+        schema.insert("required".to_owned(), required.into());
+    }
+    schema.insert("additionalProperties".to_owned(), false.into());
+    let definitions = generator.take_definitions(true);
+    if !definitions.is_empty() {
+        schema.insert("$defs".to_owned(), definitions.into());
+    }
+    schema
+}
+
+/// Adds what the parameter says to what its type says.
+fn describe(schema: &mut Map<String, Value>, parameter: &Parameter) {
+    let mut set = |key: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            schema.insert(key.to_owned(), value);
+        }
+    };
+    set("description", parameter.description.map(Value::from));
+    set("default", parameter.default.and_then(|json| serde_json::from_str(json).ok()));
+    set("pattern", parameter.pattern.map(Value::from));
+    if let Some(length) = parameter.length {
+        set(length.keywords.0, length.minimum.map(Value::from));
+        set(length.keywords.1, length.maximum.map(Value::from));
+    }
+    if let Some((minimum, maximum)) = parameter.range {
+        set("minimum", number(minimum));
+        let exclusive = matches!(maximum, Bound::BelowInteger(_) | Bound::BelowFloat(_));
+        set(if exclusive { "exclusiveMaximum" } else { "maximum" }, number(maximum));
+    }
+}
+
+fn number(bound: Bound) -> Option<Value> {
+    match bound {
+        Bound::None => None,
+        Bound::Integer(value) | Bound::BelowInteger(value) => {
+            serde_json::Number::from_i128(value).map(Value::Number)
+        }
+        Bound::Float(value) | Bound::BelowFloat(value) => Some(Value::from(value)),
+    }
+}
+
+/// `true` and `false` are schemas, too.
+fn into_object(schema: Schema) -> Map<String, Value> {
+    let mut schema = schema;
+    std::mem::take(schema.ensure_object())
+}

@@ -1,0 +1,179 @@
+//! The const tables that the macros fill in.
+
+use schemars::{Schema, SchemaGenerator};
+
+use super::arguments::{Argument, Measured, Ranged, Textual};
+use super::call::Glue;
+use super::result::IntoToolResult;
+use crate::auth::ScopeSet;
+use crate::protocol::tools::ToolAnnotations;
+
+/// How a server introduces itself.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct ServerInfo {
+    pub name: &'static str,
+    pub title: Option<&'static str>,
+    pub version: &'static str,
+    pub instructions: Option<&'static str>,
+}
+
+impl ServerInfo {
+    /// For a server whose attribute does not compile, so that its uses bring no further errors.
+    pub const UNDECLARED: Self = Self { name: "", title: None, version: "", instructions: None };
+}
+
+/// One tool: what is listed, what it needs, and how it is called.
+#[doc(hidden)]
+pub struct Tool<S> {
+    pub(crate) name: &'static str,
+    pub(crate) title: Option<&'static str>,
+    pub(crate) description: &'static str,
+    pub(crate) scopes: &'static ScopeSet,
+    pub(crate) annotations: ToolAnnotations,
+    pub(crate) parameters: &'static [Parameter],
+    pub(crate) output_schema: fn(&mut SchemaGenerator) -> Option<Schema>,
+    pub(crate) glue: Glue<S>,
+}
+
+impl<S> Tool<S> {
+    pub const fn new<R: IntoToolResult>(name: &'static str, description: &'static str, glue: Glue<S>) -> Self {
+        Self {
+            name,
+            title: None,
+            description,
+            scopes: ScopeSet::NONE,
+            annotations: ToolAnnotations {
+                read_only_hint: None,
+                destructive_hint: None,
+                idempotent_hint: None,
+                open_world_hint: None,
+            },
+            parameters: &[],
+            output_schema: R::output_schema,
+            glue,
+        }
+    }
+
+    pub const fn title(mut self, title: &'static str) -> Self {
+        self.title = Some(title);
+        self
+    }
+
+    pub const fn scopes(mut self, scopes: &'static ScopeSet) -> Self {
+        self.scopes = scopes;
+        self
+    }
+
+    pub const fn parameters(mut self, parameters: &'static [Parameter]) -> Self {
+        self.parameters = parameters;
+        self
+    }
+
+    pub const fn read_only(mut self, value: bool) -> Self {
+        self.annotations.read_only_hint = Some(value);
+        self
+    }
+
+    pub const fn destructive(mut self, value: bool) -> Self {
+        self.annotations.destructive_hint = Some(value);
+        self
+    }
+
+    pub const fn idempotent(mut self, value: bool) -> Self {
+        self.annotations.idempotent_hint = Some(value);
+        self
+    }
+
+    pub const fn open_world(mut self, value: bool) -> Self {
+        self.annotations.open_world_hint = Some(value);
+        self
+    }
+}
+
+/// One argument of a tool.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Parameter {
+    pub(crate) name: &'static str,
+    pub(crate) description: Option<&'static str>,
+    pub(crate) schema: fn(&mut SchemaGenerator) -> Schema,
+    /// Whether a value of the type can come from nothing.
+    pub(crate) optional: fn() -> bool,
+    /// JSON, or `None` for a default that is not a literal.
+    pub(crate) default: Option<&'static str>,
+    pub(crate) has_default: bool,
+    pub(crate) range: Option<(Bound, Bound)>,
+    pub(crate) length: Option<Length>,
+    pub(crate) pattern: Option<&'static str>,
+}
+
+/// An end of a range.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub enum Bound {
+    None,
+    Integer(i128),
+    Float(f64),
+    /// The end of `a..b`, which is not part of the range.
+    BelowInteger(i128),
+    BelowFloat(f64),
+}
+
+/// How long a text or a list may be, and what that is called in a schema.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Length {
+    pub(crate) minimum: Option<usize>,
+    pub(crate) maximum: Option<usize>,
+    pub(crate) keywords: (&'static str, &'static str),
+    pub(crate) unit: &'static str,
+}
+
+impl Parameter {
+    pub const fn new<T: Argument>(name: &'static str) -> Self {
+        Self {
+            name,
+            description: None,
+            schema: SchemaGenerator::subschema_for::<T>,
+            optional: T::is_optional,
+            default: None,
+            has_default: false,
+            range: None,
+            length: None,
+            pattern: None,
+        }
+    }
+
+    pub const fn description(mut self, description: &'static str) -> Self {
+        self.description = Some(description);
+        self
+    }
+
+    /// A default that the schema shows.
+    pub const fn default_json(mut self, json: &'static str) -> Self {
+        self.default = Some(json);
+        self.has_default = true;
+        self
+    }
+
+    /// A default that only the code knows.
+    pub const fn default_computed(mut self) -> Self {
+        self.has_default = true;
+        self
+    }
+
+    pub const fn range<T: Ranged>(mut self, minimum: Bound, maximum: Bound) -> Self {
+        self.range = Some((minimum, maximum));
+        self
+    }
+
+    pub const fn length<T: Measured>(mut self, minimum: Option<usize>, maximum: Option<usize>) -> Self {
+        self.length = Some(Length { minimum, maximum, keywords: T::KEYWORDS, unit: T::UNIT });
+        self
+    }
+
+    pub const fn pattern<T: Textual>(mut self, pattern: &'static str) -> Self {
+        self.pattern = Some(pattern);
+        self
+    }
+}

@@ -1,0 +1,180 @@
+//! One request to the MCP endpoint, from its head to its answer. The order of the steps is the security model: who is
+//! calling is settled before anything of the body is read, and what they may call before any of the user's code runs.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http_body::Body;
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+
+use super::headers::{accepts_both, has_json_body, negotiate};
+use super::origin::{Foreign, OriginPolicy};
+use crate::auth::guard::{Gate, Refused};
+use crate::protocol::error::{
+    Error, HEADER_MISMATCH, INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, PARSE_ERROR,
+    UNSUPPORTED_PROTOCOL_VERSION,
+};
+use crate::protocol::message::{self, Message, RequestId};
+use crate::protocol::response;
+use crate::protocol::version::ProtocolVersion;
+use crate::server::{RequestContext, Server, Service};
+
+pub(super) struct Endpoint<S: Server, G> {
+    pub(super) service: Service<S>,
+    pub(super) gate: G,
+    pub(super) origins: OriginPolicy,
+    pub(super) max_body_bytes: usize,
+    pub(super) max_json_depth: usize,
+    pub(super) body_timeout: Duration,
+}
+
+impl<S: Server, G: Gate> Endpoint<S, G> {
+    pub(super) async fn handle<B>(&self, request: Request<B>) -> Response<Full<Bytes>>
+    where
+        B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send,
+    {
+        let (mut parts, body) = request.into_parts();
+        if let Err(foreign) = self.origins.check(&parts.uri, &parts.headers) {
+            return refuse_foreign(&foreign, &parts);
+        }
+        let token = match self.gate.admit(&parts.headers).await {
+            Ok(token) => token,
+            Err(refused) => return turn_away(refused),
+        };
+        // A handler has no use for the raw token, and must not pass it on.
+        parts.headers.remove(AUTHORIZATION);
+        if parts.method != Method::POST {
+            let mut response = reject(StatusCode::METHOD_NOT_ALLOWED, "This endpoint takes POST requests only");
+            response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
+            return response;
+        }
+        if !has_json_body(&parts.headers) {
+            return reject(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Content-Type must be application/json");
+        }
+        if !accepts_both(&parts.headers) {
+            return reject(StatusCode::NOT_ACCEPTABLE, "Accept must list application/json and text/event-stream");
+        }
+        let body = match self.read(body).await {
+            Ok(body) => body,
+            Err(response) => return response,
+        };
+        let context = RequestContext { token, parts: Some(parts) };
+        match Message::parse(&body, self.max_json_depth) {
+            Ok(Message::Request(request)) => self.answer(&request, context).await,
+            Ok(Message::Notification(_) | Message::Response) => empty(StatusCode::ACCEPTED),
+            Err(unreadable) => failure(StatusCode::BAD_REQUEST, unreadable.id, &unreadable.error),
+        }
+    }
+
+    async fn read<B>(&self, body: B) -> Result<Bytes, Response<Full<Bytes>>>
+    where
+        B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send,
+    {
+        let limit = self.max_body_bytes;
+        let too_large = || {
+            let message = format!("The body is larger than {limit} bytes");
+            failure(StatusCode::PAYLOAD_TOO_LARGE, None, &Error::invalid_request(message))
+        };
+        // Announced as too large: not worth the reading.
+        if body.size_hint().lower() > limit as u64 {
+            return Err(too_large());
+        }
+        let body = std::pin::pin!(body);
+        let read = Limited::new(body, limit).collect();
+        match tokio::time::timeout(self.body_timeout, read).await {
+            Ok(Ok(body)) => Ok(body.to_bytes()),
+            Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
+            Ok(Err(_)) => Err(reject(StatusCode::BAD_REQUEST, "The body could not be read")),
+            Err(_) => Err(reject(StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time")),
+        }
+    }
+
+    async fn answer(&self, request: &message::Request<'_>, context: RequestContext) -> Response<Full<Bytes>> {
+        let version = match context.parts.as_ref().map(|parts| negotiate(&parts.headers, request)) {
+            Some(Ok(version)) => version,
+            Some(Err(error)) => return failure(StatusCode::BAD_REQUEST, Some(request.id), &error),
+            None => ProtocolVersion::UNDECLARED,
+        };
+        let operation = match self.service.operation(request, version) {
+            Ok(operation) => operation,
+            Err(error) => return failure(status(&error, version), Some(request.id), &error),
+        };
+        if let Err(refused) = self.gate.authorize(context.token.as_ref(), operation.scopes()) {
+            return turn_away(refused);
+        }
+        match self.service.run(operation, &Arc::new(context), version).await {
+            Ok(members) => json(StatusCode::OK, response::success(request.id, &members)),
+            Err(error) => failure(status(&error, version), Some(request.id), &error),
+        }
+    }
+}
+
+/// Older versions know an HTTP status for broken messages only; the rest is between client and server.
+fn status(error: &Error, version: ProtocolVersion) -> StatusCode {
+    if !version.is_modern() {
+        return StatusCode::OK;
+    }
+    match error.code() {
+        Some(PARSE_ERROR | INVALID_REQUEST | INVALID_PARAMS | HEADER_MISMATCH | UNSUPPORTED_PROTOCOL_VERSION) => {
+            StatusCode::BAD_REQUEST
+        }
+        Some(METHOD_NOT_FOUND) => StatusCode::NOT_FOUND,
+        Some(INTERNAL_ERROR) => StatusCode::INTERNAL_SERVER_ERROR,
+        _ => StatusCode::OK,
+    }
+}
+
+fn refuse_foreign(foreign: &Foreign, parts: &http::request::Parts) -> Response<Full<Bytes>> {
+    match foreign {
+        Foreign::Host => {
+            let host = parts.headers.get(http::header::HOST);
+            tracing::warn!(?host, "refused a request for another host; `Http::allow_hosts` admits it");
+            reject(StatusCode::MISDIRECTED_REQUEST, "This server does not answer for the requested host")
+        }
+        Foreign::Origin => {
+            let origin = parts.headers.get(http::header::ORIGIN);
+            tracing::warn!(?origin, "refused a request from another origin; `Http::allow_origins` admits it");
+            reject(StatusCode::FORBIDDEN, "This server does not answer to the requesting origin")
+        }
+    }
+}
+
+#[expect(clippy::expect_used, reason = "the statuses of refusals are constants")]
+fn turn_away(refused: Refused) -> Response<Full<Bytes>> {
+    let status = StatusCode::from_u16(refused.refusal.status()).expect("a status");
+    let mut response = json(status, refused.body);
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(challenge) = refused.challenge {
+        headers.insert(WWW_AUTHENTICATE, challenge);
+    }
+    if let Some(seconds) = refused.retry_after {
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+/// A request that did not get as far as JSON-RPC.
+fn reject(status: StatusCode, message: &'static str) -> Response<Full<Bytes>> {
+    failure(status, None, &Error::invalid_request(message))
+}
+
+fn failure(status: StatusCode, id: Option<RequestId<'_>>, error: &Error) -> Response<Full<Bytes>> {
+    json(status, response::failure(id, error))
+}
+
+fn json(status: StatusCode, body: impl Into<Bytes>) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(body.into()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+fn empty(status: StatusCode) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::default());
+    *response.status_mut() = status;
+    response
+}

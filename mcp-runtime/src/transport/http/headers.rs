@@ -1,0 +1,180 @@
+//! What the headers of a request must say, and must say the same as its body
+//! (MCP 2026-07-28, Streamable HTTP, "Request Metadata").
+
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName};
+
+use crate::protocol::error::Error;
+use crate::protocol::message::Request;
+use crate::protocol::version::ProtocolVersion;
+
+const MCP_PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
+const MCP_METHOD: HeaderName = HeaderName::from_static("mcp-method");
+const MCP_NAME: HeaderName = HeaderName::from_static("mcp-name");
+
+/// Whether the body is said to be JSON.
+pub(super) fn has_json_body(headers: &HeaderMap) -> bool {
+    let Some(value) = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()) else { return false };
+    media_type(value).eq_ignore_ascii_case("application/json")
+}
+
+/// Whether the client takes both forms of an answer, as it must. No header at all means anything.
+pub(super) fn accepts_both(headers: &HeaderMap) -> bool {
+    let mut ranges = headers.get_all(ACCEPT).iter().peekable();
+    if ranges.peek().is_none() {
+        return true;
+    }
+    let (mut json, mut events) = (false, false);
+    for range in ranges.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')) {
+        let refused = range.split(';').skip(1).any(|parameter| {
+            let parameter = parameter.trim();
+            parameter.strip_prefix("q=").is_some_and(|q| q.parse().is_ok_and(|q: f32| q == 0.0))
+        });
+        let range = media_type(range);
+        if refused {
+            continue;
+        }
+        let is = |wanted: &str| range.eq_ignore_ascii_case(wanted);
+        json |= is("application/json") || is("application/*") || is("*/*");
+        events |= is("text/event-stream") || is("text/*") || is("*/*");
+    }
+    json && events
+}
+
+fn media_type(value: &str) -> &str {
+    value.split(';').next().unwrap_or_default().trim()
+}
+
+/// Which version the request speaks, once header and body agree about it.
+///
+/// What carries the version of a modern request is one; everything else is an older one, and those named their
+/// version in the handshake and, since 2025-06-18, in the header.
+pub(super) fn negotiate(headers: &HeaderMap, request: &Request<'_>) -> Result<ProtocolVersion, Error> {
+    let in_header = single(headers, &MCP_PROTOCOL_VERSION)?;
+    let in_body = request.params.declared_version();
+    let name = match (in_header, in_body) {
+        (Some(header), Some(body)) if header != body => {
+            return Err(Error::header_mismatch(format_args!(
+                "MCP-Protocol-Version header value '{}' does not match body value '{}'",
+                shown(header),
+                shown(body)
+            )));
+        }
+        (None, Some(_)) => return Err(missing("MCP-Protocol-Version")),
+        (None, None) if request.method == "server/discover" => return Err(missing("MCP-Protocol-Version")),
+        (None, None) => return Ok(ProtocolVersion::UNDECLARED),
+        (Some(name), _) => name,
+    };
+    let version = ProtocolVersion::parse(name).ok_or_else(|| Error::unsupported_version(&shown(name)))?;
+    if version.is_modern() {
+        request.params.require_meta()?;
+        mirror(headers, request)?;
+    }
+    Ok(version)
+}
+
+/// Compares the headers that repeat parts of the body, so that what an intermediary saw is what is executed.
+fn mirror(headers: &HeaderMap, request: &Request<'_>) -> Result<(), Error> {
+    let method = single(headers, &MCP_METHOD)?.ok_or_else(|| missing("Mcp-Method"))?;
+    if method != request.method {
+        return Err(mismatch("Mcp-Method", method, &request.method));
+    }
+    if request.method == "tools/call"
+        && let Some(body) = &request.params.name
+    {
+        let header = single(headers, &MCP_NAME)?.ok_or_else(|| missing("Mcp-Name"))?;
+        let decoded = decode(header).ok_or_else(|| {
+            Error::header_mismatch("Mcp-Name header value is not valid Base64 of UTF-8 text")
+        })?;
+        if decoded != **body {
+            return Err(mismatch("Mcp-Name", &decoded, body));
+        }
+    }
+    Ok(())
+}
+
+/// The value of a header that may be there once.
+fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Error> {
+    let mut values = headers.get_all(name).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        return Err(Error::header_mismatch(format_args!("{name} header is given more than once")));
+    }
+    match value.to_str() {
+        Ok(text) => Ok(Some(text)),
+        Err(_) => Err(Error::header_mismatch(format_args!("{name} header has invalid characters"))),
+    }
+}
+
+/// A value that does not fit into a header as it is comes in Base64, between markers ("Value Encoding").
+fn decode(value: &str) -> Option<Cow<'_, str>> {
+    match value.strip_prefix("=?base64?").and_then(|value| value.strip_suffix("?=")) {
+        None => Some(Cow::Borrowed(value)),
+        Some(encoded) => String::from_utf8(STANDARD.decode(encoded).ok()?).ok().map(Cow::Owned),
+    }
+}
+
+fn missing(header: &str) -> Error {
+    Error::header_mismatch(format_args!("{header} header is missing"))
+}
+
+fn mismatch(name: &str, header: &str, body: &str) -> Error {
+    Error::header_mismatch(format_args!(
+        "{name} header value '{}' does not match body value '{}'",
+        shown(header),
+        shown(body)
+    ))
+}
+
+/// What the client sent, short enough to send back.
+fn shown(text: &str) -> String {
+    text.chars().take(128).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accept(values: &[&'static str]) -> bool {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(ACCEPT, http::HeaderValue::from_static(value));
+        }
+        accepts_both(&headers)
+    }
+
+    #[test]
+    fn both_forms_must_be_accepted() {
+        for values in [
+            &[][..],
+            &["*/*"],
+            &["application/json, text/event-stream"],
+            &["application/json", "text/event-stream"],
+            &["Application/JSON;q=0.9,TEXT/*"],
+        ] {
+            assert!(accept(values), "{values:?}");
+        }
+        for values in [
+            &["application/json"][..],
+            &["text/event-stream"],
+            &["text/html"],
+            &[""],
+            &["application/json, text/event-stream;q=0"],
+        ] {
+            assert!(!accept(values), "{values:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_decoded_between_the_markers_only() {
+        assert_eq!(decode("us-west1").as_deref(), Some("us-west1"));
+        assert_eq!(decode("=?base64?SGVsbG8sIOS4lueVjA==?=").as_deref(), Some("Hello, 世界"));
+        assert_eq!(decode("=?BASE64?SGk=?=").as_deref(), Some("=?BASE64?SGk=?="));
+        assert_eq!(decode("=?base64?!?="), None);
+        assert_eq!(decode("=?base64?/w==?="), None);
+    }
+}

@@ -1,0 +1,230 @@
+//! Streamable HTTP: one endpoint for every protocol version, and the metadata document beside it.
+
+mod endpoint;
+mod headers;
+mod metadata;
+mod origin;
+mod serve;
+mod site;
+mod summary;
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use self::endpoint::Endpoint;
+use self::metadata::Metadata;
+use self::origin::OriginPolicy;
+use self::site::Site;
+use crate::auth::guard::{Anyone, Bearer, Gate};
+use crate::auth::{Protection, TokenVerifier};
+use crate::protocol::message::DEFAULT_MAX_DEPTH;
+use crate::server::{Open, Protected, Server, Service};
+
+/// Serves a server over Streamable HTTP.
+///
+/// [`Http::protected`] needs a verifier and asks it about every request; [`Http::open`] serves anyone. Which of the
+/// two a server can be given to is decided by its `#[mcp::server]` attribute, when it compiles.
+///
+/// ```no_run
+/// use mcp::{AccessToken, Http, StaticTokens};
+///
+/// struct Notes;
+///
+/// #[mcp::server(
+///     issuer = "https://auth.example.com",
+///     resource = "http://127.0.0.1:8000/mcp",
+///     scopes = ["notes:read"],
+/// )]
+/// impl Notes {
+///     /// List every note in the notebook.
+///     #[mcp::tool]
+///     async fn list_notes(&self) -> Vec<String> {
+///         vec!["Buy milk".into(), "Ship the release".into()]
+///     }
+/// }
+///
+/// #[tokio::main]
+/// async fn main() -> std::io::Result<()> {
+///     let tokens = StaticTokens::new([("alice-token", AccessToken::new("alice").scopes(["notes:read"]))]);
+///     Http::protected(Notes, tokens).serve("127.0.0.1:8000").await
+/// }
+/// ```
+#[must_use = "nothing is served until `serve` or `router` is called"]
+pub struct Http<S, G> {
+    server: S,
+    gate: G,
+    settings: Settings,
+}
+
+#[derive(Debug)]
+struct Settings {
+    /// The path of an open server; a protected one has that of its resource.
+    path: Cow<'static, str>,
+    hosts: Vec<String>,
+    origins: Vec<String>,
+    max_body_bytes: usize,
+    max_json_depth: usize,
+    body_timeout: Duration,
+    header_timeout: Duration,
+    shutdown_timeout: Duration,
+}
+
+impl<S, V> Http<S, Bearer<V>> {
+    /// Serves `server` to callers whose bearer token `verifier` accepts.
+    ///
+    /// The endpoint is the path of the server's `resource`.
+    pub fn protected(server: S, verifier: V) -> Self
+    where
+        S: Protected,
+        V: TokenVerifier,
+    {
+        Self { server, gate: Bearer::new(verifier, Protection::of::<S>()), settings: Settings::default() }
+    }
+
+    /// Replaces issuer and resource, for an environment that is not the one in the source.
+    pub fn protection(mut self, protection: Protection) -> Self {
+        self.gate = self.gate.with_protection(protection);
+        self
+    }
+}
+
+impl<S> Http<S, Anyone> {
+    /// Serves `server` to anyone, at `/mcp`.
+    pub fn open(server: S) -> Self
+    where
+        S: Open,
+    {
+        Self { server, gate: Anyone::new(), settings: Settings::default() }
+    }
+
+    /// Sets the path of the endpoint, with a slash in front; `/mcp` by default.
+    ///
+    /// # Panics
+    /// When `path` has no slash in front, or has braces, which would be placeholders in a router.
+    #[track_caller]
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        let path = path.into();
+        assert!(
+            path.starts_with('/') && !path.contains(['{', '}']),
+            "the path of an endpoint starts with `/` and has no placeholders"
+        );
+        self.settings.path = Cow::Owned(path);
+        self
+    }
+}
+
+impl<S, G> Http<S, G> {
+    /// Admits further values of `Host`, such as `notes.internal:8080`.
+    ///
+    /// Without it, those are admitted that belong to the `resource`, and loopback ones when the resource is on
+    /// loopback or the server listens there. Others get a 421: the request may be meant for another server, or come
+    /// from a page that points a name of its own here (DNS rebinding).
+    pub fn allow_hosts<T: Into<String>>(mut self, hosts: impl IntoIterator<Item = T>) -> Self {
+        self.settings.hosts.extend(hosts.into_iter().map(Into::into));
+        self
+    }
+
+    /// Admits further values of `Origin`, such as `https://app.example.com`.
+    ///
+    /// Only browsers send one. Without it, the origin of the `resource` is admitted, and loopback ones as for
+    /// [`allow_hosts`](Self::allow_hosts). Others get a 403.
+    pub fn allow_origins<T: Into<String>>(mut self, origins: impl IntoIterator<Item = T>) -> Self {
+        self.settings.origins.extend(origins.into_iter().map(Into::into));
+        self
+    }
+
+    /// The largest request body, in bytes; 4 MiB by default. A larger one gets a 413.
+    pub fn max_body_bytes(mut self, bytes: usize) -> Self {
+        self.settings.max_body_bytes = bytes;
+        self
+    }
+
+    /// How deep a body may be nested; 128 by default. A deeper one gets a 400.
+    pub fn max_json_depth(mut self, levels: usize) -> Self {
+        self.settings.max_json_depth = levels;
+        self
+    }
+
+    /// How long a client may take to send a body; 30 seconds by default. A slower one gets a 408.
+    pub fn body_timeout(mut self, limit: Duration) -> Self {
+        self.settings.body_timeout = limit;
+        self
+    }
+
+    /// How long a client may take to send the head of a request, and how long a connection may be idle; 30 seconds
+    /// by default. A slower one is disconnected. [`router`](Self::router) leaves it to the surrounding app.
+    pub fn header_timeout(mut self, limit: Duration) -> Self {
+        self.settings.header_timeout = limit;
+        self
+    }
+
+    /// How long requests in flight may take after a signal to stop; 30 seconds by default. What takes longer is cut
+    /// off. [`router`](Self::router) leaves it to the surrounding app.
+    pub fn shutdown_timeout(mut self, limit: Duration) -> Self {
+        self.settings.shutdown_timeout = limit;
+        self
+    }
+}
+
+#[expect(private_bounds, reason = "the two gates are chosen by the constructors")]
+impl<S: Server, G: Gate> Http<S, G> {
+    /// The endpoint and the metadata document as routes, to be merged into an app.
+    ///
+    /// Layers, fallbacks and the root of the app stay its own. Nothing can fail here: what could be wrong was already
+    /// found by the compiler or by [`Protection`].
+    ///
+    /// ```
+    /// # struct Calculator;
+    /// # #[mcp::server]
+    /// # impl Calculator {
+    /// #     /// Add two numbers.
+    /// #     #[mcp::tool]
+    /// #     fn add(&self, a: i64, b: i64) -> i64 { a + b }
+    /// # }
+    /// let app: axum::Router = axum::Router::new()
+    ///     .route("/health", axum::routing::get(|| async { "ok" }))
+    ///     .merge(mcp::Http::open(Calculator).router());
+    /// ```
+    pub fn router(self) -> axum::Router {
+        self.into_site(false).into_router()
+    }
+
+    /// Puts everything together. `local` says whether only this machine can connect.
+    fn into_site(self, local: bool) -> Site<S, G> {
+        let Self { server, gate, settings } = self;
+        let protection = gate.protection();
+        let resource = protection.map(Protection::resource_url);
+        let origins = OriginPolicy::new(resource, local, settings.hosts, settings.origins);
+        let metadata = protection.map(|protection| {
+            (protection.metadata_path(), Arc::new(Metadata::new(protection.metadata_document().into_owned())))
+        });
+        Site {
+            path: protection.map_or(settings.path, Protection::endpoint),
+            metadata,
+            endpoint: Arc::new(Endpoint {
+                service: Service::new(server),
+                gate,
+                origins,
+                max_body_bytes: settings.max_body_bytes,
+                max_json_depth: settings.max_json_depth,
+                body_timeout: settings.body_timeout,
+            }),
+        }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            path: Cow::Borrowed("/mcp"),
+            hosts: Vec::new(),
+            origins: Vec::new(),
+            max_body_bytes: 4 * 1024 * 1024,
+            max_json_depth: DEFAULT_MAX_DEPTH,
+            body_timeout: Duration::from_secs(30),
+            header_timeout: Duration::from_secs(30),
+            shutdown_timeout: Duration::from_secs(30),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! A server of its own: listening, and stopping without losing a request.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, ToSocketAddrs};
+
+use super::Http;
+use crate::auth::Protection;
+use crate::auth::guard::Gate;
+use crate::server::Server;
+
+#[expect(private_bounds, reason = "the two gates are chosen by the constructors")]
+impl<S: Server, G: Gate> Http<S, G> {
+    /// Listens on `address` and serves until SIGINT or SIGTERM; then requests in flight are finished, and it returns.
+    ///
+    /// It speaks HTTP/1.1 without TLS; put a proxy in front, or use [`router`](Self::router).
+    ///
+    /// # Errors
+    /// When the address cannot be listened on.
+    pub async fn serve(self, address: impl ToSocketAddrs) -> io::Result<()> {
+        let listener = TcpListener::bind(address).await?;
+        let stop = signal()?;
+        self.serve_until(listener, stop).await
+    }
+
+    /// Serves what `listener` accepts until `stop` is ready; then requests in flight are finished, and it returns.
+    ///
+    /// # Errors
+    /// When the listener has no local address.
+    pub async fn serve_until(self, listener: TcpListener, stop: impl Future<Output = ()>) -> io::Result<()> {
+        let address = listener.local_addr()?;
+        self.announce(address);
+        let (header_timeout, shutdown_timeout) = (self.settings.header_timeout, self.settings.shutdown_timeout);
+        let site = Arc::new(self.into_site(address.ip().is_loopback()));
+        let connections = GracefulShutdown::new();
+        let mut stop = std::pin::pin!(stop);
+        loop {
+            let stream = tokio::select! {
+                accepted = listener.accept() => match accepted {
+                    Ok((stream, _)) => stream,
+                    Err(error) => {
+                        wait_after(&error).await;
+                        continue;
+                    }
+                },
+                () = &mut stop => break,
+            };
+            // Answers are written in one piece; waiting for more would only delay them.
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "TCP_NODELAY was not set");
+            }
+            let site = Arc::clone(&site);
+            let service = hyper::service::service_fn(move |request| {
+                let site = Arc::clone(&site);
+                async move { Ok::<_, std::convert::Infallible>(site.handle(request).await) }
+            });
+            let connection = http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(header_timeout)
+                .serve_connection(TokioIo::new(stream), service);
+            let connection = connections.watch(connection);
+            tokio::spawn(async move {
+                if let Err(error) = connection.await {
+                    tracing::debug!(%error, "connection ended");
+                }
+            });
+        }
+        drop(listener);
+        tracing::info!("stopping: finishing the requests in flight");
+        if tokio::time::timeout(shutdown_timeout, connections.shutdown()).await.is_err() {
+            tracing::warn!(?shutdown_timeout, "requests in flight were cut off; `Http::shutdown_timeout` gives them longer");
+        }
+        Ok(())
+    }
+
+    fn announce(&self, address: SocketAddr) {
+        let resource = self.gate.protection().map(Protection::resource_url);
+        tracing::info!(%address, resource, "listening");
+        if let Some(resource) = resource
+            && contradicts(resource, address)
+        {
+            tracing::warn!(
+                %address,
+                resource,
+                "the resource is on loopback, but not at the address that is listened on: clients cannot reach it \
+                 there; set `resource` in `#[mcp::server]` or with `Protection::resource`"
+            );
+        }
+    }
+}
+
+/// Whether a loopback resource is somewhere else than the listener. A public one is behind a proxy; nothing is known.
+fn contradicts(resource: &str, address: SocketAddr) -> bool {
+    mcp_core::Resource::parse(resource).is_ok_and(|resource| {
+        let port = resource.authority().rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
+        resource.is_loopback() && port.unwrap_or(80) != address.port()
+    })
+}
+
+/// Ready when the process is asked to stop. The handlers are in place when this returns.
+fn signal() -> io::Result<impl Future<Output = ()>> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        Ok(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        })
+    }
+    #[cfg(not(unix))]
+    Ok(async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    })
+}
+
+/// A client that is gone already is nothing; a lack of file descriptors needs a moment.
+async fn wait_after(error: &io::Error) {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
+        tracing::error!(%error, "a connection could not be accepted");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}

@@ -1,0 +1,100 @@
+//! The routes of one server, and the two ways to mount them: into an axum app, or alone.
+
+use std::borrow::Cow;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use http_body_util::Full;
+
+use super::endpoint::Endpoint;
+use super::metadata::Metadata;
+use crate::auth::guard::Gate;
+use crate::server::Server;
+
+/// Where a client looks that does not insert the path of the resource (RFC 9728 §3).
+const ROOT_METADATA_PATH: &str = "/.well-known/oauth-protected-resource";
+
+pub(super) struct Site<S: Server, G> {
+    pub(super) path: Cow<'static, str>,
+    pub(super) endpoint: Arc<Endpoint<S, G>>,
+    pub(super) metadata: Option<(Cow<'static, str>, Arc<Metadata>)>,
+}
+
+impl<S: Server, G: Gate> Site<S, G> {
+    pub(super) fn into_router(self) -> axum::Router {
+        // A path segment may start with `:` or `*`, which axum reserved up to 0.7.
+        let router =
+            axum::Router::new().without_v07_checks().route_service(&self.path, EndpointService(self.endpoint));
+        match self.metadata {
+            None => router,
+            Some((path, metadata)) => router.route_service(&path, MetadataService(metadata)),
+        }
+    }
+
+    /// Routes a request when there is no app around.
+    pub(super) async fn handle<B>(&self, request: Request<B>) -> Response<Full<Bytes>>
+    where
+        B: http_body::Body<Data = Bytes, Error: std::error::Error + Send + Sync + 'static> + Send,
+    {
+        let path = request.uri().path();
+        if path == self.path {
+            return self.endpoint.handle(request).await;
+        }
+        match &self.metadata {
+            Some((metadata_path, metadata)) if path == metadata_path || path == ROOT_METADATA_PATH => {
+                metadata.respond(request.method(), request.headers())
+            }
+            _ => {
+                let mut response = Response::new(Full::default());
+                *response.status_mut() = StatusCode::NOT_FOUND;
+                response
+            }
+        }
+    }
+}
+
+type Answer = Pin<Box<dyn Future<Output = Result<Response<Full<Bytes>>, Infallible>> + Send>>;
+
+struct EndpointService<S: Server, G>(Arc<Endpoint<S, G>>);
+
+impl<S: Server, G> Clone for EndpointService<S, G> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<S: Server, G: Gate> tower_service::Service<axum::extract::Request> for EndpointService<S, G> {
+    type Response = Response<Full<Bytes>>;
+    type Error = Infallible;
+    type Future = Answer;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: axum::extract::Request) -> Answer {
+        let endpoint = Arc::clone(&self.0);
+        Box::pin(async move { Ok(endpoint.handle(request).await) })
+    }
+}
+
+#[derive(Clone)]
+struct MetadataService(Arc<Metadata>);
+
+impl tower_service::Service<axum::extract::Request> for MetadataService {
+    type Response = Response<Full<Bytes>>;
+    type Error = Infallible;
+    type Future = std::future::Ready<Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: axum::extract::Request) -> Self::Future {
+        std::future::ready(Ok(self.0.respond(request.method(), request.headers())))
+    }
+}

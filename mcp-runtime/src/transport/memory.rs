@@ -1,0 +1,118 @@
+//! A client that is connected straight to a server object.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+use super::{answer, declared_version};
+use crate::protocol::error::Error;
+use crate::protocol::message::{DEFAULT_MAX_DEPTH, Message};
+use crate::protocol::tools::ToolResult;
+use crate::protocol::version::ProtocolVersion;
+use crate::server::{Server, Service};
+
+/// A client for tests, connected straight to a server object.
+///
+/// It speaks the newest protocol version, over the same parser and the same dispatch as every other transport, but
+/// there is no HTTP and therefore no authorization: [`access_token`](crate::access_token) is `None` and scopes are
+/// not enforced, on a protected server, too.
+///
+/// ```
+/// struct Calculator;
+///
+/// #[mcp::server]
+/// impl Calculator {
+///     /// Add two numbers.
+///     #[mcp::tool]
+///     fn add(&self, a: i64, b: i64) -> i64 {
+///         a + b
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), mcp::Error> {
+/// let client = mcp::MemoryClient::new(Calculator);
+/// let result = client.call_tool("add", serde_json::json!({"a": 1, "b": 2})).await?;
+/// assert_eq!(result.text(), "3");
+/// # Ok(())
+/// # }
+/// ```
+pub struct MemoryClient<S: Server> {
+    service: Service<S>,
+}
+
+impl<S: Server> MemoryClient<S> {
+    /// Connects to `server`.
+    #[must_use]
+    pub fn new(server: S) -> Self {
+        Self { service: Service::new(server) }
+    }
+
+    /// The definitions of the tools, as `tools/list` shows them.
+    ///
+    /// # Errors
+    /// The JSON-RPC error that the server answers with.
+    pub async fn list_tools(&self) -> Result<Vec<Value>, Error> {
+        #[derive(Deserialize)]
+        struct List {
+            tools: Vec<Value>,
+        }
+        Ok(self.send::<List>("tools/list", json!({})).await?.tools)
+    }
+
+    /// Calls a tool. `arguments` is anything that serialises to a JSON object.
+    ///
+    /// # Errors
+    /// The JSON-RPC error that the server answers with. What a tool wants the model to know is not one: see
+    /// [`ToolResult::is_error`].
+    pub async fn call_tool(&self, name: &str, arguments: impl Serialize) -> Result<ToolResult, Error> {
+        let arguments = serde_json::to_value(arguments).map_err(|error| Error::invalid_params(error.to_string()))?;
+        self.send("tools/call", json!({"name": name, "arguments": arguments})).await
+    }
+
+    /// Sends any request. The `_meta` that the protocol requires is added to `params`, which must be an object.
+    ///
+    /// # Errors
+    /// The JSON-RPC error that the server answers with.
+    pub async fn request(&self, method: &str, params: Value) -> Result<Value, Error> {
+        self.send(method, params).await
+    }
+
+    async fn send<T: for<'de> Deserialize<'de>>(&self, method: &str, mut params: Value) -> Result<T, Error> {
+        #[derive(Deserialize)]
+        struct Response<T> {
+            result: Option<T>,
+            error: Option<Failure>,
+        }
+        #[derive(Deserialize)]
+        struct Failure {
+            code: i32,
+            message: String,
+            data: Option<Box<RawValue>>,
+        }
+        if let Some(params) = params.as_object_mut() {
+            params.insert(
+                "_meta".to_owned(),
+                json!({
+                    "io.modelcontextprotocol/protocolVersion": ProtocolVersion::V2026_07_28.as_str(),
+                    "io.modelcontextprotocol/clientInfo": {"name": "mcp::MemoryClient", "version": env!("CARGO_PKG_VERSION")},
+                    "io.modelcontextprotocol/clientCapabilities": {},
+                }),
+            );
+        }
+        let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).to_string();
+        let request = match Message::parse(body.as_bytes(), DEFAULT_MAX_DEPTH) {
+            Ok(Message::Request(request)) => request,
+            Ok(_) => return Err(Error::internal("a request was not read as one")),
+            Err(unreadable) => return Err(unreadable.error),
+        };
+        let version = declared_version(&request).unwrap_or(Ok(ProtocolVersion::UNDECLARED));
+        let answer = answer(&self.service, &request, version).await;
+        match serde_json::from_slice(&answer) {
+            Ok(Response { result: Some(result), .. }) => Ok(result),
+            Ok(Response { error: Some(error), .. }) => Err(Error::from_wire(error.code, error.message, error.data)),
+            Ok(Response { .. }) => Err(Error::internal("the answer has neither a result nor an error")),
+            Err(error) => Err(Error::internal(format!("the answer has another shape: {error}"))),
+        }
+    }
+}

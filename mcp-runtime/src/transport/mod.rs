@@ -1,0 +1,38 @@
+//! How messages get to a server and back.
+
+#[cfg(feature = "http")]
+pub(crate) mod http;
+pub(crate) mod memory;
+#[cfg(feature = "stdio")]
+pub(crate) mod stdio;
+
+use std::sync::Arc;
+
+use crate::protocol::error::Error;
+use crate::protocol::message::Request;
+use crate::protocol::response;
+use crate::protocol::version::ProtocolVersion;
+use crate::server::{RequestContext, Server, Service};
+
+/// Serves a request where there is no HTTP around it, and so no token and no scopes.
+async fn answer<S: Server>(service: &Service<S>, request: &Request<'_>, version: Result<ProtocolVersion, Error>) -> Vec<u8> {
+    let result = async {
+        let version = version?;
+        let operation = service.operation(request, version)?;
+        service.run(operation, &Arc::new(RequestContext::default()), version).await
+    };
+    match result.await {
+        Ok(members) => response::success(request.id, &members),
+        Err(error) => response::failure(Some(request.id), &error),
+    }
+}
+
+/// The version that the body of a request declares, if it does.
+fn declared_version(request: &Request<'_>) -> Option<Result<ProtocolVersion, Error>> {
+    let name = request.params.declared_version()?;
+    Some(match ProtocolVersion::parse(name) {
+        None => Err(Error::unsupported_version(name)),
+        Some(version) if version.is_modern() => request.params.require_meta().map(|()| version),
+        Some(version) => Ok(version),
+    })
+}

@@ -1,0 +1,236 @@
+//! Newline-delimited JSON-RPC (MCP, "stdio").
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader};
+use tokio::sync::mpsc;
+use tokio::task::{AbortHandle, JoinSet};
+
+use super::{answer, declared_version};
+use crate::protocol::error::Error;
+use crate::protocol::message::{DEFAULT_MAX_DEPTH, Message, Notification, Request};
+use crate::protocol::response;
+use crate::protocol::version::ProtocolVersion;
+use crate::server::{Server, Service};
+
+/// Answers that wait for the client to read; requests wait behind them.
+const QUEUED_ANSWERS: usize = 64;
+
+/// Serves a server to the process that started it, over stdin and stdout.
+///
+/// A pipe has no `Authorization` header: no verifier is asked, scopes are not enforced, and
+/// [`access_token`](crate::access_token) is `None`. The security boundary is the process that launched the server.
+/// Nothing but messages goes to stdout; send logs to stderr.
+///
+/// ```no_run
+/// # struct Notes;
+/// # #[mcp::server]
+/// # impl Notes {
+/// #     /// List every note.
+/// #     #[mcp::tool]
+/// #     fn list_notes(&self) -> Vec<String> { vec![] }
+/// # }
+/// # async fn run() -> std::io::Result<()> {
+/// mcp::Stdio::new(Notes).serve().await
+/// # }
+/// ```
+pub struct Stdio<S: Server> {
+    service: Service<S>,
+    max_message_bytes: usize,
+    max_json_depth: usize,
+}
+
+impl<S: Server> Stdio<S> {
+    /// Makes `server` ready to be served.
+    #[must_use]
+    pub fn new(server: S) -> Self {
+        Self { service: Service::new(server), max_message_bytes: 4 * 1024 * 1024, max_json_depth: DEFAULT_MAX_DEPTH }
+    }
+
+    /// The longest message, in bytes without the newline; 4 MiB by default. A longer one is answered with an error.
+    #[must_use]
+    pub fn max_message_bytes(mut self, bytes: usize) -> Self {
+        self.max_message_bytes = bytes;
+        self
+    }
+
+    /// How deep a message may be nested; 128 by default. A deeper one is answered with an error.
+    #[must_use]
+    pub fn max_json_depth(mut self, levels: usize) -> Self {
+        self.max_json_depth = levels;
+        self
+    }
+
+    /// Serves until stdin ends, finishes the requests in flight, and returns.
+    ///
+    /// # Errors
+    /// When stdin cannot be read or stdout cannot be written.
+    pub async fn serve(self) -> io::Result<()> {
+        self.serve_on(tokio::io::stdin(), tokio::io::stdout()).await
+    }
+
+    /// Serves over another pair of streams with the same framing, such as a Unix socket.
+    ///
+    /// # Errors
+    /// When `input` cannot be read or `output` cannot be written.
+    pub async fn serve_on(
+        self,
+        input: impl AsyncRead + Unpin,
+        output: impl AsyncWrite + Unpin,
+    ) -> io::Result<()> {
+        let (answers, queue) = mpsc::channel(QUEUED_ANSWERS);
+        let connection = Arc::new(Connection { stdio: self, negotiated: OnceLock::new(), running: Mutex::default() });
+        let (read, written) = tokio::join!(read(connection, BufReader::new(input), answers), write(output, queue));
+        read.and(written)
+    }
+}
+
+struct Connection<S: Server> {
+    stdio: Stdio<S>,
+    /// What the handshake of an older client settled on.
+    negotiated: OnceLock<ProtocolVersion>,
+    /// What `notifications/cancelled` can stop.
+    running: Mutex<HashMap<String, AbortHandle>>,
+}
+
+async fn write(mut output: impl AsyncWrite + Unpin, mut answers: mpsc::Receiver<Vec<u8>>) -> io::Result<()> {
+    while let Some(mut answer) = answers.recv().await {
+        answer.push(b'\n');
+        output.write_all(&answer).await?;
+        output.flush().await?;
+    }
+    Ok(())
+}
+
+async fn read<S: Server>(
+    connection: Arc<Connection<S>>,
+    mut input: impl AsyncBufRead + Unpin,
+    answers: mpsc::Sender<Vec<u8>>,
+) -> io::Result<()> {
+    let mut requests = JoinSet::new();
+    let limit = connection.stdio.max_message_bytes;
+    loop {
+        let line = tokio::select! {
+            line = next_line(&mut input, limit) => line?,
+            // The client stopped reading.
+            () = answers.closed() => {
+                requests.abort_all();
+                break;
+            }
+        };
+        match line {
+            None => break,
+            Some(Line::TooLong) => {
+                let error = Error::invalid_request(format!("Invalid request: the message is longer than {limit} bytes"));
+                // A closed channel ends the loop above.
+                let _ = answers.send(response::failure(None, &error)).await;
+            }
+            Some(Line::Complete(line)) if line.trim_ascii().is_empty() => {}
+            Some(Line::Complete(line)) => connection.clone().receive(line, &mut requests, &answers).await,
+        }
+        while requests.try_join_next().is_some() {}
+    }
+    while requests.join_next().await.is_some() {}
+    Ok(())
+}
+
+impl<S: Server> Connection<S> {
+    /// Takes a message in. The version is settled here, in the order of the messages; the rest runs on its own.
+    async fn receive(self: Arc<Self>, line: Vec<u8>, requests: &mut JoinSet<()>, answers: &mpsc::Sender<Vec<u8>>) {
+        let (id, version) = match Message::parse(&line, self.stdio.max_json_depth) {
+            Ok(Message::Request(request)) => (request.id.as_json().to_owned(), self.version(&request)),
+            Ok(Message::Notification(notification)) => return self.notice(&notification),
+            Ok(Message::Response) => return,
+            Err(unreadable) => {
+                let _ = answers.send(response::failure(unreadable.id, &unreadable.error)).await;
+                return;
+            }
+        };
+        let (connection, answers, key) = (Arc::clone(&self), answers.clone(), id.clone());
+        // Held until the task is registered, so that one that is already done finds itself there.
+        let mut running = self.running();
+        let duplicate = running.contains_key(&id);
+        let version = if duplicate {
+            Err(Error::invalid_request("Invalid request: a request with this `id` is still running"))
+        } else {
+            version
+        };
+        let task = requests.spawn(async move {
+            if let Ok(Message::Request(request)) = Message::parse(&line, connection.stdio.max_json_depth) {
+                let answer = answer(&connection.stdio.service, &request, version).await;
+                if !duplicate {
+                    connection.running().remove(&key);
+                }
+                // The client may have stopped reading.
+                let _ = answers.send(answer).await;
+            }
+        });
+        if !duplicate {
+            running.insert(id, task);
+        }
+    }
+
+    fn notice(&self, notification: &Notification<'_>) {
+        if notification.method == "notifications/cancelled"
+            && let Some(id) = notification.request_id
+            && let Some(request) = self.running().remove(id.as_json())
+        {
+            request.abort();
+        }
+    }
+
+    /// A modern request names its version; an older client settles on one in the handshake, which comes first.
+    fn version(&self, request: &Request<'_>) -> Result<ProtocolVersion, Error> {
+        if let Some(declared) = declared_version(request) {
+            return declared;
+        }
+        match &*request.method {
+            "initialize" => {
+                let requested = request.params.protocol_version.as_deref().and_then(ProtocolVersion::parse);
+                let version = requested.filter(|version| !version.is_modern());
+                Ok(*self.negotiated.get_or_init(|| version.unwrap_or(ProtocolVersion::NEWEST_WITH_HANDSHAKE)))
+            }
+            "ping" => Ok(ProtocolVersion::UNDECLARED),
+            _ => self.negotiated.get().copied().ok_or_else(|| {
+                Error::invalid_request(
+                    "Invalid request: begin with `initialize`, or put `io.modelcontextprotocol/protocolVersion` into `_meta`",
+                )
+            }),
+        }
+    }
+
+    fn running(&self) -> MutexGuard<'_, HashMap<String, AbortHandle>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+enum Line {
+    Complete(Vec<u8>),
+    TooLong,
+}
+
+/// The next line without its end; `None` at the end of the input. What is over the limit is skipped, not kept.
+async fn next_line(input: &mut (impl AsyncBufRead + Unpin), limit: usize) -> io::Result<Option<Line>> {
+    let mut line = Vec::new();
+    let read = input.take(limit as u64 + 1).read_until(b'\n', &mut line).await?;
+    if line.last() == Some(&b'\n') {
+        line.pop();
+        return Ok(Some(Line::Complete(line)));
+    }
+    if read <= limit {
+        return Ok((read > 0).then_some(Line::Complete(line)));
+    }
+    loop {
+        let buffer = input.fill_buf().await?;
+        let (used, done) = match buffer.iter().position(|byte| *byte == b'\n') {
+            Some(end) => (end + 1, true),
+            None => (buffer.len(), buffer.is_empty()),
+        };
+        input.consume(used);
+        if done {
+            return Ok(Some(Line::TooLong));
+        }
+    }
+}
