@@ -1,6 +1,7 @@
 //! The results of `tools/call` and the definitions of `tools/list`, in the shape of each protocol version.
 
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeMap as _;
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
@@ -85,7 +86,7 @@ pub(crate) struct ToolDefinition {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) title: Option<&'static str>,
     pub(crate) description: &'static str,
-    pub(crate) input_schema: Map<String, Value>,
+    pub(crate) input_schema: InputSchema,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) output_schema: Option<Map<String, Value>>,
     #[serde(skip_serializing_if = "ToolAnnotations::is_empty")]
@@ -100,6 +101,40 @@ impl ToolDefinition {
         }
         let is_object = |schema: &Map<String, Value>| schema.get("type").is_some_and(|kind| kind == "object");
         self.output_schema = self.output_schema.take().filter(|schema| fits(version, is_object(schema)));
+    }
+}
+
+/// The schema of the arguments: an object with these properties, in the order of the parameters, and no others.
+pub(crate) struct InputSchema {
+    pub(crate) properties: Vec<(&'static str, Map<String, Value>)>,
+    pub(crate) required: Vec<&'static str>,
+    /// What properties refer to.
+    pub(crate) definitions: Map<String, Value>,
+}
+
+impl Serialize for InputSchema {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        struct Properties<'a>(&'a [(&'static str, Map<String, Value>)]);
+
+        impl Serialize for Properties<'_> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_map(self.0.iter().map(|(name, schema)| (name, schema)))
+            }
+        }
+
+        let mut schema = serializer.serialize_map(None)?;
+        schema.serialize_entry("type", "object")?;
+        if !self.properties.is_empty() {
+            schema.serialize_entry("properties", &Properties(&self.properties))?;
+        }
+        if !self.required.is_empty() {
+            schema.serialize_entry("required", &self.required)?;
+        }
+        schema.serialize_entry("additionalProperties", &false)?;
+        if !self.definitions.is_empty() {
+            schema.serialize_entry("$defs", &self.definitions)?;
+        }
+        schema.end()
     }
 }
 

@@ -4,6 +4,7 @@ mod arguments;
 mod call;
 mod inject;
 mod result;
+mod schema;
 mod service;
 mod table;
 

@@ -4,21 +4,19 @@ use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use schemars::Schema;
-use schemars::generate::SchemaSettings;
 use serde::Serialize;
-use serde_json::{Map, Value};
 
+use super::Server;
 use super::arguments::{Arguments, PreparedParameter};
 use super::call::{Call, RequestContext};
-use super::table::{Bound, Parameter, ServerInfo, Tool};
-use super::Server;
+use super::schema::define;
+use super::table::{ServerInfo, Tool};
 use crate::auth::{ScopeSet, with_token};
 use crate::panics::catch;
 use crate::protocol::error::Error;
 use crate::protocol::message::{Params, Request};
 use crate::protocol::response::{Members, push};
-use crate::protocol::tools::{ToolDefinition, ToolResult};
+use crate::protocol::tools::ToolResult;
 use crate::protocol::version::ProtocolVersion;
 
 /// How long a client may keep what the tables say: they change with a new build only, and then a client should not
@@ -221,85 +219,4 @@ fn list<S: Server>(version: ProtocolVersion, tail: &[u8]) -> Members {
     push(&mut out, &definitions);
     out.extend_from_slice(tail);
     out
-}
-
-fn define<S>(tool: &Tool<S>) -> ToolDefinition {
-    let mut generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
-    let output_schema = (tool.output_schema)(&mut generator).map(|mut schema| {
-        // Without it, a schema is of the same dialect.
-        schema.remove("$schema");
-        into_object(schema)
-    });
-    ToolDefinition {
-        name: tool.name,
-        title: tool.title,
-        description: tool.description,
-        input_schema: input_schema(tool.parameters),
-        output_schema,
-        annotations: tool.annotations,
-    }
-}
-
-fn input_schema(parameters: &[Parameter]) -> Map<String, Value> {
-    let mut generator = SchemaSettings::draft2020_12().into_generator();
-    let (mut properties, mut required) = (Map::new(), Vec::new());
-    for parameter in parameters {
-        let mut schema = into_object((parameter.schema)(&mut generator));
-        describe(&mut schema, parameter);
-        properties.insert(parameter.name.to_owned(), Value::Object(schema));
-        if !parameter.has_default && !(parameter.optional)() {
-            required.push(Value::from(parameter.name));
-        }
-    }
-    let mut schema = Map::new();
-    schema.insert("type".to_owned(), "object".into());
-    if !properties.is_empty() {
-        schema.insert("properties".to_owned(), properties.into());
-    }
-    if !required.is_empty() {
-        schema.insert("required".to_owned(), required.into());
-    }
-    schema.insert("additionalProperties".to_owned(), false.into());
-    let definitions = generator.take_definitions(true);
-    if !definitions.is_empty() {
-        schema.insert("$defs".to_owned(), definitions.into());
-    }
-    schema
-}
-
-/// Adds what the parameter says to what its type says.
-fn describe(schema: &mut Map<String, Value>, parameter: &Parameter) {
-    let mut set = |key: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            schema.insert(key.to_owned(), value);
-        }
-    };
-    set("description", parameter.description.map(Value::from));
-    set("default", parameter.default.and_then(|json| serde_json::from_str(json).ok()));
-    set("pattern", parameter.pattern.map(Value::from));
-    if let Some(length) = parameter.length {
-        set(length.keywords.0, length.minimum.map(Value::from));
-        set(length.keywords.1, length.maximum.map(Value::from));
-    }
-    if let Some((minimum, maximum)) = parameter.range {
-        set("minimum", number(minimum));
-        let exclusive = matches!(maximum, Bound::BelowInteger(_) | Bound::BelowFloat(_));
-        set(if exclusive { "exclusiveMaximum" } else { "maximum" }, number(maximum));
-    }
-}
-
-fn number(bound: Bound) -> Option<Value> {
-    match bound {
-        Bound::None => None,
-        Bound::Integer(value) | Bound::BelowInteger(value) => {
-            serde_json::Number::from_i128(value).map(Value::Number)
-        }
-        Bound::Float(value) | Bound::BelowFloat(value) => Some(Value::from(value)),
-    }
-}
-
-/// `true` and `false` are schemas, too.
-fn into_object(schema: Schema) -> Map<String, Value> {
-    let mut schema = schema;
-    std::mem::take(schema.ensure_object())
 }

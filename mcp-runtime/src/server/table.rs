@@ -130,6 +130,10 @@ pub(crate) struct Length {
 }
 
 impl Parameter {
+    pub(crate) fn is_required(&self) -> bool {
+        !self.has_default && !(self.optional)()
+    }
+
     pub const fn new<T: Argument>(name: &'static str) -> Self {
         Self {
             name,

@@ -1,0 +1,71 @@
+//! From the table to the definitions that `tools/list` shows.
+
+use schemars::generate::SchemaSettings;
+use schemars::{Schema, SchemaGenerator};
+use serde_json::{Map, Value};
+
+use super::table::{Bound, Parameter, Tool};
+use crate::protocol::tools::{InputSchema, ToolDefinition};
+
+pub(super) fn define<S>(tool: &Tool<S>) -> ToolDefinition {
+    let mut generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
+    let output_schema = (tool.output_schema)(&mut generator).map(|mut schema| {
+        // Without it, a schema is of the same dialect.
+        schema.remove("$schema");
+        into_object(schema)
+    });
+    ToolDefinition {
+        name: tool.name,
+        title: tool.title,
+        description: tool.description,
+        input_schema: input_schema(tool.parameters),
+        output_schema,
+        annotations: tool.annotations,
+    }
+}
+
+fn input_schema(parameters: &[Parameter]) -> InputSchema {
+    let mut generator = SchemaSettings::draft2020_12().into_generator();
+    let properties = parameters.iter().map(|parameter| (parameter.name, property(parameter, &mut generator)));
+    InputSchema {
+        properties: properties.collect(),
+        required: parameters.iter().filter(|parameter| parameter.is_required()).map(|parameter| parameter.name).collect(),
+        definitions: generator.take_definitions(true),
+    }
+}
+
+/// What the type says, and what the parameter adds to it.
+fn property(parameter: &Parameter, generator: &mut SchemaGenerator) -> Map<String, Value> {
+    let mut schema = into_object((parameter.schema)(generator));
+    let mut set = |key: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            schema.insert(key.to_owned(), value);
+        }
+    };
+    set("description", parameter.description.map(Value::from));
+    set("default", parameter.default.and_then(|json| serde_json::from_str(json).ok()));
+    set("pattern", parameter.pattern.map(Value::from));
+    if let Some(length) = parameter.length {
+        set(length.keywords.0, length.minimum.map(Value::from));
+        set(length.keywords.1, length.maximum.map(Value::from));
+    }
+    if let Some((minimum, maximum)) = parameter.range {
+        let exclusive = matches!(maximum, Bound::BelowInteger(_) | Bound::BelowFloat(_));
+        set("minimum", number(minimum));
+        set(if exclusive { "exclusiveMaximum" } else { "maximum" }, number(maximum));
+    }
+    schema
+}
+
+fn number(bound: Bound) -> Option<Value> {
+    match bound {
+        Bound::None => None,
+        Bound::Integer(value) | Bound::BelowInteger(value) => serde_json::Number::from_i128(value).map(Value::Number),
+        Bound::Float(value) | Bound::BelowFloat(value) => Some(Value::from(value)),
+    }
+}
+
+/// `true` and `false` are schemas, too, and get the form of an object here.
+fn into_object(mut schema: Schema) -> Map<String, Value> {
+    std::mem::take(schema.ensure_object())
+}
