@@ -1,6 +1,213 @@
-//! MCP servers that are OAuth 2.1 resource servers.
+//! MCP servers that are OAuth 2.1 resource servers, from an annotated `impl` block.
+//!
+//! A method becomes a tool, its parameters a JSON schema, and its block a server whose every request needs a bearer
+//! token. The macros write the route table, the protected-resource metadata document and the challenges when the
+//! program compiles; the runtime verifies the token of each request and hands it to the handler. What is
+//! misconfigured does not compile.
+//!
+//! ```no_run
+//! use mcp::{AccessToken, Http, StaticTokens};
+//!
+//! struct Notes;
+//!
+//! #[mcp::server(
+//!     issuer = "https://auth.example.com",
+//!     resource = "http://127.0.0.1:8000/mcp",
+//!     scopes = ["notes:read"],
+//!     optional_scopes = ["notes:write"],
+//! )]
+//! impl Notes {
+//!     /// List every note in the notebook.
+//!     #[mcp::tool]
+//!     async fn list_notes(&self) -> Vec<String> {
+//!         vec!["Buy milk".into(), "Ship the release".into()]
+//!     }
+//!
+//!     /// Add a note.
+//!     #[mcp::tool(scopes = ["notes:write"])]
+//!     async fn add_note(
+//!         &self,
+//!         /// The note's text.
+//!         text: String,
+//!         #[arg(default = 1, range = 1..=5)] copies: u8,
+//!         token: &AccessToken,
+//!     ) -> Result<String, mcp::Error> {
+//!         Ok(format!("{} added {copies} of {text:?}", token.client_id))
+//!     }
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> std::io::Result<()> {
+//!     let tokens = StaticTokens::new([("alice-token", AccessToken::new("alice").scopes(["notes:read"]))]);
+//!     Http::protected(Notes, tokens).serve("127.0.0.1:8000").await
+//! }
+//! ```
+//!
+//! # Where to go
+//!
+//! | to | see |
+//! |---|---|
+//! | declare a server, and who protects it | [`server`] |
+//! | declare a tool and its arguments | [`tool`] |
+//! | return something from a tool | [`IntoToolResult`], [`Json`], [`Error`](struct@Error) |
+//! | verify tokens | [`TokenVerifier`], [`StaticTokens`] |
+//! | know who is calling | [`AccessToken`], [`access_token`] |
+//! | serve over HTTP, alone or in an axum app | [`Http`] |
+//! | run in another environment than the one in the source | [`Protection`] |
+//! | serve over stdin and stdout | [`Stdio`] |
+//! | test a server | [`MemoryClient`] |
+//!
+//! # What a request goes through
+//!
+//! The order is the security model. `Host` and `Origin` must be known; then the one bearer token is verified, and its
+//! expiry, audience and scopes are checked, all before a byte of the body is read. The body is bounded in size and
+//! depth; the headers that repeat parts of it must agree with it. The scopes of the tool are checked before any of
+//! your code runs. A client that goes away cancels its handler, and a handler that panics fails its own request only.
+//!
+//! Protocol versions 2025-03-26, 2025-06-18, 2025-11-25 and 2026-07-28 are served on the same endpoint.
+//!
+//! # Features
+//!
+//! - `http` (default): [`Http`], the guard and the metadata document.
+//! - `stdio` (default): [`Stdio`].
 
-pub use mcp_macros::{server, tool};
-pub use mcp_runtime::*;
 #[doc(hidden)]
 pub use mcp_runtime::__private;
+#[cfg(feature = "http")]
+pub use mcp_runtime::Http;
+#[cfg(feature = "stdio")]
+pub use mcp_runtime::Stdio;
+pub use mcp_runtime::{
+    AccessToken, Annotations, Argument, AudioContent, Content, EmbeddedResource, Error, ImageContent, IntoToolResult,
+    Json, MemoryClient, Open, Protected, Protection, ProtectionError, ProtocolVersion, ResourceBody, ResourceContents,
+    ResourceLink, Role, Server, StaticTokens, TextContent, TokenError, TokenInfo, TokenVerifier, ToolResult,
+    access_token,
+};
+
+/// Makes an `impl` block an MCP server.
+///
+/// The methods that are annotated with [`#[mcp::tool]`](macro@tool) become its tools; the others stay what they are.
+/// With `issuer` and `resource` the server is [`Protected`], without them it is [`Open`]; one without the other does
+/// not compile.
+///
+/// ```
+/// struct Notes;
+///
+/// #[mcp::server(
+///     issuer = "https://auth.example.com",
+///     resource = "https://notes.example.com/mcp",
+///     scopes = ["notes:read"],
+///     optional_scopes = ["notes:write", "notes:admin"],
+///     hierarchy = ["notes:admin" > "notes:write" > "notes:read"],
+/// )]
+/// impl Notes {
+///     /// List every note in the notebook.
+///     #[mcp::tool]
+///     fn list_notes(&self) -> Vec<String> {
+///         vec![]
+///     }
+/// }
+/// ```
+///
+/// # What it is
+///
+/// | key | value | default |
+/// |---|---|---|
+/// | `name` | text | the name of the type |
+/// | `version` | text | the version of the package |
+/// | `title` | text, for people | none |
+/// | `instructions` | text, for models: how to use the server | none |
+///
+/// # Who protects it
+///
+/// | key | value |
+/// |---|---|
+/// | `issuer` | the authorization server, or a list of them (RFC 8414 §2). It is published exactly as written. |
+/// | `resource` | the public URL of the endpoint (RFC 9728 §1.2); its path is where the server is mounted. |
+/// | `scopes` | the scopes that every request needs, published as `scopes_supported`. |
+/// | `optional_scopes` | the further scopes that single tools may need. |
+/// | `hierarchy` | which scopes include which others, from broad to narrow. |
+/// | `resource_name` | a name for people, published in the metadata. |
+/// | `resource_documentation` | the URL of a page for developers, published in the metadata. |
+///
+/// Addresses are `https`; `http` is for loopback hosts. All of this is checked when the program compiles, and ends up
+/// as literals in the expansion, where `cargo expand` shows the very document and headers that are served. For
+/// another environment, replace issuer and resource at start: [`Protection`].
+///
+/// # How it is written
+///
+/// | key | value | default |
+/// |---|---|---|
+/// | `crate` | the path of this crate, if it is renamed | `::mcp` |
+pub use mcp_macros::server;
+
+/// Makes a method of a [`#[mcp::server]`](macro@server) block a tool.
+///
+/// The doc comment is what a model decides by, so there must be one.
+///
+/// ```
+/// # struct Notes;
+/// # #[mcp::server(
+/// #     issuer = "https://auth.example.com",
+/// #     resource = "https://notes.example.com/mcp",
+/// #     scopes = ["notes:read"],
+/// #     optional_scopes = ["notes:write"],
+/// # )]
+/// # impl Notes {
+/// /// Delete notes.
+/// #[mcp::tool(scopes = ["notes:write"], destructive, idempotent)]
+/// async fn delete_notes(
+///     &self,
+///     /// The notes to delete.
+///     #[arg(length = 1..=100)]
+///     ids: Vec<u64>,
+///     /// Why, for the log.
+///     reason: Option<String>,
+///     token: &mcp::AccessToken,
+/// ) -> Result<String, mcp::Error> {
+///     Ok(format!("{} deleted {} notes", token.client_id, ids.len()))
+/// }
+/// # }
+/// ```
+///
+/// # The tool
+///
+/// | key | value | default |
+/// |---|---|---|
+/// | `name` | 1 to 128 ASCII letters, digits, `_`, `-`, `.` | the name of the method |
+/// | `title` | text, for people | none |
+/// | `description` | text, for models | the doc comment |
+/// | `scopes` | scopes that a caller needs beyond those of the server | none |
+/// | `read_only` | it changes nothing | not said |
+/// | `destructive` | it may destroy, not only add | not said |
+/// | `idempotent` | calling it again changes nothing more | not said |
+/// | `open_world` | it deals with the outside, such as the web | not said |
+/// | `blocking` | it blocks, and runs on a thread where it may | no |
+///
+/// The four hints can be given a value: `destructive = false`.
+///
+/// # Its parameters
+///
+/// Owned parameters come from the client, borrowed ones from the request.
+///
+/// An **owned** one is an argument: any type that implements `serde::Deserialize` and `schemars::JsonSchema`. Its doc
+/// comment is its description. `Option<T>` may be left out. `#[arg(…)]` says more:
+///
+/// | key | value |
+/// |---|---|
+/// | `description` | text, instead of the doc comment |
+/// | `default` | an expression for when the argument is left out; a literal is shown in the schema |
+/// | `range` | the smallest and largest number: `1..=5`, `0.0..1.0`, `1..` |
+/// | `length` | the shortest and longest text, in characters, or list, in items: `1..=80` |
+/// | `pattern` | a regular expression that a text must match |
+///
+/// Constraints are shown in the schema and enforced. A bad argument never reaches the method: the model is told which
+/// one it is, and why, in a result with `isError`.
+///
+/// A **borrowed** one is taken from the request: `&AccessToken`, or `Option<&AccessToken>` where there may be none, and
+/// `&http::request::Parts`.
+///
+/// # Its result
+///
+/// Anything that implements [`IntoToolResult`].
+pub use mcp_macros::tool;

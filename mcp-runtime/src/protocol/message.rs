@@ -270,7 +270,7 @@ mod tests {
             ("{} x", -32700, "Parse error: trailing characters at line 1 column 4"),
             ("[]", -32600, "Invalid request: batches are not supported; send one message"),
             ("7", -32600, "Invalid request: the message must be an object"),
-            ("nul", -32700, "Parse error: expected ident at line 1 column 3"),
+            ("nulx", -32700, "Parse error: expected ident at line 1 column 4"),
             ("{}", -32600, "Invalid request: `jsonrpc` must be \"2.0\""),
             (r#"{"jsonrpc":"1.0","method":"x"}"#, -32600, "Invalid request: `jsonrpc` must be \"2.0\""),
             (r#"{"jsonrpc":"2.0"}"#, -32600, "Invalid request: `method` is missing"),

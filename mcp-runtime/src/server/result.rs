@@ -25,7 +25,7 @@ use crate::protocol::tools::ToolResult;
 /// | [`ToolResult`] | what it says |
 /// | `Result<T, E>` | `T`, or the error |
 ///
-/// An `E` that implements `Display` is told to the model, as a result with `isError`. [`Error`](enum@crate::Error)
+/// An `E` that implements `Display` is told to the model, as a result with `isError`. [`Error`](struct@Error)
 /// decides for itself whether it is a protocol error or one for the model.
 ///
 /// Implement it for a type of your own by turning that into one of these:
