@@ -25,8 +25,8 @@ impl Notes {
 
     /// Report which OAuth client is calling.
     #[mcp::tool(read_only)]
-    async fn whoami(&self, token: Option<&AccessToken>) -> String {
-        match token {
+    async fn whoami(&self) -> String {
+        match mcp::access_token() {
             Some(token) => format!("{} (scopes: {})", token.client_id, token.scopes.join(", ")),
             None => "anonymous".to_owned(),
         }

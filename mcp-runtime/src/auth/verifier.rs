@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::AccessToken;
@@ -39,6 +40,13 @@ pub trait TokenVerifier: Send + Sync + 'static {
     /// # Errors
     /// [`TokenError::Invalid`] turns the request away with a 401, [`TokenError::Unavailable`] with a 503.
     fn verify_token(&self, token: &str) -> impl Future<Output = Result<AccessToken, TokenError>> + Send;
+}
+
+/// One verifier for several servers.
+impl<V: TokenVerifier> TokenVerifier for Arc<V> {
+    fn verify_token(&self, token: &str) -> impl Future<Output = Result<AccessToken, TokenError>> + Send {
+        (**self).verify_token(token)
+    }
 }
 
 /// Why a verifier does not accept a token.

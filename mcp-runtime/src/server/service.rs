@@ -1,5 +1,6 @@
 //! A server with everything that can be made once, and the way from a method name to its result.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -40,7 +41,7 @@ pub(crate) struct PreparedTool<S: Server> {
 
 /// A request that was understood: an answer that is already known, or a call to be made.
 pub(crate) enum Operation<'a, S: Server> {
-    Known(std::borrow::Cow<'a, [u8]>),
+    Known(Cow<'a, [u8]>),
     Call { tool: &'a PreparedTool<S>, arguments: Result<Arguments<'a>, Error> },
 }
 
@@ -107,14 +108,14 @@ impl<S: Server> Service<S> {
     }
 
     /// Runs an operation and gives the members of its result.
-    pub(crate) async fn run(
-        &self,
-        operation: Operation<'_, S>,
+    pub(crate) async fn run<'a>(
+        &'a self,
+        operation: Operation<'a, S>,
         request: &Arc<RequestContext>,
         version: ProtocolVersion,
-    ) -> Result<Members, Error> {
+    ) -> Result<Cow<'a, [u8]>, Error> {
         match operation {
-            Operation::Known(members) => Ok(members.into_owned()),
+            Operation::Known(members) => Ok(members),
             Operation::Call { tool, arguments } => {
                 let result = match arguments {
                     Ok(arguments) => self.invoke(tool, arguments, request).await,
@@ -128,7 +129,7 @@ impl<S: Server> Service<S> {
                 if version.is_modern() {
                     members.extend_from_slice(&self.modern_tail);
                 }
-                Ok(members)
+                Ok(members.into())
             }
         }
     }
