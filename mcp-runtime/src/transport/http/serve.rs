@@ -9,11 +9,14 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, ToSocketAddrs};
+use tokio::task::JoinSet;
 
 use super::Http;
 use crate::auth::Protection;
 use crate::auth::guard::Gate;
 use crate::server::Server;
+
+const A_YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 #[expect(private_bounds, reason = "the two gates are chosen by the constructors")]
 impl<S: Server, G: Gate> Http<S, G> {
@@ -36,9 +39,13 @@ impl<S: Server, G: Gate> Http<S, G> {
     pub async fn serve_until(self, listener: TcpListener, stop: impl Future<Output = ()>) -> io::Result<()> {
         let address = listener.local_addr()?;
         self.announce(address);
-        let (header_timeout, shutdown_timeout) = (self.settings.header_timeout, self.settings.shutdown_timeout);
+        let shutdown_timeout = self.settings.shutdown_timeout;
+        // It is added to the current time, which has an end.
+        let header_timeout = self.settings.header_timeout.min(A_YEAR);
         let site = Arc::new(self.into_site(address.ip().is_loopback()));
         let connections = GracefulShutdown::new();
+        // Dropping it cuts off what still runs.
+        let mut tasks = JoinSet::new();
         let mut stop = std::pin::pin!(stop);
         loop {
             let stream = tokio::select! {
@@ -65,7 +72,8 @@ impl<S: Server, G: Gate> Http<S, G> {
                 .header_read_timeout(header_timeout)
                 .serve_connection(TokioIo::new(stream), service);
             let connection = connections.watch(connection);
-            tokio::spawn(async move {
+            while tasks.try_join_next().is_some() {}
+            tasks.spawn(async move {
                 if let Err(error) = connection.await {
                     tracing::debug!(%error, "connection ended");
                 }
@@ -88,18 +96,19 @@ impl<S: Server, G: Gate> Http<S, G> {
             tracing::warn!(
                 %address,
                 resource,
-                "the resource is on loopback, but not at the address that is listened on: clients cannot reach it \
-                 there; set `resource` in `#[mcp::server]` or with `Protection::resource`"
+                "the resource is a loopback address, but not the one that is listened on, so clients are sent to the \
+                 wrong place; set `resource` in `#[mcp::server]` or with `Protection::resource`"
             );
         }
     }
 }
 
-/// Whether a loopback resource is somewhere else than the listener. A public one is behind a proxy; nothing is known.
+/// Whether a loopback resource is somewhere else than the listener, or narrower than it. A public resource is behind a
+/// proxy, and nothing is known about where that forwards to.
 fn contradicts(resource: &str, address: SocketAddr) -> bool {
     mcp_core::Resource::parse(resource).is_ok_and(|resource| {
         let port = resource.authority().rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
-        resource.is_loopback() && port.unwrap_or(80) != address.port()
+        resource.is_loopback() && (port.unwrap_or(80) != address.port() || !address.ip().is_loopback())
     })
 }
 
@@ -131,5 +140,27 @@ async fn wait_after(error: &io::Error) {
     if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
         tracing::error!(%error, "a connection could not be accepted");
         tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_loopback_resource_must_be_where_the_server_listens() {
+        let local = "http://127.0.0.1:8000/mcp";
+        for (resource, address, expected) in [
+            (local, "127.0.0.1:8000", false),
+            (local, "127.0.0.1:8001", true),
+            (local, "0.0.0.0:8000", true),
+            ("http://[::1]:8000/mcp", "[::1]:8000", false),
+            ("http://localhost/mcp", "127.0.0.1:80", false),
+            ("http://localhost/mcp", "127.0.0.1:8000", true),
+            ("https://mcp.example.com/mcp", "0.0.0.0:8000", false),
+            ("https://mcp.example.com/mcp", "127.0.0.1:8000", false),
+        ] {
+            assert_eq!(contradicts(resource, address.parse().unwrap()), expected, "{resource} at {address}");
+        }
     }
 }
