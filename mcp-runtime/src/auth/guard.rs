@@ -117,7 +117,8 @@ impl<V: TokenVerifier> Gate for Bearer<V> {
             Ok(None) => return Err(self.refuse(Refusal::AuthenticationRequired)),
             Err(Malformed) => return Err(self.refuse(Refusal::InvalidRequest)),
         };
-        let verdict = catch(AssertUnwindSafe(self.verifier.verify_token(raw))).await;
+        // In a future of its own, because the method may also panic before it returns one.
+        let verdict = catch(AssertUnwindSafe(async { self.verifier.verify_token(raw).await })).await;
         let token = match verdict {
             Ok(Ok(token)) => token,
             Ok(Err(error @ TokenError::Invalid { .. })) => {
@@ -179,12 +180,17 @@ fn bearer_token(headers: &HeaderMap) -> Result<Option<&str>, Malformed> {
     let value = value.to_str().map_err(|_| Malformed)?;
     let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
     if !scheme.eq_ignore_ascii_case("bearer") {
-        return if scheme.is_empty() { Err(Malformed) } else { Ok(None) };
+        return if is_scheme(scheme) { Ok(None) } else { Err(Malformed) };
     }
     let token = token.trim_start_matches(' ');
     let body = token.trim_end_matches('=');
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b"-._~+/".contains(&b);
     if body.is_empty() || !body.bytes().all(allowed) { Err(Malformed) } else { Ok(Some(token)) }
+}
+
+/// A `token` of RFC 9110 §5.6.2, which every scheme is.
+fn is_scheme(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }
 
 #[cfg(test)]
@@ -218,6 +224,8 @@ mod tests {
             &["Bearer a=b"],
             &["Bearer \"a\""],
             &[""],
+            &["Bearer\ta"],
+            &["Basic,Bearer a"],
             &["Bearer a", "Bearer a"],
             &["Bearer a", "Basic b"],
         ] {

@@ -10,6 +10,8 @@ use super::error::Error;
 /// How deep JSON may be nested unless a transport is told otherwise; the parser itself stops here, too.
 pub(crate) const DEFAULT_MAX_DEPTH: usize = 128;
 
+const CANCELLED: &str = "notifications/cancelled";
+
 /// A message from the client.
 pub(crate) enum Message<'a> {
     Request(Request<'a>),
@@ -25,8 +27,7 @@ pub(crate) struct Request<'a> {
 }
 
 pub(crate) struct Notification<'a> {
-    pub(crate) method: Cow<'a, str>,
-    /// The request that `notifications/cancelled` is about.
+    /// The request that it cancels, if it is `notifications/cancelled`, the only one with an effect.
     #[cfg_attr(not(feature = "stdio"), expect(dead_code, reason = "over HTTP, the disconnect is the cancellation"))]
     pub(crate) request_id: Option<RequestId<'a>>,
 }
@@ -56,7 +57,7 @@ impl<'a> RequestId<'a> {
 /// checks that come before the method is looked at and the method itself.
 #[derive(Default, Deserialize)]
 pub(crate) struct Params<'a> {
-    #[serde(rename = "_meta", borrow)]
+    #[serde(rename = "_meta", borrow, default, deserialize_with = "request_meta")]
     meta: Option<RequestMeta<'a>>,
     /// `tools/call`.
     #[serde(borrow)]
@@ -70,9 +71,6 @@ pub(crate) struct Params<'a> {
     /// `initialize`.
     #[serde(rename = "protocolVersion", borrow)]
     pub(crate) protocol_version: Option<Cow<'a, str>>,
-    /// `notifications/cancelled`.
-    #[serde(rename = "requestId", borrow)]
-    request_id: Option<&'a RawValue>,
 }
 
 /// The keys of `_meta` that every modern request carries (MCP 2026-07-28, basic, "_meta").
@@ -162,20 +160,31 @@ impl<'a> Envelope<'a> {
                 _ => Err(Error::invalid_request("Invalid request: `method` is missing")),
             };
         };
-        let params: Params<'a> = match self.params {
-            None => Params::default(),
-            Some(raw) if is_object(raw) => serde_json::from_str(raw.get())
-                .map_err(|error| Error::invalid_params(format!("Invalid params: {}", without_position(&error))))?,
-            Some(_) => return Err(Error::invalid_params("Invalid params: `params` must be an object")),
+        if self.params.is_some_and(|raw| !is_object(raw)) {
+            return Err(Error::invalid_params("Invalid params: `params` must be an object"));
+        }
+        let Some(id) = id else {
+            let request_id = (method == CANCELLED).then(|| cancelled(self.params?)).flatten();
+            return Ok(Message::Notification(Notification { request_id }));
         };
-        Ok(match id {
-            Some(id) => Message::Request(Request { id, method, params }),
-            None => {
-                let request_id = params.request_id.and_then(|raw| RequestId::parse(raw).ok());
-                Message::Notification(Notification { method, request_id })
-            }
-        })
+        let params = match self.params {
+            None => Params::default(),
+            Some(raw) => serde_json::from_str(raw.get())
+                .map_err(|error| Error::invalid_params(format!("Invalid params: {}", without_position(&error))))?,
+        };
+        Ok(Message::Request(Request { id, method, params }))
     }
+}
+
+/// Which request a client no longer wants. A notification that makes no sense is ignored, for it has no answer.
+fn cancelled(params: &RawValue) -> Option<RequestId<'_>> {
+    #[derive(Deserialize)]
+    struct Cancelled<'a> {
+        #[serde(rename = "requestId", borrow)]
+        request_id: &'a RawValue,
+    }
+    let Cancelled { request_id } = serde_json::from_str(params.get()).ok()?;
+    RequestId::parse(request_id).ok()
 }
 
 /// A derived `Deserialize` would take an array for a struct, too.
@@ -185,6 +194,17 @@ fn from_object<'a, T: Deserialize<'a>>(text: &'a str) -> serde_json::Result<T> {
     }
     serde_json::from_str::<&RawValue>(text)?;
     Err(serde::de::Error::custom("the message must be an object"))
+}
+
+/// And for this one, too.
+fn request_meta<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<RequestMeta<'de>>, D::Error> {
+    match <Option<&RawValue>>::deserialize(deserializer)? {
+        None => Ok(None),
+        Some(raw) if is_object(raw) => serde_json::from_str(raw.get())
+            .map(Some)
+            .map_err(|error| serde::de::Error::custom(without_position(&error))),
+        Some(_) => Err(serde::de::Error::custom("`_meta` must be an object")),
+    }
 }
 
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
@@ -258,7 +278,6 @@ mod tests {
         let Ok(Message::Notification(notification)) = Message::parse(body, DEFAULT_MAX_DEPTH) else {
             panic!("not a notification")
         };
-        assert_eq!(notification.method, "notifications/cancelled");
         assert_eq!(notification.request_id.map(|id| id.as_json()), Some("\"x\""));
     }
 

@@ -20,9 +20,6 @@ impl ProtocolVersion {
     /// Every revision that is served, newest first.
     pub const SUPPORTED: [Self; 4] = [Self::V2026_07_28, Self::V2025_11_25, Self::V2025_06_18, Self::V2025_03_26];
 
-    /// What `initialize` answers to a client that asks for a revision without a handshake.
-    pub(crate) const NEWEST_WITH_HANDSHAKE: Self = Self::V2025_11_25;
-
     /// What a request speaks that does not say: the header came with 2025-06-18.
     pub(crate) const UNDECLARED: Self = Self::V2025_03_26;
 
@@ -30,6 +27,12 @@ impl ProtocolVersion {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::SUPPORTED.into_iter().find(|version| version.as_str() == text)
+    }
+
+    /// What `initialize` answers to a client that asks for `requested`: the same revision if it is served and has a
+    /// handshake, or else the newest such one.
+    pub(crate) fn agreed(requested: &str) -> Self {
+        Self::parse(requested).filter(|version| !version.is_modern()).unwrap_or(Self::V2025_11_25)
     }
 
     /// The name on the wire.

@@ -92,10 +92,8 @@ impl<S: Server> Service<S> {
         let Some(tool) = self.tools.get(&**name) else {
             return Err(Error::invalid_params(format!("Unknown tool: {}", name.chars().take(128).collect::<String>())));
         };
-        let arguments = match Arguments::parse(params.arguments, &tool.parameters) {
-            Err(error) if error.code().is_some() => return Err(error),
-            arguments => arguments,
-        };
+        // What is wrong with the arguments is the business of a caller that may call the tool, so it waits its turn.
+        let arguments = Arguments::parse(params.arguments, &tool.parameters);
         Ok(Operation::Call { tool, arguments })
     }
 
@@ -186,14 +184,12 @@ fn discover<S: Server>(tail: &[u8]) -> Members {
     out
 }
 
-/// The handshake of the older versions. A client that asks for one that is not served is offered the newest that is.
+/// The handshake of the older versions.
 fn initialize<S: Server>(params: &Params<'_>) -> Result<Operation<'static, S>, Error> {
     let Some(requested) = &params.protocol_version else {
         return Err(Error::invalid_params("Invalid params: `protocolVersion` is missing"));
     };
-    let version = ProtocolVersion::parse(requested)
-        .filter(|version| !version.is_modern())
-        .unwrap_or(ProtocolVersion::NEWEST_WITH_HANDSHAKE);
+    let version = ProtocolVersion::agreed(requested);
     let mut out = format!("\"protocolVersion\":\"{version}\",\"capabilities\":{{\"tools\":{{}}}},\"serverInfo\":").into_bytes();
     push(&mut out, &Implementation::of(&S::INFO, version));
     push_instructions::<S>(&mut out);

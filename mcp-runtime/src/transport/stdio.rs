@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader};
 use tokio::sync::mpsc;
@@ -81,7 +81,7 @@ impl<S: Server> Stdio<S> {
         output: impl AsyncWrite + Unpin,
     ) -> io::Result<()> {
         let (answers, queue) = mpsc::channel(QUEUED_ANSWERS);
-        let connection = Arc::new(Connection { stdio: self, negotiated: OnceLock::new(), running: Mutex::default() });
+        let connection = Arc::new(Connection { stdio: self, negotiated: Mutex::default(), running: Mutex::default() });
         let (read, written) = tokio::join!(read(connection, BufReader::new(input), answers), write(output, queue));
         read.and(written)
     }
@@ -90,13 +90,15 @@ impl<S: Server> Stdio<S> {
 struct Connection<S: Server> {
     stdio: Stdio<S>,
     /// What the handshake of an older client settled on.
-    negotiated: OnceLock<ProtocolVersion>,
+    negotiated: Mutex<Option<ProtocolVersion>>,
     /// What `notifications/cancelled` can stop.
     running: Mutex<HashMap<String, AbortHandle>>,
 }
 
 async fn write(mut output: impl AsyncWrite + Unpin, mut answers: mpsc::Receiver<Vec<u8>>) -> io::Result<()> {
     while let Some(mut answer) = answers.recv().await {
+        // One line is one message. Raw JSON of a tool can have line breaks; within a string they are escaped.
+        answer.iter_mut().filter(|byte| **byte == b'\n').for_each(|byte| *byte = b' ');
         answer.push(b'\n');
         output.write_all(&answer).await?;
         output.flush().await?;
@@ -173,8 +175,7 @@ impl<S: Server> Connection<S> {
     }
 
     fn notice(&self, notification: &Notification<'_>) {
-        if notification.method == "notifications/cancelled"
-            && let Some(id) = notification.request_id
+        if let Some(id) = notification.request_id
             && let Some(request) = self.running().remove(id.as_json())
         {
             request.abort();
@@ -188,12 +189,15 @@ impl<S: Server> Connection<S> {
         }
         match &*request.method {
             "initialize" => {
-                let requested = request.params.protocol_version.as_deref().and_then(ProtocolVersion::parse);
-                let version = requested.filter(|version| !version.is_modern());
-                Ok(*self.negotiated.get_or_init(|| version.unwrap_or(ProtocolVersion::NEWEST_WITH_HANDSHAKE)))
+                let requested = request.params.protocol_version.as_deref();
+                let version = ProtocolVersion::agreed(requested.unwrap_or_default());
+                if requested.is_some() {
+                    *locked(&self.negotiated) = Some(version);
+                }
+                Ok(version)
             }
             "ping" => Ok(ProtocolVersion::UNDECLARED),
-            _ => self.negotiated.get().copied().ok_or_else(|| {
+            _ => locked(&self.negotiated).ok_or_else(|| {
                 Error::invalid_request(
                     "Invalid request: begin with `initialize`, or put `io.modelcontextprotocol/protocolVersion` into `_meta`",
                 )
@@ -202,8 +206,12 @@ impl<S: Server> Connection<S> {
     }
 
     fn running(&self) -> MutexGuard<'_, HashMap<String, AbortHandle>> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.running)
     }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 enum Line {
@@ -214,7 +222,7 @@ enum Line {
 /// The next line without its end; `None` at the end of the input. What is over the limit is skipped, not kept.
 async fn next_line(input: &mut (impl AsyncBufRead + Unpin), limit: usize) -> io::Result<Option<Line>> {
     let mut line = Vec::new();
-    let read = input.take(limit as u64 + 1).read_until(b'\n', &mut line).await?;
+    let read = input.take((limit as u64).saturating_add(1)).read_until(b'\n', &mut line).await?;
     if line.last() == Some(&b'\n') {
         line.pop();
         return Ok(Some(Line::Complete(line)));

@@ -51,18 +51,19 @@ impl OriginPolicy {
 
     fn admits_host(&self, uri: &Uri, headers: &HeaderMap) -> bool {
         let Some(hosts) = &self.hosts else { return true };
-        let mut values = headers.get_all(HOST).iter();
-        let host = match (values.next(), values.next()) {
-            (Some(host), None) => host.to_str().ok(),
-            // HTTP/2 has it in the URI.
-            (None, _) => uri.authority().map(http::uri::Authority::as_str),
-            (Some(_), Some(_)) => None,
-        };
-        host.is_some_and(|host| {
+        let admits = |host: &str| {
             hosts.iter().any(|allowed| {
                 host.eq_ignore_ascii_case(allowed) || (!has_port(allowed) && without_port(host).eq_ignore_ascii_case(allowed))
             }) || (self.loopback && is_loopback(host))
-        })
+        };
+        // HTTP/2 has it in the URI, and so has a request to a proxy, where it overrides the header.
+        let in_uri = uri.authority().map(http::uri::Authority::as_str);
+        let mut values = headers.get_all(HOST).iter();
+        match (values.next(), values.next()) {
+            (Some(host), None) => host.to_str().is_ok_and(admits) && in_uri.is_none_or(admits),
+            (None, _) => in_uri.is_some_and(admits),
+            (Some(_), Some(_)) => false,
+        }
     }
 
     fn admits_origin(&self, origin: &str) -> bool {
