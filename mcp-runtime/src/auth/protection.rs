@@ -219,7 +219,7 @@ impl Protection {
 }
 
 /// Why an issuer or a resource cannot be used. The message says what to write.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ProtectionError(Problem);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -238,6 +238,13 @@ impl fmt::Display for ProtectionError {
             Problem::NoIssuer => f.write_str("a protected server needs at least one issuer"),
             Problem::Resource(error) => write!(f, "invalid resource: {error}"),
         }
+    }
+}
+
+/// The message, because that is what is printed when `main` returns the error.
+impl fmt::Debug for ProtectionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
