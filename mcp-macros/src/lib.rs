@@ -11,10 +11,11 @@ mod parse;
 
 use proc_macro::TokenStream;
 use quote::quote;
+use syn::ImplItemFn;
 
 use self::errors::Errors;
 use self::model::Server;
-use self::parse::Block;
+use self::parse::{Block, Parameter};
 
 /// Makes an `impl` block an MCP server. See the documentation of the `mcp` crate.
 #[proc_macro_attribute]
@@ -25,13 +26,24 @@ pub fn server(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// Makes a method of a server a tool. See the documentation of the `mcp` crate.
 #[proc_macro_attribute]
 pub fn tool(_: TokenStream, item: TokenStream) -> TokenStream {
-    let item = proc_macro2::TokenStream::from(item);
+    stray_tool(item.into()).into()
+}
+
+/// A method that nobody took the attribute off.
+fn stray_tool(item: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
     let error = syn::Error::new(
         proc_macro2::Span::call_site(),
         "`#[mcp::tool]` is for a method in an `impl` block that is annotated with `#[mcp::server]`",
     );
     let error = error.into_compile_error();
-    quote!(#item #error).into()
+    match syn::parse2::<ImplItemFn>(item.clone()) {
+        Ok(mut method) => {
+            // What else is wrong with the parameters is for when it is a tool.
+            Parameter::take_all(&mut method.sig, &mut Errors::default());
+            quote!(#method #error)
+        }
+        Err(_) => quote!(#item #error),
+    }
 }
 
 fn expand_server(attribute: proc_macro2::TokenStream, item: proc_macro2::TokenStream) -> proc_macro2::TokenStream {

@@ -38,7 +38,7 @@ pub mod __private {
     pub use crate::protocol::error::Error;
     pub use crate::protocol::tools::ToolResult;
     pub use crate::server::{
-        Bound, Call, IntoToolResult, Open, Parameter, Protected, Server, ServerInfo, Tool,
+        Bound, Call, FromText, IntoToolResult, Open, Parameter, Protected, Server, ServerInfo, Tool,
     };
 
     /// A function instead of the method, so that the return type can be written out and has a span.

@@ -37,17 +37,15 @@ pub(crate) fn expand(block: &Block, server: &Server) -> TokenStream {
         },
     };
     let tools = server.tools.iter().map(|tool| tool::row(tool, protected.as_ref()));
-    let uses = server.tools.iter().map(|tool| {
-        let (cfgs, path) = (&tool.cfgs, &tool.attribute_path);
-        // Without it, an import of the attribute would be reported as unused.
-        quote!(#(#cfgs)* use #path as _;)
-    });
+    let cfgs = block.cfgs();
+    let uses = uses(block);
     quote! {
         #item
 
+        #(#cfgs)*
         const _: () = {
             use #krate::__private as __mcp;
-            #(#uses)*
+            #uses
 
             #scope_sets
 
@@ -69,18 +67,17 @@ pub(crate) fn fallback(block: &Block, errors: &TokenStream) -> TokenStream {
     let krate = block.attribute.krate.clone().unwrap_or_else(|| parse_quote!(::mcp));
     let generics = servable(&item.generics);
     let (impl_generics, _, where_clause) = generics.split_for_impl();
-    let uses = block.methods.iter().map(|method| {
-        let (cfgs, path) = (&method.cfgs, &method.path);
-        quote!(#(#cfgs)* use #path as _;)
-    });
+    let cfgs = block.cfgs();
+    let uses = uses(block);
     quote! {
         #item
 
         #errors
 
+        #(#cfgs)*
         const _: () = {
             use #krate::__private as __mcp;
-            #(#uses)*
+            #uses
 
             #[automatically_derived]
             impl #impl_generics __mcp::Server for #ty #where_clause {
@@ -97,6 +94,15 @@ pub(crate) fn fallback(block: &Block, errors: &TokenStream) -> TokenStream {
             impl #impl_generics __mcp::Open for #ty #where_clause {}
         };
     }
+}
+
+/// The attributes of the methods are gone, so that an import of one would be reported as unused.
+fn uses(block: &Block) -> TokenStream {
+    let uses = block.methods.iter().filter_map(|method| {
+        let (cfgs, path) = (&method.cfgs, method.path.as_ref()?);
+        Some(quote!(#(#cfgs)* use #path as _;))
+    });
+    uses.collect()
 }
 
 /// What a type with parameters must be to be served; one without parameters is or is not, and rustc says so.

@@ -137,7 +137,9 @@ fn take(argument: &Argument, call: &Ident) -> TokenStream {
             let value = &default.value;
             let value = match value {
                 // A text literal is borrowed, and the parameter is not.
-                Expr::Lit(ExprLit { lit: Lit::Str(_), .. }) => quote!(::core::convert::Into::into(#value)),
+                Expr::Lit(ExprLit { lit: Lit::Str(_), .. }) => {
+                    quote_spanned!(value.span()=> __mcp::FromText::from_text(#value))
+                }
                 value => value.to_token_stream(),
             };
             quote_spanned!(ty.span()=> let #ident = #call.take_or::<#ty>(#name, || #value)?;)

@@ -3,6 +3,7 @@
 mod parameter;
 mod protection;
 mod tool;
+mod ty;
 
 use quote::ToTokens as _;
 use syn::{Path, Type, parse_quote};
@@ -29,18 +30,17 @@ impl Server {
     pub(crate) fn new(block: &Block, errors: &mut Errors) -> Option<Self> {
         let attribute = &block.attribute;
         let declared = Protection::new(attribute, errors);
-        if block.methods.is_empty() {
+        if block.methods.is_empty() && block.item.trait_.is_none() {
             errors.at(&block.item.self_ty, "this server has no tools; annotate a method with `#[mcp::tool]`");
         }
         let mut tools: Vec<Tool> = Vec::new();
         for method in &block.methods {
             if let Some(tool) = Tool::new(method, &declared, errors) {
-                // Two methods of one name under opposite `#[cfg]`s are one tool.
-                let clash = tools.iter().find(|other| other.name == tool.name && other.cfgs.is_empty() && tool.cfgs.is_empty());
-                if clash.is_some() {
-                    let literal = method.attribute.name.as_ref().map(quote::ToTokens::to_token_stream);
-                    let at = literal.unwrap_or_else(|| method.signature.ident.to_token_stream());
-                    errors.at(at, format_args!("there is already a tool named `{}` in this server", tool.name));
+                if tools.iter().any(|other| other.name == tool.name && !are_alternatives(other, &tool)) {
+                    errors.push(syn::Error::new(
+                        method.name_span(),
+                        format_args!("there is already a tool named `{}` in this server", tool.name),
+                    ));
                 }
                 tools.push(tool);
             }
@@ -59,6 +59,12 @@ impl Server {
             tools,
         })
     }
+}
+
+/// Whether two tools are never there at the same time, as far as one can see: under different `#[cfg]`s.
+fn are_alternatives(one: &Tool, other: &Tool) -> bool {
+    let text = |tool: &Tool| tool.cfgs.iter().map(|cfg| cfg.to_token_stream().to_string()).collect::<Vec<_>>();
+    !one.cfgs.is_empty() && !other.cfgs.is_empty() && text(one) != text(other)
 }
 
 /// The last part of the type's path, without generics.

@@ -1,9 +1,9 @@
 use quote::ToTokens as _;
 use regex_lite::Regex;
-use syn::visit::Visit;
-use syn::{Expr, ExprLit, Ident, Lit, LitStr, Pat, Type, TypeReference, UnOp};
+use syn::{Expr, ExprLit, Generics, Ident, Lit, LitStr, Pat, Type, UnOp};
 
 use super::tool::unraw;
+use super::ty::{borrows, impl_trait, without_lifetimes};
 use crate::errors::Errors;
 use crate::parse::{self, Arg, Constraint, Number};
 
@@ -38,7 +38,7 @@ pub(crate) struct Bounds {
 }
 
 impl Parameter {
-    pub(super) fn new(parameter: &parse::Parameter, errors: &mut Errors) -> Option<Self> {
+    pub(super) fn new(parameter: &parse::Parameter, generics: &Generics, errors: &mut Errors) -> Option<Self> {
         let ident = match &parameter.pattern {
             Pat::Ident(pattern) if pattern.by_ref.is_none() && pattern.subpat.is_none() => pattern.ident.clone(),
             pattern => {
@@ -49,10 +49,11 @@ impl Parameter {
                 return None;
             }
         };
-        if let Type::ImplTrait(ty) = &parameter.ty {
-            errors.at(ty, "a tool can't be generic, because a client can't choose the type; write a concrete one");
+        if let Some(anonymous) = impl_trait(&parameter.ty) {
+            errors.at(anonymous, "a tool can't be generic, because a client can't choose the type; write a concrete one");
             return None;
         }
+        let ty = without_lifetimes(&parameter.ty, generics);
         let (attribute, arg) = match &parameter.arg {
             Some((attribute, arg)) => (Some(attribute), Some(arg)),
             None => (None, None),
@@ -64,7 +65,7 @@ impl Parameter {
                     "`#[arg]` is for arguments of the client; a borrowed parameter comes from the request, so remove it",
                 );
             }
-            return Some(Self::Injected { ident, ty: parameter.ty.clone() });
+            return Some(Self::Injected { ident, ty });
         }
         let empty = Arg::default();
         let arg = arg.unwrap_or(&empty);
@@ -73,36 +74,23 @@ impl Parameter {
         let pattern = arg.pattern.clone().filter(|pattern| {
             errors.check(pattern, "invalid `pattern`", Regex::new(&pattern.value())).is_some()
         });
+        let default = arg.default.clone();
+        if let Some(value) = &default
+            && let Some(why) = violation(value, range.as_ref(), length.as_ref(), pattern.as_ref())
+        {
+            errors.at(value, format_args!("the default {why}; write one that a client could give"));
+        }
         Some(Self::Argument(Box::new(Argument {
             name: unraw(&ident),
             ident,
-            ty: parameter.ty.clone(),
+            ty,
             description: arg.description.as_ref().map(LitStr::value).or_else(|| parameter.docs.clone()),
-            default: arg.default.clone().map(|value| Default { json: json(&value), value }),
+            default: default.map(|value| Default { json: json(&value), value }),
             range,
             length,
             pattern,
         })))
     }
-}
-
-/// The one rule: what borrows comes from the request, what is owned comes from the client. Types are not looked at by
-/// name, so aliases and wrappers work.
-fn borrows(ty: &Type) -> bool {
-    struct References {
-        found: bool,
-    }
-
-    impl Visit<'_> for References {
-        fn visit_type_reference(&mut self, reference: &TypeReference) {
-            let is_static = reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static");
-            self.found |= !is_static;
-        }
-    }
-
-    let mut references = References { found: false };
-    references.visit_type(ty);
-    references.found
 }
 
 fn bounds(constraint: Option<&Constraint>, errors: &mut Errors) -> Option<Bounds> {
@@ -144,6 +132,36 @@ fn length(constraint: Option<&Constraint>, errors: &mut Errors) -> Option<Bounds
     })
 }
 
+/// Which constraint a literal violates.
+fn violation(
+    value: &Expr,
+    range: Option<&Bounds>,
+    length: Option<&Bounds>,
+    pattern: Option<&LitStr>,
+) -> Option<&'static str> {
+    if let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = value {
+        let text = text.value();
+        let characters = Number::Integer(i128::try_from(text.chars().count()).unwrap_or(i128::MAX));
+        let matches = |pattern: &LitStr| Regex::new(&pattern.value()).is_ok_and(|regex| regex.is_match(&text));
+        if length.is_some_and(|length| !length.contains(characters)) {
+            return Some("is outside of the `length`");
+        }
+        return pattern.is_some_and(|pattern| !matches(pattern)).then_some("does not match the `pattern`");
+    }
+    let number = parse::number(value).ok()?;
+    range.is_some_and(|range| !range.contains(number)).then_some("is outside of the `range`")
+}
+
+impl Bounds {
+    fn contains(&self, number: Number) -> bool {
+        let number = as_float(number);
+        self.minimum.is_none_or(|minimum| as_float(minimum) <= number)
+            && self.maximum.is_none_or(|maximum| {
+                if self.inclusive { number <= as_float(maximum) } else { number < as_float(maximum) }
+            })
+    }
+}
+
 fn as_float(number: Number) -> f64 {
     match number {
         #[expect(clippy::cast_precision_loss, reason = "only to compare two bounds that are far apart or equal")]
@@ -158,6 +176,8 @@ fn json(value: &Expr) -> Option<String> {
         Expr::Lit(ExprLit { lit, .. }) => match lit {
             Lit::Str(text) => Some(mcp_core::json_string(&text.value())),
             Lit::Int(number) => Some(number.base10_digits().to_owned()),
+            // `1.` is a number in Rust only.
+            Lit::Float(number) if number.base10_digits().ends_with('.') => Some(format!("{}0", number.base10_digits())),
             Lit::Float(number) => Some(number.base10_digits().to_owned()),
             Lit::Bool(value) => Some(value.value.to_string()),
             _ => None,

@@ -19,9 +19,9 @@ pub(crate) struct Protection {
 pub(crate) enum Declared {
     Protected(Protection),
     Open,
-    /// Something was wrong with it, which was reported. The scopes are there, so that those of the tools are checked
-    /// all the same.
-    Broken { scopes: Vec<Scope> },
+    /// Something was wrong with it, which was reported. The scopes are there if they are known, so that those of the
+    /// tools are checked all the same.
+    Broken { scopes: Option<Vec<Scope>> },
 }
 
 impl Declared {
@@ -39,39 +39,24 @@ impl Protection {
     pub(crate) fn new(attribute: &ServerAttribute, errors: &mut Errors) -> Declared {
         let required = scopes(attribute.scopes.as_ref(), &[], errors);
         let optional = scopes(attribute.optional_scopes.as_ref(), required.as_deref().unwrap_or_default(), errors);
-        let declared: Vec<Scope> = required.iter().chain(&optional).flatten().cloned().collect();
-        let hierarchy = hierarchy(attribute, &declared, errors);
-        let documentation = documentation(attribute, errors);
-        let (issuers, resource) = match (&attribute.issuer, &attribute.resource) {
-            (Some(issuer), Some((_, resource))) => (issuers(issuer, errors), parse_resource(resource, errors)),
-            (Some(issuer @ (key, _)), None) => {
-                issuers(issuer, errors);
-                errors.at(
-                    key,
-                    "`issuer` needs a `resource`: add `resource = \"https://…\"`, the public URL of this MCP endpoint",
-                );
-                (None, None)
-            }
-            (None, Some((key, literal))) => {
-                parse_resource(literal, errors);
-                errors.at(
-                    key,
-                    "`resource` needs an `issuer`: add `issuer = \"https://…\"`, the authorization server that issues the tokens",
-                );
-                (None, None)
-            }
-            (None, None) => {
-                let keys = dependent_keys(attribute);
-                for key in &keys {
-                    errors.at(
-                        key,
-                        format_args!("`{key}` needs a protected server: add `issuer = \"https://…\"` and `resource = \"https://…\"`"),
-                    );
-                }
-                return if keys.is_empty() { Declared::Open } else { Declared::Broken { scopes: declared } };
-            }
+        let declared = match (&required, &optional) {
+            (Some(required), Some(optional)) if attribute.complete => Some([&**required, optional].concat()),
+            _ => None,
         };
-        match (issuers, resource, required, optional, hierarchy, documentation) {
+        let hierarchy = hierarchy(attribute, declared.as_deref(), errors);
+        let documentation = documentation(attribute, errors);
+        let issuers = attribute.issuer.as_ref().map(|issuer| issuers(issuer, errors));
+        let resource = attribute.resource.as_ref().map(|(_, literal)| parse_resource(literal, errors));
+        if issuers.is_none() && resource.is_none() && attribute.complete {
+            let Some(key) = first_dependent_key(attribute) else { return Declared::Open };
+            errors.at(
+                key,
+                format_args!("`{key}` needs a protected server; add `issuer = \"https://…\"` and `resource = \"https://…\"`"),
+            );
+        } else if attribute.complete {
+            check_pair(attribute, errors);
+        }
+        match (issuers.flatten(), resource.flatten(), required, optional, hierarchy, documentation) {
             (Some(issuers), Some(resource), Some(required), Some(optional), Some(hierarchy), Some(documentation)) => {
                 Declared::Protected(Self {
                     issuers,
@@ -88,8 +73,23 @@ impl Protection {
     }
 }
 
-/// The keys that mean nothing on an open server.
-fn dependent_keys(attribute: &ServerAttribute) -> Vec<Ident> {
+/// Neither of `issuer` and `resource` means anything without the other.
+fn check_pair(attribute: &ServerAttribute, errors: &mut Errors) {
+    match (&attribute.issuer, &attribute.resource) {
+        (Some((key, _)), None) => errors.at(
+            key,
+            "`issuer` needs a `resource`; add `resource = \"https://…\"`, the public URL of this MCP endpoint",
+        ),
+        (None, Some((key, _))) => errors.at(
+            key,
+            "`resource` needs an `issuer`; add `issuer = \"https://…\"`, the authorization server that issues the tokens",
+        ),
+        _ => {}
+    }
+}
+
+/// The first key that means nothing on an open server.
+fn first_dependent_key(attribute: &ServerAttribute) -> Option<&Ident> {
     [
         attribute.scopes.as_ref().map(|(key, _)| key),
         attribute.optional_scopes.as_ref().map(|(key, _)| key),
@@ -99,8 +99,7 @@ fn dependent_keys(attribute: &ServerAttribute) -> Vec<Ident> {
     ]
     .into_iter()
     .flatten()
-    .cloned()
-    .collect()
+    .next()
 }
 
 fn issuers((key, literals): &(Ident, Vec<LitStr>), errors: &mut Errors) -> Option<Vec<Issuer>> {
@@ -109,15 +108,18 @@ fn issuers((key, literals): &(Ident, Vec<LitStr>), errors: &mut Errors) -> Optio
         return None;
     }
     let mut issuers = Vec::new();
+    let mut valid = true;
     for literal in literals {
-        let issuer = errors.check(literal, "invalid `issuer`", Issuer::parse(literal.value()))?;
-        if issuers.contains(&issuer) {
-            errors.at(literal, format_args!("the issuer `{issuer}` is given twice"));
-            return None;
+        match errors.check(literal, "invalid `issuer`", Issuer::parse(literal.value())) {
+            Some(issuer) if issuers.contains(&issuer) => {
+                errors.at(literal, format_args!("the issuer `{issuer}` is given twice; remove one"));
+                valid = false;
+            }
+            Some(issuer) => issuers.push(issuer),
+            None => valid = false,
         }
-        issuers.push(issuer);
     }
-    Some(issuers)
+    valid.then_some(issuers)
 }
 
 fn parse_resource(literal: &LitStr, errors: &mut Errors) -> Option<Resource> {
@@ -136,11 +138,11 @@ fn scopes(list: Option<&(Ident, Vec<LitStr>)>, others: &[Scope], errors: &mut Er
     for literal in literals {
         match errors.check(literal, "invalid scope", Scope::parse(literal.value())) {
             Some(scope) if scopes.contains(&scope) => {
-                errors.at(literal, format_args!("the scope `{scope}` is given twice"));
+                errors.at(literal, format_args!("the scope `{scope}` is given twice; remove one"));
                 valid = false;
             }
             Some(scope) if others.contains(&scope) => {
-                errors.at(literal, format_args!("the scope `{scope}` is already in `scopes`; every request needs it"));
+                errors.at(literal, format_args!("the scope `{scope}` is already in `scopes`, so every request needs it; remove it here"));
                 valid = false;
             }
             Some(scope) => scopes.push(scope),
@@ -150,26 +152,30 @@ fn scopes(list: Option<&(Ident, Vec<LitStr>)>, others: &[Scope], errors: &mut Er
     valid.then_some(scopes)
 }
 
-fn hierarchy(attribute: &ServerAttribute, declared: &[Scope], errors: &mut Errors) -> Option<Hierarchy> {
+fn hierarchy(attribute: &ServerAttribute, declared: Option<&[Scope]>, errors: &mut Errors) -> Option<Hierarchy> {
     let Some((key, chains)) = &attribute.hierarchy else { return Some(Hierarchy::default()) };
+    if chains.is_empty() {
+        errors.at(key, "`hierarchy` is empty; name a chain, or remove the key");
+        return None;
+    }
+    let mut hierarchy = Some(Hierarchy::default());
     let mut edges = Vec::new();
-    let mut valid = true;
     for chain in chains {
         let mut broader: Option<Scope> = None;
         for literal in chain {
             let Some(scope) = declared_scope(literal, declared, "the hierarchy", errors) else {
-                valid = false;
+                hierarchy = None;
                 continue;
             };
-            if let Some(broader) = broader.replace(scope.clone()) {
-                edges.push((broader, scope));
+            let Some(broader) = broader.replace(scope.clone()) else { continue };
+            edges.push((broader, scope));
+            // Built anew with each pair, so that the one that closes a cycle is the one that is pointed at.
+            if hierarchy.is_some() {
+                hierarchy = errors.check(literal, "invalid `hierarchy`", Hierarchy::new(edges.iter().cloned()));
             }
         }
     }
-    if !valid {
-        return None;
-    }
-    errors.check(key, "invalid `hierarchy`", Hierarchy::new(edges))
+    hierarchy
 }
 
 fn documentation(attribute: &ServerAttribute, errors: &mut Errors) -> Option<Option<String>> {
@@ -179,17 +185,15 @@ fn documentation(attribute: &ServerAttribute, errors: &mut Errors) -> Option<Opt
     errors.check(literal, "invalid `resource_documentation`", checked).map(|()| Some(url))
 }
 
-/// A scope that the server declares. An undeclared one could never be granted.
+/// A scope that the server declares, as far as that is known. An undeclared one could never be granted.
 pub(super) fn declared_scope(
     literal: &LitStr,
-    declared: &[Scope],
+    declared: Option<&[Scope]>,
     user: &str,
     errors: &mut Errors,
 ) -> Option<Scope> {
     let scope = errors.check(literal, "invalid scope", Scope::parse(literal.value()))?;
-    if declared.contains(&scope) {
-        return Some(scope);
-    }
+    let Some(declared) = declared.filter(|declared| !declared.contains(&scope)) else { return Some(scope) };
     let hint = match mcp_core::closest(scope.as_str(), declared.iter().map(Scope::as_str)) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!("add it to `optional_scopes` of `#[mcp::server]`: `optional_scopes = [\"{scope}\"]`"),

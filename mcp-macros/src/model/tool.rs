@@ -2,12 +2,13 @@ use mcp_core::{Scope, ToolName};
 use proc_macro2::Span;
 use quote::ToTokens as _;
 use syn::{
-    Attribute, FnArg, GenericParam, Ident, Path, Receiver, ReceiverKind, ReturnType, Safety, Signature, Type,
+    Attribute, FnArg, GenericParam, Ident, LitStr, Receiver, ReceiverKind, ReturnType, Safety, Signature, Type,
     parse_quote_spanned,
 };
 
 use super::parameter::Parameter;
 use super::protection::{Declared, declared_scope};
+use super::ty::{impl_trait, without_lifetimes};
 use crate::errors::Errors;
 use crate::parse::Method;
 
@@ -22,7 +23,6 @@ pub(crate) struct Tool {
     pub(crate) blocking: bool,
     pub(crate) is_async: bool,
     pub(crate) method: Ident,
-    pub(crate) attribute_path: Path,
     pub(crate) cfgs: Vec<Attribute>,
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) output: Type,
@@ -46,10 +46,9 @@ impl Tool {
             Some(literal) => Some(literal.value()),
             None => method.docs.clone(),
         };
-        if description.as_ref().is_none_or(|text| text.trim().is_empty()) {
-            let at = attribute.description.as_ref().map(syn::LitStr::span).unwrap_or_else(|| signature.ident.span());
+        if attribute.complete && description.as_ref().is_none_or(|text| text.trim().is_empty()) {
             errors.push(syn::Error::new(
-                at,
+                attribute.description.as_ref().map_or_else(|| signature.ident.span(), LitStr::span),
                 "this tool has no description, by which a model decides when to call it; write a doc comment above it",
             ));
         }
@@ -61,7 +60,8 @@ impl Tool {
         }
         let scopes = scopes(method, server, errors);
         let parameters: Vec<Option<Parameter>> =
-            method.parameters.iter().map(|parameter| Parameter::new(parameter, errors)).collect();
+            method.parameters.iter().map(|parameter| Parameter::new(parameter, &signature.generics, errors)).collect();
+        let output = output(signature, errors);
         let hints = [
             ("read_only", attribute.read_only),
             ("destructive", attribute.destructive.as_ref().map(|(_, value)| *value)),
@@ -70,17 +70,16 @@ impl Tool {
         ];
         Some(Self {
             name: name?,
-            title: attribute.title.as_ref().map(syn::LitStr::value),
+            title: attribute.title.as_ref().map(LitStr::value),
             description: description.unwrap_or_default(),
             scopes,
             hints: hints.into_iter().filter_map(|(hint, value)| Some((hint, value?))).collect(),
             blocking: attribute.blocking.as_ref().is_some_and(|(_, value)| *value),
             is_async: signature.asyncness.is_some(),
             method: signature.ident.clone(),
-            attribute_path: method.path.clone(),
             cfgs: method.cfgs.clone(),
             parameters: parameters.into_iter().collect::<Option<_>>()?,
-            output: output(signature, errors)?,
+            output: output?,
         })
     }
 }
@@ -121,13 +120,16 @@ fn check_receiver(receiver: &Receiver, errors: &mut Errors) {
 
 fn scopes(method: &Method, server: &Declared, errors: &mut Errors) -> Vec<Scope> {
     let Some((key, literals)) = &method.attribute.scopes else { return Vec::new() };
-    let declared = match server {
-        Declared::Protected(protection) => protection.required.iter().chain(&protection.optional).cloned().collect(),
+    let declared: Option<Vec<Scope>> = match server {
+        Declared::Protected(protection) => {
+            Some(protection.required.iter().chain(&protection.optional).cloned().collect())
+        }
         Declared::Broken { scopes } => scopes.clone(),
         Declared::Open => {
             errors.at(
                 key,
-                "a tool can only need scopes on a protected server; add `issuer` and `resource` to `#[mcp::server]`",
+                "a tool can only need scopes on a protected server; add `issuer = \"https://…\"` and `resource = \"https://…\"` \
+                 to `#[mcp::server]`",
             );
             return Vec::new();
         }
@@ -137,9 +139,9 @@ fn scopes(method: &Method, server: &Declared, errors: &mut Errors) -> Vec<Scope>
     }
     let mut scopes = Vec::new();
     for literal in literals {
-        match declared_scope(literal, &declared, "this tool", errors) {
+        match declared_scope(literal, declared.as_deref(), "this tool", errors) {
             Some(scope) if scopes.contains(&scope) => {
-                errors.at(literal, format_args!("the scope `{scope}` is given twice"));
+                errors.at(literal, format_args!("the scope `{scope}` is given twice; remove one"));
             }
             Some(scope) => scopes.push(scope),
             None => {}
@@ -155,11 +157,11 @@ fn output(signature: &Signature, errors: &mut Errors) -> Option<Type> {
             Some(parse_quote_spanned!(span=> ()))
         }
         ReturnType::Type(_, ty) => {
-            if let Type::ImplTrait(_) = &**ty {
-                errors.at(ty, "a tool's return type must be named, because its schema comes from it");
+            if let Some(anonymous) = impl_trait(ty) {
+                errors.at(anonymous, "a tool's return type must be named, because its schema comes from it; write the concrete one");
                 return None;
             }
-            Some((**ty).clone())
+            Some(without_lifetimes(ty, &signature.generics))
         }
     }
 }

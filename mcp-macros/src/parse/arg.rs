@@ -1,6 +1,6 @@
 use proc_macro2::TokenStream;
-use syn::parse::{Parse, ParseStream};
-use syn::{Expr, Ident, Lit, LitStr, RangeLimits, Token, UnOp};
+use syn::parse::ParseStream;
+use syn::{Expr, Ident, Lit, LitStr, RangeLimits, UnOp};
 
 use super::entries::{parse_entries, string, value};
 use crate::errors::Errors;
@@ -22,11 +22,11 @@ impl Arg {
         let mut this = Self::default();
         parse_entries("#[arg]", tokens, KEYS, errors, |key, name, input| {
             match name {
-                "description" => this.description = Some(string(input, "")?),
-                "default" => this.default = Some(value(input)?),
+                "description" => this.description = Some(string(key, input, "")?),
+                "default" => this.default = Some(value(key, input, "…")?),
                 "range" => this.range = Some(Constraint::parse(key, input)?),
                 "length" => this.length = Some(Constraint::parse(key, input)?),
-                _ => this.pattern = Some(string(input, "")?),
+                _ => this.pattern = Some(string(key, input, "")?),
             }
             Ok(())
         });
@@ -51,8 +51,7 @@ pub(crate) enum Number {
 
 impl Constraint {
     fn parse(key: &Ident, input: ParseStream<'_>) -> syn::Result<Self> {
-        input.parse::<Token![=]>()?;
-        let range = Expr::parse(input)?;
+        let range: Expr = value(key, input, "1..=5")?;
         let Expr::Range(expr) = &range else {
             return Err(syn::Error::new_spanned(&range, format_args!("`{key}` is a range; write one like `1..=5`")));
         };
@@ -64,7 +63,7 @@ impl Constraint {
 }
 
 /// A number literal, perhaps with a sign.
-fn number(expr: &Expr) -> syn::Result<Number> {
+pub(crate) fn number(expr: &Expr) -> syn::Result<Number> {
     let literal = |expr: &Expr| match expr {
         Expr::Lit(literal) => match &literal.lit {
             Lit::Int(literal) => literal.base10_parse().ok().map(Number::Integer),

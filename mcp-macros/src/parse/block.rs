@@ -1,6 +1,7 @@
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
+use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, FnArg, ImplItem, ImplItemFn, Item, ItemImpl, Meta, Pat, PatType, Path, Signature, Token, Type,
+    Attribute, FnArg, ImplItem, ImplItemFn, Item, ItemImpl, LitStr, Meta, Pat, PatType, Path, Signature, Token, Type,
 };
 
 use super::docs::{doc_text, is_doc};
@@ -18,8 +19,8 @@ pub(crate) struct Block {
 /// A method that is a tool.
 pub(crate) struct Method {
     pub(crate) attribute: ToolAttribute,
-    /// The path by which the attribute was named.
-    pub(crate) path: Path,
+    /// The path by which the attribute was named, or nothing if it was that of another one.
+    pub(crate) path: Option<Path>,
     pub(crate) docs: Option<String>,
     pub(crate) cfgs: Vec<Attribute>,
     pub(crate) signature: Signature,
@@ -47,13 +48,17 @@ impl Block {
             }
         };
         if let Some((path, _)) = &item.trait_ {
-            return Err(syn::Error::new_spanned(
-                path,
-                "`#[mcp::server]` is for an `impl` block without a trait; move the tools into one of the type's own",
-            ));
+            errors.at(path, "`#[mcp::server]` is for an `impl` block without a trait; move the tools into one of the type's own");
         }
         let attribute = ServerAttribute::parse(attribute, errors);
         let krate = attribute.krate.as_ref();
+        item.attrs.retain(|attribute| {
+            let again = is_own("server", attribute.path(), krate);
+            if again {
+                errors.at(attribute, "`#[mcp::server]` is given twice; put everything into one");
+            }
+            !again
+        });
         let methods = (item.items.iter_mut())
             .filter_map(|item| match item {
                 ImplItem::Fn(method) => Method::take(method, krate, errors),
@@ -61,6 +66,11 @@ impl Block {
             })
             .collect();
         Ok(Self { attribute, item, methods })
+    }
+
+    /// The `#[cfg]`s of the whole block.
+    pub(crate) fn cfgs(&self) -> impl Iterator<Item = &Attribute> {
+        cfgs(&self.item.attrs)
     }
 }
 
@@ -78,48 +88,68 @@ fn keyword(item: &Item) -> TokenStream {
 }
 
 impl Method {
-    /// Takes this framework's attributes off a method, if it is a tool.
+    /// Takes this framework's attributes off a method, if it is a tool, or was meant to be.
     fn take(method: &mut ImplItemFn, krate: Option<&Path>, errors: &mut Errors) -> Option<Self> {
         let mut found = Vec::new();
-        method.attrs.retain(|attribute| match recognise(attribute.path(), krate) {
+        let mut near_miss = false;
+        method.attrs.retain(|attribute| match recognise(attribute, krate) {
             Recognised::Tool => {
                 found.push(attribute.clone());
                 false
             }
             Recognised::NearMiss(message) => {
                 errors.at(attribute.path(), message);
+                near_miss = true;
                 false
             }
             Recognised::Foreign => true,
         });
         let mut found = found.into_iter();
-        let first = found.next()?;
+        let first = found.next();
+        if first.is_none() && !near_miss {
+            return None;
+        }
         for second in found {
             errors.at(&second, format_args!("`{}` is already a tool; remove one of the attributes", method.sig.ident));
         }
-        let tokens = arguments_of(&first, errors);
-        let parameters = method.sig.inputs.iter_mut().filter_map(|input| match input {
-            FnArg::Typed(parameter) => Some(Parameter::take(parameter, errors)),
-            FnArg::Receiver(_) => None,
-        });
-        let parameters = parameters.collect();
+        let attribute = match &first {
+            Some(first) => ToolAttribute::parse(arguments_of(first, errors), errors),
+            None => ToolAttribute::default(),
+        };
         Some(Self {
-            attribute: ToolAttribute::parse(tokens, errors),
-            path: first.path().clone(),
+            attribute,
+            path: first.map(|first| first.path().clone()),
             docs: doc_text(&method.attrs),
-            cfgs: method.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect(),
+            cfgs: cfgs(&method.attrs).cloned().collect(),
             signature: method.sig.clone(),
-            parameters,
+            parameters: Parameter::take_all(&mut method.sig, errors),
         })
     }
 }
 
+impl Method {
+    /// Where the name that clients use comes from.
+    pub(crate) fn name_span(&self) -> Span {
+        self.attribute.name.as_ref().map_or_else(|| self.signature.ident.span(), LitStr::span)
+    }
+}
+
 impl Parameter {
+    /// Takes the attributes of the parameters that only a tool has.
+    pub(crate) fn take_all(signature: &mut Signature, errors: &mut Errors) -> Vec<Self> {
+        let parameters = signature.inputs.iter_mut().filter_map(|input| match input {
+            FnArg::Typed(parameter) => Some(Self::take(parameter, errors)),
+            FnArg::Receiver(_) => None,
+        });
+        parameters.collect()
+    }
+
     fn take(parameter: &mut PatType, errors: &mut Errors) -> Self {
         let docs = doc_text(&parameter.attrs);
         let mut arg: Option<(Attribute, Arg)> = None;
         parameter.attrs.retain(|attribute| {
-            if attribute.path().is_ident("arg") {
+            let path = attribute.path();
+            if path.is_ident("arg") {
                 if arg.is_some() {
                     errors.at(attribute, "`#[arg]` is given twice; put everything into one");
                 } else {
@@ -128,7 +158,11 @@ impl Parameter {
                 }
                 return false;
             }
-            if attribute.path().is_ident("cfg") {
+            if path.segments.last().is_some_and(|last| last.ident == "arg") {
+                errors.at(path, "the attribute of a parameter has no path; write `#[arg(…)]`");
+                return false;
+            }
+            if path.is_ident("cfg") || path.is_ident("cfg_attr") {
                 errors.at(attribute, "a parameter of a tool can't be conditional; put `#[cfg]` on the whole method");
             }
             !is_doc(attribute)
@@ -144,25 +178,45 @@ enum Recognised {
 }
 
 /// `#[tool]`, `#[mcp::tool]`, and what looks as if it was meant to be.
-fn recognise(path: &Path, krate: Option<&Path>) -> Recognised {
-    let names: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-    let Some((last, prefix)) = names.split_last() else { return Recognised::Foreign };
-    let own = |prefix: &[String]| {
-        prefix == ["mcp"]
-            || krate.is_some_and(|krate| krate.segments.iter().map(|segment| segment.ident.to_string()).eq(prefix.iter().cloned()))
-    };
-    match (last.as_str(), prefix.is_empty()) {
-        ("tool", true) => Recognised::Tool,
-        ("tool", false) if own(prefix) => Recognised::Tool,
-        ("tool", false) => Recognised::NearMiss(format!(
-            "`#[{}]` is of another crate; in a `#[mcp::server]` block, write `#[mcp::tool]`",
-            names.join("::")
-        )),
-        (other, false) if own(prefix) => Recognised::NearMiss(format!(
-            "there is no `#[mcp::{other}]` for a method; write `#[mcp::tool]`"
-        )),
-        _ => Recognised::Foreign,
+fn recognise(attribute: &Attribute, krate: Option<&Path>) -> Recognised {
+    let path = attribute.path();
+    let Some((last, prefix)) = split(path) else { return Recognised::Foreign };
+    if path.is_ident("tool") || is_own("tool", path, krate) {
+        Recognised::Tool
+    } else if last == "tool" {
+        let name = prefix.join("::");
+        Recognised::NearMiss(format!("`#[{name}::tool]` is of another crate; in a `#[mcp::server]` block, write `#[mcp::tool]`"))
+    } else if is_own(&last, path, krate) {
+        Recognised::NearMiss(format!("there is no `#[mcp::{last}]` for a method; write `#[mcp::tool]`"))
+    } else if path.is_ident("cfg_attr") && brings_tool(attribute) {
+        Recognised::NearMiss("whether a method is a tool can't be conditional; put `#[cfg]` on the whole method".to_owned())
+    } else {
+        Recognised::Foreign
     }
+}
+
+/// Whether `path` is `mcp::name`, or the same below the renamed crate.
+fn is_own(name: &str, path: &Path, krate: Option<&Path>) -> bool {
+    let Some((last, prefix)) = split(path) else { return false };
+    let renamed = || krate.is_some_and(|krate| krate.segments.iter().map(|segment| segment.ident.to_string()).eq(prefix.iter().cloned()));
+    last == name && (prefix == ["mcp"] || renamed())
+}
+
+fn split(path: &Path) -> Option<(String, Vec<String>)> {
+    let mut names: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+    Some((names.pop()?, names))
+}
+
+/// Whether a `#[cfg_attr]` adds an attribute named `tool`.
+fn brings_tool(attribute: &Attribute) -> bool {
+    let metas = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+    metas.is_ok_and(|metas| {
+        metas.iter().skip(1).any(|meta| meta.path().segments.last().is_some_and(|last| last.ident == "tool"))
+    })
+}
+
+fn cfgs(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
+    attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"))
 }
 
 /// What stands in the parentheses of an attribute.
@@ -173,8 +227,7 @@ fn arguments_of(attribute: &Attribute, errors: &mut Errors) -> TokenStream {
         Meta::NameValue(meta) => {
             let path = &meta.path;
             let name = quote::quote!(#path).to_string().replace(' ', "");
-            let equals: &Token![=] = &meta.eq_token;
-            errors.at(equals, format_args!("`{name}` takes its settings in parentheses: `#[{name}(…)]`"));
+            errors.at(meta, format_args!("`{name}` takes its settings in parentheses: `#[{name}(…)]`"));
             TokenStream::new()
         }
     }

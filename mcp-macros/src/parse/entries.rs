@@ -3,27 +3,28 @@
 use proc_macro2::TokenStream;
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream, Parser as _};
-use syn::punctuated::Punctuated;
-use syn::{Ident, LitBool, LitStr, Token, bracketed, token};
+use syn::{Expr, Ident, LitBool, LitStr, Token, bracketed, token};
 
 use crate::errors::Errors;
 
-/// Walks over the entries of an attribute and reports unknown and repeated keys.
+/// Walks over the entries of an attribute, reports unknown and repeated keys, and returns whether all could be read.
 ///
 /// `entry` reads what follows a key, from the `=` on. Its errors are collected, and the walk goes on behind the next
-/// comma.
+/// comma. Where something could not be read, nobody knows what is missing: that must not be a second error.
 pub(crate) fn parse_entries(
     attribute: &str,
     tokens: TokenStream,
     known: &[&str],
     errors: &mut Errors,
     mut entry: impl FnMut(&Ident, &str, ParseStream<'_>) -> syn::Result<()>,
-) {
+) -> bool {
     let mut seen: Vec<String> = Vec::new();
+    let mut complete = true;
     let walk = |input: ParseStream<'_>| {
         while !input.is_empty() {
             if let Err(error) = parse_entry(attribute, input, known, &mut seen, &mut entry) {
                 errors.push(error);
+                complete = false;
                 skip_to_comma(input)?;
             }
             if !input.is_empty() {
@@ -34,7 +35,9 @@ pub(crate) fn parse_entries(
     };
     if let Err(error) = walk.parse2(tokens) {
         errors.push(error);
+        complete = false;
     }
+    complete
 }
 
 fn parse_entry(
@@ -72,40 +75,77 @@ fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
     Ok(())
 }
 
-/// `= value`.
-pub(crate) fn value<T: Parse>(input: ParseStream<'_>) -> syn::Result<T> {
-    input.parse::<Token![=]>()?;
+/// `= value`, with `example` for whoever leaves it out.
+pub(crate) fn value<T: Parse>(key: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<T> {
+    equals(key, input, example)?;
     input.parse()
 }
 
 /// `= "text"`, with `why` for whoever writes something else.
-pub(crate) fn string(input: ParseStream<'_>, why: &str) -> syn::Result<LitStr> {
-    input.parse::<Token![=]>()?;
-    if input.peek(LitStr) { input.parse() } else { Err(input.error(format_args!("expected a string literal{why}"))) }
+pub(crate) fn string(key: &Ident, input: ParseStream<'_>, why: &str) -> syn::Result<LitStr> {
+    equals(key, input, "\"…\"")?;
+    if input.peek(LitStr) {
+        return input.parse();
+    }
+    Err(other_value(key, input, &format!("a string literal{why}")))
 }
 
 /// Nothing, which means yes, or `= true`, or `= false`.
-pub(crate) fn flag(input: ParseStream<'_>) -> syn::Result<bool> {
-    if input.peek(Token![=]) { value::<LitBool>(input).map(|literal| literal.value) } else { Ok(true) }
+pub(crate) fn flag(key: &Ident, input: ParseStream<'_>) -> syn::Result<bool> {
+    if !input.peek(Token![=]) {
+        return Ok(true);
+    }
+    input.parse::<Token![=]>()?;
+    if input.peek(LitBool) {
+        return input.parse::<LitBool>().map(|literal| literal.value);
+    }
+    Err(other_value(key, input, &format!("`true` or `false`; write `{key}`, or `{key} = false`")))
 }
 
 /// `= ["a", "b"]`; one text without the brackets is told how to write it.
-pub(crate) fn strings(key: &str, input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
-    input.parse::<Token![=]>()?;
+pub(crate) fn strings(key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
+    equals(key, input, "[\"…\"]")?;
     if let Ok(text) = input.fork().parse::<LitStr>() {
         let list: Vec<_> = text.value().split_whitespace().map(|text| format!("{text:?}")).collect();
         let message = format!("`{key}` is a list; write `{key} = [{}]`", list.join(", "));
         return Err(syn::Error::new(text.span(), message));
     }
-    bracketed_strings(input)
+    bracketed_strings(key, input)
 }
 
 /// `["a", "b"]`.
-pub(crate) fn bracketed_strings(input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
+pub(crate) fn bracketed_strings(key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
     if !input.peek(token::Bracket) {
-        return Err(input.error("expected a list of string literals: `[\"…\"]`"));
+        return Err(other_value(key, input, &format!("a list of string literals; write `{key} = [\"…\"]`")));
     }
     let content;
     bracketed!(content in input);
-    Ok(Punctuated::<LitStr, Token![,]>::parse_terminated(&content)?.into_iter().collect())
+    let mut texts = Vec::new();
+    while !content.is_empty() {
+        if !content.peek(LitStr) {
+            return Err(content.error(format_args!("`{key}` lists string literals; write `{key} = [\"…\"]`")));
+        }
+        texts.push(content.parse()?);
+        if !content.is_empty() {
+            content.parse::<Token![,]>()?;
+        }
+    }
+    Ok(texts)
+}
+
+/// The `=` behind a key.
+pub(crate) fn equals(key: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<()> {
+    if input.peek(Token![=]) {
+        return input.parse::<Token![=]>().map(drop);
+    }
+    Err(syn::Error::new(key.span(), format_args!("`{key}` needs a value: `{key} = {example}`")))
+}
+
+/// The whole value has another form than `expected`.
+fn other_value(key: &Ident, input: ParseStream<'_>, expected: &str) -> syn::Error {
+    let message = format!("`{key}` is {expected}");
+    match input.fork().parse::<Expr>() {
+        Ok(value) => syn::Error::new_spanned(value, message),
+        Err(_) => input.error(message),
+    }
 }

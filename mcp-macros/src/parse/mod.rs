@@ -7,7 +7,7 @@ mod entries;
 mod server;
 mod tool;
 
-pub(crate) use arg::{Arg, Constraint, Number};
+pub(crate) use arg::{Arg, Constraint, Number, number};
 pub(crate) use block::{Block, Method, Parameter};
 pub(crate) use server::ServerAttribute;
 pub(crate) use tool::ToolAttribute;

@@ -2,7 +2,7 @@ use proc_macro2::TokenStream;
 use syn::parse::ParseStream;
 use syn::{Ident, LitStr, Path, Token, bracketed, token};
 
-use super::entries::{bracketed_strings, parse_entries, string, strings, value};
+use super::entries::{bracketed_strings, equals, parse_entries, string, strings};
 use crate::errors::Errors;
 
 const KEYS: &[&str] = &[
@@ -39,25 +39,29 @@ pub(crate) struct ServerAttribute {
     pub(crate) resource_name: Option<(Ident, LitStr)>,
     pub(crate) resource_documentation: Option<(Ident, LitStr)>,
     pub(crate) krate: Option<Path>,
+    /// Whether every entry could be read, so that a key that is missing here was left out.
+    pub(crate) complete: bool,
 }
 
 impl ServerAttribute {
     pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
         let mut this = Self::default();
-        parse_entries("#[mcp::server]", tokens, KEYS, errors, |key, name, input| {
+        this.complete = parse_entries("#[mcp::server]", tokens, KEYS, errors, |key, name, input| {
             match name {
-                "name" => this.name = Some(string(input, "")?),
-                "version" => this.version = Some(string(input, "")?),
-                "title" => this.title = Some(string(input, "")?),
-                "instructions" => this.instructions = Some(string(input, "")?),
-                "issuer" => this.issuer = Some((key.clone(), issuers(input)?)),
-                "resource" => this.resource = Some((key.clone(), string(input, LITERAL)?)),
-                "scopes" => this.scopes = Some((key.clone(), strings(name, input)?)),
-                "optional_scopes" => this.optional_scopes = Some((key.clone(), strings(name, input)?)),
-                "hierarchy" => this.hierarchy = Some((key.clone(), chains(input)?)),
-                "resource_name" => this.resource_name = Some((key.clone(), string(input, "")?)),
-                "resource_documentation" => this.resource_documentation = Some((key.clone(), string(input, "")?)),
-                _ => this.krate = Some(value(input)?),
+                "name" => this.name = Some(string(key, input, "")?),
+                "version" => this.version = Some(string(key, input, "")?),
+                "title" => this.title = Some(string(key, input, "")?),
+                "instructions" => this.instructions = Some(string(key, input, "")?),
+                "issuer" => this.issuer = Some((key.clone(), issuers(key, input)?)),
+                "resource" => this.resource = Some((key.clone(), string(key, input, LITERAL)?)),
+                "scopes" => this.scopes = Some((key.clone(), strings(key, input)?)),
+                "optional_scopes" => this.optional_scopes = Some((key.clone(), strings(key, input)?)),
+                "hierarchy" => this.hierarchy = Some((key.clone(), chains(key, input)?)),
+                "resource_name" => this.resource_name = Some((key.clone(), string(key, input, "")?)),
+                "resource_documentation" => {
+                    this.resource_documentation = Some((key.clone(), string(key, input, "")?));
+                }
+                _ => this.krate = Some(krate(key, input)?),
             }
             Ok(())
         });
@@ -66,32 +70,39 @@ impl ServerAttribute {
 }
 
 /// `= "one"` or `= ["one", "two"]`.
-fn issuers(input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
+fn issuers(key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
     if input.peek2(token::Bracket) {
-        input.parse::<Token![=]>()?;
-        bracketed_strings(input)
+        equals(key, input, "")?;
+        bracketed_strings(key, input)
     } else {
-        Ok(vec![string(input, LITERAL)?])
+        Ok(vec![string(key, input, LITERAL)?])
     }
 }
 
 /// `= ["admin" > "write" > "read", "audit" > "read"]`.
-fn chains(input: ParseStream<'_>) -> syn::Result<Vec<Vec<LitStr>>> {
-    input.parse::<Token![=]>()?;
+fn chains(key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<Vec<LitStr>>> {
+    const EXAMPLE: &str = "[\"notes:write\" > \"notes:read\"]";
+    equals(key, input, EXAMPLE)?;
     if !input.peek(token::Bracket) {
-        return Err(input.error("expected a list from broad to narrow: `[\"notes:write\" > \"notes:read\"]`"));
+        return Err(input.error(format_args!(
+            "`{key}` is a list of chains, each from broad to narrow; write `{key} = {EXAMPLE}`"
+        )));
     }
     let content;
     bracketed!(content in input);
     let mut chains = Vec::new();
     while !content.is_empty() {
-        let mut chain = vec![content.parse::<LitStr>()?];
+        let first: LitStr = content.parse()?;
+        if !content.peek(Token![>]) {
+            return Err(syn::Error::new(
+                first.span(),
+                format_args!("a chain has at least two scopes, from broad to narrow; write `{key} = {EXAMPLE}`"),
+            ));
+        }
+        let mut chain = vec![first];
         while content.peek(Token![>]) {
             content.parse::<Token![>]>()?;
             chain.push(content.parse()?);
-        }
-        if chain.len() == 1 {
-            return Err(content.error("expected `>` and a narrower scope: `\"notes:write\" > \"notes:read\"`"));
         }
         chains.push(chain);
         if !content.is_empty() {
@@ -99,4 +110,13 @@ fn chains(input: ParseStream<'_>) -> syn::Result<Vec<Vec<LitStr>>> {
         }
     }
     Ok(chains)
+}
+
+/// `= renamed`.
+fn krate(key: &Ident, input: ParseStream<'_>) -> syn::Result<Path> {
+    equals(key, input, "renamed")?;
+    if let Ok(text) = input.fork().parse::<LitStr>() {
+        return Err(syn::Error::new(text.span(), format_args!("`crate` is a path; write `crate = {}`", text.value())));
+    }
+    input.parse()
 }

@@ -28,22 +28,24 @@ pub(crate) struct ToolAttribute {
     pub(crate) idempotent: Option<bool>,
     pub(crate) open_world: Option<bool>,
     pub(crate) blocking: Option<(Ident, bool)>,
+    /// Whether every entry could be read, so that a key that is missing here was left out.
+    pub(crate) complete: bool,
 }
 
 impl ToolAttribute {
     pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
         let mut this = Self::default();
-        parse_entries("#[mcp::tool]", tokens, KEYS, errors, |key, name, input| {
+        this.complete = parse_entries("#[mcp::tool]", tokens, KEYS, errors, |key, name, input| {
             match name {
-                "name" => this.name = Some(string(input, "")?),
-                "title" => this.title = Some(string(input, "")?),
-                "description" => this.description = Some(string(input, "")?),
-                "scopes" => this.scopes = Some((key.clone(), strings(name, input)?)),
-                "read_only" => this.read_only = Some(flag(input)?),
-                "destructive" => this.destructive = Some((key.clone(), flag(input)?)),
-                "idempotent" => this.idempotent = Some(flag(input)?),
-                "open_world" => this.open_world = Some(flag(input)?),
-                _ => this.blocking = Some((key.clone(), flag(input)?)),
+                "name" => this.name = Some(string(key, input, "")?),
+                "title" => this.title = Some(string(key, input, "")?),
+                "description" => this.description = Some(string(key, input, "")?),
+                "scopes" => this.scopes = Some((key.clone(), strings(key, input)?)),
+                "read_only" => this.read_only = Some(flag(key, input)?),
+                "destructive" => this.destructive = Some((key.clone(), flag(key, input)?)),
+                "idempotent" => this.idempotent = Some(flag(key, input)?),
+                "open_world" => this.open_world = Some(flag(key, input)?),
+                _ => this.blocking = Some((key.clone(), flag(key, input)?)),
             }
             Ok(())
         });

@@ -63,6 +63,24 @@ pub trait Measured {
 )]
 pub trait Textual {}
 
+/// A type that a text literal can be the default of.
+#[diagnostic::on_unimplemented(
+    message = "a text can't be the default of `{Self}`",
+    label = "this is a text",
+    note = "write an expression of the type `{Self}`"
+)]
+pub trait FromText {
+    #[doc(hidden)]
+    fn from_text(text: &'static str) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: From<&'static str>> FromText for T {
+    fn from_text(text: &'static str) -> Self {
+        text.into()
+    }
+}
+
 macro_rules! numbers {
     ($($number:ty)*) => {$(impl Ranged for $number {})*};
 }
@@ -148,13 +166,10 @@ impl<'a> Arguments<'a> {
         let given = match raw {
             None => Vec::new(),
             Some(raw) if is_object(raw) => serde_json::Deserializer::from_str(raw.get())
-                .deserialize_map(ArgumentsVisitor)
+                .deserialize_map(ArgumentsVisitor(parameters))
                 .map_err(|error| Error::tool(without_position(&error)))?,
             Some(_) => return Err(Error::invalid_params("Invalid params: `arguments` must be an object")),
         };
-        if let Some((name, _)) = given.iter().find(|(name, _)| parameters.iter().all(|p| p.parameter.name != *name)) {
-            return Err(unknown(name, parameters));
-        }
         Ok(Self { given, parameters })
     }
 
@@ -183,14 +198,14 @@ impl<'a> Arguments<'a> {
     }
 }
 
-fn unknown(name: &str, parameters: &[PreparedParameter]) -> Error {
+fn unknown(name: &str, parameters: &[PreparedParameter]) -> String {
     let names: Vec<_> = parameters.iter().map(|prepared| prepared.parameter.name).collect();
     let name: String = name.chars().take(64).collect();
-    Error::tool(match (mcp_core::closest(&name, names.iter().copied()), names.is_empty()) {
+    match (mcp_core::closest(&name, names.iter().copied()), names.is_empty()) {
         (Some(meant), _) => format!("Unknown argument `{name}`; did you mean `{meant}`?"),
         (None, true) => format!("Unknown argument `{name}`; this tool takes no arguments"),
         (None, false) => format!("Unknown argument `{name}`; the arguments are: {}", names.join(", ")),
-    })
+    }
 }
 
 fn check_range(json: &str, minimum: Bound, maximum: Bound) -> Result<(), String> {
@@ -292,9 +307,10 @@ impl<'de> serde::Deserialize<'de> for Count {
     }
 }
 
-struct ArgumentsVisitor;
+/// Stops at the first name that is no parameter, so that no more names are compared than there are parameters.
+struct ArgumentsVisitor<'p>(&'p [PreparedParameter]);
 
-impl<'de> Visitor<'de> for ArgumentsVisitor {
+impl<'de> Visitor<'de> for ArgumentsVisitor<'_> {
     type Value = Vec<(Cow<'de, str>, &'de RawValue)>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -304,6 +320,9 @@ impl<'de> Visitor<'de> for ArgumentsVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
         let mut given: Self::Value = Vec::new();
         while let Some(Name(name)) = entries.next_key()? {
+            if self.0.iter().all(|prepared| prepared.parameter.name != name) {
+                return Err(serde::de::Error::custom(unknown(&name, self.0)));
+            }
             if given.iter().any(|(other, _)| *other == name) {
                 return Err(serde::de::Error::custom(format_args!("Argument `{name}` is given twice")));
             }

@@ -8,7 +8,7 @@ mod schema;
 mod service;
 mod table;
 
-pub use arguments::Argument;
+pub use arguments::{Argument, FromText};
 pub use call::Call;
 pub(crate) use call::RequestContext;
 pub use result::{IntoToolResult, Json};

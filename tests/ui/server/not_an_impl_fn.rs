@@ -1,0 +1,6 @@
+#[mcp::server]
+fn list() -> Vec<String> {
+    Vec::new()
+}
+
+fn main() {}

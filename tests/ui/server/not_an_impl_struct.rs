@@ -1,0 +1,6 @@
+#[mcp::server]
+struct Notes {
+    texts: Vec<String>,
+}
+
+fn main() {}

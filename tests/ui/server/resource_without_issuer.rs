@@ -1,0 +1,10 @@
+struct Notes;
+
+#[mcp::server(resource = "https://mcp.example.com/mcp")]
+impl Notes {
+    /// List every note.
+    #[mcp::tool]
+    fn list(&self) {}
+}
+
+fn main() {}

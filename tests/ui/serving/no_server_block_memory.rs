@@ -1,0 +1,7 @@
+use mcp::MemoryClient;
+
+struct Notes;
+
+fn main() {
+    let _ = MemoryClient::new(Notes);
+}

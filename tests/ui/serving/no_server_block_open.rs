@@ -1,0 +1,7 @@
+use mcp::Http;
+
+struct Notes;
+
+fn main() {
+    let _ = Http::open(Notes);
+}

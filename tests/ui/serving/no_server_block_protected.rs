@@ -1,0 +1,8 @@
+use mcp::{AccessToken, Http, StaticTokens};
+
+struct Notes;
+
+fn main() {
+    let tokens = StaticTokens::new([("alice-token", AccessToken::new("alice"))]);
+    let _ = Http::protected(Notes, tokens);
+}

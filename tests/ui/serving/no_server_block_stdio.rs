@@ -1,0 +1,7 @@
+use mcp::Stdio;
+
+struct Notes;
+
+fn main() {
+    let _ = Stdio::new(Notes);
+}

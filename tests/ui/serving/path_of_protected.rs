@@ -1,0 +1,18 @@
+use mcp::{AccessToken, Http, StaticTokens};
+
+struct Notes;
+
+#[mcp::server(
+    issuer = "https://auth.example.com",
+    resource = "https://mcp.example.com/mcp",
+)]
+impl Notes {
+    /// List every note.
+    #[mcp::tool]
+    fn list(&self) {}
+}
+
+fn main() {
+    let tokens = StaticTokens::new([("alice-token", AccessToken::new("alice"))]);
+    let _ = Http::protected(Notes, tokens).path("/notes");
+}

@@ -1,0 +1,10 @@
+struct Notes;
+
+#[mcp::server]
+impl Notes {
+    /// Add a note.
+    #[mcp::tools]
+    fn add(&self) {}
+}
+
+fn main() {}
