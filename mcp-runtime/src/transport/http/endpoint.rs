@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, EXPECT, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body::Body;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 
 use super::headers::{accepts_both, has_json_body, negotiate};
 use super::origin::{Foreign, OriginPolicy};
+use crate::auth::AccessToken;
 use crate::auth::guard::{Gate, Refused};
 use crate::protocol::error::{
     Error, HEADER_MISMATCH, INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, PARSE_ERROR,
@@ -34,29 +36,16 @@ pub(super) struct Endpoint<S: Server, G> {
 impl<S: Server, G: Gate> Endpoint<S, G> {
     pub(super) async fn handle<B>(&self, request: Request<B>) -> Response<Full<Bytes>>
     where
-        B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send,
+        B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
     {
         let (mut parts, body) = request.into_parts();
-        if let Err(foreign) = self.origins.check(&parts.uri, &parts.headers) {
-            return refuse_foreign(&foreign, &parts);
-        }
-        let token = match self.gate.admit(&parts.headers).await {
+        let token = match self.admit(&mut parts).await {
             Ok(token) => token,
-            Err(refused) => return turn_away(refused),
+            Err(response) => {
+                self.discard(body, &parts);
+                return response;
+            }
         };
-        // A handler has no use for the raw token, and must not pass it on.
-        parts.headers.remove(AUTHORIZATION);
-        if parts.method != Method::POST {
-            let mut response = reject(StatusCode::METHOD_NOT_ALLOWED, "This endpoint takes POST requests only");
-            response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
-            return response;
-        }
-        if !has_json_body(&parts.headers) {
-            return reject(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Content-Type must be application/json");
-        }
-        if !accepts_both(&parts.headers) {
-            return reject(StatusCode::NOT_ACCEPTABLE, "Accept must list application/json and text/event-stream");
-        }
         let body = match self.read(body).await {
             Ok(body) => body,
             Err(response) => return response,
@@ -67,6 +56,46 @@ impl<S: Server, G: Gate> Endpoint<S, G> {
             Ok(Message::Notification(_) | Message::Response) => empty(StatusCode::ACCEPTED),
             Err(unreadable) => failure(StatusCode::BAD_REQUEST, unreadable.id, &unreadable.error),
         }
+    }
+
+    /// All that the head of a request decides.
+    async fn admit(&self, parts: &mut Parts) -> Result<Option<AccessToken>, Response<Full<Bytes>>> {
+        if let Err(foreign) = self.origins.check(&parts.uri, &parts.headers) {
+            return Err(refuse_foreign(&foreign, parts));
+        }
+        let token = self.gate.admit(&parts.headers).await.map_err(turn_away)?;
+        // A handler has no use for the raw token, and must not pass it on.
+        parts.headers.remove(AUTHORIZATION);
+        if parts.method != Method::POST {
+            let mut response = reject(StatusCode::METHOD_NOT_ALLOWED, "This endpoint takes POST requests only");
+            response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
+            return Err(response);
+        }
+        if !has_json_body(&parts.headers) {
+            return Err(reject(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Content-Type must be application/json"));
+        }
+        if !accepts_both(&parts.headers) {
+            let message = "Accept must list application/json and text/event-stream";
+            return Err(reject(StatusCode::NOT_ACCEPTABLE, message));
+        }
+        Ok(token)
+    }
+
+    /// Lets the body of a refused request arrive and forgets it, while the client has its answer already. A body that
+    /// nobody reads would close the connection, and a client that doesn't expect that loses its next request.
+    fn discard<B>(&self, body: B, parts: &Parts)
+    where
+        B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
+    {
+        // Reading would invite a client that waits to be asked.
+        if body.is_end_stream() || parts.headers.contains_key(EXPECT) {
+            return;
+        }
+        let body = Limited::new(body, self.max_body_bytes);
+        tokio::spawn(tokio::time::timeout(self.body_timeout, async move {
+            let mut body = std::pin::pin!(body);
+            while let Some(Ok(_)) = body.frame().await {}
+        }));
     }
 
     async fn read<B>(&self, body: B) -> Result<Bytes, Response<Full<Bytes>>>
@@ -127,7 +156,7 @@ fn status(error: &Error, version: ProtocolVersion) -> StatusCode {
     }
 }
 
-fn refuse_foreign(foreign: &Foreign, parts: &http::request::Parts) -> Response<Full<Bytes>> {
+fn refuse_foreign(foreign: &Foreign, parts: &Parts) -> Response<Full<Bytes>> {
     match foreign {
         Foreign::Host => {
             let host = parts.headers.get(http::header::HOST);

@@ -38,7 +38,7 @@ impl<S: Server, G: Gate> Site<S, G> {
     /// Routes a request when there is no app around.
     pub(super) async fn handle<B>(&self, request: Request<B>) -> Response<Full<Bytes>>
     where
-        B: http_body::Body<Data = Bytes, Error: std::error::Error + Send + Sync + 'static> + Send,
+        B: http_body::Body<Data = Bytes, Error: std::error::Error + Send + Sync + 'static> + Send + 'static,
     {
         let path = request.uri().path();
         if path == self.path {
