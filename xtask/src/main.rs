@@ -1,1 +1,38 @@
-fn main(){}
+//! The project's own commands, run as `cargo xtask COMMAND`.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for people, who read what it prints")]
+
+mod budget;
+mod ci;
+mod deny;
+mod interop;
+mod workspace;
+
+use std::process::ExitCode;
+
+use workspace::Workspace;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  ci       format, lints, features, docs, tests, and everything below
+  budget   count what a user of the framework has to compile
+  deny     check licences, sources and bans of all dependencies
+  interop  put the examples to the test with clients from PyPI and crates.io";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["ci"] => Workspace::find().and_then(|workspace| ci::run(&workspace)),
+        ["budget"] => Workspace::find().and_then(|workspace| budget::run(&workspace)),
+        ["deny"] => Workspace::find().and_then(|workspace| deny::run(&workspace)),
+        ["interop"] => Workspace::find().and_then(|workspace| interop::run(&workspace)),
+        _ => Err(USAGE.to_owned()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Puts an example server to the test with the crate `rmcp`.
+//!
+//! ```text
+//! rmcp-client (discover | initialize) http URL
+//! rmcp-client (discover | initialize) stdio COMMAND
+//! ```
+//!
+//! `discover` speaks 2026-07-28, `initialize` the older handshake. Prints `ok CHECK` or `failed CHECK: WHY` per line.
+
+use std::fmt::Debug;
+use std::time::Duration;
+
+use rmcp::model::{CallToolRequestParams, ProtocolVersion};
+use rmcp::service::{ClientInitializeError, RunningService, ServiceError};
+use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
+use rmcp::transport::{StreamableHttpClientTransport, TokioChildProcess};
+use rmcp::{ClientLifecycleMode, ClientServiceExt as _, RoleClient};
+use serde_json::{Value, json};
+use tokio::process::Command;
+
+const CHECK_TIMEOUT: Duration = Duration::from_secs(10);
+const UNAUTHENTICATED: &str = r#"Bearer error="invalid_token", error_description="Authentication required", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="notes:read""#;
+const INSUFFICIENT_SCOPE: &str = r#"Bearer error="insufficient_scope", error_description="Required scope: notes:read notes:write", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="notes:read notes:write""#;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), String> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [mode, transport, target] = arguments.as_slice() else {
+        return Err("usage: rmcp-client (discover | initialize) (http URL | stdio COMMAND)".to_owned());
+    };
+    let version = match mode.as_str() {
+        "discover" => ProtocolVersion::V_2026_07_28,
+        "initialize" => ProtocolVersion::V_2025_11_25,
+        other => return Err(format!("unknown mode {other}")),
+    };
+    let server = match transport.as_str() {
+        "http" => Server::Http(target),
+        "stdio" => Server::Stdio(target),
+        other => return Err(format!("unknown transport {other}")),
+    };
+    let checks: &[&str] = match server {
+        Server::Http(_) => &["list", "call", "write", "argument", "no-token", "wrong-token", "scope"],
+        Server::Stdio(_) => &["list", "call", "write", "argument"],
+    };
+    let scenario = Scenario { server, version };
+    for name in checks {
+        match tokio::time::timeout(CHECK_TIMEOUT, scenario.check(name)).await {
+            Ok(Ok(())) => println!("ok {name}"),
+            Ok(Err(why)) => println!("failed {name}: {why}"),
+            Err(_) => println!("failed {name}: not done after {CHECK_TIMEOUT:?}"),
+        }
+    }
+    Ok(())
+}
+
+enum Server<'a> {
+    Http(&'a str),
+    Stdio(&'a str),
+}
+
+struct Scenario<'a> {
+    server: Server<'a>,
+    version: ProtocolVersion,
+}
+
+impl Scenario<'_> {
+    async fn check(&self, name: &str) -> Result<(), String> {
+        match name {
+            "list" => self.list().await,
+            "call" => self.call().await,
+            "write" => self.write().await,
+            "argument" => self.argument().await,
+            "no-token" => self.unauthenticated(None).await,
+            "wrong-token" => self.unauthenticated(Some("carol-token")).await,
+            "scope" => self.scope().await,
+            other => Err(format!("there is no check {other}")),
+        }
+    }
+
+    async fn list(&self) -> Result<(), String> {
+        let client = self.connected("alice-token").await?;
+        let peer = client.peer_info().ok_or("the server did not introduce itself")?;
+        equal(&peer.protocol_version, &self.version)?;
+        let info = peer.server_info.as_ref().ok_or("the server did not say its name")?;
+        equal(&(info.name.as_str(), info.version.as_str()), &("Notes", "0.1.0"))?;
+        let tools = client.list_all_tools().await.map_err(|error| error.to_string())?;
+        let names: Vec<&str> = tools.iter().map(|tool| &*tool.name).collect();
+        equal(&names.as_slice(), &["list_notes", "whoami", "add_note"].as_slice())?;
+        equal(&tools[2].description.as_deref(), &Some("Add a note to the notebook."))?;
+        equal(&tools[2].input_schema.get("required"), &Some(&json!(["text"])))
+    }
+
+    async fn call(&self) -> Result<(), String> {
+        let client = self.connected("alice-token").await?;
+        equal(&call(&client, "whoami", json!({})).await?, &Answer::of([self.alice()]))
+    }
+
+    async fn write(&self) -> Result<(), String> {
+        let client = self.connected("bob-token").await?;
+        let author = match self.server {
+            Server::Http(_) => "bob",
+            Server::Stdio(_) => "anonymous",
+        };
+        let added = call(&client, "add_note", json!({ "text": "From Rust" })).await?;
+        equal(&added, &Answer::of([format!("{author} added 1 of \"From Rust\"").as_str()]))?;
+        let notes = call(&client, "list_notes", json!({})).await?;
+        equal(&notes, &Answer::of(["Buy milk", "Ship the release", "From Rust"]))
+    }
+
+    async fn argument(&self) -> Result<(), String> {
+        let client = self.connected("bob-token").await?;
+        let answer = call(&client, "add_note", json!({ "text": "Too many", "copies": 9 })).await?;
+        let text = "Argument `copies`: must be at least 1 and at most 5, not 9";
+        equal(&answer, &Answer { is_error: true, ..Answer::of([text]) })
+    }
+
+    async fn unauthenticated(&self, token: Option<&str>) -> Result<(), String> {
+        match self.connect(token).await {
+            Ok(_) => Err("this should have failed".to_owned()),
+            Err(error) => equal(&error.auth_challenge(), &Some(UNAUTHENTICATED)),
+        }
+    }
+
+    async fn scope(&self) -> Result<(), String> {
+        let client = self.connected("alice-token").await?;
+        match client.call_tool(request("add_note", json!({ "text": "Not mine to write" }))).await {
+            Ok(_) => return Err("this should have failed".to_owned()),
+            Err(error @ ServiceError::TransportSend(_)) => {
+                equal(&error.auth_challenge(), &Some(INSUFFICIENT_SCOPE))?;
+            }
+            Err(error) => return Err(error.to_string()),
+        }
+        // The connection is none the worse for it.
+        equal(&call(&client, "whoami", json!({})).await?, &Answer::of([self.alice()]))
+    }
+
+    fn alice(&self) -> &'static str {
+        match self.server {
+            Server::Http(_) => "alice (scopes: notes:read)",
+            Server::Stdio(_) => "anonymous",
+        }
+    }
+
+    async fn connected(&self, token: &str) -> Result<Client, String> {
+        self.connect(Some(token)).await.map_err(|error| error.to_string())
+    }
+
+    async fn connect(&self, token: Option<&str>) -> Result<Client, ClientInitializeError> {
+        let lifecycle = if self.version == ProtocolVersion::V_2026_07_28 {
+            ClientLifecycleMode::Discover { preferred_versions: vec![self.version.clone()] }
+        } else {
+            ClientLifecycleMode::Initialize
+        };
+        match self.server {
+            Server::Http(url) => {
+                let mut config = StreamableHttpClientTransportConfig::with_uri(url);
+                config.auth_header = token.map(str::to_owned);
+                ().serve_with_lifecycle(StreamableHttpClientTransport::from_config(config), lifecycle).await
+            }
+            Server::Stdio(command) => {
+                let process = TokioChildProcess::new(Command::new(command))
+                    .map_err(|error| ClientInitializeError::ConnectionClosed(error.to_string()))?;
+                ().serve_with_lifecycle(process, lifecycle).await
+            }
+        }
+    }
+}
+
+type Client = RunningService<RoleClient, ()>;
+
+/// The texts of a tool's result, and whether it is an error.
+#[derive(Debug, PartialEq)]
+struct Answer {
+    texts: Vec<String>,
+    is_error: bool,
+}
+
+impl Answer {
+    fn of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { texts: texts.into_iter().map(str::to_owned).collect(), is_error: false }
+    }
+}
+
+async fn call(client: &Client, tool: &'static str, arguments: Value) -> Result<Answer, String> {
+    let result = client.call_tool(request(tool, arguments)).await.map_err(|error| error.to_string())?;
+    let texts = result.content.iter().filter_map(|content| content.as_text()).map(|text| text.text.clone()).collect();
+    Ok(Answer { texts, is_error: result.is_error.unwrap_or(false) })
+}
+
+fn request(tool: &'static str, arguments: Value) -> CallToolRequestParams {
+    CallToolRequestParams::new(tool).with_arguments(arguments.as_object().cloned().unwrap_or_default())
+}
+
+fn equal<T: Debug + PartialEq>(found: &T, expected: &T) -> Result<(), String> {
+    if found == expected { Ok(()) } else { Err(format!("found {found:?}, expected {expected:?}")) }
+}

@@ -1,0 +1,83 @@
+//! `cargo xtask ci`: everything that has to hold before a change is merged.
+
+use std::time::{Duration, Instant};
+
+use crate::workspace::{Outcome, Workspace, run as run_program};
+use crate::{budget, deny, interop};
+
+type Step = fn(&Workspace) -> Outcome;
+
+/// What is quick and fails most often comes first.
+const STEPS: &[(&str, Step)] = &[
+    ("format", format),
+    ("clippy", clippy),
+    ("features", features),
+    ("docs", docs),
+    ("test", test),
+    ("budget", budget::run),
+    ("deny", deny::run),
+    ("interop", interop::run),
+];
+
+pub(crate) fn run(workspace: &Workspace) -> Outcome {
+    let mut durations: Vec<(&str, Duration)> = Vec::new();
+    for (name, step) in STEPS {
+        println!("\n=== {name}");
+        let start = Instant::now();
+        step(workspace).map_err(|error| {
+            format!("\n=== ci failed in {name} after {:.1} s: {error}", start.elapsed().as_secs_f64())
+        })?;
+        println!("=== {name} passed in {:.1} s", start.elapsed().as_secs_f64());
+        durations.push((name, start.elapsed()));
+    }
+    println!("\n=== ci passed in {:.0} s", durations.iter().map(|(_, took)| took.as_secs_f64()).sum::<f64>());
+    for (name, took) in durations {
+        println!("{name:<10}{:>7.1} s", took.as_secs_f64());
+    }
+    Ok(())
+}
+
+fn format(workspace: &Workspace) -> Outcome {
+    run_program(&mut workspace.cargo(&["fmt", "--all", "--check"]))?;
+    run_program(&mut workspace.cargo(&["fmt", "--check", "--manifest-path", interop::RMCP_MANIFEST]))
+}
+
+fn clippy(workspace: &Workspace) -> Outcome {
+    run_program(&mut workspace.cargo(&[
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--all-features",
+        "--",
+        "--deny=warnings",
+    ]))
+}
+
+/// Each transport has to do without the other, and the in-memory one without both.
+fn features(workspace: &Workspace) -> Outcome {
+    for features in ["", "http", "stdio"] {
+        println!("--no-default-features --features \"{features}\"");
+        run_program(&mut workspace.cargo(&[
+            "clippy",
+            "--package=mcp",
+            "--package=mcp-runtime",
+            "--no-default-features",
+            "--features",
+            features,
+            "--",
+            "--deny=warnings",
+        ]))?;
+    }
+    Ok(())
+}
+
+fn docs(workspace: &Workspace) -> Outcome {
+    run_program(
+        workspace.cargo(&["doc", "--workspace", "--no-deps", "--all-features"]).env("RUSTDOCFLAGS", "--deny=warnings"),
+    )
+}
+
+/// The command of the README.
+fn test(workspace: &Workspace) -> Outcome {
+    run_program(&mut workspace.cargo(&["test", "--workspace"]))
+}
