@@ -35,14 +35,8 @@ pub use transport::stdio::Stdio;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::auth::{Challenges, DeclaredProtection, ScopeSet};
-    pub use crate::protocol::error::Error;
-    pub use crate::protocol::tools::ToolResult;
     pub use crate::server::{
-        Bound, Call, FromText, IntoToolResult, Open, Parameter, Protected, Server, ServerInfo, Tool,
+        Argument, Bound, Call, FromRequest, FromText, IntoToolResult, Measured, Open, Parameter, Protected, Ranged, Server,
+        ServerInfo, Textual, Tool,
     };
-
-    /// A function instead of the method, so that the return type can be written out and has a span.
-    pub fn into_tool_result<R: IntoToolResult>(output: R) -> Result<ToolResult, Error> {
-        output.into_tool_result()
-    }
 }

@@ -4,8 +4,9 @@ mod protection;
 mod tool;
 
 use proc_macro2::{Literal, TokenStream};
-use quote::{ToTokens, quote};
-use syn::{Generics, parse_quote};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::{Generics, ItemImpl, parse_quote};
 
 use self::protection::Protected;
 use crate::model::Server;
@@ -16,7 +17,7 @@ pub(crate) fn expand(block: &Block, server: &Server) -> TokenStream {
     let item = &block.item;
     let ty = &item.self_ty;
     let krate = &server.krate;
-    let generics = servable(&item.generics);
+    let generics = servable(item);
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let info = info(server);
     let protected = server.protection.as_ref().map(|protection| Protected::new(protection, server));
@@ -65,7 +66,7 @@ pub(crate) fn fallback(block: &Block, errors: &TokenStream) -> TokenStream {
     let item = &block.item;
     let ty = &item.self_ty;
     let krate = block.attribute.krate.clone().unwrap_or_else(|| parse_quote!(::mcp));
-    let generics = servable(&item.generics);
+    let generics = servable(item);
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let cfgs = block.cfgs();
     let uses = uses(block);
@@ -105,12 +106,12 @@ fn uses(block: &Block) -> TokenStream {
     uses.collect()
 }
 
-/// What a type with parameters must be to be served; one without parameters is or is not, and rustc says so.
-fn servable(generics: &Generics) -> Generics {
-    let mut generics = generics.clone();
-    if !generics.params.is_empty() {
-        generics.make_where_clause().predicates.push(parse_quote!(Self: ::core::marker::Send + ::core::marker::Sync + 'static));
-    }
+/// What a server must be to be shared between requests. It is a condition and not only a bound of the trait, so that
+/// rustc reports it once, under the type.
+fn servable(item: &ItemImpl) -> Generics {
+    let mut generics = item.generics.clone();
+    let condition = quote_spanned!(item.self_ty.span()=> Self: ::core::marker::Send + ::core::marker::Sync + 'static);
+    generics.make_where_clause().predicates.push(parse_quote!(#condition));
     generics
 }
 

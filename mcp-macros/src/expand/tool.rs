@@ -28,7 +28,7 @@ pub(super) fn row(tool: &Tool, protected: Option<&Protected<'_>>) -> TokenStream
     let parameters = (!descriptors.is_empty()).then(|| quote!(.parameters(const { &[#(#descriptors),*] })));
     quote! {
         #(#cfgs)*
-        __mcp::Tool::new::<#output>(#name, #description, #glue) #title #scopes #(#hints)* #parameters
+        __mcp::Tool::new(#name, #description, <#output as __mcp::IntoToolResult>::output_schema, #glue) #title #scopes #(#hints)* #parameters
     }
 }
 
@@ -55,13 +55,13 @@ fn descriptor(argument: &Argument) -> TokenStream {
     });
     let range = argument.range.as_ref().map(|bounds| {
         let (minimum, maximum) = (bound(bounds.minimum, true), bound(bounds.maximum, bounds.inclusive));
-        quote!(.range::<#ty>(#minimum, #maximum))
+        quote!(.range(<#ty as __mcp::Ranged>::NUMBER, #minimum, #maximum))
     });
     let length = argument.length.as_ref().map(|bounds| {
         let (minimum, maximum) = (length(bounds.minimum), length(bounds.maximum));
-        quote!(.length::<#ty>(#minimum, #maximum))
+        quote!(.length(<#ty as __mcp::Measured>::MEASURE, #minimum, #maximum))
     });
-    let pattern = argument.pattern.as_ref().map(|pattern| quote!(.pattern::<#ty>(#pattern)));
+    let pattern = argument.pattern.as_ref().map(|pattern| quote!(.pattern(<#ty as __mcp::Textual>::TEXT, #pattern)));
     quote!(__mcp::Parameter::new::<#ty>(#name) #description #default #range #length #pattern)
 }
 
@@ -116,7 +116,7 @@ fn glue(tool: &Tool) -> TokenStream {
     let mutability = (!takes.is_empty()).then(|| quote!(mut));
     let awaited = tool.is_async.then(|| quote_spanned!(span=> .await));
     let invoke = quote_spanned! {span=>
-        __mcp::into_tool_result::<#output>(Self::#method(#call.server #(, #names)*) #awaited)
+        <#output as __mcp::IntoToolResult>::into_tool_result(Self::#method(#call.server #(, #names)*) #awaited)
     };
     let body = if tool.blocking {
         quote_spanned! {span=>
@@ -132,7 +132,7 @@ fn glue(tool: &Tool) -> TokenStream {
 fn take(argument: &Argument, call: &Ident) -> TokenStream {
     let (ident, name, ty) = (&argument.ident, &argument.name, &argument.ty);
     match &argument.default {
-        None => quote_spanned!(ty.span()=> let #ident = #call.take::<#ty>(#name)?;),
+        None => quote_spanned!(ty.span()=> let #ident = <#ty as __mcp::Argument>::take(&mut #call, #name)?;),
         Some(default) => {
             let value = &default.value;
             let value = match value {
@@ -142,7 +142,7 @@ fn take(argument: &Argument, call: &Ident) -> TokenStream {
                 }
                 value => value.to_token_stream(),
             };
-            quote_spanned!(ty.span()=> let #ident = #call.take_or::<#ty>(#name, || #value)?;)
+            quote_spanned!(ty.span()=> let #ident = <#ty as __mcp::Argument>::take_or(&mut #call, #name, || #value)?;)
         }
     }
 }
@@ -151,7 +151,7 @@ fn inject(parameter: &Parameter, call: &Ident) -> Option<TokenStream> {
     match parameter {
         Parameter::Argument(_) => None,
         Parameter::Injected { ident, ty } => {
-            Some(quote_spanned!(ty.span()=> let #ident = #call.inject::<#ty>()?;))
+            Some(quote_spanned!(ty.span()=> let #ident = <#ty as __mcp::FromRequest<'_, Self>>::from_request(#call.request)?;))
         }
     }
 }

@@ -42,9 +42,10 @@ impl Parameter {
         let ident = match &parameter.pattern {
             Pat::Ident(pattern) if pattern.by_ref.is_none() && pattern.subpat.is_none() => pattern.ident.clone(),
             pattern => {
+                let remedy = if matches!(pattern, Pat::Wild(_)) { "give it one" } else { "take it apart in the body" };
                 errors.at(
                     pattern,
-                    "a parameter of a tool needs a name, which is the one that the client uses; take it apart in the body",
+                    format_args!("a parameter of a tool needs a name, which is the one that the client uses; {remedy}"),
                 );
                 return None;
             }
@@ -107,7 +108,7 @@ fn bounds(constraint: Option<&Constraint>, errors: &mut Errors) -> Option<Bounds
     };
     if empty {
         let text = constraint.range.to_token_stream().to_string().replace(' ', "");
-        errors.at(&constraint.range, format_args!("`{text}` is empty; nothing could be given"));
+        errors.at(&constraint.range, format_args!("`{text}` is empty, so nothing could be given; write one like `1..=5`"));
         return None;
     }
     Some(Bounds { minimum: constraint.start, maximum: constraint.end, inclusive: constraint.inclusive })
@@ -120,7 +121,7 @@ fn length(constraint: Option<&Constraint>, errors: &mut Errors) -> Option<Bounds
     };
     let constraint = constraint?;
     if !whole(constraint.start) || !whole(constraint.end) {
-        errors.at(&constraint.range, "a length is a whole number from 0 on");
+        errors.at(&constraint.range, "a length is a whole number from 0 on; write one like `1..=100`");
         return None;
     }
     let bounds = bounds(Some(constraint), errors)?;

@@ -57,7 +57,9 @@ impl Protection {
             check_pair(attribute, errors);
         }
         match (issuers.flatten(), resource.flatten(), required, optional, hierarchy, documentation) {
-            (Some(issuers), Some(resource), Some(required), Some(optional), Some(hierarchy), Some(documentation)) => {
+            (Some(issuers), Some(resource), Some(required), Some(optional), Some(hierarchy), Some(documentation))
+                if attribute.complete =>
+            {
                 Declared::Protected(Self {
                     issuers,
                     resource,

@@ -32,14 +32,12 @@ impl Tool {
     pub(super) fn new(method: &Method, server: &Declared, errors: &mut Errors) -> Option<Self> {
         let attribute = &method.attribute;
         let signature = &method.signature;
-        check_signature(signature, errors);
         let name = match &attribute.name {
             Some(literal) => errors.check(literal, "invalid tool name", ToolName::parse(literal.value())),
             None => {
-                let name = unraw(&signature.ident);
-                let parsed = ToolName::parse(name);
-                let context = "invalid tool name; give another one with `#[mcp::tool(name = \"…\")]`";
-                errors.check(&signature.ident, context, parsed)
+                let parsed = ToolName::parse(unraw(&signature.ident))
+                    .map_err(|error| format!("{error}; give the tool another one with `#[mcp::tool(name = \"…\")]`"));
+                errors.check(&signature.ident, "invalid tool name", parsed)
             }
         };
         let description = match &attribute.description {
@@ -59,6 +57,7 @@ impl Tool {
             errors.at(key, "`blocking` is for a method that is not `async`; remove one of them");
         }
         let scopes = scopes(method, server, errors);
+        check_signature(signature, errors);
         let parameters: Vec<Option<Parameter>> =
             method.parameters.iter().map(|parameter| Parameter::new(parameter, &signature.generics, errors)).collect();
         let output = output(signature, errors);
@@ -94,7 +93,7 @@ fn check_signature(signature: &Signature, errors: &mut Errors) {
         errors.at(param, "a tool can't be generic, because a client can't choose the type; write a concrete one");
     }
     if let Safety::Unsafe(keyword) = &signature.safety {
-        errors.at(keyword, "a tool can't be `unsafe`, because a client can't promise anything");
+        errors.at(keyword, "a tool can't be `unsafe`, because a client can't promise anything; write a safe method around it");
     }
 }
 

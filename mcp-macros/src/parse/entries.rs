@@ -47,7 +47,9 @@ fn parse_entry(
     seen: &mut Vec<String>,
     entry: &mut impl FnMut(&Ident, &str, ParseStream<'_>) -> syn::Result<()>,
 ) -> syn::Result<()> {
-    let key = input.call(Ident::parse_any)?;
+    let Ok(key) = input.call(Ident::parse_any) else {
+        return Err(input.error(format_args!("expected a key; the keys of `{attribute}` are: {}", known.join(", "))));
+    };
     let name = key.to_string();
     if !known.contains(&name.as_str()) {
         let hint = match mcp_core::closest(&name, known.iter().copied()) {
@@ -57,7 +59,7 @@ fn parse_entry(
         return Err(syn::Error::new(key.span(), format_args!("unknown key `{name}` in `{attribute}`; {hint}")));
     }
     if seen.contains(&name) {
-        return Err(syn::Error::new(key.span(), format_args!("`{name}` is given twice")));
+        return Err(syn::Error::new(key.span(), format_args!("`{name}` is given twice; remove one")));
     }
     entry(&key, &name, input)?;
     seen.push(name);
@@ -87,6 +89,7 @@ pub(crate) fn string(key: &Ident, input: ParseStream<'_>, why: &str) -> syn::Res
     if input.peek(LitStr) {
         return input.parse();
     }
+    let why = if why.is_empty() { format!("; write `{key} = \"…\"`") } else { why.to_owned() };
     Err(other_value(key, input, &format!("a string literal{why}")))
 }
 
@@ -118,19 +121,33 @@ pub(crate) fn bracketed_strings(key: &Ident, input: ParseStream<'_>) -> syn::Res
     if !input.peek(token::Bracket) {
         return Err(other_value(key, input, &format!("a list of string literals; write `{key} = [\"…\"]`")));
     }
+    list(input, |item| match item.peek(LitStr) {
+        true => item.parse(),
+        false => Err(item.error(format_args!("`{key}` lists string literals; write `{key} = [\"…\"]`"))),
+    })
+}
+
+/// `[item, item]`.
+pub(crate) fn list<T>(
+    input: ParseStream<'_>,
+    mut item: impl FnMut(ParseStream<'_>) -> syn::Result<T>,
+) -> syn::Result<Vec<T>> {
     let content;
     bracketed!(content in input);
-    let mut texts = Vec::new();
-    while !content.is_empty() {
-        if !content.peek(LitStr) {
-            return Err(content.error(format_args!("`{key}` lists string literals; write `{key} = [\"…\"]`")));
+    let mut walk = || {
+        let mut items = Vec::new();
+        while !content.is_empty() {
+            items.push(item(&content)?);
+            if !content.is_empty() {
+                content.parse::<Token![,]>()?;
+            }
         }
-        texts.push(content.parse()?);
-        if !content.is_empty() {
-            content.parse::<Token![,]>()?;
-        }
-    }
-    Ok(texts)
+        Ok(items)
+    };
+    let items = walk();
+    // What is left behind an error would be reported as a second one.
+    content.parse::<TokenStream>()?;
+    items
 }
 
 /// The `=` behind a key.

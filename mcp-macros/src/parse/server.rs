@@ -1,8 +1,8 @@
 use proc_macro2::TokenStream;
 use syn::parse::ParseStream;
-use syn::{Ident, LitStr, Path, Token, bracketed, token};
+use syn::{Ident, LitStr, Path, Token, token};
 
-use super::entries::{bracketed_strings, equals, parse_entries, string, strings};
+use super::entries::{bracketed_strings, equals, list, parse_entries, string, strings};
 use crate::errors::Errors;
 
 const KEYS: &[&str] = &[
@@ -88,28 +88,21 @@ fn chains(key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<Vec<LitStr>>> 
             "`{key}` is a list of chains, each from broad to narrow; write `{key} = {EXAMPLE}`"
         )));
     }
-    let content;
-    bracketed!(content in input);
-    let mut chains = Vec::new();
-    while !content.is_empty() {
-        let first: LitStr = content.parse()?;
-        if !content.peek(Token![>]) {
-            return Err(syn::Error::new(
-                first.span(),
+    list(input, |item| {
+        let mut chain: Vec<LitStr> = vec![item.parse()?];
+        while item.peek(Token![>]) {
+            item.parse::<Token![>]>()?;
+            chain.push(item.parse()?);
+        }
+        match &*chain {
+            _ if !item.is_empty() && !item.peek(Token![,]) => Err(item.error("expected `>`, from broad to narrow")),
+            [alone] => Err(syn::Error::new(
+                alone.span(),
                 format_args!("a chain has at least two scopes, from broad to narrow; write `{key} = {EXAMPLE}`"),
-            ));
+            )),
+            _ => Ok(chain),
         }
-        let mut chain = vec![first];
-        while content.peek(Token![>]) {
-            content.parse::<Token![>]>()?;
-            chain.push(content.parse()?);
-        }
-        chains.push(chain);
-        if !content.is_empty() {
-            content.parse::<Token![,]>()?;
-        }
-    }
-    Ok(chains)
+    })
 }
 
 /// `= renamed`.

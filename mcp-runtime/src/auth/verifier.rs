@@ -43,6 +43,7 @@ pub trait TokenVerifier: Send + Sync + 'static {
 }
 
 /// One verifier for several servers.
+#[diagnostic::do_not_recommend]
 impl<V: TokenVerifier> TokenVerifier for Arc<V> {
     fn verify_token(&self, token: &str) -> impl Future<Output = Result<AccessToken, TokenError>> + Send {
         (**self).verify_token(token)

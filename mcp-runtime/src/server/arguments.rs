@@ -7,11 +7,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt;
 
 use regex_lite::Regex;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
 use serde::forward_to_deserialize_any;
 use serde_json::value::RawValue;
 
+use super::call::Call;
 use super::table::{Bound, Length, Parameter};
 use crate::protocol::error::Error;
 use crate::protocol::message::{is_object, without_position};
@@ -22,18 +23,45 @@ use crate::protocol::message::{is_object, without_position};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be an argument of a tool",
     label = "not an argument that a client can give",
-    note = "an argument needs `serde::Deserialize` and `schemars::JsonSchema`; add `#[derive(serde::Deserialize, schemars::JsonSchema)]` to `{Self}`"
+    note = "an argument needs a type with `#[derive(serde::Deserialize, schemars::JsonSchema)]`",
+    note = "what the request carries is taken by reference, such as `&mcp::AccessToken`"
 )]
-pub trait Argument: DeserializeOwned + JsonSchema {
+pub trait Argument: Sized {
     /// Whether the argument can be left out, which is so for every type that serde reads from nothing: `Option`.
     #[doc(hidden)]
-    fn is_optional() -> bool {
-        Self::deserialize(Missing).is_ok()
-    }
+    fn is_optional() -> bool;
+
+    #[doc(hidden)]
+    fn schema(generator: &mut SchemaGenerator) -> Schema;
+
+    /// Takes the argument out of a call.
+    #[doc(hidden)]
+    fn take<S>(call: &mut Call<'_, S>, name: &'static str) -> Result<Self, Error>;
+
+    /// Takes an argument out of a call that the client may leave out.
+    #[doc(hidden)]
+    fn take_or<S>(call: &mut Call<'_, S>, name: &'static str, default: fn() -> Self) -> Result<Self, Error>;
 }
 
+// The two are not supertraits, because rustc would report each of them instead of the text above.
 #[diagnostic::do_not_recommend]
-impl<T: DeserializeOwned + JsonSchema> Argument for T {}
+impl<T: DeserializeOwned + JsonSchema> Argument for T {
+    fn is_optional() -> bool {
+        T::deserialize(Missing).is_ok()
+    }
+
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        generator.subschema_for::<T>()
+    }
+
+    fn take<S>(call: &mut Call<'_, S>, name: &'static str) -> Result<Self, Error> {
+        call.arguments.take(name, None)
+    }
+
+    fn take_or<S>(call: &mut Call<'_, S>, name: &'static str, default: fn() -> Self) -> Result<Self, Error> {
+        call.arguments.take(name, Some(default))
+    }
+}
 
 /// A type that `#[arg(range = …)]` can constrain.
 #[diagnostic::on_unimplemented(
@@ -41,7 +69,15 @@ impl<T: DeserializeOwned + JsonSchema> Argument for T {}
     label = "not a number",
     note = "for the length of a text or a list, write `#[arg(length = …)]`"
 )]
-pub trait Ranged {}
+pub trait Ranged {
+    #[doc(hidden)]
+    const NUMBER: Number = Number(());
+}
+
+/// What has a range.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct Number(());
 
 /// A type that `#[arg(length = …)]` can constrain.
 #[diagnostic::on_unimplemented(
@@ -51,9 +87,15 @@ pub trait Ranged {}
 )]
 pub trait Measured {
     #[doc(hidden)]
-    const KEYWORDS: (&'static str, &'static str);
-    #[doc(hidden)]
-    const UNIT: &'static str;
+    const MEASURE: Measure;
+}
+
+/// What a length is called in a schema, and what it counts.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct Measure {
+    pub(crate) keywords: (&'static str, &'static str),
+    pub(crate) unit: &'static str,
 }
 
 /// A type that `#[arg(pattern = "…")]` can constrain.
@@ -61,7 +103,15 @@ pub trait Measured {
     message = "`pattern` is for texts, and `{Self}` is not one",
     label = "not a text"
 )]
-pub trait Textual {}
+pub trait Textual {
+    #[doc(hidden)]
+    const TEXT: Text = Text(());
+}
+
+/// What has a pattern.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct Text(());
 
 /// A type that a text literal can be the default of.
 #[diagnostic::on_unimplemented(
@@ -82,16 +132,20 @@ impl<T: From<&'static str>> FromText for T {
 }
 
 macro_rules! numbers {
-    ($($number:ty)*) => {$(impl Ranged for $number {})*};
+    ($($number:ty)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl Ranged for $number {}
+    )*};
 }
 numbers!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize f32 f64);
 
 macro_rules! texts {
     ($($text:ty)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl Textual for $text {}
+        #[diagnostic::do_not_recommend]
         impl Measured for $text {
-            const KEYWORDS: (&'static str, &'static str) = ("minLength", "maxLength");
-            const UNIT: &'static str = "characters";
+            const MEASURE: Measure = Measure { keywords: ("minLength", "maxLength"), unit: "characters" };
         }
     )*};
 }
@@ -99,9 +153,9 @@ texts!(String Box<str> Cow<'_, str>);
 
 macro_rules! collections {
     ($($collection:ty, [$($generic:ident),*], $keywords:expr, $unit:literal;)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<$($generic),*> Measured for $collection {
-            const KEYWORDS: (&'static str, &'static str) = $keywords;
-            const UNIT: &'static str = $unit;
+            const MEASURE: Measure = Measure { keywords: $keywords, unit: $unit };
         }
     )*};
 }
@@ -114,11 +168,13 @@ collections! {
     HashMap<K, V, H>, [K, V, H], ("minProperties", "maxProperties"), "entries";
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Ranged> Ranged for Option<T> {}
+#[diagnostic::do_not_recommend]
 impl<T: Textual> Textual for Option<T> {}
+#[diagnostic::do_not_recommend]
 impl<T: Measured> Measured for Option<T> {
-    const KEYWORDS: (&'static str, &'static str) = T::KEYWORDS;
-    const UNIT: &'static str = T::UNIT;
+    const MEASURE: Measure = T::MEASURE;
 }
 
 /// A parameter with its pattern compiled, once, when the server is built.
@@ -396,7 +452,7 @@ mod tests {
     #[test]
     fn ranges_are_enforced() {
         let within = |minimum, maximum, json: &str| {
-            take::<f64>(Parameter::new::<f64>("n").range::<f64>(minimum, maximum), json).map(|_| ())
+            take::<f64>(Parameter::new::<f64>("n").range(f64::NUMBER, minimum, maximum), json).map(|_| ())
         };
         let (one, five) = (Bound::Integer(1), Bound::Integer(5));
         assert_eq!(within(one, five, r#"{"n":1}"#), Ok(()));
@@ -413,7 +469,7 @@ mod tests {
             within(Bound::None, Bound::BelowFloat(1.5), r#"{"n":1.5}"#),
             Err("Argument `n`: must be less than 1.5, not 1.5".to_owned())
         );
-        let huge = Parameter::new::<u64>("n").range::<u64>(Bound::None, Bound::BelowInteger(u64::MAX.into()));
+        let huge = Parameter::new::<u64>("n").range(u64::NUMBER, Bound::None, Bound::BelowInteger(u64::MAX.into()));
         assert_eq!(
             take::<u64>(huge, r#"{"n":18446744073709551615}"#),
             Err("Argument `n`: must be less than 18446744073709551615, not 18446744073709551615".to_owned())
@@ -422,19 +478,19 @@ mod tests {
 
     #[test]
     fn lengths_are_counted_in_characters_items_and_entries() {
-        let text = || Parameter::new::<String>("s").length::<String>(Some(1), Some(3));
+        let text = || Parameter::new::<String>("s").length(<String>::MEASURE, Some(1), Some(3));
         assert_eq!(take::<String>(text(), r#"{"s":"äöü"}"#), Ok("äöü".to_owned()));
         assert_eq!(
             take::<String>(text(), r#"{"s":""}"#),
             Err("Argument `s`: must have at least 1 and at most 3 characters, not 0".to_owned())
         );
-        let list = Parameter::new::<Vec<u8>>("s").length::<Vec<u8>>(None, Some(1));
+        let list = Parameter::new::<Vec<u8>>("s").length(<Vec<u8>>::MEASURE, None, Some(1));
         assert_eq!(
             take::<Vec<u8>>(list, r#"{"s":[1,2]}"#),
             Err("Argument `s`: must have at most 1 items, not 2".to_owned())
         );
         type Map = BTreeMap<String, u8>;
-        let map = Parameter::new::<Map>("s").length::<Map>(Some(1), None);
+        let map = Parameter::new::<Map>("s").length(<Map>::MEASURE, Some(1), None);
         assert_eq!(
             take::<Map>(map, r#"{"s":{}}"#),
             Err("Argument `s`: must have at least 1 entries, not 0".to_owned())
@@ -444,7 +500,7 @@ mod tests {
     #[test]
     fn patterns_are_enforced_and_null_is_left_alone() {
         type Text = Option<String>;
-        let parameter = || Parameter::new::<Text>("s").pattern::<Text>("^[a-z]+$");
+        let parameter = || Parameter::new::<Text>("s").pattern(Text::TEXT, "^[a-z]+$");
         assert_eq!(take::<Text>(parameter(), r#"{"s":"abc"}"#), Ok(Some("abc".to_owned())));
         assert_eq!(take::<Text>(parameter(), r#"{"s":null}"#), Ok(None));
         assert_eq!(

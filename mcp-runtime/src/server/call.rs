@@ -1,8 +1,7 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
-use super::arguments::{Argument, Arguments};
-use super::inject::FromRequest;
+use super::arguments::Arguments;
 use crate::auth::{AccessToken, with_token_sync};
 use crate::protocol::error::Error;
 use crate::protocol::tools::ToolResult;
@@ -28,28 +27,13 @@ pub struct RequestContext {
 #[doc(hidden)]
 pub struct Call<'a, S> {
     pub server: &'a Arc<S>,
-    arguments: Arguments<'a>,
-    request: &'a Arc<RequestContext>,
+    pub(crate) arguments: Arguments<'a>,
+    pub request: &'a Arc<RequestContext>,
 }
 
 impl<'a, S> Call<'a, S> {
     pub(crate) fn new(server: &'a Arc<S>, arguments: Arguments<'a>, request: &'a Arc<RequestContext>) -> Self {
         Self { server, arguments, request }
-    }
-
-    /// An argument that the client gives.
-    pub fn take<T: Argument>(&mut self, name: &'static str) -> Result<T, Error> {
-        self.arguments.take(name, None)
-    }
-
-    /// An argument that the client may leave out.
-    pub fn take_or<T: Argument>(&mut self, name: &'static str, default: fn() -> T) -> Result<T, Error> {
-        self.arguments.take(name, Some(default))
-    }
-
-    /// Something that the request carries.
-    pub fn inject<T: FromRequest<'a, S>>(&self) -> Result<T, Error> {
-        T::from_request(self.request)
     }
 }
 

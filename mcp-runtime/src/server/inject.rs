@@ -35,6 +35,7 @@ impl<'r, S: Authenticated> FromRequest<'r, S> for &'r AccessToken {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'r, S> FromRequest<'r, S> for Option<&'r AccessToken> {
     fn from_request(request: &'r RequestContext) -> Result<Self, Error> {
         Ok(request.token.as_ref())
@@ -44,6 +45,7 @@ impl<'r, S> FromRequest<'r, S> for Option<&'r AccessToken> {
 /// Method, URI, headers and extensions of the HTTP request, without its `Authorization` header: a server must not
 /// pass a token on, and does not need to look at it again.
 #[cfg(feature = "http")]
+#[diagnostic::do_not_recommend]
 impl<'r, S> FromRequest<'r, S> for &'r http::request::Parts {
     fn from_request(request: &'r RequestContext) -> Result<Self, Error> {
         request.parts.as_ref().ok_or_else(|| Error::tool("This tool can only be called over HTTP"))
@@ -51,6 +53,7 @@ impl<'r, S> FromRequest<'r, S> for &'r http::request::Parts {
 }
 
 #[cfg(feature = "http")]
+#[diagnostic::do_not_recommend]
 impl<'r, S> FromRequest<'r, S> for Option<&'r http::request::Parts> {
     fn from_request(request: &'r RequestContext) -> Result<Self, Error> {
         Ok(request.parts.as_ref())

@@ -8,9 +8,10 @@ mod schema;
 mod service;
 mod table;
 
-pub use arguments::{Argument, FromText};
+pub use arguments::{Argument, FromText, Measured, Ranged, Textual};
 pub use call::Call;
 pub(crate) use call::RequestContext;
+pub use inject::FromRequest;
 pub use result::{IntoToolResult, Json};
 pub(crate) use service::Service;
 pub use table::{Bound, Parameter, ServerInfo, Tool};
@@ -23,7 +24,7 @@ use crate::auth::{DeclaredProtection, Protection};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an MCP server",
     label = "this type has no `#[mcp::server]` block",
-    note = "annotate the `impl {Self}` block that has the tools: `#[mcp::server(issuer = \"…\", resource = \"…\", scopes = [\"…\"])]`"
+    note = "write `#[mcp::server]` above the `impl {Self}` block that has the tools"
 )]
 pub trait Server: Sized + Send + Sync + 'static {
     #[doc(hidden)]
@@ -35,7 +36,7 @@ pub trait Server: Sized + Send + Sync + 'static {
 /// A server whose `#[mcp::server]` names an `issuer` and a `resource`: every HTTP request needs a token.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say who protects it",
-    label = "this server has no `issuer` and no `resource`",
+    label = "this has no `issuer` and no `resource`",
     note = "to protect it, write `#[mcp::server(issuer = \"https://auth.example.com\", resource = \"https://mcp.example.com/mcp\", scopes = [\"…\"])]`",
     note = "to serve it to anyone, write `mcp::Http::open(server)` without a verifier"
 )]
@@ -46,10 +47,10 @@ pub trait Protected: Server {
 
 /// A server whose `#[mcp::server]` names neither: anyone may call it.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is a protected server and can't be served to anyone",
-    label = "this server declares an `issuer` and a `resource`",
-    note = "serve it with a verifier: `mcp::Http::protected(server, verifier)`",
-    note = "to open it, remove `issuer`, `resource` and all scopes from `#[mcp::server]`"
+    message = "`{Self}` can't be served to anyone",
+    label = "this is not an open server",
+    note = "a server with an `issuer` and a `resource` is served with a verifier: `mcp::Http::protected(server, verifier)`",
+    note = "to open it, remove `issuer`, `resource` and all scopes from its `#[mcp::server]`"
 )]
 pub trait Open: Server {}
 

@@ -45,7 +45,7 @@ use crate::protocol::tools::ToolResult;
     message = "`{Self}` can't be returned from a tool",
     label = "not something that a tool can return",
     note = "return text, a number, a `bool`, `()`, `Vec<String>`, content blocks, or a `Result` of them",
-    note = "to return data, wrap it: `mcp::Json<{Self}>`, which needs `serde::Serialize` and `schemars::JsonSchema`"
+    note = "to return data, wrap it: `mcp::Json<{Self}>`, with `#[derive(serde::Serialize, schemars::JsonSchema)]`"
 )]
 pub trait IntoToolResult {
     /// Turns the value into a result.
@@ -90,7 +90,18 @@ pub trait IntoToolResult {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Json<T>(pub T);
 
-impl<T: Serialize + JsonSchema> IntoToolResult for Json<T> {
+/// Data that can be sent as JSON and described by a schema.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be sent as JSON",
+    label = "not data that has a JSON form and a schema",
+    note = "add `#[derive(serde::Serialize, schemars::JsonSchema)]` to `{Self}`"
+)]
+pub trait Structured: Serialize + JsonSchema {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + JsonSchema> Structured for T {}
+
+impl<T: Structured> IntoToolResult for Json<T> {
     fn into_tool_result(self) -> Result<ToolResult, Error> {
         match serde_json::value::to_raw_value(&self.0) {
             Ok(json) => {
@@ -110,7 +121,18 @@ impl<T: Serialize + JsonSchema> IntoToolResult for Json<T> {
     }
 }
 
-impl<T: IntoToolResult, E: Display + 'static> IntoToolResult for Result<T, E> {
+/// What a tool can fail with.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be the error of a tool",
+    label = "not an error that can be told to the model",
+    note = "implement `std::fmt::Display` for `{Self}`, or return `mcp::Error`"
+)]
+pub trait Failure: Display + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<E: Display + 'static> Failure for E {}
+
+impl<T: IntoToolResult, E: Failure> IntoToolResult for Result<T, E> {
     fn into_tool_result(self) -> Result<ToolResult, Error> {
         match self {
             Ok(value) => value.into_tool_result(),
@@ -128,24 +150,28 @@ impl<T: IntoToolResult, E: Display + 'static> IntoToolResult for Result<T, E> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoToolResult for ToolResult {
     fn into_tool_result(self) -> Result<ToolResult, Error> {
         Ok(self)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoToolResult for () {
     fn into_tool_result(self) -> Result<ToolResult, Error> {
         Ok(ToolResult::default())
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoToolResult for Vec<Content> {
     fn into_tool_result(self) -> Result<ToolResult, Error> {
         Ok(ToolResult::new(self))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoToolResult for Vec<String> {
     fn into_tool_result(self) -> Result<ToolResult, Error> {
         Ok(ToolResult::new(self.into_iter().map(|text| TextContent::new(text).into()).collect()))
@@ -154,6 +180,7 @@ impl IntoToolResult for Vec<String> {
 
 macro_rules! blocks {
     ($($block:ty)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl IntoToolResult for $block {
             fn into_tool_result(self) -> Result<ToolResult, Error> {
                 Ok(ToolResult::new(vec![self.into()]))
@@ -165,6 +192,7 @@ blocks!(Content TextContent ImageContent AudioContent ResourceLink EmbeddedResou
 
 macro_rules! texts {
     ($($text:ty)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl IntoToolResult for $text {
             fn into_tool_result(self) -> Result<ToolResult, Error> {
                 TextContent::new(self).into_tool_result()
@@ -176,6 +204,7 @@ texts!(String &str Box<str> Cow<'_, str>);
 
 macro_rules! displayed {
     ($($value:ty)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl IntoToolResult for $value {
             fn into_tool_result(self) -> Result<ToolResult, Error> {
                 self.to_string().into_tool_result()

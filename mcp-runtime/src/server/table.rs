@@ -2,9 +2,8 @@
 
 use schemars::{Schema, SchemaGenerator};
 
-use super::arguments::{Argument, Measured, Ranged, Textual};
+use super::arguments::{Argument, Measure, Number, Text};
 use super::call::Glue;
-use super::result::IntoToolResult;
 use crate::auth::ScopeSet;
 use crate::protocol::tools::ToolAnnotations;
 
@@ -37,7 +36,12 @@ pub struct Tool<S> {
 }
 
 impl<S> Tool<S> {
-    pub const fn new<R: IntoToolResult>(name: &'static str, description: &'static str, glue: Glue<S>) -> Self {
+    pub const fn new(
+        name: &'static str,
+        description: &'static str,
+        output_schema: fn(&mut SchemaGenerator) -> Option<Schema>,
+        glue: Glue<S>,
+    ) -> Self {
         Self {
             name,
             title: None,
@@ -50,7 +54,7 @@ impl<S> Tool<S> {
                 open_world_hint: None,
             },
             parameters: &[],
-            output_schema: R::output_schema,
+            output_schema,
             glue,
         }
     }
@@ -120,7 +124,7 @@ pub enum Bound {
     BelowFloat(f64),
 }
 
-/// How long a text or a list may be, and what that is called in a schema.
+/// How long a text or a list may be.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Length {
     pub(crate) minimum: Option<usize>,
@@ -138,7 +142,7 @@ impl Parameter {
         Self {
             name,
             description: None,
-            schema: SchemaGenerator::subschema_for::<T>,
+            schema: T::schema,
             optional: T::is_optional,
             default: None,
             has_default: false,
@@ -166,17 +170,17 @@ impl Parameter {
         self
     }
 
-    pub const fn range<T: Ranged>(mut self, minimum: Bound, maximum: Bound) -> Self {
+    pub const fn range(mut self, _: Number, minimum: Bound, maximum: Bound) -> Self {
         self.range = Some((minimum, maximum));
         self
     }
 
-    pub const fn length<T: Measured>(mut self, minimum: Option<usize>, maximum: Option<usize>) -> Self {
-        self.length = Some(Length { minimum, maximum, keywords: T::KEYWORDS, unit: T::UNIT });
+    pub const fn length(mut self, measure: Measure, minimum: Option<usize>, maximum: Option<usize>) -> Self {
+        self.length = Some(Length { minimum, maximum, keywords: measure.keywords, unit: measure.unit });
         self
     }
 
-    pub const fn pattern<T: Textual>(mut self, pattern: &'static str) -> Self {
+    pub const fn pattern(mut self, _: Text, pattern: &'static str) -> Self {
         self.pattern = Some(pattern);
         self
     }

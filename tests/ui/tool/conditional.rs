@@ -3,7 +3,7 @@ struct Notes;
 #[mcp::server]
 impl Notes {
     /// Add a note.
-    #[cfg_attr(feature = "tools", mcp::tool)]
+    #[cfg_attr(feature = "http", mcp::tool)]
     fn add(&self) {}
 }
 

@@ -1,7 +1,9 @@
+use std::rc::Rc;
+
 #[derive(serde::Deserialize, schemars::JsonSchema)]
-struct Text {
+struct Note {
     #[serde(skip)]
-    cell: std::marker::PhantomData<*const ()>,
+    shared: Rc<str>,
 }
 
 struct Notes;
@@ -10,8 +12,8 @@ struct Notes;
 impl Notes {
     /// Add a note.
     #[mcp::tool(blocking)]
-    fn add(&self, text: Text) {
-        drop(text);
+    fn add(&self, note: Note) {
+        drop(note);
     }
 }
 
