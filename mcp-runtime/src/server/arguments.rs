@@ -416,7 +416,7 @@ impl<'de> Deserializer<'de> for Missing {
 mod tests {
     use super::*;
 
-    fn take<T: Argument>(parameter: Parameter, json: &str) -> Result<T, String> {
+    fn take<T: DeserializeOwned>(parameter: Parameter, json: &str) -> Result<T, String> {
         let parameter: &'static Parameter = Box::leak(Box::new(parameter));
         let prepared = [PreparedParameter::new(parameter)];
         let raw: Box<RawValue> = serde_json::from_str(json).expect("JSON");
