@@ -20,17 +20,17 @@ use self::parse::{Block, Parameter};
 /// Makes an `impl` block an MCP server. See the documentation of the `mcp` crate.
 #[proc_macro_attribute]
 pub fn server(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    expand_server(attribute.into(), item.into()).into()
+    expand_server(attribute.into(), &item.into()).into()
 }
 
 /// Makes a method of a server a tool. See the documentation of the `mcp` crate.
 #[proc_macro_attribute]
 pub fn tool(_: TokenStream, item: TokenStream) -> TokenStream {
-    stray_tool(item.into()).into()
+    stray_tool(&item.into()).into()
 }
 
 /// A method that nobody took the attribute off.
-fn stray_tool(item: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
+fn stray_tool(item: &proc_macro2::TokenStream) -> proc_macro2::TokenStream {
     let error = syn::Error::new(
         proc_macro2::Span::call_site(),
         "`#[mcp::tool]` is for a method in an `impl` block that is annotated with `#[mcp::server]`",
@@ -46,7 +46,7 @@ fn stray_tool(item: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
     }
 }
 
-fn expand_server(attribute: proc_macro2::TokenStream, item: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
+fn expand_server(attribute: proc_macro2::TokenStream, item: &proc_macro2::TokenStream) -> proc_macro2::TokenStream {
     let mut errors = Errors::default();
     let block = match Block::parse(attribute, item.clone(), &mut errors) {
         Ok(block) => block,

@@ -142,7 +142,9 @@ fn take(argument: &Argument, call: &Ident) -> TokenStream {
                 }
                 value => value.to_token_stream(),
             };
-            quote_spanned!(ty.span()=> let #ident = <#ty as __mcp::Argument>::take_or(&mut #call, #name, || #value)?;)
+            // Not with the span of the user's code, where clippy would find a closure that could be left out.
+            let default = quote!(|| #value);
+            quote_spanned!(ty.span()=> let #ident = <#ty as __mcp::Argument>::take_or(&mut #call, #name, #default)?;)
         }
     }
 }

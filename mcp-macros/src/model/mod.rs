@@ -9,6 +9,7 @@ use quote::ToTokens as _;
 use syn::{Path, Type, parse_quote};
 
 pub(crate) use self::parameter::{Argument, Parameter};
+use self::protection::Declared;
 pub(crate) use self::protection::Protection;
 pub(crate) use self::tool::Tool;
 use crate::errors::Errors;
@@ -29,7 +30,7 @@ impl Server {
     /// Nothing, if a mistake leaves nothing to write.
     pub(crate) fn new(block: &Block, errors: &mut Errors) -> Option<Self> {
         let attribute = &block.attribute;
-        let declared = Protection::new(attribute, errors);
+        let declared = Declared::new(attribute, errors);
         if block.methods.is_empty() && block.item.trait_.is_none() {
             errors.at(&block.item.self_ty, "this server has no tools; annotate a method with `#[mcp::tool]`");
         }

@@ -10,7 +10,7 @@ use crate::parse::{self, Arg, Constraint, Number};
 /// A parameter of a tool: an argument of the client, or something that the request carries.
 pub(crate) enum Parameter {
     Argument(Box<Argument>),
-    Injected { ident: Ident, ty: Type },
+    Injected { ident: Ident, ty: Box<Type> },
 }
 
 pub(crate) struct Argument {
@@ -66,7 +66,7 @@ impl Parameter {
                     "`#[arg]` is for arguments of the client; a borrowed parameter comes from the request, so remove it",
                 );
             }
-            return Some(Self::Injected { ident, ty });
+            return Some(Self::Injected { ident, ty: Box::new(ty) });
         }
         let empty = Arg::default();
         let arg = arg.unwrap_or(&empty);

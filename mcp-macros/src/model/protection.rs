@@ -25,18 +25,7 @@ pub(crate) enum Declared {
 }
 
 impl Declared {
-    /// `None` when broken.
-    pub(crate) fn into_option(self) -> Option<Option<Protection>> {
-        match self {
-            Self::Protected(protection) => Some(Some(protection)),
-            Self::Open => Some(None),
-            Self::Broken { .. } => None,
-        }
-    }
-}
-
-impl Protection {
-    pub(crate) fn new(attribute: &ServerAttribute, errors: &mut Errors) -> Declared {
+    pub(crate) fn new(attribute: &ServerAttribute, errors: &mut Errors) -> Self {
         let required = scopes(attribute.scopes.as_ref(), &[], errors);
         let optional = scopes(attribute.optional_scopes.as_ref(), required.as_deref().unwrap_or_default(), errors);
         let declared = match (&required, &optional) {
@@ -48,7 +37,7 @@ impl Protection {
         let issuers = attribute.issuer.as_ref().map(|issuer| issuers(issuer, errors));
         let resource = attribute.resource.as_ref().map(|(_, literal)| parse_resource(literal, errors));
         if issuers.is_none() && resource.is_none() && attribute.complete {
-            let Some(key) = first_dependent_key(attribute) else { return Declared::Open };
+            let Some(key) = first_dependent_key(attribute) else { return Self::Open };
             errors.at(
                 key,
                 format_args!("`{key}` needs a protected server; add `issuer = \"https://…\"` and `resource = \"https://…\"`"),
@@ -60,7 +49,7 @@ impl Protection {
             (Some(issuers), Some(resource), Some(required), Some(optional), Some(hierarchy), Some(documentation))
                 if attribute.complete =>
             {
-                Declared::Protected(Self {
+                Self::Protected(Protection {
                     issuers,
                     resource,
                     required,
@@ -70,7 +59,16 @@ impl Protection {
                     resource_documentation: documentation,
                 })
             }
-            _ => Declared::Broken { scopes: declared },
+            _ => Self::Broken { scopes: declared },
+        }
+    }
+
+    /// `None` when broken.
+    pub(crate) fn into_option(self) -> Option<Option<Protection>> {
+        match self {
+            Self::Protected(protection) => Some(Some(protection)),
+            Self::Open => Some(None),
+            Self::Broken { .. } => None,
         }
     }
 }
