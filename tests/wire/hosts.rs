@@ -1,0 +1,75 @@
+//! Whose requests are answered at all: `Host` and `Origin`.
+
+use mcp::Http;
+
+use crate::client::{Headers, post, rejected, send};
+use crate::guard::Log;
+use crate::servers::{Notes, Verifier, Workshop};
+
+fn misdirected() -> String {
+    rejected("421 Misdirected Request", -32600, "This server does not answer for the requested host")
+}
+
+fn foreign() -> String {
+    rejected("403 Forbidden", -32600, "This server does not answer to the requesting origin")
+}
+
+#[tokio::test]
+async fn a_foreign_host_or_origin_is_turned_away_before_its_token_is_looked_at() {
+    let (log, _guard) = Log::start();
+    let app = Http::protected(Notes::default(), Verifier).router();
+    let cases: [(Headers<'_>, String, &str); 4] = [
+        (&[("host", "evil.example")], misdirected(), "`Http::allow_hosts` admits it host=Some(\"evil.example\")"),
+        (&[("host", "")], misdirected(), "`Http::allow_hosts` admits it host=None"),
+        (
+            &[("origin", "https://evil.example")],
+            foreign(),
+            "`Http::allow_origins` admits it origin=Some(\"https://evil.example\")",
+        ),
+        (&[("origin", "null")], foreign(), "`Http::allow_origins` admits it origin=Some(\"null\")"),
+    ];
+    for (headers, expected, logged) in cases {
+        let mut headers = headers.to_vec();
+        headers.push(("authorization", "Bearer crash-token"));
+        assert_eq!(send(&app, post(&headers, "{")).await, expected, "{headers:?}");
+        let last = log.text().lines().last().unwrap_or_default().to_owned();
+        assert!(last.contains("WARN") && last.contains(logged), "{last}");
+    }
+    assert!(!log.text().contains("panicked"), "the verifier was asked");
+}
+
+#[tokio::test]
+async fn further_hosts_and_origins_are_admitted_by_name() {
+    let app = Http::protected(Notes::default(), Verifier)
+        .allow_hosts(["notes.internal", "notes.example:8443"])
+        .allow_hosts(["other.internal"])
+        .allow_origins(["https://app.example.com"])
+        .router();
+    let open = Http::open(Workshop::new().0).router();
+    let cases: [(Headers<'_>, &str); 15] = [
+        (&[], "401"),
+        (&[("host", "localhost:9")], "401"),
+        (&[("host", "[::1]")], "401"),
+        (&[("host", "notes.internal")], "401"),
+        (&[("host", "Notes.Internal:99")], "401"),
+        (&[("host", "other.internal")], "401"),
+        (&[("host", "notes.example:8443")], "401"),
+        (&[("host", "notes.example")], "421"),
+        (&[("host", "a.notes.internal")], "421"),
+        (&[("host", "notes.internal:")], "401"),
+        (&[("origin", "https://app.example.com")], "401"),
+        (&[("origin", "http://localhost:6274")], "401"),
+        (&[("origin", "http://app.example.com")], "403"),
+        (&[("origin", "https://app.example.com"), ("origin", "https://evil.example")], "403"),
+        (&[("origin", "")], "401"),
+    ];
+    for (headers, status) in cases {
+        let response = send(&app, post(headers, "")).await;
+        assert!(response.starts_with(status), "{headers:?}: {response}");
+    }
+    // What an open server in an app is called, only the app knows; pages of other machines still have no business.
+    for (headers, status) in [(&[("host", "any.example")], "400"), (&[("origin", "http://any.example")], "403")] {
+        let response = send(&open, post(headers, "")).await;
+        assert!(response.starts_with(status), "{headers:?}: {response}");
+    }
+}

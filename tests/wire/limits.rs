@@ -1,0 +1,150 @@
+//! Every limit: its default, its setting, and what happens beyond it.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use mcp::{Http, Stdio};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
+
+use crate::client::{Never, Pieces, message, post, rejected, send};
+use crate::servers::Workshop;
+use crate::socket::{Served, WORKSHOP, exchange, raw, raw_answer, read_response, read_to_end};
+
+const MIB: usize = 1024 * 1024;
+
+/// A ping of exactly so many bytes.
+fn ping(bytes: usize) -> String {
+    let ping = message("ping", "");
+    " ".repeat(bytes - ping.len()) + &ping
+}
+
+/// A ping that is nested so deep.
+fn nested(levels: usize) -> String {
+    message("ping", &format!(r#""a":{}{}"#, "[".repeat(levels - 2), "]".repeat(levels - 2)))
+}
+
+async fn starts(app: &Router, body: impl Into<Body>) -> String {
+    send(app, post(&[], body)).await.chars().take(3).collect()
+}
+
+#[tokio::test]
+async fn a_body_has_a_largest_size() {
+    let open = || Http::open(Workshop::new().0);
+    for (app, limit) in [(open().router(), 4 * MIB), (open().max_body_bytes(100).router(), 100)] {
+        assert_eq!(starts(&app, ping(limit)).await, "200");
+        let too_large = rejected("413 Payload Too Large", -32600, &format!("The body is larger than {limit} bytes"));
+        assert_eq!(send(&app, post(&[], ping(limit + 1))).await, too_large);
+        // It counts what arrives, whatever was announced, and announced is enough.
+        let pieces: Vec<_> =
+            (0..=limit / 50).map(|_| Ok("                                                  ")).collect();
+        assert_eq!(send(&app, post(&[], Body::new(Pieces(pieces)))).await, too_large);
+    }
+    let unlimited = open().max_body_bytes(usize::MAX).router();
+    assert_eq!(starts(&unlimited, ping(5 * MIB)).await, "200");
+    // Over a socket, in both ways.
+    let served = Served::start(|listener, stop| open().max_body_bytes(100).serve_until(listener, stop)).await;
+    let head = "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
+    for rest in [
+        "Content-Length: 101\r\n\r\n".to_owned(),
+        format!("Transfer-Encoding: chunked\r\n\r\n65\r\n{}\r\n", " ".repeat(0x65)),
+    ] {
+        let mut stream = TcpStream::connect(served.address).await.unwrap();
+        stream.write_all((head.to_owned() + &rest).as_bytes()).await.unwrap();
+        let response = read_response(&mut stream).await;
+        assert!(response.starts_with("HTTP/1.1 413 Payload Too Large\r\n"), "{rest}: {response}");
+    }
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn json_has_a_largest_depth() {
+    let open = || Http::open(Workshop::new().0);
+    for (app, limit) in [
+        (open().router(), 128),
+        (open().max_json_depth(8).router(), 8),
+        (open().max_json_depth(100_000).router(), 100_000),
+    ] {
+        assert_eq!(starts(&app, nested(limit)).await, "200", "{limit}");
+        let too_deep = format!("Parse error: the body is nested deeper than {limit} levels");
+        for body in [nested(limit + 1), "[".repeat(limit + 1), "{\"a\":".repeat(limit + 1)] {
+            assert_eq!(send(&app, post(&[], body)).await, rejected("400 Bad Request", -32700, &too_deep));
+        }
+        let in_a_string = message("ping", &format!(r#""a":"{}\"{}""#, "[".repeat(limit), "{".repeat(limit)));
+        assert_eq!(starts(&app, in_a_string).await, "200");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_has_a_longest_time() {
+    let open = || Http::open(Workshop::new().0);
+    for (app, seconds) in [(open().router(), 30), (open().body_timeout(Duration::from_secs(2)).router(), 2)] {
+        let start = tokio::time::Instant::now();
+        assert_eq!(
+            send(&app, post(&[], Body::new(Never))).await,
+            rejected("408 Request Timeout", -32600, "The body did not arrive in time")
+        );
+        // The clock only moves when everything waits.
+        assert_eq!(start.elapsed().as_secs(), seconds);
+    }
+    let unlimited = open().body_timeout(Duration::MAX).router();
+    assert_eq!(starts(&unlimited, ping(100)).await, "200");
+}
+
+#[tokio::test]
+async fn a_head_has_a_longest_time() {
+    let short = Duration::from_millis(50);
+    let served = Served::start(move |listener, stop| {
+        Http::open(Workshop::new().0).header_timeout(short).serve_until(listener, stop)
+    })
+    .await;
+    // Nothing, half of a head, and nothing more behind a complete request: in the end, each is disconnected.
+    for bytes in ["".to_owned(), "POST /mcp HTTP/1.1\r\nHost: loc".to_owned(), raw("", "count", "")] {
+        let mut stream = TcpStream::connect(served.address).await.unwrap();
+        stream.write_all(bytes.as_bytes()).await.unwrap();
+        let response = read_to_end(&mut stream).await;
+        let expected = if bytes.len() < 100 { String::new() } else { raw_answer("1", WORKSHOP, "") };
+        assert_eq!(response, expected, "{bytes}");
+    }
+    served.stop().await;
+    let served = Served::start(|listener, stop| {
+        Http::open(Workshop::new().0)
+            .header_timeout(Duration::MAX)
+            .shutdown_timeout(Duration::MAX)
+            .serve_until(listener, stop)
+    })
+    .await;
+    let answer = exchange(served.address, raw("", "count", "Connection: close\r\n").as_bytes()).await;
+    assert_eq!(answer, raw_answer("1", WORKSHOP, "connection: close\r\n"));
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn a_line_has_a_largest_size_and_depth() {
+    let stdio = || Stdio::new(Workshop::new().0);
+    for (stdio, bytes, levels) in [
+        (stdio(), 4 * MIB, 128),
+        (stdio().max_message_bytes(1000).max_json_depth(8), 1000, 8),
+        (stdio().max_message_bytes(usize::MAX).max_json_depth(usize::MAX), usize::MAX, usize::MAX),
+    ] {
+        let mut lines = vec![];
+        let mut expected = vec![];
+        let fits = if bytes == usize::MAX { 5 * MIB } else { bytes };
+        for (id, line) in [(1, ping(fits)), (2, nested(levels.min(128)).replace(r#""id":1"#, r#""id":2"#))] {
+            lines.push(line);
+            expected.push(format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{}}}}"#));
+        }
+        if bytes < usize::MAX {
+            lines.extend([ping(bytes + 1), nested(levels + 1)]);
+            expected.push(format!(r#"{{"jsonrpc":"2.0","error":{{"code":-32600,"message":"Invalid request: the message is longer than {bytes} bytes"}}}}"#));
+            expected.push(format!(r#"{{"jsonrpc":"2.0","error":{{"code":-32700,"message":"Parse error: the body is nested deeper than {levels} levels"}}}}"#));
+        }
+        let mut output = Vec::new();
+        stdio.serve_on((lines.join("\n")).as_bytes(), &mut output).await.unwrap();
+        let mut answers: Vec<_> = String::from_utf8(output).unwrap().lines().map(str::to_owned).collect();
+        answers.sort();
+        expected.sort();
+        assert_eq!(answers, expected);
+    }
+}

@@ -1,0 +1,89 @@
+//! A server among the routes of an app.
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::IntoResponse as _;
+use axum::routing::get;
+use http::{Method, StatusCode};
+use mcp::{Http, Protection};
+
+use crate::client::{call, post, request, send};
+use crate::servers::{Notes, Verifier, Workshop};
+
+fn app() -> Router {
+    let notes = Http::protected(Notes::default(), Verifier).router();
+    let private = Protection::of::<Notes>()
+        .issuer("https://other.example.com")
+        .and_then(|protection| protection.resource("http://127.0.0.1:8000/private/mcp"))
+        .unwrap();
+    let private = Http::protected(Notes::default(), Verifier).protection(private).router();
+    let workshop = Http::open(Workshop::new().0).path("/workshop").router();
+    Router::new()
+        .route("/", get(|| async { "home" }))
+        .route("/state", get(|State(state): State<&'static str>| async move { state }))
+        .with_state("state of the app")
+        .merge(notes)
+        .merge(private)
+        .merge(workshop)
+        .layer(axum::middleware::map_response(|mut response: axum::response::Response| async {
+            response.headers_mut().insert("x-app", "1".parse().unwrap());
+            response
+        }))
+        .fallback(|| async { (StatusCode::IM_A_TEAPOT, "fallback").into_response() })
+}
+
+#[tokio::test]
+async fn an_app_keeps_its_routes_layers_state_and_fallback() {
+    let app = app();
+    let own = |status: &str, body: &str, layer: &str| {
+        format!("{status}\ncontent-type: text/plain; charset=utf-8\n{layer}\n{body}")
+    };
+    for (path, expected) in [
+        ("/", own("200 OK", "home", "x-app: 1\n")),
+        ("/state", own("200 OK", "state of the app", "x-app: 1\n")),
+        ("/mcp/", own("418 I'm a teapot", "fallback", "")),
+        ("/.well-known/oauth-protected-resource", own("418 I'm a teapot", "fallback", "")),
+        ("/.well-known/oauth-protected-resource/workshop", own("418 I'm a teapot", "fallback", "")),
+    ] {
+        assert_eq!(send(&app, request(Method::GET, path, &[], "")).await, expected, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn each_server_has_its_own_path_protection_and_metadata() {
+    let app = app();
+    for (path, issuer) in [("/mcp", "https://auth.example.com"), ("/private/mcp", "https://other.example.com")] {
+        let url = format!("http://127.0.0.1:8000/.well-known/oauth-protected-resource{path}");
+        let refused = send(&app, request(Method::POST, path, &[], "")).await;
+        assert!(refused.starts_with("401 ") && refused.contains(&url) && refused.contains("\nx-app: 1\n"), "{refused}");
+        let document = send(&app, request(Method::GET, &url["http://127.0.0.1:8000".len()..], &[], "")).await;
+        let expected = format!(r#"{{"resource":"http://127.0.0.1:8000{path}","authorization_servers":["{issuer}"],"#);
+        assert!(document.contains(&expected), "{document}");
+    }
+    // A token for one of them is not one for the other.
+    for (path, status) in [("/mcp", "200 OK\n"), ("/private/mcp", "401 Unauthorized\n")] {
+        let mut request = call("fitting-token", "whoami", "{}");
+        *request.uri_mut() = path.parse().unwrap();
+        let response = send(&app, request).await;
+        assert!(response.starts_with(status), "{path}: {response}");
+    }
+    let mut open = call("", "count", "{}");
+    *open.uri_mut() = "/workshop".parse().unwrap();
+    let response = send(&app, open).await;
+    assert!(response.starts_with("200 OK\n") && response.contains(r#""text":"1""#), "{response}");
+}
+
+#[tokio::test]
+async fn a_server_may_be_nested() {
+    let app = Router::new().nest("/api", Http::open(Workshop::new().0).router());
+    let mut request = call("", "count", "{}");
+    *request.uri_mut() = "/api/mcp".parse().unwrap();
+    assert!(send(&app, request).await.starts_with("200 OK\n"));
+    assert!(send(&app, post(&[], "")).await.starts_with("404 "));
+}
+
+#[test]
+#[should_panic(expected = "the path of an endpoint starts with `/` and has no placeholders")]
+fn the_path_of_an_open_server_is_a_path() {
+    let _ = Http::open(Workshop::new().0).path("mcp");
+}

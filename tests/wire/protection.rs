@@ -1,0 +1,139 @@
+//! Another environment than the one in the source.
+
+use http::Method;
+use mcp::{Http, Protection};
+
+use crate::client::{post, request, send};
+use crate::servers::{Notes, Verifier};
+
+fn notes() -> Protection {
+    Protection::of::<Notes>()
+}
+
+#[tokio::test]
+async fn everything_follows_a_replaced_resource() {
+    let protection =
+        notes().issuer("https://login.example.com/").unwrap().resource("https://notes.example.com/v2/mcp").unwrap();
+    assert_eq!(protection.resource_url(), "https://notes.example.com/v2/mcp");
+    assert_eq!(protection.issuer_urls().collect::<Vec<_>>(), ["https://login.example.com/"]);
+    assert_eq!(protection.required_scopes(), ["notes:read"]);
+    let app = Http::protected(Notes::default(), Verifier).protection(protection).router();
+    let host = ("host", "notes.example.com");
+    let well_known = "/.well-known/oauth-protected-resource/v2/mcp";
+    let document = send(&app, request(Method::GET, well_known, &[], "")).await;
+    assert!(
+        document.ends_with("\n\n{\"resource\":\"https://notes.example.com/v2/mcp\",\"authorization_servers\":[\"https://login.example.com/\"],\"scopes_supported\":[\"notes:read\"],\"bearer_methods_supported\":[\"header\"]}"),
+        "{document}"
+    );
+    for (token, start) in [
+        ("", r#"401 Unauthorized|error="invalid_token", error_description="Authentication required""#),
+        (
+            "Bearer",
+            r#"400 Bad Request|error="invalid_request", error_description="Expected one Authorization header with one bearer token""#,
+        ),
+        (
+            "Bearer expired-token",
+            r#"401 Unauthorized|error="invalid_token", error_description="The access token expired""#,
+        ),
+        // It was good for the resource in the source.
+        (
+            "Bearer fitting-token",
+            r#"401 Unauthorized|error="invalid_token", error_description="The access token was issued for another resource""#,
+        ),
+        (
+            "Bearer narrow-token",
+            r#"403 Forbidden|error="insufficient_scope", error_description="Required scope: notes:read""#,
+        ),
+    ] {
+        let response = send(&app, request(Method::POST, "/v2/mcp", &[host, ("authorization", token)], "")).await;
+        let (status, challenge) = start.split_once('|').unwrap();
+        assert!(response.starts_with(status), "{token}: {response}");
+        let expected = format!(
+            "\nwww-authenticate: Bearer {challenge}, \
+             resource_metadata=\"https://notes.example.com/.well-known/oauth-protected-resource/v2/mcp\", \
+             scope=\"notes:read\"\n"
+        );
+        assert!(response.contains(&expected), "{token}: {response}");
+    }
+    let mut narrow = crate::client::call("alice-token", "add_note", "{}");
+    *narrow.uri_mut() = "/v2/mcp".parse().unwrap();
+    narrow.headers_mut().insert("host", "notes.example.com".parse().unwrap());
+    let response = send(&app, narrow).await;
+    assert!(response.contains(r#"/v2/mcp", scope="notes:read notes:write""#), "{response}");
+    // Nothing of the source is left.
+    assert_eq!(send(&app, post(&[host], "")).await, "404 Not Found\n\n");
+    let old = request(Method::GET, "/.well-known/oauth-protected-resource/mcp", &[host], "");
+    assert_eq!(send(&app, old).await, "404 Not Found\n\n");
+    let loopback = request(Method::POST, "/v2/mcp", &[], "");
+    assert!(send(&app, loopback).await.starts_with("421 "), "it is no longer on loopback");
+}
+
+#[tokio::test]
+async fn a_resource_may_lose_its_path() {
+    let protection = notes().resource("https://notes.example.com").unwrap();
+    let app = Http::protected(Notes::default(), Verifier).protection(protection).router();
+    let response = send(&app, request(Method::POST, "/", &[("host", "notes.example.com")], "")).await;
+    assert!(
+        response.contains(r#"resource_metadata="https://notes.example.com/.well-known/oauth-protected-resource", "#),
+        "{response}"
+    );
+    let document = send(&app, request(Method::GET, "/.well-known/oauth-protected-resource", &[], "")).await;
+    assert!(document.contains(r#"{"resource":"https://notes.example.com","#), "{document}");
+    assert!(document.contains(r#""authorization_servers":["https://auth.example.com"]"#), "{document}");
+}
+
+#[test]
+fn what_no_client_would_accept_is_an_error_before_the_start() {
+    let issuer = |issuer: &str| notes().issuer(issuer).unwrap_err().to_string();
+    let resource = |resource: &str| notes().resource(resource).unwrap_err().to_string();
+    for (text, expected) in [
+        ("", "the URL is empty; write one like `https://example.com`"),
+        ("auth.example.com", "the scheme is missing; write `https://` in front"),
+        ("ftp://example.com", "the scheme `ftp` is not supported; write `https`"),
+        ("http://auth.example.com/a", "`http` is for loopback hosts only; write `https://auth.example.com/a`"),
+        (
+            "https://u:p@example.com",
+            "a URL that is published carries no user name or password; remove the part up to `@`",
+        ),
+        ("https://", "the host is missing; write one like `https://example.com`"),
+        (
+            "https://Example.com/A",
+            "the host has upper-case letters, and clients compare it exactly; write `https://example.com/A`",
+        ),
+        ("https://1.2.3", "`1.2.3` is not a host name or an IP address"),
+        ("https://example.com:99999", "`99999` is not a port; write a number from 1 to 65535"),
+        ("https://example.com/?a", "a query is not allowed; remove the part from `?` on"),
+        ("https://example.com/#a", "a fragment is not allowed; remove the part from `#` on"),
+        ("https://example.com/a/../b", "clients would rewrite the path segment `..`; remove it"),
+        ("https://example.com/%zz", "a `%` must be followed by two hexadecimal digits"),
+        ("https://exa mple.com", "a URL has no spaces; percent-encode it as `%20` or remove it"),
+        ("https://example.com/\n", "a URL cannot contain '\\n'; percent-encode it or remove it"),
+        (
+            "https://example.com/é",
+            "`é` is not an ASCII character; write a host in punycode (`xn--…`) and percent-encode a path",
+        ),
+    ] {
+        assert_eq!(issuer(text), format!("invalid issuer: {expected}"));
+        assert_eq!(resource(text), format!("invalid resource: {expected}"));
+    }
+    assert_eq!(
+        resource("https://example.com:443/mcp"),
+        "invalid resource: `:443` is the scheme's own port, and clients leave it out; remove it"
+    );
+    assert_eq!(
+        resource("https://example.com/mcp/"),
+        "invalid resource: the trailing slash would make it a different resource for some clients; write `https://example.com/mcp`"
+    );
+    assert_eq!(
+        notes().issuers(Vec::<String>::new()).unwrap_err().to_string(),
+        "a protected server needs at least one issuer"
+    );
+    assert_eq!(
+        notes().issuers(["https://a.example", "https://a.example"]).unwrap_err().to_string(),
+        "the issuer `https://a.example` is given twice"
+    );
+    // The way out of a `main` that returns `std::io::Result`.
+    let error = std::io::Error::from(notes().resource("").unwrap_err());
+    assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
+    assert_eq!(error.to_string(), "invalid resource: the URL is empty; write one like `https://example.com`");
+}

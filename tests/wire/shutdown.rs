@@ -1,0 +1,128 @@
+//! Stopping without losing a request.
+
+use std::time::Duration;
+
+use mcp::Http;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::servers::Workshop;
+use crate::socket::{Served, WORKSHOP, raw, raw_answer, read_response, read_to_end};
+
+#[tokio::test]
+async fn requests_in_flight_are_finished_and_nothing_else_is_waited_for() {
+    let (workshop, mut observer) = Workshop::new();
+    let served = Served::start(|listener, stop| {
+        Http::open(workshop).shutdown_timeout(Duration::MAX).header_timeout(Duration::MAX).serve_until(listener, stop)
+    })
+    .await;
+    // Connected but silent, idle after a request, and in the middle of one.
+    let mut silent = TcpStream::connect(served.address).await.unwrap();
+    let mut idle = TcpStream::connect(served.address).await.unwrap();
+    idle.write_all(raw("", "count", "").as_bytes()).await.unwrap();
+    assert_eq!(read_response(&mut idle).await, raw_answer("1", WORKSHOP, ""));
+    let mut busy = TcpStream::connect(served.address).await.unwrap();
+    busy.write_all(raw("", "wait", "").as_bytes()).await.unwrap();
+    assert_eq!(observer.events.recv().await, Some("started"));
+    served.stop.send(()).expect("a running server");
+    // These two are closed at once, while the third is still busy.
+    assert_eq!(read_to_end(&mut silent).await, "");
+    assert_eq!(read_to_end(&mut idle).await, "");
+    assert!(TcpStream::connect(served.address).await.is_err(), "nothing listens any more");
+    assert!(!served.task.is_finished());
+    observer.release.notify_one();
+    assert_eq!(read_to_end(&mut busy).await, raw_answer("released", WORKSHOP, "connection: close\r\n"));
+    served.task.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn what_takes_too_long_is_cut_off() {
+    let (workshop, mut observer) = Workshop::new();
+    let served = Served::start(|listener, stop| {
+        Http::open(workshop).shutdown_timeout(Duration::from_millis(20)).serve_until(listener, stop)
+    })
+    .await;
+    let mut busy = TcpStream::connect(served.address).await.unwrap();
+    busy.write_all(raw("", "wait", "").as_bytes()).await.unwrap();
+    assert_eq!(observer.events.recv().await, Some("started"));
+    served.stop().await;
+    assert_eq!(observer.events.recv().await, Some("dropped"));
+    assert_eq!(busy.read(&mut [0; 1]).await.unwrap_or(0), 0, "the connection is closed");
+}
+
+#[cfg(unix)]
+mod signals {
+    use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+    use std::net::TcpStream;
+    use std::process::{Command, Stdio};
+
+    use super::*;
+
+    const CHILD: &str = "WIRE_TEST_SERVER";
+
+    /// Not a test of its own: the process that the test below starts and stops.
+    #[test]
+    fn a_process_that_serves() {
+        if std::env::var_os(CHILD).is_none() {
+            return;
+        }
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(async {
+            let (workshop, mut observer) = Workshop::new();
+            tokio::spawn(async move {
+                while let Some(event) = observer.events.recv().await {
+                    println!("\n{event}");
+                }
+            });
+            tokio::spawn(async move {
+                // A line on stdin lets a request go on.
+                let line = tokio::task::spawn_blocking(|| std::io::stdin().lines().next()).await;
+                if line.is_ok_and(|line| line.is_some()) {
+                    observer.release.notify_one();
+                }
+            });
+            // Found before it is bound, because `serve` does not say which port it was given.
+            let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+            println!("\nport {port}");
+            Http::open(workshop).serve(("127.0.0.1", port)).await.unwrap();
+            println!("\nserved");
+        });
+        // The blocked read of stdin must not hold up the end.
+        runtime.shutdown_background();
+    }
+
+    #[test]
+    fn a_signal_ends_the_process_after_its_requests() {
+        for signal in ["TERM", "INT"] {
+            let mut child = Command::new(std::env::current_exe().unwrap())
+                .args(["--exact", "shutdown::signals::a_process_that_serves", "--nocapture"])
+                .env(CHILD, "1")
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .spawn()
+                .unwrap();
+            let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+            let port = lines.find_map(|line| line.strip_prefix("port ")?.parse::<u16>().ok()).expect("a port");
+            let mut stream = loop {
+                match TcpStream::connect(("127.0.0.1", port)) {
+                    Ok(stream) => break stream,
+                    Err(_) => std::thread::yield_now(),
+                }
+            };
+            stream.write_all(raw("", "wait", "").as_bytes()).unwrap();
+            assert!(lines.any(|line| line == "started"), "the request is in flight");
+            let killed = Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status().unwrap();
+            assert!(killed.success());
+            // Closed to newcomers: the signal has arrived.
+            while TcpStream::connect(("127.0.0.1", port)).is_ok() {
+                std::thread::yield_now();
+            }
+            child.stdin.take().unwrap().write_all(b"go on\n").unwrap();
+            let mut response = String::new();
+            stream.read_to_string(&mut response).unwrap();
+            assert!(response.starts_with("HTTP/1.1 200 OK\r\n") && response.contains("released"), "{response}");
+            assert!(lines.any(|line| line == "served"), "`serve` returned");
+            assert_eq!(child.wait().unwrap().code(), Some(0), "{signal}");
+        }
+    }
+}

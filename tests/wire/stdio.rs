@@ -1,0 +1,275 @@
+//! Lines of JSON-RPC.
+
+use std::io::{Read as _, Write as _};
+use std::process::Command;
+
+use mcp::Stdio;
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, DuplexStream, Lines};
+use tokio::task::JoinHandle;
+
+use crate::client::{META, message, modern_message};
+use crate::schema;
+use crate::servers::{Notes, Observer, Workshop};
+
+/// A client at the other end of two pipes.
+struct Client {
+    input: DuplexStream,
+    output: Lines<BufReader<DuplexStream>>,
+    task: JoinHandle<std::io::Result<()>>,
+}
+
+impl Client {
+    fn of<S: mcp::Server>(server: S) -> Self {
+        let ((input, server_input), (server_output, output)) = (tokio::io::duplex(1024), tokio::io::duplex(1024));
+        let task = tokio::spawn(Stdio::new(server).serve_on(server_input, server_output));
+        Self { input, output: BufReader::new(output).lines(), task }
+    }
+
+    fn workshop() -> (Self, Observer) {
+        let (workshop, observer) = Workshop::new();
+        (Self::of(workshop), observer)
+    }
+
+    async fn write(&mut self, line: &str) {
+        self.input.write_all(line.as_bytes()).await.unwrap();
+        self.input.write_all(b"\n").await.unwrap();
+    }
+
+    async fn read(&mut self) -> Option<String> {
+        self.output.next_line().await.unwrap()
+    }
+
+    async fn ask(&mut self, version: &str, line: &str) -> String {
+        let request: Value = serde_json::from_str(line).expect("JSON");
+        schema::check_request(version, &request);
+        self.write(line).await;
+        let answer = self.read().await.expect("an answer");
+        schema::check_response(version, request["method"].as_str().unwrap(), &serde_json::from_str(&answer).unwrap());
+        answer
+    }
+
+    /// Ends the input and waits until the server has come to its end.
+    async fn finish(mut self) -> Vec<String> {
+        drop(self.input);
+        let mut rest = Vec::new();
+        while let Some(line) = self.output.next_line().await.unwrap() {
+            rest.push(line);
+        }
+        self.task.await.unwrap().unwrap();
+        rest
+    }
+}
+
+fn text(answer: &str) -> String {
+    let answer: Value = serde_json::from_str(answer).expect("JSON");
+    answer["result"]["content"][0]["text"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+}
+
+fn initialize(version: &str) -> String {
+    message(
+        "initialize",
+        &format!(r#""protocolVersion":"{version}","capabilities":{{}},"clientInfo":{{"name":"test","version":"1"}}"#),
+    )
+}
+
+#[tokio::test]
+async fn both_eras_are_served_on_one_pipe() {
+    let mut client = Client::of(Notes::default());
+    let discover = client.ask("2026-07-28", &modern_message("server/discover", "")).await;
+    assert!(
+        discover.starts_with(r#"{"jsonrpc":"2.0","id":1,"result":{"supportedVersions":["2026-07-28","#),
+        "{discover}"
+    );
+    assert_eq!(client.ask("2025-11-25", &message("ping", "")).await, r#"{"jsonrpc":"2.0","id":1,"result":{}}"#);
+    let early = client.ask("2025-11-25", &message("tools/list", "")).await;
+    assert_eq!(
+        early,
+        r#"{"jsonrpc":"2.0","id":1,"error":{"code":-32600,"message":"Invalid request: begin with `initialize`, or put `io.modelcontextprotocol/protocolVersion` into `_meta`"}}"#
+    );
+    for (version, title) in [("2025-03-26", ""), ("2025-11-25", r#""title":"Notebook","#)] {
+        let handshake = client.ask(version, &initialize(version)).await;
+        assert_eq!(
+            handshake,
+            format!(
+                r#"{{"jsonrpc":"2.0","id":1,"result":{{"protocolVersion":"{version}","capabilities":{{"tools":{{}}}},"serverInfo":{{"name":"notes",{title}"version":"1.2.3"}},"instructions":"Keep notes."}}}}"#
+            )
+        );
+        client.write(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#).await;
+        // The handshake settles the version of what follows, and a second one settles it anew.
+        let list = client.ask(version, &message("tools/list", "")).await;
+        assert_eq!(list.contains(r#""title":"List notes""#), version == "2025-11-25", "{list}");
+        let listed = client.ask("2026-07-28", &modern_message("tools/list", "")).await;
+        assert!(listed.contains(r#""resultType":"complete""#), "{listed}");
+    }
+    for (tool, expected) in [
+        ("whoami", "anonymous anonymous anonymous"),
+        ("whoami_sync", "anonymous anonymous"),
+        ("whoami_blocking", "anonymous anonymous"),
+        ("whoami_surely", "This tool needs an access token, which only requests over HTTP carry"),
+        ("inspect", "This tool can only be called over HTTP"),
+    ] {
+        let call = format!(r#""name":"{tool}","arguments":{{}}"#);
+        assert_eq!(text(&client.ask("2025-11-25", &message("tools/call", &call)).await), expected);
+        assert_eq!(text(&client.ask("2026-07-28", &modern_message("tools/call", &call)).await), expected);
+    }
+    let unsupported = client.ask("2026-07-28", &message("tools/list", &META.replace("2026-07-28", "1900-01-01"))).await;
+    assert!(unsupported.contains(r#""code":-32022"#) && unsupported.contains(r#""requested":"1900-01-01""#));
+    client.write(&message("tools/list", r#""_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}"#)).await;
+    assert_eq!(
+        client.read().await.unwrap(),
+        r#"{"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"Invalid params: `_meta` must have `io.modelcontextprotocol/clientCapabilities`"}}"#
+    );
+    assert_eq!(client.finish().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn lines_that_make_no_sense_are_answered_or_ignored_and_the_next_one_is_served() {
+    let (mut client, mut observer) = Client::workshop();
+    for (line, answer) in [
+        ("", None),
+        ("   \r", None),
+        (r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":99}}"#, None),
+        (r#"{"jsonrpc":"2.0","method":"notifications/any","params":{"name":7,"_meta":[]}}"#, None),
+        (r#"{"jsonrpc":"2.0","id":5,"result":{}}"#, None),
+        (
+            "garbage",
+            Some(
+                r#"{"jsonrpc":"2.0","error":{"code":-32700,"message":"Parse error: expected value at line 1 column 1"}}"#,
+            ),
+        ),
+        (
+            "[]",
+            Some(
+                r#"{"jsonrpc":"2.0","error":{"code":-32600,"message":"Invalid request: batches are not supported; send one message"}}"#,
+            ),
+        ),
+        (
+            r#"{"jsonrpc":"2.0","id":"x","method":"ping","params":7}"#,
+            Some(
+                r#"{"jsonrpc":"2.0","id":"x","error":{"code":-32602,"message":"Invalid params: `params` must be an object"}}"#,
+            ),
+        ),
+    ] {
+        client.write(line).await;
+        if let Some(answer) = answer {
+            assert_eq!(client.read().await.as_deref(), Some(answer));
+        }
+        // Nothing else was answered: the next line is that of the ping.
+        client.write("{\"jsonrpc\":\"2.0\",\"id\":\"p\",\"method\":\"ping\"}\r").await;
+        assert_eq!(client.read().await.unwrap(), r#"{"jsonrpc":"2.0","id":"p","result":{}}"#, "{line}");
+    }
+    // One answer is one line, whatever a tool returns.
+    let foreign = client.ask("2026-07-28", &modern_message("tools/call", r#""name":"foreign""#)).await;
+    assert!(foreign.contains("\"structuredContent\":{ \t\"a\": \"b\\nc\""), "{foreign}");
+    client.ask("2026-07-28", &modern_message("tools/call", r#""name":"panic_sync""#)).await;
+    assert_eq!(text(&client.ask("2026-07-28", &modern_message("tools/call", r#""name":"count""#)).await), "1");
+    assert_eq!(client.finish().await, [""; 0]);
+    assert!(observer.events.try_recv().is_err());
+}
+
+/// A call of `wait` with an id.
+fn wait(id: &str) -> String {
+    format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{{"name":"wait",{META}}}}}"#)
+}
+
+#[tokio::test]
+async fn a_cancelled_request_stops_and_has_no_answer() {
+    let (mut client, mut observer) = Client::workshop();
+    for id in ["7", "\"seven\""] {
+        client.write(&wait(id)).await;
+        assert_eq!(observer.events.recv().await, Some("started"));
+        // Another request with the same id is refused, and does not disturb the first one.
+        client.write(&wait(id)).await;
+        assert_eq!(
+            client.read().await.unwrap(),
+            format!(
+                r#"{{"jsonrpc":"2.0","id":{id},"error":{{"code":-32600,"message":"Invalid request: a request with this `id` is still running"}}}}"#
+            )
+        );
+        client.write(r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"other"}}"#).await;
+        client
+            .write(&format!(r#"{{"jsonrpc":"2.0","method":"notifications/cancelled","params":{{"requestId":{id}}}}}"#))
+            .await;
+        assert_eq!(observer.events.recv().await, Some("dropped"));
+        // The id is free again.
+        assert_eq!(
+            client.ask("2025-11-25", &format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#)).await,
+            format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{}}}}"#)
+        );
+    }
+    assert_eq!(client.finish().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn at_the_end_of_the_input_requests_in_flight_are_finished() {
+    let (mut client, mut observer) = Client::workshop();
+    client.write(&initialize("2025-11-25")).await;
+    client.write(&message("tools/call", r#""name":"count""#).replace(r#""id":1"#, r#""id":2"#)).await;
+    client.write(&wait("3")).await;
+    // The last line has no end.
+    client.input.write_all(br#"{"jsonrpc":"2.0","id":4,"method":"ping"}"#).await.unwrap();
+    assert_eq!(observer.events.recv().await, Some("started"));
+    observer.release.notify_one();
+    let mut answers = client.finish().await;
+    answers.sort();
+    assert_eq!(answers.len(), 4);
+    assert!(answers[0].starts_with(r#"{"jsonrpc":"2.0","id":1,"result":{"protocolVersion":"2025-11-25","#));
+    assert_eq!(answers[1], r#"{"jsonrpc":"2.0","id":2,"result":{"content":[{"type":"text","text":"1"}]}}"#);
+    assert!(
+        answers[2].starts_with(r#"{"jsonrpc":"2.0","id":3,"result":{"content":[{"type":"text","text":"released"}],"#)
+    );
+    assert_eq!(answers[3], r#"{"jsonrpc":"2.0","id":4,"result":{}}"#);
+}
+
+#[tokio::test]
+async fn a_client_that_stops_reading_ends_the_server_and_its_requests() {
+    let (mut client, mut observer) = Client::workshop();
+    client.write(&wait("1")).await;
+    assert_eq!(observer.events.recv().await, Some("started"));
+    let Client { mut input, output, task } = client;
+    drop(output);
+    input.write_all(b"{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"ping\"}\n").await.unwrap();
+    assert_eq!(task.await.unwrap().unwrap_err().kind(), std::io::ErrorKind::BrokenPipe);
+    assert_eq!(observer.events.recv().await, Some("dropped"));
+}
+
+const CHILD: &str = "WIRE_TEST_STDIO";
+
+/// Not a test of its own: the process that the test below talks to.
+#[test]
+fn a_process_that_speaks() {
+    if std::env::var_os(CHILD).is_none() {
+        return;
+    }
+    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
+    println!("\nBEGIN");
+    tokio::runtime::Runtime::new().unwrap().block_on(Stdio::new(Workshop::new().0).serve()).unwrap();
+    println!("END");
+}
+
+#[test]
+fn only_messages_go_to_stdout() {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "stdio::a_process_that_speaks", "--nocapture"])
+        .env(CHILD, "1")
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    writeln!(input, "{}", modern_message("tools/call", r#""name":"panic_async""#)).unwrap();
+    drop(input);
+    let (mut output, mut log) = (String::new(), String::new());
+    child.stdout.take().unwrap().read_to_string(&mut output).unwrap();
+    child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+    assert!(child.wait().unwrap().success());
+    let (_, output) = output.split_once("BEGIN\n").unwrap();
+    let (output, _) = output.split_once("END\n").unwrap();
+    assert_eq!(
+        output,
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32603,\"message\":\"The tool panicked\"}}\n"
+    );
+    assert!(log.contains("the tool panicked") && log.contains("secret of the async tool"), "{log}");
+}
