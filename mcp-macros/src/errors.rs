@@ -37,4 +37,10 @@ impl Errors {
     pub(crate) fn into_compile_errors(self) -> Option<TokenStream> {
         (!self.0.is_empty()).then(|| self.0.into_iter().map(syn::Error::into_compile_error).collect())
     }
+
+    /// What would be reported.
+    #[cfg(test)]
+    pub(crate) fn messages(&self) -> Vec<String> {
+        self.0.iter().map(ToString::to_string).collect()
+    }
 }

@@ -99,11 +99,15 @@ pub(crate) fn fallback(block: &Block, errors: &TokenStream) -> TokenStream {
 
 /// The attributes of the methods are gone, so that an import of one would be reported as unused.
 fn uses(block: &Block) -> TokenStream {
-    let uses = block.methods.iter().filter_map(|method| {
-        let (cfgs, path) = (&method.cfgs, method.path.as_ref()?);
-        Some(quote!(#(#cfgs)* use #path as _;))
-    });
-    uses.collect()
+    let mut uses: Vec<TokenStream> = Vec::new();
+    for method in &block.methods {
+        let (cfgs, Some(path)) = (&method.cfgs, &method.path) else { continue };
+        let item = quote!(#(#cfgs)* use #path as _;);
+        if uses.iter().all(|other| other.to_string() != item.to_string()) {
+            uses.push(item);
+        }
+    }
+    uses.into_iter().collect()
 }
 
 /// What a server must be to be shared between requests. It is a condition and not only a bound of the trait, so that

@@ -192,3 +192,71 @@ fn json(value: &Expr) -> Option<String> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use syn::parse_quote;
+
+    /// The errors about a parameter.
+    fn errors(input: &syn::FnArg) -> Vec<String> {
+        let mut errors = Errors::default();
+        let mut signature: syn::Signature = parse_quote!(fn add(&self, #input));
+        for parameter in parse::Parameter::take_all(&mut signature, &mut errors) {
+            Parameter::new(&parameter, &signature.generics, &mut errors);
+        }
+        errors.messages()
+    }
+
+    #[test]
+    fn literals_have_a_json_form_and_other_expressions_do_not() {
+        let cases: [(Expr, Option<&str>); 10] = [
+            (parse_quote!(1_000u64), Some("1000")),
+            (parse_quote!(-5), Some("-5")),
+            (parse_quote!(1.), Some("1.0")),
+            (parse_quote!(-0.5f32), Some("-0.5")),
+            (parse_quote!(0xff), Some("255")),
+            (parse_quote!(true), Some("true")),
+            (parse_quote!("a\"b"), Some(r#""a\"b""#)),
+            (parse_quote!('x'), None),
+            (parse_quote!(LIMIT), None),
+            (parse_quote!(1 + 1), None),
+        ];
+        for (value, expected) in cases {
+            assert_eq!(json(&value).as_deref(), expected, "{}", value.to_token_stream());
+        }
+    }
+
+    #[test]
+    fn constraints_that_hold_for_something_are_accepted() {
+        let inputs: [syn::FnArg; 7] = [
+            parse_quote!(#[arg(range = 1..=1, default = 1)] n: u8),
+            parse_quote!(#[arg(range = -1.5..2.0, default = -1.5)] n: f64),
+            parse_quote!(#[arg(range = ..10, default = LIMIT)] n: u8),
+            parse_quote!(#[arg(length = 0..1, default = "")] text: String),
+            parse_quote!(#[arg(length = 2.., default = "äö")] text: String),
+            parse_quote!(#[arg(pattern = r"^\d+$", default = "12")] text: String),
+            parse_quote!(token: Option<&AccessToken>),
+        ];
+        for input in inputs {
+            assert_eq!(errors(&input), [""; 0], "{}", input.to_token_stream());
+        }
+    }
+
+    #[test]
+    fn constraints_that_hold_for_nothing_are_refused() {
+        let cases: [(syn::FnArg, &str); 8] = [
+            (parse_quote!(#[arg(range = 1..1)] n: u8), "`1..1` is empty, so nothing could be given; write one like `1..=5`"),
+            (parse_quote!(#[arg(length = 0..0)] t: String), "`0..0` is empty, so nothing could be given; write one like `1..=5`"),
+            (parse_quote!(#[arg(range = 0.5..=0.25)] n: f64), "`0.5..=0.25` is empty, so nothing could be given; write one like `1..=5`"),
+            (parse_quote!(#[arg(length = ..)] t: String), "`length` allows everything; write a bound, or remove the key"),
+            (parse_quote!(#[arg(length = ..1.5)] t: String), "a length is a whole number from 0 on; write one like `1..=100`"),
+            (parse_quote!(#[arg(range = 1..5, default = 5)] n: u8), "the default is outside of the `range`; write one that a client could give"),
+            (parse_quote!(#[arg(range = ..=-1, default = 0.5)] n: f64), "the default is outside of the `range`; write one that a client could give"),
+            (parse_quote!(#[arg(pattern = "(")] t: String), "invalid `pattern`: found open group without closing ')'"),
+        ];
+        for (input, expected) in cases {
+            assert_eq!(errors(&input), [expected]);
+        }
+    }
+}

@@ -201,3 +201,72 @@ pub(super) fn declared_scope(
     errors.at(literal, format_args!("{user} names the scope `{scope}`, which the server does not declare; {hint}"));
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proc_macro2::TokenStream;
+    use quote::quote;
+
+    fn declared(tokens: TokenStream) -> (Declared, Vec<String>) {
+        let mut errors = Errors::default();
+        let attribute = ServerAttribute::parse(tokens, &mut errors);
+        let declared = Declared::new(&attribute, &mut errors);
+        (declared, errors.messages())
+    }
+
+    fn protected(tokens: &TokenStream) -> (Declared, Vec<String>) {
+        declared(quote!(issuer = "https://a.example.com", resource = "https://b.example.com/mcp", #tokens))
+    }
+
+    #[test]
+    fn both_addresses_make_a_protected_server_and_none_an_open_one() {
+        assert!(matches!(protected(&quote!()), (Declared::Protected(_), errors) if errors.is_empty()));
+        assert!(matches!(declared(quote!(name = "x")), (Declared::Open, errors) if errors.is_empty()));
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_not_missing() {
+        for tokens in [
+            quote!(isuer = "https://a.example.com", resource = "https://b.example.com/mcp"),
+            quote!(issuer = ISSUER, resource = "https://b.example.com/mcp"),
+            quote!(issuer = "https://a.example.com", resuorce = "https://b.example.com/mcp", scopes = ["a"]),
+            quote!(issuer = "https://a.example.com", resource = "https://b.example.com/mcp", scope = ["a"]),
+        ] {
+            let (declared, errors) = declared(tokens);
+            assert!(matches!(declared, Declared::Broken { scopes: None }), "the scopes are unknown");
+            assert_eq!(errors.len(), 1, "{errors:?}");
+        }
+    }
+
+    #[test]
+    fn scopes_stay_known_where_something_else_is_wrong() {
+        let (declared, errors) = declared(quote!(
+            issuer = "http://a.example.com", resource = "https://b.example.com/mcp",
+            scopes = ["a"], optional_scopes = ["b"],
+        ));
+        let Declared::Broken { scopes: Some(scopes) } = declared else { panic!("broken, with scopes") };
+        assert_eq!(scopes.iter().map(Scope::as_str).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(errors.len(), 1, "{errors:?}");
+    }
+
+    #[test]
+    fn an_invalid_list_of_scopes_has_no_consequences() {
+        let (_, errors) = protected(&quote!(scopes = ["a b"], optional_scopes = ["c"], hierarchy = ["c" > "a"]));
+        assert_eq!(errors, ["invalid scope: a scope has no spaces; write each on its own: `[\"a\", \"b\"]`"]);
+    }
+
+    #[test]
+    fn a_hierarchy_is_a_set_of_chains() {
+        let scopes = quote!(scopes = ["r"], optional_scopes = ["w", "a", "x"]);
+        let Declared::Protected(protection) = protected(&quote!(#scopes, hierarchy = ["a" > "w" > "r", "x" > "r"])).0
+        else {
+            panic!("a valid server")
+        };
+        let broader = protection.hierarchy.broader_than(&protection.required[0]);
+        assert_eq!(broader.iter().map(|scope| scope.as_str()).collect::<Vec<_>>(), ["w", "x", "a"]);
+
+        let (_, errors) = protected(&quote!(#scopes, hierarchy = ["a" > "w", "w" > "r", "r" > "a", "x" > "x"]));
+        assert_eq!(errors, ["invalid `hierarchy`: `a` would include itself; a hierarchy goes from broad to narrow only"]);
+    }
+}

@@ -232,3 +232,76 @@ fn arguments_of(attribute: &Attribute, errors: &mut Errors) -> TokenStream {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use syn::parse_quote;
+
+    fn is_tool(attribute: &Attribute, krate: Option<&Path>) -> Result<bool, String> {
+        match recognise(attribute, krate) {
+            Recognised::Tool => Ok(true),
+            Recognised::NearMiss(message) => Err(message),
+            Recognised::Foreign => Ok(false),
+        }
+    }
+
+    #[test]
+    fn the_attribute_is_known_by_its_path() {
+        for attribute in [parse_quote!(#[tool]), parse_quote!(#[mcp::tool(read_only)]), parse_quote!(#[::mcp::tool])] {
+            assert_eq!(is_tool(&attribute, None), Ok(true));
+        }
+        for attribute in [parse_quote!(#[inline]), parse_quote!(#[tracing::instrument]), parse_quote!(#[cfg_attr(x, inline)])]
+        {
+            assert_eq!(is_tool(&attribute, None), Ok(false));
+        }
+        let renamed: Path = parse_quote!(vendored::framework);
+        assert_eq!(is_tool(&parse_quote!(#[vendored::framework::tool]), Some(&renamed)), Ok(true));
+    }
+
+    #[test]
+    fn a_near_miss_is_told_what_to_write() {
+        let near_misses: [Attribute; 4] = [
+            parse_quote!(#[rmcp::tool(description = "…")]),
+            parse_quote!(#[vendored::framework::tool]),
+            parse_quote!(#[mcp::tools]),
+            parse_quote!(#[cfg_attr(unix, mcp::tool)]),
+        ];
+        for attribute in near_misses {
+            assert!(is_tool(&attribute, None).is_err_and(|message| message.contains("write `#[mcp::tool]`") || message.contains("put `#[cfg]`")));
+        }
+    }
+
+    #[test]
+    fn nothing_of_ours_is_left_in_the_block() {
+        let block: ItemImpl = parse_quote! {
+            impl Notes {
+                /// Add a note.
+                #[mcp::tool(nonsense)]
+                #[inline]
+                fn add(&self, /** The text. */ #[arg(nonsense)] #[mcp::arg(nonsense)] #[allow(unused)] text: String) {}
+
+                #[rmcp::tool]
+                fn list(&self, /** How many. */ #[arg(default = 1)] limit: u8) {}
+
+                fn other(&self, #[allow(unused)] text: String) {}
+            }
+        };
+        let mut errors = Errors::default();
+        let block = Block::parse(TokenStream::new(), quote::quote!(#block), &mut errors);
+        let item = block.map(|block| block.item).expect("a block");
+        let expected: ItemImpl = parse_quote! {
+            impl Notes {
+                /// Add a note.
+                #[inline]
+                fn add(&self, #[allow(unused)] text: String) {}
+
+                fn list(&self, limit: u8) {}
+
+                fn other(&self, #[allow(unused)] text: String) {}
+            }
+        };
+        assert_eq!(quote::quote!(#item).to_string(), quote::quote!(#expected).to_string());
+        assert_eq!(errors.messages().len(), 4);
+    }
+}

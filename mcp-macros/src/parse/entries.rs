@@ -166,3 +166,56 @@ fn other_value(key: &Ident, input: ParseStream<'_>, expected: &str) -> syn::Erro
         Err(_) => input.error(message),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quote::quote;
+
+    /// What is read of `a = "…"`, `b = ["…"]` and `c`, whether that is all, and the errors.
+    fn parse(tokens: TokenStream) -> (Vec<String>, bool, Vec<String>) {
+        let mut read = Vec::new();
+        let mut errors = Errors::default();
+        let complete = parse_entries("#[x]", tokens, &["alpha", "beta", "flag"], &mut errors, |key, name, input| {
+            read.push(match name {
+                "alpha" => string(key, input, "")?.value(),
+                "beta" => strings(key, input)?.iter().map(LitStr::value).collect::<Vec<_>>().join("|"),
+                _ => flag(key, input)?.to_string(),
+            });
+            Ok(())
+        });
+        (read, complete, errors.messages())
+    }
+
+    #[test]
+    fn every_form_of_value_is_read() {
+        let (read, complete, errors) = parse(quote!(alpha = "a", beta = ["b", "c",], flag,));
+        assert_eq!((read, complete, errors), (vec!["a".to_owned(), "b|c".to_owned(), "true".to_owned()], true, vec![]));
+        assert_eq!(parse(quote!(flag = false)).0, ["false"]);
+        assert_eq!(parse(quote!()), (vec![], true, vec![]));
+    }
+
+    #[test]
+    fn one_mistake_gives_one_error_and_the_rest_is_read() {
+        let cases = [
+            (quote!(alpha, flag), "`alpha` needs a value: `alpha = \"…\"`"),
+            (quote!(alpha = 1 + 2, flag), "`alpha` is a string literal; write `alpha = \"…\"`"),
+            (quote!(alpha = CONST, flag), "`alpha` is a string literal; write `alpha = \"…\"`"),
+            (quote!(beta = "b c", flag), "`beta` is a list; write `beta = [\"b\", \"c\"]`"),
+            (quote!(beta = [B, C], flag), "`beta` lists string literals; write `beta = [\"…\"]`"),
+            (quote!(beta = [], beta = [], flag), "`beta` is given twice; remove one"),
+            (quote!(aplha = [1, 2], flag), "unknown key `aplha` in `#[x]`; did you mean `alpha`?"),
+            (quote!(other = f(1, 2), flag), "unknown key `other` in `#[x]`; the keys are: alpha, beta, flag"),
+            (quote!(alpha = "a" beta = ["b"], flag), "expected `,`"),
+            (quote!("a", flag), "expected a key; the keys of `#[x]` are: alpha, beta, flag"),
+        ];
+        for (tokens, expected) in cases {
+            let (read, complete, errors) = parse(tokens);
+            assert_eq!(errors, [expected]);
+            assert!(!complete, "{expected}");
+            assert_eq!(read.last().map(String::as_str), Some("true"), "{expected}");
+        }
+        let (_, complete, errors) = parse(quote!(flag = 1));
+        assert_eq!((complete, errors), (false, vec!["`flag` is `true` or `false`; write `flag`, or `flag = false`".to_owned()]));
+    }
+}

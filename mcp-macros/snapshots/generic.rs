@@ -1,0 +1,175 @@
+#[cfg(feature = "shelf")]
+impl<T, const N: usize> Shelf<T, N>
+where
+    T: Display + Argument,
+{
+    /// Name the shelf.
+    fn name<'a>(&'a self) -> &'a str {
+        &self.name
+    }
+    /// Put an item on the shelf.
+    #[cfg(unix)]
+    fn put<'a>(
+        &self,
+        item: T,
+        row: Cow<'static, str>,
+        place: f64,
+        token: &'a AccessToken,
+    ) -> Result<(), Full> {
+        self.items.push(item, row, place, token)
+    }
+    /// Burn the shelf.
+    async fn burn(&self) {}
+    fn not_a_tool(&self) {}
+}
+#[cfg(feature = "shelf")]
+const _: () = {
+    use vendored::mcp::__private as __mcp;
+    use mcp::tool as _;
+    #[cfg(unix)]
+    use mcp::tool as _;
+    const __SCOPES_0: &__mcp::ScopeSet = &__mcp::ScopeSet {
+        scopes: &["shelf:read"],
+        challenge: r#"Bearer error="insufficient_scope", error_description="Required scope: shelf:read", resource_metadata="https://shelf.example.com/.well-known/oauth-protected-resource", scope="shelf:read""#,
+        body: r#"{"error":"insufficient_scope","error_description":"Required scope: shelf:read"}"#,
+    };
+    const __SCOPES_1: &__mcp::ScopeSet = &__mcp::ScopeSet {
+        scopes: &["shelf:read", "shelf:write"],
+        challenge: r#"Bearer error="insufficient_scope", error_description="Required scope: shelf:read shelf:write", resource_metadata="https://shelf.example.com/.well-known/oauth-protected-resource", scope="shelf:read shelf:write""#,
+        body: r#"{"error":"insufficient_scope","error_description":"Required scope: shelf:read shelf:write"}"#,
+    };
+    const __SCOPES_2: &__mcp::ScopeSet = &__mcp::ScopeSet {
+        scopes: &["shelf:read", "shelf:write", "shelf:admin"],
+        challenge: r#"Bearer error="insufficient_scope", error_description="Required scope: shelf:read shelf:write shelf:admin", resource_metadata="https://shelf.example.com/.well-known/oauth-protected-resource", scope="shelf:read shelf:write shelf:admin""#,
+        body: r#"{"error":"insufficient_scope","error_description":"Required scope: shelf:read shelf:write shelf:admin"}"#,
+    };
+    #[automatically_derived]
+    impl<T, const N: usize> __mcp::Server for Shelf<T, N>
+    where
+        T: Display + Argument,
+        Self: ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
+        const INFO: __mcp::ServerInfo = __mcp::ServerInfo {
+            name: "shelf",
+            title: ::core::option::Option::None,
+            version: "1.2.3",
+            instructions: ::core::option::Option::Some("Put \"things\" on the shelf."),
+        };
+        const TOOLS: &'static [__mcp::Tool<Self>] = &[
+            __mcp::Tool::new(
+                    "name",
+                    "Name the shelf.",
+                    <&'_ str as __mcp::IntoToolResult>::output_schema,
+                    |call| ::std::boxed::Box::pin(async move {
+                        <&'_ str as __mcp::IntoToolResult>::into_tool_result(
+                            Self::name(call.server),
+                        )
+                    }),
+                )
+                .scopes(__SCOPES_0),
+            #[cfg(unix)]
+            __mcp::Tool::new(
+                    "put",
+                    "Put an item on the shelf.",
+                    <Result<(), Full> as __mcp::IntoToolResult>::output_schema,
+                    |mut call| ::std::boxed::Box::pin(async move {
+                        let item = <T as __mcp::Argument>::take(&mut call, "item")?;
+                        let row = <Cow<
+                            'static,
+                            str,
+                        > as __mcp::Argument>::take_or(
+                            &mut call,
+                            "row",
+                            || __mcp::FromText::from_text("top"),
+                        )?;
+                        let place = <f64 as __mcp::Argument>::take_or(
+                            &mut call,
+                            "place",
+                            || HALF,
+                        )?;
+                        call.blocking(move |call| {
+                                let token = <&'_ AccessToken as __mcp::FromRequest<
+                                    '_,
+                                    Self,
+                                >>::from_request(call.request)?;
+                                <Result<
+                                    (),
+                                    Full,
+                                > as __mcp::IntoToolResult>::into_tool_result(
+                                    Self::put(call.server, item, row, place, token),
+                                )
+                            })
+                            .await
+                    }),
+                )
+                .scopes(__SCOPES_1)
+                .destructive(false)
+                .idempotent(true)
+                .parameters(const {
+                    &[
+                        __mcp::Parameter::new::<T>("item"),
+                        __mcp::Parameter::new::<Cow<'static, str>>("row")
+                            .default_json(r#""top""#)
+                            .length(
+                                <Cow<'static, str> as __mcp::Measured>::MEASURE,
+                                ::core::option::Option::Some(1),
+                                ::core::option::Option::Some(99),
+                            )
+                            .pattern(
+                                <Cow<'static, str> as __mcp::Textual>::TEXT,
+                                r"^\w+$",
+                            ),
+                        __mcp::Parameter::new::<f64>("place")
+                            .default_computed()
+                            .range(
+                                <f64 as __mcp::Ranged>::NUMBER,
+                                __mcp::Bound::Float(0.0),
+                                __mcp::Bound::BelowFloat(1.0),
+                            ),
+                    ]
+                }),
+            __mcp::Tool::new(
+                    "burn",
+                    "Burn the shelf.",
+                    <() as __mcp::IntoToolResult>::output_schema,
+                    |call| ::std::boxed::Box::pin(async move {
+                        <() as __mcp::IntoToolResult>::into_tool_result(
+                            Self::burn(call.server).await,
+                        )
+                    }),
+                )
+                .scopes(__SCOPES_2)
+                .destructive(true),
+        ];
+    }
+    #[automatically_derived]
+    impl<T, const N: usize> __mcp::Protected for Shelf<T, N>
+    where
+        T: Display + Argument,
+        Self: ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
+        const PROTECTION: &'static __mcp::DeclaredProtection = &__mcp::DeclaredProtection {
+            issuers: &["https://login.example.com/", "https://login.example.org"],
+            resource: "https://shelf.example.com",
+            endpoint: "/",
+            metadata_path: "/.well-known/oauth-protected-resource",
+            metadata_url: "https://shelf.example.com/.well-known/oauth-protected-resource",
+            metadata_document: r#"{"resource":"https://shelf.example.com","authorization_servers":["https://login.example.com/","https://login.example.org"],"scopes_supported":["shelf:read"],"bearer_methods_supported":["header"],"resource_name":"The \"shelf\"","resource_documentation":"https://example.com/shelf#api"}"#,
+            resource_name: ::core::option::Option::Some("The \"shelf\""),
+            resource_documentation: ::core::option::Option::Some(
+                "https://example.com/shelf#api",
+            ),
+            required: __SCOPES_0,
+            hierarchy: &[
+                ("shelf:read", &["shelf:write", "shelf:admin"]),
+                ("shelf:write", &["shelf:admin"]),
+            ],
+            challenges: __mcp::Challenges {
+                authentication_required: r#"Bearer error="invalid_token", error_description="Authentication required", resource_metadata="https://shelf.example.com/.well-known/oauth-protected-resource", scope="shelf:read""#,
+                token_expired: r#"Bearer error="invalid_token", error_description="The access token expired", resource_metadata="https://shelf.example.com/.well-known/oauth-protected-resource", scope="shelf:read""#,
+                wrong_audience: r#"Bearer error="invalid_token", error_description="The access token was issued for another resource", resource_metadata="https://shelf.example.com/.well-known/oauth-protected-resource", scope="shelf:read""#,
+                invalid_request: r#"Bearer error="invalid_request", error_description="Expected one Authorization header with one bearer token", resource_metadata="https://shelf.example.com/.well-known/oauth-protected-resource", scope="shelf:read""#,
+            },
+        };
+    }
+};

@@ -1,0 +1,147 @@
+impl Notes {
+    /// List every note in the notebook.
+    async fn list_notes(&self) -> Vec<String> {
+        self.texts.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+    /// Report which OAuth client is calling.
+    async fn whoami(&self) -> String {
+        match mcp::access_token() {
+            Some(token) => {
+                format!("{} (scopes: {})", token.client_id, token.scopes.join(", "))
+            }
+            None => "anonymous".to_owned(),
+        }
+    }
+    /// Add a note to the notebook.
+    async fn add_note(
+        &self,
+        text: String,
+        copies: u8,
+        token: &AccessToken,
+    ) -> Result<String, mcp::Error> {
+        let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+        texts.extend((0..copies).map(|_| text.clone()));
+        Ok(format!("{} added {copies} of {text:?}", token.client_id))
+    }
+}
+const _: () = {
+    use ::mcp::__private as __mcp;
+    use mcp::tool as _;
+    const __SCOPES_0: &__mcp::ScopeSet = &__mcp::ScopeSet {
+        scopes: &["notes:read"],
+        challenge: r#"Bearer error="insufficient_scope", error_description="Required scope: notes:read", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="notes:read""#,
+        body: r#"{"error":"insufficient_scope","error_description":"Required scope: notes:read"}"#,
+    };
+    const __SCOPES_1: &__mcp::ScopeSet = &__mcp::ScopeSet {
+        scopes: &["notes:read", "notes:write"],
+        challenge: r#"Bearer error="insufficient_scope", error_description="Required scope: notes:read notes:write", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="notes:read notes:write""#,
+        body: r#"{"error":"insufficient_scope","error_description":"Required scope: notes:read notes:write"}"#,
+    };
+    #[automatically_derived]
+    impl __mcp::Server for Notes
+    where
+        Self: ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
+        const INFO: __mcp::ServerInfo = __mcp::ServerInfo {
+            name: "Notes",
+            title: ::core::option::Option::None,
+            version: ::core::env!("CARGO_PKG_VERSION"),
+            instructions: ::core::option::Option::None,
+        };
+        const TOOLS: &'static [__mcp::Tool<Self>] = &[
+            __mcp::Tool::new(
+                    "list_notes",
+                    "List every note in the notebook.",
+                    <Vec<String> as __mcp::IntoToolResult>::output_schema,
+                    |call| ::std::boxed::Box::pin(async move {
+                        <Vec<
+                            String,
+                        > as __mcp::IntoToolResult>::into_tool_result(
+                            Self::list_notes(call.server).await,
+                        )
+                    }),
+                )
+                .scopes(__SCOPES_0)
+                .read_only(true),
+            __mcp::Tool::new(
+                    "whoami",
+                    "Report which OAuth client is calling.",
+                    <String as __mcp::IntoToolResult>::output_schema,
+                    |call| ::std::boxed::Box::pin(async move {
+                        <String as __mcp::IntoToolResult>::into_tool_result(
+                            Self::whoami(call.server).await,
+                        )
+                    }),
+                )
+                .scopes(__SCOPES_0)
+                .read_only(true),
+            __mcp::Tool::new(
+                    "add_note",
+                    "Add a note to the notebook.",
+                    <Result<String, mcp::Error> as __mcp::IntoToolResult>::output_schema,
+                    |mut call| ::std::boxed::Box::pin(async move {
+                        let text = <String as __mcp::Argument>::take(&mut call, "text")?;
+                        let copies = <u8 as __mcp::Argument>::take_or(
+                            &mut call,
+                            "copies",
+                            || 1,
+                        )?;
+                        let token = <&AccessToken as __mcp::FromRequest<
+                            '_,
+                            Self,
+                        >>::from_request(call.request)?;
+                        <Result<
+                            String,
+                            mcp::Error,
+                        > as __mcp::IntoToolResult>::into_tool_result(
+                            Self::add_note(call.server, text, copies, token).await,
+                        )
+                    }),
+                )
+                .scopes(__SCOPES_1)
+                .parameters(const {
+                    &[
+                        __mcp::Parameter::new::<String>("text")
+                            .description("The text of the note.")
+                            .length(
+                                <String as __mcp::Measured>::MEASURE,
+                                ::core::option::Option::Some(1),
+                                ::core::option::Option::Some(1000),
+                            ),
+                        __mcp::Parameter::new::<u8>("copies")
+                            .description("How many copies to add.")
+                            .default_json("1")
+                            .range(
+                                <u8 as __mcp::Ranged>::NUMBER,
+                                __mcp::Bound::Integer(1),
+                                __mcp::Bound::Integer(5),
+                            ),
+                    ]
+                }),
+        ];
+    }
+    #[automatically_derived]
+    impl __mcp::Protected for Notes
+    where
+        Self: ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
+        const PROTECTION: &'static __mcp::DeclaredProtection = &__mcp::DeclaredProtection {
+            issuers: &["https://auth.example.com"],
+            resource: "http://127.0.0.1:8000/mcp",
+            endpoint: "/mcp",
+            metadata_path: "/.well-known/oauth-protected-resource/mcp",
+            metadata_url: "http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp",
+            metadata_document: r#"{"resource":"http://127.0.0.1:8000/mcp","authorization_servers":["https://auth.example.com"],"scopes_supported":["notes:read"],"bearer_methods_supported":["header"]}"#,
+            resource_name: ::core::option::Option::None,
+            resource_documentation: ::core::option::Option::None,
+            required: __SCOPES_0,
+            hierarchy: &[],
+            challenges: __mcp::Challenges {
+                authentication_required: r#"Bearer error="invalid_token", error_description="Authentication required", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="notes:read""#,
+                token_expired: r#"Bearer error="invalid_token", error_description="The access token expired", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="notes:read""#,
+                wrong_audience: r#"Bearer error="invalid_token", error_description="The access token was issued for another resource", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="notes:read""#,
+                invalid_request: r#"Bearer error="invalid_request", error_description="Expected one Authorization header with one bearer token", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="notes:read""#,
+            },
+        };
+    }
+};

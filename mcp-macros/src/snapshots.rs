@@ -1,0 +1,55 @@
+//! What the macros write, compared with files. `snapshots/README.md` says how to write these anew.
+
+use std::path::Path;
+
+use quote::ToTokens as _;
+use syn::{Item, ItemImpl, Meta};
+
+#[test]
+fn the_notes_server() {
+    compare("../examples/notes.rs", "notes.rs");
+}
+
+#[test]
+fn a_generic_server() {
+    compare("snapshots/generic.in.rs", "generic.rs");
+}
+
+fn compare(source: &str, snapshot: &str) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let source = std::fs::read_to_string(root.join(source)).expect("the source of a server");
+    let snapshot = root.join("snapshots").join(snapshot);
+    let actual = expand(&source);
+    if std::env::var_os("SNAPSHOTS").is_some_and(|mode| mode == "overwrite") {
+        std::fs::write(&snapshot, &actual).expect("a writable snapshot");
+    }
+    let expected = std::fs::read_to_string(&snapshot).unwrap_or_default();
+    if actual != expected {
+        let difference = expected.lines().zip(actual.lines()).find(|(expected, actual)| expected != actual);
+        panic!(
+            "{} differs first in {difference:?}; `SNAPSHOTS=overwrite cargo test -p mcp-macros` writes it anew",
+            snapshot.display()
+        );
+    }
+}
+
+/// The expansion of the one annotated block of a file.
+fn expand(source: &str) -> String {
+    let file = syn::parse_file(source).expect("a file of Rust");
+    let mut blocks = file.items.into_iter().filter_map(|item| match item {
+        Item::Impl(block) => take_attribute(block),
+        _ => None,
+    });
+    let (attribute, block) = blocks.next().expect("an annotated block");
+    let expansion = crate::expand_server(attribute, &block.to_token_stream());
+    prettyplease::unparse(&syn::parse2(expansion).expect("an expansion of items"))
+}
+
+fn take_attribute(mut block: ItemImpl) -> Option<(proc_macro2::TokenStream, ItemImpl)> {
+    let is_ours = |attribute: &syn::Attribute| attribute.path().segments.last().is_some_and(|last| last.ident == "server");
+    let position = block.attrs.iter().position(is_ours)?;
+    match block.attrs.remove(position).meta {
+        Meta::List(list) => Some((list.tokens, block)),
+        _ => None,
+    }
+}
