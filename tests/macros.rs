@@ -231,6 +231,30 @@ async fn methods_that_a_smart_pointer_has_too() {
 }
 
 #[tokio::test]
+async fn a_block_that_another_macro_writes() {
+    macro_rules! counter {
+        ($name:ident, $($method:ident: $argument:ident $number:ty = $default:expr),*) => {
+            struct $name;
+
+            #[server]
+            impl $name {$(
+                #[doc = concat!("Count in ", stringify!($number), ".")]
+                #[tool(description = "Count.")]
+                fn $method(self: &Self, #[arg(default = $default)] $argument: $number) -> $number {
+                    $argument + 1
+                }
+            )*}
+        };
+    }
+    counter!(Counter, small: from u8 = 1 + 1, large: from u64 = 41);
+
+    let client = MemoryClient::new(Counter);
+    assert_eq!(called(&client, "small", json!({})).await, text("3"));
+    assert_eq!(called(&client, "large", json!({})).await, text("42"));
+    assert_eq!(called(&client, "large", json!({"from": 9})).await, text("10"));
+}
+
+#[tokio::test]
 async fn optional_arguments_behind_an_alias() {
     type Maybe = Option<String>;
 
@@ -680,10 +704,8 @@ async fn every_type_of_result() {
 #[tokio::test]
 async fn only_data_has_an_output_schema() {
     let tools = MemoryClient::new(Results).list_tools().await.unwrap();
-    let schemas: Vec<_> = tools
-        .iter()
-        .filter_map(|tool| Some((tool["name"].as_str()?, tool.get("outputSchema")?.clone())))
-        .collect();
+    let schemas: Vec<_> =
+        tools.iter().filter_map(|tool| Some((tool["name"].as_str()?, tool.get("outputSchema")?.clone()))).collect();
     let weather = json!({
         "title": "Weather",
         "type": "object",

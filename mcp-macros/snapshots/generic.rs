@@ -25,8 +25,10 @@ where
 #[cfg(feature = "shelf")]
 const _: () = {
     use vendored::mcp::__private as __mcp;
+    #[allow(unused_imports)]
     use mcp::tool as _;
     #[cfg(unix)]
+    #[allow(unused_imports)]
     use mcp::tool as _;
     const __SCOPES_0: &__mcp::ScopeSet = &__mcp::ScopeSet {
         scopes: &["shelf:read"],

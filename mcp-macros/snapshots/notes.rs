@@ -26,6 +26,7 @@ impl Notes {
 }
 const _: () = {
     use ::mcp::__private as __mcp;
+    #[allow(unused_imports)]
     use mcp::tool as _;
     const __SCOPES_0: &__mcp::ScopeSet = &__mcp::ScopeSet {
         scopes: &["notes:read"],

@@ -63,4 +63,3 @@ fn expand_server(attribute: proc_macro2::TokenStream, item: &proc_macro2::TokenS
         (_, errors) => expand::fallback(&block, &errors.unwrap_or_default()),
     }
 }
-

@@ -46,7 +46,8 @@ fn expand(source: &str) -> String {
 }
 
 fn take_attribute(mut block: ItemImpl) -> Option<(proc_macro2::TokenStream, ItemImpl)> {
-    let is_ours = |attribute: &syn::Attribute| attribute.path().segments.last().is_some_and(|last| last.ident == "server");
+    let is_ours =
+        |attribute: &syn::Attribute| attribute.path().segments.last().is_some_and(|last| last.ident == "server");
     let position = block.attrs.iter().position(is_ours)?;
     match block.attrs.remove(position).meta {
         Meta::List(list) => Some((list.tokens, block)),

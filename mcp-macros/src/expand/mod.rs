@@ -97,12 +97,13 @@ pub(crate) fn fallback(block: &Block, errors: &TokenStream) -> TokenStream {
     }
 }
 
-/// The attributes of the methods are gone, so that an import of one would be reported as unused.
+/// The attributes of the methods are gone, so that an import of one would be reported as unused. These uses of them
+/// would be, too, where another macro writes the block.
 fn uses(block: &Block) -> TokenStream {
     let mut uses: Vec<TokenStream> = Vec::new();
     for method in &block.methods {
         let (cfgs, Some(path)) = (&method.cfgs, &method.path) else { continue };
-        let item = quote!(#(#cfgs)* use #path as _;);
+        let item = quote!(#(#cfgs)* #[allow(unused_imports)] use #path as _;);
         if uses.iter().all(|other| other.to_string() != item.to_string()) {
             uses.push(item);
         }

@@ -152,8 +152,8 @@ fn take(argument: &Argument, call: &Ident) -> TokenStream {
 fn inject(parameter: &Parameter, call: &Ident) -> Option<TokenStream> {
     match parameter {
         Parameter::Argument(_) => None,
-        Parameter::Injected { ident, ty } => {
-            Some(quote_spanned!(ty.span()=> let #ident = <#ty as __mcp::FromRequest<'_, Self>>::from_request(#call.request)?;))
-        }
+        Parameter::Injected { ident, ty } => Some(
+            quote_spanned!(ty.span()=> let #ident = <#ty as __mcp::FromRequest<'_, Self>>::from_request(#call.request)?;),
+        ),
     }
 }

@@ -40,7 +40,10 @@ impl Server {
                 if tools.iter().any(|other| other.name == tool.name && !are_alternatives(other, &tool)) {
                     errors.push(syn::Error::new(
                         method.name_span(),
-                        format_args!("there is already a tool named `{}` in this server; give one of them another `name`", tool.name),
+                        format_args!(
+                            "there is already a tool named `{}` in this server; give one of them another `name`",
+                            tool.name
+                        ),
                     ));
                 }
                 tools.push(tool);

@@ -51,7 +51,8 @@ impl Parameter {
             }
         };
         if let Some(anonymous) = impl_trait(&parameter.ty) {
-            errors.at(anonymous, "a tool can't be generic, because a client can't choose the type; write a concrete one");
+            errors
+                .at(anonymous, "a tool can't be generic, because a client can't choose the type; write a concrete one");
             return None;
         }
         let ty = without_lifetimes(&parameter.ty, generics);
@@ -72,9 +73,10 @@ impl Parameter {
         let arg = arg.unwrap_or(&empty);
         let range = bounds(arg.range.as_ref(), errors);
         let length = length(arg.length.as_ref(), errors);
-        let pattern = arg.pattern.clone().filter(|pattern| {
-            errors.check(pattern, "invalid `pattern`", Regex::new(&pattern.value())).is_some()
-        });
+        let pattern = arg
+            .pattern
+            .clone()
+            .filter(|pattern| errors.check(pattern, "invalid `pattern`", Regex::new(&pattern.value())).is_some());
         let default = arg.default.clone();
         if let Some(value) = &default
             && let Some(why) = violation(value, range.as_ref(), length.as_ref(), pattern.as_ref())
@@ -108,7 +110,10 @@ fn bounds(constraint: Option<&Constraint>, errors: &mut Errors) -> Option<Bounds
     };
     if empty {
         let text = constraint.range.to_token_stream().to_string().replace(' ', "");
-        errors.at(&constraint.range, format_args!("`{text}` is empty, so nothing could be given; write one like `1..=5`"));
+        errors.at(
+            &constraint.range,
+            format_args!("`{text}` is empty, so nothing could be given; write one like `1..=5`"),
+        );
         return None;
     }
     Some(Bounds { minimum: constraint.start, maximum: constraint.end, inclusive: constraint.inclusive })
@@ -246,13 +251,34 @@ mod tests {
     #[test]
     fn constraints_that_hold_for_nothing_are_refused() {
         let cases: [(syn::FnArg, &str); 8] = [
-            (parse_quote!(#[arg(range = 1..1)] n: u8), "`1..1` is empty, so nothing could be given; write one like `1..=5`"),
-            (parse_quote!(#[arg(length = 0..0)] t: String), "`0..0` is empty, so nothing could be given; write one like `1..=5`"),
-            (parse_quote!(#[arg(range = 0.5..=0.25)] n: f64), "`0.5..=0.25` is empty, so nothing could be given; write one like `1..=5`"),
-            (parse_quote!(#[arg(length = ..)] t: String), "`length` allows everything; write a bound, or remove the key"),
-            (parse_quote!(#[arg(length = ..1.5)] t: String), "a length is a whole number from 0 on; write one like `1..=100`"),
-            (parse_quote!(#[arg(range = 1..5, default = 5)] n: u8), "the default is outside of the `range`; write one that a client could give"),
-            (parse_quote!(#[arg(range = ..=-1, default = 0.5)] n: f64), "the default is outside of the `range`; write one that a client could give"),
+            (
+                parse_quote!(#[arg(range = 1..1)] n: u8),
+                "`1..1` is empty, so nothing could be given; write one like `1..=5`",
+            ),
+            (
+                parse_quote!(#[arg(length = 0..0)] t: String),
+                "`0..0` is empty, so nothing could be given; write one like `1..=5`",
+            ),
+            (
+                parse_quote!(#[arg(range = 0.5..=0.25)] n: f64),
+                "`0.5..=0.25` is empty, so nothing could be given; write one like `1..=5`",
+            ),
+            (
+                parse_quote!(#[arg(length = ..)] t: String),
+                "`length` allows everything; write a bound, or remove the key",
+            ),
+            (
+                parse_quote!(#[arg(length = ..1.5)] t: String),
+                "a length is a whole number from 0 on; write one like `1..=100`",
+            ),
+            (
+                parse_quote!(#[arg(range = 1..5, default = 5)] n: u8),
+                "the default is outside of the `range`; write one that a client could give",
+            ),
+            (
+                parse_quote!(#[arg(range = ..=-1, default = 0.5)] n: f64),
+                "the default is outside of the `range`; write one that a client could give",
+            ),
             (parse_quote!(#[arg(pattern = "(")] t: String), "invalid `pattern`: found open group without closing ')'"),
         ];
         for (input, expected) in cases {

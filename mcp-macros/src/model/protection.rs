@@ -21,7 +21,9 @@ pub(crate) enum Declared {
     Open,
     /// Something was wrong with it, which was reported. The scopes are there if they are known, so that those of the
     /// tools are checked all the same.
-    Broken { scopes: Option<Vec<Scope>> },
+    Broken {
+        scopes: Option<Vec<Scope>>,
+    },
 }
 
 impl Declared {
@@ -40,7 +42,9 @@ impl Declared {
             let Some(key) = first_dependent_key(attribute) else { return Self::Open };
             errors.at(
                 key,
-                format_args!("`{key}` needs a protected server; add `issuer = \"https://…\"` and `resource = \"https://…\"`"),
+                format_args!(
+                    "`{key}` needs a protected server; add `issuer = \"https://…\"` and `resource = \"https://…\"`"
+                ),
             );
         } else if attribute.complete {
             check_pair(attribute, errors);
@@ -142,7 +146,12 @@ fn scopes(list: Option<&(Ident, Vec<LitStr>)>, others: &[Scope], errors: &mut Er
                 valid = false;
             }
             Some(scope) if others.contains(&scope) => {
-                errors.at(literal, format_args!("the scope `{scope}` is already in `scopes`, so every request needs it; remove it here"));
+                errors.at(
+                    literal,
+                    format_args!(
+                        "the scope `{scope}` is already in `scopes`, so every request needs it; remove it here"
+                    ),
+                );
                 valid = false;
             }
             Some(scope) => scopes.push(scope),
@@ -242,8 +251,10 @@ mod tests {
     #[test]
     fn scopes_stay_known_where_something_else_is_wrong() {
         let (declared, errors) = declared(quote!(
-            issuer = "http://a.example.com", resource = "https://b.example.com/mcp",
-            scopes = ["a"], optional_scopes = ["b"],
+            issuer = "http://a.example.com",
+            resource = "https://b.example.com/mcp",
+            scopes = ["a"],
+            optional_scopes = ["b"],
         ));
         let Declared::Broken { scopes: Some(scopes) } = declared else { panic!("broken, with scopes") };
         assert_eq!(scopes.iter().map(Scope::as_str).collect::<Vec<_>>(), ["a", "b"]);
@@ -267,6 +278,9 @@ mod tests {
         assert_eq!(broader.iter().map(|scope| scope.as_str()).collect::<Vec<_>>(), ["w", "x", "a"]);
 
         let (_, errors) = protected(&quote!(#scopes, hierarchy = ["a" > "w", "w" > "r", "r" > "a", "x" > "x"]));
-        assert_eq!(errors, ["invalid `hierarchy`: `a` would include itself; a hierarchy goes from broad to narrow only"]);
+        assert_eq!(
+            errors,
+            ["invalid `hierarchy`: `a` would include itself; a hierarchy goes from broad to narrow only"]
+        );
     }
 }

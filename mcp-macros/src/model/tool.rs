@@ -93,7 +93,10 @@ fn check_signature(signature: &Signature, errors: &mut Errors) {
         errors.at(param, "a tool can't be generic, because a client can't choose the type; write a concrete one");
     }
     if let Safety::Unsafe(keyword) = &signature.safety {
-        errors.at(keyword, "a tool can't be `unsafe`, because a client can't promise anything; write a safe method around it");
+        errors.at(
+            keyword,
+            "a tool can't be `unsafe`, because a client can't promise anything; write a safe method around it",
+        );
     }
 }
 
@@ -157,7 +160,10 @@ fn output(signature: &Signature, errors: &mut Errors) -> Option<Type> {
         }
         ReturnType::Type(_, ty) => {
             if let Some(anonymous) = impl_trait(ty) {
-                errors.at(anonymous, "a tool's return type must be named, because its schema comes from it; write the concrete one");
+                errors.at(
+                    anonymous,
+                    "a tool's return type must be named, because its schema comes from it; write the concrete one",
+                );
                 return None;
             }
             Some(without_lifetimes(ty, &signature.generics))

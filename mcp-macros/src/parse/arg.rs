@@ -80,6 +80,9 @@ pub(crate) fn number(expr: &Expr) -> syn::Result<Number> {
         other => literal(other),
     };
     number.ok_or_else(|| {
-        syn::Error::new_spanned(expr, "expected a number literal, because the bound is written into the schema; write one like `1..=5`")
+        syn::Error::new_spanned(
+            expr,
+            "expected a number literal, because the bound is written into the schema; write one like `1..=5`",
+        )
     })
 }

@@ -48,7 +48,10 @@ impl Block {
             }
         };
         if let Some((path, _)) = &item.trait_ {
-            errors.at(path, "`#[mcp::server]` is for an `impl` block without a trait; move the tools into one of the type's own");
+            errors.at(
+                path,
+                "`#[mcp::server]` is for an `impl` block without a trait; move the tools into one of the type's own",
+            );
         }
         let attribute = ServerAttribute::parse(attribute, errors);
         let krate = attribute.krate.as_ref();
@@ -185,11 +188,15 @@ fn recognise(attribute: &Attribute, krate: Option<&Path>) -> Recognised {
         Recognised::Tool
     } else if last == "tool" {
         let name = prefix.join("::");
-        Recognised::NearMiss(format!("`#[{name}::tool]` is of another crate; in a `#[mcp::server]` block, write `#[mcp::tool]`"))
+        Recognised::NearMiss(format!(
+            "`#[{name}::tool]` is of another crate; in a `#[mcp::server]` block, write `#[mcp::tool]`"
+        ))
     } else if is_own(&last, path, krate) {
         Recognised::NearMiss(format!("there is no `#[mcp::{last}]` for a method; write `#[mcp::tool]`"))
     } else if path.is_ident("cfg_attr") && brings_tool(attribute) {
-        Recognised::NearMiss("whether a method is a tool can't be conditional; put `#[cfg]` on the whole method".to_owned())
+        Recognised::NearMiss(
+            "whether a method is a tool can't be conditional; put `#[cfg]` on the whole method".to_owned(),
+        )
     } else {
         Recognised::Foreign
     }
@@ -198,7 +205,11 @@ fn recognise(attribute: &Attribute, krate: Option<&Path>) -> Recognised {
 /// Whether `path` is `mcp::name`, or the same below the renamed crate.
 fn is_own(name: &str, path: &Path, krate: Option<&Path>) -> bool {
     let Some((last, prefix)) = split(path) else { return false };
-    let renamed = || krate.is_some_and(|krate| krate.segments.iter().map(|segment| segment.ident.to_string()).eq(prefix.iter().cloned()));
+    let renamed = || {
+        krate.is_some_and(|krate| {
+            krate.segments.iter().map(|segment| segment.ident.to_string()).eq(prefix.iter().cloned())
+        })
+    };
     last == name && (prefix == ["mcp"] || renamed())
 }
 
@@ -251,7 +262,8 @@ mod tests {
         for attribute in [parse_quote!(#[tool]), parse_quote!(#[mcp::tool(read_only)]), parse_quote!(#[::mcp::tool])] {
             assert_eq!(is_tool(&attribute, None), Ok(true));
         }
-        for attribute in [parse_quote!(#[inline]), parse_quote!(#[tracing::instrument]), parse_quote!(#[cfg_attr(x, inline)])]
+        for attribute in
+            [parse_quote!(#[inline]), parse_quote!(#[tracing::instrument]), parse_quote!(#[cfg_attr(x, inline)])]
         {
             assert_eq!(is_tool(&attribute, None), Ok(false));
         }
@@ -268,7 +280,10 @@ mod tests {
             parse_quote!(#[cfg_attr(unix, mcp::tool)]),
         ];
         for attribute in near_misses {
-            assert!(is_tool(&attribute, None).is_err_and(|message| message.contains("write `#[mcp::tool]`") || message.contains("put `#[cfg]`")));
+            assert!(
+                is_tool(&attribute, None)
+                    .is_err_and(|message| message.contains("write `#[mcp::tool]`") || message.contains("put `#[cfg]`"))
+            );
         }
     }
 

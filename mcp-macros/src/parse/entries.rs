@@ -63,11 +63,7 @@ fn parse_entry(
     }
     entry(&key, &name, input)?;
     seen.push(name);
-    if input.is_empty() || input.peek(Token![,]) {
-        Ok(())
-    } else {
-        Err(input.error("expected `,`"))
-    }
+    if input.is_empty() || input.peek(Token![,]) { Ok(()) } else { Err(input.error("expected `,`")) }
 }
 
 fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
@@ -216,6 +212,9 @@ mod tests {
             assert_eq!(read.last().map(String::as_str), Some("true"), "{expected}");
         }
         let (_, complete, errors) = parse(quote!(flag = 1));
-        assert_eq!((complete, errors), (false, vec!["`flag` is `true` or `false`; write `flag`, or `flag = false`".to_owned()]));
+        assert_eq!(
+            (complete, errors),
+            (false, vec!["`flag` is `true` or `false`; write `flag`, or `flag = false`".to_owned()])
+        );
     }
 }

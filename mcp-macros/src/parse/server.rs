@@ -84,9 +84,8 @@ fn chains(key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<Vec<LitStr>>> 
     const EXAMPLE: &str = "[\"notes:write\" > \"notes:read\"]";
     equals(key, input, EXAMPLE)?;
     if !input.peek(token::Bracket) {
-        return Err(input.error(format_args!(
-            "`{key}` is a list of chains, each from broad to narrow; write `{key} = {EXAMPLE}`"
-        )));
+        return Err(input
+            .error(format_args!("`{key}` is a list of chains, each from broad to narrow; write `{key} = {EXAMPLE}`")));
     }
     list(input, |item| {
         let mut chain: Vec<LitStr> = vec![item.parse()?];

@@ -4,17 +4,8 @@ use syn::{Ident, LitStr};
 use super::entries::{flag, parse_entries, string, strings};
 use crate::errors::Errors;
 
-const KEYS: &[&str] = &[
-    "name",
-    "title",
-    "description",
-    "scopes",
-    "read_only",
-    "destructive",
-    "idempotent",
-    "open_world",
-    "blocking",
-];
+const KEYS: &[&str] =
+    &["name", "title", "description", "scopes", "read_only", "destructive", "idempotent", "open_world", "blocking"];
 
 /// What stands in `#[mcp::tool(…)]`.
 #[derive(Default)]

@@ -99,10 +99,7 @@ pub struct Measure {
 }
 
 /// A type that `#[arg(pattern = "…")]` can constrain.
-#[diagnostic::on_unimplemented(
-    message = "`pattern` is for texts, and `{Self}` is not one",
-    label = "not a text"
-)]
+#[diagnostic::on_unimplemented(message = "`pattern` is for texts, and `{Self}` is not one", label = "not a text")]
 pub trait Textual {
     #[doc(hidden)]
     const TEXT: Text = Text(());
@@ -241,8 +238,7 @@ impl<'a> Arguments<'a> {
         let Some((_, raw)) = self.given.iter().find(|(given, _)| given == name) else {
             return match default {
                 Some(default) => Ok(default()),
-                None => T::deserialize(Missing)
-                    .map_err(|_| Error::tool(format!("Argument `{name}` is missing"))),
+                None => T::deserialize(Missing).map_err(|_| Error::tool(format!("Argument `{name}` is missing"))),
             };
         };
         let value = serde_json::from_str(raw.get())
@@ -304,7 +300,7 @@ fn describe_range(minimum: Bound, maximum: Bound) -> String {
         Bound::BelowInteger(bound) => format!("less than {bound}"),
         Bound::BelowFloat(bound) => format!("less than {bound}"),
     };
-    join(at_least, at_most)
+    join(&at_least, &at_most)
 }
 
 fn check_length(json: &str, length: Length) -> Result<(), String> {
@@ -318,14 +314,15 @@ fn check_length(json: &str, length: Length) -> Result<(), String> {
     if length.minimum.is_some_and(|minimum| actual < minimum) || length.maximum.is_some_and(|maximum| actual > maximum)
     {
         let bound = |word: &str, bound: Option<usize>| bound.map(|n| format!("{word} {n}")).unwrap_or_default();
-        let range = join(bound("at least", length.minimum), bound("at most", length.maximum));
+        let range = join(&bound("at least", length.minimum), &bound("at most", length.maximum));
         return Err(format!("must have {range} {}, not {actual}", length.unit));
     }
     Ok(())
 }
 
-fn join(at_least: String, at_most: String) -> String {
-    if at_least.is_empty() || at_most.is_empty() { at_least + &at_most } else { format!("{at_least} and {at_most}") }
+fn join(at_least: &str, at_most: &str) -> String {
+    let and = if at_least.is_empty() || at_most.is_empty() { "" } else { " and " };
+    format!("{at_least}{and}{at_most}")
 }
 
 /// How many entries an array or an object has.

@@ -29,9 +29,10 @@ impl<S: Protected> Authenticated for S {}
 
 impl<'r, S: Authenticated> FromRequest<'r, S> for &'r AccessToken {
     fn from_request(request: &'r RequestContext) -> Result<Self, Error> {
-        request.token.as_ref().ok_or_else(|| {
-            Error::tool("This tool needs an access token, which only requests over HTTP carry")
-        })
+        request
+            .token
+            .as_ref()
+            .ok_or_else(|| Error::tool("This tool needs an access token, which only requests over HTTP carry"))
     }
 }
 

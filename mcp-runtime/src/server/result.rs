@@ -5,9 +5,7 @@ use std::fmt::Display;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
-use crate::protocol::content::{
-    AudioContent, Content, EmbeddedResource, ImageContent, ResourceLink, TextContent,
-};
+use crate::protocol::content::{AudioContent, Content, EmbeddedResource, ImageContent, ResourceLink, TextContent};
 use crate::protocol::error::Error;
 use crate::protocol::tools::ToolResult;
 
