@@ -94,7 +94,7 @@ async fn a_body_has_a_longest_time() {
 
 #[tokio::test]
 async fn a_head_has_a_longest_time() {
-    let short = Duration::from_millis(50);
+    let short = Duration::from_millis(200);
     let served = Served::start(move |listener, stop| {
         Http::open(Workshop::new().0).header_timeout(short).serve_until(listener, stop)
     })

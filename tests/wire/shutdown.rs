@@ -106,7 +106,7 @@ mod signals {
             let mut stream = loop {
                 match TcpStream::connect(("127.0.0.1", port)) {
                     Ok(stream) => break stream,
-                    Err(_) => std::thread::yield_now(),
+                    Err(_) => assert_eq!(child.try_wait().unwrap(), None, "it lives"),
                 }
             };
             stream.write_all(raw("", "wait", "").as_bytes()).unwrap();

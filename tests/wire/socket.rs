@@ -125,6 +125,16 @@ async fn a_refused_client_need_not_send_its_body() {
         let response = read_response(&mut stream).await;
         assert!(response.starts_with(&format!("HTTP/1.1 {status} ")), "{head}: {response}");
     }
+    // What it sends after all is forgotten, and its next request has its own answer.
+    let refused = raw("wrong-token", "whoami", "");
+    let (head, body) = refused.split_once("\r\n\r\n").unwrap();
+    let mut stream = TcpStream::connect(served.address).await.unwrap();
+    stream.write_all(format!("{head}\r\n\r\n").as_bytes()).await.unwrap();
+    let response = read_response(&mut stream).await;
+    assert!(response.starts_with("HTTP/1.1 401 ") && !response.contains("connection: close"), "{response}");
+    stream.write_all((body.to_owned() + &raw("alice-token", "whoami", "")).as_bytes()).await.unwrap();
+    assert_eq!(read_response(&mut stream).await, raw_answer("alice alice alice", NOTES, ""));
+    drop(stream);
     // An admitted one is told to go on.
     let request = raw("alice-token", "whoami", "Expect: 100-continue\r\n");
     let (head, body) = request.split_once("\r\n\r\n").unwrap();
