@@ -38,7 +38,7 @@ pub trait Server: Sized + Send + Sync + 'static {
     message = "`{Self}` does not say who protects it",
     label = "this has no `issuer` and no `resource`",
     note = "to protect it, write `#[mcp::server(issuer = \"https://auth.example.com\", resource = \"https://mcp.example.com/mcp\", scopes = [\"…\"])]`",
-    note = "to serve it to anyone, write `mcp::Http::open(server)` without a verifier"
+    note = "to serve it to everyone, write `mcp::Http::open(server)` without a verifier"
 )]
 pub trait Protected: Server {
     #[doc(hidden)]
@@ -47,10 +47,11 @@ pub trait Protected: Server {
 
 /// A server whose `#[mcp::server]` names neither: anyone may call it.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` can't be served to anyone",
+    message = "`{Self}` can't be served without a verifier",
     label = "this is not an open server",
     note = "a server with an `issuer` and a `resource` is served with a verifier: `mcp::Http::protected(server, verifier)`",
-    note = "to open it, remove `issuer`, `resource` and all scopes from its `#[mcp::server]`"
+    note = "to open it to everyone, remove `issuer`, `resource` and all scopes from its `#[mcp::server]`",
+    note = "a type without `#[mcp::server]` is no server yet: write it above the `impl` block that has the tools"
 )]
 pub trait Open: Server {}
 
