@@ -58,7 +58,7 @@ pub enum ScopeError {
 impl fmt::Display for ScopeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Empty => f.write_str("a scope cannot be empty"),
+            Self::Empty => f.write_str("a scope cannot be empty; name it, or remove it"),
             Self::Space(text) => {
                 let list: Vec<_> = text.split_whitespace().map(|scope| format!("{scope:?}")).collect();
                 write!(f, "a scope has no spaces; write each on its own: `[{}]`", list.join(", "))

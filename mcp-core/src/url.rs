@@ -70,7 +70,12 @@ impl fmt::Display for UrlError {
             Self::UpperCaseHost(suggestion) => {
                 write!(f, "the host has upper-case letters, and clients compare it exactly; write `{suggestion}`")
             }
-            Self::InvalidHost(host) => write!(f, "`{host}` is not a host name or an IP address"),
+            Self::InvalidHost(host) => {
+                write!(f, "`{host}` is not a host; write a name like `example.com`, or an IP address")
+            }
+            Self::InvalidPort(port) if port.is_empty() => {
+                f.write_str("there is no port after the `:`; write a number from 1 to 65535, or remove the `:`")
+            }
             Self::InvalidPort(port) => write!(f, "`{port}` is not a port; write a number from 1 to 65535"),
             Self::DefaultPort(port) => {
                 write!(f, "`:{port}` is the scheme's own port, and clients leave it out; remove it")
@@ -83,7 +88,7 @@ impl fmt::Display for UrlError {
             Self::UnstablePath(segment) => {
                 write!(f, "clients would rewrite the path segment `{segment}`; remove it")
             }
-            Self::InvalidPercentEncoding => f.write_str("a `%` must be followed by two hexadecimal digits"),
+            Self::InvalidPercentEncoding => f.write_str("a `%` starts an escape of two hexadecimal digits; write `%25` for the character itself"),
         }
     }
 }

@@ -24,7 +24,7 @@ use crate::protocol::version::ProtocolVersion;
 /// take long to notice. In milliseconds.
 const TTL_MS: u64 = 300_000;
 
-pub(crate) struct Service<S: Server> {
+pub(crate) struct Service<S: 'static> {
     server: Arc<S>,
     tools: HashMap<&'static str, PreparedTool<S>>,
     /// What every modern result ends with.
@@ -34,13 +34,13 @@ pub(crate) struct Service<S: Server> {
     lists: [(ProtocolVersion, Members); 4],
 }
 
-pub(crate) struct PreparedTool<S: Server> {
+pub(crate) struct PreparedTool<S: 'static> {
     tool: &'static Tool<S>,
     parameters: Vec<PreparedParameter>,
 }
 
 /// A request that was understood: an answer that is already known, or a call to be made.
-pub(crate) enum Operation<'a, S: Server> {
+pub(crate) enum Operation<'a, S: 'static> {
     Known(Cow<'a, [u8]>),
     Call { tool: &'a PreparedTool<S>, arguments: Result<Arguments<'a>, Error> },
 }

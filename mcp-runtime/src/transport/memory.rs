@@ -37,7 +37,7 @@ use crate::server::{Server, Service};
 /// # Ok(())
 /// # }
 /// ```
-pub struct MemoryClient<S: Server> {
+pub struct MemoryClient<S: 'static> {
     service: Service<S>,
 }
 

@@ -36,7 +36,7 @@ const QUEUED_ANSWERS: usize = 64;
 /// mcp::Stdio::new(Notes).serve().await
 /// # }
 /// ```
-pub struct Stdio<S: Server> {
+pub struct Stdio<S: 'static> {
     service: Service<S>,
     max_message_bytes: usize,
     max_json_depth: usize,
@@ -87,7 +87,7 @@ impl<S: Server> Stdio<S> {
     }
 }
 
-struct Connection<S: Server> {
+struct Connection<S: 'static> {
     stdio: Stdio<S>,
     /// What the handshake of an older client settled on.
     negotiated: Mutex<Option<ProtocolVersion>>,
