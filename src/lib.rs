@@ -211,3 +211,8 @@ pub use mcp_macros::server;
 ///
 /// Anything that implements [`IntoToolResult`].
 pub use mcp_macros::tool;
+
+/// The code of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
