@@ -71,10 +71,17 @@ fn features(workspace: &Workspace) -> Outcome {
     Ok(())
 }
 
+/// What maintainers read, where links may go to private items; then what users read, where they must not.
 fn docs(workspace: &Workspace) -> Outcome {
-    run_program(
-        workspace.cargo(&["doc", "--workspace", "--no-deps", "--all-features"]).env("RUSTDOCFLAGS", "--deny=warnings"),
-    )
+    let inside = ["--workspace", "--document-private-items"];
+    let outside = ["--package=mcp", "--package=mcp-core", "--package=mcp-runtime"];
+    for (crates, flags) in
+        [(inside.as_slice(), "--deny=warnings --allow=rustdoc::private_intra_doc_links"), (&outside, "--deny=warnings")]
+    {
+        let mut doc = workspace.cargo(&["doc", "--no-deps", "--all-features"]);
+        run_program(doc.args(crates).env("RUSTDOCFLAGS", flags))?;
+    }
+    Ok(())
 }
 
 /// The command of the README.
