@@ -28,7 +28,7 @@ async fn every_kind_of_handler_knows_its_caller() {
     assert_eq!(mcp::access_token(), None, "outside of a request");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn requests_at_the_same_time_are_not_mixed_up() {
     let app = notes_app();
     let mut requests = tokio::task::JoinSet::new();

@@ -1,15 +1,14 @@
 //! The guard: who is turned away, and what they are told.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
 use http::Method;
 use mcp::Protection;
-use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::client::{Never, call, legacy, modern_message, post, request, send};
+use crate::log::Log;
 use crate::servers::{Notes, Verifier, notes_app};
 
 const METADATA: &str = "http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp";
@@ -171,40 +170,9 @@ async fn an_outage_may_last() {
     }
 }
 
-/// Everything that is logged while it lives, by this thread.
-#[derive(Clone, Default)]
-pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    pub(crate) fn start() -> (Self, impl Sized) {
-        let log = Self::default();
-        let writer = log.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_ansi(false)
-            .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
-            .with_writer(move || writer.clone());
-        let guard = subscriber.finish().set_default();
-        (log, guard)
-    }
-
-    pub(crate) fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).expect("a log in UTF-8")
-    }
-}
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn nothing_that_is_printed_or_logged_or_answered_has_a_token_in_it() {
-    let (log, _guard) = Log::start();
+    let log = Log::start();
     let app = notes_app();
     let mut seen = String::new();
     let bodies: [fn() -> Body; 2] = [|| "{".into(), || modern_message("tools/list", "").into()];

@@ -1,10 +1,11 @@
 //! Whose requests are answered at all: `Host` and `Origin`.
 
-use mcp::Http;
+use mcp::{Http, Protection};
 
 use crate::client::{Headers, post, rejected, send};
-use crate::guard::Log;
+use crate::log::Log;
 use crate::servers::{Notes, Verifier, Workshop};
+use crate::socket::{Served, exchange, raw};
 
 fn misdirected() -> String {
     rejected("421 Misdirected Request", -32600, "This server does not answer for the requested host")
@@ -16,7 +17,7 @@ fn foreign() -> String {
 
 #[tokio::test]
 async fn a_foreign_host_or_origin_is_turned_away_before_its_token_is_looked_at() {
-    let (log, _guard) = Log::start();
+    let log = Log::start();
     let app = Http::protected(Notes::default(), Verifier).router();
     let cases: [(Headers<'_>, String, &str); 4] = [
         (&[("host", "evil.example")], misdirected(), "`Http::allow_hosts` admits it host=Some(\"evil.example\")"),
@@ -72,4 +73,25 @@ async fn further_hosts_and_origins_are_admitted_by_name() {
         let response = send(&open, post(headers, "")).await;
         assert!(response.starts_with(status), "{headers:?}: {response}");
     }
+}
+
+#[tokio::test]
+async fn a_loopback_resource_that_is_not_listened_on_is_a_warning_at_the_start() {
+    let log = Log::start();
+    Served::notes().await.stop().await;
+    let warnings = |log: &Log| log.text().lines().filter(|line| line.contains(" WARN ")).count();
+    assert_eq!(warnings(&log), 1, "{}", log.text());
+    assert!(log.text().contains("set `resource` in `#[mcp::server]` or with `Protection::resource`"), "{}", log.text());
+    let log = Log::start();
+    let served = Served::start(|listener, stop| {
+        let resource = format!("http://{}/mcp", listener.local_addr().expect("an address"));
+        let protection = Protection::of::<Notes>().resource(resource).expect("a resource");
+        Http::protected(Notes::default(), Verifier).protection(protection).serve_until(listener, stop)
+    })
+    .await;
+    let url = format!("http://{}/.well-known/oauth-protected-resource/mcp", served.address);
+    let response = exchange(served.address, raw("", "whoami", "Connection: close\r\n").as_bytes()).await;
+    assert!(response.contains(&format!("resource_metadata=\"{url}\"")), "{response}");
+    served.stop().await;
+    assert_eq!(warnings(&log), 0, "{}", log.text());
 }

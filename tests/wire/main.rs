@@ -16,6 +16,7 @@ mod hosts;
 mod input;
 mod legacy;
 mod limits;
+mod log;
 mod memory;
 mod metadata;
 mod modern;

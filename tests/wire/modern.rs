@@ -15,6 +15,25 @@ fn failure(status: u16, error: &str) -> String {
     format!(r#"{status} {{"jsonrpc":"2.0","id":1,"error":{{{error}}}}}"#)
 }
 
+/// The definitions of all tools, as every version has them but for titles.
+pub(crate) fn definitions(title: &str) -> String {
+    let empty = |name: &str, description: &str| {
+        format!(
+            r#"{{"name":"{name}","description":"{description}","inputSchema":{{"type":"object","additionalProperties":false}}}}"#
+        )
+    };
+    let tools = [
+        format!(r#"{{"name":"list_notes",{title}"description":"List every note in the notebook.","inputSchema":{{"type":"object","additionalProperties":false}},"annotations":{{"readOnlyHint":true}}}}"#),
+        r#"{"name":"add_note","description":"Add a note to the notebook.","inputSchema":{"type":"object","properties":{"text":{"description":"The text of the note.","maxLength":10,"minLength":1,"type":"string"},"copies":{"default":1,"description":"How many copies to add.","format":"uint8","maximum":5,"minimum":1,"type":"integer"}},"required":["text"],"additionalProperties":false}}"#.to_owned(),
+        empty("whoami", "Report which OAuth client is calling, in three ways."),
+        empty("whoami_sync", "Report it from a method that is not async."),
+        empty("whoami_blocking", "Report it from a method that blocks."),
+        empty("whoami_surely", "Report it where there must be a token."),
+        empty("inspect", "Report what the request carried."),
+    ];
+    tools.join(",")
+}
+
 #[tokio::test]
 async fn a_server_says_what_it_is_and_has() {
     let app = notes_app();
@@ -25,23 +44,12 @@ async fn a_server_says_what_it_is_and_has() {
             r#""supportedVersions":["2026-07-28","2025-11-25","2025-06-18","2025-03-26"],"capabilities":{{"tools":{{}}}},"instructions":"Keep notes.","ttlMs":300000,"cacheScope":"public",{TAIL}"#
         ))
     );
-    let empty = |name: &str, description: &str| {
-        format!(
-            r#"{{"name":"{name}","description":"{description}","inputSchema":{{"type":"object","additionalProperties":false}}}}"#
-        )
-    };
-    let tools = [
-        r#"{"name":"list_notes","title":"List notes","description":"List every note in the notebook.","inputSchema":{"type":"object","additionalProperties":false},"annotations":{"readOnlyHint":true}}"#.to_owned(),
-        r#"{"name":"add_note","description":"Add a note to the notebook.","inputSchema":{"type":"object","properties":{"text":{"description":"The text of the note.","maxLength":10,"minLength":1,"type":"string"},"copies":{"default":1,"description":"How many copies to add.","format":"uint8","maximum":5,"minimum":1,"type":"integer"}},"required":["text"],"additionalProperties":false}}"#.to_owned(),
-        empty("whoami", "Report which OAuth client is calling, in three ways."),
-        empty("whoami_sync", "Report it from a method that is not async."),
-        empty("whoami_blocking", "Report it from a method that blocks."),
-        empty("whoami_surely", "Report it where there must be a token."),
-        empty("inspect", "Report what the request carried."),
-    ];
     assert_eq!(
         say("tools/list").await,
-        result(&format!(r#""tools":[{}],"ttlMs":300000,"cacheScope":"public",{TAIL}"#, tools.join(",")))
+        result(&format!(
+            r#""tools":[{}],"ttlMs":300000,"cacheScope":"public",{TAIL}"#,
+            definitions(r#""title":"List notes","#)
+        ))
     );
 }
 

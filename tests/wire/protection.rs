@@ -4,7 +4,7 @@ use http::Method;
 use mcp::{Http, Protection};
 
 use crate::client::{post, request, send};
-use crate::servers::{Notes, Verifier};
+use crate::servers::{Notes, Verifier, Workshop};
 
 fn notes() -> Protection {
     Protection::of::<Notes>()
@@ -100,12 +100,15 @@ fn what_no_client_would_accept_is_an_error_before_the_start() {
             "https://Example.com/A",
             "the host has upper-case letters, and clients compare it exactly; write `https://example.com/A`",
         ),
-        ("https://1.2.3", "`1.2.3` is not a host name or an IP address"),
+        ("https://1.2.3", "`1.2.3` is not a host; write a name like `example.com`, or an IP address"),
         ("https://example.com:99999", "`99999` is not a port; write a number from 1 to 65535"),
         ("https://example.com/?a", "a query is not allowed; remove the part from `?` on"),
         ("https://example.com/#a", "a fragment is not allowed; remove the part from `#` on"),
         ("https://example.com/a/../b", "clients would rewrite the path segment `..`; remove it"),
-        ("https://example.com/%zz", "a `%` must be followed by two hexadecimal digits"),
+        (
+            "https://example.com/%zz",
+            "a `%` starts an escape of two hexadecimal digits; write `%25` for the character itself",
+        ),
         ("https://exa mple.com", "a URL has no spaces; percent-encode it as `%20` or remove it"),
         ("https://example.com/\n", "a URL cannot contain '\\n'; percent-encode it or remove it"),
         (
@@ -136,4 +139,39 @@ fn what_no_client_would_accept_is_an_error_before_the_start() {
     let error = std::io::Error::from(notes().resource("").unwrap_err());
     assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
     assert_eq!(error.to_string(), "invalid resource: the URL is empty; write one like `https://example.com`");
+}
+
+#[test]
+fn a_person_sees_what_is_served() {
+    let tools = "\
+Tool             notes:read  notes:write
+list_notes       ✓
+add_note         ✓           ✓
+whoami           ✓
+whoami_sync      ✓
+whoami_blocking  ✓
+whoami_surely    ✓
+inspect          ✓
+";
+    let http = Http::protected(Notes::default(), Verifier);
+    assert_eq!(
+        http.summary().to_string(),
+        format!(
+            "Endpoint  http://127.0.0.1:8000/mcp\n\
+             Metadata  http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp\n\
+             Issuer    https://auth.example.com\n\n{tools}"
+        )
+    );
+    let protection = notes().issuers(["https://a.example", "https://b.example/"]).unwrap();
+    let http = http.protection(protection.resource("https://notes.example.com").unwrap());
+    assert_eq!(
+        http.summary().to_string(),
+        format!(
+            "Endpoint  https://notes.example.com\n\
+             Metadata  https://notes.example.com/.well-known/oauth-protected-resource\n\
+             Issuer    https://a.example\nIssuer    https://b.example/\n\n{tools}"
+        )
+    );
+    let open = Http::open(Workshop::new().0).path("/workshop").summary().to_string();
+    assert!(open.starts_with("Endpoint  /workshop (open to anyone)\n\nTool\necho\n"), "{open}");
 }

@@ -28,7 +28,8 @@ async fn requests_in_flight_are_finished_and_nothing_else_is_waited_for() {
     // These two are closed at once, while the third is still busy.
     assert_eq!(read_to_end(&mut silent).await, "");
     assert_eq!(read_to_end(&mut idle).await, "");
-    assert!(TcpStream::connect(served.address).await.is_err(), "nothing listens any more");
+    // Nothing listens any more, once a process that another test starts has let go of its copy of the socket.
+    while TcpStream::connect(served.address).await.is_ok() {}
     assert!(!served.task.is_finished());
     observer.release.notify_one();
     assert_eq!(read_to_end(&mut busy).await, raw_answer("released", WORKSHOP, "connection: close\r\n"));

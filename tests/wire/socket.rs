@@ -238,7 +238,7 @@ async fn a_hostile_head_is_refused() {
     served.stop().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_clients_at_once_each_get_their_own_answer() {
     let served = Served::notes().await;
     let address = served.address;

@@ -159,6 +159,11 @@ async fn lines_that_make_no_sense_are_answered_or_ignored_and_the_next_one_is_se
         client.write("{\"jsonrpc\":\"2.0\",\"id\":\"p\",\"method\":\"ping\"}\r").await;
         assert_eq!(client.read().await.unwrap(), r#"{"jsonrpc":"2.0","id":"p","result":{}}"#, "{line}");
     }
+    client.input.write_all(b"{\"a\":\"\xff\"}\n").await.unwrap();
+    assert_eq!(
+        client.read().await.unwrap(),
+        r#"{"jsonrpc":"2.0","error":{"code":-32700,"message":"Parse error: the body is not valid UTF-8"}}"#
+    );
     // One answer is one line, whatever a tool returns.
     let foreign = client.ask("2026-07-28", &modern_message("tools/call", r#""name":"foreign""#)).await;
     assert!(foreign.contains("\"structuredContent\":{ \t\"a\": \"b\\nc\""), "{foreign}");
