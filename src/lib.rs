@@ -74,7 +74,7 @@
 #[doc(hidden)]
 pub use mcp_runtime::__private;
 #[cfg(feature = "http")]
-pub use mcp_runtime::Http;
+pub use mcp_runtime::{Anyone, Bearer, Http};
 #[cfg(feature = "stdio")]
 pub use mcp_runtime::Stdio;
 pub use mcp_runtime::{

@@ -26,6 +26,8 @@ pub use protocol::tools::ToolResult;
 pub use protocol::version::ProtocolVersion;
 pub use server::{Argument, IntoToolResult, Json, Open, Protected, Server};
 #[cfg(feature = "http")]
+pub use auth::guard::{Anyone, Bearer};
+#[cfg(feature = "http")]
 pub use transport::http::Http;
 pub use transport::memory::MemoryClient;
 #[cfg(feature = "stdio")]

@@ -83,7 +83,11 @@ async fn a_server_may_be_nested() {
 }
 
 #[test]
-#[should_panic(expected = "the path of an endpoint starts with `/` and has no placeholders")]
 fn the_path_of_an_open_server_is_a_path() {
-    let _ = Http::open(Workshop::new().0).path("mcp");
+    for path in ["mcp", "", "/a?b", "/a#b", "/{tenant}/mcp"] {
+        let set = || Http::open(Workshop::new().0).path(path);
+        let panic = std::panic::catch_unwind(set).err().expect(path);
+        let message = "the path of an endpoint starts with `/` and is one path: no query, no fragment, no braces";
+        assert_eq!(panic.downcast_ref::<&str>(), Some(&message), "{path}");
+    }
 }

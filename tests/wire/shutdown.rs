@@ -55,7 +55,7 @@ async fn what_takes_too_long_is_cut_off() {
 mod signals {
     use std::io::{BufRead as _, BufReader, Read as _, Write as _};
     use std::net::TcpStream;
-    use std::process::{Command, Stdio};
+    use std::process::{Child, Command, Stdio};
 
     use super::*;
 
@@ -92,9 +92,16 @@ mod signals {
         runtime.shutdown_background();
     }
 
-    #[test]
-    fn a_signal_ends_the_process_after_its_requests() {
-        for signal in ["TERM", "INT"] {
+    /// A process with a request in flight.
+    struct Process {
+        child: Child,
+        lines: Box<dyn Iterator<Item = String>>,
+        port: u16,
+        request: TcpStream,
+    }
+
+    impl Process {
+        fn start() -> Self {
             let mut child = Command::new(std::env::current_exe().unwrap())
                 .args(["--exact", "shutdown::signals::a_process_that_serves", "--nocapture"])
                 .env(CHILD, "1")
@@ -102,28 +109,54 @@ mod signals {
                 .stdout(Stdio::piped())
                 .spawn()
                 .unwrap();
-            let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+            let mut lines = Box::new(BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap));
             let port = lines.find_map(|line| line.strip_prefix("port ")?.parse::<u16>().ok()).expect("a port");
-            let mut stream = loop {
+            let mut request = loop {
                 match TcpStream::connect(("127.0.0.1", port)) {
                     Ok(stream) => break stream,
                     Err(_) => assert_eq!(child.try_wait().unwrap(), None, "it lives"),
                 }
             };
-            stream.write_all(raw("", "wait", "").as_bytes()).unwrap();
+            request.write_all(raw("", "wait", "").as_bytes()).unwrap();
             assert!(lines.any(|line| line == "started"), "the request is in flight");
-            let killed = Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status().unwrap();
+            Self { child, lines, port, request }
+        }
+
+        fn signal(&self, name: &str) {
+            let killed = Command::new("kill").args([format!("-{name}"), self.child.id().to_string()]).status().unwrap();
             assert!(killed.success());
             // Closed to newcomers: the signal has arrived.
-            while TcpStream::connect(("127.0.0.1", port)).is_ok() {
+            while TcpStream::connect(("127.0.0.1", self.port)).is_ok() {
                 std::thread::yield_now();
             }
-            child.stdin.take().unwrap().write_all(b"go on\n").unwrap();
-            let mut response = String::new();
-            stream.read_to_string(&mut response).unwrap();
-            assert!(response.starts_with("HTTP/1.1 200 OK\r\n") && response.contains("released"), "{response}");
-            assert!(lines.any(|line| line == "served"), "`serve` returned");
-            assert_eq!(child.wait().unwrap().code(), Some(0), "{signal}");
         }
+
+        /// Waits for the end, and gives what the request was answered.
+        fn end(mut self) -> String {
+            let mut response = String::new();
+            self.request.read_to_string(&mut response).unwrap();
+            assert!(self.lines.any(|line| line == "served"), "`serve` returned");
+            assert_eq!(self.child.wait().unwrap().code(), Some(0));
+            response
+        }
+    }
+
+    #[test]
+    fn a_signal_ends_the_process_after_its_requests() {
+        for name in ["TERM", "INT"] {
+            let mut process = Process::start();
+            process.signal(name);
+            process.child.stdin.take().unwrap().write_all(b"go on\n").unwrap();
+            let response = process.end();
+            assert!(response.starts_with("HTTP/1.1 200 OK\r\n") && response.contains("released"), "{response}");
+        }
+    }
+
+    #[test]
+    fn a_second_signal_does_not_wait_for_them() {
+        let process = Process::start();
+        process.signal("INT");
+        process.signal("INT");
+        assert_eq!(process.end(), "");
     }
 }

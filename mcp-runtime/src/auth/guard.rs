@@ -32,7 +32,7 @@ pub(crate) struct Refused {
     pub(crate) retry_after: Option<u64>,
 }
 
-/// The gate of an open server.
+/// What an open server is served to, in the type [`Http<S, Anyone>`](crate::Http).
 #[derive(Debug)]
 pub struct Anyone(());
 
@@ -56,7 +56,8 @@ impl Gate for Anyone {
     }
 }
 
-/// The gate of a protected server: a bearer token (RFC 6750) on every request.
+/// The guard of a protected server, in the type [`Http<S, Bearer<V>>`](crate::Http): a bearer token (RFC 6750) that the
+/// verifier `V` accepts, on every request.
 #[derive(Debug)]
 pub struct Bearer<V> {
     verifier: V,

@@ -24,6 +24,9 @@ use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
 use crate::server::{RequestContext, Server, Service};
 
+/// What a refused client still has to send is on its way already, or is not worth waiting for.
+const DISCARD_TIMEOUT: Duration = Duration::from_secs(5);
+
 pub(super) struct Endpoint<S: Server, G> {
     pub(super) service: Service<S>,
     pub(super) gate: G,
@@ -92,7 +95,7 @@ impl<S: Server, G: Gate> Endpoint<S, G> {
             return;
         }
         let body = Limited::new(body, self.max_body_bytes);
-        tokio::spawn(tokio::time::timeout(self.body_timeout, async move {
+        tokio::spawn(tokio::time::timeout(self.body_timeout.min(DISCARD_TIMEOUT), async move {
             let mut body = std::pin::pin!(body);
             while let Some(Ok(_)) = body.frame().await {}
         }));

@@ -101,13 +101,13 @@ impl<S> Http<S, Anyone> {
     /// Sets the path of the endpoint, with a slash in front; `/mcp` by default.
     ///
     /// # Panics
-    /// When `path` has no slash in front, or has braces, which would be placeholders in a router.
+    /// When `path` has no slash in front, or has a query, a fragment, or braces, which a router takes for placeholders.
     #[track_caller]
     pub fn path(mut self, path: impl Into<String>) -> Self {
         let path = path.into();
         assert!(
-            path.starts_with('/') && !path.contains(['{', '}']),
-            "the path of an endpoint starts with `/` and has no placeholders"
+            path.starts_with('/') && !path.contains(['{', '}', '?', '#']),
+            "the path of an endpoint starts with `/` and is one path: no query, no fragment, no braces"
         );
         self.settings.path = Cow::Owned(path);
         self

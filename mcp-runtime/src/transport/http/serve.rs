@@ -21,6 +21,7 @@ const A_YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 #[expect(private_bounds, reason = "the two gates are chosen by the constructors")]
 impl<S: Server, G: Gate> Http<S, G> {
     /// Listens on `address` and serves until SIGINT or SIGTERM; then requests in flight are finished, and it returns.
+    /// A second signal cuts them off.
     ///
     /// It speaks HTTP/1.1 without TLS; put a proxy in front, or use [`router`](Self::router).
     ///
@@ -28,8 +29,11 @@ impl<S: Server, G: Gate> Http<S, G> {
     /// When the address cannot be listened on.
     pub async fn serve(self, address: impl ToSocketAddrs) -> io::Result<()> {
         let listener = TcpListener::bind(address).await?;
-        let stop = signal()?;
-        self.serve_until(listener, stop).await
+        let (first, second) = (signals(1)?, signals(2)?);
+        tokio::select! {
+            served = self.serve_until(listener, first) => served,
+            () = second => Ok(()),
+        }
     }
 
     /// Serves what `listener` accepts until `stop` is ready; then requests in flight are finished, and it returns.
@@ -112,24 +116,29 @@ fn contradicts(resource: &str, address: SocketAddr) -> bool {
     })
 }
 
-/// Ready when the process is asked to stop. The handlers are in place when this returns.
-fn signal() -> io::Result<impl Future<Output = ()>> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut terminate = signal(SignalKind::terminate())?;
-        Ok(async move {
+/// Ready when the process was asked to stop so many times. The handlers are in place when this returns.
+#[cfg(unix)]
+fn signals(count: usize) -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        for _ in 0..count {
             tokio::select! {
                 _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
             }
-        })
-    }
-    #[cfg(not(unix))]
-    Ok(async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
+        }
+    })
+}
+
+/// Ready when the process was asked to stop so many times. The handlers are in place when this returns.
+#[cfg(windows)]
+fn signals(count: usize) -> io::Result<impl Future<Output = ()>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        for _ in 0..count {
+            interrupt.recv().await;
         }
     })
 }
