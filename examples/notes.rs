@@ -2,6 +2,8 @@
 //!
 //! Run it with `cargo run --example notes` and follow the session in the README.
 
+#![expect(clippy::print_stdout, reason = "a program for a person, who reads what it prints")]
+
 use std::sync::{Mutex, PoisonError};
 
 use mcp::{AccessToken, Http, StaticTokens};

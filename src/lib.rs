@@ -73,8 +73,6 @@
 
 #[doc(hidden)]
 pub use mcp_runtime::__private;
-#[cfg(feature = "http")]
-pub use mcp_runtime::{Anyone, Bearer, Http};
 #[cfg(feature = "stdio")]
 pub use mcp_runtime::Stdio;
 pub use mcp_runtime::{
@@ -83,6 +81,8 @@ pub use mcp_runtime::{
     ResourceLink, Role, Server, StaticTokens, TextContent, TokenError, TokenInfo, TokenVerifier, ToolResult,
     access_token,
 };
+#[cfg(feature = "http")]
+pub use mcp_runtime::{Anyone, Bearer, Http};
 
 /// Makes an `impl` block an MCP server.
 ///

@@ -108,10 +108,7 @@ mod tests {
         assert_eq!(resource.origin(), "http://127.0.0.1:8000");
         assert_eq!(resource.endpoint(), "/mcp");
         assert_eq!(resource.metadata_path(), "/.well-known/oauth-protected-resource/mcp");
-        assert_eq!(
-            resource.metadata_url(),
-            "http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp"
-        );
+        assert_eq!(resource.metadata_url(), "http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp");
         assert!(resource.is_loopback());
     }
 

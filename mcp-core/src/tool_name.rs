@@ -56,10 +56,9 @@ impl fmt::Display for ToolNameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => f.write_str("a tool name cannot be empty"),
-            Self::Forbidden(c) => write!(
-                f,
-                "a tool name cannot contain {c:?}; allowed are ASCII letters, digits, `_`, `-` and `.`"
-            ),
+            Self::Forbidden(c) => {
+                write!(f, "a tool name cannot contain {c:?}; allowed are ASCII letters, digits, `_`, `-` and `.`")
+            }
             Self::TooLong(length) => {
                 write!(f, "a tool name has at most {} characters; this one has {length}", ToolName::MAX_LENGTH)
             }

@@ -65,7 +65,9 @@ impl fmt::Display for UrlError {
             Self::Insecure(suggestion) => {
                 write!(f, "`http` is for loopback hosts only; write `{suggestion}`")
             }
-            Self::Credentials => f.write_str("a URL that is published carries no user name or password; remove the part up to `@`"),
+            Self::Credentials => {
+                f.write_str("a URL that is published carries no user name or password; remove the part up to `@`")
+            }
             Self::MissingHost => f.write_str("the host is missing; write one like `https://example.com`"),
             Self::UpperCaseHost(suggestion) => {
                 write!(f, "the host has upper-case letters, and clients compare it exactly; write `{suggestion}`")
@@ -83,12 +85,17 @@ impl fmt::Display for UrlError {
             Self::Query => f.write_str("a query is not allowed; remove the part from `?` on"),
             Self::Fragment => f.write_str("a fragment is not allowed; remove the part from `#` on"),
             Self::TrailingSlash(suggestion) => {
-                write!(f, "the trailing slash would make it a different resource for some clients; write `{suggestion}`")
+                write!(
+                    f,
+                    "the trailing slash would make it a different resource for some clients; write `{suggestion}`"
+                )
             }
             Self::UnstablePath(segment) => {
                 write!(f, "clients would rewrite the path segment `{segment}`; remove it")
             }
-            Self::InvalidPercentEncoding => f.write_str("a `%` starts an escape of two hexadecimal digits; write `%25` for the character itself"),
+            Self::InvalidPercentEncoding => {
+                f.write_str("a `%` starts an escape of two hexadecimal digits; write `%25` for the character itself")
+            }
         }
     }
 }

@@ -8,12 +8,17 @@
 //! - `server`: what generated code implements and calls;
 //! - `transport`: HTTP, stdio and memory.
 
+// The layers below are whole whichever transports are built; what only one of them uses needs no `cfg` of its own.
+#![cfg_attr(not(all(feature = "http", feature = "stdio")), allow(dead_code, unused_imports))]
+
 mod auth;
 mod panics;
 mod protocol;
 mod server;
 mod transport;
 
+#[cfg(feature = "http")]
+pub use auth::guard::{Anyone, Bearer};
 pub use auth::{
     AccessToken, Protection, ProtectionError, StaticTokens, TokenError, TokenInfo, TokenVerifier, access_token,
 };
@@ -25,8 +30,6 @@ pub use protocol::error::Error;
 pub use protocol::tools::ToolResult;
 pub use protocol::version::ProtocolVersion;
 pub use server::{Argument, IntoToolResult, Json, Open, Protected, Server};
-#[cfg(feature = "http")]
-pub use auth::guard::{Anyone, Bearer};
 #[cfg(feature = "http")]
 pub use transport::http::Http;
 pub use transport::memory::MemoryClient;

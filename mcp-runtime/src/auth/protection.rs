@@ -117,10 +117,7 @@ impl Protection {
     ///
     /// # Errors
     /// [`ProtectionError`] when there is none, one twice, or one that clients would not accept.
-    pub fn issuers<T: Into<String>>(
-        mut self,
-        issuers: impl IntoIterator<Item = T>,
-    ) -> Result<Self, ProtectionError> {
+    pub fn issuers<T: Into<String>>(mut self, issuers: impl IntoIterator<Item = T>) -> Result<Self, ProtectionError> {
         let mut parsed: Vec<Issuer> = Vec::new();
         for text in issuers {
             let issuer = Issuer::parse(text).map_err(|error| ProtectionError(Problem::Issuer(error)))?;

@@ -28,7 +28,6 @@ pub(crate) struct Request<'a> {
 
 pub(crate) struct Notification<'a> {
     /// The request that it cancels, if it is `notifications/cancelled`, the only one with an effect.
-    #[cfg_attr(not(feature = "stdio"), expect(dead_code, reason = "over HTTP, the disconnect is the cancellation"))]
     pub(crate) request_id: Option<RequestId<'a>>,
 }
 
@@ -97,9 +96,7 @@ impl Params<'_> {
         } else {
             return Ok(());
         };
-        Err(Error::invalid_params(format!(
-            "Invalid params: `_meta` must have `io.modelcontextprotocol/{missing}`"
-        )))
+        Err(Error::invalid_params(format!("Invalid params: `_meta` must have `io.modelcontextprotocol/{missing}`")))
     }
 }
 
@@ -238,7 +235,9 @@ fn check_depth(body: &[u8], max_depth: usize) -> Result<(), Error> {
             b'{' | b'[' if !in_string => {
                 depth += 1;
                 if depth > max_depth {
-                    return Err(Error::parse(format!("Parse error: the body is nested deeper than {max_depth} levels")));
+                    return Err(Error::parse(format!(
+                        "Parse error: the body is nested deeper than {max_depth} levels"
+                    )));
                 }
             }
             b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
@@ -254,9 +253,7 @@ mod tests {
 
     fn error(body: &str) -> (i32, String) {
         match Message::parse(body.as_bytes(), DEFAULT_MAX_DEPTH) {
-            Err(unreadable) => {
-                (unreadable.error.code().unwrap_or_default(), unreadable.error.message().to_owned())
-            }
+            Err(unreadable) => (unreadable.error.code().unwrap_or_default(), unreadable.error.message().to_owned()),
             Ok(_) => panic!("{body} was read"),
         }
     }
@@ -293,10 +290,26 @@ mod tests {
             ("{}", -32600, "Invalid request: `jsonrpc` must be \"2.0\""),
             (r#"{"jsonrpc":"1.0","method":"x"}"#, -32600, "Invalid request: `jsonrpc` must be \"2.0\""),
             (r#"{"jsonrpc":"2.0"}"#, -32600, "Invalid request: `method` is missing"),
-            (r#"{"jsonrpc":"2.0","id":null,"method":"x"}"#, -32600, "Invalid request: `id` must be a string or an integer"),
-            (r#"{"jsonrpc":"2.0","id":1.5,"method":"x"}"#, -32600, "Invalid request: `id` must be a string or an integer"),
-            (r#"{"jsonrpc":"2.0","id":1,"method":"x","params":[]}"#, -32602, "Invalid params: `params` must be an object"),
-            (r#"{"jsonrpc":"2.0","id":1,"method":"x","params":null}"#, -32602, "Invalid params: `params` must be an object"),
+            (
+                r#"{"jsonrpc":"2.0","id":null,"method":"x"}"#,
+                -32600,
+                "Invalid request: `id` must be a string or an integer",
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":1.5,"method":"x"}"#,
+                -32600,
+                "Invalid request: `id` must be a string or an integer",
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"method":"x","params":[]}"#,
+                -32602,
+                "Invalid params: `params` must be an object",
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"method":"x","params":null}"#,
+                -32602,
+                "Invalid params: `params` must be an object",
+            ),
             (
                 r#"{"jsonrpc":"2.0","id":1,"method":"x","params":{"name":1}}"#,
                 -32602,
@@ -318,13 +331,14 @@ mod tests {
     #[test]
     fn depth_is_counted_outside_of_strings() {
         let nested = |levels: usize| {
-            format!(r#"{{"jsonrpc":"2.0","id":1,"method":"x","params":{{"a":{}{}}}}}"#, "[".repeat(levels), "]".repeat(levels))
+            format!(
+                r#"{{"jsonrpc":"2.0","id":1,"method":"x","params":{{"a":{}{}}}}}"#,
+                "[".repeat(levels),
+                "]".repeat(levels)
+            )
         };
         assert!(Message::parse(nested(126).as_bytes(), 128).is_ok());
-        assert_eq!(
-            error(&nested(127)),
-            (-32700, "Parse error: the body is nested deeper than 128 levels".to_owned())
-        );
+        assert_eq!(error(&nested(127)), (-32700, "Parse error: the body is nested deeper than 128 levels".to_owned()));
         let quoted = format!(r#"{{"jsonrpc":"2.0","id":"{}\"{{","method":"x"}}"#, "[".repeat(500));
         assert!(Message::parse(quoted.as_bytes(), 128).is_ok());
     }

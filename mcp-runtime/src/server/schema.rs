@@ -29,7 +29,11 @@ fn input_schema(parameters: &[Parameter]) -> InputSchema {
     let properties = parameters.iter().map(|parameter| (parameter.name, property(parameter, &mut generator)));
     InputSchema {
         properties: properties.collect(),
-        required: parameters.iter().filter(|parameter| parameter.is_required()).map(|parameter| parameter.name).collect(),
+        required: parameters
+            .iter()
+            .filter(|parameter| parameter.is_required())
+            .map(|parameter| parameter.name)
+            .collect(),
         definitions: generator.take_definitions(true),
     }
 }

@@ -47,7 +47,8 @@ pub(crate) enum Operation<'a, S: 'static> {
 
 impl<S: Server> Service<S> {
     pub(crate) fn new(server: S) -> Self {
-        let mut modern_tail = b",\"resultType\":\"complete\",\"_meta\":{\"io.modelcontextprotocol/serverInfo\":".to_vec();
+        let mut modern_tail =
+            b",\"resultType\":\"complete\",\"_meta\":{\"io.modelcontextprotocol/serverInfo\":".to_vec();
         push(&mut modern_tail, &Implementation::of(&S::INFO, ProtocolVersion::V2026_07_28));
         modern_tail.push(b'}');
         let cacheable_tail = {
@@ -190,7 +191,8 @@ fn initialize<S: Server>(params: &Params<'_>) -> Result<Operation<'static, S>, E
         return Err(Error::invalid_params("Invalid params: `protocolVersion` is missing"));
     };
     let version = ProtocolVersion::agreed(requested);
-    let mut out = format!("\"protocolVersion\":\"{version}\",\"capabilities\":{{\"tools\":{{}}}},\"serverInfo\":").into_bytes();
+    let mut out =
+        format!("\"protocolVersion\":\"{version}\",\"capabilities\":{{\"tools\":{{}}}},\"serverInfo\":").into_bytes();
     push(&mut out, &Implementation::of(&S::INFO, version));
     push_instructions::<S>(&mut out);
     Ok(Operation::Known(out.into()))

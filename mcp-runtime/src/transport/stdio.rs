@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader};
+use tokio::io::{
+    AsyncBufRead, AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader,
+};
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
 
@@ -75,11 +77,7 @@ impl<S: Server> Stdio<S> {
     ///
     /// # Errors
     /// When `input` cannot be read or `output` cannot be written.
-    pub async fn serve_on(
-        self,
-        input: impl AsyncRead + Unpin,
-        output: impl AsyncWrite + Unpin,
-    ) -> io::Result<()> {
+    pub async fn serve_on(self, input: impl AsyncRead + Unpin, output: impl AsyncWrite + Unpin) -> io::Result<()> {
         let (answers, queue) = mpsc::channel(QUEUED_ANSWERS);
         let connection = Arc::new(Connection { stdio: self, negotiated: Mutex::default(), running: Mutex::default() });
         let (read, written) = tokio::join!(read(connection, BufReader::new(input), answers), write(output, queue));
@@ -125,7 +123,8 @@ async fn read<S: Server>(
         match line {
             None => break,
             Some(Line::TooLong) => {
-                let error = Error::invalid_request(format!("Invalid request: the message is longer than {limit} bytes"));
+                let error =
+                    Error::invalid_request(format!("Invalid request: the message is longer than {limit} bytes"));
                 // A closed channel ends the loop above.
                 let _ = answers.send(response::failure(None, &error)).await;
             }

@@ -87,9 +87,8 @@ fn mirror(headers: &HeaderMap, request: &Request<'_>) -> Result<(), Error> {
         && let Some(body) = &request.params.name
     {
         let header = single(headers, &MCP_NAME)?.ok_or_else(|| missing("Mcp-Name"))?;
-        let decoded = decode(header).ok_or_else(|| {
-            Error::header_mismatch("Mcp-Name header value is not valid Base64 of UTF-8 text")
-        })?;
+        let decoded = decode(header)
+            .ok_or_else(|| Error::header_mismatch("Mcp-Name header value is not valid Base64 of UTF-8 text"))?;
         if decoded != **body {
             return Err(mismatch("Mcp-Name", &decoded, body));
         }

@@ -61,7 +61,10 @@ impl Metadata {
     /// RFC 9110 §13.1.2, with the weak comparison.
     fn is_known(&self, headers: &HeaderMap) -> bool {
         headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).any(|value| {
-            value.split(',').map(str::trim).any(|tag| tag == "*" || self.etag == tag.trim_start_matches("W/").as_bytes())
+            value
+                .split(',')
+                .map(str::trim)
+                .any(|tag| tag == "*" || self.etag == tag.trim_start_matches("W/").as_bytes())
         })
     }
 }

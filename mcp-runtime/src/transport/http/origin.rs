@@ -25,7 +25,8 @@ pub(super) enum Foreign {
 impl OriginPolicy {
     /// `local` says whether the server listens on loopback only; without a resource, nothing else is known about it.
     pub(super) fn new(resource: Option<&str>, local: bool, hosts: Vec<String>, mut origins: Vec<String>) -> Self {
-        let authority = resource.and_then(|resource| resource.parse::<Uri>().ok()?.authority().map(ToString::to_string));
+        let authority =
+            resource.and_then(|resource| resource.parse::<Uri>().ok()?.authority().map(ToString::to_string));
         let loopback = local || authority.as_deref().map_or(hosts.is_empty(), is_loopback);
         if let (Some(authority), Some(resource)) = (&authority, resource)
             && let Some((scheme, _)) = resource.split_once("://")
@@ -53,7 +54,8 @@ impl OriginPolicy {
         let Some(hosts) = &self.hosts else { return true };
         let admits = |host: &str| {
             hosts.iter().any(|allowed| {
-                host.eq_ignore_ascii_case(allowed) || (!has_port(allowed) && without_port(host).eq_ignore_ascii_case(allowed))
+                host.eq_ignore_ascii_case(allowed)
+                    || (!has_port(allowed) && without_port(host).eq_ignore_ascii_case(allowed))
             }) || (self.loopback && is_loopback(host))
         };
         // HTTP/2 has it in the URI, and so has a request to a proxy, where it overrides the header.
@@ -69,7 +71,9 @@ impl OriginPolicy {
     fn admits_origin(&self, origin: &str) -> bool {
         self.origins.iter().any(|allowed| origin.eq_ignore_ascii_case(allowed))
             || (self.loopback
-                && origin.split_once("://").is_some_and(|(scheme, host)| scheme.starts_with("http") && is_loopback(host)))
+                && origin
+                    .split_once("://")
+                    .is_some_and(|(scheme, host)| scheme.starts_with("http") && is_loopback(host)))
     }
 }
 

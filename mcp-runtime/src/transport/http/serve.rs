@@ -86,7 +86,10 @@ impl<S: Server, G: Gate> Http<S, G> {
         drop(listener);
         tracing::info!("stopping: finishing the requests in flight");
         if tokio::time::timeout(shutdown_timeout, connections.shutdown()).await.is_err() {
-            tracing::warn!(?shutdown_timeout, "requests in flight were cut off; `Http::shutdown_timeout` gives them longer");
+            tracing::warn!(
+                ?shutdown_timeout,
+                "requests in flight were cut off; `Http::shutdown_timeout` gives them longer"
+            );
         }
         Ok(())
     }

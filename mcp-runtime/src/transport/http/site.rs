@@ -27,8 +27,7 @@ pub(super) struct Site<S: Server, G> {
 impl<S: Server, G: Gate> Site<S, G> {
     pub(super) fn into_router(self) -> axum::Router {
         // A path segment may start with `:` or `*`, which axum reserved up to 0.7.
-        let router =
-            axum::Router::new().without_v07_checks().route_service(&self.path, EndpointService(self.endpoint));
+        let router = axum::Router::new().without_v07_checks().route_service(&self.path, EndpointService(self.endpoint));
         match self.metadata {
             None => router,
             Some((path, metadata)) => router.route_service(&path, MetadataService(metadata)),
