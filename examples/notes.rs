@@ -1,12 +1,13 @@
 //! A notebook behind an authorization server: the smallest protected server that does something.
 //!
-//! Run it with `cargo run --example notes` and follow the session in the README.
+//! Run it with `cargo run --example notes` and follow the session in the README. With `-- --stdio` it speaks over stdin
+//! and stdout instead, where there are no tokens.
 
 #![expect(clippy::print_stdout, reason = "a program for a person, who reads what it prints")]
 
 use std::sync::{Mutex, PoisonError};
 
-use mcp::{AccessToken, Http, StaticTokens};
+use mcp::{AccessToken, Http, StaticTokens, Stdio};
 
 struct Notes {
     texts: Mutex<Vec<String>>,
@@ -56,6 +57,9 @@ impl Notes {
 async fn main() -> std::io::Result<()> {
     tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     let notes = Notes { texts: Mutex::new(vec!["Buy milk".to_owned(), "Ship the release".to_owned()]) };
+    if std::env::args().any(|argument| argument == "--stdio") {
+        return Stdio::new(notes).serve().await;
+    }
     let tokens = StaticTokens::new([
         ("alice-token", AccessToken::new("alice").scopes(["notes:read"])),
         ("bob-token", AccessToken::new("bob").scopes(["notes:read", "notes:write"])),

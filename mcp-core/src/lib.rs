@@ -1,4 +1,4 @@
-//! The rules of the [`mcp`](https://docs.rs/mcp) framework, without dependencies.
+//! The rules of the `mcp` framework, without dependencies.
 //!
 //! Everything here is either a value that can only exist valid ([`Issuer`], [`Resource`], [`Scope`],
 //! [`ToolName`], [`Hierarchy`]) or a text made from such values ([`MetadataDocument`], [`Refusal`]). The macros

@@ -1,4 +1,4 @@
-//! The attributes of the [`mcp`](https://docs.rs/mcp) framework. Their documentation is in that crate.
+//! The attributes of the `mcp` framework. Their documentation is in that crate.
 //!
 //! An expansion has three phases, a folder each: [`parse`] turns tokens into syntax with spans, [`model`] turns syntax
 //! into a server that obeys every rule, [`expand`] turns that into code and cannot fail. Mistakes are collected in

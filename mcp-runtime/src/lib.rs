@@ -1,4 +1,4 @@
-//! The runtime of the [`mcp`](https://docs.rs/mcp) framework: protocol, guard, dispatch and transports.
+//! The runtime of the `mcp` framework: protocol, guard, dispatch and transports.
 //!
 //! This crate is an implementation detail of `mcp`; use that one. Its layers, lowest first, each of which only names
 //! lower ones:

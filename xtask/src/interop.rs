@@ -1,4 +1,4 @@
-//! `cargo xtask interop`: the examples, used by clients that were written elsewhere.
+//! `cargo xtask interop`: the notes example, used by clients that were written elsewhere.
 //!
 //! Each client is a program under `xtask/interop` that goes through the same checks and prints `ok CHECK` or
 //! `failed CHECK: WHY` for each. What the programs need is installed from PyPI and crates.io under the target folder.
@@ -23,8 +23,8 @@ const PYTHON_REQUIREMENTS: &str = "xtask/interop/python/requirements.txt";
 
 pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let folder = workspace.target.join("interop");
-    run_program(&mut workspace.cargo(&["build", "--package=mcp", "--example=notes", "--example=stdio"]))?;
-    let examples = workspace.target.join("debug/examples");
+    run_program(&mut workspace.cargo(&["build", "--package=mcp", "--example=notes"]))?;
+    let example = workspace.target.join("debug/examples/notes");
     let python = install_python(workspace, &folder)?;
     let rmcp = build_rmcp(workspace, &folder)?;
     let logs = folder.join("logs");
@@ -36,10 +36,10 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
         // A server of its own for each client, so that all find the same notes.
         let cells = match client.transport {
             Transport::Http => {
-                let server = Notes::start(&examples.join("notes"), &logs.join("notes.log"))?;
+                let server = Notes::start(&example, &logs.join("notes.log"))?;
                 client.run(&server.url(), &logs)?
             }
-            Transport::Stdio => client.run(&examples.join("stdio").to_string_lossy(), &logs)?,
+            Transport::Stdio => client.run(&example.to_string_lossy(), &logs)?,
         };
         rows.push((client.name, cells));
     }

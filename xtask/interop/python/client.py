@@ -16,6 +16,7 @@ from mcp import Client, ClientSession, MCPError, StdioServerParameters, stdio_cl
 from mcp.client.streamable_http import streamable_http_client
 
 VERSIONS = {"auto": "2026-07-28", "legacy": "2025-11-25", "session": "2025-11-25"}
+NEEDS_TOKEN = "This tool needs an access token, which only requests over HTTP carry"
 NOTES = ["Buy milk", "Ship the release"]
 METADATA = "http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp"
 UNAUTHENTICATED = (
@@ -101,8 +102,8 @@ def stdio_checks(mode, command):
 
     async def write():
         async with connect() as client:
-            await expect_text(client, "add_note", {"text": "From Python"}, 'anonymous added 1 of "From Python"')
-            equal(await texts(client, "list_notes", {}), (NOTES + ["From Python"], False))
+            equal(await texts(client, "add_note", {"text": "From Python"}), ([NEEDS_TOKEN], True))
+            equal(await texts(client, "list_notes", {}), (NOTES, False))
 
     async def argument():
         async with connect() as client:
@@ -128,7 +129,7 @@ async def connect_http(mode, url, token, refusals):
 
 @contextlib.asynccontextmanager
 async def connect_stdio(mode, command):
-    async with connect(mode, stdio_client(StdioServerParameters(command=command))) as client:
+    async with connect(mode, stdio_client(StdioServerParameters(command=command, args=["--stdio"]))) as client:
         yield client
 
 

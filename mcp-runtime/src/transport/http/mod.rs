@@ -141,6 +141,8 @@ impl<S, G> Http<S, G> {
     }
 
     /// How deep a body may be nested; 128 by default. A deeper one gets a 400.
+    ///
+    /// More than 128 is of little use: that is where the parser stops in the value of an argument.
     pub fn max_json_depth(mut self, levels: usize) -> Self {
         self.settings.max_json_depth = levels;
         self

@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use tokio::process::Command;
 
 const CHECK_TIMEOUT: Duration = Duration::from_secs(10);
+const NEEDS_TOKEN: &str = "This tool needs an access token, which only requests over HTTP carry";
 const UNAUTHENTICATED: &str = r#"Bearer error="invalid_token", error_description="Authentication required", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="notes:read""#;
 const INSUFFICIENT_SCOPE: &str = r#"Bearer error="insufficient_scope", error_description="Required scope: notes:read notes:write", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="notes:read notes:write""#;
 
@@ -97,14 +98,18 @@ impl Scenario<'_> {
 
     async fn write(&self) -> Result<(), String> {
         let client = self.connected("bob-token").await?;
-        let author = match self.server {
-            Server::Http(_) => "bob",
-            Server::Stdio(_) => "anonymous",
-        };
         let added = call(&client, "add_note", json!({ "text": "From Rust" })).await?;
-        equal(&added, &Answer::of([format!("{author} added 1 of \"From Rust\"").as_str()]))?;
         let notes = call(&client, "list_notes", json!({})).await?;
-        equal(&notes, &Answer::of(["Buy milk", "Ship the release", "From Rust"]))
+        match self.server {
+            Server::Http(_) => {
+                equal(&added, &Answer::of(["bob added 1 of \"From Rust\""]))?;
+                equal(&notes, &Answer::of(["Buy milk", "Ship the release", "From Rust"]))
+            }
+            Server::Stdio(_) => {
+                equal(&added, &Answer { is_error: true, ..Answer::of([NEEDS_TOKEN]) })?;
+                equal(&notes, &Answer::of(["Buy milk", "Ship the release"]))
+            }
+        }
     }
 
     async fn argument(&self) -> Result<(), String> {
@@ -158,7 +163,9 @@ impl Scenario<'_> {
                 ().serve_with_lifecycle(StreamableHttpClientTransport::from_config(config), lifecycle).await
             }
             Server::Stdio(command) => {
-                let process = TokioChildProcess::new(Command::new(command))
+                let mut command = Command::new(command);
+                command.arg("--stdio");
+                let process = TokioChildProcess::new(command)
                     .map_err(|error| ClientInitializeError::ConnectionClosed(error.to_string()))?;
                 ().serve_with_lifecycle(process, lifecycle).await
             }
