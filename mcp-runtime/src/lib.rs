@@ -19,9 +19,7 @@ mod transport;
 
 #[cfg(feature = "http")]
 pub use auth::guard::{Anyone, Bearer};
-pub use auth::{
-    AccessToken, Protection, ProtectionError, StaticTokens, TokenError, TokenInfo, TokenVerifier, access_token,
-};
+pub use auth::{AccessToken, ProtectionError, StaticTokens, TokenError, TokenInfo, TokenVerifier, access_token};
 pub use protocol::content::{
     Annotations, AudioContent, Content, EmbeddedResource, ImageContent, ResourceBody, ResourceContents, ResourceLink,
     Role, TextContent,
@@ -29,7 +27,7 @@ pub use protocol::content::{
 pub use protocol::error::Error;
 pub use protocol::tools::ToolResult;
 pub use protocol::version::ProtocolVersion;
-pub use server::{Argument, IntoToolResult, Json, Open, Protected, Server};
+pub use server::{Argument, IntoToolResult, Json, Open, Protected, Protection, Server};
 #[cfg(feature = "http")]
 pub use transport::http::Http;
 pub use transport::memory::MemoryClient;

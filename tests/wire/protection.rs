@@ -6,7 +6,7 @@ use mcp::{Http, Protection};
 use crate::client::{post, request, send};
 use crate::servers::{Notes, Verifier, Workshop};
 
-fn notes() -> Protection {
+fn notes() -> Protection<Notes> {
     Protection::of::<Notes>()
 }
 

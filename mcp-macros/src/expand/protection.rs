@@ -64,6 +64,7 @@ impl<'a> Protected<'a> {
         let issuers: Vec<&str> = protection.issuers.iter().map(mcp_core::Issuer::as_str).collect();
         let required: Vec<&str> = protection.required.iter().map(Scope::as_str).collect();
         let resource = protection.resource.as_str();
+        let origin = protection.resource.origin();
         let endpoint = protection.resource.endpoint();
         let metadata_path = protection.resource.metadata_path();
         let metadata_url = protection.resource.metadata_url();
@@ -88,6 +89,7 @@ impl<'a> Protected<'a> {
             __mcp::DeclaredProtection {
                 issuers: &[#(#issuers),*],
                 resource: #resource,
+                origin: #origin,
                 endpoint: #endpoint,
                 metadata_path: #metadata_path,
                 metadata_url: #metadata_url,

@@ -8,13 +8,13 @@ use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue};
 use mcp_core::Refusal;
 
-use super::{AccessToken, Protection, ScopeSet, TokenError, TokenVerifier};
+use super::{AccessToken, Challenges, ProtectedResource, ScopeSet, TokenError, TokenVerifier};
 use crate::panics::catch;
 
 /// What stands between a request and a server: a [`Bearer`] guard, or nothing on an open server.
 pub(crate) trait Gate: Send + Sync + 'static {
     /// What is protected, if anything is.
-    fn protection(&self) -> Option<&Protection>;
+    fn resource(&self) -> Option<&ProtectedResource>;
 
     /// The verdict about the caller.
     fn admit(&self, headers: &HeaderMap) -> impl Future<Output = Result<Option<AccessToken>, Refused>> + Send;
@@ -43,7 +43,7 @@ impl Anyone {
 }
 
 impl Gate for Anyone {
-    fn protection(&self) -> Option<&Protection> {
+    fn resource(&self) -> Option<&ProtectedResource> {
         None
     }
 
@@ -61,55 +61,53 @@ impl Gate for Anyone {
 #[derive(Debug)]
 pub struct Bearer<V> {
     verifier: V,
-    protection: Protection,
-    /// Set when the challenges of the source name the wrong resource.
-    metadata_url: Option<String>,
+    resource: ProtectedResource,
 }
 
 impl<V> Bearer<V> {
-    pub(crate) fn new(verifier: V, protection: Protection) -> Self {
-        let metadata_url = protection.replaced_metadata_url();
-        Self { verifier, protection, metadata_url }
+    pub(crate) fn new(verifier: V, resource: ProtectedResource) -> Self {
+        Self { verifier, resource }
     }
 
-    pub(crate) fn with_protection(self, protection: Protection) -> Self {
-        Self::new(self.verifier, protection)
+    pub(crate) fn with_resource(self, resource: ProtectedResource) -> Self {
+        Self { resource, ..self }
     }
 
     fn refuse(&self, refusal: Refusal) -> Refused {
-        let declared = self.protection.declared();
+        let needed = self.resource.required();
         let challenge = match refusal {
-            Refusal::AuthenticationRequired => declared.challenges.authentication_required,
-            Refusal::TokenExpired => declared.challenges.token_expired,
-            Refusal::WrongAudience => declared.challenges.wrong_audience,
-            Refusal::InvalidRequest => declared.challenges.invalid_request,
-            Refusal::InsufficientScope => return self.refuse_scope(declared.required),
+            Refusal::AuthenticationRequired => |declared: &'static Challenges| declared.authentication_required,
+            Refusal::TokenExpired => |declared: &'static Challenges| declared.token_expired,
+            Refusal::WrongAudience => |declared: &'static Challenges| declared.wrong_audience,
+            Refusal::InvalidRequest => |declared: &'static Challenges| declared.invalid_request,
+            Refusal::InsufficientScope => return self.refuse_scope(needed),
             Refusal::Unavailable => return refused(refusal, None, Bytes::from(refusal.body(&[]))),
         };
-        let needed = declared.required.scopes;
-        let challenge = self.challenge(refusal, challenge, needed);
-        refused(refusal, Some(challenge), Bytes::from(refusal.body(needed)))
+        let challenge = self.challenge(refusal, self.resource.challenges().map(challenge), needed.scopes);
+        refused(refusal, Some(challenge), Bytes::from(refusal.body(needed.scopes)))
     }
 
     fn refuse_scope(&self, needed: &'static ScopeSet) -> Refused {
         let refusal = Refusal::InsufficientScope;
-        let challenge = self.challenge(refusal, needed.challenge, needed.scopes);
+        let declared = self.resource.challenges().map(|_| needed.challenge);
+        let challenge = self.challenge(refusal, declared, needed.scopes);
         refused(refusal, Some(challenge), Bytes::from_static(needed.body.as_bytes()))
     }
 
     /// The text from the source, unless the resource was replaced at start.
     #[expect(clippy::expect_used, reason = "URLs and scopes are visible ASCII by construction")]
-    fn challenge(&self, refusal: Refusal, declared: &'static str, needed: &[&str]) -> HeaderValue {
-        match &self.metadata_url {
-            None => HeaderValue::from_static(declared),
-            Some(url) => HeaderValue::try_from(refusal.challenge(url, needed)).expect("a challenge is visible ASCII"),
+    fn challenge(&self, refusal: Refusal, declared: Option<&'static str>, needed: &[&str]) -> HeaderValue {
+        match declared {
+            Some(declared) => HeaderValue::from_static(declared),
+            None => HeaderValue::try_from(refusal.challenge(&self.resource.metadata_url, needed))
+                .expect("a challenge is visible ASCII"),
         }
     }
 }
 
 impl<V: TokenVerifier> Gate for Bearer<V> {
-    fn protection(&self) -> Option<&Protection> {
-        Some(&self.protection)
+    fn resource(&self) -> Option<&ProtectedResource> {
+        Some(&self.resource)
     }
 
     async fn admit(&self, headers: &HeaderMap) -> Result<Option<AccessToken>, Refused> {
@@ -138,17 +136,20 @@ impl<V: TokenVerifier> Gate for Bearer<V> {
         if token.expires_at.is_some_and(|end| end <= SystemTime::now()) {
             return Err(self.refuse(Refusal::TokenExpired));
         }
-        let resource = self.protection.resource_url();
-        if !token.audience.is_empty() && !token.audience.iter().any(|audience| audience == resource) {
+        if !token.audience.is_empty() && token.audience.iter().all(|audience| *audience != self.resource.url) {
             return Err(self.refuse(Refusal::WrongAudience));
         }
-        self.authorize(Some(&token), self.protection.declared().required)?;
+        if token.issuer.as_ref().is_some_and(|issuer| self.resource.issuers.iter().all(|known| known != issuer)) {
+            tracing::debug!(issuer = token.issuer, "token of another issuer");
+            return Err(self.refuse(Refusal::AuthenticationRequired));
+        }
+        self.authorize(Some(&token), self.resource.required())?;
         Ok(Some(token))
     }
 
     fn authorize(&self, token: Option<&AccessToken>, needed: &'static ScopeSet) -> Result<(), Refused> {
         let granted = token.map_or(&[][..], |token| &token.scopes);
-        if needed.scopes.iter().all(|scope| self.protection.covers(granted, scope)) {
+        if needed.scopes.iter().all(|scope| self.resource.covers(granted, scope)) {
             Ok(())
         } else {
             tracing::debug!(needed = ?needed.scopes, ?granted, "scopes missing");

@@ -10,7 +10,8 @@ mod verifier;
 
 pub use current::access_token;
 pub(crate) use current::{with_token, with_token_sync};
-pub use protection::{Challenges, DeclaredProtection, Protection, ProtectionError, ScopeSet};
+pub(crate) use protection::ProtectedResource;
+pub use protection::{Challenges, DeclaredProtection, ProtectionError, ScopeSet};
 pub use static_tokens::StaticTokens;
 pub use token::{AccessToken, TokenInfo};
 pub use verifier::{TokenError, TokenVerifier};

@@ -9,6 +9,8 @@ use mcp_core::{Issuer, MetadataDocument, Resource, UrlError};
 pub struct DeclaredProtection {
     pub issuers: &'static [&'static str],
     pub resource: &'static str,
+    /// Scheme and authority of the resource.
+    pub origin: &'static str,
     /// The path of the MCP endpoint.
     pub endpoint: &'static str,
     pub metadata_path: &'static str,
@@ -28,6 +30,7 @@ impl DeclaredProtection {
     pub const UNDECLARED: &'static Self = &Self {
         issuers: &[],
         resource: "",
+        origin: "",
         endpoint: "",
         metadata_path: "",
         metadata_url: "",
@@ -70,96 +73,84 @@ impl ScopeSet {
     pub const NONE: &'static Self = &Self { scopes: &[], challenge: "", body: "" };
 }
 
-/// The issuer and resource of a server, to be replaced when they are not those of the source: staging, production.
-///
-/// Start from the server's own and replace what differs. The same rules hold as at compile time, and a violation
-/// is an error here, before the server listens.
-///
-/// ```
-/// # use mcp::{AccessToken, Http, Protection, ProtectionError, StaticTokens};
-/// # struct Notes;
-/// # #[mcp::server(issuer = "https://auth.example.com", resource = "http://127.0.0.1:8000/mcp")]
-/// # impl Notes {
-/// #     /// List every note.
-/// #     #[mcp::tool]
-/// #     fn list_notes(&self) -> Vec<String> { vec![] }
-/// # }
-/// # fn main() -> Result<(), ProtectionError> {
-/// # let tokens = StaticTokens::new([("t", AccessToken::new("alice"))]);
-/// let protection = Protection::of::<Notes>()
-///     .issuer("https://login.example.com")?
-///     .resource("https://notes.example.com/mcp")?;
-/// let http = Http::protected(Notes, tokens).protection(protection);
-/// # Ok(())
-/// # }
-/// ```
+/// A protected resource (RFC 9728 §1.2), as it is served: what the source declares, unless it was replaced at start.
 #[derive(Debug, Clone)]
-pub struct Protection {
+pub(crate) struct ProtectedResource {
     declared: &'static DeclaredProtection,
-    issuers: Option<Vec<Issuer>>,
-    resource: Option<Resource>,
+    pub(crate) issuers: Vec<Cow<'static, str>>,
+    /// The resource identifier. All below comes from it.
+    pub(crate) url: Cow<'static, str>,
+    pub(crate) origin: Cow<'static, str>,
+    pub(crate) endpoint: Cow<'static, str>,
+    pub(crate) metadata_path: Cow<'static, str>,
+    pub(crate) metadata_url: Cow<'static, str>,
 }
 
-impl Protection {
+impl ProtectedResource {
     pub(crate) fn new(declared: &'static DeclaredProtection) -> Self {
-        Self { declared, issuers: None, resource: None }
+        Self {
+            declared,
+            issuers: declared.issuers.iter().copied().map(Cow::Borrowed).collect(),
+            url: declared.resource.into(),
+            origin: declared.origin.into(),
+            endpoint: declared.endpoint.into(),
+            metadata_path: declared.metadata_path.into(),
+            metadata_url: declared.metadata_url.into(),
+        }
     }
 
-    /// Replaces the issuers by this one.
-    ///
-    /// # Errors
-    /// [`ProtectionError`] when clients would not accept it as an issuer.
-    pub fn issuer(self, issuer: impl Into<String>) -> Result<Self, ProtectionError> {
-        self.issuers([issuer])
-    }
-
-    /// Replaces the issuers by these.
-    ///
-    /// # Errors
-    /// [`ProtectionError`] when there is none, one twice, or one that clients would not accept.
-    pub fn issuers<T: Into<String>>(mut self, issuers: impl IntoIterator<Item = T>) -> Result<Self, ProtectionError> {
-        let mut parsed: Vec<Issuer> = Vec::new();
+    pub(crate) fn replace_issuers<T: Into<String>>(
+        &mut self,
+        issuers: impl IntoIterator<Item = T>,
+    ) -> Result<(), ProtectionError> {
+        let mut replaced: Vec<Cow<'static, str>> = Vec::new();
         for text in issuers {
             let issuer = Issuer::parse(text).map_err(|error| ProtectionError(Problem::Issuer(error)))?;
-            if parsed.contains(&issuer) {
+            if replaced.iter().any(|other| other == issuer.as_str()) {
                 return Err(ProtectionError(Problem::DuplicateIssuer(issuer)));
             }
-            parsed.push(issuer);
+            replaced.push(issuer.as_str().to_owned().into());
         }
-        if parsed.is_empty() {
+        if replaced.is_empty() {
             return Err(ProtectionError(Problem::NoIssuer));
         }
-        self.issuers = Some(parsed);
-        Ok(self)
+        self.issuers = replaced;
+        Ok(())
     }
 
-    /// Replaces the resource, and with it the path of the endpoint and where the metadata document is.
-    ///
-    /// # Errors
-    /// [`ProtectionError`] when clients would disagree about its spelling.
-    pub fn resource(mut self, resource: impl Into<String>) -> Result<Self, ProtectionError> {
+    pub(crate) fn replace_resource(&mut self, resource: impl Into<String>) -> Result<(), ProtectionError> {
         let resource = Resource::parse(resource).map_err(|error| ProtectionError(Problem::Resource(error)))?;
-        self.resource = Some(resource);
-        Ok(self)
+        self.url = resource.as_str().to_owned().into();
+        self.origin = resource.origin().to_owned().into();
+        self.endpoint = resource.endpoint().to_owned().into();
+        self.metadata_path = resource.metadata_path().into();
+        self.metadata_url = resource.metadata_url().into();
+        Ok(())
     }
 
-    /// The issuers whose tokens are accepted.
-    pub fn issuer_urls(&self) -> impl Iterator<Item = &str> {
-        let replaced = self.issuers.iter().flatten().map(Issuer::as_str);
-        let declared = self.declared.issuers.iter().copied();
-        replaced.chain(declared.take(if self.issuers.is_some() { 0 } else { usize::MAX }))
+    /// What every request needs.
+    pub(crate) fn required(&self) -> &'static ScopeSet {
+        self.declared.required
     }
 
-    /// The resource that tokens must be issued for.
-    #[must_use]
-    pub fn resource_url(&self) -> &str {
-        self.resource.as_ref().map_or(self.declared.resource, Resource::as_str)
+    pub(crate) fn metadata_document(&self) -> String {
+        let issuers: Vec<&str> = self.issuers.iter().map(AsRef::as_ref).collect();
+        if self.url == self.declared.resource && issuers == self.declared.issuers {
+            return self.declared.metadata_document.to_owned();
+        }
+        let document = MetadataDocument {
+            resource: &self.url,
+            authorization_servers: &issuers,
+            scopes_supported: self.required().scopes,
+            resource_name: self.declared.resource_name,
+            resource_documentation: self.declared.resource_documentation,
+        };
+        document.to_json()
     }
 
-    /// The scopes that every request needs.
-    #[must_use]
-    pub fn required_scopes(&self) -> &'static [&'static str] {
-        self.declared.required.scopes
+    /// The challenges of the source, unless they name another resource.
+    pub(crate) fn challenges(&self) -> Option<&'static Challenges> {
+        (self.url == self.declared.resource).then_some(&self.declared.challenges)
     }
 
     /// Whether `granted` covers `scope`, itself or by a broader one of the hierarchy.
@@ -168,50 +159,6 @@ impl Protection {
         has(scope)
             || (self.declared.hierarchy.iter())
                 .any(|(narrow, broader)| *narrow == scope && broader.iter().any(|broad| has(broad)))
-    }
-}
-
-#[cfg(feature = "http")]
-impl Protection {
-    pub(crate) fn declared(&self) -> &'static DeclaredProtection {
-        self.declared
-    }
-
-    pub(crate) fn metadata_url(&self) -> Cow<'static, str> {
-        self.replaced_metadata_url().map_or(Cow::Borrowed(self.declared.metadata_url), Cow::Owned)
-    }
-
-    /// The new metadata URL, if the challenges in the source no longer hold.
-    pub(crate) fn replaced_metadata_url(&self) -> Option<String> {
-        self.resource.as_ref().map(Resource::metadata_url)
-    }
-
-    pub(crate) fn endpoint(&self) -> Cow<'static, str> {
-        match &self.resource {
-            Some(resource) => Cow::Owned(resource.endpoint().to_owned()),
-            None => Cow::Borrowed(self.declared.endpoint),
-        }
-    }
-
-    pub(crate) fn metadata_path(&self) -> Cow<'static, str> {
-        match &self.resource {
-            Some(resource) => Cow::Owned(resource.metadata_path()),
-            None => Cow::Borrowed(self.declared.metadata_path),
-        }
-    }
-
-    pub(crate) fn metadata_document(&self) -> Cow<'static, str> {
-        if self.issuers.is_none() && self.resource.is_none() {
-            return Cow::Borrowed(self.declared.metadata_document);
-        }
-        let document = MetadataDocument {
-            resource: self.resource_url(),
-            authorization_servers: &self.issuer_urls().collect::<Vec<_>>(),
-            scopes_supported: self.required_scopes(),
-            resource_name: self.declared.resource_name,
-            resource_documentation: self.declared.resource_documentation,
-        };
-        Cow::Owned(document.to_json())
     }
 }
 

@@ -53,23 +53,45 @@ impl<'a> RequestId<'a> {
 }
 
 /// The members of `params` that this framework reads, of all methods at once: one pass over the body serves the
-/// checks that come before the method is looked at and the method itself.
+/// checks that come before the method is looked at and the method itself. What a member must be is for the method to
+/// say, so they are left raw.
 #[derive(Default, Deserialize)]
 pub(crate) struct Params<'a> {
     #[serde(rename = "_meta", borrow, default, deserialize_with = "request_meta")]
     meta: Option<RequestMeta<'a>>,
     /// `tools/call`.
     #[serde(borrow)]
-    pub(crate) name: Option<Cow<'a, str>>,
+    name: Option<&'a RawValue>,
     /// `tools/call`.
     #[serde(borrow)]
     pub(crate) arguments: Option<&'a RawValue>,
     /// The lists.
     #[serde(borrow)]
-    pub(crate) cursor: Option<Cow<'a, str>>,
+    pub(crate) cursor: Option<&'a RawValue>,
     /// `initialize`.
     #[serde(rename = "protocolVersion", borrow)]
-    pub(crate) protocol_version: Option<Cow<'a, str>>,
+    protocol_version: Option<&'a RawValue>,
+}
+
+impl<'a> Params<'a> {
+    pub(crate) fn name(&self) -> Result<Option<Cow<'a, str>>, Error> {
+        text("name", self.name)
+    }
+
+    pub(crate) fn protocol_version(&self) -> Result<Option<Cow<'a, str>>, Error> {
+        text("protocolVersion", self.protocol_version)
+    }
+}
+
+fn text<'a>(member: &str, raw: Option<&'a RawValue>) -> Result<Option<Cow<'a, str>>, Error> {
+    /// A plain `Cow` would always copy.
+    #[derive(Deserialize)]
+    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+    let text = raw.map(|raw| serde_json::from_str(raw.get())).transpose();
+    let text: Option<Text<'a>> = text
+        .map_err(|error| Error::invalid_params(format!("Invalid params: `{member}`: {}", without_position(&error))))?;
+    Ok(text.map(|Text(text)| text))
 }
 
 /// The keys of `_meta` that every modern request carries (MCP 2026-07-28, basic, "_meta").
@@ -311,9 +333,9 @@ mod tests {
                 "Invalid params: `params` must be an object",
             ),
             (
-                r#"{"jsonrpc":"2.0","id":1,"method":"x","params":{"name":1}}"#,
+                r#"{"jsonrpc":"2.0","id":1,"method":"x","params":{"_meta":1}}"#,
                 -32602,
-                "Invalid params: invalid type: integer `1`, expected a string",
+                "Invalid params: `_meta` must be an object",
             ),
         ];
         for (body, code, message) in cases {

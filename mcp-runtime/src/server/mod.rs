@@ -3,6 +3,7 @@
 mod arguments;
 mod call;
 mod inject;
+mod protection;
 mod result;
 mod schema;
 mod service;
@@ -12,11 +13,12 @@ pub use arguments::{Argument, FromText, Measured, Ranged, Textual};
 pub use call::Call;
 pub(crate) use call::RequestContext;
 pub use inject::FromRequest;
+pub use protection::Protection;
 pub use result::{IntoToolResult, Json};
 pub(crate) use service::Service;
 pub use table::{Bound, Parameter, ServerInfo, Tool};
 
-use crate::auth::{DeclaredProtection, Protection};
+use crate::auth::DeclaredProtection;
 
 /// A server: the tables that `#[mcp::server]` writes from an annotated `impl` block.
 ///
@@ -54,11 +56,3 @@ pub trait Protected: Server {
     note = "a type without `#[mcp::server]` is no server yet: write it above the `impl` block that has the tools"
 )]
 pub trait Open: Server {}
-
-impl Protection {
-    /// What the server's `#[mcp::server]` attribute says.
-    #[must_use]
-    pub fn of<S: Protected>() -> Self {
-        Self::new(S::PROTECTION)
-    }
-}

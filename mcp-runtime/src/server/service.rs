@@ -56,13 +56,16 @@ impl<S: Server> Service<S> {
             tail.extend_from_slice(&modern_tail);
             tail
         };
-        let tools = S::TOOLS.iter().map(|tool| {
+        let mut tools = HashMap::new();
+        for tool in S::TOOLS {
             let parameters = tool.parameters.iter().map(PreparedParameter::new).collect();
-            (tool.name, PreparedTool { tool, parameters })
-        });
+            let clash = tools.insert(tool.name, PreparedTool { tool, parameters });
+            // Only `#[cfg]`s that are true together get here; the macro refuses everything else.
+            assert!(clash.is_none(), "two tools of `{}` are named `{}`", S::INFO.name, tool.name);
+        }
         Self {
             server: Arc::new(server),
-            tools: tools.collect(),
+            tools,
             discover: discover::<S>(&cacheable_tail),
             lists: ProtocolVersion::SUPPORTED
                 .map(|version| (version, list::<S>(version, if version.is_modern() { &cacheable_tail } else { &[] }))),
@@ -87,10 +90,10 @@ impl<S: Server> Service<S> {
     }
 
     fn call<'a>(&'a self, params: &Params<'a>) -> Result<Operation<'a, S>, Error> {
-        let Some(name) = &params.name else {
+        let Some(name) = params.name()? else {
             return Err(Error::invalid_params("Invalid params: `name` is missing"));
         };
-        let Some(tool) = self.tools.get(&**name) else {
+        let Some(tool) = self.tools.get(&*name) else {
             return Err(Error::invalid_params(format!("Unknown tool: {}", name.chars().take(128).collect::<String>())));
         };
         // What is wrong with the arguments is the business of a caller that may call the tool, so it waits its turn.
@@ -187,10 +190,10 @@ fn discover<S: Server>(tail: &[u8]) -> Members {
 
 /// The handshake of the older versions.
 fn initialize<S: Server>(params: &Params<'_>) -> Result<Operation<'static, S>, Error> {
-    let Some(requested) = &params.protocol_version else {
+    let Some(requested) = params.protocol_version()? else {
         return Err(Error::invalid_params("Invalid params: `protocolVersion` is missing"));
     };
-    let version = ProtocolVersion::agreed(requested);
+    let version = ProtocolVersion::agreed(&requested);
     let mut out =
         format!("\"protocolVersion\":\"{version}\",\"capabilities\":{{\"tools\":{{}}}},\"serverInfo\":").into_bytes();
     push(&mut out, &Implementation::of(&S::INFO, version));

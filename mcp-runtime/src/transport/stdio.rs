@@ -1,12 +1,14 @@
 //! Newline-delimited JSON-RPC (MCP, "stdio").
 
 use std::collections::HashMap;
-use std::io;
+use std::io::{self, Read as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::io::{
     AsyncBufRead, AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader,
 };
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
 
@@ -17,7 +19,7 @@ use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
 use crate::server::{Server, Service};
 
-/// Answers that wait for the client to read; requests wait behind them.
+/// Answers that wait for the client to read.
 const QUEUED_ANSWERS: usize = 64;
 
 /// Serves a server to the process that started it, over stdin and stdout.
@@ -42,13 +44,21 @@ pub struct Stdio<S: 'static> {
     service: Service<S>,
     max_message_bytes: usize,
     max_json_depth: usize,
+    max_requests: usize,
+    shutdown_timeout: Duration,
 }
 
 impl<S: Server> Stdio<S> {
     /// Makes `server` ready to be served.
     #[must_use]
     pub fn new(server: S) -> Self {
-        Self { service: Service::new(server), max_message_bytes: 4 * 1024 * 1024, max_json_depth: DEFAULT_MAX_DEPTH }
+        Self {
+            service: Service::new(server),
+            max_message_bytes: 4 * 1024 * 1024,
+            max_json_depth: DEFAULT_MAX_DEPTH,
+            max_requests: 256,
+            shutdown_timeout: Duration::from_secs(30),
+        }
     }
 
     /// The longest message, in bytes without the newline; 4 MiB by default. A longer one is answered with an error.
@@ -65,12 +75,26 @@ impl<S: Server> Stdio<S> {
         self
     }
 
+    /// How many requests may run at once; 256 by default. A further one is answered with an error.
+    #[must_use]
+    pub fn max_requests(mut self, requests: usize) -> Self {
+        self.max_requests = requests;
+        self
+    }
+
+    /// How long requests in flight may take after the input ended; 30 seconds by default. What takes longer is cut off.
+    #[must_use]
+    pub fn shutdown_timeout(mut self, limit: Duration) -> Self {
+        self.shutdown_timeout = limit;
+        self
+    }
+
     /// Serves until stdin ends, finishes the requests in flight, and returns.
     ///
     /// # Errors
     /// When stdin cannot be read or stdout cannot be written.
     pub async fn serve(self) -> io::Result<()> {
-        self.serve_on(tokio::io::stdin(), tokio::io::stdout()).await
+        self.serve_on(stdin(), tokio::io::stdout()).await
     }
 
     /// Serves over another pair of streams with the same framing, such as a Unix socket.
@@ -83,6 +107,22 @@ impl<S: Server> Stdio<S> {
         let (read, written) = tokio::join!(read(connection, BufReader::new(input), answers), write(output, queue));
         read.and(written)
     }
+}
+
+/// What the client sends. Tokio's own stdin would keep the process alive until the next line, also when the client has
+/// closed the other end; a thread of its own does not.
+fn stdin() -> impl AsyncRead + Unpin {
+    let (reader, mut writer) = tokio::io::duplex(64 * 1024);
+    let runtime = Handle::current();
+    std::thread::spawn(move || {
+        let mut buffer = [0; 8 * 1024];
+        while let Ok(length @ 1..) = io::stdin().read(&mut buffer) {
+            if runtime.block_on(writer.write_all(&buffer[..length])).is_err() {
+                break;
+            }
+        }
+    });
+    reader
 }
 
 struct Connection<S: 'static> {
@@ -133,44 +173,54 @@ async fn read<S: Server>(
         }
         while requests.try_join_next().is_some() {}
     }
-    while requests.join_next().await.is_some() {}
+    let finished = async { while requests.join_next().await.is_some() {} };
+    if tokio::time::timeout(connection.stdio.shutdown_timeout, finished).await.is_err() {
+        tracing::warn!("requests in flight were cut off; `Stdio::shutdown_timeout` gives them longer");
+    }
     Ok(())
 }
 
 impl<S: Server> Connection<S> {
     /// Takes a message in. The version is settled here, in the order of the messages; the rest runs on its own.
     async fn receive(self: Arc<Self>, line: Vec<u8>, requests: &mut JoinSet<()>, answers: &mpsc::Sender<Vec<u8>>) {
-        let (id, version) = match Message::parse(&line, self.stdio.max_json_depth) {
-            Ok(Message::Request(request)) => (request.id.as_json().to_owned(), self.version(&request)),
+        let accepted = match Message::parse(&line, self.stdio.max_json_depth) {
+            Ok(Message::Request(request)) => self.accept(&request).map_err(|error| (Some(request.id), error)),
             Ok(Message::Notification(notification)) => return self.notice(&notification),
             Ok(Message::Response) => return,
-            Err(unreadable) => {
-                let _ = answers.send(response::failure(unreadable.id, &unreadable.error)).await;
+            Err(unreadable) => Err((unreadable.id, unreadable.error)),
+        };
+        let (id, version) = match accepted {
+            Ok(accepted) => accepted,
+            Err((id, error)) => {
+                // A client that stopped reading ends the loop around this.
+                let _ = answers.send(response::failure(id, &error)).await;
                 return;
             }
         };
         let (connection, answers, key) = (Arc::clone(&self), answers.clone(), id.clone());
         // Held until the task is registered, so that one that is already done finds itself there.
         let mut running = self.running();
-        let duplicate = running.contains_key(&id);
-        let version = if duplicate {
-            Err(Error::invalid_request("Invalid request: a request with this `id` is still running"))
-        } else {
-            version
-        };
         let task = requests.spawn(async move {
             if let Ok(Message::Request(request)) = Message::parse(&line, connection.stdio.max_json_depth) {
-                let answer = answer(&connection.stdio.service, &request, version).await;
-                if !duplicate {
-                    connection.running().remove(&key);
-                }
+                let answer = answer(&connection.stdio.service, &request, Ok(version)).await;
                 // The client may have stopped reading.
                 let _ = answers.send(answer).await;
             }
+            connection.running().remove(&key);
         });
-        if !duplicate {
-            running.insert(id, task);
+        running.insert(id, task);
+    }
+
+    fn accept(&self, request: &Request<'_>) -> Result<(String, ProtocolVersion), Error> {
+        let id = request.id.as_json().to_owned();
+        let (running, limit) = (self.running(), self.stdio.max_requests);
+        if running.contains_key(&id) {
+            return Err(Error::invalid_request("Invalid request: a request with this `id` is still running"));
         }
+        if running.len() >= limit {
+            return Err(Error::internal(format!("More than {limit} requests at once; try again")));
+        }
+        Ok((id, self.version(request)?))
     }
 
     fn notice(&self, notification: &Notification<'_>) {
@@ -188,8 +238,8 @@ impl<S: Server> Connection<S> {
         }
         match &*request.method {
             "initialize" => {
-                let requested = request.params.protocol_version.as_deref();
-                let version = ProtocolVersion::agreed(requested.unwrap_or_default());
+                let requested = request.params.protocol_version()?;
+                let version = ProtocolVersion::agreed(requested.as_deref().unwrap_or_default());
                 if requested.is_some() {
                     *locked(&self.negotiated) = Some(version);
                 }

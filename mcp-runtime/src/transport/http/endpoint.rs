@@ -11,7 +11,7 @@ use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body::Body;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 
-use super::headers::{accepts_both, has_json_body, negotiate};
+use super::headers::{accepts_both, declared_version, has_json_body, negotiate};
 use super::origin::{Foreign, OriginPolicy};
 use crate::auth::AccessToken;
 use crate::auth::guard::{Gate, Refused};
@@ -53,10 +53,18 @@ impl<S: Server, G: Gate> Endpoint<S, G> {
             Ok(body) => body,
             Err(response) => return response,
         };
-        let context = RequestContext { token, parts: Some(parts) };
         match Message::parse(&body, self.max_json_depth) {
-            Ok(Message::Request(request)) => self.answer(&request, context).await,
-            Ok(Message::Notification(_) | Message::Response) => empty(StatusCode::ACCEPTED),
+            Ok(Message::Request(request)) => match negotiate(&parts.headers, &request) {
+                Ok(version) => {
+                    let context = RequestContext { token, parts: Some(parts) };
+                    self.answer(&request, version, context).await
+                }
+                Err(error) => failure(StatusCode::BAD_REQUEST, Some(request.id), &error),
+            },
+            Ok(Message::Notification(_) | Message::Response) => match declared_version(&parts.headers) {
+                Ok(_) => empty(StatusCode::ACCEPTED),
+                Err(error) => failure(StatusCode::BAD_REQUEST, None, &error),
+            },
             Err(unreadable) => failure(StatusCode::BAD_REQUEST, unreadable.id, &unreadable.error),
         }
     }
@@ -124,12 +132,12 @@ impl<S: Server, G: Gate> Endpoint<S, G> {
         }
     }
 
-    async fn answer(&self, request: &message::Request<'_>, context: RequestContext) -> Response<Full<Bytes>> {
-        let version = match context.parts.as_ref().map(|parts| negotiate(&parts.headers, request)) {
-            Some(Ok(version)) => version,
-            Some(Err(error)) => return failure(StatusCode::BAD_REQUEST, Some(request.id), &error),
-            None => ProtocolVersion::UNDECLARED,
-        };
+    async fn answer(
+        &self,
+        request: &message::Request<'_>,
+        version: ProtocolVersion,
+        context: RequestContext,
+    ) -> Response<Full<Bytes>> {
         let operation = match self.service.operation(request, version) {
             Ok(operation) => operation,
             Err(error) => return failure(status(&error, version), Some(request.id), &error),

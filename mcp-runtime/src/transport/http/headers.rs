@@ -54,27 +54,30 @@ fn media_type(value: &str) -> &str {
 /// What carries the version of a modern request is one; everything else is an older one, and those named their
 /// version in the handshake and, since 2025-06-18, in the header.
 pub(super) fn negotiate(headers: &HeaderMap, request: &Request<'_>) -> Result<ProtocolVersion, Error> {
-    let in_header = single(headers, &MCP_PROTOCOL_VERSION)?;
     let in_body = request.params.declared_version();
-    let name = match (in_header, in_body) {
-        (Some(header), Some(body)) if header != body => {
-            return Err(Error::header_mismatch(format_args!(
-                "MCP-Protocol-Version header value '{}' does not match body value '{}'",
-                shown(header),
-                shown(body)
-            )));
+    if let (Some(header), Some(body)) = (single(headers, &MCP_PROTOCOL_VERSION)?, in_body)
+        && header != body
+    {
+        return Err(mismatch("MCP-Protocol-Version", header, body));
+    }
+    let version = match declared_version(headers)? {
+        Some(version) => version,
+        None if in_body.is_some() || request.method == "server/discover" => {
+            return Err(missing("MCP-Protocol-Version"));
         }
-        (None, Some(_)) => return Err(missing("MCP-Protocol-Version")),
-        (None, None) if request.method == "server/discover" => return Err(missing("MCP-Protocol-Version")),
-        (None, None) => return Ok(ProtocolVersion::UNDECLARED),
-        (Some(name), _) => name,
+        None => ProtocolVersion::UNDECLARED,
     };
-    let version = ProtocolVersion::parse(name).ok_or_else(|| Error::unsupported_version(&shown(name)))?;
     if version.is_modern() {
         request.params.require_meta()?;
         mirror(headers, request)?;
     }
     Ok(version)
+}
+
+/// The version that the header names, if there is one.
+pub(super) fn declared_version(headers: &HeaderMap) -> Result<Option<ProtocolVersion>, Error> {
+    let Some(name) = single(headers, &MCP_PROTOCOL_VERSION)? else { return Ok(None) };
+    ProtocolVersion::parse(name).map(Some).ok_or_else(|| Error::unsupported_version(&shown(name)))
 }
 
 /// Compares the headers that repeat parts of the body, so that what an intermediary saw is what is executed.
@@ -84,7 +87,7 @@ fn mirror(headers: &HeaderMap, request: &Request<'_>) -> Result<(), Error> {
         return Err(mismatch("Mcp-Method", method, &request.method));
     }
     if request.method == "tools/call"
-        && let Some(body) = &request.params.name
+        && let Some(body) = &request.params.name()?
     {
         let header = single(headers, &MCP_NAME)?.ok_or_else(|| missing("Mcp-Name"))?;
         let decoded = decode(header)

@@ -16,10 +16,10 @@ use self::endpoint::Endpoint;
 use self::metadata::Metadata;
 use self::origin::OriginPolicy;
 use self::site::Site;
+use crate::auth::TokenVerifier;
 use crate::auth::guard::{Anyone, Bearer, Gate};
-use crate::auth::{Protection, TokenVerifier};
 use crate::protocol::message::DEFAULT_MAX_DEPTH;
-use crate::server::{Open, Protected, Server, Service};
+use crate::server::{Open, Protected, Protection, Server, Service};
 
 /// Serves a server over Streamable HTTP.
 ///
@@ -79,12 +79,13 @@ impl<S, V> Http<S, Bearer<V>> {
         S: Protected,
         V: TokenVerifier,
     {
-        Self { server, gate: Bearer::new(verifier, Protection::of::<S>()), settings: Settings::default() }
+        let resource = Protection::of::<S>().into_resource();
+        Self { server, gate: Bearer::new(verifier, resource), settings: Settings::default() }
     }
 
     /// Replaces issuer and resource, for an environment that is not the one in the source.
-    pub fn protection(mut self, protection: Protection) -> Self {
-        self.gate = self.gate.with_protection(protection);
+    pub fn protection(mut self, protection: Protection<S>) -> Self {
+        self.gate = self.gate.with_resource(protection.into_resource());
         self
     }
 }
@@ -195,14 +196,13 @@ impl<S: Server, G: Gate> Http<S, G> {
     /// Puts everything together. `local` says whether only this machine can connect.
     fn into_site(self, local: bool) -> Site<S, G> {
         let Self { server, gate, settings } = self;
-        let protection = gate.protection();
-        let resource = protection.map(Protection::resource_url);
-        let origins = OriginPolicy::new(resource, local, settings.hosts, settings.origins);
-        let metadata = protection.map(|protection| {
-            (protection.metadata_path(), Arc::new(Metadata::new(protection.metadata_document().into_owned())))
-        });
+        let resource = gate.resource();
+        let origin = resource.map(|resource| &*resource.origin);
+        let origins = OriginPolicy::new(origin, local, settings.hosts, settings.origins);
+        let metadata = resource
+            .map(|resource| (resource.metadata_path.clone(), Arc::new(Metadata::new(resource.metadata_document()))));
         Site {
-            path: protection.map_or(settings.path, Protection::endpoint),
+            path: resource.map_or(settings.path, |resource| resource.endpoint.clone()),
             metadata,
             endpoint: Arc::new(Endpoint {
                 service: Service::new(server),

@@ -23,19 +23,15 @@ pub(super) enum Foreign {
 }
 
 impl OriginPolicy {
-    /// `local` says whether the server listens on loopback only; without a resource, nothing else is known about it.
-    pub(super) fn new(resource: Option<&str>, local: bool, hosts: Vec<String>, mut origins: Vec<String>) -> Self {
-        let authority =
-            resource.and_then(|resource| resource.parse::<Uri>().ok()?.authority().map(ToString::to_string));
-        let loopback = local || authority.as_deref().map_or(hosts.is_empty(), is_loopback);
-        if let (Some(authority), Some(resource)) = (&authority, resource)
-            && let Some((scheme, _)) = resource.split_once("://")
-        {
-            origins.push(format!("{scheme}://{authority}"));
-        }
-        let known = authority.is_some() || local || !hosts.is_empty();
-        let hosts = known.then(|| hosts.into_iter().chain(authority).collect());
-        Self { hosts, origins, loopback }
+    /// `origin` is that of the resource. `local` says whether the server listens on loopback only; without a resource,
+    /// nothing else is known about it.
+    pub(super) fn new(origin: Option<&str>, local: bool, mut hosts: Vec<String>, mut origins: Vec<String>) -> Self {
+        let authority = origin.map(authority);
+        let loopback = local || authority.map_or(hosts.is_empty(), is_loopback);
+        origins.extend(origin.map(str::to_owned));
+        hosts.extend(authority.map(str::to_owned));
+        let known = local || !hosts.is_empty();
+        Self { hosts: known.then_some(hosts), origins, loopback }
     }
 
     pub(super) fn check(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Foreign> {
@@ -77,6 +73,11 @@ impl OriginPolicy {
     }
 }
 
+/// Host and port of an origin.
+pub(super) fn authority(origin: &str) -> &str {
+    origin.split_once("://").map_or(origin, |(_, authority)| authority)
+}
+
 fn has_port(authority: &str) -> bool {
     without_port(authority).len() < authority.len()
 }
@@ -88,7 +89,7 @@ fn without_port(authority: &str) -> &str {
     }
 }
 
-fn is_loopback(authority: &str) -> bool {
+pub(super) fn is_loopback(authority: &str) -> bool {
     let host = without_port(authority);
     host.eq_ignore_ascii_case("localhost")
         || host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
@@ -112,7 +113,7 @@ mod tests {
 
     #[test]
     fn a_public_resource_is_called_by_its_name_only() {
-        let policy = OriginPolicy::new(Some("https://mcp.example.com/mcp"), false, vec![], vec![]);
+        let policy = OriginPolicy::new(Some("https://mcp.example.com"), false, vec![], vec![]);
         assert_eq!(check(&policy, "mcp.example.com", None), Ok(()));
         assert_eq!(check(&policy, "MCP.example.com:443", None), Ok(()));
         for host in ["evil.example", "mcp.example.com.evil.example", "localhost", "127.0.0.1:8000", ""] {
@@ -133,7 +134,7 @@ mod tests {
 
     #[test]
     fn loopback_has_many_names() {
-        let policy = OriginPolicy::new(Some("http://127.0.0.1:8000/mcp"), false, vec![], vec![]);
+        let policy = OriginPolicy::new(Some("http://127.0.0.1:8000"), false, vec![], vec![]);
         for host in ["127.0.0.1:8000", "localhost:9", "LOCALHOST", "[::1]:8000", "127.9.9.9"] {
             assert_eq!(check(&policy, host, Some("http://localhost:6274")), Ok(()), "{host}");
         }
@@ -146,7 +147,7 @@ mod tests {
     #[test]
     fn further_names_are_admitted_when_asked_for() {
         let policy = OriginPolicy::new(
-            Some("https://mcp.example.com/mcp"),
+            Some("https://mcp.example.com"),
             false,
             vec!["notes.internal".to_owned(), "notes:8080".to_owned()],
             vec!["https://app.example.com".to_owned()],

@@ -12,7 +12,7 @@ use tokio::net::{TcpListener, ToSocketAddrs};
 use tokio::task::JoinSet;
 
 use super::Http;
-use crate::auth::Protection;
+use super::origin::{authority, is_loopback};
 use crate::auth::guard::Gate;
 use crate::server::Server;
 
@@ -95,14 +95,14 @@ impl<S: Server, G: Gate> Http<S, G> {
     }
 
     fn announce(&self, address: SocketAddr) {
-        let resource = self.gate.protection().map(Protection::resource_url);
-        tracing::info!(%address, resource, "listening");
+        let resource = self.gate.resource();
+        tracing::info!(%address, resource = resource.map(|resource| &*resource.url), "listening");
         if let Some(resource) = resource
-            && contradicts(resource, address)
+            && contradicts(authority(&resource.origin), address)
         {
             tracing::warn!(
                 %address,
-                resource,
+                resource = &*resource.url,
                 "the resource is a loopback address, but not the one that is listened on, so clients are sent to the \
                  wrong place; set `resource` in `#[mcp::server]` or with `Protection::resource`"
             );
@@ -112,11 +112,9 @@ impl<S: Server, G: Gate> Http<S, G> {
 
 /// Whether a loopback resource is somewhere else than the listener, or narrower than it. A public resource is behind a
 /// proxy, and nothing is known about where that forwards to.
-fn contradicts(resource: &str, address: SocketAddr) -> bool {
-    mcp_core::Resource::parse(resource).is_ok_and(|resource| {
-        let port = resource.authority().rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
-        resource.is_loopback() && (port.unwrap_or(80) != address.port() || !address.ip().is_loopback())
-    })
+fn contradicts(authority: &str, address: SocketAddr) -> bool {
+    let port = authority.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
+    is_loopback(authority) && (port.unwrap_or(80) != address.port() || !address.ip().is_loopback())
 }
 
 /// Ready when the process was asked to stop so many times. The handlers are in place when this returns.
@@ -161,18 +159,18 @@ mod tests {
 
     #[test]
     fn a_loopback_resource_must_be_where_the_server_listens() {
-        let local = "http://127.0.0.1:8000/mcp";
-        for (resource, address, expected) in [
+        let local = "127.0.0.1:8000";
+        for (authority, address, expected) in [
             (local, "127.0.0.1:8000", false),
             (local, "127.0.0.1:8001", true),
             (local, "0.0.0.0:8000", true),
-            ("http://[::1]:8000/mcp", "[::1]:8000", false),
-            ("http://localhost/mcp", "127.0.0.1:80", false),
-            ("http://localhost/mcp", "127.0.0.1:8000", true),
-            ("https://mcp.example.com/mcp", "0.0.0.0:8000", false),
-            ("https://mcp.example.com/mcp", "127.0.0.1:8000", false),
+            ("[::1]:8000", "[::1]:8000", false),
+            ("localhost", "127.0.0.1:80", false),
+            ("localhost", "127.0.0.1:8000", true),
+            ("mcp.example.com", "0.0.0.0:8000", false),
+            ("mcp.example.com", "127.0.0.1:8000", false),
         ] {
-            assert_eq!(contradicts(resource, address.parse().unwrap()), expected, "{resource} at {address}");
+            assert_eq!(contradicts(authority, address.parse().unwrap()), expected, "{authority} at {address}");
         }
     }
 }

@@ -1,7 +1,5 @@
-use std::fmt::{self, Display};
-
 use super::Http;
-use crate::auth::Protection;
+use crate::auth::ProtectedResource;
 use crate::auth::guard::Gate;
 use crate::server::Server;
 
@@ -18,30 +16,23 @@ impl<S: Server, G: Gate> Http<S, G> {
     /// list_notes  ✓
     /// add_note    ✓           ✓
     /// ```
-    pub fn summary(&self) -> impl Display {
+    #[must_use]
+    pub fn summary(&self) -> String {
         let mut out = String::new();
-        match self.gate.protection() {
+        match self.gate.resource() {
             None => out.push_str(&format!("Endpoint  {} (open to anyone)\n", self.settings.path)),
-            Some(protection) => push_addresses(&mut out, protection),
+            Some(resource) => push_addresses(&mut out, resource),
         }
         out.push('\n');
         push_tools::<S>(&mut out);
-        Summary(out)
+        out
     }
 }
 
-struct Summary(String);
-
-impl Display for Summary {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-fn push_addresses(out: &mut String, protection: &Protection) {
-    out.push_str(&format!("Endpoint  {}\n", protection.resource_url()));
-    out.push_str(&format!("Metadata  {}\n", protection.metadata_url()));
-    for issuer in protection.issuer_urls() {
+fn push_addresses(out: &mut String, resource: &ProtectedResource) {
+    out.push_str(&format!("Endpoint  {}\n", resource.url));
+    out.push_str(&format!("Metadata  {}\n", resource.metadata_url));
+    for issuer in &resource.issuers {
         out.push_str(&format!("Issuer    {issuer}\n"));
     }
 }
