@@ -87,6 +87,50 @@ async fn a_generic_block_with_lifetimes_and_conditions() {
 }
 
 #[tokio::test]
+async fn a_block_of_a_type_with_a_lifetime() {
+    struct Sign<'a> {
+        text: &'a str,
+    }
+
+    #[server]
+    impl<'a> Sign<'a> {
+        /// Read the sign.
+        #[tool]
+        async fn read(&self, times: usize) -> String {
+            tokio::task::yield_now().await;
+            self.text.repeat(times)
+        }
+
+        /// Read the sign slowly.
+        #[tool(blocking)]
+        fn spell(&self) -> &'a str {
+            self.text
+        }
+    }
+
+    let client = MemoryClient::new(Sign { text: "Exit" });
+    assert_eq!(called(&client, "read", json!({"times": 2})).await, text("ExitExit"));
+    assert_eq!(called(&client, "spell", json!({})).await, text("Exit"));
+}
+
+#[tokio::test]
+async fn a_deprecated_tool_is_still_a_tool() {
+    struct Shop;
+
+    #[server]
+    impl Shop {
+        /// Look around.
+        #[tool]
+        #[deprecated]
+        fn look(&self) -> &'static str {
+            "Shelves"
+        }
+    }
+
+    assert_eq!(called(&MemoryClient::new(Shop), "look", json!({})).await, text("Shelves"));
+}
+
+#[tokio::test]
 async fn a_renamed_crate() {
     mod vendored {
         pub(crate) use ::mcp as framework;
@@ -416,7 +460,7 @@ async fn everything_that_can_be_said_about_an_argument() {
     let cases = [
         (json!({"tags": [], "text": "Milk"}), "Argument `text`: must match the pattern `^[a-z]+$`"),
         (json!({"tags": ["a", "b", "c"]}), "Argument `tags`: must have at most 2 items, not 3"),
-        (json!({"tags": [], "score": 2.0}), "Argument `score`: must be at least -1.5 and less than 2, not 2.0"),
+        (json!({"tags": [], "score": 2.0}), "Argument `score`: must be at least -1.5 and less than 2.0, not 2.0"),
         (json!({"tags": [], "copies": 6}), "Argument `copies`: must be at least 1 and at most 5, not 6"),
         (json!({"tags": [], "offset": -11}), "Argument `offset`: must be at least -10, not -11"),
         (json!({"tags": [], "counts": []}), "Argument `counts`: must have at least 1 items, not 0"),

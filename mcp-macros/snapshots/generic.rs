@@ -27,9 +27,6 @@ const _: () = {
     use vendored::mcp::__private as __mcp;
     #[allow(unused_imports)]
     use mcp::tool as _;
-    #[cfg(unix)]
-    #[allow(unused_imports)]
-    use mcp::tool as _;
     const __SCOPES_0: &__mcp::ScopeSet = &__mcp::ScopeSet {
         scopes: &["shelf:read"],
         challenge: r#"Bearer error="insufficient_scope", error_description="Required scope: shelf:read", resource_metadata="https://shelf.example.com/.well-known/oauth-protected-resource", scope="shelf:read""#,
@@ -45,6 +42,7 @@ const _: () = {
         challenge: r#"Bearer error="insufficient_scope", error_description="Required scope: shelf:read shelf:write shelf:admin", resource_metadata="https://shelf.example.com/.well-known/oauth-protected-resource", scope="shelf:read shelf:write shelf:admin""#,
         body: r#"{"error":"insufficient_scope","error_description":"Required scope: shelf:read shelf:write shelf:admin"}"#,
     };
+    #[allow(deprecated)]
     #[automatically_derived]
     impl<T, const N: usize> __mcp::Server for Shelf<T, N>
     where
@@ -123,10 +121,10 @@ const _: () = {
                             ),
                         __mcp::Parameter::new::<f64>("place")
                             .default_computed()
-                            .range(
+                            .range_below(
                                 <f64 as __mcp::Ranged>::NUMBER,
-                                __mcp::Bound::Float(0.0),
-                                __mcp::Bound::BelowFloat(1.0),
+                                ::core::option::Option::Some("0.0"),
+                                "1.0",
                             ),
                     ]
                 }),
@@ -153,6 +151,7 @@ const _: () = {
         const PROTECTION: &'static __mcp::DeclaredProtection = &__mcp::DeclaredProtection {
             issuers: &["https://login.example.com/", "https://login.example.org"],
             resource: "https://shelf.example.com",
+            origin: "https://shelf.example.com",
             endpoint: "/",
             metadata_path: "/.well-known/oauth-protected-resource",
             metadata_url: "https://shelf.example.com/.well-known/oauth-protected-resource",

@@ -38,6 +38,7 @@ const _: () = {
         challenge: r#"Bearer error="insufficient_scope", error_description="Required scope: notes:read notes:write", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="notes:read notes:write""#,
         body: r#"{"error":"insufficient_scope","error_description":"Required scope: notes:read notes:write"}"#,
     };
+    #[allow(deprecated)]
     #[automatically_derived]
     impl __mcp::Server for Notes
     where
@@ -114,8 +115,8 @@ const _: () = {
                             .default_json("1")
                             .range(
                                 <u8 as __mcp::Ranged>::NUMBER,
-                                __mcp::Bound::Integer(1),
-                                __mcp::Bound::Integer(5),
+                                ::core::option::Option::Some("1"),
+                                ::core::option::Option::Some("5"),
                             ),
                     ]
                 }),
@@ -129,6 +130,7 @@ const _: () = {
         const PROTECTION: &'static __mcp::DeclaredProtection = &__mcp::DeclaredProtection {
             issuers: &["https://auth.example.com"],
             resource: "http://127.0.0.1:8000/mcp",
+            origin: "http://127.0.0.1:8000",
             endpoint: "/mcp",
             metadata_path: "/.well-known/oauth-protected-resource/mcp",
             metadata_url: "http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp",

@@ -6,7 +6,8 @@ mod tool;
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::{Generics, ItemImpl, parse_quote};
+use syn::visit::Visit;
+use syn::{Generics, ItemImpl, Lifetime, Type, parse_quote};
 
 use self::protection::Protected;
 use crate::model::Server;
@@ -50,6 +51,7 @@ pub(crate) fn expand(block: &Block, server: &Server) -> TokenStream {
 
             #scope_sets
 
+            #[allow(deprecated)]
             #[automatically_derived]
             impl #impl_generics __mcp::Server for #ty #where_clause {
                 const INFO: __mcp::ServerInfo = #info;
@@ -103,8 +105,9 @@ fn uses(block: &Block) -> TokenStream {
     let mut uses: Vec<TokenStream> = Vec::new();
     for method in &block.methods {
         let (cfgs, Some(path)) = (&method.cfgs, &method.path) else { continue };
-        let item = quote!(#(#cfgs)* #[allow(unused_imports)] use #path as _;);
-        if uses.iter().all(|other| other.to_string() != item.to_string()) {
+        let always = quote!(#[allow(unused_imports)] use #path as _;);
+        let item = quote!(#(#cfgs)* #always);
+        if uses.iter().map(ToString::to_string).all(|other| other != item.to_string() && other != always.to_string()) {
             uses.push(item);
         }
     }
@@ -112,12 +115,34 @@ fn uses(block: &Block) -> TokenStream {
 }
 
 /// What a server must be to be shared between requests. It is a condition and not only a bound of the trait, so that
-/// rustc reports it once, under the type.
+/// rustc reports it once, under the type. With lifetimes in the type, the condition would hide from rustc what it can
+/// tell about the type itself, and the futures of the tools would no longer be `Send`.
 fn servable(item: &ItemImpl) -> Generics {
     let mut generics = item.generics.clone();
-    let condition = quote_spanned!(item.self_ty.span()=> Self: ::core::marker::Send + ::core::marker::Sync + 'static);
+    let span = item.self_ty.span();
+    let condition = if mentions_lifetime(&item.self_ty) {
+        quote_spanned!(span=> Self: 'static)
+    } else {
+        quote_spanned!(span=> Self: ::core::marker::Send + ::core::marker::Sync + 'static)
+    };
     generics.make_where_clause().predicates.push(parse_quote!(#condition));
     generics
+}
+
+fn mentions_lifetime(ty: &Type) -> bool {
+    struct Lifetimes {
+        found: bool,
+    }
+
+    impl Visit<'_> for Lifetimes {
+        fn visit_lifetime(&mut self, _: &Lifetime) {
+            self.found = true;
+        }
+    }
+
+    let mut lifetimes = Lifetimes { found: false };
+    lifetimes.visit_type(ty);
+    lifetimes.found
 }
 
 fn info(server: &Server) -> TokenStream {

@@ -54,8 +54,16 @@ fn descriptor(argument: &Argument) -> TokenStream {
         None => quote!(.default_computed()),
     });
     let range = argument.range.as_ref().map(|bounds| {
-        let (minimum, maximum) = (bound(bounds.minimum, true), bound(bounds.maximum, bounds.inclusive));
-        quote!(.range(<#ty as __mcp::Ranged>::NUMBER, #minimum, #maximum))
+        let number = quote!(<#ty as __mcp::Ranged>::NUMBER);
+        let json = |number: Number| text(&number.to_json());
+        let minimum = super::option(bounds.minimum.map(json));
+        match bounds.maximum.map(json) {
+            Some(end) if !bounds.inclusive => quote!(.range_below(#number, #minimum, #end)),
+            maximum => {
+                let maximum = super::option(maximum);
+                quote!(.range(#number, #minimum, #maximum))
+            }
+        }
     });
     let length = argument.length.as_ref().map(|bounds| {
         let (minimum, maximum) = (length(bounds.minimum), length(bounds.maximum));
@@ -63,32 +71,6 @@ fn descriptor(argument: &Argument) -> TokenStream {
     });
     let pattern = argument.pattern.as_ref().map(|pattern| quote!(.pattern(<#ty as __mcp::Textual>::TEXT, #pattern)));
     quote!(__mcp::Parameter::new::<#ty>(#name) #description #default #range #length #pattern)
-}
-
-fn bound(number: Option<Number>, inclusive: bool) -> TokenStream {
-    match (number, inclusive) {
-        (None, _) => quote!(__mcp::Bound::None),
-        (Some(number), true) => match number {
-            Number::Integer(value) => {
-                let value = Literal::i128_unsuffixed(value);
-                quote!(__mcp::Bound::Integer(#value))
-            }
-            Number::Float(value) => {
-                let value = Literal::f64_unsuffixed(value);
-                quote!(__mcp::Bound::Float(#value))
-            }
-        },
-        (Some(number), false) => match number {
-            Number::Integer(value) => {
-                let value = Literal::i128_unsuffixed(value);
-                quote!(__mcp::Bound::BelowInteger(#value))
-            }
-            Number::Float(value) => {
-                let value = Literal::f64_unsuffixed(value);
-                quote!(__mcp::Bound::BelowFloat(#value))
-            }
-        },
-    }
 }
 
 /// The model has made sure that it is a whole number.

@@ -74,6 +74,8 @@ fn are_alternatives(one: &Tool, other: &Tool) -> bool {
 /// The last part of the type's path, without generics.
 fn type_name(ty: &Type) -> String {
     match ty {
+        // What another macro hands over comes in a group.
+        Type::Group(group) => type_name(&group.elem),
         Type::Path(path) => path.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default(),
         other => other.to_token_stream().to_string(),
     }

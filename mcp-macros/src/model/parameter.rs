@@ -179,6 +179,8 @@ fn as_float(number: Number) -> f64 {
 /// The JSON of a literal, which the schema can show.
 fn json(value: &Expr) -> Option<String> {
     match value {
+        // What another macro hands over comes in a group.
+        Expr::Group(group) => json(&group.expr),
         Expr::Lit(ExprLit { lit, .. }) => match lit {
             Lit::Str(text) => Some(mcp_core::json_string(&text.value())),
             Lit::Int(number) => Some(number.base10_digits().to_owned()),

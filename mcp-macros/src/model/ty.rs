@@ -5,7 +5,7 @@ use syn::visit_mut::VisitMut;
 use syn::{Generics, Lifetime, Type, TypeImplTrait, TypeReference};
 
 /// The one rule: what borrows comes from the request, what is owned comes from the client. Types are not looked at by
-/// name, so aliases and wrappers work.
+/// name; the `&` has to be in the signature, because what an alias stands for can't be seen here.
 pub(super) fn borrows(ty: &Type) -> bool {
     struct References {
         found: bool,

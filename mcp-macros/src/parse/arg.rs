@@ -49,6 +49,16 @@ pub(crate) enum Number {
     Float(f64),
 }
 
+impl Number {
+    pub(crate) fn to_json(self) -> String {
+        match self {
+            Self::Integer(value) => value.to_string(),
+            // With a point or an exponent, as a number that is not an integer.
+            Self::Float(value) => format!("{value:?}"),
+        }
+    }
+}
+
 impl Constraint {
     fn parse(key: &Ident, input: ParseStream<'_>) -> syn::Result<Self> {
         let range: Expr = value(key, input, "1..=5")?;
@@ -67,9 +77,14 @@ pub(crate) fn number(expr: &Expr) -> syn::Result<Number> {
     let literal = |expr: &Expr| match expr {
         Expr::Lit(literal) => match &literal.lit {
             Lit::Int(literal) => literal.base10_parse().ok().map(Number::Integer),
-            Lit::Float(literal) => literal.base10_parse().ok().map(Number::Float),
+            // A literal can be too large for the type, and JSON knows no infinity.
+            Lit::Float(literal) => {
+                literal.base10_parse().ok().filter(|value: &f64| value.is_finite()).map(Number::Float)
+            }
             _ => None,
         },
+        // What another macro hands over comes in a group.
+        Expr::Group(group) => number(&group.expr).ok(),
         _ => None,
     };
     let number = match expr {

@@ -189,7 +189,7 @@ fn recognise(attribute: &Attribute, krate: Option<&Path>) -> Recognised {
     } else if last == "tool" {
         let name = prefix.join("::");
         Recognised::NearMiss(format!(
-            "`#[{name}::tool]` is of another crate; in a `#[mcp::server]` block, write `#[mcp::tool]`"
+            "`#[{name}::tool]` is of another crate; in a `#[mcp::server]` block, write `#[mcp::tool]`, or `crate = {name}` above if that is your name for this crate"
         ))
     } else if is_own(&last, path, krate) {
         Recognised::NearMiss(format!("there is no `#[mcp::{last}]` for a method; write `#[mcp::tool]`"))

@@ -35,7 +35,7 @@ pub struct TokenInfo {
     pub expires_at: Option<SystemTime>,
     /// The resources that the token is for; the guard refuses it when there are some and this server's is not one.
     pub audience: Vec<String>,
-    /// The authorization server that issued it.
+    /// The authorization server that issued it; the guard refuses it when that is not one of this server's.
     pub issuer: Option<String>,
     /// Further claims.
     pub claims: Map<String, Value>,

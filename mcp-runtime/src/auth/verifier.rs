@@ -25,8 +25,10 @@ use super::AccessToken;
 /// }
 /// ```
 ///
-/// Whatever the verifier accepts, the guard still checks expiry, audience and scopes. What a verifier says in its
-/// error is logged at debug level and never sent to the client.
+/// Whatever the verifier accepts, the guard still checks what the [`AccessToken`] says: its expiry, its audience and its
+/// issuer, as far as it has them, and its scopes. A verifier that gives no audience has to make sure itself that the
+/// token was issued for this resource, as the MCP specification demands. What a verifier says in its error is logged at
+/// debug level and never sent to the client.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot verify tokens",
     label = "this is not a token verifier",

@@ -69,7 +69,8 @@ impl Error {
         Self::new(INTERNAL_ERROR, message)
     }
 
-    /// Attaches further information for the client, as the `data` of the JSON-RPC error.
+    /// Attaches further information for the client, as the `data` of the JSON-RPC error. A tool error has no such place,
+    /// and leaves it out.
     ///
     /// A value that has no JSON form, such as a map with keys that are not strings, is left out.
     #[must_use]

@@ -6,7 +6,7 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ProtocolVersion {
-    /// 2025-03-26, the first one with Streamable HTTP.
+    /// 2025-03-26, the first one with Streamable HTTP. Its batches are refused.
     V2025_03_26,
     /// 2025-06-18.
     V2025_06_18,

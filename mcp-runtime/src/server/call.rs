@@ -45,9 +45,10 @@ impl<S: Send + Sync + 'static> Call<'_, S> {
         self,
         method: impl for<'b> FnOnce(Call<'b, S>) -> Result<ToolResult, Error> + Send + 'static,
     ) -> Result<ToolResult, Error> {
-        let (server, request) = (Arc::clone(self.server), Arc::clone(self.request));
+        let (server, request, span) = (Arc::clone(self.server), Arc::clone(self.request), tracing::Span::current());
         let task = tokio::task::spawn_blocking(move || {
-            with_token_sync(request.token.clone(), || method(Call::new(&server, Arguments::none(), &request)))
+            let call = || method(Call::new(&server, Arguments::none(), &request));
+            span.in_scope(|| with_token_sync(request.token.clone(), call))
         });
         match task.await {
             Ok(result) => result,

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod call;
+mod constraints;
 mod inject;
 mod protection;
 mod result;
@@ -9,14 +10,15 @@ mod schema;
 mod service;
 mod table;
 
-pub use arguments::{Argument, FromText, Measured, Ranged, Textual};
+pub use arguments::{Argument, FromText};
 pub use call::Call;
 pub(crate) use call::RequestContext;
+pub use constraints::{Measured, Ranged, Textual};
 pub use inject::FromRequest;
 pub use protection::Protection;
 pub use result::{IntoToolResult, Json};
 pub(crate) use service::Service;
-pub use table::{Bound, Parameter, ServerInfo, Tool};
+pub use table::{Parameter, ServerInfo, Tool};
 
 use crate::auth::DeclaredProtection;
 

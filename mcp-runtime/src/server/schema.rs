@@ -4,7 +4,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value};
 
-use super::table::{Bound, Parameter, Tool};
+use super::table::{Parameter, Tool};
 use crate::protocol::tools::{InputSchema, ToolDefinition};
 
 pub(super) fn define<S>(tool: &Tool<S>) -> ToolDefinition {
@@ -47,26 +47,22 @@ fn property(parameter: &Parameter, generator: &mut SchemaGenerator) -> Map<Strin
         }
     };
     set("description", parameter.description.map(Value::from));
-    set("default", parameter.default.and_then(|json| serde_json::from_str(json).ok()));
+    set("default", parameter.default.and_then(json));
     set("pattern", parameter.pattern.map(Value::from));
     if let Some(length) = parameter.length {
-        set(length.keywords.0, length.minimum.map(Value::from));
-        set(length.keywords.1, length.maximum.map(Value::from));
+        set(length.measure.keywords.0, length.minimum.map(Value::from));
+        set(length.measure.keywords.1, length.maximum.map(Value::from));
     }
-    if let Some((minimum, maximum)) = parameter.range {
-        let exclusive = matches!(maximum, Bound::BelowInteger(_) | Bound::BelowFloat(_));
-        set("minimum", number(minimum));
-        set(if exclusive { "exclusiveMaximum" } else { "maximum" }, number(maximum));
+    if let Some(range) = parameter.range {
+        set("minimum", range.minimum.and_then(json));
+        set(if range.inclusive { "maximum" } else { "exclusiveMaximum" }, range.maximum.and_then(json));
     }
     schema
 }
 
-fn number(bound: Bound) -> Option<Value> {
-    match bound {
-        Bound::None => None,
-        Bound::Integer(value) | Bound::BelowInteger(value) => serde_json::Number::from_i128(value).map(Value::Number),
-        Bound::Float(value) | Bound::BelowFloat(value) => Some(Value::from(value)),
-    }
+/// What the macro wrote as JSON.
+fn json(text: &str) -> Option<Value> {
+    serde_json::from_str(text).ok()
 }
 
 /// `true` and `false` are schemas, too, and get the form of an object here.

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::Server;
-use super::arguments::{Arguments, PreparedParameter};
+use super::arguments::Arguments;
 use super::call::{Call, RequestContext};
+use super::constraints::PreparedParameter;
 use super::schema::define;
 use super::table::{ServerInfo, Tool};
 use crate::auth::{ScopeSet, with_token};

@@ -2,8 +2,9 @@
 
 use schemars::{Schema, SchemaGenerator};
 
-use super::arguments::{Argument, Measure, Number, Text};
+use super::arguments::Argument;
 use super::call::Glue;
+use super::constraints::{Measure, Number, Text};
 use crate::auth::ScopeSet;
 use crate::protocol::tools::ToolAnnotations;
 
@@ -107,21 +108,18 @@ pub struct Parameter {
     /// JSON, or `None` for a default that is not a literal.
     pub(crate) default: Option<&'static str>,
     pub(crate) has_default: bool,
-    pub(crate) range: Option<(Bound, Bound)>,
+    pub(crate) range: Option<Range>,
     pub(crate) length: Option<Length>,
     pub(crate) pattern: Option<&'static str>,
 }
 
-/// An end of a range.
-#[doc(hidden)]
+/// What a number may be. The ends are JSON, as the schema has them.
 #[derive(Debug, Clone, Copy)]
-pub enum Bound {
-    None,
-    Integer(i128),
-    Float(f64),
-    /// The end of `a..b`, which is not part of the range.
-    BelowInteger(i128),
-    BelowFloat(f64),
+pub(crate) struct Range {
+    pub(crate) minimum: Option<&'static str>,
+    pub(crate) maximum: Option<&'static str>,
+    /// Whether the maximum itself is allowed.
+    pub(crate) inclusive: bool,
 }
 
 /// How long a text or a list may be.
@@ -129,8 +127,7 @@ pub enum Bound {
 pub(crate) struct Length {
     pub(crate) minimum: Option<usize>,
     pub(crate) maximum: Option<usize>,
-    pub(crate) keywords: (&'static str, &'static str),
-    pub(crate) unit: &'static str,
+    pub(crate) measure: Measure,
 }
 
 impl Parameter {
@@ -170,13 +167,20 @@ impl Parameter {
         self
     }
 
-    pub const fn range(mut self, _: Number, minimum: Bound, maximum: Bound) -> Self {
-        self.range = Some((minimum, maximum));
+    /// `minimum..=maximum`
+    pub const fn range(mut self, _: Number, minimum: Option<&'static str>, maximum: Option<&'static str>) -> Self {
+        self.range = Some(Range { minimum, maximum, inclusive: true });
+        self
+    }
+
+    /// `minimum..end`
+    pub const fn range_below(mut self, _: Number, minimum: Option<&'static str>, end: &'static str) -> Self {
+        self.range = Some(Range { minimum, maximum: Some(end), inclusive: false });
         self
     }
 
     pub const fn length(mut self, measure: Measure, minimum: Option<usize>, maximum: Option<usize>) -> Self {
-        self.length = Some(Length { minimum, maximum, keywords: measure.keywords, unit: measure.unit });
+        self.length = Some(Length { minimum, maximum, measure });
         self
     }
 

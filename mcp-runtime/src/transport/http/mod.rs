@@ -120,18 +120,39 @@ impl<S, G> Http<S, G> {
     ///
     /// Without it, those are admitted that belong to the `resource`, and loopback ones when the resource is on
     /// loopback or the server listens there. Others get a 421: the request may be meant for another server, or come
-    /// from a page that points a name of its own here (DNS rebinding).
+    /// from a page that points a name of its own here (DNS rebinding). A host without a port is admitted with any.
+    ///
+    /// # Panics
+    /// When one is not a name or an address, perhaps with a port: no `Host` could ever match it.
+    #[track_caller]
     pub fn allow_hosts<T: Into<String>>(mut self, hosts: impl IntoIterator<Item = T>) -> Self {
-        self.settings.hosts.extend(hosts.into_iter().map(Into::into));
+        for host in hosts.into_iter().map(Into::into) {
+            assert!(
+                origin::is_authority(&host),
+                "a host is a name or an address and perhaps a port, like `notes.internal:8080`"
+            );
+            self.settings.hosts.push(host);
+        }
         self
     }
 
     /// Admits further values of `Origin`, such as `https://app.example.com`.
     ///
     /// Only browsers send one. Without it, the origin of the `resource` is admitted, and loopback ones as for
-    /// [`allow_hosts`](Self::allow_hosts). Others get a 403.
+    /// [`allow_hosts`](Self::allow_hosts). Others get a 403. A page of another origin also needs CORS headers, which are
+    /// for a layer around [`router`](Self::router) to add.
+    ///
+    /// # Panics
+    /// When one is not a scheme and a host, perhaps with a port: no `Origin` could ever match it.
+    #[track_caller]
     pub fn allow_origins<T: Into<String>>(mut self, origins: impl IntoIterator<Item = T>) -> Self {
-        self.settings.origins.extend(origins.into_iter().map(Into::into));
+        for origin in origins.into_iter().map(Into::into) {
+            assert!(
+                origin.split_once("://").is_some_and(|(_, authority)| origin::is_authority(authority)),
+                "an origin is a scheme, a host and perhaps a port, like `https://app.example.com`"
+            );
+            self.settings.origins.push(origin);
+        }
         self
     }
 
@@ -163,7 +184,7 @@ impl<S, G> Http<S, G> {
     }
 
     /// How long requests in flight may take after a signal to stop; 30 seconds by default. What takes longer is cut
-    /// off. [`router`](Self::router) leaves it to the surrounding app.
+    /// off, except for a tool that is `blocking`: its thread runs to its end. [`router`](Self::router) leaves it to the surrounding app.
     pub fn shutdown_timeout(mut self, limit: Duration) -> Self {
         self.settings.shutdown_timeout = limit;
         self

@@ -78,6 +78,11 @@ pub(super) fn authority(origin: &str) -> &str {
     origin.split_once("://").map_or(origin, |(_, authority)| authority)
 }
 
+/// Whether a text could stand in a `Host` header.
+pub(super) fn is_authority(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_:[]".contains(&b))
+}
+
 fn has_port(authority: &str) -> bool {
     without_port(authority).len() < authority.len()
 }
