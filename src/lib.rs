@@ -77,12 +77,11 @@ pub use mcp_runtime::__private;
 pub use mcp_runtime::Stdio;
 pub use mcp_runtime::{
     AccessToken, Annotations, Argument, AudioContent, Content, EmbeddedResource, Error, ImageContent, IntoToolResult,
-    Json, MemoryClient, Open, Protected, Protection, ProtectionError, ProtocolVersion, ResourceBody, ResourceContents,
-    ResourceLink, Role, Server, StaticTokens, TextContent, TokenError, TokenInfo, TokenVerifier, ToolResult,
-    access_token,
+    Json, MemoryClient, Open, Protected, Protection, ProtectionError, ResourceBody, ResourceContents, ResourceLink,
+    Role, Server, StaticTokens, TextContent, TokenError, TokenInfo, TokenVerifier, ToolResult, access_token,
 };
 #[cfg(feature = "http")]
-pub use mcp_runtime::{Anyone, Bearer, Http};
+pub use mcp_runtime::{Anyone, Bearer, Http, http};
 
 /// Makes an `impl` block an MCP server.
 ///
@@ -205,7 +204,7 @@ pub use mcp_macros::server;
 /// one it is, and why, in a result with `isError`.
 ///
 /// A **borrowed** one is taken from the request: `&AccessToken`, or `Option<&AccessToken>` where there may be none, and
-/// `&http::request::Parts`.
+/// [`&http::request::Parts`](http::request::Parts).
 ///
 /// # Its result
 ///

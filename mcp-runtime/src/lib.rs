@@ -17,6 +17,10 @@ mod protocol;
 mod server;
 mod transport;
 
+/// The crate of `&http::request::Parts`, which a tool can take.
+#[cfg(feature = "http")]
+#[doc(no_inline)]
+pub use ::http;
 #[cfg(feature = "http")]
 pub use auth::guard::{Anyone, Bearer};
 pub use auth::{AccessToken, ProtectionError, StaticTokens, TokenError, TokenInfo, TokenVerifier, access_token};
@@ -26,7 +30,6 @@ pub use protocol::content::{
 };
 pub use protocol::error::Error;
 pub use protocol::tools::ToolResult;
-pub use protocol::version::ProtocolVersion;
 pub use server::{Argument, IntoToolResult, Json, Open, Protected, Protection, Server};
 #[cfg(feature = "http")]
 pub use transport::http::Http;

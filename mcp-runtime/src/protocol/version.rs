@@ -4,8 +4,7 @@ use std::fmt;
 ///
 /// Newer revisions compare greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ProtocolVersion {
+pub(crate) enum ProtocolVersion {
     /// 2025-03-26, the first one with Streamable HTTP. Its batches are refused.
     V2025_03_26,
     /// 2025-06-18.
@@ -18,14 +17,14 @@ pub enum ProtocolVersion {
 
 impl ProtocolVersion {
     /// Every revision that is served, newest first.
-    pub const SUPPORTED: [Self; 4] = [Self::V2026_07_28, Self::V2025_11_25, Self::V2025_06_18, Self::V2025_03_26];
+    pub(crate) const SUPPORTED: [Self; 4] =
+        [Self::V2026_07_28, Self::V2025_11_25, Self::V2025_06_18, Self::V2025_03_26];
 
     /// What a request speaks that does not say: the header came with 2025-06-18.
     pub(crate) const UNDECLARED: Self = Self::V2025_03_26;
 
     /// The revision of that name, if it is served.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         Self::SUPPORTED.into_iter().find(|version| version.as_str() == text)
     }
 
@@ -36,8 +35,7 @@ impl ProtocolVersion {
     }
 
     /// The name on the wire.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::V2025_03_26 => "2025-03-26",
             Self::V2025_06_18 => "2025-06-18",
