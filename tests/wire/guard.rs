@@ -52,6 +52,8 @@ fn refused_headers() -> Vec<(Vec<(&'static str, &'static str)>, String)> {
         (vec![], unauthenticated.clone()),
         (authorization(&["Bearer wrong-token"]), unauthenticated.clone()),
         (authorization(&["Bearer ALICE-TOKEN"]), unauthenticated.clone()),
+        (authorization(&["Bearer elsewhere-token"]), unauthenticated.clone()),
+        (authorization(&["Bearer nearly-issued-token"]), unauthenticated.clone()),
         (authorization(&["Basic YWxpY2UtdG9rZW46"]), unauthenticated.clone()),
         (authorization(&["DPoP alice-token"]), unauthenticated),
         (authorization(&["Bearer expired-token"]), unauthorized("The access token expired")),
@@ -133,6 +135,7 @@ async fn who_has_the_scopes_is_let_in_whatever_else_the_token_says() {
         ("alice-token", "whoami", "{}", "alice alice alice"),
         ("lasting-token", "whoami", "{}", "alice alice alice"),
         ("fitting-token", "whoami", "{}", "alice alice alice"),
+        ("issued-token", "whoami", "{}", "alice alice alice"),
         ("bob-token", "add_note", r#"{"text":"a"}"#, r#"bob added 1 of \"a\""#),
         // The hierarchy: one broad scope stands for the narrower ones.
         ("admin-token", "add_note", r#"{"text":"b"}"#, r#"admin added 1 of \"b\""#),

@@ -1,5 +1,7 @@
 //! Whose requests are answered at all: `Host` and `Origin`.
 
+use std::panic::catch_unwind;
+
 use mcp::{Http, Protection};
 
 use crate::client::{Headers, post, rejected, send};
@@ -72,6 +74,47 @@ async fn further_hosts_and_origins_are_admitted_by_name() {
     for (headers, status) in [(&[("host", "any.example")], "400"), (&[("origin", "http://any.example")], "403")] {
         let response = send(&open, post(headers, "")).await;
         assert!(response.starts_with(status), "{headers:?}: {response}");
+    }
+}
+
+/// What no client ever sends would admit nobody, and whoever set it would not know why.
+#[test]
+fn a_host_or_an_origin_that_never_matches_is_an_error_at_the_start() {
+    let host = "a host is a name or an address and perhaps a port, like `notes.internal:8080`";
+    let origin = "an origin is a scheme, a host and perhaps a port, like `https://app.example.com`";
+    let open = || Http::open(Workshop::new().0);
+    for (value, errors) in [
+        ("notes.internal", [None, Some(origin)]),
+        ("notes.internal:8080", [None, Some(origin)]),
+        ("10.0.0.1:8080", [None, Some(origin)]),
+        ("[2001:db8::1]:8080", [None, Some(origin)]),
+        ("xn--e1afmkfd.example", [None, Some(origin)]),
+        ("https://app.example.com", [Some(host), None]),
+        ("http://localhost:6274", [Some(host), None]),
+        ("https://[2001:db8::1]:8443", [Some(host), None]),
+        ("chrome-extension://abcdefghijklmnop", [Some(host), None]),
+        ("", [Some(host), Some(origin)]),
+        ("*", [Some(host), Some(origin)]),
+        ("*.example.com", [Some(host), Some(origin)]),
+        ("notes.internal/", [Some(host), Some(origin)]),
+        ("notes.internal/mcp", [Some(host), Some(origin)]),
+        ("notes.internal, other.internal", [Some(host), Some(origin)]),
+        (" notes.internal", [Some(host), Some(origin)]),
+        ("https://", [Some(host), Some(origin)]),
+        ("https://app.example.com/", [Some(host), Some(origin)]),
+        ("https://app.example.com/path", [Some(host), Some(origin)]),
+        ("https://app.example.com?query", [Some(host), Some(origin)]),
+        ("https://alice@app.example.com", [Some(host), Some(origin)]),
+        ("https://*.example.com", [Some(host), Some(origin)]),
+        ("https://app.example.com https://b.example", [Some(host), Some(origin)]),
+    ] {
+        // A good one before it does not help.
+        let hosts = || drop(open().allow_hosts(["notes.internal", value]));
+        let origins = || drop(open().allow_origins(["https://good.example", value]));
+        for (result, expected) in [catch_unwind(hosts), catch_unwind(origins)].into_iter().zip(errors) {
+            let message = result.err().map(|panic| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+            assert_eq!(message, expected.map(|expected| Some(expected.to_owned())), "{value}");
+        }
     }
 }
 

@@ -85,18 +85,23 @@ async fn a_body_must_be_one_message() {
         assert!(response.starts_with(status), "{shown}: {response}");
         assert_eq!(response.split_once("\n\n").unwrap().1, text, "{shown}");
     }
-    for (params, message) in [
-        (r#""name":"a","name":"b""#, "duplicate field `name`"),
-        (r#""name":"a","arguments":{},"argument\u0073":{}"#, "duplicate field `arguments`"),
-        (r#""name":["a"]"#, "invalid type: sequence, expected a string"),
-        (r#""cursor":7"#, "invalid type: integer `7`, expected a string"),
-        (r#""name":"\udc00""#, "lone leading surrogate in hex escape"),
+    // A method reads its own params, and not those of others.
+    for (method, params, error) in [
+        ("tools/call", r#""name":"a","name":"b""#, "duplicate field `name`"),
+        ("tools/call", r#""name":"a","arguments":{},"argument\u0073":{}"#, "duplicate field `arguments`"),
+        ("tools/call", r#""name":["a"]"#, "`name`: invalid type: sequence, expected a string"),
+        ("tools/call", r#""name":"\udc00""#, "`name`: lone leading surrogate in hex escape"),
+        ("tools/call", r#""cursor":7,"protocolVersion":[]"#, "`name` is missing"),
+        ("tools/call", r#""name":null"#, "`name` is missing"),
+        ("tools/list", r#""cursor":7,"name":7"#, "unknown cursor; the list has one page"),
+        ("initialize", r#""protocolVersion":7"#, "`protocolVersion`: invalid type: integer `7`, expected a string"),
+        ("initialize", r#""name":7"#, "`protocolVersion` is missing"),
     ] {
-        let request = post(&[], crate::client::message("tools/call", params));
+        let request = post(&[], message(method, params));
         assert_eq!(
             send(&app, request).await.split_once("\n\n").unwrap().1,
-            format!(r#"{{"jsonrpc":"2.0","id":1,"error":{{"code":-32602,"message":"Invalid params: {message}"}}}}"#),
-            "{params}"
+            format!(r#"{{"jsonrpc":"2.0","id":1,"error":{{"code":-32602,"message":"Invalid params: {error}"}}}}"#),
+            "{method} {params}"
         );
     }
     // An id comes back as it was, of whatever size.
@@ -171,8 +176,8 @@ async fn a_wrong_argument_is_a_result_that_names_it() {
         ),
         (good.replace("[1]", "{}"), "Argument `list`: invalid type: map, expected a sequence"),
         (format!(r#"{good},"slug":"A""#), "Argument `slug`: must match the pattern `^[a-z]+$`"),
-        (format!(r#"{good},"share":1.0"#), "Argument `share`: must be at least 0 and less than 1, not 1.0"),
-        (format!(r#"{good},"share":-1e-9"#), "Argument `share`: must be at least 0 and less than 1, not -1e-9"),
+        (format!(r#"{good},"share":1.0"#), "Argument `share`: must be at least 0.0 and less than 1.0, not 1.0"),
+        (format!(r#"{good},"share":-1e-9"#), "Argument `share`: must be at least 0.0 and less than 1.0, not -1e-9"),
         (format!(r#"{good},"stars":1"#), "Argument `stars` is given twice"),
         (format!(r#"{good},"\u0073tars":1"#), "Argument `stars` is given twice"),
         (format!(r#"{good},"star":1"#), "Unknown argument `star`; did you mean `stars`?"),

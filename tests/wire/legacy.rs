@@ -3,7 +3,7 @@
 use http::Method;
 
 use crate::client::{LEGACY, answer, legacy, message, post, rejected, request, send};
-use crate::modern::definitions;
+use crate::modern::{FOREIGN_PARAMS, definitions};
 use crate::servers::{Workshop, notes_app};
 
 fn result(members: &str) -> String {
@@ -96,9 +96,11 @@ async fn each_version_gets_what_it_knows() {
             assert_eq!(call(tool, arguments).await, expected, "{version} {tool} {arguments}");
         }
         for method in ["server/discover", "resources/list", "logging/setLevel"] {
-            let request = post(&[("mcp-protocol-version", version)], message(method, ""));
-            let expected = failure(&format!(r#""code":-32601,"message":"Method not found: {method}""#));
-            assert_eq!(answer(&app, version, request).await, expected, "{version} {method}");
+            for params in ["", FOREIGN_PARAMS] {
+                let request = post(&[("mcp-protocol-version", version)], message(method, params));
+                let expected = failure(&format!(r#""code":-32601,"message":"Method not found: {method}""#));
+                assert_eq!(answer(&app, version, request).await, expected, "{version} {method} {params}");
+            }
         }
     }
     // Titles came with 2025-06-18, too.

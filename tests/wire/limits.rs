@@ -8,9 +8,11 @@ use mcp::{Http, Stdio};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
-use crate::client::{Never, Pieces, message, post, rejected, send};
+use crate::client::{Never, Pieces, message, modern_message, post, rejected, send};
+use crate::log::Log;
 use crate::servers::Workshop;
 use crate::socket::{Served, WORKSHOP, exchange, raw, raw_answer, read_response, read_to_end};
+use crate::stdio::{Client, cancel, wait};
 
 const MIB: usize = 1024 * 1024;
 
@@ -147,4 +149,87 @@ async fn a_line_has_a_largest_size_and_depth() {
         expected.sort();
         assert_eq!(answers, expected);
     }
+}
+
+#[tokio::test]
+async fn a_pipe_has_a_largest_number_of_requests_at_once() {
+    let defaults: fn(Stdio<Workshop>) -> Stdio<Workshop> = |stdio| stdio;
+    for (set, limit) in [(defaults, 256), (|stdio| stdio.max_requests(2), 2), (|stdio| stdio.max_requests(1), 1)] {
+        let (workshop, mut observer) = Workshop::new();
+        let mut client = Client::of(set(Stdio::new(workshop)));
+        for id in 1..=limit {
+            client.write(&wait(&id.to_string())).await;
+            assert_eq!(observer.events.recv().await, Some("started"));
+        }
+        let refused = format!(
+            r#"{{"jsonrpc":"2.0","id":"x","error":{{"code":-32603,"message":"More than {limit} requests at once; try again"}}}}"#
+        );
+        let pong = r#"{"jsonrpc":"2.0","id":"x","result":{}}"#;
+        let call = modern_message("tools/call", r#""name":"count""#);
+        let [ping, call] = [message("ping", ""), call].map(|line| line.replace(r#""id":1"#, r#""id":"x""#));
+        for line in [&call, &ping, &wait("\"x\"")] {
+            client.write(line).await;
+            assert_eq!(client.read().await.unwrap(), refused, "{line}");
+        }
+        // One that is cancelled makes room, for one after the other.
+        client.write(&cancel("1")).await;
+        assert_eq!(observer.events.recv().await, Some("dropped"));
+        for _ in 0..3 {
+            client.write(&ping).await;
+            assert_eq!(client.read().await.unwrap(), pong);
+        }
+        // Those that were refused never ran.
+        client.write(&call).await;
+        let answer = client.read().await.unwrap();
+        assert!(answer.contains(r#""content":[{"type":"text","text":"1"}]"#), "{answer}");
+        client.write(&wait("1")).await;
+        assert_eq!(observer.events.recv().await, Some("started"));
+        client.write(&ping).await;
+        assert_eq!(client.read().await.unwrap(), refused);
+        // So does one that is done.
+        observer.release.notify_one();
+        let answer = client.read().await.unwrap();
+        assert!(answer.contains(r#""content":[{"type":"text","text":"released"}]"#), "{answer}");
+        client.write(&ping).await;
+        assert_eq!(client.read().await.unwrap(), pong);
+        observer.release.notify_waiters();
+        assert_eq!(client.finish().await.len(), limit - 1);
+    }
+    let mut output = Vec::new();
+    let none = Stdio::new(Workshop::new().0).max_requests(0);
+    none.serve_on(message("ping", "").as_bytes(), &mut output).await.unwrap();
+    assert_eq!(
+        String::from_utf8(output).unwrap(),
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32603,\"message\":\"More than 0 requests at once; try again\"}}\n"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn requests_have_a_longest_time_after_the_end_of_the_input() {
+    let defaults: fn(Stdio<Workshop>) -> Stdio<Workshop> = |stdio| stdio;
+    for (set, seconds) in [
+        (defaults, 30),
+        (|stdio| stdio.shutdown_timeout(Duration::from_secs(2)), 2),
+        (|stdio| stdio.shutdown_timeout(Duration::ZERO), 0),
+    ] {
+        let log = Log::start();
+        let (workshop, mut observer) = Workshop::new();
+        let mut client = Client::of(set(Stdio::new(workshop)));
+        client.write(&wait("1")).await;
+        assert_eq!(observer.events.recv().await, Some("started"));
+        let start = tokio::time::Instant::now();
+        assert_eq!(client.finish().await, [""; 0]);
+        // The clock only moves when everything waits.
+        assert_eq!(start.elapsed().as_secs(), seconds);
+        assert_eq!(observer.events.recv().await, Some("dropped"));
+        assert!(log.text().contains("`Stdio::shutdown_timeout` gives them longer"), "{}", log.text());
+    }
+    let log = Log::start();
+    let (workshop, mut observer) = Workshop::new();
+    let mut client = Client::of(Stdio::new(workshop).shutdown_timeout(Duration::MAX));
+    client.write(&wait("1")).await;
+    assert_eq!(observer.events.recv().await, Some("started"));
+    observer.release.notify_one();
+    assert_eq!(client.finish().await.len(), 1);
+    assert!(!log.text().contains("shutdown_timeout"), "{}", log.text());
 }

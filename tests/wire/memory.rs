@@ -42,6 +42,7 @@ async fn errors_come_as_they_are() {
         (client.call_tool("panic_async", json!({})).await.unwrap_err(), (-32603, "The tool panicked")),
         (client.call_tool("panic_blocking", json!({})).await.unwrap_err(), (-32603, "The tool panicked")),
         (client.request("nothing", json!({})).await.unwrap_err(), (-32601, "Method not found: nothing")),
+        (client.request("nothing", json!({"name": {}})).await.unwrap_err(), (-32601, "Method not found: nothing")),
         (
             client.request("tools/list", json!([])).await.unwrap_err(),
             (-32602, "Invalid params: `params` must be an object"),

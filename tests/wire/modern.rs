@@ -1,11 +1,14 @@
 //! Protocol 2026-07-28: every request says what it needs.
 
-use crate::client::{META, answer, call, message, modern, modern_message, post, send};
+use crate::client::{META, answer, call, message, modern, modern_message, post, rejected, send};
 use crate::servers::{Workshop, notes_app};
 
 const TAIL: &str = r#""resultType":"complete","_meta":{"io.modelcontextprotocol/serverInfo":{"name":"notes","title":"Notebook","version":"1.2.3"}}"#;
 const WORKSHOP_TAIL: &str =
     r#""resultType":"complete","_meta":{"io.modelcontextprotocol/serverInfo":{"name":"workshop","version":"0.0.1"}}"#;
+
+/// Params of a method that is not known: whatever they are called, they are not what other methods take.
+pub(crate) const FOREIGN_PARAMS: &str = r#""name":{},"arguments":7,"cursor":[1],"protocolVersion":7"#;
 
 fn result(members: &str) -> String {
     format!(r#"200 {{"jsonrpc":"2.0","id":1,"result":{{{members}}}}}"#)
@@ -13,6 +16,12 @@ fn result(members: &str) -> String {
 
 fn failure(status: u16, error: &str) -> String {
     format!(r#"{status} {{"jsonrpc":"2.0","id":1,"error":{{{error}}}}}"#)
+}
+
+fn unsupported(requested: &str) -> String {
+    format!(
+        r#""code":-32022,"message":"Unsupported protocol version","data":{{"supported":["2026-07-28","2025-11-25","2025-06-18","2025-03-26"],"requested":"{requested}"}}"#
+    )
 }
 
 /// The definitions of all tools, as every version has them but for titles.
@@ -112,10 +121,12 @@ async fn a_call_ends_with_a_result_or_an_error() {
         failure(400, r#""code":-32602,"message":"Invalid params: unknown cursor; the list has one page""#)
     );
     for method in ["ping", "initialize", "tools/lists", "resources/list", "subscriptions/listen"] {
-        let request =
-            post(&[("mcp-protocol-version", "2026-07-28"), ("mcp-method", method)], modern_message(method, ""));
-        let expected = failure(404, &format!(r#""code":-32601,"message":"Method not found: {method}""#));
-        assert_eq!(answer(&app, "2026-07-28", request).await, expected, "{method}");
+        for params in ["", FOREIGN_PARAMS] {
+            let headers = [("mcp-protocol-version", "2026-07-28"), ("mcp-method", method)];
+            let request = post(&headers, modern_message(method, params));
+            let expected = failure(404, &format!(r#""code":-32601,"message":"Method not found: {method}""#));
+            assert_eq!(answer(&app, "2026-07-28", request).await, expected, "{method} {params}");
+        }
     }
 }
 
@@ -171,14 +182,6 @@ async fn headers_mirror_the_body() {
     let call = ("mcp-method", "tools/call");
     let body = modern_message("tools/call", r#""name":"echo","arguments":{"text":"a"}"#);
     let mismatch = |text: &str| failure(400, &format!(r#""code":-32020,"message":"Header mismatch: {text}""#));
-    let unsupported = |requested: &str| {
-        failure(
-            400,
-            &format!(
-                r#""code":-32022,"message":"Unsupported protocol version","data":{{"supported":["2026-07-28","2025-11-25","2025-06-18","2025-03-26"],"requested":"{requested}"}}"#
-            ),
-        )
-    };
     let served = result(&format!(r#""content":[{{"type":"text","text":"a"}}],{WORKSHOP_TAIL}"#));
     for (headers, expected) in [
         (vec![version, call, ("mcp-name", "echo")], served.clone()),
@@ -237,9 +240,9 @@ async fn headers_mirror_the_body() {
         assert_eq!(answer(&app, "2026-07-28", post(&headers, body.clone())).await, expected, "{headers:?}");
     }
     for (header, in_body, expected) in [
-        ("1900-01-01", "1900-01-01", unsupported("1900-01-01")),
-        ("2024-11-05", "2024-11-05", unsupported("2024-11-05")),
-        ("2026-07-28, 2025-11-25", "2026-07-28, 2025-11-25", unsupported("2026-07-28, 2025-11-25")),
+        ("1900-01-01", "1900-01-01", failure(400, &unsupported("1900-01-01"))),
+        ("2024-11-05", "2024-11-05", failure(400, &unsupported("2024-11-05"))),
+        ("2026-07-28, 2025-11-25", "2026-07-28, 2025-11-25", failure(400, &unsupported("2026-07-28, 2025-11-25"))),
         (
             "1900-01-01",
             "2026-07-28",
@@ -273,7 +276,21 @@ async fn a_notification_is_accepted_and_has_no_answer() {
         r#"{"jsonrpc":"2.0","id":1,"result":{}}"#,
         r#"{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":"x"}}"#,
     ] {
-        assert_eq!(send(&app, post(&[], body)).await, "202 Accepted\n\n", "{body}");
+        for version in ["", "2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"] {
+            let request = post(&[("mcp-protocol-version", version)], body);
+            assert_eq!(send(&app, request).await, "202 Accepted\n\n", "{version} {body}");
+        }
+        for version in ["1900-01-01", "2024-11-05", "2025-11-25, 2026-07-28", "latest"] {
+            let request = post(&[("mcp-protocol-version", version)], body);
+            let expected = format!(
+                "400 Bad Request\ncontent-type: application/json\n\n{{\"jsonrpc\":\"2.0\",\"error\":{{{}}}}}",
+                unsupported(version)
+            );
+            assert_eq!(send(&app, request).await, expected, "{version} {body}");
+        }
+        let twice = post(&[("mcp-protocol-version", "2026-07-28"), ("mcp-protocol-version", "2026-07-28")], body);
+        let expected = "Header mismatch: mcp-protocol-version header is given more than once";
+        assert_eq!(send(&app, twice).await, rejected("400 Bad Request", -32020, expected), "{body}");
     }
     let count = answer(&app, "2026-07-28", call("", "count", "{}")).await;
     assert_eq!(count, result(&format!(r#""content":[{{"type":"text","text":"1"}}],{WORKSHOP_TAIL}"#)));

@@ -3,7 +3,7 @@
 use http::Method;
 use mcp::{Http, Protection};
 
-use crate::client::{post, request, send};
+use crate::client::{call, post, request, send};
 use crate::servers::{Notes, Verifier, Workshop};
 
 fn notes() -> Protection<Notes> {
@@ -40,6 +40,11 @@ async fn everything_follows_a_replaced_resource() {
             "Bearer fitting-token",
             r#"401 Unauthorized|error="invalid_token", error_description="The access token was issued for another resource""#,
         ),
+        // And this one of the issuer in the source.
+        (
+            "Bearer issued-token",
+            r#"401 Unauthorized|error="invalid_token", error_description="Authentication required""#,
+        ),
         (
             "Bearer narrow-token",
             r#"403 Forbidden|error="insufficient_scope", error_description="Required scope: notes:read""#,
@@ -55,17 +60,38 @@ async fn everything_follows_a_replaced_resource() {
         );
         assert!(response.contains(&expected), "{token}: {response}");
     }
-    let mut narrow = crate::client::call("alice-token", "add_note", "{}");
-    *narrow.uri_mut() = "/v2/mcp".parse().unwrap();
-    narrow.headers_mut().insert("host", "notes.example.com".parse().unwrap());
-    let response = send(&app, narrow).await;
-    assert!(response.contains(r#"/v2/mcp", scope="notes:read notes:write""#), "{response}");
+    for (token, tool, expected) in [
+        ("alice-token", "add_note", r#"/v2/mcp", scope="notes:read notes:write""#),
+        ("alice-token", "whoami", r#""text":"alice alice alice""#),
+        ("elsewhere-token", "whoami", r#""text":"alice alice alice""#),
+    ] {
+        let mut call = call(token, tool, "{}");
+        *call.uri_mut() = "/v2/mcp".parse().unwrap();
+        call.headers_mut().insert("host", "notes.example.com".parse().unwrap());
+        let response = send(&app, call).await;
+        assert!(response.contains(expected), "{token} {tool}: {response}");
+    }
     // Nothing of the source is left.
     assert_eq!(send(&app, post(&[host], "")).await, "404 Not Found\n\n");
     let old = request(Method::GET, "/.well-known/oauth-protected-resource/mcp", &[host], "");
     assert_eq!(send(&app, old).await, "404 Not Found\n\n");
     let loopback = request(Method::POST, "/v2/mcp", &[], "");
     assert!(send(&app, loopback).await.starts_with("421 "), "it is no longer on loopback");
+}
+
+#[tokio::test]
+async fn a_token_of_any_of_the_issuers_is_one() {
+    let issuers = ["https://auth.example.com", "https://login.example.com/"];
+    let app = Http::protected(Notes::default(), Verifier).protection(notes().issuers(issuers).unwrap()).router();
+    for (token, status) in [
+        ("alice-token", "200 OK\n"),
+        ("issued-token", "200 OK\n"),
+        ("elsewhere-token", "200 OK\n"),
+        ("nearly-issued-token", "401 Unauthorized\n"),
+    ] {
+        let response = send(&app, call(token, "whoami", "{}")).await;
+        assert!(response.starts_with(status), "{token}: {response}");
+    }
 }
 
 #[tokio::test]

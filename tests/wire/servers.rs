@@ -105,6 +105,9 @@ impl TokenVerifier for Verifier {
                 "lasting-token" => read.expires_at(SystemTime::now() + Duration::from_secs(3600)),
                 "foreign-token" => AccessToken::new("alice").audience(["http://127.0.0.1:8000/mcp/", "https://other"]),
                 "fitting-token" => read.audience(["https://other", "http://127.0.0.1:8000/mcp"]),
+                "issued-token" => read.issuer("https://auth.example.com"),
+                "nearly-issued-token" => read.issuer("https://auth.example.com/"),
+                "elsewhere-token" => read.issuer("https://login.example.com/"),
                 "down-token" => {
                     let (reason, retry_after) =
                         ("connection to introspection lost".into(), Duration::from_millis(1500));

@@ -1,7 +1,7 @@
 //! Lines of JSON-RPC.
 
-use std::io::{Read as _, Write as _};
-use std::process::Command;
+use std::io::{BufRead as _, Read as _, Write as _};
+use std::process::{Child, ChildStdin, ChildStdout, Command};
 
 use mcp::Stdio;
 use serde_json::Value;
@@ -13,30 +13,30 @@ use crate::schema;
 use crate::servers::{Notes, Observer, Workshop};
 
 /// A client at the other end of two pipes.
-struct Client {
+pub(crate) struct Client {
     input: DuplexStream,
     output: Lines<BufReader<DuplexStream>>,
     task: JoinHandle<std::io::Result<()>>,
 }
 
 impl Client {
-    fn of<S: mcp::Server>(server: S) -> Self {
+    pub(crate) fn of<S: mcp::Server>(stdio: Stdio<S>) -> Self {
         let ((input, server_input), (server_output, output)) = (tokio::io::duplex(1024), tokio::io::duplex(1024));
-        let task = tokio::spawn(Stdio::new(server).serve_on(server_input, server_output));
+        let task = tokio::spawn(stdio.serve_on(server_input, server_output));
         Self { input, output: BufReader::new(output).lines(), task }
     }
 
     fn workshop() -> (Self, Observer) {
         let (workshop, observer) = Workshop::new();
-        (Self::of(workshop), observer)
+        (Self::of(Stdio::new(workshop)), observer)
     }
 
-    async fn write(&mut self, line: &str) {
+    pub(crate) async fn write(&mut self, line: &str) {
         self.input.write_all(line.as_bytes()).await.unwrap();
         self.input.write_all(b"\n").await.unwrap();
     }
 
-    async fn read(&mut self) -> Option<String> {
+    pub(crate) async fn read(&mut self) -> Option<String> {
         self.output.next_line().await.unwrap()
     }
 
@@ -50,7 +50,7 @@ impl Client {
     }
 
     /// Ends the input and waits until the server has come to its end.
-    async fn finish(mut self) -> Vec<String> {
+    pub(crate) async fn finish(mut self) -> Vec<String> {
         drop(self.input);
         let mut rest = Vec::new();
         while let Some(line) = self.output.next_line().await.unwrap() {
@@ -75,7 +75,7 @@ fn initialize(version: &str) -> String {
 
 #[tokio::test]
 async fn both_eras_are_served_on_one_pipe() {
-    let mut client = Client::of(Notes::default());
+    let mut client = Client::of(Stdio::new(Notes::default()));
     let discover = client.ask("2026-07-28", &modern_message("server/discover", "")).await;
     assert!(
         discover.starts_with(r#"{"jsonrpc":"2.0","id":1,"result":{"supportedVersions":["2026-07-28","#),
@@ -174,8 +174,12 @@ async fn lines_that_make_no_sense_are_answered_or_ignored_and_the_next_one_is_se
 }
 
 /// A call of `wait` with an id.
-fn wait(id: &str) -> String {
+pub(crate) fn wait(id: &str) -> String {
     format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{{"name":"wait",{META}}}}}"#)
+}
+
+pub(crate) fn cancel(id: &str) -> String {
+    format!(r#"{{"jsonrpc":"2.0","method":"notifications/cancelled","params":{{"requestId":{id}}}}}"#)
 }
 
 #[tokio::test]
@@ -192,10 +196,8 @@ async fn a_cancelled_request_stops_and_has_no_answer() {
                 r#"{{"jsonrpc":"2.0","id":{id},"error":{{"code":-32600,"message":"Invalid request: a request with this `id` is still running"}}}}"#
             )
         );
-        client.write(r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"other"}}"#).await;
-        client
-            .write(&format!(r#"{{"jsonrpc":"2.0","method":"notifications/cancelled","params":{{"requestId":{id}}}}}"#))
-            .await;
+        client.write(&cancel("\"other\"")).await;
+        client.write(&cancel(id)).await;
         assert_eq!(observer.events.recv().await, Some("dropped"));
         // The id is free again.
         assert_eq!(
@@ -240,8 +242,10 @@ async fn a_client_that_stops_reading_ends_the_server_and_its_requests() {
 }
 
 const CHILD: &str = "WIRE_TEST_STDIO";
+/// How the process ends when nobody reads any more.
+const BROKEN_PIPE: i32 = 3;
 
-/// Not a test of its own: the process that the test below talks to.
+/// Not a test of its own: the process that the tests below talk to.
 #[test]
 fn a_process_that_speaks() {
     if std::env::var_os(CHILD).is_none() {
@@ -249,12 +253,18 @@ fn a_process_that_speaks() {
     }
     tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     println!("\nBEGIN");
-    tokio::runtime::Runtime::new().unwrap().block_on(Stdio::new(Workshop::new().0).serve()).unwrap();
-    println!("END");
+    // The runtime is gone before the result is looked at: nothing in it holds up the end.
+    let served = tokio::runtime::Runtime::new().unwrap().block_on(Stdio::new(Workshop::new().0).serve());
+    match served {
+        Ok(()) => println!("END"),
+        // Nobody reads what a failed test says.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(BROKEN_PIPE),
+        Err(error) => panic!("{error}"),
+    }
 }
 
-#[test]
-fn only_messages_go_to_stdout() {
+/// Starts it, and gives its pipes.
+fn speaking() -> (Child, ChildStdin, ChildStdout) {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "stdio::a_process_that_speaks", "--nocapture"])
         .env(CHILD, "1")
@@ -263,11 +273,41 @@ fn only_messages_go_to_stdout() {
         .stderr(std::process::Stdio::piped())
         .spawn()
         .unwrap();
-    let mut input = child.stdin.take().unwrap();
+    let (input, output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    (child, input, output)
+}
+
+#[test]
+fn a_process_ends_with_its_input() {
+    let (mut child, input, mut output) = speaking();
+    drop(input);
+    let mut text = String::new();
+    output.read_to_string(&mut text).unwrap();
+    assert!(text.contains("\nBEGIN\nEND\n"), "{text}");
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_process_ends_when_nobody_reads_what_it_writes() {
+    let (mut child, mut input, output) = speaking();
+    let mut lines = std::io::BufReader::new(output).lines().map(Result::unwrap);
+    assert!(lines.any(|line| line == "BEGIN"));
+    writeln!(input, "{}", message("ping", "")).unwrap();
+    assert_eq!(lines.next().as_deref(), Some(r#"{"jsonrpc":"2.0","id":1,"result":{}}"#));
+    drop(lines);
+    // One that never ends, and one that has an answer at once.
+    writeln!(input, "{}\n{}", wait("2"), message("ping", "")).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(BROKEN_PIPE));
+    drop(input);
+}
+
+#[test]
+fn only_messages_go_to_stdout() {
+    let (mut child, mut input, mut stdout) = speaking();
     writeln!(input, "{}", modern_message("tools/call", r#""name":"panic_async""#)).unwrap();
     drop(input);
     let (mut output, mut log) = (String::new(), String::new());
-    child.stdout.take().unwrap().read_to_string(&mut output).unwrap();
+    stdout.read_to_string(&mut output).unwrap();
     child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
     assert!(child.wait().unwrap().success());
     let (_, output) = output.split_once("BEGIN\n").unwrap();
