@@ -1,9 +1,9 @@
-//! Misuse does not compile, and says what to write instead. How the cases are made is in `tests/ui/README.md`.
+//! Misuse does not compile, and says what to write instead. How the cases are made is in `ui/README.md`.
 
 #[test]
 fn misuse_does_not_compile() {
     let cases = trybuild::TestCases::new();
     for theme in ["server", "url", "scope", "tool", "types", "serving", "several"] {
-        cases.compile_fail(format!("tests/ui/{theme}/*.rs"));
+        cases.compile_fail(format!("ui/{theme}/*.rs"));
     }
 }

@@ -56,7 +56,7 @@ fn check(version: &str, definition: &str, value: &Value) {
 }
 
 fn build(version: &str, definition: &str) -> Option<jsonschema::Validator> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../shared/schema/{version}.json"));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../shared/schema/{version}.json"));
     let Ok(text) = std::fs::read_to_string(&path) else {
         // Not by `println`, which a passing test would swallow.
         let note = format!("\nNOT VALIDATED against {definition}: {} is missing\n", path.display());

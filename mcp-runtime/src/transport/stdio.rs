@@ -82,7 +82,8 @@ impl<S: Server> Stdio<S> {
         self
     }
 
-    /// How long requests in flight may take after the input ended; 30 seconds by default. What takes longer is cut off.
+    /// How long requests in flight may take after the input ended; 30 seconds by default. What takes longer is cut off,
+    /// except for a tool that is `blocking`: its thread runs to its end.
     #[must_use]
     pub fn shutdown_timeout(mut self, limit: Duration) -> Self {
         self.shutdown_timeout = limit;
@@ -203,10 +204,13 @@ impl<S: Server> Connection<S> {
         let task = requests.spawn(async move {
             if let Ok(Message::Request(request)) = Message::parse(&line, connection.stdio.max_json_depth) {
                 let answer = answer(&connection.stdio.service, &request, Ok(version)).await;
-                // The client may have stopped reading.
-                let _ = answers.send(answer).await;
+                let place = answers.reserve().await;
+                // Before the client can know the answer: then it may use the id again.
+                connection.running().remove(&key);
+                if let Ok(place) = place {
+                    place.send(answer);
+                }
             }
-            connection.running().remove(&key);
         });
         running.insert(id, task);
     }

@@ -4,7 +4,7 @@ struct Notes;
 impl Notes {
     /// Add a note.
     #[mcp::tool]
-    fn add(&self, #[cfg(feature = "http")] copies: u8) {
+    fn add(&self, #[cfg(unix)] copies: u8) {
         let _ = copies;
     }
 }
