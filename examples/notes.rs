@@ -55,7 +55,11 @@ impl Notes {
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
+    // At debug level, the log says why a request was refused.
+    tracing_subscriber::fmt()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::DEBUG)
+        .with_writer(std::io::stderr)
+        .init();
     let notes = Notes { texts: Mutex::new(vec!["Buy milk".to_owned(), "Ship the release".to_owned()]) };
     if std::env::args().any(|argument| argument == "--stdio") {
         return Stdio::new(notes).serve().await;

@@ -85,7 +85,8 @@ pub use mcp_runtime::{Anyone, Bearer, Http, http};
 
 /// Makes an `impl` block an MCP server.
 ///
-/// The methods that are annotated with [`#[mcp::tool]`](macro@tool) become its tools; the others stay what they are.
+/// The methods that are annotated with [`#[mcp::tool]`](macro@tool) become its tools; the others stay what they are. A
+/// type has one such block.
 /// With `issuer` and `resource` the server is [`Protected`], without them it is [`Open`]; one without the other does
 /// not compile.
 ///
@@ -195,15 +196,17 @@ pub use mcp_macros::server;
 /// | key | value |
 /// |---|---|
 /// | `description` | text, instead of the doc comment |
-/// | `default` | an expression for when the argument is left out; a literal is shown in the schema |
+/// | `default` | an expression for when the argument is left out. The schema shows a literal; name any other in the doc comment |
 /// | `range` | the smallest and largest number: `1..=5`, `0.0..1.0`, `1..` |
 /// | `length` | the shortest and longest text, in characters, or list, in items: `1..=80` |
 /// | `pattern` | a regular expression that a text must match |
 ///
 /// Constraints are shown in the schema and enforced. A bad argument never reaches the method: the model is told which
-/// one it is, and why, in a result with `isError`.
+/// one it is, and why, in a result with `isError`. An argument that the tool does not have is a bad one, too; for the
+/// fields of a struct, say so with `#[serde(deny_unknown_fields)]`.
 ///
-/// A **borrowed** one is taken from the request: `&AccessToken`, or `Option<&AccessToken>` where there may be none, and
+/// A **borrowed** one is taken from the request: `&AccessToken`, or `Option<&AccessToken>` where there may be none (over
+/// stdio, in memory, on an open server), and
 /// [`&http::request::Parts`](http::request::Parts).
 ///
 /// # Its result

@@ -1,8 +1,8 @@
 //! The attributes of the `mcp` framework. Their documentation is in that crate.
 //!
-//! An expansion has three phases, a folder each: [`parse`] turns tokens into syntax with spans, [`model`] turns syntax
-//! into a server that obeys every rule, [`expand`] turns that into code and cannot fail. Mistakes are collected in
-//! [`errors::Errors`] and reported together.
+//! An expansion has three phases, a folder each: `parse` turns tokens into syntax with spans, `model` turns syntax
+//! into a server that obeys every rule, `expand` turns that into code and cannot fail. Mistakes are collected in
+//! `errors::Errors` and reported together.
 
 mod errors;
 mod expand;

@@ -165,6 +165,10 @@ impl Parameter {
                 errors.at(path, "the attribute of a parameter has no path; write `#[arg(…)]`");
                 return false;
             }
+            if path.get_ident().is_some_and(|name| mcp_core::closest(&name.to_string(), ["arg"]).is_some()) {
+                errors.at(path, "there is no such attribute for a parameter; write `#[arg(…)]`");
+                return false;
+            }
             if path.is_ident("cfg") || path.is_ident("cfg_attr") {
                 errors.at(attribute, "a parameter of a tool can't be conditional; put `#[cfg]` on the whole method");
             }

@@ -113,8 +113,14 @@ impl<V: TokenVerifier> Gate for Bearer<V> {
     async fn admit(&self, headers: &HeaderMap) -> Result<Option<AccessToken>, Refused> {
         let raw = match bearer_token(headers) {
             Ok(Some(raw)) => raw,
-            Ok(None) => return Err(self.refuse(Refusal::AuthenticationRequired)),
-            Err(Malformed) => return Err(self.refuse(Refusal::InvalidRequest)),
+            Ok(None) => {
+                tracing::debug!("no bearer token");
+                return Err(self.refuse(Refusal::AuthenticationRequired));
+            }
+            Err(Malformed) => {
+                tracing::debug!("not one well-formed Authorization header");
+                return Err(self.refuse(Refusal::InvalidRequest));
+            }
         };
         // In a future of its own, because the method may also panic before it returns one.
         let verdict = catch(AssertUnwindSafe(async { self.verifier.verify_token(raw).await })).await;
@@ -134,9 +140,11 @@ impl<V: TokenVerifier> Gate for Bearer<V> {
             }
         };
         if token.expires_at.is_some_and(|end| end <= SystemTime::now()) {
+            tracing::debug!(client_id = token.client_id, "token expired");
             return Err(self.refuse(Refusal::TokenExpired));
         }
         if !token.audience.is_empty() && token.audience.iter().all(|audience| *audience != self.resource.url) {
+            tracing::debug!(audience = ?token.audience, "token for another resource");
             return Err(self.refuse(Refusal::WrongAudience));
         }
         if token.issuer.as_ref().is_some_and(|issuer| self.resource.issuers.iter().all(|known| known != issuer)) {

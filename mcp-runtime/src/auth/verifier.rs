@@ -25,6 +25,10 @@ use super::AccessToken;
 /// }
 /// ```
 ///
+/// A request waits for its verdict as long as it takes; bound what you wait for, and turn a timeout into
+/// [`TokenError::unavailable`]. To choose between verifiers at start, put them into an `enum` and implement the trait for
+/// that.
+///
 /// Whatever the verifier accepts, the guard still checks what the [`AccessToken`] says: its expiry, its audience and its
 /// issuer, as far as it has them, and its scopes. A verifier that gives no audience has to make sure itself that the
 /// token was issued for this resource, as the MCP specification demands. What a verifier says in its error is logged at
@@ -82,6 +86,15 @@ impl TokenError {
     /// Nobody can tell at the moment; the client may try again after 5 seconds.
     pub fn unavailable(reason: impl Into<Cow<'static, str>>) -> Self {
         Self::Unavailable { reason: reason.into(), retry_after: Duration::from_secs(5) }
+    }
+
+    /// Sets when the client may try again, if the token could not be verified.
+    #[must_use]
+    pub fn retry_after(mut self, time: Duration) -> Self {
+        if let Self::Unavailable { retry_after, .. } = &mut self {
+            *retry_after = time;
+        }
+        self
     }
 }
 

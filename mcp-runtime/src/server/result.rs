@@ -26,6 +26,28 @@ use crate::protocol::tools::ToolResult;
 /// An `E` that implements `Display` is told to the model, as a result with `isError`. [`Error`](struct@Error)
 /// decides for itself whether it is a protocol error or one for the model.
 ///
+/// **The model, and so the client, reads the whole text of an error.** For one that says more than they may know, such as
+/// that of a database, tell them apart:
+///
+/// ```
+/// enum Failure {
+///     NotFound,
+///     Database(std::io::Error),
+/// }
+///
+/// impl From<Failure> for mcp::Error {
+///     fn from(failure: Failure) -> Self {
+///         match failure {
+///             Failure::NotFound => Self::tool("there is no such note"),
+///             Failure::Database(error) => {
+///                 eprintln!("database: {error}");
+///                 Self::internal("the notes are out of reach")
+///             }
+///         }
+///     }
+/// }
+/// ```
+///
 /// Implement it for a type of your own by turning that into one of these:
 ///
 /// ```
@@ -63,8 +85,8 @@ pub trait IntoToolResult {
 /// Structured data as a result: `Json(value)`.
 ///
 /// The tool gets an output schema from `T`, and its result has the value twice: as `structuredContent` for programs,
-/// and as text for models and older clients. Before protocol 2026-07-28 structured content had to be an object; a `T`
-/// that is none is then sent as text alone.
+/// and as text for models and older clients. Protocol 2025-03-26 has no structured content, and before 2026-07-28 it had
+/// to be an object: wrap a list in a struct, if older clients are to have it as data and not as text alone.
 ///
 /// ```
 /// use mcp::Json;

@@ -15,7 +15,8 @@ use crate::server::{Server, Service};
 ///
 /// It speaks the newest protocol version, over the same parser and the same dispatch as every other transport, but
 /// there is no HTTP and therefore no authorization: [`access_token`](crate::access_token) is `None` and scopes are
-/// not enforced, on a protected server, too.
+/// not enforced, on a protected server, too. A tool that takes a `&AccessToken` answers that it needs one; take an
+/// `Option<&AccessToken>` in a tool that is to work without.
 ///
 /// ```
 /// struct Calculator;

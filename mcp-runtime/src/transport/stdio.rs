@@ -25,7 +25,8 @@ const QUEUED_ANSWERS: usize = 64;
 /// Serves a server to the process that started it, over stdin and stdout.
 ///
 /// A pipe has no `Authorization` header: no verifier is asked, scopes are not enforced, and
-/// [`access_token`](crate::access_token) is `None`. The security boundary is the process that launched the server.
+/// [`access_token`](crate::access_token) is `None`. The security boundary is the process that launched the server. A tool
+/// that takes a `&AccessToken` answers that it needs one; take an `Option<&AccessToken>` in a tool that is to work without.
 /// Nothing but messages goes to stdout; send logs to stderr.
 ///
 /// ```no_run

@@ -73,7 +73,8 @@ struct Settings {
 impl<S, V> Http<S, Bearer<V>> {
     /// Serves `server` to callers whose bearer token `verifier` accepts.
     ///
-    /// The endpoint is the path of the server's `resource`.
+    /// The endpoint is the path of the server's `resource`. What the server shares with other parts of a program goes
+    /// into an `Arc` in one of its fields.
     pub fn protected(server: S, verifier: V) -> Self
     where
         S: Protected,
@@ -195,8 +196,9 @@ impl<S, G> Http<S, G> {
 impl<S: Server, G: Gate> Http<S, G> {
     /// The endpoint and the metadata document as routes, to be merged into an app.
     ///
-    /// Layers, fallbacks and the root of the app stay its own. Nothing can fail here: what could be wrong was already
-    /// found by the compiler or by [`Protection`].
+    /// Layers, fallbacks and the root of the app stay its own. Merge it at the root: `nest` would move the endpoint and
+    /// the metadata away from where the `resource` says that they are. The path of the resource must be free in the app,
+    /// or axum panics when they are merged.
     ///
     /// ```
     /// # struct Calculator;
