@@ -157,7 +157,7 @@ async fn an_outage_may_last() {
 
     impl mcp::TokenVerifier for Down {
         async fn verify_token(&self, _: &str) -> Result<mcp::AccessToken, mcp::TokenError> {
-            Err(mcp::TokenError::Unavailable { reason: "down".into(), retry_after: self.0 })
+            Err(mcp::TokenError::unavailable("down").retry_after(self.0))
         }
     }
 

@@ -109,9 +109,8 @@ impl TokenVerifier for Verifier {
                 "nearly-issued-token" => read.issuer("https://auth.example.com/"),
                 "elsewhere-token" => read.issuer("https://login.example.com/"),
                 "down-token" => {
-                    let (reason, retry_after) =
-                        ("connection to introspection lost".into(), Duration::from_millis(1500));
-                    return Err(TokenError::Unavailable { reason, retry_after });
+                    let lost = TokenError::unavailable("connection to introspection lost");
+                    return Err(lost.retry_after(Duration::from_millis(1500)));
                 }
                 "crash-token" => panic!("the verifier is broken"),
                 numbered => match numbered.strip_prefix("client-") {
