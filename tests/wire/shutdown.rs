@@ -51,6 +51,16 @@ async fn what_takes_too_long_is_cut_off() {
     assert_eq!(busy.read(&mut [0; 1]).await.unwrap_or(0), 0, "the connection is closed");
 }
 
+#[tokio::test]
+async fn an_address_that_is_taken_is_named() {
+    let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = taken.local_addr().unwrap();
+    let error = Http::open(Workshop::new().0).serve(address).await.unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse);
+    let text = error.to_string();
+    assert!(text.starts_with(&format!("cannot listen on {address}: ")), "{text}");
+}
+
 #[cfg(unix)]
 mod signals {
     use std::io::{BufRead as _, BufReader, Read as _, Write as _};

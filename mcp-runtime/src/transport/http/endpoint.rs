@@ -170,8 +170,12 @@ fn status(error: &Error, version: ProtocolVersion) -> StatusCode {
 fn refuse_foreign(foreign: &Foreign, parts: &Parts) -> Response<Full<Bytes>> {
     match foreign {
         Foreign::Host => {
-            let host = parts.headers.get(http::header::HOST);
-            tracing::warn!(?host, "refused a request for another host; `Http::allow_hosts` admits it");
+            match parts.headers.get(http::header::HOST) {
+                Some(host) => {
+                    tracing::warn!(?host, "refused a request for another host; `Http::allow_hosts` admits it")
+                }
+                None => tracing::warn!("refused a request without a `Host`"),
+            }
             reject(StatusCode::MISDIRECTED_REQUEST, "This server does not answer for the requested host")
         }
         Foreign::Origin => {

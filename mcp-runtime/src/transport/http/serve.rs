@@ -28,7 +28,7 @@ impl<S: Server, G: Gate> Http<S, G> {
     /// # Errors
     /// When the address cannot be listened on.
     pub async fn serve(self, address: impl ToSocketAddrs) -> io::Result<()> {
-        let listener = TcpListener::bind(address).await?;
+        let listener = bind(address).await?;
         let (first, second) = (signals(1)?, signals(2)?);
         tokio::select! {
             served = self.serve_until(listener, first) => served,
@@ -108,6 +108,15 @@ impl<S: Server, G: Gate> Http<S, G> {
             );
         }
     }
+}
+
+/// Listens, or says where it could not.
+async fn bind(address: impl ToSocketAddrs) -> io::Result<TcpListener> {
+    let addresses: Vec<SocketAddr> = tokio::net::lookup_host(address).await?.collect();
+    TcpListener::bind(&*addresses).await.map_err(|error| {
+        let names: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+        io::Error::new(error.kind(), format!("cannot listen on {}: {error}", names.join(", ")))
+    })
 }
 
 /// Whether a loopback resource is somewhere else than the listener, or narrower than it. A public resource is behind a
