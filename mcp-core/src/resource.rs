@@ -2,9 +2,6 @@ use std::fmt;
 
 use crate::url::{Url, UrlError};
 
-/// Where RFC 9728 §3.1 puts the metadata: in front of the path of the resource.
-const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
-
 /// The public URL of an MCP endpoint, which is also its OAuth resource identifier (RFC 8707 §2, RFC 9728 §1.2).
 ///
 /// Tokens are issued for exactly this text, so it must be the spelling that every client arrives at: a lower-case
@@ -18,6 +15,9 @@ pub struct Resource {
 }
 
 impl Resource {
+    /// Where RFC 9728 §3 puts the metadata: this, followed by the path of the resource.
+    pub const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
+
     /// Checks and keeps a resource.
     ///
     /// # Errors
@@ -76,7 +76,7 @@ impl Resource {
     /// The path of the metadata document: the well-known one, followed by the path of the resource (RFC 9728 §3.1).
     #[must_use]
     pub fn metadata_path(&self) -> String {
-        format!("{WELL_KNOWN}{}", self.path())
+        format!("{}{}", Self::WELL_KNOWN, self.path())
     }
 
     /// The URL of the metadata document, as challenges carry it in `resource_metadata` (RFC 9728 §5.1).

@@ -30,14 +30,10 @@ impl<'a> Protected<'a> {
         required.iter().chain(tool.scopes.iter().filter(|scope| !required.contains(scope))).collect()
     }
 
-    /// The constant that holds the scopes of a tool.
-    pub(super) fn set_of(&self, tool: &Tool) -> Ident {
-        let required = &self.protection.required;
-        let position = self.sets.iter().position(|set| {
-            let further = tool.scopes.iter().filter(|scope| !required.contains(scope));
-            set.iter().copied().eq(required.iter().chain(further))
-        });
-        set_name(position.unwrap_or_default())
+    /// The constant that holds the scopes of a tool. One that is not there would not compile.
+    pub(super) fn set_of(&self, tool: &'a Tool) -> Ident {
+        let needed = self.needed(tool);
+        set_name(self.sets.iter().take_while(|set| **set != needed).count())
     }
 
     pub(super) fn scope_sets(&self) -> TokenStream {

@@ -9,7 +9,7 @@ use crate::model::{Argument, Parameter, Tool};
 use crate::parse::Number;
 
 /// The row of a tool in the table.
-pub(super) fn row(tool: &Tool, protected: Option<&Protected<'_>>) -> TokenStream {
+pub(super) fn row<'a>(tool: &'a Tool, protected: Option<&Protected<'a>>) -> TokenStream {
     let cfgs = &tool.cfgs;
     let name = tool.name.as_str();
     let description = text(&tool.description);

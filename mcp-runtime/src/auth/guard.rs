@@ -73,18 +73,15 @@ impl<V> Bearer<V> {
         Self { resource, ..self }
     }
 
-    fn refuse(&self, refusal: Refusal) -> Refused {
-        let needed = self.resource.required();
-        let challenge = match refusal {
-            Refusal::AuthenticationRequired => |declared: &'static Challenges| declared.authentication_required,
-            Refusal::TokenExpired => |declared: &'static Challenges| declared.token_expired,
-            Refusal::WrongAudience => |declared: &'static Challenges| declared.wrong_audience,
-            Refusal::InvalidRequest => |declared: &'static Challenges| declared.invalid_request,
-            Refusal::InsufficientScope => return self.refuse_scope(needed),
-            Refusal::Unavailable => return refused(refusal, None, Bytes::from(refusal.body(&[]))),
-        };
-        let challenge = self.challenge(refusal, self.resource.challenges().map(challenge), needed.scopes);
-        refused(refusal, Some(challenge), Bytes::from(refusal.body(needed.scopes)))
+    /// A caller who is not who they should be. `declared` picks the challenge of the source.
+    fn refuse(&self, refusal: Refusal, declared: fn(&Challenges) -> &'static str) -> Refused {
+        let needed = self.resource.required().scopes;
+        let challenge = self.challenge(refusal, self.resource.challenges().map(declared), needed);
+        refused(refusal, Some(challenge), Bytes::from(refusal.body(needed)))
+    }
+
+    fn unauthenticated(&self) -> Refused {
+        self.refuse(Refusal::AuthenticationRequired, |declared| declared.authentication_required)
     }
 
     fn refuse_scope(&self, needed: &'static ScopeSet) -> Refused {
@@ -115,11 +112,11 @@ impl<V: TokenVerifier> Gate for Bearer<V> {
             Ok(Some(raw)) => raw,
             Ok(None) => {
                 tracing::debug!("no bearer token");
-                return Err(self.refuse(Refusal::AuthenticationRequired));
+                return Err(self.unauthenticated());
             }
             Err(Malformed) => {
                 tracing::debug!("not one well-formed Authorization header");
-                return Err(self.refuse(Refusal::InvalidRequest));
+                return Err(self.refuse(Refusal::InvalidRequest, |declared| declared.invalid_request));
             }
         };
         // In a future of its own, because the method may also panic before it returns one.
@@ -128,28 +125,28 @@ impl<V: TokenVerifier> Gate for Bearer<V> {
             Ok(Ok(token)) => token,
             Ok(Err(error @ TokenError::Invalid { .. })) => {
                 tracing::debug!(%error, "token refused");
-                return Err(self.refuse(Refusal::AuthenticationRequired));
+                return Err(self.unauthenticated());
             }
             Ok(Err(TokenError::Unavailable { reason, retry_after })) => {
                 tracing::warn!(%reason, "token cannot be verified");
-                return Err(self.unavailable(retry_after.as_millis().div_ceil(1000)));
+                return Err(unavailable(retry_after.as_millis().div_ceil(1000)));
             }
             Err(_) => {
                 tracing::error!("the token verifier panicked");
-                return Err(self.unavailable(5));
+                return Err(unavailable(5));
             }
         };
         if token.expires_at.is_some_and(|end| end <= SystemTime::now()) {
             tracing::debug!(client_id = token.client_id, "token expired");
-            return Err(self.refuse(Refusal::TokenExpired));
+            return Err(self.refuse(Refusal::TokenExpired, |declared| declared.token_expired));
         }
         if !token.audience.is_empty() && token.audience.iter().all(|audience| *audience != self.resource.url) {
             tracing::debug!(audience = ?token.audience, "token for another resource");
-            return Err(self.refuse(Refusal::WrongAudience));
+            return Err(self.refuse(Refusal::WrongAudience, |declared| declared.wrong_audience));
         }
         if token.issuer.as_ref().is_some_and(|issuer| self.resource.issuers.iter().all(|known| known != issuer)) {
             tracing::debug!(issuer = token.issuer, "token of another issuer");
-            return Err(self.refuse(Refusal::AuthenticationRequired));
+            return Err(self.unauthenticated());
         }
         self.authorize(Some(&token), self.resource.required())?;
         Ok(Some(token))
@@ -166,11 +163,10 @@ impl<V: TokenVerifier> Gate for Bearer<V> {
     }
 }
 
-impl<V> Bearer<V> {
-    fn unavailable(&self, seconds: u128) -> Refused {
-        let retry_after = u64::try_from(seconds).unwrap_or(u64::MAX).max(1);
-        Refused { retry_after: Some(retry_after), ..self.refuse(Refusal::Unavailable) }
-    }
+fn unavailable(seconds: u128) -> Refused {
+    let retry_after = u64::try_from(seconds).unwrap_or(u64::MAX).max(1);
+    let refusal = Refusal::Unavailable;
+    Refused { retry_after: Some(retry_after), ..refused(refusal, None, Bytes::from(refusal.body(&[]))) }
 }
 
 fn refused(refusal: Refusal, challenge: Option<HeaderValue>, body: Bytes) -> Refused {

@@ -84,15 +84,15 @@ impl<'a> Params<'a> {
 }
 
 fn text<'a>(member: &str, raw: Option<&'a RawValue>) -> Result<Option<Cow<'a, str>>, Error> {
-    /// A plain `Cow` would always copy.
-    #[derive(Deserialize)]
-    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-
     let text = raw.map(|raw| serde_json::from_str(raw.get())).transpose();
     let text: Option<Text<'a>> = text
         .map_err(|error| Error::invalid_params(format!("Invalid params: `{member}`: {}", without_position(&error))))?;
     Ok(text.map(|Text(text)| text))
 }
+
+/// A text, borrowed where it has no escapes; a plain `Cow` would always copy.
+#[derive(Deserialize)]
+pub(crate) struct Text<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
 
 /// The keys of `_meta` that every modern request carries (MCP 2026-07-28, basic, "_meta").
 #[derive(Deserialize)]

@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use super::call::Call;
 use super::constraints::PreparedParameter;
 use crate::protocol::error::Error;
-use crate::protocol::message::{is_object, without_position};
+use crate::protocol::message::{Text, is_object, without_position};
 
 /// A type that a client can give as an argument: it is read with serde and described with schemars.
 ///
@@ -143,7 +143,7 @@ impl<'de> Visitor<'de> for ArgumentsVisitor<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
         let mut given: Self::Value = Vec::new();
-        while let Some(Name(name)) = entries.next_key()? {
+        while let Some(Text(name)) = entries.next_key()? {
             if self.0.iter().all(|prepared| prepared.parameter.name != name) {
                 return Err(serde::de::Error::custom(unknown(&name, self.0)));
             }
@@ -155,10 +155,6 @@ impl<'de> Visitor<'de> for ArgumentsVisitor<'_> {
         Ok(given)
     }
 }
-
-/// A key, borrowed where it has no escapes; a plain `Cow` would always copy.
-#[derive(serde::Deserialize)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// Nothing, as a value to read from: only what may be absent can be read.
 struct Missing;

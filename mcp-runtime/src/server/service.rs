@@ -68,8 +68,7 @@ impl<S: Server> Service<S> {
             server: Arc::new(server),
             tools,
             discover: discover::<S>(&cacheable_tail),
-            lists: ProtocolVersion::SUPPORTED
-                .map(|version| (version, list::<S>(version, if version.is_modern() { &cacheable_tail } else { &[] }))),
+            lists: lists::<S>(&cacheable_tail),
             modern_tail,
         }
     }
@@ -209,17 +208,16 @@ fn push_instructions<S: Server>(out: &mut Members) {
     }
 }
 
-fn list<S: Server>(version: ProtocolVersion, tail: &[u8]) -> Members {
-    let definitions: Vec<_> = S::TOOLS
-        .iter()
-        .map(|tool| {
-            let mut definition = define(tool);
-            definition.downgrade(version);
-            definition
-        })
-        .collect();
-    let mut out = b"\"tools\":".to_vec();
-    push(&mut out, &definitions);
-    out.extend_from_slice(tail);
-    out
+/// The answers to `tools/list`. The schemas are made once: each older version leaves out more of them.
+fn lists<S: Server>(cacheable_tail: &[u8]) -> [(ProtocolVersion, Members); 4] {
+    let mut definitions: Vec<_> = S::TOOLS.iter().map(define).collect();
+    ProtocolVersion::SUPPORTED.map(|version| {
+        definitions.iter_mut().for_each(|definition| definition.downgrade(version));
+        let mut out = b"\"tools\":".to_vec();
+        push(&mut out, &definitions);
+        if version.is_modern() {
+            out.extend_from_slice(cacheable_tail);
+        }
+        (version, out)
+    })
 }

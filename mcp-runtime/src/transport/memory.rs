@@ -107,7 +107,7 @@ impl<S: Server> MemoryClient<S> {
             Ok(_) => return Err(Error::internal("a request was not read as one")),
             Err(unreadable) => return Err(unreadable.error),
         };
-        let version = declared_version(&request).unwrap_or(Ok(ProtocolVersion::UNDECLARED));
+        let version = declared_version(&request).unwrap_or(Ok(ProtocolVersion::UNDECLARED))?;
         let answer = answer(&self.service, &request, version).await;
         match serde_json::from_slice(&answer) {
             Ok(Response { result: Some(result), .. }) => Ok(result),

@@ -15,13 +15,8 @@ use crate::protocol::version::ProtocolVersion;
 use crate::server::{RequestContext, Server, Service};
 
 /// Serves a request where there is no HTTP around it, and so no token and no scopes.
-async fn answer<S: Server>(
-    service: &Service<S>,
-    request: &Request<'_>,
-    version: Result<ProtocolVersion, Error>,
-) -> Vec<u8> {
+async fn answer<S: Server>(service: &Service<S>, request: &Request<'_>, version: ProtocolVersion) -> Vec<u8> {
     let result = async {
-        let version = version?;
         let operation = service.operation(request, version)?;
         service.run(operation, &Arc::new(RequestContext::default()), version).await
     };

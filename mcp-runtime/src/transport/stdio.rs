@@ -204,7 +204,7 @@ impl<S: Server> Connection<S> {
         let mut running = self.running();
         let task = requests.spawn(async move {
             if let Ok(Message::Request(request)) = Message::parse(&line, connection.stdio.max_json_depth) {
-                let answer = answer(&connection.stdio.service, &request, Ok(version)).await;
+                let answer = answer(&connection.stdio.service, &request, version).await;
                 let place = answers.reserve().await;
                 // Before the client can know the answer: then it may use the id again.
                 connection.running().remove(&key);

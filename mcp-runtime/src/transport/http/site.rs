@@ -9,14 +9,12 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::Full;
+use mcp_core::Resource;
 
 use super::endpoint::Endpoint;
 use super::metadata::Metadata;
 use crate::auth::guard::Gate;
 use crate::server::Server;
-
-/// Where a client looks that does not insert the path of the resource (RFC 9728 §3).
-const ROOT_METADATA_PATH: &str = "/.well-known/oauth-protected-resource";
 
 pub(super) struct Site<S: Server, G> {
     pub(super) path: Cow<'static, str>,
@@ -44,7 +42,8 @@ impl<S: Server, G: Gate> Site<S, G> {
             return self.endpoint.handle(request).await;
         }
         match &self.metadata {
-            Some((metadata_path, metadata)) if path == metadata_path || path == ROOT_METADATA_PATH => {
+            // Some clients do not insert the path of the resource.
+            Some((metadata_path, metadata)) if path == metadata_path || path == Resource::WELL_KNOWN => {
                 metadata.respond(request.method(), request.headers())
             }
             _ => {
