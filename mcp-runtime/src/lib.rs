@@ -23,14 +23,16 @@ mod transport;
 pub use ::http;
 #[cfg(feature = "http")]
 pub use auth::guard::{Anyone, Bearer};
-pub use auth::{AccessToken, ProtectionError, StaticTokens, TokenError, TokenInfo, TokenVerifier, access_token};
+pub use auth::{
+    AccessToken, Protection, ProtectionError, StaticTokens, TokenError, TokenInfo, TokenVerifier, access_token,
+};
 pub use protocol::content::{
     Annotations, AudioContent, Content, EmbeddedResource, ImageContent, ResourceBody, ResourceContents, ResourceLink,
     Role, TextContent,
 };
 pub use protocol::error::Error;
 pub use protocol::tools::ToolResult;
-pub use server::{Argument, IntoToolResult, Json, Open, Protected, Protection, Server};
+pub use server::{Argument, IntoToolResult, Json, Open, Protected, Server};
 #[cfg(feature = "http")]
 pub use transport::http::Http;
 pub use transport::memory::MemoryClient;

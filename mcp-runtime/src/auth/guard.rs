@@ -127,6 +127,14 @@ impl<V: TokenVerifier> Gate for Bearer<V> {
                 tracing::debug!(%error, "token refused");
                 return Err(self.unauthenticated());
             }
+            Ok(Err(TokenError::Expired)) => {
+                tracing::debug!("token expired");
+                return Err(self.refuse(Refusal::TokenExpired, |declared| declared.token_expired));
+            }
+            Ok(Err(TokenError::WrongAudience)) => {
+                tracing::debug!("token for another resource");
+                return Err(self.refuse(Refusal::WrongAudience, |declared| declared.wrong_audience));
+            }
             Ok(Err(TokenError::Unavailable { reason, retry_after })) => {
                 tracing::warn!(%reason, "token cannot be verified");
                 return Err(unavailable(retry_after.as_millis().div_ceil(1000)));

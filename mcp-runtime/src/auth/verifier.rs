@@ -67,6 +67,10 @@ pub enum TokenError {
         /// What was wrong with it.
         reason: Cow<'static, str>,
     },
+    /// The token was good once. The client gets a 401 that says so.
+    Expired,
+    /// The token is good, but for another resource. The client gets a 401 that says so.
+    WrongAudience,
     /// Nobody can tell at the moment, because something that the verifier needs is down. The client gets a 503, and
     /// keeps its token.
     Unavailable {
@@ -102,6 +106,8 @@ impl fmt::Display for TokenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Invalid { reason } => write!(f, "the token is not valid: {reason}"),
+            Self::Expired => f.write_str("the token expired"),
+            Self::WrongAudience => f.write_str("the token was issued for another resource"),
             Self::Unavailable { reason, .. } => write!(f, "the token cannot be verified: {reason}"),
         }
     }

@@ -15,7 +15,6 @@ pub use call::Call;
 pub(crate) use call::RequestContext;
 pub use constraints::{Measured, Ranged, Textual};
 pub use inject::FromRequest;
-pub use protection::Protection;
 pub use result::{IntoToolResult, Json};
 pub(crate) use service::Service;
 pub use table::{Parameter, ServerInfo, Tool};

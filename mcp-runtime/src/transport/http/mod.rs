@@ -16,10 +16,10 @@ use self::endpoint::Endpoint;
 use self::metadata::Metadata;
 use self::origin::OriginPolicy;
 use self::site::Site;
-use crate::auth::TokenVerifier;
 use crate::auth::guard::{Anyone, Bearer, Gate};
+use crate::auth::{Protection, TokenVerifier};
 use crate::protocol::message::DEFAULT_MAX_DEPTH;
-use crate::server::{Open, Protected, Protection, Server, Service};
+use crate::server::{Open, Protected, Server, Service};
 
 /// Serves a server over Streamable HTTP.
 ///

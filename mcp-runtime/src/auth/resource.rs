@@ -1,0 +1,202 @@
+use std::borrow::Cow;
+use std::fmt;
+
+use mcp_core::{Issuer, MetadataDocument, Resource, UrlError};
+
+/// What `#[mcp::server]` writes for a protected server: every text that the guard sends, ready to be sent.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct DeclaredProtection {
+    pub issuers: &'static [&'static str],
+    pub resource: &'static str,
+    /// Scheme and authority of the resource.
+    pub origin: &'static str,
+    /// The path of the MCP endpoint.
+    pub endpoint: &'static str,
+    pub metadata_path: &'static str,
+    pub metadata_url: &'static str,
+    pub metadata_document: &'static str,
+    pub resource_name: Option<&'static str>,
+    pub resource_documentation: Option<&'static str>,
+    /// What every request needs.
+    pub required: &'static ScopeSet,
+    /// For each scope that others include, those others.
+    pub hierarchy: &'static [(&'static str, &'static [&'static str])],
+    pub challenges: Challenges,
+}
+
+impl DeclaredProtection {
+    /// For a server whose attribute does not compile, so that its uses bring no further errors.
+    pub const UNDECLARED: &'static Self = &Self {
+        issuers: &[],
+        resource: "",
+        origin: "",
+        endpoint: "",
+        metadata_path: "",
+        metadata_url: "",
+        metadata_document: "",
+        resource_name: None,
+        resource_documentation: None,
+        required: ScopeSet::NONE,
+        hierarchy: &[],
+        challenges: Challenges {
+            authentication_required: "",
+            token_expired: "",
+            wrong_audience: "",
+            invalid_request: "",
+        },
+    };
+}
+
+/// The values of `WWW-Authenticate` that do not depend on the operation.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Challenges {
+    pub authentication_required: &'static str,
+    pub token_expired: &'static str,
+    pub wrong_audience: &'static str,
+    pub invalid_request: &'static str,
+}
+
+/// The scopes of an operation, with what a client is told that lacks one.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct ScopeSet {
+    pub scopes: &'static [&'static str],
+    pub challenge: &'static str,
+    pub body: &'static str,
+}
+
+impl ScopeSet {
+    /// The set of an operation that needs nothing.
+    #[doc(hidden)]
+    pub const NONE: &'static Self = &Self { scopes: &[], challenge: "", body: "" };
+}
+
+/// A protected resource (RFC 9728 §1.2), as it is served: what the source declares, unless it was replaced at start.
+#[derive(Debug, Clone)]
+pub(crate) struct ProtectedResource {
+    declared: &'static DeclaredProtection,
+    pub(crate) issuers: Vec<Cow<'static, str>>,
+    /// The resource identifier. All below comes from it.
+    pub(crate) url: Cow<'static, str>,
+    pub(crate) origin: Cow<'static, str>,
+    pub(crate) endpoint: Cow<'static, str>,
+    pub(crate) metadata_path: Cow<'static, str>,
+    pub(crate) metadata_url: Cow<'static, str>,
+}
+
+impl ProtectedResource {
+    pub(crate) fn new(declared: &'static DeclaredProtection) -> Self {
+        Self {
+            declared,
+            issuers: declared.issuers.iter().copied().map(Cow::Borrowed).collect(),
+            url: declared.resource.into(),
+            origin: declared.origin.into(),
+            endpoint: declared.endpoint.into(),
+            metadata_path: declared.metadata_path.into(),
+            metadata_url: declared.metadata_url.into(),
+        }
+    }
+
+    pub(crate) fn replace_issuers<T: Into<String>>(
+        &mut self,
+        issuers: impl IntoIterator<Item = T>,
+    ) -> Result<(), ProtectionError> {
+        let mut replaced: Vec<Cow<'static, str>> = Vec::new();
+        for text in issuers {
+            let issuer = Issuer::parse(text).map_err(|error| ProtectionError(Problem::Issuer(error)))?;
+            if replaced.iter().any(|other| other == issuer.as_str()) {
+                return Err(ProtectionError(Problem::DuplicateIssuer(issuer)));
+            }
+            replaced.push(issuer.as_str().to_owned().into());
+        }
+        if replaced.is_empty() {
+            return Err(ProtectionError(Problem::NoIssuer));
+        }
+        self.issuers = replaced;
+        Ok(())
+    }
+
+    pub(crate) fn replace_resource(&mut self, resource: impl Into<String>) -> Result<(), ProtectionError> {
+        let resource = Resource::parse(resource).map_err(|error| ProtectionError(Problem::Resource(error)))?;
+        self.url = resource.as_str().to_owned().into();
+        self.origin = resource.origin().to_owned().into();
+        self.endpoint = resource.endpoint().to_owned().into();
+        self.metadata_path = resource.metadata_path().into();
+        self.metadata_url = resource.metadata_url().into();
+        Ok(())
+    }
+
+    /// What every request needs.
+    pub(crate) fn required(&self) -> &'static ScopeSet {
+        self.declared.required
+    }
+
+    pub(crate) fn metadata_document(&self) -> String {
+        let issuers: Vec<&str> = self.issuers.iter().map(AsRef::as_ref).collect();
+        if self.url == self.declared.resource && issuers == self.declared.issuers {
+            return self.declared.metadata_document.to_owned();
+        }
+        let document = MetadataDocument {
+            resource: &self.url,
+            authorization_servers: &issuers,
+            scopes_supported: self.required().scopes,
+            resource_name: self.declared.resource_name,
+            resource_documentation: self.declared.resource_documentation,
+        };
+        document.to_json()
+    }
+
+    /// The challenges of the source, unless they name another resource.
+    pub(crate) fn challenges(&self) -> Option<&'static Challenges> {
+        (self.url == self.declared.resource).then_some(&self.declared.challenges)
+    }
+
+    /// Whether `granted` covers `scope`, itself or by a broader one of the hierarchy.
+    pub(crate) fn covers(&self, granted: &[String], scope: &str) -> bool {
+        let has = |wanted: &str| granted.iter().any(|scope| scope == wanted);
+        has(scope)
+            || (self.declared.hierarchy.iter())
+                .any(|(narrow, broader)| *narrow == scope && broader.iter().any(|broad| has(broad)))
+    }
+}
+
+/// Why an issuer or a resource cannot be used. The message says what to write.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ProtectionError(Problem);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Problem {
+    Issuer(UrlError),
+    DuplicateIssuer(Issuer),
+    NoIssuer,
+    Resource(UrlError),
+}
+
+impl fmt::Display for ProtectionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Problem::Issuer(error) => write!(f, "invalid issuer: {error}"),
+            Problem::DuplicateIssuer(issuer) => write!(f, "the issuer `{issuer}` is given twice"),
+            Problem::NoIssuer => f.write_str("a protected server needs at least one issuer"),
+            Problem::Resource(error) => write!(f, "invalid resource: {error}"),
+        }
+    }
+}
+
+/// The message, because that is what is printed when `main` returns the error.
+impl fmt::Debug for ProtectionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for ProtectionError {}
+
+/// So that `main` can return `std::io::Result`, as it does for `serve`.
+impl From<ProtectionError> for std::io::Error {
+    fn from(error: ProtectionError) -> Self {
+        Self::new(std::io::ErrorKind::InvalidInput, error)
+    }
+}
