@@ -21,6 +21,8 @@ mod transport;
 #[cfg(feature = "http")]
 #[doc(no_inline)]
 pub use ::http;
+#[cfg(feature = "fetch")]
+pub use auth::VerifierError;
 #[cfg(feature = "http")]
 pub use auth::guard::{Anyone, Bearer};
 pub use auth::{

@@ -2,18 +2,30 @@
 
 mod current;
 #[cfg(feature = "http")]
+mod digest;
+#[cfg(feature = "fetch")]
+mod fetch;
+#[cfg(feature = "http")]
 pub(crate) mod guard;
 mod protection;
 mod resource;
 mod static_tokens;
 mod token;
+#[cfg(feature = "fetch")]
+mod token_cache;
 mod verifier;
+#[cfg(feature = "fetch")]
+mod verifier_error;
 
 pub use current::access_token;
 pub(crate) use current::{with_token, with_token_sync};
+#[cfg(feature = "http")]
+pub use digest::TokenDigest;
 pub use protection::Protection;
 pub(crate) use resource::ProtectedResource;
 pub use resource::{Challenges, DeclaredProtection, ProtectionError, ScopeSet};
 pub use static_tokens::StaticTokens;
 pub use token::{AccessToken, TokenInfo};
 pub use verifier::{TokenError, TokenVerifier};
+#[cfg(feature = "fetch")]
+pub use verifier_error::VerifierError;

@@ -1,0 +1,282 @@
+//! How verifiers ask authorization servers: small documents over HTTPS, within limits.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, LOCATION, RETRY_AFTER, USER_AGENT};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::{ClientConfig, RootCertStore};
+
+use super::verifier_error::{Problem, UnusableUrl, VerifierError};
+
+/// Enough for a server that moved; more is a loop.
+const MAX_REDIRECTS: usize = 3;
+
+/// Connections are kept for introspection, which is asked often.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
+const AGENT: HeaderValue = HeaderValue::from_static(concat!("mcp/", env!("CARGO_PKG_VERSION")));
+
+/// Where something of an authorization server is: an `https` URL, or an `http` one on a loopback host, for
+/// development.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct EndpointUrl(Uri);
+
+impl EndpointUrl {
+    pub(super) fn parse(text: &str) -> Result<Self, UnusableUrl> {
+        let uri: Uri = text.parse().map_err(|_| UnusableUrl::Malformed)?;
+        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+            return Err(UnusableUrl::Malformed);
+        };
+        if authority.as_str().contains('@') {
+            return Err(UnusableUrl::Credentials);
+        }
+        match scheme {
+            "https" => Ok(Self(uri)),
+            "http" if is_loopback(authority.host()) => Ok(Self(uri)),
+            "http" => Err(UnusableUrl::Insecure),
+            _ => Err(UnusableUrl::Malformed),
+        }
+    }
+
+    pub(super) fn is_https(&self) -> bool {
+        self.0.scheme_str() == Some("https")
+    }
+
+    /// The same rule for a URL that a document or a redirect from here names, which must also be as secure as this one:
+    /// nobody outside can point at a service that listens on this machine only.
+    pub(super) fn parse_named(&self, text: &str) -> Result<Self, UnusableUrl> {
+        let named = Self::parse(text)?;
+        if self.is_https() && !named.is_https() { Err(UnusableUrl::Insecure) } else { Ok(named) }
+    }
+
+    /// Where a redirect from here leads: an absolute URL, or a path on the same host.
+    fn redirected(&self, location: &str) -> Result<Self, UnusableUrl> {
+        if !location.starts_with('/') || location.starts_with("//") {
+            return self.parse_named(location);
+        }
+        let (scheme, authority) = (self.0.scheme_str(), self.0.authority());
+        self.parse_named(&format!(
+            "{}://{}{location}",
+            scheme.unwrap_or_default(),
+            authority.map(http::uri::Authority::as_str).unwrap_or_default(),
+        ))
+    }
+}
+
+impl fmt::Display for EndpointUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for EndpointUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost") || address.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+}
+
+/// What bounds every exchange.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// From the first byte that is sent to the last one that is read, redirects included.
+    pub(super) timeout: Duration,
+    /// Of the body that comes back.
+    pub(super) max_bytes: usize,
+}
+
+/// An HTTP client. Clones share its connections.
+#[derive(Clone, Debug)]
+pub(super) struct Fetcher {
+    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    limits: Limits,
+}
+
+/// What an authorization server answered.
+pub(super) struct Reply {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+impl Reply {
+    /// The seconds of `Retry-After`; a date is not worth a parser.
+    pub(super) fn retry_after(&self) -> Option<Duration> {
+        let seconds = self.headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+        Some(Duration::from_secs(seconds))
+    }
+}
+
+/// Why there is no answer. For the operator's log: it says where, and quotes nothing that was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct FetchError(String);
+
+impl fmt::Display for FetchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Fetcher {
+    /// `https` says whether root certificates are needed.
+    pub(super) fn new(limits: Limits, https: bool) -> Result<Self, VerifierError> {
+        let mut connector = HttpConnector::new();
+        connector.enforce_http(false);
+        connector.set_nodelay(true);
+        let connector = tls(https)?.https_or_http().enable_http1().wrap_connector(connector);
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .build(connector);
+        Ok(Self { client, limits })
+    }
+
+    /// Gets a JSON document, following few redirects.
+    pub(super) async fn get(&self, url: &EndpointUrl) -> Result<Reply, FetchError> {
+        self.within_time(url, async {
+            let mut place = url.clone();
+            for _ in 0..=MAX_REDIRECTS {
+                let response = self.send(request(Method::GET, &place, Bytes::new()), &place).await?;
+                if !response.status().is_redirection() {
+                    return self.read(response, &place).await;
+                }
+                let location = response.headers().get(LOCATION).and_then(|location| location.to_str().ok());
+                place = place
+                    .redirected(location.unwrap_or_default())
+                    .map_err(|error| FetchError(format!("{place} redirects to where it may not: {error}")))?;
+            }
+            Err(FetchError(format!("{url} redirects more than {MAX_REDIRECTS} times")))
+        })
+        .await
+    }
+
+    /// Posts a form. A redirect is an answer like any other: what is secret goes to `url` alone.
+    pub(super) async fn post_form(
+        &self,
+        url: &EndpointUrl,
+        form: String,
+        authorization: Option<HeaderValue>,
+    ) -> Result<Reply, FetchError> {
+        let mut request = request(Method::POST, url, form.into());
+        request.headers_mut().insert(CONTENT_TYPE, FORM);
+        if let Some(authorization) = authorization {
+            request.headers_mut().insert(AUTHORIZATION, authorization);
+        }
+        self.within_time(url, async { self.read(self.send(request, url).await?, url).await }).await
+    }
+
+    async fn within_time<T>(
+        &self,
+        url: &EndpointUrl,
+        exchange: impl Future<Output = Result<T, FetchError>>,
+    ) -> Result<T, FetchError> {
+        let timeout = self.limits.timeout;
+        tokio::time::timeout(timeout, exchange)
+            .await
+            .unwrap_or_else(|_| Err(FetchError(format!("{url} did not answer within {timeout:?}"))))
+    }
+
+    async fn send(&self, request: Request<Full<Bytes>>, url: &EndpointUrl) -> Result<Response<Incoming>, FetchError> {
+        self.client.request(request).await.map_err(|error| FetchError(format!("{url}: {}", causes(&error))))
+    }
+
+    async fn read(&self, response: Response<Incoming>, url: &EndpointUrl) -> Result<Reply, FetchError> {
+        let limit = self.limits.max_bytes;
+        let (parts, body) = response.into_parts();
+        match Limited::new(body, limit).collect().await {
+            Ok(body) => Ok(Reply { status: parts.status, headers: parts.headers, body: body.to_bytes() }),
+            Err(error) if error.is::<LengthLimitError>() => {
+                Err(FetchError(format!("{url} answers with more than {limit} bytes")))
+            }
+            Err(error) => Err(FetchError(format!("{url}: {}", causes(&*error)))),
+        }
+    }
+}
+
+fn request(method: Method, url: &EndpointUrl, body: Bytes) -> Request<Full<Bytes>> {
+    let mut request = Request::new(Full::new(body));
+    *request.method_mut() = method;
+    *request.uri_mut() = url.0.clone();
+    request.headers_mut().insert(ACCEPT, JSON);
+    request.headers_mut().insert(USER_AGENT, AGENT);
+    request
+}
+
+/// Without `https` there is nothing to trust, and a machine without certificates is good enough.
+fn tls(https: bool) -> Result<HttpsConnectorBuilder<hyper_rustls::builderstates::WantsSchemes>, VerifierError> {
+    let unusable = |reason: String| VerifierError::from(Problem::Certificates { reason });
+    let provider = rustls::crypto::ring::default_provider();
+    if https {
+        let builder = HttpsConnectorBuilder::new().with_provider_and_platform_verifier(provider);
+        return builder.map_err(|error| unusable(error.to_string()));
+    }
+    let config = ClientConfig::builder_with_provider(provider.into())
+        .with_safe_default_protocol_versions()
+        .map_err(|error| unusable(error.to_string()))?
+        .with_root_certificates(RootCertStore::empty())
+        .with_no_client_auth();
+    Ok(HttpsConnectorBuilder::new().with_tls_config(config))
+}
+
+/// An error with what is behind it, because the outermost one of an HTTP client says little.
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn https_or_loopback() {
+        for (text, expected) in [
+            ("https://auth.example.com/jwks?p=policy", None),
+            ("http://127.0.0.1:9000/jwks", None),
+            ("http://[::1]:9000/jwks", None),
+            ("http://localhost/jwks", None),
+            ("http://auth.example.com/jwks", Some(UnusableUrl::Insecure)),
+            ("http://127.0.0.1.example.com/jwks", Some(UnusableUrl::Insecure)),
+            ("https://user:secret@auth.example.com/jwks", Some(UnusableUrl::Credentials)),
+            ("ftp://auth.example.com/jwks", Some(UnusableUrl::Malformed)),
+            ("file:///etc/passwd", Some(UnusableUrl::Malformed)),
+            ("/jwks", Some(UnusableUrl::Malformed)),
+            ("", Some(UnusableUrl::Malformed)),
+        ] {
+            assert_eq!(EndpointUrl::parse(text).err(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn nobody_outside_can_point_inside() {
+        let public = EndpointUrl::parse("https://auth.example.com/a/b").unwrap();
+        let local = EndpointUrl::parse("http://127.0.0.1:9000/a/b").unwrap();
+        assert_eq!(public.parse_named("http://127.0.0.1/x").err(), Some(UnusableUrl::Insecure));
+        assert_eq!(public.redirected("http://localhost/x").err(), Some(UnusableUrl::Insecure));
+        assert_eq!(public.redirected("//other.example.com/x").err(), Some(UnusableUrl::Malformed));
+        assert_eq!(public.redirected("/x?y").unwrap().to_string(), "https://auth.example.com/x?y");
+        assert_eq!(local.redirected("/x").unwrap().to_string(), "http://127.0.0.1:9000/x");
+        assert_eq!(local.redirected("https://auth.example.com/").unwrap().to_string(), "https://auth.example.com/");
+    }
+}

@@ -1,0 +1,91 @@
+use std::fmt;
+
+/// Why a verifier cannot be built: a setting that could never work. The message says which, and what to write.
+///
+/// Nothing has been asked of an authorization server by then; one that is down is not an error here.
+#[derive(Clone, PartialEq, Eq)]
+pub struct VerifierError(Problem);
+
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum Problem {
+    #[cfg_attr(not(feature = "introspection"), expect(dead_code))]
+    IntrospectionUrl(UnusableUrl),
+    #[cfg_attr(not(feature = "jwt"), expect(dead_code))]
+    JwksUrl(UnusableUrl),
+    #[cfg_attr(not(feature = "jwt"), expect(dead_code))]
+    Jwks {
+        issuer: String,
+        reason: String,
+    },
+    #[cfg_attr(not(feature = "jwt"), expect(dead_code))]
+    UnknownIssuer {
+        given: String,
+        known: Vec<String>,
+    },
+    #[cfg_attr(not(feature = "jwt"), expect(dead_code))]
+    NoAlgorithm {
+        issuer: String,
+    },
+    Certificates {
+        reason: String,
+    },
+}
+
+/// A URL that nothing secret may be sent to or be expected from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum UnusableUrl {
+    Malformed,
+    Insecure,
+    Credentials,
+}
+
+impl From<Problem> for VerifierError {
+    fn from(problem: Problem) -> Self {
+        Self(problem)
+    }
+}
+
+impl fmt::Display for UnusableUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Malformed => "it is not an absolute URL; write one like `https://auth.example.com/path`",
+            Self::Insecure => "`http` is for loopback hosts only; write `https`",
+            Self::Credentials => "it carries a user name or a password; remove the part up to `@`",
+        })
+    }
+}
+
+impl fmt::Display for VerifierError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Problem::IntrospectionUrl(error) => write!(f, "invalid introspection URL: {error}"),
+            Problem::JwksUrl(error) => write!(f, "invalid JWKS URL: {error}"),
+            Problem::Jwks { issuer, reason } => write!(f, "invalid JWKS for the issuer `{issuer}`: {reason}"),
+            Problem::UnknownIssuer { given, known } => {
+                write!(f, "`{given}` is not an issuer of this server, which has `{}`", known.join("`, `"))
+            }
+            Problem::NoAlgorithm { issuer } => {
+                write!(f, "no algorithm is allowed for the issuer `{issuer}`; name at least one")
+            }
+            Problem::Certificates { reason } => {
+                write!(f, "the root certificates of this machine can't be used, so no `https` URL can: {reason}")
+            }
+        }
+    }
+}
+
+/// The message, because that is what is printed when `main` returns the error.
+impl fmt::Debug for VerifierError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for VerifierError {}
+
+/// So that `main` can return `std::io::Result`, as it does for `serve`.
+impl From<VerifierError> for std::io::Error {
+    fn from(error: VerifierError) -> Self {
+        Self::new(std::io::ErrorKind::InvalidInput, error)
+    }
+}
