@@ -51,7 +51,7 @@
 //! | declare a tool and its arguments | [`tool`] |
 //! | return something from a tool | [`IntoToolResult`], [`Json`], [`Error`](struct@Error) |
 //! | verify tokens | [`TokenVerifier`], [`StaticTokens`] |
-//! | know who is calling | [`AccessToken`], [`access_token`] |
+//! | know who is calling | [`AccessToken`], [`access_token`], [`TokenInfo::claims`] |
 //! | serve over HTTP, alone or in an axum app | [`Http`] |
 //! | run in another environment than the one in the source | [`Protection`] |
 //! | serve over stdin and stdout | [`Stdio`] |
@@ -81,7 +81,7 @@ pub use mcp_runtime::{
     Role, Server, StaticTokens, TextContent, TokenError, TokenInfo, TokenVerifier, ToolResult, access_token,
 };
 #[cfg(feature = "http")]
-pub use mcp_runtime::{Anyone, Bearer, Http, http};
+pub use mcp_runtime::{Anyone, Bearer, Http, TokenDigest, http};
 
 /// Makes an `impl` block an MCP server.
 ///

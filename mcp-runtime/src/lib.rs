@@ -24,6 +24,8 @@ pub use ::http;
 #[cfg(feature = "fetch")]
 pub use auth::VerifierError;
 #[cfg(feature = "http")]
+pub use auth::TokenDigest;
+#[cfg(feature = "http")]
 pub use auth::guard::{Anyone, Bearer};
 pub use auth::{
     AccessToken, Protection, ProtectionError, StaticTokens, TokenError, TokenInfo, TokenVerifier, access_token,

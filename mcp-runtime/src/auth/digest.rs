@@ -2,16 +2,19 @@ use std::fmt;
 
 use ring::digest::{SHA256, digest};
 
-/// The SHA-256 of a raw token: names it in a log or a cache without being it.
+/// What stands for a raw token where that must not be: its SHA-256.
 ///
-/// It prints the first 16 bytes, in hexadecimal: enough to find the same token again.
+/// It is printed as the first 16 bytes in lowercase hexadecimal. The same token gives the same text, so that the requests
+/// of one token can be found in a log; the token cannot be computed from it, as long as it has the entropy that every
+/// token must have (RFC 6750 §5.2) and every JWT has.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TokenDigest([u8; 32]);
 
 impl TokenDigest {
-    #[expect(clippy::expect_used, reason = "SHA-256 has 32 bytes")]
     pub(crate) fn of(token: &str) -> Self {
-        Self(digest(&SHA256, token.as_bytes()).as_ref().try_into().expect("32 bytes"))
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
+        Self(bytes)
     }
 }
 
@@ -24,5 +27,20 @@ impl fmt::Display for TokenDigest {
 impl fmt::Debug for TokenDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_of_the_sha_256_is_shown() {
+        // FIPS 180-2, appendix B.1.
+        let digest = TokenDigest::of("abc");
+        assert_eq!(digest.to_string(), "ba7816bf8f01cfea414140de5dae2223");
+        assert_eq!(format!("{digest:?}"), digest.to_string());
+        assert_eq!(digest, TokenDigest::of("abc"));
+        assert_ne!(digest, TokenDigest::of("abd"));
     }
 }

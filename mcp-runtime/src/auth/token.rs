@@ -3,6 +3,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 /// What a verifier found out about a bearer token: who it is for and what it allows.
@@ -37,7 +38,7 @@ pub struct TokenInfo {
     pub audience: Vec<String>,
     /// The authorization server that issued it; the guard refuses it when that is not one of this server's.
     pub issuer: Option<String>,
-    /// Further claims.
+    /// Further claims; [`claims`](Self::claims) reads them into a type.
     pub claims: Map<String, Value>,
 }
 
@@ -93,6 +94,12 @@ impl AccessToken {
         })
     }
 
+    /// Sets all further claims at once, such as the ones of a JWT.
+    #[must_use]
+    pub fn claims_map(self, claims: Map<String, Value>) -> Self {
+        self.with(|info| info.claims = claims)
+    }
+
     fn with(mut self, change: impl FnOnce(&mut TokenInfo)) -> Self {
         change(Arc::make_mut(&mut self.0));
         self
@@ -104,6 +111,33 @@ impl TokenInfo {
     #[must_use]
     pub fn has_scope(&self, scope: &str) -> bool {
         self.scopes.iter().any(|granted| granted == scope)
+    }
+
+    /// Reads the further claims into a type of yours. Claims that it does not name are skipped.
+    ///
+    /// ```
+    /// #[derive(serde::Deserialize)]
+    /// struct Claims {
+    ///     tenant: String,
+    ///     #[serde(default)]
+    ///     groups: Vec<String>,
+    /// }
+    ///
+    /// fn tenant(token: &mcp::AccessToken) -> Result<String, mcp::Error> {
+    ///     let claims: Claims = token.claims().map_err(|_| mcp::Error::tool("your token names no tenant"))?;
+    ///     Ok(claims.tenant)
+    /// }
+    ///
+    /// let token = mcp::AccessToken::new("alice").claim("tenant", "acme").claim("plan", "gold");
+    /// assert_eq!(tenant(&token).unwrap(), "acme");
+    /// assert!(token.claims::<Claims>().unwrap().groups.is_empty());
+    /// ```
+    ///
+    /// # Errors
+    /// When a claim is missing or has another type. The message may quote the value of a claim, which is why `?` alone does
+    /// not make it an [`Error`](struct@crate::Error) for the client: map it to one that says what they may know.
+    pub fn claims<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
+        T::deserialize(&self.claims)
     }
 }
 
@@ -133,5 +167,23 @@ impl fmt::Debug for TokenInfo {
             .field("issuer", &self.issuer)
             .field("claims", &self.claims.keys().collect::<Vec<_>>())
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn claims_are_set_one_by_one_or_at_once_and_read_into_a_type() {
+        let Value::Object(map) = json!({"a": 1, "b": 2}) else { panic!("an object") };
+        let token = AccessToken::new("alice").claim("c", 3).claims_map(map).claim("b", 4);
+        let claims: BTreeMap<String, u8> = token.claims().expect("small numbers");
+        assert_eq!(claims, BTreeMap::from([("a".to_owned(), 1), ("b".to_owned(), 4)]));
+        assert!(token.claim("d", "text").claims::<BTreeMap<String, u8>>().is_err());
     }
 }
