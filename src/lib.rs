@@ -75,6 +75,8 @@
 pub use mcp_runtime::__private;
 #[cfg(feature = "stdio")]
 pub use mcp_runtime::Stdio;
+#[cfg(any(feature = "jwt", feature = "introspection"))]
+pub use mcp_runtime::VerifierError;
 pub use mcp_runtime::{
     AccessToken, Annotations, Argument, AudioContent, Content, EmbeddedResource, Error, ImageContent, IntoToolResult,
     Json, MemoryClient, Open, Protected, Protection, ProtectionError, ResourceBody, ResourceContents, ResourceLink,
@@ -82,6 +84,8 @@ pub use mcp_runtime::{
 };
 #[cfg(feature = "http")]
 pub use mcp_runtime::{Anyone, Bearer, Http, TokenDigest, http};
+#[cfg(feature = "jwt")]
+pub use mcp_runtime::{JwtAlgorithm, JwtProfile, JwtVerifier, JwtVerifierBuilder};
 
 /// Makes an `impl` block an MCP server.
 ///

@@ -8,8 +8,12 @@
 //! - `server`: what generated code implements and calls;
 //! - `transport`: HTTP, stdio and memory.
 
-// The layers below are whole whichever transports are built; what only one of them uses needs no `cfg` of its own.
-#![cfg_attr(not(all(feature = "http", feature = "stdio")), allow(dead_code, unused_imports))]
+// The layers below are whole whichever transports and verifiers are built; what only one of them uses needs no `cfg` of
+// its own.
+#![cfg_attr(
+    not(all(feature = "http", feature = "stdio", feature = "jwt", feature = "introspection")),
+    allow(dead_code, unused_imports)
+)]
 
 mod auth;
 mod panics;
@@ -21,15 +25,17 @@ mod transport;
 #[cfg(feature = "http")]
 #[doc(no_inline)]
 pub use ::http;
-#[cfg(feature = "fetch")]
-pub use auth::VerifierError;
 #[cfg(feature = "http")]
 pub use auth::TokenDigest;
+#[cfg(feature = "fetch")]
+pub use auth::VerifierError;
 #[cfg(feature = "http")]
 pub use auth::guard::{Anyone, Bearer};
 pub use auth::{
     AccessToken, Protection, ProtectionError, StaticTokens, TokenError, TokenInfo, TokenVerifier, access_token,
 };
+#[cfg(feature = "jwt")]
+pub use auth::{JwtAlgorithm, JwtProfile, JwtVerifier, JwtVerifierBuilder};
 pub use protocol::content::{
     Annotations, AudioContent, Content, EmbeddedResource, ImageContent, ResourceBody, ResourceContents, ResourceLink,
     Role, TextContent,

@@ -1,5 +1,7 @@
 //! Who may call: what a token is, who verifies it, and the guard in front of every request.
 
+#[cfg(feature = "fetch")]
+mod claims;
 mod current;
 #[cfg(feature = "http")]
 mod digest;
@@ -7,9 +9,13 @@ mod digest;
 mod fetch;
 #[cfg(feature = "http")]
 pub(crate) mod guard;
+#[cfg(feature = "jwt")]
+mod jwt;
 mod protection;
 mod resource;
 mod static_tokens;
+#[cfg(feature = "fetch")]
+mod strict_json;
 mod token;
 #[cfg(feature = "fetch")]
 mod token_cache;
@@ -21,6 +27,8 @@ pub use current::access_token;
 pub(crate) use current::{with_token, with_token_sync};
 #[cfg(feature = "http")]
 pub use digest::TokenDigest;
+#[cfg(feature = "jwt")]
+pub use jwt::{JwtAlgorithm, JwtProfile, JwtVerifier, JwtVerifierBuilder};
 pub use protection::Protection;
 pub(crate) use resource::ProtectedResource;
 pub use resource::{Challenges, DeclaredProtection, ProtectionError, ScopeSet};

@@ -8,27 +8,12 @@ pub struct VerifierError(Problem);
 
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum Problem {
-    #[cfg_attr(not(feature = "introspection"), expect(dead_code))]
     IntrospectionUrl(UnusableUrl),
-    #[cfg_attr(not(feature = "jwt"), expect(dead_code))]
     JwksUrl(UnusableUrl),
-    #[cfg_attr(not(feature = "jwt"), expect(dead_code))]
-    Jwks {
-        issuer: String,
-        reason: String,
-    },
-    #[cfg_attr(not(feature = "jwt"), expect(dead_code))]
-    UnknownIssuer {
-        given: String,
-        known: Vec<String>,
-    },
-    #[cfg_attr(not(feature = "jwt"), expect(dead_code))]
-    NoAlgorithm {
-        issuer: String,
-    },
-    Certificates {
-        reason: String,
-    },
+    Jwks { issuer: String, reason: String },
+    UnknownIssuer { given: String, known: Vec<String> },
+    NoAlgorithm { issuer: String },
+    Certificates { reason: String },
 }
 
 /// A URL that nothing secret may be sent to or be expected from.

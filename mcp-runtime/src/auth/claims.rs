@@ -1,0 +1,113 @@
+//! The members that claims of a JWT (RFC 7519 §4.1) and answers to introspection (RFC 7662 §2.2) have in common.
+//!
+//! What has a wrong type is refused, not ignored: it was meant to say something.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::{Map, Value};
+
+use super::TokenError;
+
+/// The end of the year 9999, in seconds since 1970. A date behind that is a mistake.
+const LAST_DATE: f64 = 253_402_300_799.0;
+
+pub(super) fn read_text<'a>(claims: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, TokenError> {
+    match claims.get(name) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(wrong_type(name)),
+    }
+}
+
+/// A text, or a list of them.
+pub(super) fn read_texts(claims: &Map<String, Value>, name: &str) -> Result<Option<Vec<String>>, TokenError> {
+    match claims.get(name) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(vec![text.clone()])),
+        Some(Value::Array(items)) => {
+            let texts: Option<Vec<String>> = items.iter().map(|item| item.as_str().map(str::to_owned)).collect();
+            texts.map(Some).ok_or_else(|| wrong_type(name))
+        }
+        Some(_) => Err(wrong_type(name)),
+    }
+}
+
+/// Scopes with spaces between them (RFC 6749 §3.3), or a list of scopes.
+pub(super) fn read_scopes(claims: &Map<String, Value>, name: &str) -> Result<Option<Vec<String>>, TokenError> {
+    match claims.get(name) {
+        Some(Value::String(text)) => {
+            Ok(Some(text.split(' ').filter(|scope| !scope.is_empty()).map(str::to_owned).collect()))
+        }
+        _ => read_texts(claims, name),
+    }
+}
+
+/// Seconds since 1970, perhaps with a fraction (RFC 7519 §2, `NumericDate`).
+pub(super) fn read_date(claims: &Map<String, Value>, name: &str) -> Result<Option<SystemTime>, TokenError> {
+    let Some(value) = claims.get(name) else { return Ok(None) };
+    let Value::Number(number) = value else { return Err(wrong_type(name)) };
+    match number.as_f64() {
+        Some(seconds) if (0.0..=LAST_DATE).contains(&seconds) => {
+            Ok(Some(UNIX_EPOCH + Duration::from_secs_f64(seconds)))
+        }
+        _ => Err(TokenError::invalid(format!("its `{name}` is not a date"))),
+    }
+}
+
+/// `name` is one that this program asks for, never one of the token.
+fn wrong_type(name: &str) -> TokenError {
+    TokenError::invalid(format!("its `{name}` has a wrong type"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn claims(value: Value) -> Map<String, Value> {
+        Map::from_iter([("x".to_owned(), value)])
+    }
+
+    #[test]
+    fn dates_are_numbers_of_this_age() {
+        let at = |seconds| Some(UNIX_EPOCH + Duration::from_millis(seconds));
+        for (value, expected) in [
+            (json!(0), at(0)),
+            (json!(1.5), at(1500)),
+            (json!(1_700_000_000_u64), at(1_700_000_000_000)),
+            (json!(253_402_300_799_u64), at(253_402_300_799_000)),
+            (json!(253_402_300_800_u64), None),
+            (json!(u64::MAX), None),
+            (json!(1e300), None),
+            (json!(-1), None),
+            (json!("1700000000"), None),
+            (json!(true), None),
+            (json!(null), None),
+            (json!([1_700_000_000]), None),
+        ] {
+            assert_eq!(read_date(&claims(value.clone()), "x").ok().flatten(), expected, "{value}");
+        }
+        assert_eq!(read_date(&Map::new(), "x"), Ok(None));
+    }
+
+    #[test]
+    fn scopes_are_separated_by_spaces_alone() {
+        for (value, expected) in [
+            (json!("a b"), Some(vec!["a", "b"])),
+            (json!("  a   b "), Some(vec!["a", "b"])),
+            (json!("a\tb"), Some(vec!["a\tb"])),
+            (json!("a,b"), Some(vec!["a,b"])),
+            (json!(""), Some(vec![])),
+            (json!(["a b", "c"]), Some(vec!["a b", "c"])),
+            (json!(["a", 1]), None),
+            (json!(1), None),
+            (json!(null), None),
+            (json!({"a": true}), None),
+        ] {
+            let read = read_scopes(&claims(value.clone()), "x");
+            let expected = expected.map(|scopes| scopes.into_iter().map(str::to_owned).collect::<Vec<_>>());
+            assert_eq!(read.ok().flatten(), expected, "{value}");
+        }
+        assert_eq!(read_scopes(&Map::new(), "x"), Ok(None));
+    }
+}

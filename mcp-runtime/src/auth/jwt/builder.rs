@@ -1,0 +1,166 @@
+use std::fmt;
+use std::time::Duration;
+
+use super::jwk::KeySet;
+use super::keys::{IssuerKeys, KeyLife, Origin};
+use super::profile::{JwtProfile, KeyOrigin};
+use super::{Issuer, JwtVerifier};
+use crate::auth::Protection;
+use crate::auth::fetch::{EndpointUrl, Fetcher, Limits};
+use crate::auth::token_cache::TokenCache;
+use crate::auth::verifier_error::{Problem, VerifierError};
+
+/// The settings of a [`JwtVerifier`], each with a default that fits most servers.
+#[must_use = "no verifier exists until `build` is called"]
+pub struct JwtVerifierBuilder {
+    issuers: Vec<String>,
+    resource: String,
+    profile: JwtProfile,
+    issuer_profiles: Vec<(String, JwtProfile)>,
+    leeway: Duration,
+    max_token_bytes: usize,
+    cache_capacity: usize,
+    key_life: KeyLife,
+    fetch: Limits,
+}
+
+impl JwtVerifierBuilder {
+    pub(super) fn new<S>(protection: &Protection<S>) -> Self {
+        Self {
+            issuers: protection.issuer_urls().map(str::to_owned).collect(),
+            resource: protection.resource_url().to_owned(),
+            profile: JwtProfile::rfc9068(),
+            issuer_profiles: Vec::new(),
+            leeway: Duration::from_secs(60),
+            max_token_bytes: 16 * 1024,
+            cache_capacity: 10_000,
+            key_life: KeyLife {
+                lifetime: Duration::from_secs(10 * 60),
+                max_stale: Duration::from_secs(24 * 60 * 60),
+                refetch_burst: 10,
+                refetch_every: Duration::from_secs(30),
+            },
+            fetch: Limits { timeout: Duration::from_secs(5), max_bytes: 256 * 1024 },
+        }
+    }
+
+    /// Describes the tokens of every issuer that has no profile of its own; [`JwtProfile::rfc9068`] by default.
+    pub fn profile(mut self, profile: JwtProfile) -> Self {
+        self.profile = profile;
+        self
+    }
+
+    /// Describes the tokens of one issuer, which must be one of the server's.
+    pub fn issuer_profile(mut self, issuer: impl Into<String>, profile: JwtProfile) -> Self {
+        self.issuer_profiles.push((issuer.into(), profile));
+        self
+    }
+
+    /// How far the clock of an issuer may be ahead, so that its tokens are not from the future (`nbf`, `iat`); 60
+    /// seconds by default. A token that expired has no leeway.
+    pub fn leeway(mut self, leeway: Duration) -> Self {
+        self.leeway = leeway;
+        self
+    }
+
+    /// The longest token, in bytes; 16 KiB by default. A longer one gets a 401.
+    pub fn max_token_bytes(mut self, bytes: usize) -> Self {
+        self.max_token_bytes = bytes;
+        self
+    }
+
+    /// How many verified tokens are remembered, so that their signatures are not verified again; 10 000 by default, and
+    /// 0 for none. A token is forgotten when it expires or its issuer changes its keys.
+    pub fn cache_capacity(mut self, tokens: usize) -> Self {
+        self.cache_capacity = tokens;
+        self
+    }
+
+    /// After how long keys are fetched again; 10 minutes by default. It begins in the background when a fifth of it is
+    /// left.
+    pub fn key_lifetime(mut self, lifetime: Duration) -> Self {
+        self.key_life.lifetime = lifetime;
+        self
+    }
+
+    /// For how long keys stay in use that cannot be fetched again, because their issuer is down; 24 hours by default,
+    /// counted from when they were fetched. After that, requests get a 503.
+    pub fn max_stale(mut self, limit: Duration) -> Self {
+        self.key_life.max_stale = limit;
+        self
+    }
+
+    /// How often keys are fetched again for tokens that name an unknown one: `burst` times at once, and once more after
+    /// each `every`; 10 and 30 seconds by default. Beyond that, such a token gets a 503, because nobody can tell.
+    pub fn refetch_limit(mut self, burst: u32, every: Duration) -> Self {
+        self.key_life.refetch_burst = burst;
+        self.key_life.refetch_every = every;
+        self
+    }
+
+    /// How long fetching a document may take; 5 seconds by default.
+    pub fn fetch_timeout(mut self, limit: Duration) -> Self {
+        self.fetch.timeout = limit;
+        self
+    }
+
+    /// The largest metadata document or JWKS, in bytes; 256 KiB by default.
+    pub fn max_document_bytes(mut self, bytes: usize) -> Self {
+        self.fetch.max_bytes = bytes;
+        self
+    }
+
+    /// Puts the verifier together. Nobody is asked for keys yet.
+    ///
+    /// # Errors
+    /// [`VerifierError`] when a profile is for an issuer that the server does not have, a JWKS has no usable key, a URL
+    /// is not `https`, or the machine has no root certificates.
+    pub fn build(self) -> Result<JwtVerifier, VerifierError> {
+        if let Some((given, _)) = self.issuer_profiles.iter().find(|(issuer, _)| !self.issuers.contains(issuer)) {
+            return Err(Problem::UnknownIssuer { given: given.clone(), known: self.issuers }.into());
+        }
+        let mut issuers = Vec::new();
+        for url in &self.issuers {
+            let own = self.issuer_profiles.iter().rfind(|(issuer, _)| issuer == url);
+            let profile = own.map_or(&self.profile, |(_, profile)| profile).clone();
+            if profile.algorithms.is_empty() {
+                return Err(Problem::NoAlgorithm { issuer: url.clone() }.into());
+            }
+            let keys = self.keys(url, &profile)?;
+            issuers.push(Issuer { url: url.clone(), profile, keys });
+        }
+        Ok(JwtVerifier {
+            issuers,
+            resource: self.resource,
+            leeway: self.leeway,
+            max_token_bytes: self.max_token_bytes,
+            verified: TokenCache::new(self.cache_capacity),
+        })
+    }
+
+    fn keys(&self, issuer: &str, profile: &JwtProfile) -> Result<IssuerKeys, VerifierError> {
+        let origin = match &profile.keys {
+            KeyOrigin::Fixed(json) => {
+                let keys = KeySet::parse(json.as_bytes())
+                    .map_err(|error| Problem::Jwks { issuer: issuer.to_owned(), reason: error.to_string() })?;
+                return Ok(IssuerKeys::fixed(keys));
+            }
+            KeyOrigin::Discovery => Origin::Discovery(issuer.to_owned()),
+            KeyOrigin::Url(url) => Origin::Jwks(EndpointUrl::parse(url).map_err(Problem::JwksUrl)?),
+        };
+        let https = match &origin {
+            Origin::Discovery(issuer) => issuer.starts_with("https:"),
+            Origin::Jwks(url) => url.is_https(),
+        };
+        Ok(IssuerKeys::remote(origin, Fetcher::new(self.fetch, https)?, self.key_life))
+    }
+}
+
+impl fmt::Debug for JwtVerifierBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JwtVerifierBuilder")
+            .field("issuers", &self.issuers)
+            .field("resource", &self.resource)
+            .finish_non_exhaustive()
+    }
+}

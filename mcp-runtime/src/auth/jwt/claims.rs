@@ -1,0 +1,98 @@
+//! From the claims of a token to what it allows (RFC 9068 §4).
+
+use std::time::{Duration, SystemTime};
+
+use serde_json::{Map, Value};
+
+use super::profile::JwtProfile;
+use crate::auth::claims::{read_date, read_scopes, read_text, read_texts};
+use crate::auth::{AccessToken, TokenError};
+
+/// What a token has to agree with.
+pub(super) struct Expected<'a> {
+    pub(super) profile: &'a JwtProfile,
+    pub(super) issuer: &'a str,
+    pub(super) resource: &'a str,
+    /// How far the clock of the issuer may be ahead.
+    pub(super) leeway: Duration,
+}
+
+impl Expected<'_> {
+    /// Whether the header says that this is an access token (RFC 9068 §2.1).
+    pub(super) fn check_type(&self, typ: Option<&str>) -> Result<(), TokenError> {
+        let is = |name: &str| typ.is_some_and(|typ| typ.eq_ignore_ascii_case(name));
+        let plain = self.profile.plain_typ && (typ.is_none() || is("JWT"));
+        if plain || is("at+jwt") || is("application/at+jwt") {
+            Ok(())
+        } else {
+            Err(TokenError::invalid("its `typ` is not `at+jwt`; `JwtProfile::allow_plain_typ` accepts `JWT`"))
+        }
+    }
+
+    /// What a token with these claims allows, once its signature is confirmed.
+    pub(super) fn read(&self, claims: Map<String, Value>, now: SystemTime) -> Result<AccessToken, TokenError> {
+        if self.profile.plain_typ {
+            refuse_other_tokens(&claims)?;
+        }
+        let client = read_text(&claims, &self.profile.client_claim)?.filter(|client| !client.is_empty());
+        let client =
+            client.ok_or(TokenError::invalid("it names no client; `JwtProfile::client_claim` sets the claim"))?;
+        let audience = self.audience(&claims, client);
+        let mut token = AccessToken::new(client).issuer(self.issuer).scopes(self.scopes(&claims)?);
+        if let Some(subject) = read_text(&claims, "sub")? {
+            token = token.subject(subject);
+        }
+        read_text(&claims, "jti")?;
+        let expiry = read_date(&claims, "exp")?.ok_or(TokenError::invalid("it has no `exp`"))?;
+        for name in ["nbf", "iat"] {
+            if read_date(&claims, name)?.is_some_and(|start| start > now + self.leeway) {
+                return Err(TokenError::invalid("it is not valid yet"));
+            }
+        }
+        // Last, so that a token that is told to be old or for somebody else is right in everything else.
+        if expiry <= now {
+            return Err(TokenError::Expired);
+        }
+        Ok(token.expires_at(expiry).audience(audience?).claims_map(claims))
+    }
+
+    fn scopes(&self, claims: &Map<String, Value>) -> Result<Vec<String>, TokenError> {
+        for name in &self.profile.scope_claims {
+            if let Some(scopes) = read_scopes(claims, name)? {
+                return Ok(scopes);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// The audience, in which the resource goes by its own name.
+    fn audience(&self, claims: &Map<String, Value>, client: &str) -> Result<Vec<String>, TokenError> {
+        let Some(mut audience) = read_texts(claims, "aud")? else {
+            return match self.profile.clients.iter().any(|trusted| trusted == client) {
+                true => Ok(Vec::new()),
+                false => Err(TokenError::invalid("it has no `aud`")),
+            };
+        };
+        if let Some(alias) = audience.iter_mut().find(|name| self.profile.audiences.contains(name)) {
+            self.resource.clone_into(alias);
+        }
+        match audience.iter().any(|name| name == self.resource) {
+            true => Ok(audience),
+            false => Err(TokenError::WrongAudience),
+        }
+    }
+}
+
+/// Tokens that are not for resource servers, told by what OpenID Connect (Core §3.1.3.6), Cognito and Keycloak write
+/// into them.
+fn refuse_other_tokens(claims: &Map<String, Value>) -> Result<(), TokenError> {
+    let other = |name, own: &str| claims.get(name).is_some_and(|value| value != own);
+    if claims.contains_key("at_hash")
+        || claims.contains_key("c_hash")
+        || other("token_use", "access")
+        || other("typ", "Bearer")
+    {
+        return Err(TokenError::invalid("it is not an access token"));
+    }
+    Ok(())
+}

@@ -1,0 +1,1 @@
+//! Where an issuer has its keys.

@@ -1,0 +1,215 @@
+//! The public keys of an issuer (RFC 7517), each bound to what it is for.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::signature::{RsaPublicKeyComponents, UnparsedPublicKey};
+use serde_json::{Map, Value};
+
+use super::JwtAlgorithm;
+use super::algorithm::Family;
+use super::jws::Jws;
+use crate::auth::strict_json::parse_object;
+
+/// Fewer bits can be factored; `ring` refuses them, too.
+const MIN_RSA_BYTES: usize = 2048 / 8;
+
+/// The keys of a JWKS that can verify tokens. There is at least one.
+#[derive(PartialEq)]
+pub(super) struct KeySet(Vec<Key>);
+
+/// What a set of keys says about a token.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Genuine,
+    /// No key has the token's `kid`.
+    UnknownKid,
+    /// No key that fits confirms the signature.
+    BadSignature,
+}
+
+/// Why a JWKS has no key that can verify tokens. It quotes `kid`s and no keys.
+#[derive(Debug)]
+pub(super) struct InvalidKeySet(String);
+
+impl fmt::Display for InvalidKeySet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl KeySet {
+    /// Reads a JWKS. Keys for other purposes belong there, and are passed over.
+    pub(super) fn parse(json: &[u8]) -> Result<Self, InvalidKeySet> {
+        let mut document = parse_object(json).map_err(|error| InvalidKeySet(error.to_owned()))?;
+        let Some(Value::Array(entries)) = document.remove("keys") else {
+            return Err(InvalidKeySet("it has no list of `keys`".to_owned()));
+        };
+        let mut keys = Vec::new();
+        let mut unusable = Vec::new();
+        for (position, entry) in entries.iter().enumerate() {
+            match entry.as_object().ok_or("is not an object").and_then(Key::parse) {
+                Ok(key) => keys.push(key),
+                Err(reason) => unusable.push(match entry["kid"].as_str() {
+                    Some(kid) => format!("the key `{}` {reason}", kid.escape_debug()),
+                    None => format!("key {} {reason}", position + 1),
+                }),
+            }
+        }
+        if keys.is_empty() {
+            let reasons = if unusable.is_empty() { "it is empty".to_owned() } else { unusable.join(", ") };
+            return Err(InvalidKeySet(format!("no key can verify tokens: {reasons}")));
+        }
+        if !unusable.is_empty() {
+            tracing::debug!(reasons = unusable.join(", "), "passed over keys of a JWKS");
+        }
+        Ok(Self(keys))
+    }
+
+    pub(super) fn has_kid(&self, kid: &str) -> bool {
+        self.0.iter().any(|key| key.fits(Some(kid)))
+    }
+
+    pub(super) fn kids(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|key| key.kid.as_deref())
+    }
+
+    pub(super) fn verify(&self, token: &Jws<'_>) -> Verdict {
+        let kid = token.header.kid.as_deref();
+        let mut fitting = self.0.iter().filter(|key| key.fits(kid)).peekable();
+        if fitting.peek().is_none() {
+            Verdict::UnknownKid
+        } else if fitting.any(|key| key.confirms(token)) {
+            Verdict::Genuine
+        } else {
+            Verdict::BadSignature
+        }
+    }
+}
+
+#[derive(PartialEq)]
+struct Key {
+    kid: Option<String>,
+    /// The one algorithm that the key is for; only a key for RSA may leave it open.
+    algorithm: Option<JwtAlgorithm>,
+    material: Material,
+}
+
+#[derive(PartialEq)]
+enum Material {
+    Rsa {
+        n: Vec<u8>,
+        e: Vec<u8>,
+    },
+    /// Uncompressed points (SEC 1 §2.3.3).
+    P256(Vec<u8>),
+    P384(Vec<u8>),
+    Ed25519(Vec<u8>),
+}
+
+impl Key {
+    fn parse(jwk: &Map<String, Value>) -> Result<Self, &'static str> {
+        let text = |name: &str| match jwk.get(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(&**text)),
+            Some(_) => Err("has a member of a wrong type"),
+        };
+        if text("use")?.is_some_and(|purpose| purpose != "sig") {
+            return Err("is not for signatures");
+        }
+        match jwk.get("key_ops") {
+            None => {}
+            Some(Value::Array(uses)) if uses.iter().any(|purpose| purpose == "verify") => {}
+            Some(_) => return Err("is not for verifying"),
+        }
+        // A published private key is everyone's, so what it signed says nothing.
+        if jwk.contains_key("d") {
+            return Err("is a private one");
+        }
+        let bytes = |name| {
+            let encoded = text(name)?.ok_or("has not all of its parts")?;
+            URL_SAFE_NO_PAD.decode(encoded).map_err(|_| "has a part that is not canonical base64url")
+        };
+        let point = |length: usize| {
+            let (x, y) = (bytes("x")?, bytes("y")?);
+            if x.len() != length || y.len() != length {
+                return Err("has coordinates of a wrong length");
+            }
+            Ok([&[4][..], &x, &y].concat())
+        };
+        let material = match (text("kty")?, text("crv")?) {
+            (Some("RSA"), _) => Material::rsa(&bytes("n")?, &bytes("e")?)?,
+            (Some("EC"), Some("P-256")) => Material::P256(point(32)?),
+            (Some("EC"), Some("P-384")) => Material::P384(point(48)?),
+            (Some("OKP"), Some("Ed25519")) => Material::Ed25519(bytes("x")?),
+            _ => return Err("is of a type that is not supported"),
+        };
+        let algorithm = match text("alg")? {
+            None => material.only_algorithm(),
+            Some(alg) => match JwtAlgorithm::named(alg) {
+                Some(algorithm) if material.works_with(algorithm) => Some(algorithm),
+                _ => return Err("is for an algorithm that is not accepted, or not one of its type"),
+            },
+        };
+        Ok(Self { kid: text("kid")?.map(str::to_owned), algorithm, material })
+    }
+
+    /// A key without a name may be any, and so may the key of a token that names none.
+    fn fits(&self, kid: Option<&str>) -> bool {
+        match (&self.kid, kid) {
+            (Some(own), Some(wanted)) => own == wanted,
+            _ => true,
+        }
+    }
+
+    fn confirms(&self, token: &Jws<'_>) -> bool {
+        let algorithm = token.header.algorithm;
+        if self.algorithm.is_some_and(|own| own != algorithm) {
+            return false;
+        }
+        let (message, signature) = (token.message, &*token.signature);
+        match (algorithm.family(), &self.material) {
+            (Family::Rsa(parameters), Material::Rsa { n, e }) => {
+                RsaPublicKeyComponents { n, e }.verify(parameters, message, signature).is_ok()
+            }
+            (Family::P256(algorithm), Material::P256(key))
+            | (Family::P384(algorithm), Material::P384(key))
+            | (Family::Ed25519(algorithm), Material::Ed25519(key)) => {
+                UnparsedPublicKey::new(algorithm, key).verify(message, signature).is_ok()
+            }
+            _ => false,
+        }
+    }
+}
+
+impl Material {
+    fn rsa(n: &[u8], e: &[u8]) -> Result<Self, &'static str> {
+        // Numbers are encoded without leading zeros (RFC 7518 §2), but not by everyone.
+        let number = |bytes: &[u8]| bytes[bytes.iter().take_while(|byte| **byte == 0).count()..].to_vec();
+        let (n, e) = (number(n), number(e));
+        if n.len() < MIN_RSA_BYTES {
+            return Err("has less than 2048 bits");
+        }
+        Ok(Self::Rsa { n, e })
+    }
+
+    fn works_with(&self, algorithm: JwtAlgorithm) -> bool {
+        matches!(
+            (self, algorithm.family()),
+            (Self::Rsa { .. }, Family::Rsa(_))
+                | (Self::P256(_), Family::P256(_))
+                | (Self::P384(_), Family::P384(_))
+                | (Self::Ed25519(_), Family::Ed25519(_))
+        )
+    }
+
+    fn only_algorithm(&self) -> Option<JwtAlgorithm> {
+        match self {
+            Self::Rsa { .. } => None,
+            Self::P256(_) => Some(JwtAlgorithm::ES256),
+            Self::P384(_) => Some(JwtAlgorithm::ES384),
+            Self::Ed25519(_) => Some(JwtAlgorithm::EdDSA),
+        }
+    }
+}

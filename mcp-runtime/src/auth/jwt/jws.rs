@@ -1,0 +1,67 @@
+//! The compact serialisation of a signed token (RFC 7515 §7.1), read strictly.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::Value;
+
+use super::JwtAlgorithm;
+use crate::auth::strict_json::parse_object;
+
+/// A token that looks like one. Whether it is genuine, only a key tells.
+pub(super) struct Jws<'a> {
+    pub(super) header: Header,
+    pub(super) payload: Vec<u8>,
+    /// What was signed.
+    pub(super) message: &'a [u8],
+    pub(super) signature: Vec<u8>,
+}
+
+/// The part of a header that a verifier goes by.
+pub(super) struct Header {
+    pub(super) algorithm: JwtAlgorithm,
+    pub(super) kid: Option<String>,
+    pub(super) typ: Option<String>,
+}
+
+/// What is wrong with a token; quotes nothing of it.
+pub(super) type Malformed = &'static str;
+
+impl<'a> Jws<'a> {
+    pub(super) fn parse(token: &'a str) -> Result<Self, Malformed> {
+        let (message, signature) = token.rsplit_once('.').ok_or("it has no three parts")?;
+        let (header, payload) = message.split_once('.').ok_or("it has no three parts")?;
+        // A dot is not in the alphabet, so more than three parts end here.
+        let decode = |part: &str, error| URL_SAFE_NO_PAD.decode(part).map_err(|_| error);
+        Ok(Self {
+            header: Header::parse(&decode(header, "its header is not canonical base64url")?)?,
+            payload: decode(payload, "its payload is not canonical base64url")?,
+            message: message.as_bytes(),
+            signature: decode(signature, "its signature is not canonical base64url")?,
+        })
+    }
+}
+
+impl Header {
+    fn parse(text: &[u8]) -> Result<Self, Malformed> {
+        let mut header = parse_object(text).map_err(|_| "its header is not a JSON object of unique members")?;
+        // Extensions that change what the signature means, none of which is understood here (RFC 7515 §4.1.11, RFC
+        // 7797, RFC 7516 §4.1.3), and keys that the token brings itself. References to keys (`jku`, `x5u`, `x5t`) are
+        // never followed, so they do no harm.
+        for name in ["crit", "b64", "zip", "jwk", "x5c"] {
+            if header.contains_key(name) {
+                return Err("its header has an extension or a key that is never accepted");
+            }
+        }
+        let mut text = |name| match header.remove(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err("its header has a member of a wrong type"),
+        };
+        let algorithm = text("alg")?.and_then(|name| JwtAlgorithm::named(&name));
+        Ok(Self {
+            algorithm: algorithm.ok_or("its algorithm is missing or never accepted")?,
+            kid: text("kid")?,
+            typ: text("typ")?,
+        })
+    }
+}

@@ -1,0 +1,174 @@
+//! Access tokens that are JWTs (RFC 9068), verified with the keys of their issuer.
+
+mod algorithm;
+mod builder;
+mod claims;
+mod discovery;
+mod jwk;
+mod jws;
+mod keys;
+mod profile;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+pub use self::algorithm::JwtAlgorithm;
+pub use self::builder::JwtVerifierBuilder;
+use self::claims::Expected;
+use self::jwk::{KeySet, Verdict};
+use self::jws::Jws;
+use self::keys::{IssuerKeys, Miss};
+pub use self::profile::JwtProfile;
+use super::strict_json::parse_object;
+use super::token_cache::TokenCache;
+use super::{AccessToken, Protection, TokenDigest, TokenError, TokenVerifier};
+
+/// Verifies access tokens that are JWTs: signature, type, issuer, audience and dates, by RFC 9068.
+///
+/// It is built from the server's own [`Protection`], so that issuers and resource are written once. Keys are found by
+/// discovery, fetched when the first token comes, refreshed before they are old, and fetched again when an issuer uses
+/// a new one.
+///
+/// ```no_run
+/// # struct Notes;
+/// # #[mcp::server(issuer = "https://auth.example.com", resource = "http://127.0.0.1:8000/mcp")]
+/// # impl Notes {
+/// #     /// List every note.
+/// #     #[mcp::tool]
+/// #     fn list_notes(&self) -> Vec<String> { vec![] }
+/// # }
+/// use mcp::{Http, JwtVerifier, Protection};
+///
+/// # #[tokio::main]
+/// # async fn main() -> std::io::Result<()> {
+/// let verifier = JwtVerifier::builder(&Protection::of::<Notes>()).build()?;
+/// Http::protected(Notes, verifier).serve("127.0.0.1:8000").await
+/// # }
+/// ```
+///
+/// # What it accepts
+///
+/// - Signatures of the [`JwtAlgorithm`]s, which are all asymmetric, by a key of the token's issuer that is meant for
+///   that algorithm and for signatures. Keys that a token brings or points to are never used.
+/// - `typ` is `at+jwt`; `iss` is one of the server's issuers, `aud` contains its resource, to the letter; `exp` is in
+///   the future; `nbf` and `iat`, if there are any, are not, but for a small leeway; `client_id` says who it was
+///   issued to. `scope`, or else `scp`, has the scopes.
+/// - What can be read in two ways is refused: duplicate members, base64 that is not canonical, extensions (`crit`,
+///   `b64`, `zip`), numbers that are texts.
+///
+/// Providers that do it differently are described by a [`JwtProfile`].
+///
+/// # When an issuer is down
+///
+/// Keys that were fetched stay in use for a day. Where the keys are needed and nobody has them, the request gets a
+/// 503; a good token never gets a 401 because of it.
+pub struct JwtVerifier {
+    issuers: Vec<Issuer>,
+    resource: String,
+    leeway: Duration,
+    max_token_bytes: usize,
+    verified: TokenCache<Verified>,
+}
+
+struct Issuer {
+    url: String,
+    profile: JwtProfile,
+    keys: IssuerKeys,
+}
+
+/// A token that was verified, for as long as its key is one.
+#[derive(Clone)]
+struct Verified {
+    token: AccessToken,
+    /// The position of its issuer.
+    issuer: usize,
+    keys: Arc<KeySet>,
+}
+
+impl JwtVerifier {
+    /// Starts to build a verifier for the issuers and the resource of a server.
+    pub fn builder<S>(protection: &Protection<S>) -> JwtVerifierBuilder {
+        JwtVerifierBuilder::new(protection)
+    }
+
+    /// What is remembered of a token, unless something changed since.
+    async fn recall(&self, digest: &TokenDigest) -> Result<Option<AccessToken>, TokenError> {
+        let Some(verified) = self.verified.get(digest) else { return Ok(None) };
+        let keys = self.issuers[verified.issuer].keys.current().await?;
+        if !Arc::ptr_eq(&keys, &verified.keys) {
+            return Ok(None);
+        }
+        match verified.token.expires_at {
+            Some(end) if end <= SystemTime::now() => Err(TokenError::Expired),
+            _ => Ok(Some(verified.token)),
+        }
+    }
+
+    /// Verifies a token and says which keys confirmed it.
+    async fn verify(&self, token: &str) -> Result<Verified, TokenError> {
+        let jws = Jws::parse(token).map_err(TokenError::invalid)?;
+        let claims = parse_object(&jws.payload)
+            .map_err(|_| TokenError::invalid("its claims are not a JSON object of unique members"))?;
+        let position = self.issuers.iter().position(|issuer| claims.get("iss").is_some_and(|iss| *iss == *issuer.url));
+        let position = position.ok_or(TokenError::invalid("its issuer is not one of this server's"))?;
+        let issuer = &self.issuers[position];
+        let expected =
+            Expected { profile: &issuer.profile, issuer: &issuer.url, resource: &self.resource, leeway: self.leeway };
+        if !issuer.profile.algorithms.contains(&jws.header.algorithm) {
+            return Err(TokenError::invalid("its algorithm is not one that is accepted of its issuer"));
+        }
+        expected.check_type(jws.header.typ.as_deref())?;
+        let accepted = match expected.read(claims, SystemTime::now()) {
+            Err(error @ TokenError::Invalid { .. }) => return Err(error),
+            accepted => accepted,
+        };
+        let keys = issuer.confirm(&jws, accepted.is_ok()).await?;
+        Ok(Verified { token: accepted?, issuer: position, keys })
+    }
+}
+
+impl Issuer {
+    /// The keys that confirm a token. Only for one that would be accepted, new ones are asked for.
+    async fn confirm(&self, jws: &Jws<'_>, acceptable: bool) -> Result<Arc<KeySet>, TokenError> {
+        let keys = self.keys.current().await?;
+        let miss = match (keys.verify(jws), &jws.header.kid) {
+            (Verdict::Genuine, _) => return Ok(keys),
+            (Verdict::UnknownKid, Some(kid)) => Miss::UnknownKid(kid),
+            (Verdict::UnknownKid, None) | (Verdict::BadSignature, _) => Miss::BadSignature,
+        };
+        let refused = TokenError::invalid("no key of its issuer confirms its signature");
+        if !acceptable {
+            return Err(refused);
+        }
+        match self.keys.newer_than(&keys, miss).await? {
+            Some(newer) if newer.verify(jws) == Verdict::Genuine => Ok(newer),
+            _ => Err(refused),
+        }
+    }
+}
+
+impl TokenVerifier for JwtVerifier {
+    async fn verify_token(&self, token: &str) -> Result<AccessToken, TokenError> {
+        if token.len() > self.max_token_bytes {
+            return Err(TokenError::invalid("it is longer than `max_token_bytes`"));
+        }
+        let digest = TokenDigest::of(token);
+        if let Some(token) = self.recall(&digest).await? {
+            return Ok(token);
+        }
+        let verified = self.verify(token).await?;
+        self.verified.insert(digest, verified.clone());
+        Ok(verified.token)
+    }
+}
+
+impl fmt::Debug for JwtVerifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let issuers: Vec<&str> = self.issuers.iter().map(|issuer| &*issuer.url).collect();
+        f.debug_struct("JwtVerifier")
+            .field("issuers", &issuers)
+            .field("resource", &self.resource)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,137 @@
+//! JSON objects that everyone reads in the same way.
+//!
+//! RFC 8259 §4 leaves open what an object with two members of one name means. A token or a document that says two
+//! things is refused, because somebody else may have checked the other one (RFC 7515 §4, RFC 7519 §4).
+
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
+
+/// Nobody needs more, and the stack stays small.
+const MAX_DEPTH: usize = 32;
+
+/// Parses one object: UTF-8, unique members on every level, finite numbers, and nothing behind it.
+///
+/// The error says what is wrong and quotes nothing.
+pub(super) fn parse_object(text: &[u8]) -> Result<Map<String, Value>, &'static str> {
+    let mut deserializer = serde_json::Deserializer::from_slice(text);
+    Unique { depth: 0 }.deserialize(&mut deserializer).map_err(|error| match error.classify() {
+        serde_json::error::Category::Data => "an object has a member twice, or is nested too deep",
+        _ => "it is not JSON",
+    })?;
+    serde_json::from_slice(text).map_err(|_| "it is not one JSON object")
+}
+
+/// Walks through a value and keeps nothing.
+#[derive(Clone, Copy)]
+struct Unique {
+    depth: usize,
+}
+
+impl Unique {
+    fn inside<E: serde::de::Error>(self) -> Result<Self, E> {
+        let depth = self.depth + 1;
+        if depth > MAX_DEPTH { Err(E::custom("nested too deep")) } else { Ok(Self { depth }) }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Unique {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Unique {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let inside = self.inside()?;
+        let mut names = HashSet::new();
+        while let Some(name) = map.next_key::<String>()? {
+            if !names.insert(name) {
+                return Err(A::Error::custom("a member twice"));
+            }
+            map.next_value_seed(inside)?;
+        }
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        let inside = self.inside()?;
+        while seq.next_element_seed(inside)?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accepts_what_is_clear() {
+        for text in ["{}", r#"{"a":{"a":[1,-2,2.5e3,"x",true,null,{}]},"b":{"a":1}}"#, " {\"a\":1}\n"] {
+            assert!(parse_object(text.as_bytes()).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_not() {
+        let deep = format!("{{\"a\":{}{}}}", "[".repeat(32), "]".repeat(32));
+        let deeper = format!("{{\"a\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
+        for text in [
+            "",
+            "[]",
+            "1",
+            "null",
+            "{} {}",
+            "{}x",
+            r#"{"a":1,"a":1}"#,
+            r#"{"a":1,"\u0061":2}"#,
+            r#"{"a":[{"b":{"c":1,"c":2}}]}"#,
+            r#"{"a":1e400}"#,
+            r#"{"a":NaN}"#,
+            r#"{"a":"\ud800"}"#,
+            r#"{"a":1,}"#,
+            "{'a':1}",
+            "\u{feff}{}",
+            &deep,
+            &deeper,
+        ] {
+            assert!(parse_object(text.as_bytes()).is_err(), "{:.40}", text);
+        }
+        assert!(parse_object(b"{\"a\":\"\xff\"}").is_err());
+        assert!(parse_object(b"{\"\xc0\x80\":1}").is_err());
+    }
+}
