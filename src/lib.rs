@@ -182,6 +182,7 @@ pub use mcp_macros::server;
 /// | `title` | text, for people | none |
 /// | `description` | text, for models | the doc comment |
 /// | `scopes` | scopes that a caller needs beyond those of the server | none |
+/// | `hidden` | it is listed only for callers whose token has its `scopes` | no |
 /// | `read_only` | it changes nothing | not said |
 /// | `destructive` | it may destroy, not only add | not said |
 /// | `idempotent` | calling it again changes nothing more | not said |
@@ -189,6 +190,11 @@ pub use mcp_macros::server;
 /// | `blocking` | it blocks, and runs on a thread where it may | no |
 ///
 /// The four hints can be given a value: `destructive = false`.
+///
+/// A tool that needs scopes is listed for everyone, so that a client knows what more it could ask for; a call without them
+/// is told which. A `hidden` one is left out of the list while the token lacks its scopes, also by the hierarchy; a call
+/// is told the same. The lists of a server that has such a tool are then marked as not to be shared (`cacheScope`). Over
+/// stdio and in memory there are no tokens, and every tool is listed.
 ///
 /// # Its parameters
 ///

@@ -12,6 +12,7 @@
 mod client;
 mod context;
 mod guard;
+mod hidden;
 mod hosts;
 mod input;
 mod legacy;

@@ -20,6 +20,7 @@ pub(super) fn row<'a>(tool: &'a Tool, protected: Option<&Protected<'a>>) -> Toke
         let set = protected.set_of(tool);
         quote!(.scopes(#set))
     });
+    let hidden = tool.hidden.then(|| quote!(.hidden()));
     let hints = tool.hints.iter().map(|(hint, value)| {
         let hint = Ident::new(hint, Span::call_site());
         quote!(.#hint(#value))
@@ -28,7 +29,7 @@ pub(super) fn row<'a>(tool: &'a Tool, protected: Option<&Protected<'a>>) -> Toke
     let parameters = (!descriptors.is_empty()).then(|| quote!(.parameters(const { &[#(#descriptors),*] })));
     quote! {
         #(#cfgs)*
-        __mcp::Tool::new(#name, #description, <#output as __mcp::IntoToolResult>::output_schema, #glue) #title #scopes #(#hints)* #parameters
+        __mcp::Tool::new(#name, #description, <#output as __mcp::IntoToolResult>::output_schema, #glue) #title #scopes #hidden #(#hints)* #parameters
     }
 }
 

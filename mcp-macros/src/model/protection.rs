@@ -15,6 +15,14 @@ pub(crate) struct Protection {
     pub(crate) resource_documentation: Option<String>,
 }
 
+impl Protection {
+    /// Whether every caller that is let in has `scope`, because the server requires it, or one that includes it.
+    pub(super) fn is_everyones(&self, scope: &Scope) -> bool {
+        let broader = self.hierarchy.broader_than(scope);
+        self.required.iter().any(|required| required == scope || broader.contains(&required))
+    }
+}
+
 /// What the attribute says about protection.
 pub(crate) enum Declared {
     Protected(Protection),

@@ -19,6 +19,8 @@ pub(crate) struct Tool {
     pub(crate) description: String,
     /// Beyond those of the server.
     pub(crate) scopes: Vec<Scope>,
+    /// Not listed for a caller that lacks them.
+    pub(crate) hidden: bool,
     pub(crate) hints: Vec<(&'static str, bool)>,
     pub(crate) blocking: bool,
     pub(crate) is_async: bool,
@@ -57,6 +59,7 @@ impl Tool {
             errors.at(key, "`blocking` is for a method that is not `async`; remove one of them");
         }
         let scopes = scopes(method, server, errors);
+        let hidden = hidden(method, &scopes, server, errors);
         check_signature(signature, errors);
         let parameters: Vec<Option<Parameter>> =
             method.parameters.iter().map(|parameter| Parameter::new(parameter, &signature.generics, errors)).collect();
@@ -72,6 +75,7 @@ impl Tool {
             title: attribute.title.as_ref().map(LitStr::value),
             description: description.unwrap_or_default(),
             scopes,
+            hidden,
             hints: hints.into_iter().filter_map(|(hint, value)| Some((hint, value?))).collect(),
             blocking: attribute.blocking.as_ref().is_some_and(|(_, value)| *value),
             is_async: signature.asyncness.is_some(),
@@ -150,6 +154,37 @@ fn scopes(method: &Method, server: &Declared, errors: &mut Errors) -> Vec<Scope>
         }
     }
     scopes
+}
+
+/// Whether the tool is hidden from some callers. One that is hidden from none was meant otherwise.
+fn hidden(method: &Method, scopes: &[Scope], server: &Declared, errors: &mut Errors) -> bool {
+    let attribute = &method.attribute;
+    let Some((key, true)) = &attribute.hidden else { return false };
+    match (&attribute.scopes, server) {
+        (None, Declared::Open) if attribute.complete => errors.at(
+            key,
+            "a tool can only be hidden on a protected server, from callers whose token lacks its scopes; remove `hidden`",
+        ),
+        (None, _) if attribute.complete => errors.at(
+            key,
+            "`hidden` is for a tool that needs scopes, and hides it from callers whose token lacks them; add `scopes = [\"…\"]`, \
+             or remove `hidden`",
+        ),
+        // What is wrong with a scope was reported.
+        (Some((_, literals)), Declared::Protected(protection))
+            if !scopes.is_empty()
+                && scopes.len() == literals.len()
+                && scopes.iter().all(|scope| protection.is_everyones(scope)) =>
+        {
+            errors.at(
+                key,
+                "every caller that is let in has the scopes of this tool, so it is hidden from nobody; name a scope that the \
+                 server does not require, or remove `hidden`",
+            );
+        }
+        _ => {}
+    }
+    true
 }
 
 fn output(signature: &Signature, errors: &mut Errors) -> Option<Type> {

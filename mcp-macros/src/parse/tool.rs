@@ -4,8 +4,18 @@ use syn::{Ident, LitStr};
 use super::entries::{flag, parse_entries, string, strings};
 use crate::errors::Errors;
 
-const KEYS: &[&str] =
-    &["name", "title", "description", "scopes", "read_only", "destructive", "idempotent", "open_world", "blocking"];
+const KEYS: &[&str] = &[
+    "name",
+    "title",
+    "description",
+    "scopes",
+    "hidden",
+    "read_only",
+    "destructive",
+    "idempotent",
+    "open_world",
+    "blocking",
+];
 
 /// What stands in `#[mcp::tool(…)]`.
 #[derive(Default)]
@@ -14,6 +24,7 @@ pub(crate) struct ToolAttribute {
     pub(crate) title: Option<LitStr>,
     pub(crate) description: Option<LitStr>,
     pub(crate) scopes: Option<(Ident, Vec<LitStr>)>,
+    pub(crate) hidden: Option<(Ident, bool)>,
     pub(crate) read_only: Option<bool>,
     pub(crate) destructive: Option<(Ident, bool)>,
     pub(crate) idempotent: Option<bool>,
@@ -32,6 +43,7 @@ impl ToolAttribute {
                 "title" => this.title = Some(string(key, input, "")?),
                 "description" => this.description = Some(string(key, input, "")?),
                 "scopes" => this.scopes = Some((key.clone(), strings(key, input)?)),
+                "hidden" => this.hidden = Some((key.clone(), flag(key, input)?)),
                 "read_only" => this.read_only = Some(flag(key, input)?),
                 "destructive" => this.destructive = Some((key.clone(), flag(key, input)?)),
                 "idempotent" => this.idempotent = Some(flag(key, input)?),

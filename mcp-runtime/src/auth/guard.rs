@@ -19,6 +19,9 @@ pub(crate) trait Gate: Send + Sync + 'static {
     /// The verdict about the caller.
     fn admit(&self, headers: &HeaderMap) -> impl Future<Output = Result<Option<AccessToken>, Refused>> + Send;
 
+    /// Whether an admitted caller has these scopes.
+    fn covers(&self, token: Option<&AccessToken>, needed: &ScopeSet) -> bool;
+
     /// The verdict about one operation of an admitted caller.
     fn authorize(&self, token: Option<&AccessToken>, needed: &'static ScopeSet) -> Result<(), Refused>;
 }
@@ -49,6 +52,10 @@ impl Gate for Anyone {
 
     async fn admit(&self, _: &HeaderMap) -> Result<Option<AccessToken>, Refused> {
         Ok(None)
+    }
+
+    fn covers(&self, _: Option<&AccessToken>, _: &ScopeSet) -> bool {
+        true
     }
 
     fn authorize(&self, _: Option<&AccessToken>, _: &'static ScopeSet) -> Result<(), Refused> {
@@ -160,12 +167,16 @@ impl<V: TokenVerifier> Gate for Bearer<V> {
         Ok(Some(token))
     }
 
-    fn authorize(&self, token: Option<&AccessToken>, needed: &'static ScopeSet) -> Result<(), Refused> {
+    fn covers(&self, token: Option<&AccessToken>, needed: &ScopeSet) -> bool {
         let granted = token.map_or(&[][..], |token| &token.scopes);
-        if needed.scopes.iter().all(|scope| self.resource.covers(granted, scope)) {
+        needed.scopes.iter().all(|scope| self.resource.covers(granted, scope))
+    }
+
+    fn authorize(&self, token: Option<&AccessToken>, needed: &'static ScopeSet) -> Result<(), Refused> {
+        if self.covers(token, needed) {
             Ok(())
         } else {
-            tracing::debug!(needed = ?needed.scopes, ?granted, "scopes missing");
+            tracing::debug!(needed = ?needed.scopes, granted = ?token.map(|token| &token.scopes), "scopes missing");
             Err(self.refuse_scope(needed))
         }
     }

@@ -32,7 +32,16 @@ pub(crate) struct Service<S: 'static> {
     modern_tail: Members,
     discover: Members,
     /// The answer to `tools/list` in each version.
-    lists: [(ProtocolVersion, Members); 4],
+    lists: [ToolList; 4],
+}
+
+struct ToolList {
+    version: ProtocolVersion,
+    /// The list of all tools.
+    whole: Members,
+    /// What it is made of: the definitions of the tools, in their order, and what follows the list.
+    definitions: Vec<Members>,
+    tail: Members,
 }
 
 pub(crate) struct PreparedTool<S: 'static> {
@@ -52,11 +61,14 @@ impl<S: Server> Service<S> {
             b",\"resultType\":\"complete\",\"_meta\":{\"io.modelcontextprotocol/serverInfo\":".to_vec();
         push(&mut modern_tail, &Implementation::of(&S::INFO, ProtocolVersion::V2026_07_28));
         modern_tail.push(b'}');
-        let cacheable_tail = {
-            let mut tail = format!(",\"ttlMs\":{TTL_MS},\"cacheScope\":\"public\"").into_bytes();
+        let cacheable = |scope: &str| {
+            let mut tail = format!(",\"ttlMs\":{TTL_MS},\"cacheScope\":\"{scope}\"").into_bytes();
             tail.extend_from_slice(&modern_tail);
             tail
         };
+        // A list that is not the same for everyone is for nobody else.
+        let is_filtered = S::TOOLS.iter().any(|tool| tool.hidden);
+        let lists = lists::<S>(&cacheable(if is_filtered { "private" } else { "public" }));
         let mut tools = HashMap::new();
         for tool in S::TOOLS {
             let parameters = tool.parameters.iter().map(PreparedParameter::new).collect();
@@ -64,24 +76,20 @@ impl<S: Server> Service<S> {
             // Only `#[cfg]`s that are true together get here; the macro refuses everything else.
             assert!(clash.is_none(), "two tools of `{}` are named `{}`", S::INFO.name, tool.name);
         }
-        Self {
-            server: Arc::new(server),
-            tools,
-            discover: discover::<S>(&cacheable_tail),
-            lists: lists::<S>(&cacheable_tail),
-            modern_tail,
-        }
+        Self { server: Arc::new(server), tools, discover: discover::<S>(&cacheable("public")), lists, modern_tail }
     }
 
-    /// Finds what a request asks for. Nothing is run yet, so that its scopes can be checked first.
+    /// Finds what a request asks for. Nothing is run yet, so that its scopes can be checked first. `covers` says whether
+    /// the caller has some scopes, and so what there is for them to see.
     pub(crate) fn operation<'a>(
         &'a self,
         request: &Request<'a>,
         version: ProtocolVersion,
+        covers: impl Fn(&ScopeSet) -> bool,
     ) -> Result<Operation<'a, S>, Error> {
         match (&*request.method, version.is_modern()) {
             ("tools/call", _) => self.call(&request.params),
-            ("tools/list", _) => self.list(&request.params, version),
+            ("tools/list", _) => self.list(&request.params, version, covers),
             ("server/discover", true) => Ok(Operation::Known((&*self.discover).into())),
             ("initialize", false) => initialize::<S>(&request.params),
             ("ping", false) => Ok(Operation::Known((&[][..]).into())),
@@ -101,12 +109,24 @@ impl<S: Server> Service<S> {
         Ok(Operation::Call { tool, arguments })
     }
 
-    fn list(&self, params: &Params<'_>, version: ProtocolVersion) -> Result<Operation<'_, S>, Error> {
+    fn list(
+        &self,
+        params: &Params<'_>,
+        version: ProtocolVersion,
+        covers: impl Fn(&ScopeSet) -> bool,
+    ) -> Result<Operation<'_, S>, Error> {
         if params.cursor.is_some() {
             return Err(Error::invalid_params("Invalid params: unknown cursor; the list has one page"));
         }
-        let list = self.lists.iter().find(|(listed, _)| *listed == version);
-        Ok(Operation::Known(list.map_or(&[][..], |(_, members)| members).into()))
+        let Some(list) = self.lists.iter().find(|list| list.version == version) else {
+            return Ok(Operation::Known((&[][..]).into()));
+        };
+        let is_visible = |tool: &Tool<S>| !tool.hidden || covers(tool.scopes);
+        if S::TOOLS.iter().all(is_visible) {
+            return Ok(Operation::Known((&*list.whole).into()));
+        }
+        let visible = S::TOOLS.iter().zip(&list.definitions).filter(|(tool, _)| is_visible(tool));
+        Ok(Operation::Known(join(visible.map(|(_, definition)| definition), &list.tail).into()))
     }
 
     /// Runs an operation and gives the members of its result.
@@ -209,15 +229,30 @@ fn push_instructions<S: Server>(out: &mut Members) {
 }
 
 /// The answers to `tools/list`. The schemas are made once: each older version leaves out more of them.
-fn lists<S: Server>(cacheable_tail: &[u8]) -> [(ProtocolVersion, Members); 4] {
+fn lists<S: Server>(cacheable_tail: &[u8]) -> [ToolList; 4] {
     let mut definitions: Vec<_> = S::TOOLS.iter().map(define).collect();
     ProtocolVersion::SUPPORTED.map(|version| {
         definitions.iter_mut().for_each(|definition| definition.downgrade(version));
-        let mut out = b"\"tools\":".to_vec();
-        push(&mut out, &definitions);
-        if version.is_modern() {
-            out.extend_from_slice(cacheable_tail);
-        }
-        (version, out)
+        let definitions = definitions.iter().map(|definition| {
+            let mut out = Members::new();
+            push(&mut out, definition);
+            out
+        });
+        let definitions: Vec<_> = definitions.collect();
+        let tail = if version.is_modern() { cacheable_tail.to_vec() } else { Members::new() };
+        ToolList { version, whole: join(&definitions, &tail), definitions, tail }
     })
+}
+
+fn join<'a>(definitions: impl IntoIterator<Item = &'a Members>, tail: &[u8]) -> Members {
+    let mut out = b"\"tools\":[".to_vec();
+    for (index, definition) in definitions.into_iter().enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        out.extend_from_slice(definition);
+    }
+    out.push(b']');
+    out.extend_from_slice(tail);
+    out
 }

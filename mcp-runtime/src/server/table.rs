@@ -30,6 +30,8 @@ pub struct Tool<S> {
     pub(crate) title: Option<&'static str>,
     pub(crate) description: &'static str,
     pub(crate) scopes: &'static ScopeSet,
+    /// Not listed for a caller that lacks its scopes.
+    pub(crate) hidden: bool,
     pub(crate) annotations: ToolAnnotations,
     pub(crate) parameters: &'static [Parameter],
     pub(crate) output_schema: fn(&mut SchemaGenerator) -> Option<Schema>,
@@ -48,6 +50,7 @@ impl<S> Tool<S> {
             title: None,
             description,
             scopes: ScopeSet::NONE,
+            hidden: false,
             annotations: ToolAnnotations {
                 read_only_hint: None,
                 destructive_hint: None,
@@ -67,6 +70,11 @@ impl<S> Tool<S> {
 
     pub const fn scopes(mut self, scopes: &'static ScopeSet) -> Self {
         self.scopes = scopes;
+        self
+    }
+
+    pub const fn hidden(mut self) -> Self {
+        self.hidden = true;
         self
     }
 

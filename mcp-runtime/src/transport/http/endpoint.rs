@@ -13,8 +13,8 @@ use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 
 use super::headers::{accepts_both, declared_version, has_json_body, negotiate};
 use super::origin::{Foreign, OriginPolicy};
-use crate::auth::AccessToken;
 use crate::auth::guard::{Gate, Refused};
+use crate::auth::{AccessToken, ScopeSet};
 use crate::protocol::error::{
     Error, HEADER_MISMATCH, INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, PARSE_ERROR,
     UNSUPPORTED_PROTOCOL_VERSION,
@@ -138,7 +138,8 @@ impl<S: Server, G: Gate> Endpoint<S, G> {
         version: ProtocolVersion,
         context: RequestContext,
     ) -> Response<Full<Bytes>> {
-        let operation = match self.service.operation(request, version) {
+        let covers = |needed: &ScopeSet| self.gate.covers(context.token.as_ref(), needed);
+        let operation = match self.service.operation(request, version, covers) {
             Ok(operation) => operation,
             Err(error) => return failure(status(&error, version), Some(request.id), &error),
         };

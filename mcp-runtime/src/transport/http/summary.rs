@@ -1,7 +1,7 @@
 use super::Http;
 use crate::auth::ProtectedResource;
 use crate::auth::guard::Gate;
-use crate::server::Server;
+use crate::server::{Server, Tool};
 
 #[expect(private_bounds, reason = "the two gates are chosen by the constructors")]
 impl<S: Server, G: Gate> Http<S, G> {
@@ -16,6 +16,8 @@ impl<S: Server, G: Gate> Http<S, G> {
     /// list_notes  ✓
     /// add_note    ✓           ✓
     /// ```
+    ///
+    /// A tool that is not listed for everyone has `(hidden)` behind its name.
     #[must_use]
     pub fn summary(&self) -> String {
         let mut out = String::new();
@@ -44,7 +46,8 @@ fn push_tools<S: Server>(out: &mut String) {
             scopes.push(scope);
         }
     }
-    let width = S::TOOLS.iter().map(|tool| tool.name.len()).chain(["Tool".len()]).max().unwrap_or_default();
+    let label = |tool: &Tool<S>| format!("{}{}", tool.name, if tool.hidden { " (hidden)" } else { "" });
+    let width = S::TOOLS.iter().map(|tool| label(tool).len()).chain(["Tool".len()]).max().unwrap_or_default();
     let mut push_row = |name: &str, cells: Vec<(&str, usize)>| {
         let mut row = format!("{name:width$}");
         for (cell, width) in cells {
@@ -56,6 +59,6 @@ fn push_tools<S: Server>(out: &mut String) {
     push_row("Tool", scopes.iter().map(|scope| (*scope, scope.len())).collect());
     for tool in S::TOOLS {
         let mark = |scope: &&str| if tool.scopes.scopes.contains(scope) { "✓" } else { "" };
-        push_row(tool.name, scopes.iter().map(|scope| (mark(scope), scope.len())).collect());
+        push_row(&label(tool), scopes.iter().map(|scope| (mark(scope), scope.len())).collect());
     }
 }
