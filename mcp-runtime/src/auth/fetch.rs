@@ -124,11 +124,30 @@ impl Reply {
 
 /// Why there is no answer. For the operator's log: it says where, and quotes nothing that was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct FetchError(String);
+pub(super) struct FetchError {
+    reason: String,
+    answered: bool,
+}
+
+impl FetchError {
+    fn unreachable(reason: String) -> Self {
+        Self { reason, answered: false }
+    }
+
+    fn unusable(reason: String) -> Self {
+        Self { reason, answered: true }
+    }
+
+    /// Whether there was an answer, but not one to use: another URL of the same host may have a better one.
+    #[cfg_attr(not(feature = "jwt"), expect(dead_code))]
+    pub(super) fn answered(&self) -> bool {
+        self.answered
+    }
+}
 
 impl fmt::Display for FetchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.reason)
     }
 }
 
@@ -158,9 +177,9 @@ impl Fetcher {
                 let location = response.headers().get(LOCATION).and_then(|location| location.to_str().ok());
                 place = place
                     .redirected(location.unwrap_or_default())
-                    .map_err(|error| FetchError(format!("{place} redirects to where it may not: {error}")))?;
+                    .map_err(|error| FetchError::unusable(format!("{place} redirects to where it may not: {error}")))?;
             }
-            Err(FetchError(format!("{url} redirects more than {MAX_REDIRECTS} times")))
+            Err(FetchError::unusable(format!("{url} redirects more than {MAX_REDIRECTS} times")))
         })
         .await
     }
@@ -188,11 +207,14 @@ impl Fetcher {
         let timeout = self.limits.timeout;
         tokio::time::timeout(timeout, exchange)
             .await
-            .unwrap_or_else(|_| Err(FetchError(format!("{url} did not answer within {timeout:?}"))))
+            .unwrap_or_else(|_| Err(FetchError::unreachable(format!("{url} did not answer within {timeout:?}"))))
     }
 
     async fn send(&self, request: Request<Full<Bytes>>, url: &EndpointUrl) -> Result<Response<Incoming>, FetchError> {
-        self.client.request(request).await.map_err(|error| FetchError(format!("{url}: {}", causes(&error))))
+        self.client
+            .request(request)
+            .await
+            .map_err(|error| FetchError::unreachable(format!("{url}: {}", causes(&error))))
     }
 
     async fn read(&self, response: Response<Incoming>, url: &EndpointUrl) -> Result<Reply, FetchError> {
@@ -201,9 +223,9 @@ impl Fetcher {
         match Limited::new(body, limit).collect().await {
             Ok(body) => Ok(Reply { status: parts.status, headers: parts.headers, body: body.to_bytes() }),
             Err(error) if error.is::<LengthLimitError>() => {
-                Err(FetchError(format!("{url} answers with more than {limit} bytes")))
+                Err(FetchError::unusable(format!("{url} answers with more than {limit} bytes")))
             }
-            Err(error) => Err(FetchError(format!("{url}: {}", causes(&*error)))),
+            Err(error) => Err(FetchError::unreachable(format!("{url}: {}", causes(&*error)))),
         }
     }
 }

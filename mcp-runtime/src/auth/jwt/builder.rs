@@ -145,14 +145,14 @@ impl JwtVerifierBuilder {
                     .map_err(|error| Problem::Jwks { issuer: issuer.to_owned(), reason: error.to_string() })?;
                 return Ok(IssuerKeys::fixed(keys));
             }
-            KeyOrigin::Discovery => Origin::Discovery(issuer.to_owned()),
+            KeyOrigin::Discovery => Origin::Discovery,
             KeyOrigin::Url(url) => Origin::Jwks(EndpointUrl::parse(url).map_err(Problem::JwksUrl)?),
         };
         let https = match &origin {
-            Origin::Discovery(issuer) => issuer.starts_with("https:"),
+            Origin::Discovery => issuer.starts_with("https:"),
             Origin::Jwks(url) => url.is_https(),
         };
-        Ok(IssuerKeys::remote(origin, Fetcher::new(self.fetch, https)?, self.key_life))
+        Ok(IssuerKeys::remote(issuer.to_owned(), origin, Fetcher::new(self.fetch, https)?, self.key_life))
     }
 }
 

@@ -1,1 +1,213 @@
-//! Where an issuer has its keys.
+//! Where the keys of an issuer are, as it says in its metadata (RFC 8414 §3, OpenID Connect Discovery 1.0 §4).
+
+use std::sync::{Mutex, PoisonError};
+
+use http::StatusCode;
+use serde_json::Value;
+
+use crate::auth::fetch::{EndpointUrl, Fetcher};
+use crate::auth::strict_json::parse_object;
+
+/// Finds the JWKS of an issuer, and remembers where.
+pub(super) struct Discovery {
+    issuer: String,
+    found: Mutex<Option<Found>>,
+}
+
+#[derive(Clone)]
+struct Found {
+    metadata_url: String,
+    jwks_url: EndpointUrl,
+}
+
+impl Discovery {
+    pub(super) fn new(issuer: String) -> Self {
+        Self { issuer, found: Mutex::new(None) }
+    }
+
+    /// Asks for the metadata every time, because the keys may have moved. What was found before is good for as long as
+    /// there is no answer to that.
+    pub(super) async fn jwks_url(&self, fetcher: &Fetcher) -> Result<EndpointUrl, String> {
+        let last = self.found.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        match (self.search(fetcher, last.as_ref()).await, last) {
+            (Ok(found), _) => {
+                let url = found.jwks_url.clone();
+                *self.found.lock().unwrap_or_else(PoisonError::into_inner) = Some(found);
+                Ok(url)
+            }
+            (Err(reason), Some(last)) => {
+                let jwks_url = last.jwks_url;
+                tracing::warn!(issuer = self.issuer, reason, %jwks_url, "no metadata; the keys are fetched from where they were");
+                Ok(jwks_url)
+            }
+            (Err(reason), None) => Err(reason),
+        }
+    }
+
+    /// Looks in one place after the other, first where it was the last time. A host that does not answer is not asked
+    /// again, for the sake of those who wait. The error has a reason for each place.
+    async fn search(&self, fetcher: &Fetcher, last: Option<&Found>) -> Result<Found, String> {
+        let mut places = metadata_urls(&self.issuer);
+        places.sort_by_key(|place| last.is_none_or(|last| last.metadata_url != *place));
+        let mut reasons = Vec::new();
+        for metadata_url in places {
+            let url = EndpointUrl::parse(&metadata_url).map_err(|error| format!("{metadata_url}: {error}"))?;
+            match fetcher.get(&url).await {
+                Ok(reply) => match jwks_url_of(&self.issuer, &url, reply.status, &reply.body) {
+                    Ok(jwks_url) => return Ok(Found { metadata_url, jwks_url }),
+                    Err(reason) => reasons.push(format!("{url} {reason}")),
+                },
+                Err(error) => {
+                    reasons.push(error.to_string());
+                    if !error.answered() {
+                        break;
+                    }
+                }
+            }
+        }
+        Err(reasons.join("; "))
+    }
+}
+
+/// Where the metadata may be: RFC 8414 §3.1 with the path of the issuer behind the well-known one, then OpenID's
+/// document there (RFC 8414 §5), then the latter where OpenID itself puts it. A slash at the end of the issuer is left
+/// out, as both demand.
+fn metadata_urls(issuer: &str) -> Vec<String> {
+    let issuer = issuer.strip_suffix('/').unwrap_or(issuer);
+    let host = issuer.find("://").map_or(0, |scheme| scheme + "://".len());
+    let (origin, path) = issuer.split_at(issuer[host..].find('/').map_or(issuer.len(), |slash| host + slash));
+    let mut urls = vec![
+        format!("{origin}/.well-known/oauth-authorization-server{path}"),
+        format!("{origin}/.well-known/openid-configuration{path}"),
+    ];
+    if !path.is_empty() {
+        urls.push(format!("{issuer}/.well-known/openid-configuration"));
+    }
+    urls
+}
+
+/// Where a document at `url` says the keys are, if it is about this very issuer (RFC 8414 §3.3).
+fn jwks_url_of(issuer: &str, url: &EndpointUrl, status: StatusCode, body: &[u8]) -> Result<EndpointUrl, String> {
+    if status != StatusCode::OK {
+        return Err(format!("answers {status}"));
+    }
+    let document = parse_object(body).map_err(|reason| format!("is not usable: {reason}"))?;
+    match document.get("issuer") {
+        Some(Value::String(named)) if named == issuer => {}
+        Some(named) => return Err(format!("is about the issuer {named}, which is not {issuer:?} to the letter")),
+        None => return Err("names no `issuer`".to_owned()),
+    }
+    let Some(Value::String(jwks_uri)) = document.get("jwks_uri") else {
+        return Err("has no `jwks_uri`".to_owned());
+    };
+    url.parse_named(jwks_uri).map_err(|error| format!("has an unusable `jwks_uri`: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_path_of_an_issuer_goes_behind_the_well_known_one() {
+        for (issuer, expected) in [
+            (
+                "https://auth.example.com",
+                &[
+                    "https://auth.example.com/.well-known/oauth-authorization-server",
+                    "https://auth.example.com/.well-known/openid-configuration",
+                ][..],
+            ),
+            (
+                "https://tenant.example.com/",
+                &[
+                    "https://tenant.example.com/.well-known/oauth-authorization-server",
+                    "https://tenant.example.com/.well-known/openid-configuration",
+                ],
+            ),
+            (
+                "https://login.example.com:8443/realms/one",
+                &[
+                    "https://login.example.com:8443/.well-known/oauth-authorization-server/realms/one",
+                    "https://login.example.com:8443/.well-known/openid-configuration/realms/one",
+                    "https://login.example.com:8443/realms/one/.well-known/openid-configuration",
+                ],
+            ),
+            (
+                "http://[::1]:9000/oidc/",
+                &[
+                    "http://[::1]:9000/.well-known/oauth-authorization-server/oidc",
+                    "http://[::1]:9000/.well-known/openid-configuration/oidc",
+                    "http://[::1]:9000/oidc/.well-known/openid-configuration",
+                ],
+            ),
+        ] {
+            assert_eq!(metadata_urls(issuer), expected);
+            assert!(expected.iter().all(|url| EndpointUrl::parse(url).is_ok()), "{issuer}");
+        }
+    }
+
+    #[test]
+    fn a_document_is_believed_about_its_own_issuer_only() {
+        let issuer = "https://auth.example.com/one";
+        let wrong_issuer =
+            |named: &str| Err(format!("is about the issuer {named}, which is not {issuer:?} to the letter"));
+        let no_jwks = || Err("has no `jwks_uri`".to_owned());
+        let unusable_jwks = |reason: &str| Err(format!("has an unusable `jwks_uri`: {reason}"));
+        let unusable = |reason: &str| Err(format!("is not usable: {reason}"));
+        let insecure = "`http` is for loopback hosts only; write `https`";
+        let relative = "it is not an absolute URL; write one like `https://auth.example.com/path`";
+        let twice = "an object has a member twice, or is nested too deep";
+        for (document, expected) in [
+            (
+                r#"{"issuer":"https://auth.example.com/one","jwks_uri":"https://keys.example.com/1","x":[{}]}"#,
+                Ok("https://keys.example.com/1".to_owned()),
+            ),
+            (
+                r#"{"issuer":"https://auth.example.com/one/","jwks_uri":"https://k/"}"#,
+                wrong_issuer("\"https://auth.example.com/one/\""),
+            ),
+            (
+                r#"{"issuer":"https://AUTH.example.com/one","jwks_uri":"https://k/"}"#,
+                wrong_issuer("\"https://AUTH.example.com/one\""),
+            ),
+            (
+                r#"{"issuer":"https://auth.example.com","jwks_uri":"https://k/"}"#,
+                wrong_issuer("\"https://auth.example.com\""),
+            ),
+            (r#"{"issuer":"a\nb","jwks_uri":"https://k/"}"#, wrong_issuer(r#""a\nb""#)),
+            (
+                r#"{"issuer":["https://auth.example.com/one"],"jwks_uri":"https://k/"}"#,
+                wrong_issuer(r#"["https://auth.example.com/one"]"#),
+            ),
+            (r#"{"jwks_uri":"https://k/"}"#, Err("names no `issuer`".to_owned())),
+            (r#"{"issuer":"https://auth.example.com/one"}"#, no_jwks()),
+            (r#"{"issuer":"https://auth.example.com/one","jwks_uri":null}"#, no_jwks()),
+            (r#"{"issuer":"https://auth.example.com/one","jwks_uri":{"keys":[]}}"#, no_jwks()),
+            (r#"{"issuer":"https://auth.example.com/one","jwks_uri":"http://127.0.0.1/"}"#, unusable_jwks(insecure)),
+            (r#"{"issuer":"https://auth.example.com/one","jwks_uri":"http://k/"}"#, unusable_jwks(insecure)),
+            (r#"{"issuer":"https://auth.example.com/one","jwks_uri":"/jwks"}"#, unusable_jwks(relative)),
+            (r#"{"issuer":"https://auth.example.com/one","jwks_uri":"file:///etc/passwd"}"#, unusable_jwks(relative)),
+            (
+                r#"{"issuer":"https://auth.example.com/one","jwks_uri":"https://a/","jwks_uri":"https://b/"}"#,
+                unusable(twice),
+            ),
+            (
+                r#"{"issuer":"https://evil.example","issuer":"https://auth.example.com/one","jwks_uri":"https://a/"}"#,
+                unusable(twice),
+            ),
+            (r#"["https://auth.example.com/one","https://k/"]"#, unusable("it is not one JSON object")),
+            ("<html>", unusable("it is not JSON")),
+            ("", unusable("it is not JSON")),
+        ] {
+            let url = EndpointUrl::parse("https://auth.example.com/metadata").unwrap();
+            let found = jwks_url_of(issuer, &url, StatusCode::OK, document.as_bytes());
+            assert_eq!(found.map(|url| url.to_string()), expected, "{document}");
+        }
+        let document = br#"{"issuer":"http://localhost:1","jwks_uri":"http://127.0.0.1:2/jwks"}"#;
+        let url = EndpointUrl::parse("http://localhost:1/").unwrap();
+        let found = jwks_url_of("http://localhost:1", &url, StatusCode::OK, document);
+        assert_eq!(found.unwrap().to_string(), "http://127.0.0.1:2/jwks");
+        let missing = jwks_url_of("http://localhost:1", &url, StatusCode::NOT_FOUND, document);
+        assert_eq!(missing.unwrap_err(), "answers 404 Not Found");
+    }
+}

@@ -1,49 +1,466 @@
-//! The life of the keys of an issuer.
+//! The life of an issuer's keys: fetched once for many, refreshed in time, kept while the issuer is down, and fetched
+//! again when it has new ones.
+//!
+//! What everything here follows from:
+//!
+//! - There is one fetch at a time, in a task of its own: whoever waits shares its outcome, and whoever goes away does
+//!   not end it for the others.
+//! - A token whose key is known waits for nobody. The lock is held for a look at the state, and never while something
+//!   is awaited or logged.
+//! - A key is unknown only when a fetch did not bring it that began after it was asked for. Where that can't be found
+//!   out, because the issuer is down or was asked too often, the answer is a 503 and not a 401.
 
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use http::StatusCode;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::discovery::Discovery;
 use super::jwk::KeySet;
 use crate::auth::TokenError;
 use crate::auth::fetch::{EndpointUrl, Fetcher};
 
+/// Between a fetch that failed and the next one.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Fetches at once for signatures that no key confirms. It takes one to notice a new key under an old `kid`, but anyone
+/// can change a letter of a token.
+const MAX_SIGNATURE_BURST: u32 = 4;
+
+/// Of `kid`s that were looked for in vain.
+const MAX_UNKNOWN_KIDS: usize = 128;
+
 /// The keys of one issuer, for as long as the server lives.
-pub(super) struct IssuerKeys(Option<Arc<KeySet>>);
+pub(super) struct IssuerKeys(Source);
+
+enum Source {
+    Fixed(Arc<KeySet>),
+    Remote(Arc<Remote>),
+}
 
 /// Where keys come from.
 pub(super) enum Origin {
-    Discovery(String),
+    /// From where the metadata of the issuer says.
+    Discovery,
     Jwks(EndpointUrl),
 }
 
-#[derive(Clone, Copy)]
+/// How long keys are good, and how often they are fetched.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct KeyLife {
+    /// After that, they are fetched again; in the background when a fifth of it is left.
     pub(super) lifetime: Duration,
+    /// Since they were fetched, when they can't be fetched again.
     pub(super) max_stale: Duration,
+    /// How often they are fetched at once for tokens that they do not confirm,
     pub(super) refetch_burst: u32,
+    /// and in which time once more.
     pub(super) refetch_every: Duration,
 }
 
-/// Why newer keys are wanted.
+/// Why a token is not confirmed.
+#[derive(Clone, Copy)]
 pub(super) enum Miss<'a> {
+    /// No key has this `kid`.
     UnknownKid(&'a str),
+    /// No key that the token could mean confirms its signature.
     BadSignature,
 }
 
 impl IssuerKeys {
+    /// Keys that never change.
     pub(super) fn fixed(keys: KeySet) -> Self {
-        Self(Some(Arc::new(keys)))
+        Self(Source::Fixed(Arc::new(keys)))
     }
 
-    pub(super) fn remote(_: Origin, _: Fetcher, _: KeyLife) -> Self {
-        Self(None)
+    /// Keys that are fetched when the first token comes.
+    pub(super) fn remote(issuer: String, origin: Origin, fetcher: Fetcher, life: KeyLife) -> Self {
+        Self(Source::Remote(Arc::new(Remote {
+            place: match origin {
+                Origin::Discovery => Place::Discovered(Discovery::new(issuer.clone())),
+                Origin::Jwks(url) => Place::Known(url),
+            },
+            issuer,
+            fetcher,
+            life,
+            state: Mutex::new(State {
+                held: None,
+                running: None,
+                started: 0,
+                failed: None,
+                unknown_kids: UnknownKids(VecDeque::new()),
+                kid_fetches: Bucket::new(life.refetch_burst, life.refetch_every),
+                signature_fetches: Bucket::new(life.refetch_burst.min(MAX_SIGNATURE_BURST), life.refetch_every),
+            }),
+        })))
     }
 
+    /// The keys to verify with now. They are the same `Arc` until the issuer has others.
+    ///
+    /// # Errors
+    /// [`TokenError::Unavailable`] when there are none that are young enough, and none can be fetched.
     pub(super) async fn current(&self) -> Result<Arc<KeySet>, TokenError> {
-        self.0.clone().ok_or(TokenError::unavailable("keys cannot be fetched yet"))
+        match &self.0 {
+            Source::Fixed(keys) => Ok(Arc::clone(keys)),
+            Source::Remote(remote) => remote.current().await,
+        }
     }
 
-    pub(super) async fn newer_than(&self, _: &Arc<KeySet>, _: Miss<'_>) -> Result<Option<Arc<KeySet>>, TokenError> {
-        Ok(None)
+    /// Other keys than those that were `seen` to miss, or `None` when the issuer has none that would help.
+    ///
+    /// # Errors
+    /// [`TokenError::Unavailable`] when that can't be found out.
+    pub(super) async fn newer_than(
+        &self,
+        seen: &Arc<KeySet>,
+        miss: Miss<'_>,
+    ) -> Result<Option<Arc<KeySet>>, TokenError> {
+        match &self.0 {
+            Source::Fixed(_) => Ok(None),
+            Source::Remote(remote) => remote.newer_than(seen, miss).await,
+        }
+    }
+}
+
+struct Remote {
+    issuer: String,
+    place: Place,
+    fetcher: Fetcher,
+    life: KeyLife,
+    state: Mutex<State>,
+}
+
+enum Place {
+    Discovered(Discovery),
+    Known(EndpointUrl),
+}
+
+struct State {
+    held: Option<Held>,
+    running: Option<Fetch>,
+    /// How many fetches were, and the number of the newest one.
+    started: u64,
+    /// When the last fetch failed, if it did.
+    failed: Option<Instant>,
+    unknown_kids: UnknownKids,
+    kid_fetches: Bucket,
+    signature_fetches: Bucket,
+}
+
+struct Held {
+    keys: Arc<KeySet>,
+    since: Instant,
+    /// The number of the fetch that brought them last.
+    fetch: u64,
+}
+
+impl Remote {
+    async fn current(self: &Arc<Self>) -> Result<Arc<KeySet>, TokenError> {
+        let (fetch, stale) = {
+            let mut state = self.lock();
+            let now = Instant::now();
+            let (keys, age) = match &state.held {
+                Some(held) => (Some(Arc::clone(&held.keys)), now.saturating_duration_since(held.since)),
+                None => (None, Duration::MAX),
+            };
+            let KeyLife { lifetime, max_stale, .. } = self.life;
+            let usable = keys.filter(|_| age < lifetime.max(max_stale));
+            match usable {
+                Some(keys) if age < lifetime - lifetime / 5 => return Ok(keys),
+                // Those who find out that the issuer is down have waited for it. Until it is back, nobody else does.
+                Some(keys) if age < lifetime || state.failed.is_some() => {
+                    // It may be too early to start one.
+                    let _ = self.fetch(&mut state, now);
+                    return Ok(keys);
+                }
+                usable => (self.fetch(&mut state, now).map_err(|pause| self.down(pause))?, usable),
+            }
+        };
+        fetch.outcome().await.or_else(|Failed| stale.ok_or_else(|| self.down(PAUSE)))
+    }
+
+    async fn newer_than(
+        self: &Arc<Self>,
+        seen: &Arc<KeySet>,
+        miss: Miss<'_>,
+    ) -> Result<Option<Arc<KeySet>>, TokenError> {
+        let asked = self.lock().started;
+        // Twice at most: a fetch that is running may be too old to know, the next one is not.
+        loop {
+            let fetch = {
+                let mut state = self.lock();
+                let now = Instant::now();
+                if let Some(keys) = state.newer_than(seen, miss) {
+                    return Ok(Some(keys));
+                }
+                let looked = state.held.as_ref().is_some_and(|held| held.fetch > asked);
+                if let Miss::UnknownKid(kid) = miss {
+                    state.unknown_kids.forget(now, self.life.refetch_every);
+                    if looked {
+                        state.unknown_kids.remember(kid, now);
+                    } else if state.unknown_kids.contain(kid) {
+                        return Ok(None);
+                    }
+                }
+                if looked {
+                    return Ok(None);
+                }
+                match (state.running(), miss) {
+                    (Some(running), _) => running,
+                    (None, Miss::UnknownKid(_)) => {
+                        state.wait_after_failure(now).map_err(|pause| self.down(pause))?;
+                        state.kid_fetches.take(now).map_err(|wait| self.asked_too_often(wait))?;
+                        self.start(&mut state)
+                    }
+                    (None, Miss::BadSignature) => {
+                        state.wait_after_failure(now).map_err(|pause| self.down(pause))?;
+                        if state.signature_fetches.take(now).is_err() {
+                            drop(state);
+                            tracing::debug!(
+                                issuer = self.issuer,
+                                "keys are not fetched again for yet another bad signature"
+                            );
+                            return Ok(None);
+                        }
+                        self.start(&mut state)
+                    }
+                }
+            };
+            fetch.outcome().await.map_err(|Failed| self.down(PAUSE))?;
+        }
+    }
+
+    /// The fetch that is running, or a new one. The error says how long it is too early for that.
+    fn fetch(self: &Arc<Self>, state: &mut State, now: Instant) -> Result<Fetch, Duration> {
+        if let Some(running) = state.running() {
+            return Ok(running);
+        }
+        state.wait_after_failure(now)?;
+        Ok(self.start(state))
+    }
+
+    fn start(self: &Arc<Self>, state: &mut State) -> Fetch {
+        let (sender, receiver) = watch::channel(None);
+        let fetch = Fetch(receiver);
+        state.started += 1;
+        state.running = Some(fetch.clone());
+        let (remote, number) = (Arc::clone(self), state.started);
+        tokio::spawn(async move {
+            let outcome = match remote.ask().await {
+                Ok(keys) => Ok(remote.store(keys, number)),
+                Err(reason) => Err(remote.fail(&reason)),
+            };
+            // That nobody waits is no reason not to have fetched.
+            let _ = sender.send(Some(outcome));
+        });
+        fetch
+    }
+
+    async fn ask(&self) -> Result<KeySet, String> {
+        let url = match &self.place {
+            Place::Known(url) => url.clone(),
+            Place::Discovered(discovery) => discovery.jwks_url(&self.fetcher).await?,
+        };
+        let reply = self.fetcher.get(&url).await.map_err(|error| error.to_string())?;
+        if reply.status != StatusCode::OK {
+            return Err(format!("{url} answers {}", reply.status));
+        }
+        KeySet::parse(&reply.body).map_err(|error| format!("{url}: {error}"))
+    }
+
+    fn store(&self, keys: KeySet, fetch: u64) -> Arc<KeySet> {
+        let mut state = self.lock();
+        let known = state.held.as_ref().map(|held| &held.keys).filter(|known| ***known == keys).cloned();
+        let changed = known.is_none();
+        let keys = known.unwrap_or_else(|| Arc::new(keys));
+        state.held = Some(Held { keys: Arc::clone(&keys), since: Instant::now(), fetch });
+        state.running = None;
+        state.failed = None;
+        drop(state);
+        if changed {
+            let kids: Vec<&str> = keys.kids().collect();
+            tracing::info!(issuer = self.issuer, ?kids, "fetched the keys of an issuer");
+        }
+        keys
+    }
+
+    fn fail(&self, reason: &str) -> Failed {
+        let mut state = self.lock();
+        let now = Instant::now();
+        let age = state.held.as_ref().map(|held| now.saturating_duration_since(held.since));
+        state.running = None;
+        state.failed = Some(now);
+        drop(state);
+        let KeyLife { lifetime, max_stale, .. } = self.life;
+        let consequence = match age {
+            Some(age) if age < lifetime => "those it had are in use",
+            Some(age) if age < max_stale => "those it had are in use, though they are old",
+            _ => "its tokens can't be verified",
+        };
+        tracing::warn!(issuer = self.issuer, reason, consequence, "the keys of an issuer can't be fetched");
+        Failed
+    }
+
+    fn down(&self, retry_after: Duration) -> TokenError {
+        TokenError::unavailable(format!("the keys of {} can't be fetched", self.issuer)).retry_after(retry_after)
+    }
+
+    fn asked_too_often(&self, retry_after: Duration) -> TokenError {
+        TokenError::unavailable(format!("the keys of {} can't be fetched again yet for an unknown `kid`", self.issuer))
+            .retry_after(retry_after)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing in here can panic half-way.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn newer_than(&self, seen: &Arc<KeySet>, miss: Miss<'_>) -> Option<Arc<KeySet>> {
+        let keys = &self.held.as_ref()?.keys;
+        let helps = match miss {
+            Miss::UnknownKid(kid) => keys.has_kid(kid),
+            Miss::BadSignature => true,
+        };
+        (helps && !Arc::ptr_eq(keys, seen)).then(|| Arc::clone(keys))
+    }
+
+    fn running(&self) -> Option<Fetch> {
+        self.running.clone().filter(Fetch::is_running)
+    }
+
+    /// The error is the rest of the pause.
+    fn wait_after_failure(&self, now: Instant) -> Result<(), Duration> {
+        let rest = self.failed.map(|failed| PAUSE.saturating_sub(now.saturating_duration_since(failed)));
+        rest.filter(|rest| !rest.is_zero()).map_or(Ok(()), Err)
+    }
+}
+
+/// A fetch, for those who wait for it.
+#[derive(Clone)]
+struct Fetch(watch::Receiver<Option<Result<Arc<KeySet>, Failed>>>);
+
+/// Why is in the log.
+#[derive(Clone, Copy)]
+struct Failed;
+
+impl Fetch {
+    async fn outcome(mut self) -> Result<Arc<KeySet>, Failed> {
+        match self.0.wait_for(Option::is_some).await.as_deref() {
+            Ok(Some(outcome)) => outcome.clone(),
+            _ => Err(Failed),
+        }
+    }
+
+    /// Its task may be gone without an outcome, together with the runtime that it was on.
+    fn is_running(&self) -> bool {
+        !self.0.is_closed()
+    }
+}
+
+/// `kid`s that the issuer did not have a moment ago, oldest first. A client that does not give up costs one fetch.
+struct UnknownKids(VecDeque<(String, Instant)>);
+
+impl UnknownKids {
+    fn forget(&mut self, now: Instant, after: Duration) {
+        while self.0.front().is_some_and(|(_, since)| now.saturating_duration_since(*since) >= after) {
+            self.0.pop_front();
+        }
+    }
+
+    fn remember(&mut self, kid: &str, now: Instant) {
+        if self.contain(kid) {
+            return;
+        }
+        if self.0.len() == MAX_UNKNOWN_KIDS {
+            self.0.pop_front();
+        }
+        self.0.push_back((kid.to_owned(), now));
+    }
+
+    fn contain(&self, kid: &str) -> bool {
+        self.0.iter().any(|(known, _)| known == kid)
+    }
+}
+
+/// A token bucket: so much at once, and one more after each interval.
+struct Bucket {
+    burst: u32,
+    every: Duration,
+    /// How long it takes until it is full again, as of then.
+    debt: Duration,
+    as_of: Instant,
+}
+
+impl Bucket {
+    /// A longer interval would never be seen to end, and can't be multiplied.
+    const MAX_INTERVAL: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+    fn new(burst: u32, every: Duration) -> Self {
+        Self { burst, every: every.min(Self::MAX_INTERVAL), debt: Duration::ZERO, as_of: Instant::now() }
+    }
+
+    /// Takes one out. The error says when there is another one.
+    fn take(&mut self, now: Instant) -> Result<(), Duration> {
+        self.debt = self.debt.saturating_sub(now.saturating_duration_since(self.as_of));
+        self.as_of = now;
+        let debt = self.debt + self.every;
+        let wait = debt.saturating_sub(self.every * self.burst);
+        if self.burst == 0 || !wait.is_zero() {
+            return Err(wait);
+        }
+        self.debt = debt;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn a_bucket_gives_a_burst_and_then_one_at_a_time() {
+        let mut bucket = Bucket::new(3, 30 * SECOND);
+        let start = Instant::now();
+        let mut take = |seconds: u32| bucket.take(start + seconds * SECOND);
+        assert_eq!([take(0), take(0), take(0)], [Ok(()); 3]);
+        assert_eq!(take(0), Err(30 * SECOND));
+        assert_eq!(take(10), Err(20 * SECOND));
+        assert_eq!([take(30), take(30)], [Ok(()), Err(30 * SECOND)]);
+        assert_eq!([take(95), take(95), take(95)], [Ok(()), Ok(()), Err(25 * SECOND)]);
+        assert_eq!([take(1000), take(1000), take(1000), take(1000)], [Ok(()), Ok(()), Ok(()), Err(30 * SECOND)]);
+    }
+
+    #[test]
+    fn the_extremes_of_a_bucket() {
+        let now = Instant::now();
+        assert!(Bucket::new(0, SECOND).take(now).is_err());
+        assert!(Bucket::new(0, Duration::ZERO).take(now).is_err());
+        let mut unlimited = Bucket::new(1, Duration::ZERO);
+        assert!((0..1000).all(|_| unlimited.take(now).is_ok()));
+        let mut once = Bucket::new(1, Duration::MAX);
+        assert_eq!([once.take(now), once.take(now)], [Ok(()), Err(Bucket::MAX_INTERVAL)]);
+        assert!(Bucket::new(u32::MAX, Duration::MAX).take(now).is_ok());
+    }
+
+    #[test]
+    fn unknown_kids_are_bounded_in_number_and_time() {
+        let mut kids = UnknownKids(VecDeque::new());
+        let start = Instant::now();
+        for number in 0..2 * MAX_UNKNOWN_KIDS {
+            kids.remember(&number.to_string(), start);
+            kids.remember(&number.to_string(), start);
+            assert!(kids.0.len() <= MAX_UNKNOWN_KIDS);
+        }
+        assert!(kids.contain("255") && kids.contain("128") && !kids.contain("127"));
+        kids.remember("late", start + SECOND);
+        kids.forget(start + 30 * SECOND, 30 * SECOND);
+        assert!(kids.contain("late") && !kids.contain("255"));
     }
 }
