@@ -228,3 +228,8 @@ pub use mcp_macros::tool;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// The recipes compile.
+#[cfg(all(doctest, feature = "jwt"))]
+#[doc = include_str!("../docs/identity-providers.md")]
+struct IdentityProviders;
