@@ -55,7 +55,8 @@
 //! | serve over HTTP, alone or in an axum app | [`Http`] |
 //! | run in another environment than the one in the source | [`Protection`] |
 //! | serve over stdin and stdout | [`Stdio`] |
-//! | test a server | [`MemoryClient`] |
+//! | test what a server does | [`MemoryClient`] |
+//! | test who may do it | [`testing`] |
 //!
 //! # What a request goes through
 //!
@@ -70,6 +71,7 @@
 //!
 //! - `http` (default): [`Http`], the guard and the metadata document.
 //! - `stdio` (default): [`Stdio`].
+//! - `testing`, for `[dev-dependencies]`: [`testing`].
 
 #[doc(hidden)]
 pub use mcp_runtime::__private;
@@ -77,6 +79,8 @@ pub use mcp_runtime::__private;
 pub use mcp_runtime::Stdio;
 #[cfg(any(feature = "jwt", feature = "introspection"))]
 pub use mcp_runtime::VerifierError;
+#[cfg(feature = "testing")]
+pub use mcp_runtime::testing;
 pub use mcp_runtime::{
     AccessToken, Annotations, Argument, AudioContent, Content, EmbeddedResource, Error, ImageContent, IntoToolResult,
     Json, MemoryClient, Open, Protected, Protection, ProtectionError, ResourceBody, ResourceContents, ResourceLink,

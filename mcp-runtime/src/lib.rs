@@ -19,6 +19,8 @@ mod auth;
 mod panics;
 mod protocol;
 mod server;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod transport;
 
 /// The crate of `&http::request::Parts`, which a tool can take.

@@ -5,7 +5,7 @@ mod headers;
 mod metadata;
 mod origin;
 mod serve;
-mod site;
+pub(crate) mod site;
 mod summary;
 
 use std::borrow::Cow;
@@ -217,7 +217,7 @@ impl<S: Server, G: Gate> Http<S, G> {
     }
 
     /// Puts everything together. `local` says whether only this machine can connect.
-    fn into_site(self, local: bool) -> Site<S, G> {
+    pub(crate) fn into_site(self, local: bool) -> Site<S, G> {
         let Self { server, gate, settings } = self;
         let resource = gate.resource();
         let origin = resource.map(|resource| &*resource.origin);

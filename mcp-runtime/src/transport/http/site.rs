@@ -13,11 +13,13 @@ use mcp_core::Resource;
 
 use super::endpoint::Endpoint;
 use super::metadata::Metadata;
+#[cfg(feature = "testing")]
+use crate::auth::ProtectedResource;
 use crate::auth::guard::Gate;
 use crate::server::Server;
 
-pub(super) struct Site<S: Server, G> {
-    pub(super) path: Cow<'static, str>,
+pub(crate) struct Site<S: Server, G> {
+    pub(crate) path: Cow<'static, str>,
     pub(super) endpoint: Arc<Endpoint<S, G>>,
     pub(super) metadata: Option<(Cow<'static, str>, Arc<Metadata>)>,
 }
@@ -32,8 +34,14 @@ impl<S: Server, G: Gate> Site<S, G> {
         }
     }
 
+    /// What is protected, if anything is.
+    #[cfg(feature = "testing")]
+    pub(crate) fn resource(&self) -> Option<&ProtectedResource> {
+        self.endpoint.gate.resource()
+    }
+
     /// Routes a request when there is no app around.
-    pub(super) async fn handle<B>(&self, request: Request<B>) -> Response<Full<Bytes>>
+    pub(crate) async fn handle<B>(&self, request: Request<B>) -> Response<Full<Bytes>>
     where
         B: http_body::Body<Data = Bytes, Error: std::error::Error + Send + Sync + 'static> + Send + 'static,
     {

@@ -1,0 +1,275 @@
+use std::fmt;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderValue, Request, StatusCode};
+use http_body_util::{BodyExt as _, Full};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+use crate::auth::ProtectedResource;
+use crate::auth::guard::Gate;
+use crate::protocol::error::Error;
+use crate::protocol::version::ProtocolVersion;
+use crate::server::Server;
+use crate::transport::http::Http;
+use crate::transport::http::site::Site;
+
+/// A client for tests that goes through everything that a request over HTTP goes through, the guard first of all, and
+/// needs no network.
+///
+/// It speaks the newest protocol version. What [`MemoryClient`](crate::MemoryClient) is for what a server does, this is
+/// for who may do it; being refused is an answer like any other.
+///
+/// ```
+/// use mcp::testing::TestClient;
+/// use mcp::{AccessToken, Http, StaticTokens, ToolResult};
+///
+/// # struct Notes;
+/// # #[mcp::server(
+/// #     issuer = "https://auth.example.com",
+/// #     resource = "https://notes.example.com/mcp",
+/// #     scopes = ["notes:read"],
+/// #     optional_scopes = ["notes:write"],
+/// # )]
+/// # impl Notes {
+/// #     /// List every note.
+/// #     #[mcp::tool]
+/// #     fn list_notes(&self) -> String { "Buy milk".to_owned() }
+/// #     /// Delete every note.
+/// #     #[mcp::tool(scopes = ["notes:write"])]
+/// #     fn clear(&self) -> String { String::new() }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), mcp::Error> {
+/// let tokens = StaticTokens::new([("alice-token", AccessToken::new("alice").scopes(["notes:read"]))]);
+/// let client = TestClient::new(Http::protected(Notes, tokens));
+/// assert_eq!(client.list_tools().await.status(), 401);
+///
+/// let alice = client.token("alice-token");
+/// let notes: ToolResult = alice.call_tool("list_notes", ()).await.result()?;
+/// assert_eq!(notes.text(), "Buy milk");
+///
+/// let refused = alice.call_tool("clear", ()).await;
+/// assert_eq!(refused.status(), 403);
+/// assert!(refused.www_authenticate().unwrap().contains("notes:write"));
+/// # Ok(())
+/// # }
+/// ```
+pub struct TestClient<S: Server, G> {
+    site: Arc<Site<S, G>>,
+    token: Option<String>,
+}
+
+#[expect(private_bounds, reason = "the two gates are chosen by the constructors of `Http`")]
+impl<S: Server, G: Gate> TestClient<S, G> {
+    /// Connects to what `http` serves, without a token.
+    #[must_use]
+    pub fn new(http: Http<S, G>) -> Self {
+        Self { site: Arc::new(http.into_site(false)), token: None }
+    }
+
+    /// A client of the same server that sends this bearer token.
+    #[must_use]
+    pub fn token(&self, token: impl Into<String>) -> Self {
+        Self { token: Some(token.into()), ..self.clone() }
+    }
+
+    /// The path of the endpoint.
+    #[must_use]
+    pub fn endpoint(&self) -> &str {
+        &self.site.path
+    }
+
+    /// Asks for the definitions of the tools.
+    pub async fn list_tools(&self) -> TestResponse {
+        self.request("tools/list", json!({})).await
+    }
+
+    /// Calls a tool. `arguments` is anything that serialises to a JSON object.
+    ///
+    /// # Panics
+    /// When `arguments` has no JSON form.
+    #[expect(clippy::expect_used, reason = "a mistake in a test fails the test")]
+    pub async fn call_tool(&self, name: &str, arguments: impl Serialize) -> TestResponse {
+        let arguments = serde_json::to_value(arguments).expect("arguments have a JSON form");
+        self.request("tools/call", json!({"name": name, "arguments": arguments})).await
+    }
+
+    /// Sends any request of the protocol. The `_meta` and the headers that the protocol requires are added to it;
+    /// `params` must be an object.
+    pub async fn request(&self, method: &str, params: Value) -> TestResponse {
+        self.send(self.message(Some(1), method, params)).await
+    }
+
+    /// Sends any notification of the protocol, in the same way.
+    pub async fn notify(&self, method: &str, params: Value) -> TestResponse {
+        self.send(self.message(None, method, params)).await
+    }
+
+    /// Sends any HTTP request. A `Host` is added if it has none, and the token of this client if it has no
+    /// `Authorization`.
+    ///
+    /// # Panics
+    /// When the token of this client cannot stand in a header.
+    #[expect(clippy::expect_used, reason = "a mistake in a test fails the test")]
+    pub async fn send(&self, request: Request<impl Into<Bytes>>) -> TestResponse {
+        let mut request = request.map(|body| Full::new(body.into()));
+        let headers = request.headers_mut();
+        headers.entry(HOST).or_insert_with(|| self.host());
+        if let Some(token) = &self.token {
+            headers.entry(AUTHORIZATION).or_insert_with(|| {
+                HeaderValue::try_from(format!("Bearer {token}")).expect("a token has no control characters")
+            });
+        }
+        let (parts, body) = self.site.handle(request).await.into_parts();
+        let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+        TestResponse { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// A complete message of the newest version, without a token.
+    #[expect(clippy::expect_used, reason = "a mistake in a test fails the test")]
+    pub(super) fn message(&self, id: Option<u8>, method: &str, mut params: Value) -> Request<Bytes> {
+        let version = ProtocolVersion::V2026_07_28;
+        let name = params.get("name").and_then(Value::as_str).map(mirrored);
+        if let Some(params) = params.as_object_mut() {
+            params.insert(
+                "_meta".to_owned(),
+                json!({
+                    "io.modelcontextprotocol/protocolVersion": version.as_str(),
+                    "io.modelcontextprotocol/clientInfo":
+                        {"name": "mcp::testing::TestClient", "version": env!("CARGO_PKG_VERSION")},
+                    "io.modelcontextprotocol/clientCapabilities": {},
+                }),
+            );
+        }
+        let mut request = self.post(version, id, method, &params);
+        let headers = request.headers_mut();
+        headers.insert("mcp-method", method.parse().expect("the name of a method can stand in a header"));
+        if let Some(name) = name {
+            headers.insert("mcp-name", name.parse().expect("the name is encoded"));
+        }
+        request
+    }
+
+    /// The same in an older version.
+    pub(super) fn legacy_message(&self, method: &str, params: &Value) -> Request<Bytes> {
+        self.post(ProtocolVersion::V2025_06_18, Some(1), method, params)
+    }
+
+    #[expect(clippy::expect_used, reason = "an endpoint is a path")]
+    fn post(&self, version: ProtocolVersion, id: Option<u8>, method: &str, params: &Value) -> Request<Bytes> {
+        let mut body = json!({"jsonrpc": "2.0", "method": method, "params": params});
+        if let Some(id) = id {
+            body["id"] = json!(id);
+        }
+        Request::post(self.endpoint())
+            .header(CONTENT_TYPE, "application/json")
+            .header(ACCEPT, "application/json, text/event-stream")
+            .header("mcp-protocol-version", version.as_str())
+            .body(body.to_string().into())
+            .expect("a request")
+    }
+
+    pub(super) fn resource(&self) -> Option<&ProtectedResource> {
+        self.site.resource()
+    }
+
+    /// That of the resource; an open server is on the machine of the test.
+    fn host(&self) -> HeaderValue {
+        let origin = self.resource().and_then(|resource| resource.origin.split_once("://"));
+        let authority = origin.and_then(|(_, authority)| HeaderValue::from_str(authority).ok());
+        authority.unwrap_or(HeaderValue::from_static("127.0.0.1"))
+    }
+}
+
+impl<S: Server, G> Clone for TestClient<S, G> {
+    fn clone(&self) -> Self {
+        Self { site: Arc::clone(&self.site), token: self.token.clone() }
+    }
+}
+
+/// Without the token.
+impl<S: Server, G> fmt::Debug for TestClient<S, G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TestClient").field("endpoint", &self.site.path).finish_non_exhaustive()
+    }
+}
+
+/// What does not fit into a header as it is goes there in Base64 (MCP 2026-07-28, Streamable HTTP, "Value Encoding").
+fn mirrored(name: &str) -> String {
+    let fits = name.bytes().all(|b| matches!(b, b' '..=b'~')) && name.trim() == name && !name.starts_with("=?");
+    if fits { name.to_owned() } else { format!("=?base64?{}?=", STANDARD.encode(name)) }
+}
+
+/// What a server answered, served or refused.
+#[derive(Debug, Clone)]
+pub struct TestResponse {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl TestResponse {
+    /// The HTTP status, which can be compared to a number.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// All headers.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The challenge of a refusal (RFC 6750 §3).
+    #[must_use]
+    pub fn www_authenticate(&self) -> Option<&str> {
+        self.headers.get(WWW_AUTHENTICATE)?.to_str().ok()
+    }
+
+    /// The bytes of the body.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The body; `null` when there is none, or none that is JSON.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
+    /// The result of the request, such as a [`ToolResult`](crate::ToolResult) of `tools/call`.
+    ///
+    /// # Errors
+    /// The JSON-RPC error that the server answered with. For a refusal, and whatever else is no result, the protocol error
+    /// -32603 with the status.
+    pub fn result<T: for<'de> Deserialize<'de>>(&self) -> Result<T, Error> {
+        #[derive(Deserialize)]
+        struct Answer<T> {
+            result: Option<T>,
+            error: Option<Failure>,
+        }
+        #[derive(Deserialize)]
+        struct Failure {
+            code: i32,
+            message: String,
+            data: Option<Box<RawValue>>,
+        }
+        match serde_json::from_slice(&self.body) {
+            Ok(Answer { result: Some(result), .. }) => Ok(result),
+            Ok(Answer { error: Some(error), .. }) => Err(Error::from_wire(error.code, error.message, error.data)),
+            _ => Err(Error::internal(format!(
+                "no result of the expected type, but {} with the body {}",
+                self.status,
+                String::from_utf8_lossy(&self.body)
+            ))),
+        }
+    }
+}

@@ -1,0 +1,185 @@
+use std::fmt;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value};
+
+use super::TestKey;
+use super::key::random_text;
+use crate::JwtAlgorithm;
+
+/// A token in the making: a good access token (RFC 9068) of a [`TestIssuer`](super::TestIssuer), in which a test changes
+/// anything.
+///
+/// It is for the client `test-client` and the user `test-user`, without scopes, from now on for five minutes.
+///
+/// ```
+/// use std::time::Duration;
+/// use mcp::testing::TestIssuer;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> std::io::Result<()> {
+/// let issuer = TestIssuer::start().await?;
+/// let good = issuer.token("https://notes.example.com/mcp").scopes(["notes:read"]);
+/// let foreign = good.clone().claim("aud", "https://other.example.com").mint();
+/// let nameless = good.clone().without("client_id").expires_in(Duration::from_secs(10)).mint();
+/// let unsigned = good.clone().header("kid", 7).unsigned().mint();
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+#[must_use = "a token is made by `mint`"]
+pub struct TestToken {
+    keys: Vec<TestKey>,
+    /// `None` for an empty signature.
+    signer: Option<TestKey>,
+    header: Map<String, Value>,
+    claims: Map<String, Value>,
+}
+
+impl TestToken {
+    pub(super) fn new(issuer: &str, resource: &str, keys: Vec<TestKey>) -> Self {
+        let token = Self { signer: None, header: Map::new(), claims: Map::new(), keys };
+        let first = token.keys.first().cloned();
+        let now = SystemTime::now();
+        let token = token
+            .header("typ", "at+jwt")
+            .claim("iss", issuer)
+            .claim("aud", resource)
+            .claim("sub", "test-user")
+            .claim("client_id", "test-client")
+            .claim("jti", random_text())
+            .issued_at(now)
+            .claim("exp", seconds(now + Duration::from_secs(300)));
+        match first {
+            Some(key) => token.key(key),
+            None => token,
+        }
+    }
+
+    /// Sets the client that it is issued to.
+    pub fn client_id(self, client_id: impl Into<String>) -> Self {
+        self.claim("client_id", client_id.into())
+    }
+
+    /// Sets the user.
+    pub fn subject(self, subject: impl Into<String>) -> Self {
+        self.claim("sub", subject.into())
+    }
+
+    /// Sets the scopes, as the one text of RFC 9068 §2.2.3.
+    pub fn scopes<T: Into<String>>(self, scopes: impl IntoIterator<Item = T>) -> Self {
+        let scopes: Vec<String> = scopes.into_iter().map(Into::into).collect();
+        self.claim("scope", scopes.join(" "))
+    }
+
+    /// Sets `exp`, counted from now.
+    pub fn expires_in(self, time: Duration) -> Self {
+        self.claim("exp", seconds(SystemTime::now() + time))
+    }
+
+    /// Makes it a token of an hour ago that was good for half an hour.
+    pub fn expired(self) -> Self {
+        let issued_at = SystemTime::now() - Duration::from_secs(3600);
+        self.issued_at(issued_at).claim("exp", seconds(issued_at + Duration::from_secs(1800)))
+    }
+
+    /// Sets `iat`.
+    pub fn issued_at(self, time: SystemTime) -> Self {
+        self.claim("iat", seconds(time))
+    }
+
+    /// Sets any claim to anything.
+    pub fn claim(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.claims.insert(name.into(), value.into());
+        self
+    }
+
+    /// Leaves a claim out.
+    pub fn without(mut self, name: &str) -> Self {
+        self.claims.remove(name);
+        self
+    }
+
+    /// Sets a member of the header to anything. The signature does not follow: see [`algorithm`](Self::algorithm) and
+    /// [`signed_by`](Self::signed_by).
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.header.insert(name.into(), value.into());
+        self
+    }
+
+    /// Leaves a member of the header out.
+    pub fn without_header(mut self, name: &str) -> Self {
+        self.header.remove(name);
+        self
+    }
+
+    /// Signs with the issuer's key of this algorithm, and says so in `alg` and `kid`.
+    ///
+    /// # Panics
+    /// When the issuer has none: see [`TestIssuer::start_with`](super::TestIssuer::start_with).
+    #[track_caller]
+    pub fn algorithm(self, algorithm: JwtAlgorithm) -> Self {
+        let key = self.keys.iter().find(|key| key.algorithm() == Some(algorithm)).cloned();
+        match key {
+            Some(key) => self.key(key),
+            #[expect(clippy::panic, reason = "a mistake in a test fails the test")]
+            None => panic!("the issuer has no key for {algorithm:?}; start it with one"),
+        }
+    }
+
+    /// Signs with another key. The header stays, so that the token still claims to be signed with the issuer's.
+    pub fn signed_by(mut self, key: &TestKey) -> Self {
+        self.signer = Some(key.clone());
+        self
+    }
+
+    /// Leaves the signature empty and sets `alg` to `none` (RFC 7519 §6).
+    pub fn unsigned(mut self) -> Self {
+        self.signer = None;
+        self.header("alg", "none")
+    }
+
+    fn key(self, key: TestKey) -> Self {
+        let token = self.header("alg", key.alg()).header("kid", key.kid());
+        Self { signer: Some(key), ..token }
+    }
+
+    /// The header as JSON, to be changed as text.
+    #[must_use]
+    pub fn header_json(&self) -> String {
+        Value::Object(self.header.clone()).to_string()
+    }
+
+    /// The claims as JSON, to be changed as text and signed with [`TestKey::jws`].
+    #[must_use]
+    pub fn claims_json(&self) -> String {
+        Value::Object(self.claims.clone()).to_string()
+    }
+
+    pub(super) fn into_claims(self) -> Map<String, Value> {
+        self.claims
+    }
+
+    /// The token as a client sends it.
+    #[must_use]
+    pub fn mint(&self) -> String {
+        let (header, claims) = (self.header_json(), self.claims_json());
+        match &self.signer {
+            Some(key) => key.jws(header, claims),
+            None => format!("{}.{}.", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims)),
+        }
+    }
+}
+
+impl fmt::Debug for TestToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TestToken").field("header", &self.header).field("claims", &self.claims).finish_non_exhaustive()
+    }
+}
+
+/// A NumericDate (RFC 7519 §2), in whole seconds.
+pub(super) fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
