@@ -1,0 +1,86 @@
+//! One program and what came of its checks.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use crate::workspace::Outcome;
+
+/// For all checks together; the programs have their own, shorter limits for each.
+const TIMEOUT: Duration = Duration::from_secs(300);
+
+/// Goes through checks, and prints `ok CHECK` or `failed CHECK: WHY` for each.
+pub(super) struct Program {
+    pub(super) name: &'static str,
+    /// The program and its arguments.
+    pub(super) command: Vec<OsString>,
+    /// What it must get to. The other columns of its table have no such case.
+    pub(super) checks: &'static [&'static str],
+}
+
+/// A field of a table.
+pub(super) enum Cell {
+    Passed,
+    Failed(String),
+    /// There is no such case.
+    Absent,
+}
+
+impl Program {
+    /// Goes through the checks; a cell for each of `columns`. What the program logs is kept in `logs`.
+    pub(super) fn run(&self, columns: &[&str], logs: &Path) -> Outcome<Vec<Cell>> {
+        println!("{}", self.name);
+        let output = logs.join(format!("{}.out", self.name));
+        let [program, arguments @ ..] = self.command.as_slice() else {
+            return Err(format!("{}: no program", self.name));
+        };
+        let child = Command::new(program)
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(create(&output)?)
+            .stderr(create(&logs.join(format!("{}.log", self.name)))?)
+            .spawn()
+            .map_err(|error| format!("{}: {error}", self.name))?;
+        let end = match wait(child) {
+            Some(status) if status.success() => "the program didn't get to it".to_owned(),
+            Some(status) => format!("the program ended with {status}"),
+            None => format!("the program was stopped after {} s", TIMEOUT.as_secs()),
+        };
+        let output = fs::read_to_string(&output).map_err(|error| format!("{}: {error}", output.display()))?;
+        Ok(columns.iter().map(|check| self.cell(check, &output, &end)).collect())
+    }
+
+    fn cell(&self, check: &str, output: &str, end: &str) -> Cell {
+        let failed = format!("failed {check}: ");
+        if !self.checks.contains(&check) {
+            Cell::Absent
+        } else if output.lines().any(|line| line.strip_prefix("ok ") == Some(check)) {
+            Cell::Passed
+        } else {
+            let why = output.lines().find_map(|line| line.strip_prefix(&failed));
+            Cell::Failed(why.unwrap_or(end).to_owned())
+        }
+    }
+}
+
+fn create(path: &Path) -> Outcome<File> {
+    File::create(path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// How the child ended; `None` if it had to be stopped.
+fn wait(mut child: Child) -> Option<ExitStatus> {
+    let start = Instant::now();
+    while start.elapsed() < TIMEOUT {
+        if let Ok(Some(status)) = child.try_wait() {
+            return Some(status);
+        }
+        sleep(Duration::from_millis(20));
+    }
+    // It may have ended in the meantime.
+    let _ = child.kill();
+    let _ = child.wait();
+    None
+}
