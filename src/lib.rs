@@ -51,6 +51,7 @@
 //! | declare a tool and its arguments | [`tool`] |
 //! | return something from a tool | [`IntoToolResult`], [`Json`], [`Error`](struct@Error) |
 //! | verify tokens | [`TokenVerifier`], [`StaticTokens`] |
+//! | verify tokens by asking the authorization server (RFC 7662) | `IntrospectionVerifier`, feature `introspection` |
 //! | know who is calling | [`AccessToken`], [`access_token`], [`TokenInfo::claims`] |
 //! | serve over HTTP, alone or in an axum app | [`Http`] |
 //! | run in another environment than the one in the source | [`Protection`] |
@@ -71,6 +72,7 @@
 //!
 //! - `http` (default): [`Http`], the guard and the metadata document.
 //! - `stdio` (default): [`Stdio`].
+//! - `introspection`: `IntrospectionVerifier`.
 //! - `testing`, for `[dev-dependencies]`: [`testing`].
 
 #[doc(hidden)]
@@ -88,6 +90,8 @@ pub use mcp_runtime::{
 };
 #[cfg(feature = "http")]
 pub use mcp_runtime::{Anyone, Bearer, Http, TokenDigest, http};
+#[cfg(feature = "introspection")]
+pub use mcp_runtime::{IntrospectionVerifier, IntrospectionVerifierBuilder};
 #[cfg(feature = "jwt")]
 pub use mcp_runtime::{JwtAlgorithm, JwtProfile, JwtVerifier, JwtVerifierBuilder};
 

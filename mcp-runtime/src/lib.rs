@@ -36,6 +36,8 @@ pub use auth::guard::{Anyone, Bearer};
 pub use auth::{
     AccessToken, Protection, ProtectionError, StaticTokens, TokenError, TokenInfo, TokenVerifier, access_token,
 };
+#[cfg(feature = "introspection")]
+pub use auth::{IntrospectionVerifier, IntrospectionVerifierBuilder};
 #[cfg(feature = "jwt")]
 pub use auth::{JwtAlgorithm, JwtProfile, JwtVerifier, JwtVerifierBuilder};
 pub use protocol::content::{

@@ -23,7 +23,7 @@ fn refusal(status: &str, error: &str, description: &str, scope: &str) -> String 
     )
 }
 
-fn unauthorized(description: &str) -> String {
+pub(crate) fn unauthorized(description: &str) -> String {
     refusal("401 Unauthorized", "invalid_token", description, "notes:read")
 }
 
@@ -36,7 +36,7 @@ fn malformed() -> String {
     refusal("400 Bad Request", "invalid_request", description, "notes:read")
 }
 
-fn unavailable(seconds: u8) -> String {
+pub(crate) fn unavailable(seconds: u16) -> String {
     let body = r#"{"error":"temporarily_unavailable","error_description":"The access token cannot be verified at the moment"}"#;
     format!(
         "503 Service Unavailable\ncache-control: no-store\ncontent-type: application/json\n\

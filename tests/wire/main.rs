@@ -15,6 +15,7 @@ mod guard;
 mod hidden;
 mod hosts;
 mod input;
+mod introspection;
 mod kit;
 mod legacy;
 mod limits;

@@ -9,10 +9,14 @@ mod digest;
 mod fetch;
 #[cfg(feature = "http")]
 pub(crate) mod guard;
+#[cfg(feature = "introspection")]
+mod introspection;
 #[cfg(feature = "jwt")]
 mod jwt;
 mod protection;
 mod resource;
+#[cfg(feature = "fetch")]
+mod single_flight;
 mod static_tokens;
 #[cfg(feature = "fetch")]
 mod strict_json;
@@ -27,6 +31,8 @@ pub use current::access_token;
 pub(crate) use current::{with_token, with_token_sync};
 #[cfg(feature = "http")]
 pub use digest::TokenDigest;
+#[cfg(feature = "introspection")]
+pub use introspection::{IntrospectionVerifier, IntrospectionVerifierBuilder};
 #[cfg(feature = "jwt")]
 pub use jwt::{JwtAlgorithm, JwtProfile, JwtVerifier, JwtVerifierBuilder};
 pub use protection::Protection;

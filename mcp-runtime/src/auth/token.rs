@@ -26,7 +26,7 @@ pub struct AccessToken(Arc<TokenInfo>);
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TokenInfo {
-    /// The OAuth client that the token was issued to.
+    /// The OAuth client that the token was issued to; empty when an authorization server does not say.
     pub client_id: String,
     /// The scopes that were granted, in the order of the token.
     pub scopes: Vec<String>,

@@ -14,6 +14,8 @@ pub(super) enum Problem {
     UnknownIssuer { given: String, known: Vec<String> },
     NoAlgorithm { issuer: String },
     Certificates { reason: String },
+    EmptyCredential { name: &'static str },
+    Zero { setting: &'static str },
 }
 
 /// A URL that nothing secret may be sent to or be expected from.
@@ -54,6 +56,12 @@ impl fmt::Display for VerifierError {
             }
             Problem::Certificates { reason } => {
                 write!(f, "the root certificates of this machine can't be used, so no `https` URL can: {reason}")
+            }
+            Problem::EmptyCredential { name } => {
+                write!(f, "the {name} is empty; look at where it comes from, such as an environment variable")
+            }
+            Problem::Zero { setting } => {
+                write!(f, "`{setting}` is zero, and no token could ever be accepted")
             }
         }
     }

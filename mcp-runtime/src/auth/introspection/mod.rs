@@ -1,0 +1,400 @@
+//! Tokens that the authorization server is asked about (RFC 7662).
+
+mod answer;
+mod credentials;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use http::StatusCode;
+use tokio::time::Instant;
+
+use self::answer::Requirements;
+use self::credentials::{ClientAuthentication, form_encoded};
+use super::fetch::{EndpointUrl, Fetcher, Limits, Reply};
+use super::single_flight::SingleFlight;
+use super::strict_json::parse_object;
+use super::token_cache::TokenCache;
+use super::verifier_error::Problem;
+use super::{AccessToken, Protection, TokenDigest, TokenError, TokenVerifier, VerifierError};
+
+/// However long a server wants to be left alone, a client should look again.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
+
+/// Verifies tokens by asking the authorization server about them (OAuth 2.0 Token Introspection, RFC 7662).
+///
+/// For tokens that say nothing to anyone else, and wherever a token must stop being good soon after it was revoked.
+/// Built from the server's own [`Protection`], which says what tokens must be issued for, and by whom:
+///
+/// ```no_run
+/// use mcp::{Http, IntrospectionVerifier, Protection};
+/// # struct Notes;
+/// # #[mcp::server(issuer = "https://auth.example.com", resource = "http://127.0.0.1:8000/mcp")]
+/// # impl Notes {
+/// #     /// List every note.
+/// #     #[mcp::tool]
+/// #     fn list_notes(&self) -> Vec<String> { vec![] }
+/// # }
+///
+/// #[tokio::main]
+/// async fn main() -> std::io::Result<()> {
+///     let protection = Protection::of::<Notes>();
+///     let verifier = IntrospectionVerifier::builder(&protection, "https://auth.example.com/introspect")
+///         .client_secret_basic("notes-server", std::env::var("CLIENT_SECRET").unwrap_or_default())
+///         .build()?;
+///     Http::protected(Notes, verifier).protection(protection).serve("127.0.0.1:8000").await
+/// }
+/// ```
+///
+/// # What is accepted
+///
+/// A token that the server calls `active`, and whose
+/// - `aud`, a text or a list, has the resource in it, as the MCP specification demands of every server: see
+///   [`accept_audience`](IntrospectionVerifierBuilder::accept_audience) and
+///   [`allow_missing_audience`](IntrospectionVerifierBuilder::allow_missing_audience) for authorization servers that know
+///   it by another name, or not at all;
+/// - `iss`, if it is there, is an issuer of the protection;
+/// - `exp`, if it is there, is in the future, and `nbf` not more than a minute;
+/// - `cnf` is not there, and `token_type` is not `DPoP`: such a token is good only together with a proof, which nobody
+///   checks here.
+///
+/// `scope` may be a text or a list. `client_id` and `sub` may be missing; the client id is empty then. `null` is the
+/// same as missing; all other members of the answer are in [`claims`](crate::TokenInfo::claims).
+///
+/// # What is refused, and how
+///
+/// Only a verdict is a 401. Whatever keeps the server from giving one is a 503, after which clients keep their token: it
+/// is down, slow or overloaded, it does not accept this server's credentials, there is nothing at the URL, or its answer
+/// is not what RFC 7662 describes. The reasons are logged: as an error where a setting is wrong, as a warning otherwise.
+/// A 400 is a verdict unless it is about the credentials, because servers give it for types of tokens that they cannot
+/// introspect.
+///
+/// No request is ever repeated here, and no redirect followed.
+///
+/// # What it costs
+///
+/// One request to the server for a token that is not remembered. Requests with the same token that come together share
+/// one. What it said is remembered for a short time, by the SHA-256 of the token, see
+/// [`cache_lifetime`](IntrospectionVerifierBuilder::cache_lifetime).
+///
+/// # Several issuers
+///
+/// An introspection endpoint knows the tokens of one authorization server. For several, choose by what the tokens look
+/// like, each verifier built from a protection that has its issuer alone. Do not ask them in turn: who is sent a bearer
+/// token can use it.
+///
+/// ```
+/// use mcp::{AccessToken, IntrospectionVerifier, TokenError, TokenVerifier};
+///
+/// struct OursAndTheirs {
+///     ours: IntrospectionVerifier,
+///     theirs: IntrospectionVerifier,
+/// }
+///
+/// impl TokenVerifier for OursAndTheirs {
+///     async fn verify_token(&self, token: &str) -> Result<AccessToken, TokenError> {
+///         let verifier = if token.starts_with("partner_") { &self.theirs } else { &self.ours };
+///         verifier.verify_token(token).await
+///     }
+/// }
+/// ```
+///
+/// Clones share connections and what is remembered.
+#[derive(Clone)]
+pub struct IntrospectionVerifier(Arc<Introspection>);
+
+/// The settings of an [`IntrospectionVerifier`].
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct IntrospectionVerifierBuilder {
+    endpoint: Result<EndpointUrl, VerifierError>,
+    authentication: Result<ClientAuthentication, VerifierError>,
+    requirements: Requirements,
+    max_token_bytes: usize,
+    cache_capacity: usize,
+    cache_lifetime: Duration,
+    refusal_lifetime: Duration,
+    limits: Limits,
+}
+
+impl IntrospectionVerifier {
+    /// Starts with the defaults. `endpoint` is the `introspection_endpoint` of the authorization server's metadata
+    /// (RFC 8414 §2): an `https` URL, or an `http` one on a loopback host.
+    pub fn builder<S>(protection: &Protection<S>, endpoint: impl AsRef<str>) -> IntrospectionVerifierBuilder {
+        IntrospectionVerifierBuilder {
+            endpoint: EndpointUrl::parse(endpoint.as_ref()).map_err(|error| Problem::IntrospectionUrl(error).into()),
+            authentication: Ok(ClientAuthentication::None),
+            requirements: Requirements {
+                resource: protection.resource_url().to_owned(),
+                audiences: Vec::new(),
+                audience_may_be_missing: false,
+                issuers: protection.issuer_urls().map(str::to_owned).collect(),
+            },
+            max_token_bytes: 16 * 1024,
+            cache_capacity: 10_000,
+            cache_lifetime: Duration::from_secs(30),
+            refusal_lifetime: Duration::from_secs(10),
+            limits: Limits { timeout: Duration::from_secs(5), max_bytes: 64 * 1024 },
+        }
+    }
+}
+
+impl IntrospectionVerifierBuilder {
+    /// Identifies this server with an `Authorization` header (RFC 6749 §2.3.1), the usual way. By default it does not say
+    /// who it is, which few servers accept.
+    pub fn client_secret_basic(mut self, id: impl AsRef<str>, secret: impl AsRef<str>) -> Self {
+        self.authentication = ClientAuthentication::basic(id.as_ref(), secret.as_ref());
+        self
+    }
+
+    /// Identifies this server with `client_id` and `client_secret` in the form that is sent (RFC 6749 §2.3.1).
+    pub fn client_secret_post(mut self, id: impl AsRef<str>, secret: impl AsRef<str>) -> Self {
+        self.authentication = ClientAuthentication::post(id.as_ref(), secret.as_ref());
+        self
+    }
+
+    /// Accepts this `aud` in the place of the resource, for an authorization server that knows it by another name. Can be
+    /// said several times. Whoever gets tokens for that name can use them here.
+    pub fn accept_audience(mut self, audience: impl Into<String>) -> Self {
+        self.requirements.audiences.push(audience.into());
+        self
+    }
+
+    /// Accepts tokens of which the authorization server does not say for which resource they are (no `aud`, or an empty
+    /// one). An `aud` that is there must still fit.
+    ///
+    /// You then rely on that server to call only those tokens active, for the client that this server is, that were issued
+    /// for this resource. Many call every token active: then a token that a user gave to any other service works here,
+    /// too, in the hands of whoever runs that service. The scopes may be the only difference; make them this server's own.
+    pub fn allow_missing_audience(mut self) -> Self {
+        self.requirements.audience_may_be_missing = true;
+        self
+    }
+
+    /// The longest token that is asked about, in bytes; a longer one is refused at once. 16 KiB by default.
+    pub fn max_token_bytes(mut self, bytes: usize) -> Self {
+        self.max_token_bytes = bytes;
+        self
+    }
+
+    /// How many tokens are remembered: so many accepted ones, and apart from them so many refused ones, so that no flood
+    /// of bad tokens pushes out the good ones. 10 000 by default; 0 remembers none.
+    pub fn cache_capacity(mut self, tokens: usize) -> Self {
+        self.cache_capacity = tokens;
+        self
+    }
+
+    /// How long an accepted token is accepted without asking again, and so how long one may still work after it was
+    /// revoked. It never works longer than its `exp`. 30 seconds by default; zero asks for every request.
+    pub fn cache_lifetime(mut self, time: Duration) -> Self {
+        self.cache_lifetime = time;
+        self
+    }
+
+    /// How long a refused token is refused without asking again. 10 seconds by default; zero asks for every request. That
+    /// the server could not be asked is never remembered.
+    pub fn refusal_lifetime(mut self, time: Duration) -> Self {
+        self.refusal_lifetime = time;
+        self
+    }
+
+    /// How long one introspection may take, from connecting to the last byte. 5 seconds by default. After that the client
+    /// gets a 503.
+    pub fn timeout(mut self, time: Duration) -> Self {
+        self.limits.timeout = time;
+        self
+    }
+
+    /// The longest answer that is read, in bytes; after a longer one, the client gets a 503. 64 KiB by default.
+    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
+        self.limits.max_bytes = bytes;
+        self
+    }
+
+    /// Checks the settings. Nothing is sent yet, so the authorization server may start later.
+    ///
+    /// # Errors
+    /// [`VerifierError`] for a URL that no secret should be sent to, an empty client id or secret, a limit of zero, or an
+    /// `https` URL on a machine without root certificates.
+    pub fn build(self) -> Result<IntrospectionVerifier, VerifierError> {
+        let endpoint = self.endpoint?;
+        let authentication = self.authentication?;
+        for (setting, is_zero) in [
+            ("max_token_bytes", self.max_token_bytes == 0),
+            ("timeout", self.limits.timeout.is_zero()),
+            ("max_response_bytes", self.limits.max_bytes == 0),
+        ] {
+            if is_zero {
+                return Err(Problem::Zero { setting }.into());
+            }
+        }
+        Ok(IntrospectionVerifier(Arc::new(Introspection {
+            fetcher: Fetcher::new(self.limits, endpoint.is_https())?,
+            endpoint,
+            authentication,
+            requirements: self.requirements,
+            limits: self.limits,
+            max_token_bytes: self.max_token_bytes,
+            memory: Memory {
+                accepted: TokenCache::new(self.cache_capacity),
+                accepted_for: self.cache_lifetime,
+                refused: TokenCache::new(self.cache_capacity),
+                refused_for: self.refusal_lifetime,
+            },
+            flights: SingleFlight::new(),
+        })))
+    }
+}
+
+impl fmt::Debug for IntrospectionVerifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IntrospectionVerifier")
+            .field("endpoint", &self.0.endpoint)
+            .field("authentication", &self.0.authentication)
+            .field("requirements", &self.0.requirements)
+            .field("limits", &self.0.limits)
+            .field("max_token_bytes", &self.0.max_token_bytes)
+            .field("cache_lifetime", &self.0.memory.accepted_for)
+            .field("refusal_lifetime", &self.0.memory.refused_for)
+            .finish_non_exhaustive()
+    }
+}
+
+type Verdict = Result<AccessToken, TokenError>;
+
+impl TokenVerifier for IntrospectionVerifier {
+    async fn verify_token(&self, token: &str) -> Verdict {
+        let limit = self.0.max_token_bytes;
+        if token.len() > limit {
+            return Err(TokenError::invalid(format!("it is longer than {limit} bytes")));
+        }
+        let digest = TokenDigest::of(token);
+        if let Some(verdict) = self.0.memory.recall(&digest) {
+            return verdict;
+        }
+        let work = self.0.clone().verify(digest, token.to_owned());
+        let cut_short = || Err(TokenError::unavailable("the introspection was cut short"));
+        self.0.flights.run(digest, work).await.unwrap_or_else(cut_short)
+    }
+}
+
+struct Introspection {
+    endpoint: EndpointUrl,
+    authentication: ClientAuthentication,
+    requirements: Requirements,
+    limits: Limits,
+    max_token_bytes: usize,
+    fetcher: Fetcher,
+    memory: Memory,
+    flights: SingleFlight<TokenDigest, Verdict>,
+}
+
+impl Introspection {
+    async fn verify(self: Arc<Self>, digest: TokenDigest, token: String) -> Verdict {
+        // Another introspection of this token may have ended since its request looked.
+        if let Some(verdict) = self.memory.recall(&digest) {
+            return verdict;
+        }
+        let asked_at = Instant::now();
+        let verdict = self.ask(&token).await;
+        self.memory.remember(digest, asked_at, &verdict);
+        verdict
+    }
+
+    async fn ask(&self, token: &str) -> Verdict {
+        let form = format!("token={}&token_type_hint=access_token{}", form_encoded(token), self.authentication.form());
+        let reply = self.fetcher.post_form(&self.endpoint, form, self.authentication.authorization()).await;
+        let reply = reply.map_err(|error| TokenError::unavailable(error.to_string()))?;
+        match reply.status {
+            StatusCode::OK => self.requirements.judge(&reply.body, SystemTime::now()),
+            StatusCode::BAD_REQUEST if !blames_the_client(&reply) => {
+                Err(TokenError::invalid("the authorization server cannot introspect it"))
+            }
+            StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+                Err(self.misconfigured(&reply, self.authentication.advice()))
+            }
+            StatusCode::TOO_MANY_REQUESTS => Err(self.down(&reply)),
+            status if status.is_server_error() => Err(self.down(&reply)),
+            _ => Err(self.misconfigured(&reply, "check that the URL is that of an introspection endpoint")),
+        }
+    }
+
+    fn down(&self, reply: &Reply) -> TokenError {
+        let error = TokenError::unavailable(format!("{} answers {}", self.endpoint, reply.status));
+        match reply.retry_after() {
+            Some(time) => error.retry_after(time.min(MAX_RETRY_AFTER)),
+            None => error,
+        }
+    }
+
+    /// Nobody gets in before an operator has done something.
+    fn misconfigured(&self, reply: &Reply, advice: &str) -> TokenError {
+        tracing::error!(endpoint = %self.endpoint, status = %reply.status, "no token can be introspected: {advice}");
+        TokenError::unavailable(format!("{} answers {}", self.endpoint, reply.status))
+    }
+}
+
+/// Whether a 400 is about who asks (RFC 6749 §5.2), not about the token.
+fn blames_the_client(reply: &Reply) -> bool {
+    let error = parse_object(&reply.body).ok().and_then(|mut members| members.remove("error"));
+    error.is_some_and(|error| error == "invalid_client" || error == "unauthorized_client")
+}
+
+/// Verdicts of the last moments.
+struct Memory {
+    accepted: TokenCache<(Instant, AccessToken)>,
+    accepted_for: Duration,
+    refused: TokenCache<(Instant, TokenError)>,
+    refused_for: Duration,
+}
+
+impl Memory {
+    fn recall(&self, digest: &TokenDigest) -> Option<Verdict> {
+        if let Some((since, token)) = self.accepted.get(digest)
+            && since.elapsed() < self.accepted_for
+        {
+            let is_over = token.expires_at.is_some_and(|end| end <= SystemTime::now());
+            return Some(if is_over { Err(TokenError::Expired) } else { Ok(token) });
+        }
+        let (since, error) = self.refused.get(digest)?;
+        (since.elapsed() < self.refused_for).then_some(Err(error))
+    }
+
+    /// The time counts from the question: the answer may have been decided right after it.
+    fn remember(&self, digest: TokenDigest, asked_at: Instant, verdict: &Verdict) {
+        match verdict {
+            Ok(token) => {
+                self.refused.remove(&digest);
+                self.accepted.insert(digest, (asked_at, token.clone()));
+            }
+            Err(TokenError::Unavailable { .. }) => {}
+            Err(error) => {
+                self.accepted.remove(&digest);
+                self.refused.insert(digest, (asked_at, error.clone()));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_remembered_ends_with_the_token() {
+        let memory = Memory {
+            accepted: TokenCache::new(2),
+            accepted_for: Duration::MAX,
+            refused: TokenCache::new(2),
+            refused_for: Duration::MAX,
+        };
+        let (digest, token) = (TokenDigest::of("a"), AccessToken::new("alice"));
+        let mut verdict = Ok(token.clone().expires_at(SystemTime::now() + Duration::from_secs(3600)));
+        memory.remember(digest, Instant::now(), &verdict);
+        assert_eq!(memory.recall(&digest), Some(verdict));
+        verdict = Ok(token.expires_at(SystemTime::now()));
+        memory.remember(digest, Instant::now(), &verdict);
+        assert_eq!(memory.recall(&digest), Some(Err(TokenError::Expired)));
+    }
+}

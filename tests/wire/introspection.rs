@@ -1,0 +1,907 @@
+//! Tokens that an authorization server is asked about, by a server whose own responses are looked at.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Waker};
+use std::time::{Duration, SystemTime};
+
+use axum::Router;
+use axum::body::Body;
+use http::{Request, Response};
+use http_body_util::BodyExt as _;
+use mcp::{Http, IntrospectionVerifier, IntrospectionVerifierBuilder, Protection, TokenVerifier as _};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+
+use crate::client::{call, post, send};
+use crate::guard::{unauthorized, unavailable};
+use crate::log::Log;
+use crate::servers::Notes;
+
+const RESOURCE: &str = "http://127.0.0.1:8000/mcp";
+
+/// An authorization server that answers what it is told to.
+struct AuthorizationServer {
+    url: String,
+    state: Arc<State>,
+    requests: mpsc::UnboundedReceiver<String>,
+}
+
+struct State {
+    reply: Mutex<Reply>,
+    replies_by_token: Mutex<HashMap<String, Reply>>,
+    open: watch::Sender<bool>,
+    requests: mpsc::UnboundedSender<String>,
+}
+
+#[derive(Clone)]
+struct Reply {
+    status: u16,
+    headers: Vec<(&'static str, String)>,
+    body: Vec<u8>,
+}
+
+impl Reply {
+    fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        Self { status, headers: vec![("content-type", "application/json".to_owned())], body: body.into() }
+    }
+
+    fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// An active token of alice that is good here, with members that differ.
+    fn active(changes: Value) -> Self {
+        let mut answer = json!({"active": true, "client_id": "alice", "scope": "notes:read", "aud": RESOURCE});
+        for (name, value) in changes.as_object().expect("members") {
+            answer[name] = value.clone();
+        }
+        Self::new(200, answer.to_string())
+    }
+
+    fn inactive() -> Self {
+        Self::new(200, r#"{"active":false}"#)
+    }
+}
+
+impl AuthorizationServer {
+    async fn start(reply: Reply) -> Self {
+        Self::start_on(TcpListener::bind("127.0.0.1:0").await.expect("a free port"), reply)
+    }
+
+    fn start_on(listener: TcpListener, reply: Reply) -> Self {
+        let (sender, requests) = mpsc::unbounded_channel();
+        let state = Arc::new(State {
+            reply: Mutex::new(reply),
+            replies_by_token: Mutex::default(),
+            open: watch::Sender::new(true),
+            requests: sender,
+        });
+        let url = format!("http://{}/introspect", listener.local_addr().expect("an address"));
+        let app = Router::new().fallback({
+            let state = state.clone();
+            move |request| answer(state, request)
+        });
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        Self { url, state, requests }
+    }
+
+    fn reply(&self, reply: Reply) {
+        *self.state.reply.lock().unwrap() = reply;
+    }
+
+    fn reply_to(&self, token: &str, reply: Reply) {
+        self.state.replies_by_token.lock().unwrap().insert(token.to_owned(), reply);
+    }
+
+    /// Nothing is answered before [`release`](Self::release).
+    fn hold(&self) {
+        self.state.open.send_replace(false);
+    }
+
+    fn release(&self) {
+        self.state.open.send_replace(true);
+    }
+
+    /// The requests that came since the last time.
+    fn asked(&mut self) -> Vec<String> {
+        std::iter::from_fn(|| self.requests.try_recv().ok()).collect()
+    }
+
+    fn verifier(&self) -> IntrospectionVerifierBuilder {
+        IntrospectionVerifier::builder(&Protection::of::<Notes>(), &self.url)
+    }
+
+    fn app(&self) -> Router {
+        app(self.verifier())
+    }
+}
+
+async fn answer(state: Arc<State>, request: Request<Body>) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let body = body.collect().await.expect("a body").to_bytes();
+    let body = String::from_utf8(body.to_vec()).expect("text");
+    let mut headers: Vec<_> = parts
+        .headers
+        .iter()
+        .filter(|(name, _)| !["host", "content-length"].contains(&name.as_str()))
+        .map(|(name, value)| format!("{name}: {}\n", value.to_str().expect("text")))
+        .collect();
+    headers.sort();
+    let token = body.trim_start_matches("token=").split('&').next().unwrap_or_default();
+    let by_token = state.replies_by_token.lock().unwrap().get(token).cloned();
+    let reply = by_token.unwrap_or_else(|| state.reply.lock().unwrap().clone());
+    state.requests.send(format!("{} {}\n{}\n{body}", parts.method, parts.uri, headers.concat())).expect("a test");
+    state.open.subscribe().wait_for(|open| *open).await.expect("a server");
+    let mut response = Response::builder().status(reply.status);
+    for (name, value) in reply.headers {
+        response = response.header(name, value);
+    }
+    response.body(reply.body.into()).expect("a response")
+}
+
+fn app(verifier: IntrospectionVerifierBuilder) -> Router {
+    Http::protected(Notes::default(), verifier.build().expect("a verifier")).router()
+}
+
+/// What a client is told about its token.
+async fn verdict(app: &Router, token: &str) -> String {
+    let response = send(app, call(token, "whoami", "{}")).await;
+    let known = [
+        ("unauthenticated", unauthorized("Authentication required")),
+        ("expired", unauthorized("The access token expired")),
+        ("wrong audience", unauthorized("The access token was issued for another resource")),
+    ];
+    if let Some((name, _)) = known.iter().find(|(_, expected)| *expected == response) {
+        return (*name).to_owned();
+    }
+    if response.starts_with("503 ") {
+        let seconds = response.split("retry-after: ").nth(1).and_then(|rest| rest.lines().next()).expect("a time");
+        assert_eq!(response, unavailable(seconds.parse().unwrap()));
+        return format!("unavailable for {seconds} s");
+    }
+    let (_, text) = response.split_once(r#""text":""#).unwrap_or_else(|| panic!("{response}"));
+    let client = text.split(' ').next().unwrap_or_default();
+    assert!(text.starts_with(&format!(r#"{client} {client} {client}""#)), "{response}");
+    client.to_owned()
+}
+
+type Waiting = Pin<Box<dyn Future<Output = String>>>;
+
+/// Requests that have come as far as to wait for the authorization server.
+fn waiting(app: &Router, token: &'static str, count: usize) -> Vec<Waiting> {
+    let start = |_| {
+        let app = app.clone();
+        let mut request: Waiting = Box::pin(async move { verdict(&app, token).await });
+        assert!(request.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        request
+    };
+    (0..count).map(start).collect()
+}
+
+/// Lets the time go on for everything that counts in it.
+async fn later(time: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(time).await;
+    tokio::time::resume();
+}
+
+fn seconds_from_now(seconds: i64) -> i64 {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+    i64::try_from(now).unwrap() + seconds
+}
+
+#[tokio::test]
+async fn the_question_is_a_form_with_the_token_and_who_asks() {
+    let mut server = AuthorizationServer::start(Reply::active(json!({}))).await;
+    let (id, secret) = ("notes server:ü", "p&s=s +%/w:örd~");
+    let form = "token=a.b-c_d%7Ee%2Bf%2Fg%3D%3D&token_type_hint=access_token";
+    let head = |authorization: &str| {
+        format!(
+            "POST /introspect\naccept: application/json\n{authorization}\
+             content-type: application/x-www-form-urlencoded\nuser-agent: mcp/0.1.0\n"
+        )
+    };
+    for (verifier, expected) in [
+        (server.verifier(), format!("{}\n{form}", head(""))),
+        (
+            server.verifier().client_secret_post("forgotten", "x").client_secret_basic(id, secret),
+            format!(
+                "{}\n{form}",
+                head(
+                    "authorization: Basic \
+                     bm90ZXMrc2VydmVyJTNBJUMzJUJDOnAlMjZzJTNEcyslMkIlMjUlMkZ3JTNBJUMzJUI2cmQlN0U=\n"
+                )
+            ),
+        ),
+        (
+            server.verifier().client_secret_basic("forgotten", "x").client_secret_post(id, secret),
+            format!(
+                "{}\n{form}&client_id=notes+server%3A%C3%BC&client_secret=p%26s%3Ds+%2B%25%2Fw%3A%C3%B6rd%7E",
+                head("")
+            ),
+        ),
+    ] {
+        assert_eq!(verdict(&app(verifier), "a.b-c_d~e+f/g==").await, "alice");
+        assert_eq!(server.asked(), [expected]);
+    }
+}
+
+#[tokio::test]
+async fn what_the_server_says_is_what_the_token_is() {
+    let server = AuthorizationServer::start(Reply::inactive()).await;
+    let app = app(server.verifier().accept_audience("api://notes").accept_audience("notes"));
+    let end = seconds_from_now(3600);
+    let token = |client: &str, scopes: &str, subject: &str, audience: &str, issuer: &str, claims: &str| {
+        format!(
+            "AccessToken {{ client_id: {client:?}, scopes: {scopes}, subject: {subject}, expires_at: None, audience: \
+             {audience}, issuer: {issuer}, claims: {claims} }}"
+        )
+    };
+    let plain = |client: &str, claims: &str| {
+        token(client, r#"["notes:read"]"#, "None", &format!("[{RESOURCE:?}]"), "None", claims)
+    };
+    let usual = r#"["active", "aud", "client_id", "scope"]"#;
+    for (number, (changes, expected)) in [
+        (json!({}), plain("alice", usual)),
+        (json!({"aud": [RESOURCE]}), plain("alice", usual)),
+        (json!({"aud": "api://notes"}), plain("alice", usual)),
+        (
+            json!({"aud": ["https://else.example.com", "notes"]}),
+            token(
+                "alice",
+                r#"["notes:read"]"#,
+                "None",
+                &format!(r#"["https://else.example.com", {RESOURCE:?}]"#),
+                "None",
+                usual,
+            ),
+        ),
+        (
+            json!({"client_id": null, "sub": null, "exp": null, "nbf": null, "iss": null, "cnf": null}),
+            plain("", r#"["active", "aud", "scope"]"#),
+        ),
+        (
+            json!({"scope": ["notes:admin", "notes:read"], "sub": "user-17", "iss": "https://auth.example.com"}),
+            token(
+                "alice",
+                r#"["notes:admin", "notes:read"]"#,
+                r#"Some("user-17")"#,
+                &format!("[{RESOURCE:?}]"),
+                r#"Some("https://auth.example.com")"#,
+                r#"["active", "aud", "client_id", "iss", "scope", "sub"]"#,
+            ),
+        ),
+        (
+            json!({"scope": "  notes:read  x ", "username": "al", "nbf": seconds_from_now(30), "token_type": "bearer"}),
+            token(
+                "alice",
+                r#"["notes:read", "x"]"#,
+                "None",
+                &format!("[{RESOURCE:?}]"),
+                "None",
+                r#"["active", "aud", "client_id", "nbf", "scope", "token_type", "username"]"#,
+            ),
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        server.reply(Reply::active(changes.clone()));
+        let response = send(&app, call(&format!("token-{number}"), "whoami_surely", "{}")).await;
+        let text = serde_json::to_string(&expected).unwrap();
+        assert!(response.contains(&format!(r#""text":{text}"#)), "{changes}: {response}\nexpected {text}");
+    }
+    // An end with a fraction, and claims with their values.
+    server.reply(Reply::active(json!({"exp": end as f64 + 0.5, "tenant": {"id": 7}})));
+    let token = server.verifier().build().unwrap().verify_token("token").await.unwrap();
+    let expected = Duration::from_millis(u64::try_from(end).unwrap() * 1000 + 500);
+    assert_eq!(token.expires_at, Some(SystemTime::UNIX_EPOCH + expected));
+    assert_eq!(token.claims["tenant"], json!({"id": 7}));
+}
+
+#[tokio::test]
+async fn no_hostile_answer_lets_anyone_in() {
+    const UNAUTHENTICATED: &str = "unauthenticated";
+    const UNCLEAR: &str = "unavailable for 5 s";
+    let good = format!(r#""scope":"notes:read","aud":"{RESOURCE}""#);
+    let text = |text: &str| Reply::new(200, text.replace("GOOD", &good));
+    let deep = format!(r#"{{"active":true,GOOD,"x":{}{}}}"#, "[".repeat(50_000), "]".repeat(50_000));
+    let mut rows = vec![
+        // Verdicts, whatever else is said.
+        (text(r#"{"active":false}"#), UNAUTHENTICATED),
+        (text(r#"{"active":false,GOOD,"exp":"soon","iss":7}"#), UNAUTHENTICATED),
+        // No verdict: the server is not one that answers introspections, or it is broken.
+        (text(""), UNCLEAR),
+        (text("true"), UNCLEAR),
+        (text("null"), UNCLEAR),
+        (text("active"), UNCLEAR),
+        (text(r#"[{"active":true,GOOD}]"#), UNCLEAR),
+        (text(r#""{\"active\":true}""#), UNCLEAR),
+        (text("<html>Sign in</html>").header("content-type", "text/html"), UNCLEAR),
+        (text("eyJhbGciOiJSUzI1NiJ9.eyJhY3RpdmUiOnRydWV9.c2ln"), UNCLEAR),
+        (text("active=true"), UNCLEAR),
+        (text("{}"), UNCLEAR),
+        (text(r#"{GOOD}"#), UNCLEAR),
+        (text(r#"{"ACTIVE":true,GOOD}"#), UNCLEAR),
+        (text(r#"{"data":{"active":true,GOOD}}"#), UNCLEAR),
+        (text(r#"{"active":"true",GOOD}"#), UNCLEAR),
+        (text(r#"{"active":1,GOOD}"#), UNCLEAR),
+        (text(r#"{"active":null,GOOD}"#), UNCLEAR),
+        (text(r#"{"active":[true],GOOD}"#), UNCLEAR),
+        (text(r#"{"active":True,GOOD}"#), UNCLEAR),
+        (text(r#"{"active":"false"}"#), UNCLEAR),
+        (text(r#"{"error":"invalid_token"}"#), UNCLEAR),
+        // Two readings.
+        (text(r#"{"active":true,"active":true,GOOD}"#), UNCLEAR),
+        (text(r#"{"active":false,"active":true,GOOD}"#), UNCLEAR),
+        (text(r#"{"active":true,"\u0061ctive":false,GOOD}"#), UNCLEAR),
+        (text(r#"{"active":true,GOOD,"aud":"https://else.example.com"}"#), UNCLEAR),
+        (text(r#"{"active":true,GOOD,"exp":1,"exp":9999999999}"#), UNCLEAR),
+        (text(r#"{"active":true,GOOD,"x":{"y":1,"y":2}}"#), UNCLEAR),
+        (text(r#"{"active":true,GOOD}{}"#), UNCLEAR),
+        (text(r#"{"active":true,GOOD} x"#), UNCLEAR),
+        (text(r#"{"active":true,GOOD"#), UNCLEAR),
+        (text("\u{feff}{\"active\":true,GOOD}"), UNCLEAR),
+        (text(r#"{"active":true,GOOD,"x":"\ud800"}"#), UNCLEAR),
+        (text(r#"{"active":true,GOOD,"exp":1e400}"#), UNCLEAR),
+        (text(r#"{"active":true,GOOD,"exp":NaN}"#), UNCLEAR),
+        (text(&deep), UNCLEAR),
+        (Reply::new(200, *b"{\"active\":true,\"x\":\"\xff\"}"), UNCLEAR),
+        (Reply::new(200, *b"\x1f\x8b\x08\x00"), UNCLEAR),
+    ];
+    // What is clear about a token that is good in everything else.
+    for (changes, expected) in [
+        (json!({"exp": "soon"}), UNCLEAR),
+        (json!({"exp": "9999999999"}), UNCLEAR),
+        (json!({"exp": true}), UNCLEAR),
+        (json!({"exp": [9_999_999_999_u64]}), UNCLEAR),
+        (json!({"exp": {}}), UNCLEAR),
+        (json!({"exp": -1}), UNCLEAR),
+        (json!({"exp": 1e300}), UNCLEAR),
+        (json!({"exp": u64::MAX}), UNCLEAR),
+        (json!({"nbf": "now"}), UNCLEAR),
+        (json!({"nbf": 1e300}), UNCLEAR),
+        (json!({"aud": 7}), UNCLEAR),
+        (json!({"aud": {RESOURCE: true}}), UNCLEAR),
+        (json!({"aud": [RESOURCE, 7]}), UNCLEAR),
+        (json!({"aud": [[RESOURCE]]}), UNCLEAR),
+        (json!({"iss": 7}), UNCLEAR),
+        (json!({"iss": ["https://auth.example.com"]}), UNCLEAR),
+        (json!({"sub": 7}), UNCLEAR),
+        (json!({"sub": {"id": 7}}), UNCLEAR),
+        (json!({"client_id": 7}), UNCLEAR),
+        (json!({"client_id": ["alice"]}), UNCLEAR),
+        (json!({"scope": 7}), UNCLEAR),
+        (json!({"scope": {"notes:read": true}}), UNCLEAR),
+        (json!({"scope": ["notes:read", null]}), UNCLEAR),
+        (json!({"token_type": 7}), UNCLEAR),
+        (json!({"exp": 0}), "expired"),
+        (json!({"exp": 0.5}), "expired"),
+        (json!({"exp": seconds_from_now(0)}), "expired"),
+        (json!({"nbf": seconds_from_now(3600)}), UNAUTHENTICATED),
+        (json!({"iss": ""}), UNAUTHENTICATED),
+        (json!({"iss": "https://auth.example.com/"}), UNAUTHENTICATED),
+        (json!({"iss": "https://AUTH.example.com"}), UNAUTHENTICATED),
+        (json!({"aud": null}), UNAUTHENTICATED),
+        (json!({"aud": []}), UNAUTHENTICATED),
+        (json!({"aud": ""}), "wrong audience"),
+        (json!({"aud": "https://else.example.com"}), "wrong audience"),
+        (json!({"aud": "http://127.0.0.1:8000/mcp/"}), "wrong audience"),
+        (json!({"aud": "http://127.0.0.1:8000"}), "wrong audience"),
+        (json!({"aud": "http://127.0.0.1:8000/MCP"}), "wrong audience"),
+        (json!({"aud": format!("https://else.example.com {RESOURCE}")}), "wrong audience"),
+        (json!({"aud": ["https://else.example.com", "http://127.0.0.1:8000/mcp2"]}), "wrong audience"),
+        (json!({"token_type": "refresh_token"}), UNAUTHENTICATED),
+        (json!({"token_use": "refresh_token"}), UNAUTHENTICATED),
+        (json!({"token_type": "DPoP"}), UNAUTHENTICATED),
+        (json!({"cnf": {"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}}), UNAUTHENTICATED),
+    ] {
+        rows.push((Reply::active(changes), expected));
+    }
+    let server = AuthorizationServer::start(Reply::inactive()).await;
+    let app = server.app();
+    for (number, (reply, expected)) in rows.into_iter().enumerate() {
+        server.reply(reply.clone());
+        let said = String::from_utf8_lossy(&reply.body).into_owned();
+        assert_eq!(verdict(&app, &format!("token-{number}")).await, expected, "{said:.200}");
+    }
+    // Scopes are the guard's, and a list is not read as if it were a text.
+    let scopes =
+        [json!(""), json!([]), json!(null), json!("notes:read,x"), json!("notes:read\tx"), json!(["x notes:read"])];
+    for (number, scope) in scopes.into_iter().enumerate() {
+        server.reply(Reply::active(json!({"scope": scope})));
+        let response = send(&app, call(&format!("scoped-token-{number}"), "whoami", "{}")).await;
+        assert!(response.starts_with("403 "), "{scope}: {response}");
+    }
+}
+
+#[tokio::test]
+async fn a_status_is_about_the_token_or_about_the_server() {
+    let server = AuthorizationServer::start(Reply::inactive()).await;
+    let app = server.app();
+    let good = Reply::active(json!({})).body;
+    let secs = |text: &str| ("retry-after", text.to_owned());
+    for (number, (status, headers, body, expected)) in [
+        // About the token: some servers answer like this for one that they cannot introspect.
+        (400, vec![], r#"{"error":"unsupported_token_type"}"#, "unauthenticated"),
+        (400, vec![], r#"{"error":"invalid_request"}"#, "unauthenticated"),
+        (400, vec![], r#"{"error":["invalid_client"]}"#, "unauthenticated"),
+        (400, vec![], "", "unauthenticated"),
+        (400, vec![], "<html>", "unauthenticated"),
+        // About who asks.
+        (400, vec![], r#"{"error":"invalid_client"}"#, "unavailable for 5 s"),
+        (400, vec![], r#"{"error":"unauthorized_client","error_description":"x"}"#, "unavailable for 5 s"),
+        (401, vec![], r#"{"error":"invalid_client"}"#, "unavailable for 5 s"),
+        (401, vec![], "", "unavailable for 5 s"),
+        (403, vec![], r#"{"active":false}"#, "unavailable for 5 s"),
+        // About what was asked.
+        (404, vec![], "", "unavailable for 5 s"),
+        (405, vec![], "", "unavailable for 5 s"),
+        (301, vec![], "", "unavailable for 5 s"),
+        (304, vec![], "", "unavailable for 5 s"),
+        (418, vec![secs("99")], "", "unavailable for 5 s"),
+        // Only a 200 is an answer.
+        (201, vec![], "GOOD", "unavailable for 5 s"),
+        (202, vec![], r#"{"active":false}"#, "unavailable for 5 s"),
+        (204, vec![], "", "unavailable for 5 s"),
+        (500, vec![], "GOOD", "unavailable for 5 s"),
+        (404, vec![], "GOOD", "unavailable for 5 s"),
+        // About its health.
+        (429, vec![secs("7")], "", "unavailable for 7 s"),
+        (429, vec![], "", "unavailable for 5 s"),
+        (500, vec![], r#"{"active":false}"#, "unavailable for 5 s"),
+        (502, vec![], "<html>", "unavailable for 5 s"),
+        (503, vec![secs("120")], "", "unavailable for 120 s"),
+        (503, vec![secs("0")], "", "unavailable for 1 s"),
+        (503, vec![secs("99999999")], "", "unavailable for 3600 s"),
+        (503, vec![secs("99999999999999999999999")], "", "unavailable for 5 s"),
+        (503, vec![secs("-1")], "", "unavailable for 5 s"),
+        (503, vec![secs("Wed, 21 Oct 2099 07:28:00 GMT")], "", "unavailable for 5 s"),
+        (504, vec![], "", "unavailable for 5 s"),
+        (599, vec![], "", "unavailable for 5 s"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let body = if body == "GOOD" { good.clone() } else { body.as_bytes().to_vec() };
+        server.reply(Reply { status, headers, body: body.clone() });
+        let given = format!("{status} {}", String::from_utf8_lossy(&body));
+        assert_eq!(verdict(&app, &format!("token-{number}")).await, expected, "{given}");
+    }
+}
+
+#[tokio::test]
+async fn a_setting_that_is_wrong_is_an_error_in_the_log() {
+    let log = Log::start();
+    let server = AuthorizationServer::start(Reply::new(401, "")).await;
+    let url = &server.url;
+    let with = |number: usize| match number {
+        0 => server.verifier(),
+        1 => server.verifier().client_secret_basic("id", "secret"),
+        _ => server.verifier().client_secret_post("id", "secret"),
+    };
+    for (number, reply, advice) in [
+        (0, Reply::new(401, ""), "it wants to know who asks: set `client_secret_basic` or `client_secret_post`"),
+        (1, Reply::new(401, ""), "check the id and the secret of `client_secret_basic`"),
+        (2, Reply::new(403, ""), "check the id and the secret of `client_secret_post`"),
+        (2, Reply::new(400, r#"{"error":"invalid_client"}"#), "check the id and the secret of `client_secret_post`"),
+        (1, Reply::new(404, ""), "check that the URL is that of an introspection endpoint"),
+        (1, Reply::new(307, ""), "check that the URL is that of an introspection endpoint"),
+    ] {
+        Log::start();
+        let status = http::StatusCode::from_u16(reply.status).unwrap();
+        server.reply(reply);
+        assert_eq!(verdict(&app(with(number)), "token").await, "unavailable for 5 s");
+        let text = log.text();
+        let line = text.lines().find(|line| line.contains("ERROR")).unwrap_or_else(|| panic!("{text}"));
+        assert!(line.contains(&format!("no token can be introspected: {advice}")), "{line}");
+        assert!(line.contains(&format!("endpoint={url} status={status}")), "{line}");
+    }
+    // What passes by itself is none.
+    Log::start();
+    server.reply(Reply::new(503, ""));
+    assert_eq!(verdict(&server.app(), "token").await, "unavailable for 5 s");
+    assert!(!log.text().contains("ERROR"), "{}", log.text());
+    assert!(log.text().contains(&format!("{url} answers 503 Service Unavailable")), "{}", log.text());
+}
+
+#[tokio::test]
+async fn an_outage_is_a_503_until_it_is_over() {
+    // Nothing listens here.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let nowhere = format!("http://{}/", listener.local_addr().unwrap());
+    drop(listener);
+    let notes = Protection::of::<Notes>();
+    assert_eq!(verdict(&app(IntrospectionVerifier::builder(&notes, nowhere)), "token").await, "unavailable for 5 s");
+    // Connections are closed before an answer, or not spoken on at all.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let rude = format!("http://{}/", listener.local_addr().unwrap());
+    tokio::spawn(async move { while listener.accept().await.is_ok() {} });
+    assert_eq!(verdict(&app(IntrospectionVerifier::builder(&notes, rude)), "token").await, "unavailable for 5 s");
+    let mut server = AuthorizationServer::start(Reply::active(json!({}))).await;
+    server.hold();
+    let app = app(server.verifier().timeout(Duration::from_millis(20)));
+    assert_eq!(verdict(&app, "token").await, "unavailable for 5 s");
+    assert_eq!(server.asked().len(), 1, "nothing is asked twice");
+    server.release();
+    server.reply(Reply::new(503, "").header("retry-after", "9"));
+    let patient = self::app(server.verifier());
+    assert_eq!(verdict(&patient, "token").await, "unavailable for 9 s");
+    // Nothing of that is remembered, and what is, helps through the next outage.
+    server.reply(Reply::active(json!({})));
+    assert_eq!(verdict(&patient, "token").await, "alice");
+    server.reply(Reply::new(503, ""));
+    assert_eq!(verdict(&patient, "token").await, "alice");
+    assert_eq!(verdict(&patient, "other-token").await, "unavailable for 5 s");
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let mut elsewhere = AuthorizationServer::start(Reply::active(json!({}))).await;
+    let mut server = AuthorizationServer::start(Reply::inactive()).await;
+    let app = app(server.verifier().client_secret_post("id", "secret"));
+    for status in [301, 302, 303, 307, 308] {
+        server.reply(Reply::new(status, "").header("location", elsewhere.url.clone()));
+        assert_eq!(verdict(&app, "token").await, "unavailable for 5 s", "{status}");
+        assert_eq!(server.asked().len(), 1, "{status}");
+    }
+    assert_eq!(elsewhere.asked(), [""; 0]);
+}
+
+#[tokio::test]
+async fn answers_and_tokens_have_limits() {
+    let mut server = AuthorizationServer::start(Reply::active(json!({}))).await;
+    let length = Reply::active(json!({})).body.len();
+    for (limit, expected) in [(length, "alice"), (length - 1, "unavailable for 5 s")] {
+        let app = app(server.verifier().max_response_bytes(limit));
+        assert_eq!(verdict(&app, "token").await, expected);
+    }
+    let padded = |length: usize| {
+        let mut reply = Reply::active(json!({}));
+        reply.body.resize(length, b' ');
+        reply
+    };
+    for (length, expected) in [(64 * 1024, "alice"), (64 * 1024 + 1, "unavailable for 5 s")] {
+        server.reply(padded(length));
+        assert_eq!(verdict(&server.app(), "token").await, expected);
+    }
+    server.reply(Reply::active(json!({})));
+    server.asked();
+    for (verifier, limit) in [(server.verifier(), 16 * 1024), (server.verifier().max_token_bytes(10), 10)] {
+        let app = app(verifier);
+        assert_eq!(verdict(&app, &"a".repeat(limit + 1)).await, "unauthenticated");
+        assert_eq!(server.asked(), [""; 0]);
+        assert_eq!(verdict(&app, &"a".repeat(limit)).await, "alice");
+        assert_eq!(server.asked().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_verdict_is_remembered_for_a_while() {
+    let mut server = AuthorizationServer::start(Reply::active(json!({"exp": seconds_from_now(3600)}))).await;
+    server.reply_to("bad", Reply::inactive());
+    server.reply_to("old", Reply::active(json!({"exp": 1})));
+    server.reply_to("foreign", Reply::active(json!({"aud": "x"})));
+    server.reply_to("odd", Reply::new(400, ""));
+    server.reply_to("down", Reply::new(500, ""));
+    let verdicts = [
+        ("good", "alice"),
+        ("bad", "unauthenticated"),
+        ("old", "expired"),
+        ("foreign", "wrong audience"),
+        ("odd", "unauthenticated"),
+        ("down", "unavailable for 5 s"),
+    ];
+    async fn ask_all(app: &Router, verdicts: [(&str, &str); 6]) {
+        for (token, expected) in verdicts {
+            assert_eq!(verdict(app, token).await, expected);
+        }
+    }
+    fn tokens(requests: Vec<String>) -> Vec<String> {
+        let token = |request: &String| request.split("token=").nth(1).unwrap().split('&').next().unwrap().to_owned();
+        requests.iter().map(token).collect()
+    }
+    for (verifier, good, bad) in [
+        (server.verifier(), 30, 10),
+        (server.verifier().cache_lifetime(Duration::from_secs(5)).refusal_lifetime(Duration::from_secs(100)), 5, 100),
+    ] {
+        let app = app(verifier);
+        ask_all(&app, verdicts).await;
+        assert_eq!(tokens(server.asked()), ["good", "bad", "old", "foreign", "odd", "down"]);
+        ask_all(&app, verdicts).await;
+        assert_eq!(tokens(server.asked()), ["down"], "that it cannot be asked is not remembered");
+        later(Duration::from_secs(good.min(bad) + 1)).await;
+        ask_all(&app, verdicts).await;
+        let over = if good < bad { vec!["good", "down"] } else { vec!["bad", "old", "foreign", "odd", "down"] };
+        assert_eq!(tokens(server.asked()), over);
+        later(Duration::from_secs(good.max(bad) + 1)).await;
+        ask_all(&app, verdicts).await;
+        assert_eq!(tokens(server.asked()), ["good", "bad", "old", "foreign", "odd", "down"]);
+    }
+    for verifier in [
+        server.verifier().cache_capacity(0),
+        server.verifier().cache_lifetime(Duration::ZERO).refusal_lifetime(Duration::ZERO),
+    ] {
+        let app = app(verifier);
+        for _ in 0..2 {
+            ask_all(&app, verdicts).await;
+            assert_eq!(server.asked().len(), 6);
+        }
+    }
+    // No lifetime is too long.
+    let app = app(server.verifier().cache_lifetime(Duration::MAX).refusal_lifetime(Duration::MAX));
+    for asked in [6, 1] {
+        ask_all(&app, verdicts).await;
+        assert_eq!(server.asked().len(), asked);
+    }
+}
+
+#[tokio::test]
+async fn bad_tokens_push_out_no_good_one() {
+    let mut server = AuthorizationServer::start(Reply::inactive()).await;
+    server.reply_to("good", Reply::active(json!({})));
+    let app = app(server.verifier().cache_capacity(2));
+    assert_eq!(verdict(&app, "good").await, "alice");
+    for number in 0..20 {
+        assert_eq!(verdict(&app, &format!("bad-{number}")).await, "unauthenticated");
+    }
+    server.asked();
+    assert_eq!(verdict(&app, "good").await, "alice");
+    assert_eq!(server.asked(), [""; 0]);
+    assert_eq!(verdict(&app, "bad-0").await, "unauthenticated");
+    assert_eq!(server.asked().len(), 1, "the first one is forgotten");
+}
+
+#[tokio::test]
+async fn a_token_is_revoked_and_comes_back() {
+    let mut server = AuthorizationServer::start(Reply::active(json!({}))).await;
+    let app = app(server.verifier().cache_lifetime(Duration::ZERO));
+    assert_eq!(verdict(&app, "token").await, "alice");
+    server.reply(Reply::inactive());
+    assert_eq!(verdict(&app, "token").await, "unauthenticated");
+    server.reply(Reply::active(json!({})));
+    assert_eq!(verdict(&app, "token").await, "unauthenticated", "remembered");
+    assert_eq!(server.asked().len(), 2);
+    later(Duration::from_secs(11)).await;
+    assert_eq!(verdict(&app, "token").await, "alice");
+}
+
+#[tokio::test]
+async fn requests_with_one_token_share_one_question() {
+    let mut server = AuthorizationServer::start(Reply::inactive()).await;
+    for (reply, expected, asked_again) in [
+        (Reply::active(json!({})), "alice", 0),
+        (Reply::inactive(), "unauthenticated", 0),
+        (Reply::new(503, "").header("retry-after", "3"), "unavailable for 3 s", 1),
+    ] {
+        server.reply(reply);
+        server.hold();
+        let app = server.app();
+        let mut requests = waiting(&app, "token", 50);
+        // Another token does not wait in the same line.
+        requests.extend(waiting(&app, "other-token", 1));
+        for _ in 0..2 {
+            server.requests.recv().await.unwrap();
+        }
+        requests.extend(waiting(&app, "token", 50));
+        server.release();
+        for request in requests {
+            assert_eq!(request.await, expected);
+        }
+        assert_eq!(server.asked(), [""; 0]);
+        assert_eq!(verdict(&app, "token").await, expected);
+        assert_eq!(server.asked().len(), asked_again, "{expected}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_waits_for_those_who_left() {
+    let mut server = AuthorizationServer::start(Reply::active(json!({}))).await;
+    server.hold();
+    let app = server.app();
+    let mut requests = waiting(&app, "token", 5);
+    // The one that asked leaves before anything was sent, and another one while the server is busy.
+    drop(requests.remove(0));
+    server.requests.recv().await.unwrap();
+    drop(requests.remove(1));
+    server.release();
+    for request in requests {
+        assert_eq!(request.await, "alice");
+    }
+    // All of them leave: the next one finds what they asked for.
+    server.hold();
+    drop(waiting(&app, "other-token", 3));
+    server.requests.recv().await.unwrap();
+    let requests = waiting(&app, "other-token", 1);
+    server.release();
+    for request in requests {
+        assert_eq!(request.await, "alice");
+    }
+    assert_eq!(server.asked(), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn everyone_gets_the_answer_about_their_own_token() {
+    let server = AuthorizationServer::start(Reply::inactive()).await;
+    for number in 0..10 {
+        server.reply_to(&format!("token-{number}"), Reply::active(json!({"client_id": format!("client-{number}")})));
+    }
+    for lifetime in [Duration::ZERO, Duration::from_secs(30)] {
+        let app = app(server.verifier().cache_capacity(6).cache_lifetime(lifetime).refusal_lifetime(lifetime));
+        let mut tasks = tokio::task::JoinSet::new();
+        for client in 0..24_usize {
+            let app = app.clone();
+            tasks.spawn(async move {
+                for turn in 0..20 {
+                    let number = (client * 7 + turn * 3) % 12;
+                    let expected = if number < 10 { format!("client-{number}") } else { "unauthenticated".to_owned() };
+                    assert_eq!(verdict(&app, &format!("token-{number}")).await, expected);
+                }
+            });
+        }
+        while let Some(task) = tasks.join_next().await {
+            task.unwrap();
+        }
+    }
+    // Once all are revoked, no request that starts then is let in.
+    let app = app(server.verifier().cache_lifetime(Duration::ZERO));
+    assert_eq!(verdict(&app, "token-1").await, "client-1");
+    server.state.replies_by_token.lock().unwrap().clear();
+    let mut tasks = tokio::task::JoinSet::new();
+    for number in 0..24 {
+        let app = app.clone();
+        tasks.spawn(async move { verdict(&app, &format!("token-{}", number % 3)).await });
+    }
+    while let Some(verdict) = tasks.join_next().await {
+        assert_eq!(verdict.unwrap(), "unauthenticated");
+    }
+}
+
+#[tokio::test]
+async fn an_audience_may_be_missing_only_where_that_is_said() {
+    let server = AuthorizationServer::start(Reply::inactive()).await;
+    let app = app(server.verifier().allow_missing_audience());
+    for (number, (audience, expected)) in [
+        (json!(null), "alice"),
+        (json!([]), "alice"),
+        (json!(RESOURCE), "alice"),
+        (json!("https://else.example.com"), "wrong audience"),
+        (json!([""]), "wrong audience"),
+        (json!(7), "unavailable for 5 s"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        server.reply(Reply::active(json!({"aud": audience.clone()})));
+        assert_eq!(verdict(&app, &format!("token-{number}")).await, expected, "{audience}");
+    }
+    server.reply(Reply::new(200, r#"{"active":true,"scope":"notes:read","client_id":"alice"}"#));
+    assert_eq!(verdict(&app, "bare-token").await, "alice");
+}
+
+#[tokio::test]
+async fn the_verifier_follows_the_protection() {
+    let server = AuthorizationServer::start(Reply::inactive()).await;
+    let protection = Protection::of::<Notes>()
+        .issuers(["https://one.example.com", "https://two.example.com"])
+        .unwrap()
+        .resource("http://127.0.0.1:8000/other")
+        .unwrap();
+    let verifier = IntrospectionVerifier::builder(&protection, &server.url).build().unwrap();
+    let shared = Arc::new(verifier.clone());
+    let app = Http::protected(Notes::default(), shared).protection(protection).router();
+    for (number, (audience, issuer, status)) in [
+        ("http://127.0.0.1:8000/other", "https://one.example.com", "200 "),
+        ("http://127.0.0.1:8000/other", "https://two.example.com", "200 "),
+        ("http://127.0.0.1:8000/other", "https://auth.example.com", "401 "),
+        (RESOURCE, "https://one.example.com", "401 "),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        server.reply(Reply::active(json!({"aud": audience, "iss": issuer})));
+        let mut request = call(&format!("token-{number}"), "whoami", "{}");
+        *request.uri_mut() = "/other".parse().unwrap();
+        let response = send(&app, request).await;
+        assert!(response.starts_with(status), "{audience} {issuer}: {response}");
+        // The verifier is right on its own, too.
+        let admitted = verifier.verify_token(&format!("token-{number}")).await.is_ok();
+        assert_eq!(admitted, status == "200 ");
+    }
+}
+
+#[tokio::test]
+async fn nothing_secret_is_printed() {
+    let log = Log::start();
+    let mut server = AuthorizationServer::start(Reply::inactive()).await;
+    let (id, secret, token) = ("client-id", "s3cret+value", "raw-token+value");
+    let verifiers =
+        [server.verifier().client_secret_basic(id, secret), server.verifier().client_secret_post(id, secret)];
+    let mut printed = String::new();
+    for verifier in &verifiers {
+        printed += &format!("{verifier:?} {:?}\n", verifier.clone().build().unwrap());
+        let app = app(verifier.clone().cache_capacity(0));
+        for reply in [
+            Reply::active(json!({})),
+            Reply::inactive(),
+            Reply::new(400, format!(r#"{{"error":"{token}"}}"#)),
+            Reply::new(400, r#"{"error":"invalid_client"}"#),
+            Reply::new(401, secret),
+            Reply::new(500, token),
+            Reply::new(200, format!("{{{token}")),
+            Reply::active(json!({"exp": token, "iss": secret})),
+            Reply::active(json!({"iss": token})),
+            Reply::active(json!({"aud": token})),
+            Reply::new(302, "").header("location", format!("https://{token}.example.com/{secret}")),
+        ] {
+            server.reply(reply);
+            printed += &send(&app, call(token, "whoami_surely", "{}")).await;
+            printed += &send(&app, post(&[("authorization", &format!("Bearer {token}"))], "{")).await;
+        }
+    }
+    let impatient = app(server.verifier().client_secret_basic(id, secret).timeout(Duration::from_millis(20)));
+    server.hold();
+    printed += &send(&impatient, call(token, "whoami", "{}")).await;
+    printed += &log.text();
+    assert!(log.text().contains("TRACE"), "the HTTP client says what it does");
+    assert_eq!(server.asked().len(), 2 * 11 * 2 + 1);
+    for hidden in [secret, "s3cret%2Bvalue", token, "raw-token%2Bvalue", "Y2xpZW50LWlkOnMzY3JldCUyQnZhbHVl"] {
+        assert!(!printed.contains(hidden), "{hidden}");
+    }
+}
+
+#[test]
+fn settings_are_shown_without_what_is_secret() {
+    let verifier = IntrospectionVerifier::builder(&Protection::of::<Notes>(), "https://auth.example.com/introspect")
+        .accept_audience("api://notes")
+        .client_secret_basic("id", "secret");
+    // Not built: that needs the root certificates of the machine.
+    assert_eq!(
+        format!("{verifier:?}"),
+        "IntrospectionVerifierBuilder { endpoint: Ok(https://auth.example.com/introspect), authentication: \
+         Ok(client_secret_basic), requirements: Requirements { resource: \"http://127.0.0.1:8000/mcp\", audiences: \
+         [\"api://notes\"], audience_may_be_missing: false, issuers: [\"https://auth.example.com\"] }, max_token_bytes: \
+         16384, cache_capacity: 10000, cache_lifetime: 30s, refusal_lifetime: 10s, limits: Limits { timeout: 5s, \
+         max_bytes: 65536 } }"
+    );
+}
+
+#[tokio::test]
+async fn a_setting_that_cannot_work_is_an_error_before_the_start() {
+    let at = |url: &str| IntrospectionVerifier::builder(&Protection::of::<Notes>(), url);
+    let local = || at("http://127.0.0.1:9/introspect");
+    for (verifier, expected) in [
+        (
+            at("auth.example.com/introspect"),
+            "invalid introspection URL: it is not an absolute URL; write one like `https://auth.example.com/path`",
+        ),
+        (
+            at("http://auth.example.com/introspect"),
+            "invalid introspection URL: `http` is for loopback hosts only; write `https`",
+        ),
+        (
+            at("https://id:secret@auth.example.com/introspect"),
+            "invalid introspection URL: it carries a user name or a password; remove the part up to `@`",
+        ),
+        (
+            local().client_secret_basic("", "secret"),
+            "the client id is empty; look at where it comes from, such as an environment variable",
+        ),
+        (
+            local().client_secret_post("id", ""),
+            "the client secret is empty; look at where it comes from, such as an environment variable",
+        ),
+        (local().timeout(Duration::ZERO), "`timeout` is zero, and no token could ever be accepted"),
+        (local().max_token_bytes(0), "`max_token_bytes` is zero, and no token could ever be accepted"),
+        (local().max_response_bytes(0), "`max_response_bytes` is zero, and no token could ever be accepted"),
+    ] {
+        assert!(!format!("{verifier:?}").contains("secret@"));
+        let error = verifier.build().unwrap_err();
+        assert_eq!((error.to_string(), format!("{error:?}")), (expected.to_owned(), expected.to_owned()));
+        assert_eq!(std::io::Error::from(error).kind(), std::io::ErrorKind::InvalidInput);
+    }
+}
