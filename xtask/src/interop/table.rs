@@ -1,31 +1,58 @@
-//! The table client × check.
+//! The tables program × check.
 
-use super::client::{CHECKS, Cell};
+use super::program::{Cell, Program};
 use crate::workspace::Outcome;
 
-/// Prints the table and why fields failed; any that did fails the command.
-pub(super) fn report(rows: &[(&str, [Cell; CHECKS.len()])]) -> Outcome {
-    let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
-    println!("\n{:width$}  {}", "", CHECKS.join("  "));
-    for (name, cells) in rows {
-        let fields: Vec<String> = cells.iter().zip(CHECKS).map(field).collect();
-        println!("{}", format!("{name:width$}  {}", fields.join("  ")).trim_end());
+pub(super) struct Table {
+    /// Every check that a program of the table may have, in the order of the columns.
+    pub(super) columns: &'static [&'static str],
+    rows: Vec<(&'static str, Vec<Cell>)>,
+}
+
+impl Table {
+    pub(super) fn new(columns: &'static [&'static str]) -> Self {
+        Self { columns, rows: Vec::new() }
     }
+
+    pub(super) fn add(&mut self, program: &Program, cells: Vec<Cell>) {
+        self.rows.push((program.name, cells));
+    }
+
+    /// The programs, and the name and cell of each of their checks.
+    fn cells(&self) -> impl Iterator<Item = (&str, &str, &Cell)> {
+        self.rows
+            .iter()
+            .flat_map(|(name, cells)| cells.iter().zip(self.columns).map(|(cell, check)| (*name, *check, cell)))
+    }
+
+    fn print(&self) {
+        let width = self.rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
+        println!("\n{:width$}  {}", "", self.columns.join("  "));
+        for (name, cells) in &self.rows {
+            let fields: Vec<String> = cells.iter().zip(self.columns).map(field).collect();
+            println!("{}", format!("{name:width$}  {}", fields.join("  ")).trim_end());
+        }
+    }
+}
+
+/// Prints the tables and why fields failed; any that did fails the command.
+pub(super) fn report(tables: &[Table]) -> Outcome {
+    tables.iter().for_each(Table::print);
     println!();
-    let cells = || rows.iter().flat_map(|(name, cells)| cells.iter().zip(CHECKS).map(move |cell| (name, cell)));
-    for (name, (cell, check)) in cells() {
+    let cells = || tables.iter().flat_map(Table::cells);
+    for (name, check, cell) in cells() {
         if let Cell::Failed(why) = cell {
             println!("{name}, {check}: {why}");
         }
     }
-    let passed = cells().filter(|(_, (cell, _))| matches!(cell, Cell::Passed)).count();
-    let failed = cells().filter(|(_, (cell, _))| matches!(cell, Cell::Failed(_))).count();
+    let passed = cells().filter(|(_, _, cell)| matches!(cell, Cell::Passed)).count();
+    let failed = cells().filter(|(_, _, cell)| matches!(cell, Cell::Failed(_))).count();
     println!("{passed} passed, {failed} failed");
-    if failed == 0 { Ok(()) } else { Err(format!("{failed} checks of real clients failed")) }
+    if failed == 0 { Ok(()) } else { Err(format!("{failed} checks with programs of others failed")) }
 }
 
 /// As wide as the column's heading.
-fn field((cell, check): (&Cell, &str)) -> String {
+fn field((cell, check): (&Cell, &&str)) -> String {
     let mark = match cell {
         Cell::Passed => '✓',
         Cell::Failed(_) => '✗',

@@ -1,0 +1,79 @@
+//! The notes example, used by clients that were written elsewhere.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use super::RMCP_MANIFEST;
+use super::notes::Notes;
+use super::program::Program;
+use super::python::Python;
+use super::table::Table;
+use crate::workspace::{Outcome, Workspace, run};
+
+const PYTHON_PROGRAM: &str = "xtask/interop/python/client.py";
+
+/// Over stdio there is nothing to refuse.
+const CHECKS: &[&str] = &["list", "call", "write", "argument", "no-token", "wrong-token", "scope"];
+const CHECKS_OVER_STDIO: &[&str] = &["list", "call", "write", "argument"];
+
+enum Transport {
+    Http,
+    Stdio,
+}
+
+/// A client, in one of its ways to speak to a server.
+struct Client {
+    name: &'static str,
+    program: Vec<OsString>,
+    /// In words of the program.
+    mode: &'static str,
+    transport: Transport,
+}
+
+pub(super) fn check(workspace: &Workspace, python: &Python, folder: &Path, logs: &Path) -> Outcome<Table> {
+    run(&mut workspace.cargo(&["build", "--package=mcp", "--example=notes"]))?;
+    let example = workspace.target.join("debug/examples/notes");
+    let rmcp = build_rmcp(workspace, folder)?;
+    let mut table = Table::new(CHECKS);
+    for client in clients(&python.command(workspace, PYTHON_PROGRAM), &[rmcp.into()]) {
+        // A server of its own for each client, so that all find the same notes.
+        let (_server, transport, target, checks) = match client.transport {
+            Transport::Http => {
+                let server = Notes::start(&example, &logs.join("notes.log"))?;
+                let url = server.url();
+                (Some(server), "http", url.into(), CHECKS)
+            }
+            Transport::Stdio => (None, "stdio", example.clone().into_os_string(), CHECKS_OVER_STDIO),
+        };
+        let mut command = client.program;
+        command.extend([client.mode.into(), transport.into(), target]);
+        let program = Program { name: client.name, command, checks };
+        let cells = program.run(table.columns, logs)?;
+        table.add(&program, cells);
+    }
+    Ok(table)
+}
+
+fn clients(python: &[OsString], rmcp: &[OsString]) -> Vec<Client> {
+    use Transport::{Http, Stdio};
+    let python = |name, mode, transport| Client { name, program: python.to_vec(), mode, transport };
+    let rmcp = |name, mode, transport| Client { name, program: rmcp.to_vec(), mode, transport };
+    vec![
+        python("PyPI mcp, Client, HTTP", "auto", Http),
+        python("PyPI mcp, Client with handshake, HTTP", "legacy", Http),
+        python("PyPI mcp, ClientSession, HTTP", "session", Http),
+        python("PyPI mcp, Client, stdio", "auto", Stdio),
+        python("PyPI mcp, Client with handshake, stdio", "legacy", Stdio),
+        python("PyPI mcp, ClientSession, stdio", "session", Stdio),
+        rmcp("crate rmcp, discover, HTTP", "discover", Http),
+        rmcp("crate rmcp, handshake, HTTP", "initialize", Http),
+        rmcp("crate rmcp, discover, stdio", "discover", Stdio),
+        rmcp("crate rmcp, handshake, stdio", "initialize", Stdio),
+    ]
+}
+
+fn build_rmcp(workspace: &Workspace, folder: &Path) -> Outcome<PathBuf> {
+    let target = folder.join("rmcp");
+    run(workspace.cargo(&["build", "--locked", "--manifest-path", RMCP_MANIFEST]).env("CARGO_TARGET_DIR", &target))?;
+    Ok(target.join("debug/rmcp-client"))
+}

@@ -1,0 +1,32 @@
+//! The interpreter that runs the programs in Python.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::workspace::{Outcome, Workspace, run};
+
+const REQUIREMENTS: &str = "xtask/interop/python/requirements.txt";
+
+/// Of an environment that has what the programs need.
+pub(super) struct Python(PathBuf);
+
+impl Python {
+    pub(super) fn install(workspace: &Workspace, folder: &Path) -> Outcome<Self> {
+        let environment = folder.join("python");
+        let python = environment.join("bin/python");
+        // The last thing that is put into a new environment.
+        if !environment.join("bin/pip").exists() {
+            run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment))?;
+        }
+        run(Command::new(&python)
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
+            .arg(workspace.root.join(REQUIREMENTS)))?;
+        Ok(Self(python))
+    }
+
+    /// A command that runs a program of the workspace.
+    pub(super) fn command(&self, workspace: &Workspace, program: &str) -> Vec<OsString> {
+        vec![self.0.clone().into(), workspace.root.join(program).into()]
+    }
+}
