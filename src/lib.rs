@@ -53,6 +53,7 @@
 //! | verify tokens | [`TokenVerifier`], [`StaticTokens`] |
 //! | verify tokens by asking the authorization server (RFC 7662) | `IntrospectionVerifier`, feature `introspection` |
 //! | know who is calling | [`AccessToken`], [`access_token`], [`TokenInfo::claims`] |
+//! | keep a record of who was let in and who was not | [`Http::audit`], [`Decision`] |
 //! | serve over HTTP, alone or in an axum app | [`Http`] |
 //! | run in another environment than the one in the source | [`Protection`] |
 //! | serve over stdin and stdout | [`Stdio`] |
@@ -64,7 +65,7 @@
 //! The order is the security model. `Host` and `Origin` must be known; then the one bearer token is verified, and its
 //! expiry, audience and scopes are checked, all before a byte of the body is read. The body is bounded in size and
 //! depth; the headers that repeat parts of it must agree with it. The scopes of the tool are checked before any of
-//! your code runs. A client that goes away cancels its handler, and a handler that panics fails its own request only.
+//! your code runs, and what was decided is an event ([`Audit`]). A client that goes away cancels its handler, and a handler that panics fails its own request only.
 //!
 //! Protocol versions 2025-03-26, 2025-06-18, 2025-11-25 and 2026-07-28 are served on the same endpoint.
 //!
@@ -89,7 +90,7 @@ pub use mcp_runtime::{
     Role, Server, StaticTokens, TextContent, TokenError, TokenInfo, TokenVerifier, ToolResult, access_token,
 };
 #[cfg(feature = "http")]
-pub use mcp_runtime::{Anyone, Bearer, Http, TokenDigest, http};
+pub use mcp_runtime::{Anyone, Audit, Bearer, Decision, Http, Outcome, Reason, TokenDigest, http};
 #[cfg(feature = "introspection")]
 pub use mcp_runtime::{IntrospectionVerifier, IntrospectionVerifierBuilder};
 #[cfg(feature = "jwt")]

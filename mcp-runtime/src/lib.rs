@@ -27,8 +27,6 @@ mod transport;
 #[cfg(feature = "http")]
 #[doc(no_inline)]
 pub use ::http;
-#[cfg(feature = "http")]
-pub use auth::TokenDigest;
 #[cfg(feature = "fetch")]
 pub use auth::VerifierError;
 #[cfg(feature = "http")]
@@ -36,6 +34,8 @@ pub use auth::guard::{Anyone, Bearer};
 pub use auth::{
     AccessToken, Protection, ProtectionError, StaticTokens, TokenError, TokenInfo, TokenVerifier, access_token,
 };
+#[cfg(feature = "http")]
+pub use auth::{Audit, Decision, Outcome, Reason, TokenDigest};
 #[cfg(feature = "introspection")]
 pub use auth::{IntrospectionVerifier, IntrospectionVerifierBuilder};
 #[cfg(feature = "jwt")]

@@ -7,7 +7,7 @@ use axum::body::Body;
 use http::Method;
 use mcp::Protection;
 
-use crate::client::{Never, call, legacy, modern_message, post, request, send};
+use crate::client::{LEGACY, Never, call, legacy, message, modern_message, post, request, send};
 use crate::log::Log;
 use crate::servers::{Notes, Verifier, notes_app};
 
@@ -99,6 +99,52 @@ async fn every_refusal_is_the_same_for_every_method_and_every_body() {
 }
 
 #[tokio::test]
+async fn no_message_is_answered_without_a_good_token() {
+    let app = notes_app();
+    let methods = [
+        "initialize",
+        "ping",
+        "server/discover",
+        "tools/list",
+        "tools/call",
+        "subscriptions/listen",
+        "notifications/initialized",
+        "notifications/cancelled",
+        "nothing",
+    ];
+    let mut messages = vec![r#"{"jsonrpc":"2.0","id":1,"result":{}}"#.to_owned()];
+    for method in methods {
+        messages.push(message(method, r#""name":"whoami","protocolVersion":"2025-11-25""#));
+        messages.push(modern_message(method, r#""name":"whoami""#));
+        messages.push(format!(r#"{{"jsonrpc":"2.0","method":"{method}"}}"#));
+    }
+    for message in &messages {
+        let method = methods.iter().find(|method| message.contains(&format!(r#""{method}""#))).unwrap_or(&"");
+        for version in LEGACY.into_iter().chain(["", "2026-07-28", "1900-01-01"]) {
+            let ask = async |token: &str| {
+                let headers = [
+                    ("authorization", token),
+                    ("mcp-protocol-version", version),
+                    ("mcp-method", method),
+                    ("mcp-name", "whoami"),
+                ];
+                send(&app, post(&headers, message.clone())).await
+            };
+            for (token, expected) in [
+                ("", unauthorized("Authentication required")),
+                ("Bearer wrong-token", unauthorized("Authentication required")),
+                ("Bearer expired-token", unauthorized("The access token expired")),
+                ("Bearer narrow-token", forbidden("notes:read")),
+            ] {
+                assert_eq!(ask(token).await, expected, "{version} {token} {message}");
+            }
+            let answered = ask("Bearer alice-token").await;
+            assert!(!answered.contains("www-authenticate"), "{version} {message}: {answered}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_token_of_a_form_or_a_query_is_no_token() {
     let form = [("content-type", "application/x-www-form-urlencoded")];
     let expected = unauthorized("Authentication required");
@@ -122,7 +168,7 @@ async fn a_tool_names_every_scope_that_it_needs_before_it_is_looked_at_closer() 
         ("mcp-name", "add_note"),
     ];
     assert_eq!(send(&app, post(&headers, broken)).await, expected);
-    for version in crate::client::LEGACY {
+    for version in LEGACY {
         let request = legacy(version, "alice-token", "tools/call", r#""name":"add_note","arguments":{"text":"a"}"#);
         assert_eq!(send(&app, request).await, expected, "{version}");
     }

@@ -1,4 +1,4 @@
-//! The guard: the verdict about a request, from its headers alone.
+//! The guard: the verdict about a request, from its headers and from what it asks for.
 
 use std::panic::AssertUnwindSafe;
 use std::time::SystemTime;
@@ -8,8 +8,13 @@ use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue};
 use mcp_core::Refusal;
 
-use super::{AccessToken, Challenges, ProtectedResource, ScopeSet, TokenError, TokenVerifier};
+use super::audit::Auditor;
+use super::{
+    AccessToken, Audit, Challenges, Decision, Outcome, ProtectedResource, Reason, ScopeSet, TokenDigest, TokenError,
+    TokenVerifier,
+};
 use crate::panics::catch;
+use crate::protocol::error::shown;
 
 /// What stands between a request and a server: a [`Bearer`] guard, or nothing on an open server.
 pub(crate) trait Gate: Send + Sync + 'static {
@@ -17,13 +22,60 @@ pub(crate) trait Gate: Send + Sync + 'static {
     fn resource(&self) -> Option<&ProtectedResource>;
 
     /// The verdict about the caller.
-    fn admit(&self, headers: &HeaderMap) -> impl Future<Output = Result<Option<AccessToken>, Refused>> + Send;
+    fn admit(&self, headers: &HeaderMap) -> impl Future<Output = Result<Admitted<'_>, Refused>> + Send;
 
     /// Whether an admitted caller has these scopes.
-    fn covers(&self, token: Option<&AccessToken>, needed: &ScopeSet) -> bool;
+    fn covers(&self, caller: &Admitted<'_>, needed: &ScopeSet) -> bool;
 
-    /// The verdict about one operation of an admitted caller.
-    fn authorize(&self, token: Option<&AccessToken>, needed: &'static ScopeSet) -> Result<(), Refused>;
+    /// The verdict about what an admitted caller asks for, which may need more than every request does.
+    fn authorize(
+        &self,
+        caller: Admitted<'_>,
+        asked: Asked<'_>,
+        needed: Option<&'static ScopeSet>,
+    ) -> Result<Option<AccessToken>, Refused>;
+}
+
+/// A caller who was let in.
+///
+/// The decision about their request is told once: by [`Gate::authorize`], or else, when it turns out that there is nothing
+/// to authorize, when this is dropped.
+pub(crate) struct Admitted<'a> {
+    token: Option<AccessToken>,
+    untold: Option<Untold<'a>>,
+}
+
+/// A decision to be told.
+struct Untold<'a> {
+    auditor: &'a Auditor,
+    digest: Option<TokenDigest>,
+    /// What every request needs.
+    needed: &'static ScopeSet,
+}
+
+/// What a request asks for, as far as its body says.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Asked<'a> {
+    pub(crate) method: Option<&'a str>,
+    pub(crate) tool: Option<&'a str>,
+}
+
+impl Admitted<'_> {
+    fn tell(&mut self, outcome: Outcome, asked: Asked<'_>, needed: Option<&'static ScopeSet>) {
+        let Some(untold) = self.untold.take() else { return };
+        untold.auditor.tell(outcome, || Decision {
+            method: asked.method.map(shown),
+            tool: asked.tool.map(shown),
+            token: untold.digest,
+            ..Decision::new(outcome, self.token.as_ref(), needed.unwrap_or(untold.needed).scopes)
+        });
+    }
+}
+
+impl Drop for Admitted<'_> {
+    fn drop(&mut self) {
+        self.tell(Outcome::Allowed, Asked::default(), None);
+    }
 }
 
 /// A request that is turned away: all that its response is made of.
@@ -50,16 +102,21 @@ impl Gate for Anyone {
         None
     }
 
-    async fn admit(&self, _: &HeaderMap) -> Result<Option<AccessToken>, Refused> {
-        Ok(None)
+    async fn admit(&self, _: &HeaderMap) -> Result<Admitted<'_>, Refused> {
+        Ok(Admitted { token: None, untold: None })
     }
 
-    fn covers(&self, _: Option<&AccessToken>, _: &ScopeSet) -> bool {
+    fn covers(&self, _: &Admitted<'_>, _: &ScopeSet) -> bool {
         true
     }
 
-    fn authorize(&self, _: Option<&AccessToken>, _: &'static ScopeSet) -> Result<(), Refused> {
-        Ok(())
+    fn authorize(
+        &self,
+        _: Admitted<'_>,
+        _: Asked<'_>,
+        _: Option<&'static ScopeSet>,
+    ) -> Result<Option<AccessToken>, Refused> {
+        Ok(None)
     }
 }
 
@@ -69,33 +126,89 @@ impl Gate for Anyone {
 pub struct Bearer<V> {
     verifier: V,
     resource: ProtectedResource,
+    auditor: Auditor,
 }
 
 impl<V> Bearer<V> {
     pub(crate) fn new(verifier: V, resource: ProtectedResource) -> Self {
-        Self { verifier, resource }
+        Self { verifier, resource, auditor: Auditor::default() }
     }
 
     pub(crate) fn with_resource(self, resource: ProtectedResource) -> Self {
         Self { resource, ..self }
     }
 
-    /// A caller who is not who they should be. `declared` picks the challenge of the source.
-    fn refuse(&self, refusal: Refusal, declared: fn(&Challenges) -> &'static str) -> Refused {
-        let needed = self.resource.required().scopes;
-        let challenge = self.challenge(refusal, self.resource.challenges().map(declared), needed);
-        refused(refusal, Some(challenge), Bytes::from(refusal.body(needed)))
+    pub(crate) fn with_audit(self, hook: impl Audit) -> Self {
+        Self { auditor: Auditor::new(hook), ..self }
     }
 
-    fn unauthenticated(&self) -> Refused {
-        self.refuse(Refusal::AuthenticationRequired, |declared| declared.authentication_required)
+    /// Turns a request away by its headers, and tells so. `raw` and `token` are there as far as it got.
+    fn refuse(&self, reason: Reason, raw: Option<&str>, token: Option<&AccessToken>, detail: Option<&str>) -> Refused {
+        let (outcome, needed) = (Outcome::Refused(reason), self.resource.required());
+        self.auditor.tell(outcome, || Decision {
+            detail,
+            token: raw.map(TokenDigest::of),
+            ..Decision::new(outcome, token, needed.scopes)
+        });
+        self.response(reason, needed)
     }
 
-    fn refuse_scope(&self, needed: &'static ScopeSet) -> Refused {
-        let refusal = Refusal::InsufficientScope;
-        let declared = self.resource.challenges().map(|_| needed.challenge);
-        let challenge = self.challenge(refusal, declared, needed.scopes);
-        refused(refusal, Some(challenge), Bytes::from_static(needed.body.as_bytes()))
+    /// Turns away what the verifier does not accept.
+    fn refuse_token(&self, raw: &str, error: &TokenError) -> Refused {
+        match error {
+            TokenError::Invalid { reason } => self.refuse(Reason::Invalid, Some(raw), None, Some(reason)),
+            TokenError::Expired => self.refuse(Reason::Expired, Some(raw), None, None),
+            TokenError::WrongAudience => self.refuse(Reason::WrongAudience, Some(raw), None, None),
+            TokenError::Unavailable { reason, retry_after } => {
+                let seconds = retry_after.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX).max(1);
+                let refused = self.refuse(Reason::Unavailable, Some(raw), None, Some(reason));
+                Refused { retry_after: Some(seconds), ..refused }
+            }
+        }
+    }
+
+    /// What a verified token says about itself is checked whatever the verifier did. Who is calling comes before what they
+    /// may do: an expired token with too few scopes is an expired one.
+    fn check(&self, token: &AccessToken) -> Result<(), Reason> {
+        if token.expires_at.is_some_and(|end| end <= SystemTime::now()) {
+            return Err(Reason::Expired);
+        }
+        if !token.audience.is_empty() && token.audience.iter().all(|audience| *audience != self.resource.url) {
+            return Err(Reason::WrongAudience);
+        }
+        if token.issuer.as_ref().is_some_and(|issuer| self.resource.issuers.iter().all(|known| known != issuer)) {
+            return Err(Reason::WrongIssuer);
+        }
+        if self.token_covers(token, self.resource.required()) { Ok(()) } else { Err(Reason::InsufficientScope) }
+    }
+
+    fn token_covers(&self, token: &AccessToken, needed: &ScopeSet) -> bool {
+        needed.scopes.iter().all(|scope| self.resource.covers(&token.scopes, scope))
+    }
+
+    /// What the client is told.
+    fn response(&self, reason: Reason, needed: &'static ScopeSet) -> Refused {
+        let (refusal, declared): (Refusal, fn(&Challenges) -> &'static str) = match reason {
+            Reason::NoToken | Reason::Invalid | Reason::WrongIssuer => {
+                (Refusal::AuthenticationRequired, |declared| declared.authentication_required)
+            }
+            Reason::Malformed => (Refusal::InvalidRequest, |declared| declared.invalid_request),
+            Reason::Expired => (Refusal::TokenExpired, |declared| declared.token_expired),
+            Reason::WrongAudience => (Refusal::WrongAudience, |declared| declared.wrong_audience),
+            Reason::InsufficientScope => {
+                let refusal = Refusal::InsufficientScope;
+                let declared = self.resource.challenges().map(|_| needed.challenge);
+                let challenge = self.challenge(refusal, declared, needed.scopes);
+                return refused(refusal, Some(challenge), Bytes::from_static(needed.body.as_bytes()));
+            }
+            Reason::Unavailable | Reason::VerifierPanicked => {
+                let refusal = Refusal::Unavailable;
+                let refused = refused(refusal, None, Bytes::from(refusal.body(&[])));
+                return Refused { retry_after: Some(RETRY_AFTER), ..refused };
+            }
+        };
+        let challenge = self.challenge(refusal, self.resource.challenges().map(declared), needed.scopes);
+        refused(refusal, Some(challenge), Bytes::from(refusal.body(needed.scopes)))
     }
 
     /// The text from the source, unless the resource was replaced at start.
@@ -114,79 +227,57 @@ impl<V: TokenVerifier> Gate for Bearer<V> {
         Some(&self.resource)
     }
 
-    async fn admit(&self, headers: &HeaderMap) -> Result<Option<AccessToken>, Refused> {
+    async fn admit(&self, headers: &HeaderMap) -> Result<Admitted<'_>, Refused> {
         let raw = match bearer_token(headers) {
             Ok(Some(raw)) => raw,
-            Ok(None) => {
-                tracing::debug!("no bearer token");
-                return Err(self.unauthenticated());
-            }
-            Err(Malformed) => {
-                tracing::debug!("not one well-formed Authorization header");
-                return Err(self.refuse(Refusal::InvalidRequest, |declared| declared.invalid_request));
-            }
+            Ok(None) => return Err(self.refuse(Reason::NoToken, None, None, None)),
+            Err(Malformed) => return Err(self.refuse(Reason::Malformed, None, None, None)),
         };
         // In a future of its own, because the method may also panic before it returns one.
         let verdict = catch(AssertUnwindSafe(async { self.verifier.verify_token(raw).await })).await;
         let token = match verdict {
             Ok(Ok(token)) => token,
-            Ok(Err(error @ TokenError::Invalid { .. })) => {
-                tracing::debug!(%error, "token refused");
-                return Err(self.unauthenticated());
-            }
-            Ok(Err(TokenError::Expired)) => {
-                tracing::debug!("token expired");
-                return Err(self.refuse(Refusal::TokenExpired, |declared| declared.token_expired));
-            }
-            Ok(Err(TokenError::WrongAudience)) => {
-                tracing::debug!("token for another resource");
-                return Err(self.refuse(Refusal::WrongAudience, |declared| declared.wrong_audience));
-            }
-            Ok(Err(TokenError::Unavailable { reason, retry_after })) => {
-                tracing::warn!(%reason, "token cannot be verified");
-                return Err(unavailable(retry_after.as_millis().div_ceil(1000)));
-            }
-            Err(_) => {
-                tracing::error!("the token verifier panicked");
-                return Err(unavailable(5));
-            }
+            Ok(Err(error)) => return Err(self.refuse_token(raw, &error)),
+            Err(_) => return Err(self.refuse(Reason::VerifierPanicked, Some(raw), None, None)),
         };
-        if token.expires_at.is_some_and(|end| end <= SystemTime::now()) {
-            tracing::debug!(client_id = token.client_id, "token expired");
-            return Err(self.refuse(Refusal::TokenExpired, |declared| declared.token_expired));
+        if let Err(reason) = self.check(&token) {
+            return Err(self.refuse(reason, Some(raw), Some(&token), None));
         }
-        if !token.audience.is_empty() && token.audience.iter().all(|audience| *audience != self.resource.url) {
-            tracing::debug!(audience = ?token.audience, "token for another resource");
-            return Err(self.refuse(Refusal::WrongAudience, |declared| declared.wrong_audience));
-        }
-        if token.issuer.as_ref().is_some_and(|issuer| self.resource.issuers.iter().all(|known| known != issuer)) {
-            tracing::debug!(issuer = token.issuer, "token of another issuer");
-            return Err(self.unauthenticated());
-        }
-        self.authorize(Some(&token), self.resource.required())?;
-        Ok(Some(token))
+        let untold = Untold {
+            auditor: &self.auditor,
+            // The raw token is gone when the rest is known.
+            digest: self.auditor.is_heard(Outcome::Allowed).then(|| TokenDigest::of(raw)),
+            needed: self.resource.required(),
+        };
+        Ok(Admitted { token: Some(token), untold: Some(untold) })
     }
 
-    fn covers(&self, token: Option<&AccessToken>, needed: &ScopeSet) -> bool {
-        let granted = token.map_or(&[][..], |token| &token.scopes);
-        needed.scopes.iter().all(|scope| self.resource.covers(granted, scope))
+    fn covers(&self, caller: &Admitted<'_>, needed: &ScopeSet) -> bool {
+        caller.token.as_ref().is_some_and(|token| self.token_covers(token, needed))
     }
 
-    fn authorize(&self, token: Option<&AccessToken>, needed: &'static ScopeSet) -> Result<(), Refused> {
-        if self.covers(token, needed) {
-            Ok(())
-        } else {
-            tracing::debug!(needed = ?needed.scopes, granted = ?token.map(|token| &token.scopes), "scopes missing");
-            Err(self.refuse_scope(needed))
+    fn authorize(
+        &self,
+        mut caller: Admitted<'_>,
+        asked: Asked<'_>,
+        needed: Option<&'static ScopeSet>,
+    ) -> Result<Option<AccessToken>, Refused> {
+        match needed {
+            Some(needed) if !self.covers(&caller, needed) => {
+                let reason = Reason::InsufficientScope;
+                caller.tell(Outcome::Refused(reason), asked, Some(needed));
+                Err(self.response(reason, needed))
+            }
+            needed => {
+                caller.tell(Outcome::Allowed, asked, needed);
+                Ok(caller.token.take())
+            }
         }
     }
 }
 
-fn unavailable(seconds: u128) -> Refused {
-    let retry_after = u64::try_from(seconds).unwrap_or(u64::MAX).max(1);
-    let refusal = Refusal::Unavailable;
-    Refused { retry_after: Some(retry_after), ..refused(refusal, None, Bytes::from(refusal.body(&[]))) }
-}
+/// In seconds, where nobody says how long it will take.
+const RETRY_AFTER: u64 = 5;
 
 fn refused(refusal: Refusal, challenge: Option<HeaderValue>, body: Bytes) -> Refused {
     Refused { refusal, challenge, body, retry_after: None }

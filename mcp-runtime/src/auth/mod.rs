@@ -1,5 +1,7 @@
 //! Who may call: what a token is, who verifies it, and the guard in front of every request.
 
+#[cfg(feature = "http")]
+mod audit;
 #[cfg(feature = "fetch")]
 mod claims;
 mod current;
@@ -27,6 +29,8 @@ mod verifier;
 #[cfg(feature = "fetch")]
 mod verifier_error;
 
+#[cfg(feature = "http")]
+pub use audit::{Audit, Decision, Outcome, Reason};
 pub use current::access_token;
 pub(crate) use current::{with_token, with_token_sync};
 #[cfg(feature = "http")]

@@ -103,7 +103,7 @@ impl Error {
     }
 
     pub(crate) fn method_not_found(method: &str) -> Self {
-        Self::new(METHOD_NOT_FOUND, format!("Method not found: {method}"))
+        Self::new(METHOD_NOT_FOUND, format!("Method not found: {}", shown(method)))
     }
 
     #[cfg(feature = "http")]
@@ -117,8 +117,10 @@ impl Error {
             supported: [&'static str; 4],
             requested: &'a str,
         }
-        Self::new(UNSUPPORTED_PROTOCOL_VERSION, "Unsupported protocol version")
-            .data(&Versions { supported: ProtocolVersion::SUPPORTED.map(ProtocolVersion::as_str), requested })
+        Self::new(UNSUPPORTED_PROTOCOL_VERSION, "Unsupported protocol version").data(&Versions {
+            supported: ProtocolVersion::SUPPORTED.map(ProtocolVersion::as_str),
+            requested: shown(requested),
+        })
     }
 
     pub(crate) fn raw_data(&self) -> Option<&RawValue> {
@@ -128,6 +130,11 @@ impl Error {
     pub(crate) fn from_wire(code: i32, message: String, data: Option<Box<RawValue>>) -> Self {
         Self { kind: Kind::Protocol(code), message: Cow::Owned(message), data }
     }
+}
+
+/// What a client sent, short enough to be sent back or to be logged: its first 128 characters.
+pub(crate) fn shown(text: &str) -> &str {
+    text.char_indices().nth(128).map_or(text, |(end, _)| &text[..end])
 }
 
 impl fmt::Display for Error {
@@ -147,3 +154,18 @@ impl fmt::Debug for Error {
 }
 
 impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_client_sent_is_cut_off_before_it_is_repeated() {
+        let (long, short) = ("é".repeat(1000), "é".repeat(128));
+        assert_eq!(shown(&long), short);
+        assert_eq!(shown(&short), short);
+        assert_eq!(Error::method_not_found(&long).message(), format!("Method not found: {short}"));
+        let data = Error::unsupported_version(&long).data.expect("data");
+        assert!(data.get().ends_with(&format!(r#""requested":"{short}"}}"#)), "{data}");
+    }
+}

@@ -26,7 +26,15 @@ pub(crate) struct Request<'a> {
     pub(crate) params: Params<'a>,
 }
 
+impl<'a> Request<'a> {
+    /// The tool that it calls, if it calls one.
+    pub(crate) fn tool(&self) -> Option<Cow<'a, str>> {
+        if self.method == "tools/call" { self.params.name().ok().flatten() } else { None }
+    }
+}
+
 pub(crate) struct Notification<'a> {
+    pub(crate) method: Cow<'a, str>,
     /// The request that it cancels, if it is `notifications/cancelled`, the only one with an effect.
     pub(crate) request_id: Option<RequestId<'a>>,
 }
@@ -184,7 +192,7 @@ impl<'a> Envelope<'a> {
         }
         let Some(id) = id else {
             let request_id = (method == CANCELLED).then(|| cancelled(self.params?)).flatten();
-            return Ok(Message::Notification(Notification { request_id }));
+            return Ok(Message::Notification(Notification { method, request_id }));
         };
         let params = match self.params {
             None => Params::default(),

@@ -16,7 +16,7 @@ pub(crate) use call::RequestContext;
 pub use constraints::{Measured, Ranged, Textual};
 pub use inject::FromRequest;
 pub use result::{IntoToolResult, Json};
-pub(crate) use service::Service;
+pub(crate) use service::{Operation, Service};
 pub use table::{Parameter, ServerInfo, Tool};
 
 use crate::auth::DeclaredProtection;

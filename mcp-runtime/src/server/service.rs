@@ -15,7 +15,7 @@ use super::schema::define;
 use super::table::{ServerInfo, Tool};
 use crate::auth::{ScopeSet, with_token};
 use crate::panics::catch;
-use crate::protocol::error::Error;
+use crate::protocol::error::{Error, shown};
 use crate::protocol::message::{Params, Request};
 use crate::protocol::response::{Members, push};
 use crate::protocol::tools::ToolResult;
@@ -93,7 +93,7 @@ impl<S: Server> Service<S> {
             ("server/discover", true) => Ok(Operation::Known((&*self.discover).into())),
             ("initialize", false) => initialize::<S>(&request.params),
             ("ping", false) => Ok(Operation::Known((&[][..]).into())),
-            (method, _) => Err(Error::method_not_found(&method.chars().take(64).collect::<String>())),
+            (method, _) => Err(Error::method_not_found(method)),
         }
     }
 
@@ -102,7 +102,7 @@ impl<S: Server> Service<S> {
             return Err(Error::invalid_params("Invalid params: `name` is missing"));
         };
         let Some(tool) = self.tools.get(&*name) else {
-            return Err(Error::invalid_params(format!("Unknown tool: {}", name.chars().take(128).collect::<String>())));
+            return Err(Error::invalid_params(format!("Unknown tool: {}", shown(&name))));
         };
         // What is wrong with the arguments is the business of a caller that may call the tool, so it waits its turn.
         let arguments = Arguments::parse(params.arguments, &tool.parameters);
@@ -173,12 +173,12 @@ impl<S: Server> Service<S> {
 }
 
 impl<S: Server> Operation<'_, S> {
-    /// What a caller needs beyond what every request needs.
+    /// All that a caller needs, where that is more than what every request needs.
     #[cfg(feature = "http")]
-    pub(crate) fn scopes(&self) -> &'static ScopeSet {
+    pub(crate) fn scopes(&self) -> Option<&'static ScopeSet> {
         match self {
-            Self::Known(_) => ScopeSet::NONE,
-            Self::Call { tool, .. } => tool.tool.scopes,
+            Self::Known(_) => None,
+            Self::Call { tool, .. } => Some(tool.tool.scopes),
         }
     }
 }

@@ -7,14 +7,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, EXPECT, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::request::Parts;
-use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body::Body;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 
 use super::headers::{accepts_both, declared_version, has_json_body, negotiate};
 use super::origin::{Foreign, OriginPolicy};
-use crate::auth::guard::{Gate, Refused};
-use crate::auth::{AccessToken, ScopeSet};
+use crate::auth::ScopeSet;
+use crate::auth::guard::{Admitted, Asked, Gate, Refused};
 use crate::protocol::error::{
     Error, HEADER_MISMATCH, INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, PARSE_ERROR,
     UNSUPPORTED_PROTOCOL_VERSION,
@@ -22,7 +22,7 @@ use crate::protocol::error::{
 use crate::protocol::message::{self, Message, RequestId};
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
-use crate::server::{RequestContext, Server, Service};
+use crate::server::{Operation, RequestContext, Server, Service};
 
 /// What a refused client still has to send is on its way already, or is not worth waiting for.
 const DISCARD_TIMEOUT: Duration = Duration::from_secs(5);
@@ -42,8 +42,8 @@ impl<S: Server, G: Gate> Endpoint<S, G> {
         B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
     {
         let (mut parts, body) = request.into_parts();
-        let token = match self.admit(&mut parts).await {
-            Ok(token) => token,
+        let caller = match self.admit(&mut parts).await {
+            Ok(caller) => caller,
             Err(response) => {
                 self.discard(body, &parts);
                 return response;
@@ -54,27 +54,25 @@ impl<S: Server, G: Gate> Endpoint<S, G> {
             Err(response) => return response,
         };
         match Message::parse(&body, self.max_json_depth) {
-            Ok(Message::Request(request)) => match negotiate(&parts.headers, &request) {
-                Ok(version) => {
-                    let context = RequestContext { token, parts: Some(parts) };
-                    self.answer(&request, version, context).await
+            Ok(Message::Request(request)) => self.answer(&request, parts, caller).await,
+            Ok(Message::Notification(notification)) => {
+                let asked = Asked { method: Some(&notification.method), tool: None };
+                match self.gate.authorize(caller, asked, None) {
+                    Ok(_) => accept(&parts.headers),
+                    Err(refused) => turn_away(refused),
                 }
-                Err(error) => failure(StatusCode::BAD_REQUEST, Some(request.id), &error),
-            },
-            Ok(Message::Notification(_) | Message::Response) => match declared_version(&parts.headers) {
-                Ok(_) => empty(StatusCode::ACCEPTED),
-                Err(error) => failure(StatusCode::BAD_REQUEST, None, &error),
-            },
+            }
+            Ok(Message::Response) => accept(&parts.headers),
             Err(unreadable) => failure(StatusCode::BAD_REQUEST, unreadable.id, &unreadable.error),
         }
     }
 
     /// All that the head of a request decides.
-    async fn admit(&self, parts: &mut Parts) -> Result<Option<AccessToken>, Response<Full<Bytes>>> {
+    async fn admit(&self, parts: &mut Parts) -> Result<Admitted<'_>, Response<Full<Bytes>>> {
         if let Err(foreign) = self.origins.check(&parts.uri, &parts.headers) {
             return Err(refuse_foreign(&foreign, parts));
         }
-        let token = self.gate.admit(&parts.headers).await.map_err(turn_away)?;
+        let caller = self.gate.admit(&parts.headers).await.map_err(turn_away)?;
         // A handler has no use for the raw token, and must not pass it on.
         parts.headers.remove(AUTHORIZATION);
         if parts.method != Method::POST {
@@ -89,7 +87,7 @@ impl<S: Server, G: Gate> Endpoint<S, G> {
             let message = "Accept must list application/json and text/event-stream";
             return Err(reject(StatusCode::NOT_ACCEPTABLE, message));
         }
-        Ok(token)
+        Ok(caller)
     }
 
     /// Lets the body of a refused request arrive and forgets it, while the client has its answer already. A body that
@@ -135,20 +133,40 @@ impl<S: Server, G: Gate> Endpoint<S, G> {
     async fn answer(
         &self,
         request: &message::Request<'_>,
-        version: ProtocolVersion,
-        context: RequestContext,
+        parts: Parts,
+        caller: Admitted<'_>,
     ) -> Response<Full<Bytes>> {
-        let covers = |needed: &ScopeSet| self.gate.covers(context.token.as_ref(), needed);
-        let operation = match self.service.operation(request, version, covers) {
-            Ok(operation) => operation,
-            Err(error) => return failure(status(&error, version), Some(request.id), &error),
+        let understood = self.understand(request, &parts.headers, &caller);
+        let needed = understood.as_ref().ok().and_then(|(operation, _)| operation.scopes());
+        let tool = request.tool();
+        let asked = Asked { method: Some(&request.method), tool: tool.as_deref() };
+        let token = match self.gate.authorize(caller, asked, needed) {
+            Ok(token) => token,
+            Err(refused) => return turn_away(refused),
         };
-        if let Err(refused) = self.gate.authorize(context.token.as_ref(), operation.scopes()) {
-            return turn_away(refused);
-        }
-        match self.service.run(operation, &Arc::new(context), version).await {
+        let (operation, version) = match understood {
+            Ok(understood) => understood,
+            Err((status, error)) => return failure(status, Some(request.id), &error),
+        };
+        let context = Arc::new(RequestContext { token, parts: Some(parts) });
+        match self.service.run(operation, &context, version).await {
             Ok(members) => json(StatusCode::OK, response::success(request.id, &members)),
             Err(error) => failure(status(&error, version), Some(request.id), &error),
+        }
+    }
+
+    /// What a request asks for, and in which version of the protocol.
+    fn understand<'a>(
+        &'a self,
+        request: &message::Request<'a>,
+        headers: &HeaderMap,
+        caller: &Admitted<'_>,
+    ) -> Result<(Operation<'a, S>, ProtocolVersion), (StatusCode, Error)> {
+        let version = negotiate(headers, request).map_err(|error| (StatusCode::BAD_REQUEST, error))?;
+        let covers = |needed: &ScopeSet| self.gate.covers(caller, needed);
+        match self.service.operation(request, version, covers) {
+            Ok(operation) => Ok((operation, version)),
+            Err(error) => Err((status(&error, version), error)),
         }
     }
 }
@@ -200,6 +218,14 @@ fn turn_away(refused: Refused) -> Response<Full<Bytes>> {
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
+}
+
+/// A message that has no answer.
+fn accept(headers: &HeaderMap) -> Response<Full<Bytes>> {
+    match declared_version(headers) {
+        Ok(_) => empty(StatusCode::ACCEPTED),
+        Err(error) => failure(StatusCode::BAD_REQUEST, None, &error),
+    }
 }
 
 /// A request that did not get as far as JSON-RPC.

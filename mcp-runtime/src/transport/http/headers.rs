@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName};
 
-use crate::protocol::error::Error;
+use crate::protocol::error::{Error, shown};
 use crate::protocol::message::Request;
 use crate::protocol::version::ProtocolVersion;
 
@@ -77,7 +77,7 @@ pub(super) fn negotiate(headers: &HeaderMap, request: &Request<'_>) -> Result<Pr
 /// The version that the header names, if there is one.
 pub(super) fn declared_version(headers: &HeaderMap) -> Result<Option<ProtocolVersion>, Error> {
     let Some(name) = single(headers, &MCP_PROTOCOL_VERSION)? else { return Ok(None) };
-    ProtocolVersion::parse(name).map(Some).ok_or_else(|| Error::unsupported_version(&shown(name)))
+    ProtocolVersion::parse(name).map(Some).ok_or_else(|| Error::unsupported_version(name))
 }
 
 /// Compares the headers that repeat parts of the body, so that what an intermediary saw is what is executed.
@@ -130,11 +130,6 @@ fn mismatch(name: &str, header: &str, body: &str) -> Error {
         shown(header),
         shown(body)
     ))
-}
-
-/// What the client sent, short enough to send back.
-fn shown(text: &str) -> String {
-    text.chars().take(128).collect()
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use self::metadata::Metadata;
 use self::origin::OriginPolicy;
 use self::site::Site;
 use crate::auth::guard::{Anyone, Bearer, Gate};
-use crate::auth::{Protection, TokenVerifier};
+use crate::auth::{Audit, Protection, TokenVerifier};
 use crate::protocol::message::DEFAULT_MAX_DEPTH;
 use crate::server::{Open, Protected, Server, Service};
 
@@ -87,6 +87,13 @@ impl<S, V> Http<S, Bearer<V>> {
     /// Replaces issuer and resource, for an environment that is not the one in the source.
     pub fn protection(mut self, protection: Protection<S>) -> Self {
         self.gate = self.gate.with_resource(protection.into_resource());
+        self
+    }
+
+    /// Tells `hook` of every [`Decision`](crate::Decision): a closure, or what implements [`Audit`]. There is one hook; a
+    /// second takes the place of the first.
+    pub fn audit(mut self, hook: impl Audit) -> Self {
+        self.gate = self.gate.with_audit(hook);
         self
     }
 }
