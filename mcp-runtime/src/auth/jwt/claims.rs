@@ -34,6 +34,10 @@ impl Expected<'_> {
         if self.profile.plain_typ {
             refuse_other_tokens(&claims)?;
         }
+        // RFC 9449 §6.1 and RFC 8705 §3.1.
+        if claims.contains_key("cnf") {
+            return Err(TokenError::invalid("it is bound to a key, and a bearer token proves no possession of one"));
+        }
         let client = read_text(&claims, &self.profile.client_claim)?.filter(|client| !client.is_empty());
         let client =
             client.ok_or(TokenError::invalid("it names no client; `JwtProfile::client_claim` sets the claim"))?;

@@ -94,8 +94,11 @@ fn jwks_url_of(issuer: &str, url: &EndpointUrl, status: StatusCode, body: &[u8])
     let document = parse_object(body).map_err(|reason| format!("is not usable: {reason}"))?;
     match document.get("issuer") {
         Some(Value::String(named)) if named == issuer => {}
-        Some(named) => return Err(format!("is about the issuer {named}, which is not {issuer:?} to the letter")),
-        None => return Err("names no `issuer`".to_owned()),
+        Some(Value::String(named)) => {
+            let named: String = named.chars().take(256).collect();
+            return Err(format!("is about the issuer {named:?}, which is not {issuer:?} to the letter"));
+        }
+        _ => return Err("names no `issuer`".to_owned()),
     }
     let Some(Value::String(jwks_uri)) = document.get("jwks_uri") else {
         return Err("has no `jwks_uri`".to_owned());
@@ -177,7 +180,7 @@ mod tests {
             (r#"{"issuer":"a\nb","jwks_uri":"https://k/"}"#, wrong_issuer(r#""a\nb""#)),
             (
                 r#"{"issuer":["https://auth.example.com/one"],"jwks_uri":"https://k/"}"#,
-                wrong_issuer(r#"["https://auth.example.com/one"]"#),
+                Err("names no `issuer`".to_owned()),
             ),
             (r#"{"jwks_uri":"https://k/"}"#, Err("names no `issuer`".to_owned())),
             (r#"{"issuer":"https://auth.example.com/one"}"#, no_jwks()),

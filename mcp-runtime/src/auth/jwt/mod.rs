@@ -54,6 +54,7 @@ use super::{AccessToken, Protection, TokenDigest, TokenError, TokenVerifier};
 /// - `typ` is `at+jwt`; `iss` is one of the server's issuers, `aud` contains its resource, to the letter; `exp` is in
 ///   the future; `nbf` and `iat`, if there are any, are not, but for a small leeway; `client_id` says who it was
 ///   issued to. `scope`, or else `scp`, has the scopes.
+/// - `cnf` is not there: such a token is good only together with a proof (RFC 9449, RFC 8705), which nobody checks here.
 /// - What can be read in two ways is refused: duplicate members, base64 that is not canonical, extensions (`crit`,
 ///   `b64`, `zip`), numbers that are texts.
 ///
