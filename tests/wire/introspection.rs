@@ -10,6 +10,7 @@ use axum::Router;
 use axum::body::Body;
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
+use mcp::testing::TestIssuer;
 use mcp::{Http, IntrospectionVerifier, IntrospectionVerifierBuilder, Protection, TokenVerifier as _};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -523,13 +524,26 @@ async fn an_outage_is_a_503_until_it_is_over() {
     tokio::spawn(async move { while listener.accept().await.is_ok() {} });
     assert_eq!(verdict(&app(IntrospectionVerifier::builder(&notes, rude)), "token").await, "unavailable for 5 s");
     let mut server = AuthorizationServer::start(Reply::active(json!({}))).await;
-    server.hold();
-    let app = app(server.verifier().timeout(Duration::from_millis(20)));
-    assert_eq!(verdict(&app, "token").await, "unavailable for 5 s");
-    assert_eq!(server.asked().len(), 1, "nothing is asked twice");
-    server.release();
+    for (verifier, timeout) in [(server.verifier(), 5), (server.verifier().timeout(Duration::from_secs(60)), 60)] {
+        server.hold();
+        let app = app(verifier);
+        let requests = waiting(&app, "token", 2);
+        server.requests.recv().await.unwrap();
+        later(Duration::from_secs(timeout - 1)).await;
+        let mut patient = waiting(&app, "token", 1);
+        later(Duration::from_secs(1)).await;
+        patient.extend(requests);
+        for request in patient {
+            assert_eq!(request.await, "unavailable for 5 s");
+        }
+        assert_eq!(server.asked(), [""; 0], "nothing is asked twice");
+        // It is over.
+        server.release();
+        assert_eq!(verdict(&app, "token").await, "alice");
+        server.asked();
+    }
     server.reply(Reply::new(503, "").header("retry-after", "9"));
-    let patient = self::app(server.verifier());
+    let patient = server.app();
     assert_eq!(verdict(&patient, "token").await, "unavailable for 9 s");
     // Nothing of that is remembered, and what is, helps through the next outage.
     server.reply(Reply::active(json!({})));
@@ -651,6 +665,7 @@ async fn bad_tokens_push_out_no_good_one() {
     }
     server.asked();
     assert_eq!(verdict(&app, "good").await, "alice");
+    assert_eq!(verdict(&app, "bad-19").await, "unauthenticated");
     assert_eq!(server.asked(), [""; 0]);
     assert_eq!(verdict(&app, "bad-0").await, "unauthenticated");
     assert_eq!(server.asked().len(), 1, "the first one is forgotten");
@@ -761,6 +776,29 @@ async fn everyone_gets_the_answer_about_their_own_token() {
     }
 }
 
+/// It reads forms and credentials with code of its own.
+#[tokio::test]
+async fn the_issuer_of_the_test_kit_can_be_asked() {
+    let issuer = TestIssuer::start().await.unwrap();
+    let protection = Protection::of::<Notes>().issuer(issuer.url()).unwrap();
+    let token = issuer.token(RESOURCE).client_id("alice").scopes(["notes:read"]);
+    let (id, secret) = ("notes:sérver", "top +%&= s3cret");
+    issuer.require_client(id, secret);
+    let builder = || IntrospectionVerifier::builder(&protection, issuer.introspection_url());
+    for verifier in [builder().client_secret_basic(id, secret), builder().client_secret_post(id, secret)] {
+        let verifier = verifier.cache_lifetime(Duration::ZERO).build().unwrap();
+        let app = Http::protected(Notes::default(), verifier).protection(protection.clone()).router();
+        let opaque = issuer.opaque_token(token.clone());
+        assert_eq!(verdict(&app, &opaque).await, "alice");
+        issuer.revoke(&opaque);
+        assert_eq!(verdict(&app, &opaque).await, "unauthenticated");
+        issuer.fail(500);
+        assert_eq!(verdict(&app, "unknown").await, "unavailable for 5 s");
+        issuer.recover();
+        assert_eq!(verdict(&app, "unknown").await, "unauthenticated");
+    }
+}
+
 #[tokio::test]
 async fn an_audience_may_be_missing_only_where_that_is_said() {
     let server = AuthorizationServer::start(Reply::inactive()).await;
@@ -843,12 +881,16 @@ async fn nothing_secret_is_printed() {
             printed += &send(&app, post(&[("authorization", &format!("Bearer {token}"))], "{")).await;
         }
     }
-    let impatient = app(server.verifier().client_secret_basic(id, secret).timeout(Duration::from_millis(20)));
+    assert_eq!(server.asked().len(), 2 * 11 * 2);
     server.hold();
-    printed += &send(&impatient, call(token, "whoami", "{}")).await;
+    for request in waiting(&app(server.verifier().client_secret_basic(id, secret)), token, 1) {
+        server.requests.recv().await.unwrap();
+        later(Duration::from_secs(5)).await;
+        printed += &request.await;
+    }
     printed += &log.text();
-    assert!(log.text().contains("TRACE"), "the HTTP client says what it does");
-    assert_eq!(server.asked().len(), 2 * 11 * 2 + 1);
+    assert!(printed.contains("did not answer within 5s"), "{printed}");
+    assert!(printed.contains("TRACE hyper_util::"), "the HTTP client says what it does");
     for hidden in [secret, "s3cret%2Bvalue", token, "raw-token%2Bvalue", "Y2xpZW50LWlkOnMzY3JldCUyQnZhbHVl"] {
         assert!(!printed.contains(hidden), "{hidden}");
     }
