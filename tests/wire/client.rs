@@ -12,6 +12,7 @@ use http_body_util::BodyExt as _;
 use serde_json::Value;
 use tower::ServiceExt as _;
 
+use crate::log::keep_secret;
 use crate::schema;
 
 pub(crate) const LEGACY: [&str; 3] = ["2025-03-26", "2025-06-18", "2025-11-25"];
@@ -35,6 +36,10 @@ pub(crate) fn request(method: Method, path: &str, headers: Headers<'_>, body: im
     *request.uri_mut() = path.parse().expect("a URI");
     let usual = USUAL.iter().filter(|(name, _)| headers.iter().all(|(given, _)| !given.eq_ignore_ascii_case(name)));
     for (name, value) in usual.chain(headers.iter().filter(|(_, value)| !value.is_empty())) {
+        // A client whose token is its name is told apart by that in logs.
+        if name.eq_ignore_ascii_case("authorization") && !value.contains("client-") {
+            keep_secret(value);
+        }
         let name = HeaderName::from_bytes(name.as_bytes()).expect("a header name");
         request.headers_mut().append(name, HeaderValue::from_bytes(value.as_bytes()).expect("a header value"));
     }

@@ -1,8 +1,9 @@
-//! What is logged.
+//! What is logged, and what never is: a token or a secret in a log of any test ends the whole run.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::io::{self, Write};
-use std::sync::Once;
+use std::sync::{Mutex, Once, PoisonError};
 
 use tracing_subscriber::filter::LevelFilter;
 
@@ -18,14 +19,7 @@ pub(crate) struct Log;
 
 impl Log {
     pub(crate) fn start() -> Self {
-        static SUBSCRIBER: Once = Once::new();
-        SUBSCRIBER.call_once(|| {
-            tracing_subscriber::fmt()
-                .with_ansi(false)
-                .with_max_level(LevelFilter::TRACE)
-                .with_writer(|| ThisThread)
-                .init();
-        });
+        subscribe();
         LINES.with_borrow_mut(Vec::clear);
         Self
     }
@@ -35,14 +29,63 @@ impl Log {
     }
 }
 
+fn subscribe() {
+    static SUBSCRIBER: Once = Once::new();
+    SUBSCRIBER.call_once(|| {
+        tracing_subscriber::fmt().with_ansi(false).with_max_level(LevelFilter::TRACE).with_writer(|| ThisThread).init();
+    });
+}
+
+/// The words that a log must not have. They are never forgotten, because a server can log at any time.
+static SECRETS: Mutex<Option<HashSet<String>>> = Mutex::new(None);
+
+/// From now on, none of the parts of this token, or of another secret, may be logged.
+pub(crate) fn keep_secret(text: &str) {
+    subscribe();
+    // Shorter words are not secrets, but stand for what a parser has to refuse.
+    let words = words(text).filter(|word| word.len() >= 8).map(str::to_owned);
+    SECRETS.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_default().extend(words);
+}
+
+/// A dot separates the parts of a JWT.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !(c.is_ascii_alphanumeric() || "-_~+/%".contains(c)))
+}
+
+fn leaks(line: &str) -> bool {
+    let secrets = SECRETS.lock().unwrap_or_else(PoisonError::into_inner);
+    secrets.as_ref().is_some_and(|secrets| words(line).any(|word| secrets.contains(word)))
+}
+
 struct ThisThread;
 
 impl Write for ThisThread {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let line = String::from_utf8_lossy(bytes);
+        if leaks(&line) {
+            // A panic would be caught with those of handlers, and what is printed in a test is kept from people.
+            let _ = writeln!(io::stderr(), "a secret was logged: {line}");
+            std::process::exit(101);
+        }
         LINES.with_borrow_mut(|lines| lines.write(bytes))
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+#[test]
+fn a_leak_is_noticed() {
+    keep_secret("Bearer eyJleGFtcGxl.payload-of-it.c2lnbmF0dXJl");
+    keep_secret("notes-server-secret");
+    for line in [
+        "token=eyJleGFtcGxl",
+        "{\"token\":\"x.payload-of-it.y\"}",
+        "Some(\"c2lnbmF0dXJl\")",
+        "a \"notes-server-secret\" b",
+    ] {
+        assert!(leaks(line), "{line}");
+    }
+    assert!(!leaks("request refused reason=\"invalid\" token=ba7816bf8f01cfea414140de5dae2223 Bearer"));
 }
