@@ -420,7 +420,11 @@ impl Bucket {
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+
     use super::*;
+    use crate::auth::fetch::Limits;
 
     const SECOND: Duration = Duration::from_secs(1);
 
@@ -462,5 +466,24 @@ mod tests {
         kids.remember("late", start + SECOND);
         kids.forget(start + 30 * SECOND, 30 * SECOND);
         assert!(kids.contain("late") && !kids.contain("255"));
+    }
+
+    #[test]
+    fn a_fetch_that_ended_with_its_runtime_is_waited_for_by_nobody() {
+        // It accepts connections, and never answers.
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = EndpointUrl::parse(&format!("http://{}/jwks", silent.local_addr().unwrap())).unwrap();
+        let fetcher = Fetcher::new(Limits { timeout: 60 * SECOND, max_bytes: 1024 }, false).unwrap();
+        let life = KeyLife { lifetime: SECOND, max_stale: SECOND, refetch_burst: 1, refetch_every: SECOND };
+        let keys = IssuerKeys::remote("https://auth.example.com".to_owned(), Origin::Jwks(url), fetcher, life);
+        let Source::Remote(remote) = &keys.0 else { panic!("remote keys") };
+        for started in 1..=2 {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let _inside = runtime.enter();
+            for _ in 0..2 {
+                assert!(pin!(keys.current()).poll(&mut Context::from_waker(Waker::noop())).is_pending());
+                assert_eq!(remote.lock().started, started);
+            }
+        }
     }
 }
