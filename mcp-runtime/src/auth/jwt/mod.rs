@@ -8,6 +8,8 @@ mod jwk;
 mod jws;
 mod keys;
 mod profile;
+#[cfg(test)]
+mod wycheproof;
 
 use std::fmt;
 use std::sync::Arc;
