@@ -14,6 +14,7 @@ mod client;
 mod context;
 mod guard;
 mod hidden;
+mod hostile;
 mod hosts;
 mod input;
 mod introspection;

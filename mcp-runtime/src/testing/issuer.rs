@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 
-use super::key::{Owner, random_text};
+use super::key::{Owner, find_key, random_text};
 use super::token::seconds;
 use super::{TestKey, TestToken};
 use crate::JwtAlgorithm;
@@ -137,6 +137,16 @@ impl TestIssuer {
     #[must_use]
     pub fn key(&self) -> TestKey {
         self.state.content().keys[0].clone()
+    }
+
+    /// Its key for an algorithm.
+    ///
+    /// # Panics
+    /// When it was started without that algorithm.
+    #[must_use]
+    #[track_caller]
+    pub fn key_for(&self, algorithm: JwtAlgorithm) -> TestKey {
+        find_key(&self.state.content().keys, algorithm)
     }
 
     /// Begins a token for a resource: a good one, as long as nothing is changed.

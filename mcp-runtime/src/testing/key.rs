@@ -102,6 +102,7 @@ impl TestKey {
         self.0.alg
     }
 
+    /// `None` for a shared secret.
     pub(super) fn algorithm(&self) -> Option<JwtAlgorithm> {
         self.0.algorithm
     }
@@ -179,6 +180,16 @@ impl TestKey {
 impl fmt::Debug for TestKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TestKey").field("kid", &self.0.kid).field("alg", &self.0.alg).finish_non_exhaustive()
+    }
+}
+
+/// The key of an issuer for this algorithm.
+#[track_caller]
+pub(super) fn find_key(keys: &[TestKey], algorithm: JwtAlgorithm) -> TestKey {
+    match keys.iter().find(|key| key.algorithm() == Some(algorithm)) {
+        Some(key) => key.clone(),
+        #[expect(clippy::panic, reason = "a mistake in a test fails the test")]
+        None => panic!("the issuer has no key for {algorithm:?}; start it with one"),
     }
 }
 

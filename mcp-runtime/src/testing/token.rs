@@ -6,7 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
 use super::TestKey;
-use super::key::random_text;
+use super::key::{find_key, random_text};
 use crate::JwtAlgorithm;
 
 /// A token in the making: a good access token (RFC 9068) of a [`TestIssuer`](super::TestIssuer), in which a test changes
@@ -121,12 +121,8 @@ impl TestToken {
     /// When the issuer has none: see [`TestIssuer::start_with`](super::TestIssuer::start_with).
     #[track_caller]
     pub fn algorithm(self, algorithm: JwtAlgorithm) -> Self {
-        let key = self.keys.iter().find(|key| key.algorithm() == Some(algorithm)).cloned();
-        match key {
-            Some(key) => self.key(key),
-            #[expect(clippy::panic, reason = "a mistake in a test fails the test")]
-            None => panic!("the issuer has no key for {algorithm:?}; start it with one"),
-        }
+        let key = find_key(&self.keys, algorithm);
+        self.key(key)
     }
 
     /// Signs with another key. The header stays, so that the token still claims to be signed with the issuer's.
