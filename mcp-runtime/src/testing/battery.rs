@@ -236,6 +236,7 @@ fn bad_tokens(
         ("the signature of something else", format!("{unsigned}.{other_signature}"), Invalid),
         ("no signature", format!("{unsigned}."), Invalid),
         ("an ID token", token().header("typ", "JWT").mint(), Invalid),
+        ("a token that needs a proof", token().claim("cnf", json!({"jkt": "x"})).mint(), Invalid),
     ]
 }
 
@@ -528,6 +529,7 @@ mod tests {
                 "the signature of something else",
                 "no signature",
                 "an ID token",
+                "a token that needs a proof",
                 "a token without `read`",
                 "a token without `write`",
                 "a token with the scopes of the server",

@@ -294,14 +294,17 @@ fn names(kit: &Kit) -> Vec<Vector> {
         [(Invalid, json!("")), (Accepted, json!("https://client.example/日本"))],
     ));
     table.extend(with_values(kit, "sub", [(Accepted, json!("")), (Accepted, json!("x".repeat(4000)))]));
-    table.push(
-        vector(
-            Accepted,
-            "cnf",
-            kit.good().claim("cnf", json!({"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"})).mint(),
-        )
-        .because("RFC 9449 §7.2: a server that does not know DPoP takes the token as a bearer token"),
-    );
+    let bound = [
+        json!({"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}),
+        json!({"x5t#S256": "bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2"}),
+        json!({"kid": "k"}),
+        json!({}),
+        json!(null),
+    ];
+    table.extend(with_values(kit, "cnf", bound.map(|value| (Invalid, value))).map(|vector| {
+        vector
+            .because("RFC 9449 §7.2 leaves it open: a token that needs a proof is not taken without one (RFC 8705 §3)")
+    }));
     table
 }
 

@@ -13,6 +13,7 @@ use http::HeaderValue;
 use mcp::testing::{TestClient, TestIssuer, TestKey, TestResponse, TestToken};
 use mcp::{Bearer, Http, JwtAlgorithm, JwtVerifier, JwtVerifierBuilder, Protection};
 
+use crate::log::keep_secret;
 use crate::servers::Notes;
 
 pub(super) const ALGORITHMS: [JwtAlgorithm; 9] = [
@@ -180,6 +181,10 @@ async fn every_token_gets_its_verdict() {
     let mut unexpected = String::new();
     for Vector { name, token, verdict: expected, reason } in &table {
         let client = kit.client(|builder| builder);
+        // What is no token may have words in it that are in every log.
+        if *expected != Malformed {
+            keep_secret(&String::from_utf8_lossy(token));
+        }
         let good = kit.good().mint();
         // The second time it may be remembered, and a good token must be good still.
         for (token, expected) in [(&**token, expected), (token, expected), (good.as_bytes(), &Accepted)] {
