@@ -53,9 +53,9 @@ fn clippy(workspace: &Workspace) -> Outcome {
     ]))
 }
 
-/// Each transport has to do without the other, and the in-memory one without both.
+/// Each transport has to do without the other, the in-memory one without both, and each verifier without the other.
 fn features(workspace: &Workspace) -> Outcome {
-    for features in ["", "http", "stdio"] {
+    for features in ["", "http", "stdio", "jwt", "introspection", "testing"] {
         println!("--no-default-features --features \"{features}\"");
         run_program(&mut workspace.cargo(&[
             "clippy",
