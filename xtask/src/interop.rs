@@ -1,8 +1,9 @@
 //! `cargo xtask interop`: the examples, used by programs that were written elsewhere.
 //!
 //! Each of the programs under `xtask/interop` goes through checks and prints `ok CHECK` or `failed CHECK: WHY` for each.
-//! What they need is installed from PyPI and crates.io under the target folder.
+//! What they need is installed from PyPI, npm and crates.io under the target folder.
 
+mod authorization;
 mod clients;
 mod notes;
 mod program;
@@ -23,5 +24,6 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     fs::create_dir_all(&logs).map_err(|error| format!("{}: {error}", logs.display()))?;
     let python = Python::install(workspace, &folder)?;
     let clients = clients::check(workspace, &python, &folder, &logs)?;
-    table::report(&[clients])
+    let authorization = authorization::check(workspace, &python, &folder, &logs)?;
+    table::report(&[clients, authorization])
 }

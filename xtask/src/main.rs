@@ -17,7 +17,7 @@ usage: cargo xtask COMMAND
   ci       format, lints, features, docs, tests, and everything below
   budget   count what a user of the framework has to compile
   deny     check licences, sources and bans of all dependencies
-  interop  put the notes example to the test with clients from PyPI and crates.io";
+  interop  put the examples to the test with clients and authorization servers from PyPI, npm and crates.io";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
