@@ -58,7 +58,7 @@
 //! | run in another environment than the one in the source | [`Protection`] |
 //! | serve over stdin and stdout | [`Stdio`] |
 //! | test what a server does | [`MemoryClient`] |
-//! | test who may do it | [`testing`] |
+//! | test who may do it | `testing`, feature `testing` |
 //!
 //! # What a request goes through
 //!
@@ -74,7 +74,8 @@
 //! - `http` (default): [`Http`], the guard and the metadata document.
 //! - `stdio` (default): [`Stdio`].
 //! - `introspection`: `IntrospectionVerifier`.
-//! - `testing`, for `[dev-dependencies]`: [`testing`].
+//! - `testing`, for `[dev-dependencies]`: `testing`, an issuer, a client and a battery of attacks; with it come `jwt` and
+//!   `introspection`.
 
 #[doc(hidden)]
 pub use mcp_runtime::__private;

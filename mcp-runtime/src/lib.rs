@@ -6,7 +6,8 @@
 //! - `protocol`: JSON-RPC and MCP on the wire;
 //! - `auth`: tokens, verifiers and the guard;
 //! - `server`: what generated code implements and calls;
-//! - `transport`: HTTP, stdio and memory.
+//! - `transport`: HTTP, stdio and memory;
+//! - `testing`: what tests of a protected server need.
 
 // The layers below are whole whichever transports and verifiers are built; what only one of them uses needs no `cfg` of
 // its own.

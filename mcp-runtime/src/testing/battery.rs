@@ -21,7 +21,7 @@ use crate::transport::http::Http;
 
 /// Attacks a server in every way that this crate knows of, and panics with a table of what it let through.
 ///
-/// The server is served as it is in production, with a [`JwtVerifier`](crate::JwtVerifier) and all that its
+/// The server is served as it is in production, with a [`JwtVerifier`] and all that its
 /// `#[mcp::server]` says, except that the issuer is a [`TestIssuer`]. Then it gets no token, malformed headers, tokens that
 /// are expired, for another resource, of another issuer, signed with another key, by another algorithm or not at all,
 /// tampered with, or short of a scope; with every HTTP method, for every kind of request, and for each tool. Every

@@ -2,6 +2,47 @@
 //! of attacks.
 //!
 //! It belongs into `[dev-dependencies]`: `mcp = { version = "…", features = ["testing"] }`.
+//!
+//! Three questions, from the cheapest on:
+//!
+//! - *Is my server protected?* One line: [`assert_protected`].
+//! - *What may this caller do?* A [`TestClient`] with a token of [`StaticTokens`](crate::StaticTokens).
+//! - *What happens with the tokens of a real issuer, when its keys change, when it is down?* A [`TestClient`] with tokens
+//!   of a [`TestIssuer`], and the verifier of production:
+//!
+//! ```
+//! use mcp::testing::{TestClient, TestIssuer};
+//! use mcp::{Http, JwtVerifier, Protection};
+//!
+//! # struct Notes;
+//! # #[mcp::server(
+//! #     issuer = "https://auth.example.com",
+//! #     resource = "https://notes.example.com/mcp",
+//! #     scopes = ["notes:read"],
+//! # )]
+//! # impl Notes {
+//! #     /// List every note.
+//! #     #[mcp::tool]
+//! #     fn list_notes(&self) -> Vec<String> { vec![] }
+//! # }
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> std::io::Result<()> {
+//! let issuer = TestIssuer::start().await?;
+//! let protection = Protection::of::<Notes>().issuer(issuer.url())?;
+//! let verifier = JwtVerifier::builder(&protection).build()?;
+//! let token = issuer.token(protection.resource_url()).scopes(["notes:read"]);
+//! let client = TestClient::new(Http::protected(Notes, verifier).protection(protection));
+//!
+//! assert_eq!(client.token(token.mint()).list_tools().await.status(), 200);
+//! assert_eq!(client.token(token.clone().expired().mint()).list_tools().await.status(), 401);
+//!
+//! // The keys are known, so that nobody notices.
+//! issuer.fail(503);
+//! assert_eq!(client.token(token.client_id("bob").mint()).list_tools().await.status(), 200);
+//! assert_eq!(issuer.jwks_requests(), 1);
+//! # Ok(())
+//! # }
+//! ```
 
 mod battery;
 mod client;
