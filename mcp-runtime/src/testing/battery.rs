@@ -21,13 +21,14 @@ use crate::transport::http::Http;
 
 /// Attacks a server in every way that this crate knows of, and panics with a table of what it let through.
 ///
-/// The server is served as it is in production, with a [`JwtVerifier`] and all that its
-/// `#[mcp::server]` says, except that the issuer is a [`TestIssuer`]. Then it gets no token, malformed headers, tokens that
-/// are expired, for another resource, of another issuer, signed with another key, by another algorithm or not at all,
-/// tampered with, or short of a scope; with every HTTP method, for every kind of request, and for each tool. Every
-/// refusal must be, to the letter, the one of RFC 6750. At last, a good token has to be let in.
+/// The server is served as it is in production, with a [`JwtVerifier`] and all that its `#[mcp::server]` says, except that
+/// the issuer is a [`TestIssuer`]. Then it gets no token, malformed headers, tokens that are expired, for another resource,
+/// of another issuer, signed with another key, by another algorithm or not at all, tampered with, or short of a scope; with
+/// every HTTP method, for every kind of request, and for each tool. Every refusal must be, to the letter, the one of RFC
+/// 6750. At last, a good token has to be let in.
 ///
-/// No tool is ever run, so that the server may have a database behind it.
+/// No tool is ever run, so that the server may have a database behind it. Call it in a test of its own, with
+/// `#[tokio::test]`:
 ///
 /// ```
 /// # struct Notes;
@@ -42,16 +43,9 @@ use crate::transport::http::Http;
 /// #     #[mcp::tool(scopes = ["notes:write"])]
 /// #     fn clear(&self) -> String { unreachable!("no tool is run") }
 /// # }
-/// # /*
-/// #[tokio::test]
-/// # */
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// # async fn
-/// # strangers_are_kept_out() {
 /// mcp::testing::assert_protected(Notes).await;
-/// # }
-/// # strangers_are_kept_out().await;
 /// # }
 /// ```
 ///
