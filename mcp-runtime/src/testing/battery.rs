@@ -21,11 +21,11 @@ use crate::transport::http::Http;
 
 /// Attacks a server in every way that this crate knows of, and panics with a table of what it let through.
 ///
-/// The server is served as it is in production, with a [`JwtVerifier`] and all that its `#[mcp::server]` says, except that
-/// the issuer is a [`TestIssuer`]. Then it gets no token, malformed headers, tokens that are expired, for another resource,
-/// of another issuer, signed with another key, by another algorithm or not at all, tampered with, or short of a scope; with
-/// every HTTP method, for every kind of request, and for each tool. Every refusal must be, to the letter, the one of RFC
-/// 6750. At last, a good token has to be let in.
+/// The server is served as it is in production, with a [`JwtVerifier`] and all that its `#[mcp::server]` says, except
+/// that the issuer is a [`TestIssuer`]. Then it gets no token, malformed headers, tokens that are expired, for another
+/// resource, of another issuer, signed with another key, by another algorithm or not at all, tampered with, or short of
+/// a scope; with every HTTP method, for every kind of request, and for each tool. Every refusal must be, to the letter,
+/// the one of RFC 6750. At last, a good token has to be let in.
 ///
 /// No tool is ever run, so that the server may have a database behind it. Call it in a test of its own, with
 /// `#[tokio::test]`:
@@ -271,8 +271,8 @@ fn every_request<S: Server, G: Gate>(client: &TestClient<S, G>) -> Vec<(String, 
     requests
 }
 
-/// Calls of a tool, in both eras. The argument is one that no tool has, so that even a server without any guard does not
-/// run its code.
+/// Calls of a tool, in both eras. The argument is one that no tool has, so that even a server without any guard does
+/// not run its code.
 fn calls_of<S: Server, G: Gate>(client: &TestClient<S, G>, tool: &str) -> Vec<(String, Request<Bytes>)> {
     let params = json!({"name": tool, "arguments": {"no-such-argument": null}});
     vec![

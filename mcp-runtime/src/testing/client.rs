@@ -248,8 +248,8 @@ impl TestResponse {
     /// The result of the request, such as a [`ToolResult`](crate::ToolResult) of `tools/call`.
     ///
     /// # Errors
-    /// The JSON-RPC error that the server answered with. For a refusal, and whatever else is no result, the protocol error
-    /// -32603 with the status.
+    /// The JSON-RPC error that the server answered with. For a refusal, and whatever else is no result, the protocol
+    /// error -32603 with the status.
     pub fn result<T: for<'de> Deserialize<'de>>(&self) -> Result<T, Error> {
         #[derive(Deserialize)]
         struct Answer<T> {

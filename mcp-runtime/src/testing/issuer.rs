@@ -154,8 +154,8 @@ impl TestIssuer {
         TestToken::new(&self.state.url, resource, self.state.content().keys.clone())
     }
 
-    /// Makes an opaque token. The introspection endpoint answers for it with the claims of `token`, until it expires or is
-    /// [revoked](Self::revoke).
+    /// Makes an opaque token. The introspection endpoint answers for it with the claims of `token`, until it expires or
+    /// is [revoked](Self::revoke).
     #[must_use]
     pub fn opaque_token(&self, token: TestToken) -> String {
         let opaque = random_text();

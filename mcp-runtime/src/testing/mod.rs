@@ -7,8 +7,8 @@
 //!
 //! - *Is my server protected?* One line: [`assert_protected`].
 //! - *What may this caller do?* A [`TestClient`] with a token of [`StaticTokens`](crate::StaticTokens).
-//! - *What happens with the tokens of a real issuer, when its keys change, when it is down?* A [`TestClient`] with tokens
-//!   of a [`TestIssuer`], and the verifier of production:
+//! - *What happens with the tokens of a real issuer, when its keys change, when it is down?* A [`TestClient`] with
+//!   tokens of a [`TestIssuer`], and the verifier of production:
 //!
 //! ```
 //! use mcp::testing::{TestClient, TestIssuer};

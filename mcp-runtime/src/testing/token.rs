@@ -9,8 +9,8 @@ use super::TestKey;
 use super::key::{find_key, random_text};
 use crate::JwtAlgorithm;
 
-/// A token in the making: a good access token (RFC 9068) of a [`TestIssuer`](super::TestIssuer), in which a test changes
-/// anything.
+/// A token in the making: a good access token (RFC 9068) of a [`TestIssuer`](super::TestIssuer), in which a test
+/// changes anything.
 ///
 /// It is for the client `test-client` and the user `test-user`, without scopes, from now on for five minutes.
 ///

@@ -1,5 +1,5 @@
-//! Hostile tokens, one after the other, against a protected server as it is by default: each with the verdict that it must
-//! get, and with a reason where the standards leave a choice.
+//! Hostile tokens, one after the other, against a protected server as it is by default: each with the verdict that it
+//! must get, and with a reason where the standards leave a choice.
 
 mod claims;
 mod header;
