@@ -134,19 +134,17 @@ impl JwtVerifier {
 impl Issuer {
     /// The keys that confirm a token. Only for one that would be accepted, new ones are asked for.
     async fn confirm(&self, jws: &Jws<'_>, acceptable: bool) -> Result<Arc<KeySet>, TokenError> {
-        let keys = self.keys.current().await?;
-        let miss = match (keys.verify(jws), &jws.header.kid) {
-            (Verdict::Genuine, _) => return Ok(keys),
-            (Verdict::UnknownKid, Some(kid)) => Miss::UnknownKid(kid),
-            (Verdict::UnknownKid, None) | (Verdict::BadSignature, _) => Miss::BadSignature,
-        };
-        let refused = TokenError::invalid("no key of its issuer confirms its signature");
-        if !acceptable {
-            return Err(refused);
-        }
-        match self.keys.newer_than(&keys, miss).await? {
-            Some(newer) if newer.verify(jws) == Verdict::Genuine => Ok(newer),
-            _ => Err(refused),
+        let mut keys = self.keys.current().await?;
+        // Newer keys may still be too old for a token of an issuer that has just rotated them. That ends where there
+        // are none that are newer.
+        loop {
+            let miss = match (keys.verify(jws), &jws.header.kid) {
+                (Verdict::Genuine, _) => return Ok(keys),
+                (Verdict::UnknownKid, Some(kid)) => Miss::UnknownKid(kid),
+                (Verdict::UnknownKid, None) | (Verdict::BadSignature, _) => Miss::BadSignature,
+            };
+            let newer = if acceptable { self.keys.newer_than(&keys, miss).await? } else { None };
+            keys = newer.ok_or(TokenError::invalid("no key of its issuer confirms its signature"))?;
         }
     }
 }
