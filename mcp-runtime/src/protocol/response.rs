@@ -1,6 +1,6 @@
-//! A JSON-RPC response, written once into one buffer.
+//! A JSON-RPC response, written once into one buffer; and read, by clients for tests.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::error::{Error, INTERNAL_ERROR};
@@ -42,6 +42,26 @@ pub(crate) fn failure(id: Option<RequestId<'_>>, error: &Error) -> Vec<u8> {
     push(&mut out, &failure);
     out.push(b'}');
     out
+}
+
+/// What a response says: its result, or its error. `None` when there is neither, or the result is something else.
+pub(crate) fn read<T: for<'de> Deserialize<'de>>(response: &[u8]) -> Option<Result<T, Error>> {
+    #[derive(Deserialize)]
+    struct Response<T> {
+        result: Option<T>,
+        error: Option<Failure>,
+    }
+    #[derive(Deserialize)]
+    struct Failure {
+        code: i32,
+        message: String,
+        data: Option<Box<RawValue>>,
+    }
+    match serde_json::from_slice(response) {
+        Ok(Response { result: Some(result), .. }) => Some(Ok(result)),
+        Ok(Response { error: Some(error), .. }) => Some(Err(Error::from_wire(error.code, error.message, error.data))),
+        _ => None,
+    }
 }
 
 /// Appends a value of this crate's own, which always has a JSON form.

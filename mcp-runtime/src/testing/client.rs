@@ -8,12 +8,12 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use crate::auth::ProtectedResource;
 use crate::auth::guard::Gate;
 use crate::protocol::error::Error;
+use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
 use crate::server::Server;
 use crate::transport::http::Http;
@@ -251,25 +251,12 @@ impl TestResponse {
     /// The JSON-RPC error that the server answered with. For a refusal, and whatever else is no result, the protocol
     /// error -32603 with the status.
     pub fn result<T: for<'de> Deserialize<'de>>(&self) -> Result<T, Error> {
-        #[derive(Deserialize)]
-        struct Answer<T> {
-            result: Option<T>,
-            error: Option<Failure>,
-        }
-        #[derive(Deserialize)]
-        struct Failure {
-            code: i32,
-            message: String,
-            data: Option<Box<RawValue>>,
-        }
-        match serde_json::from_slice(&self.body) {
-            Ok(Answer { result: Some(result), .. }) => Ok(result),
-            Ok(Answer { error: Some(error), .. }) => Err(Error::from_wire(error.code, error.message, error.data)),
-            _ => Err(Error::internal(format!(
+        response::read(&self.body).unwrap_or_else(|| {
+            Err(Error::internal(format!(
                 "no result of the expected type, but {} with the body {}",
                 self.status,
                 String::from_utf8_lossy(&self.body)
-            ))),
-        }
+            )))
+        })
     }
 }

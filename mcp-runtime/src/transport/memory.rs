@@ -1,12 +1,12 @@
 //! A client that is connected straight to a server object.
 
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::{answer, declared_version};
 use crate::protocol::error::Error;
 use crate::protocol::message::{DEFAULT_MAX_DEPTH, Message};
+use crate::protocol::response;
 use crate::protocol::tools::ToolResult;
 use crate::protocol::version::ProtocolVersion;
 use crate::server::{Server, Service};
@@ -80,17 +80,6 @@ impl<S: Server> MemoryClient<S> {
     }
 
     async fn send<T: for<'de> Deserialize<'de>>(&self, method: &str, mut params: Value) -> Result<T, Error> {
-        #[derive(Deserialize)]
-        struct Response<T> {
-            result: Option<T>,
-            error: Option<Failure>,
-        }
-        #[derive(Deserialize)]
-        struct Failure {
-            code: i32,
-            message: String,
-            data: Option<Box<RawValue>>,
-        }
         if let Some(params) = params.as_object_mut() {
             params.insert(
                 "_meta".to_owned(),
@@ -109,11 +98,6 @@ impl<S: Server> MemoryClient<S> {
         };
         let version = declared_version(&request).unwrap_or(Ok(ProtocolVersion::UNDECLARED))?;
         let answer = answer(&self.service, &request, version).await;
-        match serde_json::from_slice(&answer) {
-            Ok(Response { result: Some(result), .. }) => Ok(result),
-            Ok(Response { error: Some(error), .. }) => Err(Error::from_wire(error.code, error.message, error.data)),
-            Ok(Response { .. }) => Err(Error::internal("the answer has neither a result nor an error")),
-            Err(error) => Err(Error::internal(format!("the answer has another shape: {error}"))),
-        }
+        response::read(&answer).unwrap_or_else(|| Err(Error::internal("no result of the expected type")))
     }
 }
