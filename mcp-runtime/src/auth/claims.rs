@@ -54,6 +54,18 @@ pub(super) fn read_date(claims: &Map<String, Value>, name: &str) -> Result<Optio
     }
 }
 
+/// The audience of a token, in which `resource` goes by its own name and by none of its `aliases`; there it must be.
+pub(super) fn audience_with(
+    resource: &str,
+    aliases: &[String],
+    mut audience: Vec<String>,
+) -> Result<Vec<String>, TokenError> {
+    if let Some(alias) = audience.iter_mut().find(|name| aliases.contains(name)) {
+        resource.clone_into(alias);
+    }
+    if audience.iter().any(|name| name == resource) { Ok(audience) } else { Err(TokenError::WrongAudience) }
+}
+
 /// `name` is one that this program asks for, never one of the token.
 fn wrong_type(name: &str) -> TokenError {
     TokenError::invalid(format!("its `{name}` has a wrong type"))

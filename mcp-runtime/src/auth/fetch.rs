@@ -139,7 +139,6 @@ impl FetchError {
     }
 
     /// Whether there was an answer, but not one to use: another URL of the same host may have a better one.
-    #[cfg_attr(not(feature = "jwt"), expect(dead_code))]
     pub(super) fn answered(&self) -> bool {
         self.answered
     }

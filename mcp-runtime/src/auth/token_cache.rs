@@ -5,9 +5,9 @@ use super::TokenDigest;
 
 /// What is known about tokens, by their digest, so that a copy of the cache has no token in it.
 ///
-/// It never holds more than its capacity. Entries are kept in two generations of half of that: when the recent one is
-/// full, the older one is forgotten, and what is asked for moves back into the recent one. That is a good guess at the
-/// least recently used, in constant time. How long an entry is good is up to who reads it.
+/// It never holds more than its capacity, or one more if that is odd. Entries are kept in two generations of half of
+/// that: when the recent one is full, the older one is forgotten, and what is asked for moves back into the recent one.
+/// That is a good guess at the least recently used, in constant time. How long an entry is good is up to who reads it.
 pub(super) struct TokenCache<V> {
     generations: Mutex<Generations<V>>,
     /// Of each generation.

@@ -26,6 +26,14 @@ pub(super) enum UnusableUrl {
     Credentials,
 }
 
+/// Checks limits that must not be zero, by their names.
+pub(super) fn refuse_zeros(settings: [(&'static str, bool); 3]) -> Result<(), VerifierError> {
+    match settings.into_iter().find(|(_, is_zero)| *is_zero) {
+        Some((setting, _)) => Err(Problem::Zero { setting }.into()),
+        None => Ok(()),
+    }
+}
+
 impl From<Problem> for VerifierError {
     fn from(problem: Problem) -> Self {
         Self(problem)

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::{Map, Value};
 
-use crate::auth::claims::{read_date, read_scopes, read_text, read_texts};
+use crate::auth::claims::{audience_with, read_date, read_scopes, read_text, read_texts};
 use crate::auth::strict_json::parse_object;
 use crate::auth::{AccessToken, TokenError};
 
@@ -74,18 +74,14 @@ impl Requirements {
         Ok(token.claims_map(answer.claims))
     }
 
-    /// The audience, in which the resource goes by its own name.
-    fn accept_audience(&self, mut audience: Vec<String>) -> Result<Vec<String>, TokenError> {
+    fn accept_audience(&self, audience: Vec<String>) -> Result<Vec<String>, TokenError> {
         if audience.is_empty() {
             return match self.audience_may_be_missing {
                 true => Ok(audience),
                 false => Err(TokenError::invalid("it has no `aud`; see `allow_missing_audience`")),
             };
         }
-        if let Some(alias) = audience.iter_mut().find(|name| self.audiences.contains(name)) {
-            self.resource.clone_into(alias);
-        }
-        if audience.contains(&self.resource) { Ok(audience) } else { Err(TokenError::WrongAudience) }
+        audience_with(&self.resource, &self.audiences, audience)
     }
 }
 

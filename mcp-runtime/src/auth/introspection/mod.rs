@@ -16,7 +16,7 @@ use super::fetch::{EndpointUrl, Fetcher, Limits, Reply};
 use super::single_flight::SingleFlight;
 use super::strict_json::parse_object;
 use super::token_cache::TokenCache;
-use super::verifier_error::Problem;
+use super::verifier_error::{Problem, refuse_zeros};
 use super::{AccessToken, Protection, TokenDigest, TokenError, TokenVerifier, VerifierError};
 
 /// However long a server wants to be left alone, a client should look again.
@@ -106,7 +106,7 @@ pub struct IntrospectionVerifier(Arc<Introspection>);
 
 /// The settings of an [`IntrospectionVerifier`].
 #[derive(Debug, Clone)]
-#[must_use]
+#[must_use = "no verifier exists until `build` is called"]
 pub struct IntrospectionVerifierBuilder {
     endpoint: Result<EndpointUrl, VerifierError>,
     authentication: Result<ClientAuthentication, VerifierError>,
@@ -220,15 +220,11 @@ impl IntrospectionVerifierBuilder {
     pub fn build(self) -> Result<IntrospectionVerifier, VerifierError> {
         let endpoint = self.endpoint?;
         let authentication = self.authentication?;
-        for (setting, is_zero) in [
+        refuse_zeros([
             ("max_token_bytes", self.max_token_bytes == 0),
             ("timeout", self.limits.timeout.is_zero()),
             ("max_response_bytes", self.limits.max_bytes == 0),
-        ] {
-            if is_zero {
-                return Err(Problem::Zero { setting }.into());
-            }
-        }
+        ])?;
         Ok(IntrospectionVerifier(Arc::new(Introspection {
             fetcher: Fetcher::new(self.limits, endpoint.is_https())?,
             endpoint,
@@ -265,9 +261,8 @@ type Verdict = Result<AccessToken, TokenError>;
 
 impl TokenVerifier for IntrospectionVerifier {
     async fn verify_token(&self, token: &str) -> Verdict {
-        let limit = self.0.max_token_bytes;
-        if token.len() > limit {
-            return Err(TokenError::invalid(format!("it is longer than {limit} bytes")));
+        if token.len() > self.0.max_token_bytes {
+            return Err(TokenError::invalid("it is longer than `max_token_bytes`"));
         }
         let digest = TokenDigest::of(token);
         if let Some(verdict) = self.0.memory.recall(&digest) {

@@ -8,9 +8,10 @@ use super::{Issuer, JwtVerifier};
 use crate::auth::Protection;
 use crate::auth::fetch::{EndpointUrl, Fetcher, Limits};
 use crate::auth::token_cache::TokenCache;
-use crate::auth::verifier_error::{Problem, VerifierError};
+use crate::auth::verifier_error::{Problem, VerifierError, refuse_zeros};
 
 /// The settings of a [`JwtVerifier`], each with a default that fits most servers.
+#[derive(Clone)]
 #[must_use = "no verifier exists until `build` is called"]
 pub struct JwtVerifierBuilder {
     issuers: Vec<String>,
@@ -92,6 +93,9 @@ impl JwtVerifierBuilder {
 
     /// How often keys are fetched again for tokens that name an unknown one: `burst` times at once, and once more after
     /// each `every`; 10 and 30 seconds by default. Beyond that, such a token gets a 503, because nobody can tell.
+    ///
+    /// For signatures that a key of the right name does not confirm, they are fetched again, too, in case the key is a
+    /// new one by an old name: just as often, but four times at once at the most. Beyond that, such a token gets a 401.
     pub fn refetch_limit(mut self, burst: u32, every: Duration) -> Self {
         self.key_life.refetch_burst = burst;
         self.key_life.refetch_every = every;
@@ -113,9 +117,15 @@ impl JwtVerifierBuilder {
     /// Puts the verifier together. Nobody is asked for keys yet.
     ///
     /// # Errors
-    /// [`VerifierError`] when a profile is for an issuer that the server does not have, a JWKS has no usable key, a URL
-    /// is not `https`, or the machine has no root certificates.
+    /// [`VerifierError`] when a profile is for an issuer that the server does not have, one allows no algorithm, a
+    /// JWKS has no usable key, a URL is not `https` (or `http` on a loopback host), a limit is zero, or the machine has no
+    /// root certificates.
     pub fn build(self) -> Result<JwtVerifier, VerifierError> {
+        refuse_zeros([
+            ("max_token_bytes", self.max_token_bytes == 0),
+            ("fetch_timeout", self.fetch.timeout.is_zero()),
+            ("max_document_bytes", self.fetch.max_bytes == 0),
+        ])?;
         if let Some((given, _)) = self.issuer_profiles.iter().find(|(issuer, _)| !self.issuers.contains(issuer)) {
             return Err(Problem::UnknownIssuer { given: given.clone(), known: self.issuers }.into());
         }

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::{Map, Value};
 
 use super::profile::JwtProfile;
-use crate::auth::claims::{read_date, read_scopes, read_text, read_texts};
+use crate::auth::claims::{audience_with, read_date, read_scopes, read_text, read_texts};
 use crate::auth::{AccessToken, TokenError};
 
 /// What a token has to agree with.
@@ -69,21 +69,14 @@ impl Expected<'_> {
         Ok(Vec::new())
     }
 
-    /// The audience, in which the resource goes by its own name.
     fn audience(&self, claims: &Map<String, Value>, client: &str) -> Result<Vec<String>, TokenError> {
-        let Some(mut audience) = read_texts(claims, "aud")? else {
+        let Some(audience) = read_texts(claims, "aud")? else {
             return match self.profile.clients.iter().any(|trusted| trusted == client) {
                 true => Ok(Vec::new()),
                 false => Err(TokenError::invalid("it has no `aud`")),
             };
         };
-        if let Some(alias) = audience.iter_mut().find(|name| self.profile.audiences.contains(name)) {
-            self.resource.clone_into(alias);
-        }
-        match audience.iter().any(|name| name == self.resource) {
-            true => Ok(audience),
-            false => Err(TokenError::WrongAudience),
-        }
+        audience_with(self.resource, &self.profile.audiences, audience)
     }
 }
 
