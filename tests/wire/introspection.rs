@@ -17,6 +17,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 
 use crate::client::{call, post, send};
+use crate::clock::pass;
 use crate::guard::{unauthorized, unavailable};
 use crate::log::Log;
 use crate::servers::Notes;
@@ -181,13 +182,6 @@ fn waiting(app: &Router, token: &'static str, count: usize) -> Vec<Waiting> {
         request
     };
     (0..count).map(start).collect()
-}
-
-/// Lets the time go on for everything that counts in it.
-async fn later(time: Duration) {
-    tokio::time::pause();
-    tokio::time::advance(time).await;
-    tokio::time::resume();
 }
 
 fn seconds_from_now(seconds: i64) -> i64 {
@@ -529,9 +523,9 @@ async fn an_outage_is_a_503_until_it_is_over() {
         let app = app(verifier);
         let requests = waiting(&app, "token", 2);
         server.requests.recv().await.unwrap();
-        later(Duration::from_secs(timeout - 1)).await;
+        pass(Duration::from_secs(timeout - 1)).await;
         let mut patient = waiting(&app, "token", 1);
-        later(Duration::from_secs(1)).await;
+        pass(Duration::from_secs(1)).await;
         patient.extend(requests);
         for request in patient {
             assert_eq!(request.await, "unavailable for 5 s");
@@ -628,11 +622,11 @@ async fn a_verdict_is_remembered_for_a_while() {
         assert_eq!(tokens(server.asked()), ["good", "bad", "old", "foreign", "odd", "down"]);
         ask_all(&app, verdicts).await;
         assert_eq!(tokens(server.asked()), ["down"], "that it cannot be asked is not remembered");
-        later(Duration::from_secs(good.min(bad) + 1)).await;
+        pass(Duration::from_secs(good.min(bad) + 1)).await;
         ask_all(&app, verdicts).await;
         let over = if good < bad { vec!["good", "down"] } else { vec!["bad", "old", "foreign", "odd", "down"] };
         assert_eq!(tokens(server.asked()), over);
-        later(Duration::from_secs(good.max(bad) + 1)).await;
+        pass(Duration::from_secs(good.max(bad) + 1)).await;
         ask_all(&app, verdicts).await;
         assert_eq!(tokens(server.asked()), ["good", "bad", "old", "foreign", "odd", "down"]);
     }
@@ -681,7 +675,7 @@ async fn a_token_is_revoked_and_comes_back() {
     server.reply(Reply::active(json!({})));
     assert_eq!(verdict(&app, "token").await, "unauthenticated", "remembered");
     assert_eq!(server.asked().len(), 2);
-    later(Duration::from_secs(11)).await;
+    pass(Duration::from_secs(11)).await;
     assert_eq!(verdict(&app, "token").await, "alice");
 }
 
@@ -885,7 +879,7 @@ async fn nothing_secret_is_printed() {
     server.hold();
     for request in waiting(&app(server.verifier().client_secret_basic(id, secret)), token, 1) {
         server.requests.recv().await.unwrap();
-        later(Duration::from_secs(5)).await;
+        pass(Duration::from_secs(5)).await;
         printed += &request.await;
     }
     printed += &log.text();

@@ -8,8 +8,9 @@ use serde_json::json;
 use tokio::task::JoinHandle;
 
 use crate::client::{call, send};
+use crate::clock::{at_once, pass};
 use crate::log::Log;
-use crate::scripted_issuer::{JWKS, Key, METADATA, OPENID_METADATA, ScriptedIssuer, jwks, pass};
+use crate::scripted_issuer::{JWKS, Key, METADATA, OPENID_METADATA, ScriptedIssuer, jwks};
 use crate::servers::Notes;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -42,14 +43,6 @@ async fn verdict(app: &Router, token: String) -> String {
 fn begin(app: &Router, token: String) -> JoinHandle<String> {
     let app = app.clone();
     tokio::spawn(async move { verdict(&app, token).await })
-}
-
-/// For what waits for nothing: no time passes, however slow the machine is.
-async fn at_once<T>(work: impl Future<Output = T>) -> T {
-    tokio::time::pause();
-    let result = work.await;
-    tokio::time::resume();
-    result
 }
 
 fn seconds(verdict: &str) -> u64 {

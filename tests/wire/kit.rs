@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
+use crate::hostile::ALGORITHMS;
 use crate::servers::{Notes, Verifier, Workshop};
 use crate::socket::read_to_end;
 
@@ -228,23 +229,12 @@ async fn protected_servers_are_protected() {
 
 #[tokio::test]
 async fn every_algorithm_is_minted_and_verified() {
-    let algorithms = [
-        JwtAlgorithm::RS256,
-        JwtAlgorithm::RS384,
-        JwtAlgorithm::RS512,
-        JwtAlgorithm::PS256,
-        JwtAlgorithm::PS384,
-        JwtAlgorithm::PS512,
-        JwtAlgorithm::ES256,
-        JwtAlgorithm::ES384,
-        JwtAlgorithm::EdDSA,
-    ];
-    let issuer = TestIssuer::start_with(algorithms).await.unwrap();
+    let issuer = TestIssuer::start_with(ALGORITHMS).await.unwrap();
     let protection = Protection::of::<Scopeless>().issuer(issuer.url()).unwrap();
     let profile = JwtProfile::rfc9068().jwks(issuer.jwks().to_string());
     let verifier = JwtVerifier::builder(&protection).profile(profile).build().unwrap();
     let client = TestClient::new(Http::protected(Scopeless, verifier).protection(protection.clone()));
-    for algorithm in algorithms {
+    for algorithm in ALGORITHMS {
         let token = issuer.token(protection.resource_url()).algorithm(algorithm).mint();
         assert_eq!(client.token(token).list_tools().await.status(), 200, "{algorithm:?}");
     }

@@ -11,6 +11,7 @@
 
 mod audit;
 mod client;
+mod clock;
 mod context;
 mod guard;
 mod hidden;
@@ -27,6 +28,7 @@ mod memory;
 mod metadata;
 mod modern;
 mod mounting;
+mod profiles;
 mod protection;
 mod schema;
 mod scripted_issuer;

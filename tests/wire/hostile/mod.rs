@@ -16,7 +16,7 @@ use mcp::{Bearer, Http, JwtAlgorithm, JwtVerifier, JwtVerifierBuilder, Protectio
 use crate::log::keep_secret;
 use crate::servers::Notes;
 
-pub(super) const ALGORITHMS: [JwtAlgorithm; 9] = [
+pub(crate) const ALGORITHMS: [JwtAlgorithm; 9] = [
     JwtAlgorithm::ES256,
     JwtAlgorithm::ES384,
     JwtAlgorithm::EdDSA,
