@@ -50,8 +50,9 @@
 //! | declare a server, and who protects it | [`server`] |
 //! | declare a tool and its arguments | [`tool`] |
 //! | return something from a tool | [`IntoToolResult`], [`Json`], [`Error`](struct@Error) |
-//! | verify tokens | [`TokenVerifier`], [`StaticTokens`] |
+//! | verify tokens that are JWTs (RFC 9068) | `JwtVerifier`, feature `jwt` |
 //! | verify tokens by asking the authorization server (RFC 7662) | `IntrospectionVerifier`, feature `introspection` |
+//! | verify tokens of a fixed table, or in a way of your own | [`StaticTokens`], [`TokenVerifier`] |
 //! | know who is calling | [`AccessToken`], [`access_token`], [`TokenInfo::claims`] |
 //! | keep a record of who was let in and who was not | [`Http::audit`], [`Decision`] |
 //! | serve over HTTP, alone or in an axum app | [`Http`] |
@@ -65,7 +66,8 @@
 //! The order is the security model. `Host` and `Origin` must be known; then the one bearer token is verified, and its
 //! expiry, audience and scopes are checked, all before a byte of the body is read. The body is bounded in size and
 //! depth; the headers that repeat parts of it must agree with it. The scopes of the tool are checked before any of
-//! your code runs, and what was decided is an event ([`Audit`]). A client that goes away cancels its handler, and a handler that panics fails its own request only.
+//! your code runs, and what was decided is an event ([`Audit`]). A client that goes away cancels its handler, and a
+//! handler that panics fails its own request only.
 //!
 //! Protocol versions 2025-03-26, 2025-06-18, 2025-11-25 and 2026-07-28 are served on the same endpoint.
 //!
@@ -73,7 +75,8 @@
 //!
 //! - `http` (default): [`Http`], the guard and the metadata document.
 //! - `stdio` (default): [`Stdio`].
-//! - `introspection`: `IntrospectionVerifier`.
+//! - `jwt`: `JwtVerifier`; with it comes `http`.
+//! - `introspection`: `IntrospectionVerifier`; with it comes `http`.
 //! - `testing`, for `[dev-dependencies]`: `testing`, an issuer, a client and a battery of attacks; with it come `jwt` and
 //!   `introspection`.
 
