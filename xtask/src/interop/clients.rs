@@ -12,9 +12,9 @@ use crate::workspace::{Outcome, Workspace, run};
 
 const PYTHON_PROGRAM: &str = "xtask/interop/python/client.py";
 
-/// Over stdio there is nothing to refuse.
 const CHECKS: &[&str] = &["list", "call", "write", "argument", "no-token", "wrong-token", "scope"];
-const CHECKS_OVER_STDIO: &[&str] = &["list", "call", "write", "argument"];
+/// There is nothing to refuse.
+const NOT_OVER_STDIO: &[&str] = &["no-token", "wrong-token", "scope"];
 
 enum Transport {
     Http,
@@ -37,17 +37,17 @@ pub(super) fn check(workspace: &Workspace, python: &Python, folder: &Path, logs:
     let mut table = Table::new(CHECKS);
     for client in clients(&python.command(workspace, PYTHON_PROGRAM), &[rmcp.into()]) {
         // A server of its own for each client, so that all find the same notes.
-        let (_server, transport, target, checks) = match client.transport {
+        let (_server, transport, target, absent) = match client.transport {
             Transport::Http => {
                 let server = Notes::start(&example, &logs.join("notes.log"))?;
                 let url = server.url();
-                (Some(server), "http", url.into(), CHECKS)
+                (Some(server), "http", url.into(), &[][..])
             }
-            Transport::Stdio => (None, "stdio", example.clone().into_os_string(), CHECKS_OVER_STDIO),
+            Transport::Stdio => (None, "stdio", example.clone().into_os_string(), NOT_OVER_STDIO),
         };
         let mut command = client.program;
         command.extend([client.mode.into(), transport.into(), target]);
-        let program = Program { name: client.name, command, checks };
+        let program = Program { name: client.name, command, absent };
         let cells = program.run(table.columns, logs)?;
         table.add(&program, cells);
     }
