@@ -1,6 +1,11 @@
-//! Time that passes when a test wants it to.
+//! What time it is, and time that passes when a test wants it to.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// As tokens have it, in seconds.
+pub(crate) fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs()
+}
 
 /// Lets time pass, at once and for everything on the runtime of the test.
 pub(crate) async fn pass(time: Duration) {

@@ -17,12 +17,10 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 
 use crate::client::{call, post, send};
-use crate::clock::pass;
+use crate::clock::{now, pass};
 use crate::guard::{unauthorized, unavailable};
 use crate::log::Log;
-use crate::servers::Notes;
-
-const RESOURCE: &str = "http://127.0.0.1:8000/mcp";
+use crate::servers::{Notes, RESOURCE};
 
 /// An authorization server that answers what it is told to.
 struct AuthorizationServer {
@@ -185,8 +183,7 @@ fn waiting(app: &Router, token: &'static str, count: usize) -> Vec<Waiting> {
 }
 
 fn seconds_from_now(seconds: i64) -> i64 {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
-    i64::try_from(now).unwrap() + seconds
+    i64::try_from(now()).unwrap() + seconds
 }
 
 #[tokio::test]

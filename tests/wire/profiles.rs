@@ -1,14 +1,14 @@
 //! The tokens of providers that are no RFC 9068, and everything else that the verifier of JWTs can be told.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use mcp::testing::{TestClient, TestIssuer, TestToken};
 use mcp::{Bearer, Http, JwtAlgorithm, JwtProfile, JwtVerifier, JwtVerifierBuilder, Protection, ToolResult};
 use serde_json::json;
 
-use crate::servers::Notes;
+use crate::clock::now;
+use crate::servers::{Notes, RESOURCE};
 
-const RESOURCE: &str = "http://127.0.0.1:8000/mcp";
 const APPLICATION_ID: &str = "00001111-aaaa-2222-bbbb-3333cccc4444";
 
 type Client = TestClient<Notes, Bearer<JwtVerifier>>;
@@ -146,7 +146,7 @@ async fn algorithms_can_be_chosen() {
 #[tokio::test]
 async fn the_clock_of_an_issuer_may_be_ahead_by_the_leeway() {
     let issuer = TestIssuer::start().await.unwrap();
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+    let now = now();
     let hour = Duration::from_secs(3600);
     for (leeway, ahead, expected) in [
         (None, 50, "test-client"),

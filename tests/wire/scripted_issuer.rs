@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::SystemTime;
 
 use axum::Router;
 use axum::extract::State;
@@ -15,12 +14,12 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::clock::now;
+use crate::servers::RESOURCE;
+
 pub(crate) const METADATA: &str = "/.well-known/oauth-authorization-server";
 pub(crate) const OPENID_METADATA: &str = "/.well-known/openid-configuration";
 pub(crate) const JWKS: &str = "/jwks";
-
-/// The resource of the server that tokens are for.
-const RESOURCE: &str = "http://127.0.0.1:8000/mcp";
 
 pub(crate) struct ScriptedIssuer {
     pub(crate) url: String,
@@ -152,7 +151,7 @@ impl Key {
 
     /// A good token, if this is a key of the issuer. No two are the same.
     pub(crate) fn sign(&self, issuer: &str) -> String {
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("a clock").as_secs();
+        let now = now();
         let header = json!({"typ": "at+jwt", "alg": "ES256", "kid": self.kid});
         let claims = json!({
             "iss": issuer, "aud": RESOURCE, "exp": now + 3600, "iat": now, "sub": "alice", "client_id": "alice",

@@ -8,6 +8,9 @@ use axum::Router;
 use mcp::{AccessToken, Http, Json, TokenError, TokenVerifier};
 use tokio::sync::{Notify, mpsc};
 
+/// The resource of [`Notes`].
+pub(crate) const RESOURCE: &str = "http://127.0.0.1:8000/mcp";
+
 /// A protected server.
 #[derive(Default)]
 pub(crate) struct Notes {

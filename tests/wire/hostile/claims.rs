@@ -1,11 +1,10 @@
 //! What claims say: RFC 9068 §2.2 and §4, RFC 7519 §4.1.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use serde_json::{Value, json};
 
 use super::Verdict::{self, Accepted, Expired, Invalid, NoScope, OtherAudience};
 use super::{Kit, Vector, nested, vector, with_member};
+use crate::clock::now;
 
 pub(super) fn vectors(kit: &Kit) -> Vec<Vector> {
     let mut table = issuers(kit);
@@ -382,8 +381,4 @@ fn texts(kit: &Kit) -> Vec<Vector> {
         );
     }
     table
-}
-
-fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs()
 }
