@@ -113,7 +113,7 @@ pub enum Reason {
     Expired,
     /// The token was issued for another resource (401).
     WrongAudience,
-    /// The token was issued by none of the server's issuers (401).
+    /// The verifier accepts the token, but says that it was issued by none of the server's issuers (401).
     WrongIssuer,
     /// The token lacks scopes (403).
     InsufficientScope,

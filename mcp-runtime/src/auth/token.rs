@@ -38,7 +38,8 @@ pub struct TokenInfo {
     pub audience: Vec<String>,
     /// The authorization server that issued it; the guard refuses it when that is not one of this server's.
     pub issuer: Option<String>,
-    /// Further claims; [`claims`](Self::claims) reads them into a type.
+    /// Everything that a JWT or the answer to an introspection claims, or what a verifier of your own put here;
+    /// [`claims`](Self::claims) reads it into a type.
     pub claims: Map<String, Value>,
 }
 
@@ -86,7 +87,7 @@ impl AccessToken {
         self.with(|info| info.issuer = Some(issuer.into()))
     }
 
-    /// Adds a further claim.
+    /// Adds a claim.
     #[must_use]
     pub fn claim(self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.with(|info| {
@@ -94,7 +95,7 @@ impl AccessToken {
         })
     }
 
-    /// Sets all further claims at once, such as the ones of a JWT.
+    /// Sets all claims at once, such as the ones of a JWT.
     #[must_use]
     pub fn claims_map(self, claims: Map<String, Value>) -> Self {
         self.with(|info| info.claims = claims)
@@ -113,7 +114,7 @@ impl TokenInfo {
         self.scopes.iter().any(|granted| granted == scope)
     }
 
-    /// Reads the further claims into a type of yours. Claims that it does not name are skipped.
+    /// Reads the claims into a type of yours. Claims that it does not name are skipped.
     ///
     /// ```
     /// #[derive(serde::Deserialize)]

@@ -60,7 +60,7 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
 ///   checks here.
 ///
 /// `scope` may be a text or a list. `client_id` and `sub` may be missing; the client id is empty then. `null` is the
-/// same as missing; all other members of the answer are in [`claims`](crate::TokenInfo::claims).
+/// same as missing; all other members are in [`claims`](crate::TokenInfo::claims).
 ///
 /// # What is refused, and how
 ///

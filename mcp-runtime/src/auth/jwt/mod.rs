@@ -60,7 +60,8 @@ use super::{AccessToken, Protection, TokenDigest, TokenError, TokenVerifier};
 /// - What can be read in two ways is refused: duplicate members, base64 that is not canonical, extensions (`crit`,
 ///   `b64`, `zip`), numbers that are texts.
 ///
-/// Providers that do it differently are described by a [`JwtProfile`].
+/// Providers that do it differently are described by a [`JwtProfile`]. Whatever the token claims is in
+/// [`claims`](crate::TokenInfo::claims).
 ///
 /// # When an issuer is down
 ///
