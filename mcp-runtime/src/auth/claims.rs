@@ -8,6 +8,9 @@ use serde_json::{Map, Value};
 
 use super::TokenError;
 
+/// How far the clocks of two machines may differ, where nobody says otherwise.
+pub(super) const LEEWAY: Duration = Duration::from_secs(60);
+
 /// The end of the year 9999, in seconds since 1970. A date behind that is a mistake.
 const LAST_DATE: f64 = 253_402_300_799.0;
 

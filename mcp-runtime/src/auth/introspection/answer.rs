@@ -1,15 +1,12 @@
 //! What an authorization server says about a token (RFC 7662 §2.2), and whether that is good enough for this resource.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use serde_json::{Map, Value};
 
-use crate::auth::claims::{audience_with, read_date, read_scopes, read_text, read_texts};
+use crate::auth::claims::{LEEWAY, audience_with, read_date, read_scopes, read_text, read_texts};
 use crate::auth::strict_json::parse_object;
 use crate::auth::{AccessToken, TokenError};
-
-/// How far the clocks of two machines may differ, for a token that is not good yet.
-const LEEWAY: Duration = Duration::from_secs(60);
 
 /// What a token must be.
 #[derive(Debug, Clone)]

@@ -121,6 +121,9 @@ pub struct IntrospectionVerifierBuilder {
 impl IntrospectionVerifier {
     /// Starts with the defaults. `endpoint` is the `introspection_endpoint` of the authorization server's metadata
     /// (RFC 8414 §2): an `https` URL, or an `http` one on a loopback host.
+    ///
+    /// Where issuers and resource are replaced at start, the same `protection` goes to
+    /// [`Http::protection`](crate::Http::protection), because the guard checks them again.
     pub fn builder<S>(protection: &Protection<S>, endpoint: impl AsRef<str>) -> IntrospectionVerifierBuilder {
         IntrospectionVerifierBuilder {
             endpoint: EndpointUrl::parse(endpoint.as_ref()).map_err(|error| Problem::IntrospectionUrl(error).into()),

@@ -6,6 +6,7 @@ use super::keys::{IssuerKeys, KeyLife, Origin};
 use super::profile::{JwtProfile, KeyOrigin};
 use super::{Issuer, JwtVerifier};
 use crate::auth::Protection;
+use crate::auth::claims::LEEWAY;
 use crate::auth::fetch::{EndpointUrl, Fetcher, Limits};
 use crate::auth::token_cache::TokenCache;
 use crate::auth::verifier_error::{Problem, VerifierError, refuse_zeros};
@@ -32,7 +33,7 @@ impl JwtVerifierBuilder {
             resource: protection.resource_url().to_owned(),
             profile: JwtProfile::rfc9068(),
             issuer_profiles: Vec::new(),
-            leeway: Duration::from_secs(60),
+            leeway: LEEWAY,
             max_token_bytes: 16 * 1024,
             cache_capacity: 10_000,
             key_life: KeyLife {

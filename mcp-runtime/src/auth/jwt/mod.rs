@@ -92,6 +92,9 @@ struct Verified {
 
 impl JwtVerifier {
     /// Starts to build a verifier for the issuers and the resource of a server.
+    ///
+    /// Where these are replaced at start, the same `protection` goes to [`Http::protection`](crate::Http::protection),
+    /// because the guard checks them again.
     pub fn builder<S>(protection: &Protection<S>) -> JwtVerifierBuilder {
         JwtVerifierBuilder::new(protection)
     }
