@@ -50,9 +50,12 @@ fn seconds(verdict: &str) -> u64 {
 }
 
 async fn until_logged(log: &Log, text: &str) {
-    while !log.text().contains(text) {
-        tokio::task::yield_now().await;
-    }
+    let logged = async {
+        while !log.text().contains(text) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(MINUTE, logged).await.unwrap_or_else(|_| panic!("{text} in {}", log.text()));
 }
 
 /// A fetch that nobody waits for has an end, too.
@@ -134,7 +137,7 @@ async fn keys_are_refreshed_before_they_are_old_and_nobody_waits_for_that() {
         assert_eq!(verdict(&app, issuer.token(&old)).await, "200");
     }
     issuer.release();
-    until_logged(&log, r#"kids=["old", "new"]"#).await;
+    until_logged(&log, r#"kids=["new", "old"]"#).await;
     assert_eq!(issuer.take_asked(), [METADATA, JWKS]);
     assert_eq!(verdict(&app, issuer.token(&new)).await, "200");
     assert_eq!(issuer.take_asked(), [""; 0]);
@@ -178,6 +181,41 @@ async fn old_keys_are_used_while_the_issuer_is_down_and_not_for_ever() {
     pass(SECOND).await;
     assert_eq!(verdict(&app, issuer.token(&key)).await, "200");
     assert_eq!(verdict(&app, cached).await, "200");
+}
+
+#[tokio::test]
+async fn keys_that_their_issuer_withdrew_are_gone_at_once() {
+    let (old, new) = (Key::new("old"), Key::new("new"));
+    let issuer = ScriptedIssuer::start(&[&old]).await;
+    let app = plain_app(&issuer, |builder| builder.key_lifetime(Duration::ZERO));
+    assert_eq!(verdict(&app, issuer.token(&old)).await, "200");
+    issuer.say(JWKS, "{\"keys\":{}}");
+    assert_eq!(verdict(&app, issuer.token(&old)).await, "200", "that is no answer");
+    pass(SECOND).await;
+    issuer.publish(&[]);
+    let asked = issuer.count(JWKS);
+    while verdict(&app, issuer.token(&old)).await == "200" {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(issuer.count(JWKS), asked + 1);
+    assert_eq!(verdict(&app, issuer.token(&old)).await, "503 1");
+    issuer.publish(&[&new]);
+    pass(SECOND).await;
+    assert_eq!(verdict(&app, issuer.token(&new)).await, "200");
+    assert_eq!(verdict(&app, issuer.token(&old)).await, "401");
+}
+
+#[tokio::test]
+async fn the_order_of_keys_says_nothing() {
+    let (one, two) = (Key::new("one"), Key::new("two"));
+    let issuer = ScriptedIssuer::start(&[&one, &two]).await;
+    let app = plain_app(&issuer, |builder| builder.key_lifetime(Duration::ZERO));
+    let log = Log::start();
+    assert_eq!(verdict(&app, issuer.token(&one)).await, "200");
+    issuer.publish(&[&two, &one]);
+    assert_eq!(verdict(&app, issuer.token(&two)).await, "200");
+    assert_eq!(issuer.count(JWKS), 2);
+    assert_eq!(log.text().matches(STORED).count(), 1, "they are the same");
 }
 
 #[tokio::test]

@@ -29,22 +29,30 @@ pub(super) enum Verdict {
     BadSignature,
 }
 
-/// Why a JWKS has no key that can verify tokens. It quotes `kid`s and no keys.
+/// Why a document gives no key that can verify tokens. It quotes `kid`s and no keys.
 #[derive(Debug)]
-pub(super) struct InvalidKeySet(String);
+pub(super) enum InvalidKeySet {
+    /// It is not a JWKS, and says nothing.
+    Malformed(&'static str),
+    /// It is one, and says that there is none.
+    NoKey(String),
+}
 
 impl fmt::Display for InvalidKeySet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        match self {
+            Self::Malformed(reason) => f.write_str(reason),
+            Self::NoKey(reasons) => write!(f, "no key can verify tokens: {reasons}"),
+        }
     }
 }
 
 impl KeySet {
     /// Reads a JWKS. Keys for other purposes belong there, and are passed over.
     pub(super) fn parse(json: &[u8]) -> Result<Self, InvalidKeySet> {
-        let mut document = parse_object(json).map_err(|error| InvalidKeySet(error.to_owned()))?;
+        let mut document = parse_object(json).map_err(InvalidKeySet::Malformed)?;
         let Some(Value::Array(entries)) = document.remove("keys") else {
-            return Err(InvalidKeySet("it has no list of `keys`".to_owned()));
+            return Err(InvalidKeySet::Malformed("it has no list of `keys`"));
         };
         let mut keys = Vec::new();
         let mut unusable = Vec::new();
@@ -59,8 +67,10 @@ impl KeySet {
         }
         if keys.is_empty() {
             let reasons = if unusable.is_empty() { "it is empty".to_owned() } else { unusable.join(", ") };
-            return Err(InvalidKeySet(format!("no key can verify tokens: {reasons}")));
+            return Err(InvalidKeySet::NoKey(reasons));
         }
+        // Their order says nothing, and is not always the same.
+        keys.sort_by(|a, b| a.kid.cmp(&b.kid));
         if !unusable.is_empty() {
             tracing::debug!(reasons = unusable.join(", "), "passed over keys of a JWKS");
         }

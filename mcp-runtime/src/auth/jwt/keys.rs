@@ -19,7 +19,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::discovery::Discovery;
-use super::jwk::KeySet;
+use super::jwk::{InvalidKeySet, KeySet};
 use crate::auth::TokenError;
 use crate::auth::fetch::{EndpointUrl, Fetcher};
 
@@ -179,7 +179,10 @@ impl Remote {
                 usable => (self.fetch(&mut state, now).map_err(|pause| self.down(pause))?, usable),
             }
         };
-        fetch.outcome().await.or_else(|Failed| stale.ok_or_else(|| self.down(PAUSE)))
+        fetch.outcome().await.or_else(|Failed| {
+            // Not when the issuer has just withdrawn them.
+            stale.filter(|_| self.lock().held.is_some()).ok_or_else(|| self.down(PAUSE))
+        })
     }
 
     async fn newer_than(
@@ -251,7 +254,7 @@ impl Remote {
         tokio::spawn(async move {
             let outcome = match remote.ask().await {
                 Ok(keys) => Ok(remote.store(keys, number)),
-                Err(reason) => Err(remote.fail(&reason)),
+                Err(error) => Err(remote.fail(&error)),
             };
             // That nobody waits is no reason not to have fetched.
             let _ = sender.send(Some(outcome));
@@ -259,16 +262,19 @@ impl Remote {
         fetch
     }
 
-    async fn ask(&self) -> Result<KeySet, String> {
+    async fn ask(&self) -> Result<KeySet, NoKeys> {
         let url = match &self.place {
             Place::Known(url) => url.clone(),
-            Place::Discovered(discovery) => discovery.jwks_url(&self.fetcher).await?,
+            Place::Discovered(discovery) => discovery.jwks_url(&self.fetcher).await.map_err(NoKeys::NoAnswer)?,
         };
-        let reply = self.fetcher.get(&url).await.map_err(|error| error.to_string())?;
+        let reply = self.fetcher.get(&url).await.map_err(|error| NoKeys::NoAnswer(error.to_string()))?;
         if reply.status != StatusCode::OK {
-            return Err(format!("{url} answers {}", reply.status));
+            return Err(NoKeys::NoAnswer(format!("{url} answers {}", reply.status)));
         }
-        KeySet::parse(&reply.body).map_err(|error| format!("{url}: {error}"))
+        KeySet::parse(&reply.body).map_err(|error| match error {
+            InvalidKeySet::Malformed(reason) => NoKeys::NoAnswer(format!("{url}: {reason}")),
+            InvalidKeySet::NoKey(_) => NoKeys::Withdrawn(format!("{url}: {error}")),
+        })
     }
 
     fn store(&self, keys: KeySet, fetch: u64) -> Arc<KeySet> {
@@ -287,9 +293,16 @@ impl Remote {
         keys
     }
 
-    fn fail(&self, reason: &str) -> Failed {
+    fn fail(&self, error: &NoKeys) -> Failed {
         let mut state = self.lock();
         let now = Instant::now();
+        let reason = match error {
+            NoKeys::NoAnswer(reason) => reason,
+            NoKeys::Withdrawn(reason) => {
+                state.held = None;
+                reason
+            }
+        };
         let age = state.held.as_ref().map(|held| now.saturating_duration_since(held.since));
         state.running = None;
         state.failed = Some(now);
@@ -338,6 +351,14 @@ impl State {
         let rest = self.failed.map(|failed| PAUSE.saturating_sub(now.saturating_duration_since(failed)));
         rest.filter(|rest| !rest.is_zero()).map_or(Ok(()), Err)
     }
+}
+
+/// Why a fetch brought no keys.
+enum NoKeys {
+    /// Nothing is known about them, so those from before are as good as they were.
+    NoAnswer(String),
+    /// The issuer says that it has none that can verify tokens.
+    Withdrawn(String),
 }
 
 /// A fetch, for those who wait for it.
