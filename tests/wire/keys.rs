@@ -348,30 +348,57 @@ async fn a_flood_of_unknown_keys_does_not_delay_known_ones_while_the_issuer_hang
 }
 
 #[tokio::test]
-async fn bad_signatures_are_refused_whether_or_not_the_keys_are_fetched_for_them() {
+async fn bad_signatures_are_refused_when_the_keys_are_known_to_be_new_enough() {
     let key = Key::new("one");
     let issuer = ScriptedIssuer::start(&[&key]).await;
-    let app = plain_app(&issuer, |builder| builder.key_lifetime(DAY));
-    for tokens in 1..=20 {
-        assert_eq!(verdict(&app, issuer.token(&Key::new("one"))).await, "401");
-        assert_eq!(issuer.count(JWKS), (tokens + 1).min(5), "once at first, and for four of them");
+    let app = plain_app(&issuer, |builder| builder.key_lifetime(DAY).refetch_limit(2, MINUTE));
+    let forged = || issuer.token(&Key::new("one"));
+    assert_eq!(verdict(&app, forged()).await, "401");
+    assert_eq!(verdict(&app, forged()).await, "401");
+    assert_eq!(issuer.count(JWKS), 3, "at first, and once for each");
+    // The next ones wait for the same fetch.
+    let requests = [(); 5].map(|()| begin(&app, forged()));
+    tokio::task::yield_now().await;
+    at_once(async { assert_eq!(verdict(&app, issuer.token(&key)).await, "200", "a known key waits for nothing") })
+        .await;
+    pass(SECOND).await;
+    for request in requests {
+        assert_eq!(request.await.unwrap(), "401");
     }
-    issuer.take_asked();
-    // They have nothing to do with the limit for unknown keys.
-    let new = Key::new("new");
-    issuer.publish(&[&key, &new]);
-    assert_eq!(verdict(&app, issuer.token(&new)).await, "200");
-    // While nobody can tell, they are not refused.
-    pass(30 * SECOND).await;
+    assert_eq!(issuer.count(JWKS), 4);
+    // Nothing that was forged keeps the issuer from rotating.
+    let new = Key::new("one");
+    issuer.publish(&[&new]);
+    let request = begin(&app, issuer.token(&new));
+    tokio::task::yield_now().await;
+    pass(SECOND).await;
+    assert_eq!(request.await.unwrap(), "200");
+    // While nobody can tell, nothing is refused.
+    pass(MINUTE).await;
     issuer.fail(JWKS);
-    assert_eq!(verdict(&app, issuer.token(&Key::new("one"))).await, "503 1");
+    assert_eq!(verdict(&app, forged()).await, "503 1");
     at_once(async {
-        assert_eq!(verdict(&app, issuer.token(&Key::new("one"))).await, "503 1");
+        assert_eq!(verdict(&app, forged()).await, "503 1");
         assert_eq!(verdict(&app, issuer.token(&Key::new("unknown"))).await, "503 1");
-        assert_eq!(verdict(&app, issuer.token(&key)).await, "200");
+        assert_eq!(verdict(&app, issuer.token(&new)).await, "200");
     })
     .await;
-    assert_eq!(issuer.take_asked(), [JWKS; 2]);
+    assert_eq!(issuer.count(JWKS), 6);
+}
+
+#[tokio::test]
+async fn keys_are_not_fetched_for_forged_tokens_that_are_older_than_they() {
+    let key = Key::new("one");
+    let issuer = ScriptedIssuer::start(&[&key]).await;
+    let app = plain_app(&issuer, |builder| builder);
+    assert_eq!(verdict(&app, issuer.token(&key)).await, "200");
+    at_once(async {
+        for _ in 0..100 {
+            assert_eq!(verdict(&app, issuer.token_from_before(&Key::new("one"), 10)).await, "401");
+        }
+    })
+    .await;
+    assert_eq!(issuer.count(JWKS), 1);
 }
 
 #[tokio::test]
@@ -400,7 +427,7 @@ async fn issuers_have_their_own_keys_and_their_own_outages() {
     assert_eq!(verdict(&app, down.token(&theirs)).await, "200");
     assert_eq!(verdict(&app, up.token(&theirs)).await, "401");
     assert_eq!(verdict(&app, down.token(&ours)).await, "401");
-    assert_eq!(verdict(&app, ours.sign("http://127.0.0.1:1")).await, "401");
+    assert_eq!(verdict(&app, ours.sign("http://127.0.0.1:1", 0)).await, "401");
 }
 
 #[tokio::test]

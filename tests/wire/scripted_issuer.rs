@@ -115,7 +115,11 @@ impl ScriptedIssuer {
     }
 
     pub(crate) fn token(&self, key: &Key) -> String {
-        key.sign(&self.url)
+        key.sign(&self.url, 0)
+    }
+
+    pub(crate) fn token_from_before(&self, key: &Key, seconds: u64) -> String {
+        key.sign(&self.url, seconds)
     }
 }
 
@@ -149,12 +153,12 @@ impl Key {
         Self { kid: kid.to_owned(), key: TestKey::generate(JwtAlgorithm::ES256) }
     }
 
-    /// A good token, if this is a key of the issuer. No two are the same.
-    pub(crate) fn sign(&self, issuer: &str) -> String {
+    /// A good token, if this is a key of the issuer, that is so many seconds old. No two are the same.
+    pub(crate) fn sign(&self, issuer: &str, age: u64) -> String {
         let now = now();
         let header = json!({"typ": "at+jwt", "alg": "ES256", "kid": self.kid});
         let claims = json!({
-            "iss": issuer, "aud": RESOURCE, "exp": now + 3600, "iat": now, "sub": "alice", "client_id": "alice",
+            "iss": issuer, "aud": RESOURCE, "exp": now + 3600, "iat": now - age, "sub": "alice", "client_id": "alice",
             "scope": "notes:read",
         });
         self.key.jws(header.to_string(), claims.to_string())

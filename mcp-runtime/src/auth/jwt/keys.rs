@@ -12,7 +12,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http::StatusCode;
 use tokio::sync::watch;
@@ -26,9 +26,12 @@ use crate::auth::fetch::{EndpointUrl, Fetcher};
 /// Between a fetch that failed and the next one.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Fetches at once for signatures that no key confirms. It takes one to notice a new key under an old `kid`, but anyone
-/// can change a letter of a token.
-const MAX_SIGNATURE_BURST: u32 = 4;
+/// Between fetches for signatures that no key confirms, when there were many. It takes one to notice a new key under an
+/// old `kid`, but anyone can change a letter of a token; so those who come in between wait for the next.
+const SIGNATURE_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How exactly the clock of an issuer is known, that writes its dates in whole seconds.
+const CLOCK_TICK: Duration = Duration::from_secs(1);
 
 /// Of `kid`s that were looked for in vain.
 const MAX_UNKNOWN_KIDS: usize = 128;
@@ -66,8 +69,8 @@ pub(super) struct KeyLife {
 pub(super) enum Miss<'a> {
     /// No key has this `kid`.
     UnknownKid(&'a str),
-    /// No key that the token could mean confirms its signature.
-    BadSignature,
+    /// No key that the token could mean confirms its signature. It says that it was issued then.
+    BadSignature(Option<SystemTime>),
 }
 
 impl IssuerKeys {
@@ -93,7 +96,7 @@ impl IssuerKeys {
                 failed: None,
                 unknown_kids: UnknownKids(VecDeque::new()),
                 kid_fetches: Bucket::new(life.refetch_burst, life.refetch_every),
-                signature_fetches: Bucket::new(life.refetch_burst.min(MAX_SIGNATURE_BURST), life.refetch_every),
+                signature_fetches: Bucket::new(life.refetch_burst, life.refetch_every.min(SIGNATURE_INTERVAL)),
             }),
         })))
     }
@@ -155,6 +158,15 @@ struct Held {
     since: Instant,
     /// The number of the fetch that brought them last.
     fetch: u64,
+    /// When that was by the clock of the issuer, if it says so.
+    issuers_time: Option<SystemTime>,
+}
+
+impl Held {
+    /// Whether a token is older than these keys are known to be in use, so that no others could have signed it.
+    fn cover(&self, issued_at: Option<SystemTime>) -> bool {
+        issued_at.zip(self.issuers_time).is_some_and(|(issued_at, known_at)| issued_at + CLOCK_TICK < known_at)
+    }
 }
 
 impl Remote {
@@ -191,7 +203,7 @@ impl Remote {
         miss: Miss<'_>,
     ) -> Result<Option<Arc<KeySet>>, TokenError> {
         let asked = self.lock().started;
-        // Twice at most: a fetch that is running may be too old to know, the next one is not.
+        // A fetch that is running may be too old to know; the next one is not.
         loop {
             let fetch = {
                 let mut state = self.lock();
@@ -200,39 +212,42 @@ impl Remote {
                     return Ok(Some(keys));
                 }
                 let looked = state.held.as_ref().is_some_and(|held| held.fetch > asked);
-                if let Miss::UnknownKid(kid) = miss {
-                    state.unknown_kids.forget(now, self.life.refetch_every);
-                    if looked {
-                        state.unknown_kids.remember(kid, now);
-                    } else if state.unknown_kids.contain(kid) {
-                        return Ok(None);
+                match miss {
+                    Miss::UnknownKid(kid) => {
+                        state.unknown_kids.forget(now, self.life.refetch_every);
+                        if looked {
+                            state.unknown_kids.remember(kid, now);
+                        } else if state.unknown_kids.contain(kid) {
+                            return Ok(None);
+                        }
+                    }
+                    Miss::BadSignature(issued_at) => {
+                        let covered = state.held.as_ref().is_some_and(|held| held.cover(issued_at));
+                        if covered || self.life.refetch_burst == 0 {
+                            return Ok(None);
+                        }
                     }
                 }
                 if looked {
                     return Ok(None);
                 }
                 match (state.running(), miss) {
-                    (Some(running), _) => running,
+                    (Some(running), _) => Ok(running),
                     (None, Miss::UnknownKid(_)) => {
                         state.wait_after_failure(now).map_err(|pause| self.down(pause))?;
                         state.kid_fetches.take(now).map_err(|wait| self.asked_too_often(wait))?;
-                        self.start(&mut state)
+                        Ok(self.start(&mut state))
                     }
-                    (None, Miss::BadSignature) => {
+                    (None, Miss::BadSignature(_)) => {
                         state.wait_after_failure(now).map_err(|pause| self.down(pause))?;
-                        if state.signature_fetches.take(now).is_err() {
-                            drop(state);
-                            tracing::debug!(
-                                issuer = self.issuer,
-                                "keys are not fetched again for yet another bad signature"
-                            );
-                            return Ok(None);
-                        }
-                        self.start(&mut state)
+                        state.signature_fetches.take(now).map(|()| self.start(&mut state))
                     }
                 }
             };
-            fetch.outcome().await.map_err(|Failed| self.down(PAUSE))?;
+            match fetch {
+                Ok(fetch) => _ = fetch.outcome().await.map_err(|Failed| self.down(PAUSE))?,
+                Err(wait) => tokio::time::sleep(wait).await,
+            }
         }
     }
 
@@ -253,7 +268,7 @@ impl Remote {
         let (remote, number) = (Arc::clone(self), state.started);
         tokio::spawn(async move {
             let outcome = match remote.ask().await {
-                Ok(keys) => Ok(remote.store(keys, number)),
+                Ok((keys, issuers_time)) => Ok(remote.store(keys, number, issuers_time)),
                 Err(error) => Err(remote.fail(&error)),
             };
             // That nobody waits is no reason not to have fetched.
@@ -262,7 +277,7 @@ impl Remote {
         fetch
     }
 
-    async fn ask(&self) -> Result<KeySet, NoKeys> {
+    async fn ask(&self) -> Result<(KeySet, Option<SystemTime>), NoKeys> {
         let url = match &self.place {
             Place::Known(url) => url.clone(),
             Place::Discovered(discovery) => discovery.jwks_url(&self.fetcher).await.map_err(NoKeys::NoAnswer)?,
@@ -271,18 +286,19 @@ impl Remote {
         if reply.status != StatusCode::OK {
             return Err(NoKeys::NoAnswer(format!("{url} answers {}", reply.status)));
         }
-        KeySet::parse(&reply.body).map_err(|error| match error {
-            InvalidKeySet::Malformed(reason) => NoKeys::NoAnswer(format!("{url}: {reason}")),
-            InvalidKeySet::NoKey(_) => NoKeys::Withdrawn(format!("{url}: {error}")),
-        })
+        match KeySet::parse(&reply.body) {
+            Ok(keys) => Ok((keys, reply.date())),
+            Err(InvalidKeySet::Malformed(reason)) => Err(NoKeys::NoAnswer(format!("{url}: {reason}"))),
+            Err(error @ InvalidKeySet::NoKey(_)) => Err(NoKeys::Withdrawn(format!("{url}: {error}"))),
+        }
     }
 
-    fn store(&self, keys: KeySet, fetch: u64) -> Arc<KeySet> {
+    fn store(&self, keys: KeySet, fetch: u64, issuers_time: Option<SystemTime>) -> Arc<KeySet> {
         let mut state = self.lock();
         let known = state.held.as_ref().map(|held| &held.keys).filter(|known| ***known == keys).cloned();
         let changed = known.is_none();
         let keys = known.unwrap_or_else(|| Arc::new(keys));
-        state.held = Some(Held { keys: Arc::clone(&keys), since: Instant::now(), fetch });
+        state.held = Some(Held { keys: Arc::clone(&keys), since: Instant::now(), fetch, issuers_time });
         state.running = None;
         state.failed = None;
         drop(state);
@@ -337,7 +353,7 @@ impl State {
         let keys = &self.held.as_ref()?.keys;
         let helps = match miss {
             Miss::UnknownKid(kid) => keys.has_kid(kid),
-            Miss::BadSignature => true,
+            Miss::BadSignature(_) => true,
         };
         (helps && !Arc::ptr_eq(keys, seen)).then(|| Arc::clone(keys))
     }

@@ -22,6 +22,7 @@ use self::jwk::{KeySet, Verdict};
 use self::jws::Jws;
 use self::keys::{IssuerKeys, Miss};
 pub use self::profile::JwtProfile;
+use super::claims::read_date;
 use super::strict_json::parse_object;
 use super::token_cache::TokenCache;
 use super::{AccessToken, Protection, TokenDigest, TokenError, TokenVerifier};
@@ -130,25 +131,27 @@ impl JwtVerifier {
             Err(error @ TokenError::Invalid { .. }) => return Err(error),
             accepted => accepted,
         };
-        let keys = issuer.confirm(&jws, accepted.is_ok()).await?;
+        let keys = issuer.confirm(&jws, accepted.as_ref().ok()).await?;
         Ok(Verified { token: accepted?, issuer: position, keys })
     }
 }
 
 impl Issuer {
     /// The keys that confirm a token. Only for one that would be accepted, new ones are asked for.
-    async fn confirm(&self, jws: &Jws<'_>, acceptable: bool) -> Result<Arc<KeySet>, TokenError> {
+    async fn confirm(&self, jws: &Jws<'_>, acceptable: Option<&AccessToken>) -> Result<Arc<KeySet>, TokenError> {
         let mut keys = self.keys.current().await?;
         // Newer keys may still be too old for a token of an issuer that has just rotated them. That ends where there
         // are none that are newer.
         loop {
-            let miss = match (keys.verify(jws), &jws.header.kid) {
-                (Verdict::Genuine, _) => return Ok(keys),
-                (Verdict::UnknownKid, Some(kid)) => Miss::UnknownKid(kid),
-                (Verdict::UnknownKid, None) | (Verdict::BadSignature, _) => Miss::BadSignature,
+            let verdict = keys.verify(jws);
+            let refused = TokenError::invalid("no key of its issuer confirms its signature");
+            let miss = match (verdict, &jws.header.kid, acceptable) {
+                (Verdict::Genuine, _, _) => return Ok(keys),
+                (_, _, None) => return Err(refused),
+                (Verdict::UnknownKid, Some(kid), _) => Miss::UnknownKid(kid),
+                (_, _, Some(token)) => Miss::BadSignature(read_date(&token.claims, "iat")?),
             };
-            let newer = if acceptable { self.keys.newer_than(&keys, miss).await? } else { None };
-            keys = newer.ok_or(TokenError::invalid("no key of its issuer confirms its signature"))?;
+            keys = self.keys.newer_than(&keys, miss).await?.ok_or(refused)?;
         }
     }
 }
