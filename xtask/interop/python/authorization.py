@@ -16,6 +16,7 @@ import itertools
 import json
 import os
 import pathlib
+import secrets
 import signal
 import socket
 import sys
@@ -335,7 +336,7 @@ class Scene:
     async def under_load(self, good, bad, happening):
         """Sends tokens while something happens. No good one may be refused with a 401, and no bad one accepted.
 
-        `good` is a list that may change meanwhile.
+        `good` is a list that may change meanwhile. Of the bad ones, some are new each time.
         """
         statuses = {"good": set(), "bad": set()}
         tokens = zip(itertools.cycle(["good", "bad"]), itertools.count())
@@ -344,9 +345,10 @@ class Scene:
         async def send():
             for _ in range(MOST_REQUESTS):
                 kind, number = next(tokens)
-                pool = good if kind == "good" else list(bad.values())
+                pool = good if kind == "good" else [*bad.values(), None]
                 if pool:
-                    statuses[kind].add((await self.call(pool[number // 2 % len(pool)])).status)
+                    token = pool[number // 2 % len(pool)] or self.keep(self.forge())
+                    statuses[kind].add((await self.call(token)).status)
                 if done.is_set():
                     return
                 await asyncio.sleep(PAUSE_SECONDS)
@@ -374,7 +376,7 @@ class Jwts(Scene):
     def server_command(self, server, port):
         node, script = server
         self.keys_file = self.folder / "keys.json"
-        self.keys = Keys("first")
+        self.keys, self.stranger = Keys("first"), Keys("stranger")
         self.keys.write(self.keys_file)
         return [node, script, str(port), str(self.keys_file)]
 
@@ -390,11 +392,11 @@ class Jwts(Scene):
             "audience": self.audience,
             "expired": self.expired,
             "algorithms": self.algorithms,
-            "same-kid": self.same_kid,
-            "new-kid": self.new_kid,
             "forged": self.forged,
             "slow": self.slow,
             "killed": self.killed,
+            "new-kid": self.new_kid,
+            "same-kid": self.same_kid,
             "late": self.late,
             "logs": self.logs,
         }
@@ -406,7 +408,6 @@ class Jwts(Scene):
         good = await self.token()
         header, claims, signature = good.split(".")
         kid, content = jwt.get_unverified_header(good)["kid"], decoded(claims)
-        stranger = Keys("stranger")
 
         def signed(key=self.keys.ec, kid=kid, typ="at+jwt", **changes):
             return jwt.encode(content | changes, key, "ES256", {"kid": kid, "typ": typ})
@@ -416,14 +417,21 @@ class Jwts(Scene):
             "other signature": f"{header}.{claims}.{'A' if signature[0] != 'A' else 'B'}{signature[1:]}",
             "more scopes": f"{header}.{encoded(content | {'scope': 'mcp:tools mcp:admin'})}.{signature}",
             "no algorithm": f"{encoded({'alg': 'none', 'typ': 'at+jwt'})}.{claims}.",
-            "other key, same kid": signed(stranger.ec),
-            "other key and kid": signed(stranger.ec, kid="stranger"),
+            "other key, same kid": self.forge(),
+            "other key and kid": signed(self.stranger.ec, kid="stranger"),
             "other type": signed(typ="JWT"),
             "other issuer": signed(iss="https://auth.example.com"),
             "other audience": await self.token(resource=self.other_resource),
             "expired": signed(exp=int(time.time()) - 1),
         }
         return {name: self.keep(token) for name, token in tokens.items()}
+
+    def forge(self):
+        """By another key, in the name of the server's."""
+        now = int(time.time())
+        claims = {"iss": self.issuer, "aud": self.resource, "iat": now, "exp": now + 3600, "jti": secrets.token_hex()}
+        claims |= {"sub": "machine", "client_id": "machine", "scope": "mcp:tools"}
+        return jwt.encode(claims, self.stranger.ec, "ES256", {"kid": f"{self.keys.name}-ec", "typ": "at+jwt"})
 
     async def algorithms(self):
         """The keys of the other kinds; ES256 is everywhere else."""
@@ -533,6 +541,9 @@ class Introspection(Scene):
             "revoked": revoked,
         }
         return {name: self.keep(token) for name, token in tokens.items()}
+
+    def forge(self):
+        return secrets.token_urlsafe()
 
     async def revoke(self, token):
         response = await self.http.post(

@@ -98,9 +98,6 @@ impl JwtVerifierBuilder {
     /// A signature that no key confirms can be one of a new key under an old name. Keys are fetched for that, too, `burst`
     /// times at once and then every second at most, for as long as such tokens come, which wait for it; not for tokens
     /// that are older than the keys, nor when `burst` is 0.
-    ///
-    /// For signatures that a key of the right name does not confirm, they are fetched again, too, in case the key is a
-    /// new one by an old name: just as often, but four times at once at the most. Beyond that, such a token gets a 401.
     pub fn refetch_limit(mut self, burst: u32, every: Duration) -> Self {
         self.key_life.refetch_burst = burst;
         self.key_life.refetch_every = every;
