@@ -820,9 +820,8 @@ async fn the_verifier_follows_the_protection() {
         .unwrap()
         .resource("http://127.0.0.1:8000/other")
         .unwrap();
-    let verifier = IntrospectionVerifier::builder(&protection, &server.url).build().unwrap();
-    let shared = Arc::new(verifier.clone());
-    let app = Http::protected(Notes::default(), shared).protection(protection).router();
+    let verifier = Arc::new(IntrospectionVerifier::builder(&protection, &server.url).build().unwrap());
+    let app = Http::protected(Notes::default(), Arc::clone(&verifier)).protection(protection).router();
     for (number, (audience, issuer, status)) in [
         ("http://127.0.0.1:8000/other", "https://one.example.com", "200 "),
         ("http://127.0.0.1:8000/other", "https://two.example.com", "200 "),
@@ -841,6 +840,16 @@ async fn the_verifier_follows_the_protection() {
         let admitted = verifier.verify_token(&format!("token-{number}")).await.is_ok();
         assert_eq!(admitted, status == "200 ");
     }
+}
+
+#[tokio::test]
+async fn how_far_a_clock_may_be_ahead_is_a_setting() {
+    let mut server = AuthorizationServer::start(Reply::active(json!({"nbf": seconds_from_now(600)}))).await;
+    for (leeway, expected) in [(0, "unauthenticated"), (500, "unauthenticated"), (700, "alice"), (u64::MAX, "alice")] {
+        let app = app(server.verifier().leeway(Duration::from_secs(leeway)));
+        assert_eq!(verdict(&app, "token").await, expected, "{leeway}");
+    }
+    assert_eq!(server.asked().len(), 4);
 }
 
 #[tokio::test]
@@ -897,7 +906,7 @@ fn settings_are_shown_without_what_is_secret() {
         format!("{verifier:?}"),
         "IntrospectionVerifierBuilder { endpoint: Ok(https://auth.example.com/introspect), authentication: \
          Ok(client_secret_basic), requirements: Requirements { resource: \"http://127.0.0.1:8000/mcp\", audiences: \
-         [\"api://notes\"], audience_may_be_missing: false, issuers: [\"https://auth.example.com\"] }, max_token_bytes: \
+         [\"api://notes\"], audience_may_be_missing: false, issuers: [\"https://auth.example.com\"], leeway: 60s }, max_token_bytes: \
          16384, cache_capacity: 10000, cache_lifetime: 30s, refusal_lifetime: 10s, limits: Limits { timeout: 5s, \
          max_bytes: 65536 } }"
     );

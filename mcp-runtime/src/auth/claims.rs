@@ -69,6 +69,11 @@ pub(super) fn audience_with(
     if audience.iter().any(|name| name == resource) { Ok(audience) } else { Err(TokenError::WrongAudience) }
 }
 
+/// Whether a date is in the future, by more than the clocks of two machines may differ.
+pub(super) fn is_ahead(date: SystemTime, now: SystemTime, leeway: Duration) -> bool {
+    date.duration_since(now).is_ok_and(|ahead| ahead > leeway)
+}
+
 /// `name` is one that this program asks for, never one of the token.
 fn wrong_type(name: &str) -> TokenError {
     TokenError::invalid(format!("its `{name}` has a wrong type"))

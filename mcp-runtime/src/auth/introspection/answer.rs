@@ -1,10 +1,10 @@
 //! What an authorization server says about a token (RFC 7662 §2.2), and whether that is good enough for this resource.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde_json::{Map, Value};
 
-use crate::auth::claims::{LEEWAY, audience_with, read_date, read_scopes, read_text, read_texts};
+use crate::auth::claims::{audience_with, is_ahead, read_date, read_scopes, read_text, read_texts};
 use crate::auth::strict_json::parse_object;
 use crate::auth::{AccessToken, TokenError};
 
@@ -16,6 +16,8 @@ pub(super) struct Requirements {
     pub(super) audiences: Vec<String>,
     pub(super) audience_may_be_missing: bool,
     pub(super) issuers: Vec<String>,
+    /// How far the clock of the issuer may be ahead.
+    pub(super) leeway: Duration,
 }
 
 impl Requirements {
@@ -50,7 +52,7 @@ impl Requirements {
         if answer.issuer.as_ref().is_some_and(|issuer| !self.issuers.contains(issuer)) {
             return Err(TokenError::invalid("its issuer is not one of this server's"));
         }
-        if answer.not_before.is_some_and(|start| start > now + LEEWAY) {
+        if answer.not_before.is_some_and(|start| is_ahead(start, now, self.leeway)) {
             return Err(TokenError::invalid("it is not valid yet"));
         }
         // Last, so that a token that is told to be old or for somebody else is right in everything else.

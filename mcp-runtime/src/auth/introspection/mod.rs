@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use self::answer::Requirements;
 use self::credentials::{ClientAuthentication, form_encoded};
+use super::claims::LEEWAY;
 use super::fetch::{EndpointUrl, Fetcher, Limits, Reply};
 use super::single_flight::SingleFlight;
 use super::strict_json::parse_object;
@@ -55,7 +56,7 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
 ///   [`allow_missing_audience`](IntrospectionVerifierBuilder::allow_missing_audience) for authorization servers that know
 ///   it by another name, or not at all;
 /// - `iss`, if it is there, is an issuer of the protection;
-/// - `exp`, if it is there, is in the future, and `nbf` not more than a minute;
+/// - `exp`, if it is there, is in the future, and `nbf` is not, but for a small leeway;
 /// - `cnf` is not there, and `token_type` is not `DPoP`: such a token is good only together with a proof, which nobody
 ///   checks here.
 ///
@@ -99,9 +100,6 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
 ///     }
 /// }
 /// ```
-///
-/// Clones share connections and what is remembered.
-#[derive(Clone)]
 pub struct IntrospectionVerifier(Arc<Introspection>);
 
 /// The settings of an [`IntrospectionVerifier`].
@@ -133,6 +131,7 @@ impl IntrospectionVerifier {
                 audiences: Vec::new(),
                 audience_may_be_missing: false,
                 issuers: protection.issuer_urls().map(str::to_owned).collect(),
+                leeway: LEEWAY,
             },
             max_token_bytes: 16 * 1024,
             cache_capacity: 10_000,
@@ -172,6 +171,13 @@ impl IntrospectionVerifierBuilder {
     /// too, in the hands of whoever runs that service. The scopes may be the only difference; make them this server's own.
     pub fn allow_missing_audience(mut self) -> Self {
         self.requirements.audience_may_be_missing = true;
+        self
+    }
+
+    /// How far the clock of the authorization server may be ahead, so that its tokens are not from the future (`nbf`); 60
+    /// seconds by default. A token that expired has no leeway.
+    pub fn leeway(mut self, leeway: Duration) -> Self {
+        self.requirements.leeway = leeway;
         self
     }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::{Map, Value};
 
 use super::profile::JwtProfile;
-use crate::auth::claims::{audience_with, read_date, read_scopes, read_text, read_texts};
+use crate::auth::claims::{audience_with, is_ahead, read_date, read_scopes, read_text, read_texts};
 use crate::auth::{AccessToken, TokenError};
 
 /// What a token has to agree with.
@@ -49,7 +49,7 @@ impl Expected<'_> {
         read_text(&claims, "jti")?;
         let expiry = read_date(&claims, "exp")?.ok_or(TokenError::invalid("it has no `exp`"))?;
         for name in ["nbf", "iat"] {
-            if read_date(&claims, name)?.is_some_and(|start| start > now + self.leeway) {
+            if read_date(&claims, name)?.is_some_and(|start| is_ahead(start, now, self.leeway)) {
                 return Err(TokenError::invalid("it is not valid yet"));
             }
         }
