@@ -1,15 +1,16 @@
 // An authorization server with the npm package `oidc-provider`: JWT access tokens (RFC 9068) for whatever resource is
 // asked for (RFC 8707), by client credentials, and by code with PKCE for a user who agrees to everything.
 //
-//     server.mjs PORT KEYS
+//     server.mjs PORT KEYS CERTIFICATE CERTIFICATE_KEY
 //
-// KEYS is a file with the private keys, a JWKS; the first key of an algorithm signs.
+// KEYS is a file with the private keys, a JWKS; the first key of an algorithm signs. It speaks HTTPS with the last two.
 
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:https';
 import Provider, { errors } from 'oidc-provider';
 
-const [port, keys] = process.argv.slice(2);
-const issuer = `http://127.0.0.1:${port}`;
+const [port, keys, certificate, certificateKey] = process.argv.slice(2);
+const issuer = `https://127.0.0.1:${port}`;
 const SCOPES = 'mcp:tools mcp:admin';
 
 // What the access tokens of each client are like.
@@ -55,7 +56,8 @@ provider.use(async (ctx, next) => {
   ctx.respond = false;
 });
 
-provider.listen(Number(port), '127.0.0.1');
+const tls = { cert: readFileSync(certificate), key: readFileSync(certificateKey) };
+createServer(tls, provider.callback()).listen(Number(port), '127.0.0.1');
 
 async function consent(missing, clientId, accountId, grantId) {
   const grant = grantId ? await provider.Grant.find(grantId) : new provider.Grant({ accountId, clientId });

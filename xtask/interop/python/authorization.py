@@ -5,13 +5,15 @@
 
 EXAMPLE is the program, SERVER the script of the authorization server, which is run by NODE or by the Python that runs
 this, and FOLDER is for what they write. Starts both on free ports of 127.0.0.1, and prints `ok CHECK` or
-`failed CHECK: WHY` per line.
+`failed CHECK: WHY` per line. The server of JWTs speaks HTTPS, with a certificate that is trusted for the occasion.
 """
 
 import asyncio
 import base64
 import contextlib
 import dataclasses
+import datetime
+import ipaddress
 import itertools
 import json
 import os
@@ -25,6 +27,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import jwt
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 from mcp import Client
@@ -117,7 +121,7 @@ class Scene:
     def __init__(self, example, folder, server):
         port, server_port = free_port(), free_port()
         self.folder = folder
-        self.issuer = f"http://127.0.0.1:{server_port}"
+        self.issuer = f"{self.SCHEME}://127.0.0.1:{server_port}"
         self.resource = f"http://127.0.0.1:{port}/mcp"
         self.other_resource = f"http://127.0.0.1:{port}/other"
         self.metadata_url = f"http://127.0.0.1:{port}/.well-known/oauth-protected-resource/mcp"
@@ -179,6 +183,16 @@ class Scene:
         content = response.json().get("result", {}).get("content", [{}])
         challenge, retry_after = map(response.headers.get, ["www-authenticate", "retry-after"])
         return Answer(response.status_code, challenge, content[0].get("text"), retry_after)
+
+    async def answer_of_another(self, environment, token):
+        """What an example says for the same resource in another environment."""
+        port = free_port()
+        example = Process(self.example.command, port, self.folder / "another.log", self.environment(port) | environment)
+        try:
+            await example.start()
+            return await self.call(token, url=f"http://127.0.0.1:{port}/mcp")
+        finally:
+            await example.kill()
 
     async def accepts(self, token):
         return (await self.call(token)).status == 200
@@ -372,13 +386,17 @@ class Jwts(Scene):
     """`oidc-provider`, whose tokens are JWTs."""
 
     AFTER_EXPIRY = EXPIRED
+    SCHEME = "https"
 
     def server_command(self, server, port):
         node, script = server
+        certificate, certificate_key = certify(self.folder)
+        # Python, too, trusts who is in there.
+        os.environ["SSL_CERT_FILE"] = str(certificate)
         self.keys_file = self.folder / "keys.json"
         self.keys, self.stranger = Keys("first"), Keys("stranger")
         self.keys.write(self.keys_file)
-        return [node, script, str(port), str(self.keys_file)]
+        return [node, script, str(port), str(self.keys_file), str(certificate), str(certificate_key)]
 
     def environment(self, port):
         return super().environment(port) | {"MCP_VERIFIER": "jwt"}
@@ -392,6 +410,7 @@ class Jwts(Scene):
             "audience": self.audience,
             "expired": self.expired,
             "algorithms": self.algorithms,
+            "stranger": self.stranger_on_the_line,
             "forged": self.forged,
             "slow": self.slow,
             "killed": self.killed,
@@ -439,6 +458,14 @@ class Jwts(Scene):
             token = await self.token(client)
             equal(jwt.get_unverified_header(token)["alg"], algorithm)
             equal((await self.call(token)).text, f"client={client} scopes=mcp:tools x=none")
+
+    async def stranger_on_the_line(self):
+        """An example that does not know the server's certificate can't tell, because anyone could answer."""
+        token = await self.token()
+        (folder := self.folder / "stranger").mkdir(exist_ok=True)
+        certificate, _ = certify(folder)
+        answer = await self.answer_of_another({"SSL_CERT_FILE": str(certificate)}, token)
+        equal((answer.status, answer.challenge), (503, None))
 
     async def new_kid(self):
         """The server signs with a new key, and publishes the old one beside it."""
@@ -488,6 +515,7 @@ class Introspection(Scene):
     """`django-oauth-toolkit`, whose tokens are opaque."""
 
     AFTER_EXPIRY = ""
+    SCHEME = "http"
 
     def server_command(self, server, port):
         [script] = server
@@ -495,12 +523,12 @@ class Introspection(Scene):
         database.unlink(missing_ok=True)
         return [sys.executable, script, str(port), str(database)]
 
-    def environment(self, port, secret="resource-server-secret"):
+    def environment(self, port):
         return super().environment(port) | {
             "MCP_VERIFIER": "introspection",
             "MCP_INTROSPECTION_URL": f"{self.issuer}/introspect/",
             "MCP_INTROSPECTION_CLIENT_ID": "resource-server",
-            "MCP_INTROSPECTION_CLIENT_SECRET": secret,
+            "MCP_INTROSPECTION_CLIENT_SECRET": "resource-server-secret",
         }
 
     def checks(self):
@@ -569,21 +597,40 @@ class Introspection(Scene):
 
     async def secret(self):
         """An example that may not ask can't tell; the token is none the worse for it."""
-        token, port = await self.token(), free_port()
-        environment = self.environment(port, secret=self.keep("another-secret"))
-        example = Process(self.example.command, port, self.folder / "secret.log", environment)
-        try:
-            await example.start()
-            answer = await self.call(token, url=f"http://127.0.0.1:{port}/mcp")
-            equal((answer.status, answer.challenge), (503, None))
-        finally:
-            await example.kill()
+        token, wrong = await self.token(), self.keep("another-secret")
+        answer = await self.answer_of_another({"MCP_INTROSPECTION_CLIENT_SECRET": wrong}, token)
+        equal((answer.status, answer.challenge), (503, None))
         equal((await self.call(token)).status, 200)
 
     async def while_unreachable(self, token):
         """Nobody can tell about a token that is new."""
         answer = await self.call(token)
         equal((answer.status, answer.challenge, int(answer.retry_after) > 0), (503, None, True))
+
+
+def certify(folder):
+    """A certificate for 127.0.0.1 that is its own authority, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "interop")])
+    now = datetime.datetime.now(datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
+        )
+        .sign(key, hashes.SHA256())
+    )
+    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+    (folder / "certificate.pem").write_bytes(certificate.public_bytes(pem))
+    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain)
+    (folder / "certificate-key.pem").write_bytes(private)
+    return folder / "certificate.pem", folder / "certificate-key.pem"
 
 
 class Keys:

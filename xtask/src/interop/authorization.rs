@@ -24,6 +24,7 @@ const CHECKS: &[&str] = &[
     "expired",
     "forged",
     "algorithms",
+    "stranger",
     "new-kid",
     "same-kid",
     "revoked",
@@ -36,8 +37,8 @@ const CHECKS: &[&str] = &[
 
 /// JWTs are good until they expire, and nobody is asked about them.
 const NOT_OF_JWTS: &[&str] = &["revoked", "secret"];
-/// Opaque tokens have no keys.
-const NOT_OF_INTROSPECTION: &[&str] = &["algorithms", "new-kid", "same-kid"];
+/// Opaque tokens have no keys, and their server speaks plain HTTP here.
+const NOT_OF_INTROSPECTION: &[&str] = &["algorithms", "stranger", "new-kid", "same-kid"];
 
 pub(super) fn check(workspace: &Workspace, python: &Python, folder: &Path, logs: &Path) -> Outcome<Table> {
     run(&mut workspace.cargo(&["build", "--package=mcp", "--example=protected", "--features=introspection,jwt"]))?;
