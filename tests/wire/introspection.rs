@@ -15,6 +15,7 @@ use mcp::{Http, IntrospectionVerifier, IntrospectionVerifierBuilder, Protection,
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
+use tokio::task::unconstrained;
 
 use crate::client::{call, post, send};
 use crate::clock::{now, pass};
@@ -175,7 +176,8 @@ type Waiting = Pin<Box<dyn Future<Output = String>>>;
 fn waiting(app: &Router, token: &'static str, count: usize) -> Vec<Waiting> {
     let start = |_| {
         let app = app.clone();
-        let mut request: Waiting = Box::pin(async move { verdict(&app, token).await });
+        // Many of them are started in one go, more than the runtime would let a task do.
+        let mut request: Waiting = Box::pin(unconstrained(async move { verdict(&app, token).await }));
         assert!(request.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
         request
     };
@@ -705,6 +707,55 @@ async fn requests_with_one_token_share_one_question() {
 }
 
 #[tokio::test]
+async fn no_more_questions_than_allowed_are_under_way() {
+    let mut server = AuthorizationServer::start(Reply::active(json!({}))).await;
+    for (verifier, limit) in [
+        (server.verifier(), 100),
+        (server.verifier().max_concurrent(2), 2),
+        (server.verifier().max_concurrent(usize::MAX), 120),
+    ] {
+        server.hold();
+        let app = app(verifier.timeout(Duration::from_secs(3600)));
+        let token = |number: usize| &*format!("token-{number}").leak();
+        let mut requests: Vec<_> = (0..120).flat_map(|number| waiting(&app, token(number), 1)).collect();
+        // They leave, but what they asked is still under way.
+        drop(requests.drain(..limit));
+        for _ in 0..limit {
+            server.requests.recv().await.unwrap();
+        }
+        let mut more = waiting(&app, token(0), 20);
+        pass(Duration::from_secs(10)).await;
+        assert_eq!(server.asked(), [""; 0]);
+        // In their turn, and those with the same token by what it brought.
+        server.release();
+        requests.append(&mut more);
+        for request in requests {
+            assert_eq!(request.await, "alice");
+        }
+        assert_eq!(server.asked().len(), 120 - limit);
+    }
+    // Who waits in vain is told so, and who needs no turn is let in.
+    let app = app(server.verifier().max_concurrent(1).timeout(Duration::from_secs(7)));
+    assert_eq!(verdict(&app, "remembered").await, "alice");
+    server.asked();
+    server.hold();
+    let first = waiting(&app, "first", 1);
+    server.requests.recv().await.unwrap();
+    let second = waiting(&app, "second", 1);
+    let third = waiting(&app, "third", 1);
+    pass(Duration::from_secs(7)).await;
+    assert_eq!(verdict(&app, "remembered").await, "alice");
+    for request in first.into_iter().chain(third) {
+        assert_eq!(request.await, "unavailable for 5 s");
+    }
+    // Its turn has come.
+    server.release();
+    for request in second {
+        assert_eq!(request.await, "alice");
+    }
+}
+
+#[tokio::test]
 async fn nobody_waits_for_those_who_left() {
     let mut server = AuthorizationServer::start(Reply::active(json!({}))).await;
     server.hold();
@@ -906,9 +957,9 @@ fn settings_are_shown_without_what_is_secret() {
         format!("{verifier:?}"),
         "IntrospectionVerifierBuilder { endpoint: Ok(https://auth.example.com/introspect), authentication: \
          Ok(client_secret_basic), requirements: Requirements { resource: \"http://127.0.0.1:8000/mcp\", audiences: \
-         [\"api://notes\"], audience_may_be_missing: false, issuers: [\"https://auth.example.com\"], leeway: 60s }, max_token_bytes: \
-         16384, cache_capacity: 10000, cache_lifetime: 30s, refusal_lifetime: 10s, limits: Limits { timeout: 5s, \
-         max_bytes: 65536 } }"
+         [\"api://notes\"], audience_may_be_missing: false, issuers: [\"https://auth.example.com\"], leeway: 60s }, \
+         max_token_bytes: 16384, cache_capacity: 10000, cache_lifetime: 30s, refusal_lifetime: 10s, max_concurrent: 100, \
+         limits: Limits { timeout: 5s, max_bytes: 65536 } }"
     );
 }
 
@@ -938,6 +989,7 @@ async fn a_setting_that_cannot_work_is_an_error_before_the_start() {
             "the client secret is empty; look at where it comes from, such as an environment variable",
         ),
         (local().timeout(Duration::ZERO), "`timeout` is zero, and no token could ever be accepted"),
+        (local().max_concurrent(0), "`max_concurrent` is zero, and no token could ever be accepted"),
         (local().max_token_bytes(0), "`max_token_bytes` is zero, and no token could ever be accepted"),
         (local().max_response_bytes(0), "`max_response_bytes` is zero, and no token could ever be accepted"),
     ] {

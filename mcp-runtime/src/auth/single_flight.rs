@@ -27,7 +27,10 @@ where
     /// shutting down.
     pub(super) async fn run(&self, key: K, work: impl Future<Output = V> + Send + 'static) -> Option<V> {
         let mut outcome = match self.board(key) {
-            Boarding::Passenger(outcome) => outcome,
+            Boarding::Passenger(outcome) => {
+                drop(work);
+                outcome
+            }
             Boarding::Pilot(flight, outcome) => {
                 tokio::spawn(async move { flight.land(work.await) });
                 outcome

@@ -27,7 +27,7 @@ pub(super) enum UnusableUrl {
 }
 
 /// Checks limits that must not be zero, by their names.
-pub(super) fn refuse_zeros(settings: [(&'static str, bool); 3]) -> Result<(), VerifierError> {
+pub(super) fn refuse_zeros<const N: usize>(settings: [(&'static str, bool); N]) -> Result<(), VerifierError> {
     match settings.into_iter().find(|(_, is_zero)| *is_zero) {
         Some((setting, _)) => Err(Problem::Zero { setting }.into()),
         None => Ok(()),

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use http::StatusCode;
-use tokio::time::Instant;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, timeout};
 
 use self::answer::Requirements;
 use self::credentials::{ClientAuthentication, form_encoded};
@@ -77,7 +78,8 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
 ///
 /// One request to the server for a token that is not remembered. Requests with the same token that come together share
 /// one. What it said is remembered for a short time, by the SHA-256 of the token, see
-/// [`cache_lifetime`](IntrospectionVerifierBuilder::cache_lifetime).
+/// [`cache_lifetime`](IntrospectionVerifierBuilder::cache_lifetime). No flood of tokens takes more connections than
+/// [`max_concurrent`](IntrospectionVerifierBuilder::max_concurrent).
 ///
 /// # Several issuers
 ///
@@ -113,6 +115,7 @@ pub struct IntrospectionVerifierBuilder {
     cache_capacity: usize,
     cache_lifetime: Duration,
     refusal_lifetime: Duration,
+    max_concurrent: usize,
     limits: Limits,
 }
 
@@ -137,6 +140,7 @@ impl IntrospectionVerifier {
             cache_capacity: 10_000,
             cache_lifetime: Duration::from_secs(30),
             refusal_lifetime: Duration::from_secs(10),
+            max_concurrent: 100,
             limits: Limits { timeout: Duration::from_secs(5), max_bytes: 64 * 1024 },
         }
     }
@@ -208,6 +212,14 @@ impl IntrospectionVerifierBuilder {
         self
     }
 
+    /// How many introspections are under way at the same time, at most; 100 by default. Anyone can send tokens that nobody
+    /// knows, and each costs a connection. Beyond that, a request waits for its turn; when that has not come after the
+    /// time of one introspection, the client gets a 503. Who has a token that is remembered does not wait.
+    pub fn max_concurrent(mut self, introspections: usize) -> Self {
+        self.max_concurrent = introspections;
+        self
+    }
+
     /// How long one introspection may take, from connecting to the last byte. 5 seconds by default. After that the client
     /// gets a 503.
     pub fn timeout(mut self, time: Duration) -> Self {
@@ -231,6 +243,7 @@ impl IntrospectionVerifierBuilder {
         let authentication = self.authentication?;
         refuse_zeros([
             ("max_token_bytes", self.max_token_bytes == 0),
+            ("max_concurrent", self.max_concurrent == 0),
             ("timeout", self.limits.timeout.is_zero()),
             ("max_response_bytes", self.limits.max_bytes == 0),
         ])?;
@@ -247,6 +260,7 @@ impl IntrospectionVerifierBuilder {
                 refused: TokenCache::new(self.cache_capacity),
                 refused_for: self.refusal_lifetime,
             },
+            turns: Arc::new(Semaphore::new(self.max_concurrent.min(Semaphore::MAX_PERMITS))),
             flights: SingleFlight::new(),
         })))
     }
@@ -277,7 +291,9 @@ impl TokenVerifier for IntrospectionVerifier {
         if let Some(verdict) = self.0.memory.recall(&digest) {
             return verdict;
         }
-        let work = self.0.clone().verify(digest, token.to_owned());
+        // Whoever only waits for the introspection of another request gives it back at once.
+        let turn = self.0.turn().await?;
+        let work = self.0.clone().verify(digest, token.to_owned(), turn);
         let cut_short = || Err(TokenError::unavailable("the introspection was cut short"));
         self.0.flights.run(digest, work).await.unwrap_or_else(cut_short)
     }
@@ -291,11 +307,21 @@ struct Introspection {
     max_token_bytes: usize,
     fetcher: Fetcher,
     memory: Memory,
+    /// One for each introspection that may be under way.
+    turns: Arc<Semaphore>,
     flights: SingleFlight<TokenDigest, Verdict>,
 }
 
 impl Introspection {
-    async fn verify(self: Arc<Self>, digest: TokenDigest, token: String) -> Verdict {
+    /// Waits in the request, not in a task of its own, so that a client that goes away leaves nothing behind.
+    async fn turn(&self) -> Result<OwnedSemaphorePermit, TokenError> {
+        match timeout(self.limits.timeout, Arc::clone(&self.turns).acquire_owned()).await {
+            Ok(Ok(turn)) => Ok(turn),
+            _ => Err(TokenError::unavailable("`max_concurrent` introspections were under way all the time")),
+        }
+    }
+
+    async fn verify(self: Arc<Self>, digest: TokenDigest, token: String, _turn: OwnedSemaphorePermit) -> Verdict {
         // Another introspection of this token may have ended since its request looked.
         if let Some(verdict) = self.memory.recall(&digest) {
             return verdict;
