@@ -180,3 +180,34 @@ impl fmt::Debug for JwtVerifier {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(all(test, feature = "testing"))]
+mod tests {
+    use super::*;
+    use crate::auth::DeclaredProtection;
+    use crate::testing::TestIssuer;
+
+    /// Nothing else shows from outside whether a token is remembered, but the time that it takes.
+    #[tokio::test]
+    async fn a_token_is_verified_once_for_each_set_of_keys() {
+        let issuer = TestIssuer::start().await.unwrap();
+        let protection = Protection::<()>::new(DeclaredProtection::UNDECLARED)
+            .issuer(issuer.url())
+            .and_then(|protection| protection.resource("https://notes.example.com/mcp"))
+            .unwrap();
+        let builder = JwtVerifier::builder(&protection).key_lifetime(Duration::ZERO);
+        let verifier = builder.clone().build().unwrap();
+        let token = issuer.token("https://notes.example.com/mcp").mint();
+        let digest = TokenDigest::of(&token);
+        assert_eq!(verifier.recall(&digest).await, Ok(None));
+        let accepted = verifier.verify_token(&token).await.unwrap();
+        assert_eq!(verifier.recall(&digest).await, Ok(Some(accepted)));
+        issuer.rotate();
+        assert_eq!(verifier.recall(&digest).await, Ok(None), "its key may be gone");
+
+        let forgetful = builder.cache_capacity(0).build().unwrap();
+        let token = issuer.token("https://notes.example.com/mcp").mint();
+        assert!(forgetful.verify_token(&token).await.is_ok());
+        assert_eq!(forgetful.recall(&TokenDigest::of(&token)).await, Ok(None));
+    }
+}
