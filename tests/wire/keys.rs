@@ -270,6 +270,40 @@ async fn a_new_key_under_an_old_name_is_found_when_its_first_token_comes() {
 }
 
 #[tokio::test]
+async fn a_new_key_is_found_though_its_tokens_are_dated_back_or_its_name_was_guessed() {
+    let (old, same, next) = (Key::new("old"), Key::new("old"), Key::new("next"));
+    let issuer = ScriptedIssuer::start(&[&old]).await;
+    let app = plain_app(&issuer, |builder| builder.refetch_limit(3, DAY));
+    assert_eq!(verdict(&app, issuer.token(&old)).await, "200");
+    // Clocks differ, and not every issuer has one.
+    issuer.publish(&[&same]);
+    assert_eq!(verdict(&app, issuer.token_from_before(&same, 30)).await, "200");
+    // Somebody knows what the next name will be.
+    assert_eq!(verdict(&app, issuer.token(&Key::new("next"))).await, "401");
+    issuer.publish(&[&same, &next]);
+    assert_eq!(verdict(&app, issuer.token_from_before(&next, 30)).await, "200");
+    // Where nobody can tell any more, it is not refused.
+    assert_eq!(verdict(&app, issuer.token(&Key::new("third"))).await, "401");
+    assert!(verdict(&app, issuer.token(&Key::new("third"))).await.starts_with("503 "));
+}
+
+#[tokio::test]
+async fn an_outage_uses_up_nothing_that_finds_new_keys() {
+    let (old, new) = (Key::new("old"), Key::new("new"));
+    let issuer = ScriptedIssuer::start(&[&old]).await;
+    let app = plain_app(&issuer, |builder| builder.refetch_limit(2, DAY));
+    assert_eq!(verdict(&app, issuer.token(&old)).await, "200");
+    issuer.fail(JWKS);
+    for fetches in 2..=20 {
+        assert_eq!(verdict(&app, issuer.token(&new)).await, "503 1");
+        assert_eq!(issuer.count(JWKS), fetches);
+        pass(SECOND).await;
+    }
+    issuer.publish(&[&new]);
+    assert_eq!(verdict(&app, issuer.token(&new)).await, "200", "at once when it is over");
+}
+
+#[tokio::test]
 async fn a_fetch_that_began_before_the_key_was_asked_for_proves_nothing() {
     let (old, new) = (Key::new("old"), Key::new("new"));
     let issuer = ScriptedIssuer::start(&[&old]).await;
@@ -298,8 +332,10 @@ async fn a_flood_of_unknown_keys_is_bounded_and_refuses_no_good_token() {
     assert_eq!(verdict(&app, issuer.token(&key)).await, "200");
     issuer.take_asked();
     for kid in ["a", "b", "c"] {
-        assert_eq!(verdict(&app, issuer.token(&Key::new(kid))).await, "401", "{kid}");
-        assert_eq!(verdict(&app, issuer.token(&Key::new(kid))).await, "401", "{kid} was looked for a moment ago");
+        for _ in 0..5 {
+            let token = issuer.token_from_before(&Key::new(kid), 90);
+            assert_eq!(verdict(&app, token).await, "401", "{kid} is looked for once");
+        }
     }
     for number in 0..50 {
         let wait = seconds(&verdict(&app, issuer.token(&Key::new(&number.to_string()))).await);
@@ -394,7 +430,7 @@ async fn keys_are_not_fetched_for_forged_tokens_that_are_older_than_they() {
     assert_eq!(verdict(&app, issuer.token(&key)).await, "200");
     at_once(async {
         for _ in 0..100 {
-            assert_eq!(verdict(&app, issuer.token_from_before(&Key::new("one"), 10)).await, "401");
+            assert_eq!(verdict(&app, issuer.token_from_before(&Key::new("one"), 90)).await, "401");
         }
     })
     .await;

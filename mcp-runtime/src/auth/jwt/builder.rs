@@ -97,7 +97,7 @@ impl JwtVerifierBuilder {
     ///
     /// A signature that no key confirms can be one of a new key under an old name. Keys are fetched for that, too, `burst`
     /// times at once and then every second at most, for as long as such tokens come, which wait for it; not for tokens
-    /// that are older than the keys, nor when `burst` is 0.
+    /// that are older than the keys by more than a minute, nor when `burst` is 0.
     pub fn refetch_limit(mut self, burst: u32, every: Duration) -> Self {
         self.key_life.refetch_burst = burst;
         self.key_life.refetch_every = every;

@@ -21,6 +21,7 @@ use tokio::time::Instant;
 use super::discovery::Discovery;
 use super::jwk::{InvalidKeySet, KeySet};
 use crate::auth::TokenError;
+use crate::auth::claims::LEEWAY;
 use crate::auth::fetch::{EndpointUrl, Fetcher};
 
 /// Between a fetch that failed and the next one.
@@ -29,9 +30,6 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Between fetches for signatures that no key confirms, when there were many. It takes one to notice a new key under an
 /// old `kid`, but anyone can change a letter of a token; so those who come in between wait for the next.
 const SIGNATURE_INTERVAL: Duration = Duration::from_secs(1);
-
-/// How exactly the clock of an issuer is known, that writes its dates in whole seconds.
-const CLOCK_TICK: Duration = Duration::from_secs(1);
 
 /// Of `kid`s that were looked for in vain.
 const MAX_UNKNOWN_KIDS: usize = 128;
@@ -66,11 +64,18 @@ pub(super) struct KeyLife {
 
 /// Why a token is not confirmed.
 #[derive(Clone, Copy)]
-pub(super) enum Miss<'a> {
+pub(super) struct Miss<'a> {
+    pub(super) reason: Reason<'a>,
+    /// When it says that it was issued.
+    pub(super) issued_at: Option<SystemTime>,
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum Reason<'a> {
     /// No key has this `kid`.
     UnknownKid(&'a str),
-    /// No key that the token could mean confirms its signature. It says that it was issued then.
-    BadSignature(Option<SystemTime>),
+    /// No key that the token could mean confirms its signature.
+    BadSignature,
 }
 
 impl IssuerKeys {
@@ -163,9 +168,11 @@ struct Held {
 }
 
 impl Held {
-    /// Whether a token is older than these keys are known to be in use, so that no others could have signed it.
-    fn cover(&self, issued_at: Option<SystemTime>) -> bool {
-        issued_at.zip(self.issuers_time).is_some_and(|(issued_at, known_at)| issued_at + CLOCK_TICK < known_at)
+    /// Whether a token is older than these keys are known to be in use, so that no others could have signed it. The
+    /// machine that signs may have another clock than the one that publishes. `None` where a date is missing.
+    fn cover(&self, issued_at: Option<SystemTime>) -> Option<bool> {
+        let age = self.issuers_time?.duration_since(issued_at?);
+        Some(age.is_ok_and(|age| age > LEEWAY))
     }
 }
 
@@ -212,36 +219,33 @@ impl Remote {
                     return Ok(Some(keys));
                 }
                 let looked = state.held.as_ref().is_some_and(|held| held.fetch > asked);
-                match miss {
-                    Miss::UnknownKid(kid) => {
+                let covered = state.held.as_ref().and_then(|held| held.cover(miss.issued_at));
+                match miss.reason {
+                    Reason::UnknownKid(kid) => {
                         state.unknown_kids.forget(now, self.life.refetch_every);
                         if looked {
                             state.unknown_kids.remember(kid, now);
-                        } else if state.unknown_kids.contain(kid) {
+                        } else if state.unknown_kids.contain(kid) && covered != Some(false) {
                             return Ok(None);
                         }
                     }
-                    Miss::BadSignature(issued_at) => {
-                        let covered = state.held.as_ref().is_some_and(|held| held.cover(issued_at));
-                        if covered || self.life.refetch_burst == 0 {
-                            return Ok(None);
-                        }
-                    }
+                    Reason::BadSignature if covered == Some(true) || self.life.refetch_burst == 0 => return Ok(None),
+                    Reason::BadSignature => {}
                 }
                 if looked {
                     return Ok(None);
                 }
-                match (state.running(), miss) {
+                match (state.running(), miss.reason) {
                     (Some(running), _) => Ok(running),
-                    (None, Miss::UnknownKid(_)) => {
-                        state.wait_after_failure(now).map_err(|pause| self.down(pause))?;
+                    // The pause is limit enough, and an outage must not use up what finds the key when it is over.
+                    (None, _) if state.failed.is_some() && self.life.refetch_burst > 0 => {
+                        Ok(self.fetch(&mut state, now).map_err(|pause| self.down(pause))?)
+                    }
+                    (None, Reason::UnknownKid(_)) => {
                         state.kid_fetches.take(now).map_err(|wait| self.asked_too_often(wait))?;
                         Ok(self.start(&mut state))
                     }
-                    (None, Miss::BadSignature(_)) => {
-                        state.wait_after_failure(now).map_err(|pause| self.down(pause))?;
-                        state.signature_fetches.take(now).map(|()| self.start(&mut state))
-                    }
+                    (None, Reason::BadSignature) => state.signature_fetches.take(now).map(|()| self.start(&mut state)),
                 }
             };
             match fetch {
@@ -351,9 +355,9 @@ impl Remote {
 impl State {
     fn newer_than(&self, seen: &Arc<KeySet>, miss: Miss<'_>) -> Option<Arc<KeySet>> {
         let keys = &self.held.as_ref()?.keys;
-        let helps = match miss {
-            Miss::UnknownKid(kid) => keys.has_kid(kid),
-            Miss::BadSignature(_) => true,
+        let helps = match miss.reason {
+            Reason::UnknownKid(kid) => keys.has_kid(kid),
+            Reason::BadSignature => true,
         };
         (helps && !Arc::ptr_eq(keys, seen)).then(|| Arc::clone(keys))
     }
@@ -399,7 +403,8 @@ impl Fetch {
     }
 }
 
-/// `kid`s that the issuer did not have a moment ago, oldest first. A client that does not give up costs one fetch.
+/// `kid`s that the issuer did not have a moment ago, oldest first. A client that does not give up costs one fetch. They
+/// say nothing about tokens that are newer than that, because anyone can ask for the next one before it is there.
 struct UnknownKids(VecDeque<(String, Instant)>);
 
 impl UnknownKids {

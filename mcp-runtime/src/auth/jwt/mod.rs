@@ -20,7 +20,7 @@ pub use self::builder::JwtVerifierBuilder;
 use self::claims::Expected;
 use self::jwk::{KeySet, Verdict};
 use self::jws::Jws;
-use self::keys::{IssuerKeys, Miss};
+use self::keys::{IssuerKeys, Miss, Reason};
 pub use self::profile::JwtProfile;
 use super::claims::read_date;
 use super::strict_json::parse_object;
@@ -145,12 +145,13 @@ impl Issuer {
         loop {
             let verdict = keys.verify(jws);
             let refused = TokenError::invalid("no key of its issuer confirms its signature");
-            let miss = match (verdict, &jws.header.kid, acceptable) {
-                (Verdict::Genuine, _, _) => return Ok(keys),
-                (_, _, None) => return Err(refused),
-                (Verdict::UnknownKid, Some(kid), _) => Miss::UnknownKid(kid),
-                (_, _, Some(token)) => Miss::BadSignature(read_date(&token.claims, "iat")?),
+            let reason = match (verdict, &jws.header.kid) {
+                (Verdict::Genuine, _) => return Ok(keys),
+                (Verdict::UnknownKid, Some(kid)) => Reason::UnknownKid(kid),
+                _ => Reason::BadSignature,
             };
+            let Some(token) = acceptable else { return Err(refused) };
+            let miss = Miss { reason, issued_at: read_date(&token.claims, "iat")? };
             keys = self.keys.newer_than(&keys, miss).await?.ok_or(refused)?;
         }
     }
