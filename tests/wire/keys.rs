@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use axum::Router;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use mcp::{Http, JwtProfile, JwtVerifier, JwtVerifierBuilder, Protection};
 use serde_json::json;
 use tokio::task::JoinHandle;
@@ -538,4 +540,38 @@ async fn given_keys_are_never_fetched() {
     assert_eq!(verdict(&app, issuer.token(&Key::new("one"))).await, "401");
     assert_eq!(verdict(&app, issuer.token(&Key::new("unknown"))).await, "401");
     assert_eq!(issuer.take_asked(), [""; 0]);
+}
+
+/// Each confirms signatures that anyone can write.
+#[test]
+fn weak_keys_are_not_used() {
+    let order_8 = [
+        0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a, 0x20,
+        0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a,
+    ];
+    let (mut one, mut negative) = ([0; 32], order_8);
+    one[0] = 1;
+    negative[31] |= 0x80;
+    for (key, reason) in [
+        (&[0; 32][..], "is of a small order"),
+        (&one, "is of a small order"),
+        (&order_8, "is of a small order"),
+        (&negative, "is of a small order"),
+        (&[7; 31], "has a wrong length"),
+        (&[], "has a wrong length"),
+    ] {
+        let x = URL_SAFE_NO_PAD.encode(key);
+        let jwks = json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "a", "x": x}]}).to_string();
+        let builder = JwtVerifier::builder(&Protection::of::<Notes>()).profile(JwtProfile::rfc9068().jwks(jwks));
+        let error = builder.build().unwrap_err().to_string();
+        assert!(error.ends_with(&format!("no key can verify tokens: the key `a` {reason}")), "{error}");
+    }
+}
+
+#[test]
+fn of_thousands_of_keys_that_cannot_be_used_not_every_one_is_told() {
+    let jwks = format!(r#"{{"keys":[{}{{}}]}}"#, "{},".repeat(50_000));
+    let builder = JwtVerifier::builder(&Protection::of::<Notes>()).profile(JwtProfile::rfc9068().jwks(jwks));
+    let error = builder.build().unwrap_err().to_string();
+    assert!(error.contains("key 2 is of a type that is not supported") && error.len() < 2000, "{}", error.len());
 }

@@ -15,6 +15,20 @@ use crate::auth::strict_json::parse_object;
 /// Fewer bits can be factored; `ring` refuses them, too.
 const MIN_RSA_BYTES: usize = 2048 / 8;
 
+/// Of what is said about the keys of a JWKS, in characters. It can have thousands of them.
+const MAX_REASONS: usize = 1024;
+
+/// Every Ed25519 key of an order of 1, 2, 4 or 8, as a JWK has it, but without the sign.
+const SMALL_ORDER: [&str; 7] = [
+    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    "JuiVj8KyJ7BFw_SJ8u-Y8NXfrAXTxjM5sTgCiG1T_AU",
+    "xxdqcD1N2E-6PAt2DRBnDyogU_osOczGTsf9d5KsA3o",
+    "7P_______________________________________38",
+    "7f_______________________________________38",
+    "7v_______________________________________38",
+];
+
 /// The keys of a JWKS that can verify tokens. There is at least one.
 #[derive(PartialEq)]
 pub(super) struct KeySet(Vec<Key>);
@@ -65,14 +79,14 @@ impl KeySet {
                 }),
             }
         }
+        let reasons: String = unusable.join(", ").chars().take(MAX_REASONS).collect();
         if keys.is_empty() {
-            let reasons = if unusable.is_empty() { "it is empty".to_owned() } else { unusable.join(", ") };
-            return Err(InvalidKeySet::NoKey(reasons));
+            return Err(InvalidKeySet::NoKey(if reasons.is_empty() { "it is empty".to_owned() } else { reasons }));
         }
         // Their order says nothing, and is not always the same.
         keys.sort_by(|a, b| a.kid.cmp(&b.kid));
-        if !unusable.is_empty() {
-            tracing::debug!(reasons = unusable.join(", "), "passed over keys of a JWKS");
+        if !reasons.is_empty() {
+            tracing::debug!(reasons, "passed over keys of a JWKS");
         }
         Ok(Self(keys))
     }
@@ -152,7 +166,7 @@ impl Key {
             (Some("RSA"), _) => Material::rsa(&bytes("n")?, &bytes("e")?)?,
             (Some("EC"), Some("P-256")) => Material::P256(point(32)?),
             (Some("EC"), Some("P-384")) => Material::P384(point(48)?),
-            (Some("OKP"), Some("Ed25519")) => Material::Ed25519(bytes("x")?),
+            (Some("OKP"), Some("Ed25519")) => Material::ed25519(bytes("x")?)?,
             _ => return Err("is of a type that is not supported"),
         };
         let algorithm = match text("alg")? {
@@ -202,6 +216,16 @@ impl Material {
             return Err("has less than 2048 bits");
         }
         Ok(Self::Rsa { n, e })
+    }
+
+    /// Anyone can write a signature that a key of a small order confirms, such as one that is all zeros.
+    fn ed25519(key: Vec<u8>) -> Result<Self, &'static str> {
+        let Ok(mut y) = <[u8; 32]>::try_from(&*key) else { return Err("has a wrong length") };
+        y[31] &= 0x7f;
+        if SMALL_ORDER.contains(&&*URL_SAFE_NO_PAD.encode(y)) {
+            return Err("is of a small order");
+        }
+        Ok(Self::Ed25519(key))
     }
 
     fn works_with(&self, algorithm: JwtAlgorithm) -> bool {
