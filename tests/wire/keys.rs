@@ -277,16 +277,20 @@ async fn a_new_key_is_found_though_its_tokens_are_dated_back_or_its_name_was_gue
     let issuer = ScriptedIssuer::start(&[&old]).await;
     let app = plain_app(&issuer, |builder| builder.refetch_limit(3, DAY));
     assert_eq!(verdict(&app, issuer.token(&old)).await, "200");
-    // Clocks differ, and not every issuer has one.
+    // Clocks differ.
     issuer.publish(&[&same]);
-    assert_eq!(verdict(&app, issuer.token_from_before(&same, 30)).await, "200");
+    assert_eq!(verdict(&app, issuer.token_from_before(&same, 5)).await, "200");
     // Somebody knows what the next name will be.
-    assert_eq!(verdict(&app, issuer.token(&Key::new("next"))).await, "401");
+    for _ in 0..3 {
+        assert_eq!(verdict(&app, issuer.token(&Key::new("next"))).await, "401");
+    }
     issuer.publish(&[&same, &next]);
-    assert_eq!(verdict(&app, issuer.token_from_before(&next, 30)).await, "200");
-    // Where nobody can tell any more, it is not refused.
-    assert_eq!(verdict(&app, issuer.token(&Key::new("third"))).await, "401");
-    assert!(verdict(&app, issuer.token(&Key::new("third"))).await.starts_with("503 "));
+    assert_eq!(verdict(&app, issuer.token_from_before(&next, 5)).await, "200");
+    // Some issuers date all tokens back.
+    let other = Key::new("old");
+    issuer.publish(&[&other]);
+    pass(10 * SECOND).await;
+    assert_eq!(verdict(&app, issuer.token_from_before(&other, 300)).await, "200");
 }
 
 #[tokio::test]
@@ -335,7 +339,7 @@ async fn a_flood_of_unknown_keys_is_bounded_and_refuses_no_good_token() {
     issuer.take_asked();
     for kid in ["a", "b", "c"] {
         for _ in 0..5 {
-            let token = issuer.token_from_before(&Key::new(kid), 90);
+            let token = issuer.token_from_before(&Key::new(kid), 20);
             assert_eq!(verdict(&app, token).await, "401", "{kid} is looked for once");
         }
     }
@@ -432,7 +436,7 @@ async fn keys_are_not_fetched_for_forged_tokens_that_are_older_than_they() {
     assert_eq!(verdict(&app, issuer.token(&key)).await, "200");
     at_once(async {
         for _ in 0..100 {
-            assert_eq!(verdict(&app, issuer.token_from_before(&Key::new("one"), 90)).await, "401");
+            assert_eq!(verdict(&app, issuer.token_from_before(&Key::new("one"), 20)).await, "401");
         }
     })
     .await;

@@ -95,9 +95,10 @@ impl JwtVerifierBuilder {
     /// How often keys are fetched again for tokens that name an unknown one: `burst` times at once, and once more after
     /// each `every`; 10 and 30 seconds by default. Beyond that, such a token gets a 503, because nobody can tell.
     ///
-    /// A signature that no key confirms can be one of a new key under an old name. Keys are fetched for that, too, `burst`
-    /// times at once and then every second at most, for as long as such tokens come, which wait for it; not for tokens
-    /// that are older than the keys by more than a minute, nor when `burst` is 0.
+    /// A signature that no key confirms can be one of a new key under an old name, and a key can be asked for before it is
+    /// there. Keys are fetched for that, too, `burst` times at once and then every second at most, for as long as such
+    /// tokens come, which wait for it; every 10 seconds for tokens that are older than the keys; and never when `burst`
+    /// is 0.
     pub fn refetch_limit(mut self, burst: u32, every: Duration) -> Self {
         self.key_life.refetch_burst = burst;
         self.key_life.refetch_every = every;

@@ -21,15 +21,20 @@ use tokio::time::Instant;
 use super::discovery::Discovery;
 use super::jwk::{InvalidKeySet, KeySet};
 use crate::auth::TokenError;
-use crate::auth::claims::LEEWAY;
 use crate::auth::fetch::{EndpointUrl, Fetcher};
 
 /// Between a fetch that failed and the next one.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Between fetches for signatures that no key confirms, when there were many. It takes one to notice a new key under an
-/// old `kid`, but anyone can change a letter of a token; so those who come in between wait for the next.
-const SIGNATURE_INTERVAL: Duration = Duration::from_secs(1);
+/// Between fetches for `kid`s that are known, or known to be unknown, when there were many. It takes one to notice a new
+/// key under such a name, but anyone can change a letter of a token; so those who come in between wait for the next.
+const REPEAT_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Keys that were fetched so recently are good enough to refuse a token that is older than they,
+const RECENT: Duration = Duration::from_secs(10);
+
+/// by more than this, because the machine that signs may have another clock than the one that publishes.
+const CLOCK_SKEW: Duration = Duration::from_secs(10);
 
 /// Of `kid`s that were looked for in vain.
 const MAX_UNKNOWN_KIDS: usize = 128;
@@ -101,7 +106,7 @@ impl IssuerKeys {
                 failed: None,
                 unknown_kids: UnknownKids(VecDeque::new()),
                 kid_fetches: Bucket::new(life.refetch_burst, life.refetch_every),
-                signature_fetches: Bucket::new(life.refetch_burst, life.refetch_every.min(SIGNATURE_INTERVAL)),
+                repeated_fetches: Bucket::new(life.refetch_burst, life.refetch_every.min(REPEAT_INTERVAL)),
             }),
         })))
     }
@@ -155,7 +160,7 @@ struct State {
     failed: Option<Instant>,
     unknown_kids: UnknownKids,
     kid_fetches: Bucket,
-    signature_fetches: Bucket,
+    repeated_fetches: Bucket,
 }
 
 struct Held {
@@ -168,11 +173,12 @@ struct Held {
 }
 
 impl Held {
-    /// Whether a token is older than these keys are known to be in use, so that no others could have signed it. The
-    /// machine that signs may have another clock than the one that publishes. `None` where a date is missing.
-    fn cover(&self, issued_at: Option<SystemTime>) -> Option<bool> {
-        let age = self.issuers_time?.duration_since(issued_at?);
-        Some(age.is_ok_and(|age| age > LEEWAY))
+    /// Whether these keys were in use when a token was issued, so that no others could have signed it. Some issuers date
+    /// their tokens back, so that is not believed for long.
+    fn cover(&self, issued_at: Option<SystemTime>, now: Instant) -> bool {
+        let age =
+            self.issuers_time.zip(issued_at).and_then(|(known_at, issued_at)| known_at.duration_since(issued_at).ok());
+        now.saturating_duration_since(self.since) < RECENT && age.is_some_and(|age| age > CLOCK_SKEW)
     }
 }
 
@@ -215,37 +221,32 @@ impl Remote {
             let fetch = {
                 let mut state = self.lock();
                 let now = Instant::now();
+                state.unknown_kids.forget(now, self.life.refetch_every);
                 if let Some(keys) = state.newer_than(seen, miss) {
                     return Ok(Some(keys));
                 }
-                let looked = state.held.as_ref().is_some_and(|held| held.fetch > asked);
-                let covered = state.held.as_ref().and_then(|held| held.cover(miss.issued_at));
-                match miss.reason {
-                    Reason::UnknownKid(kid) => {
-                        state.unknown_kids.forget(now, self.life.refetch_every);
-                        if looked {
-                            state.unknown_kids.remember(kid, now);
-                        } else if state.unknown_kids.contain(kid) && covered != Some(false) {
-                            return Ok(None);
-                        }
+                if state.held.as_ref().is_some_and(|held| held.fetch > asked) {
+                    if let Reason::UnknownKid(kid) = miss.reason {
+                        state.unknown_kids.remember(kid, now);
                     }
-                    Reason::BadSignature if covered == Some(true) || self.life.refetch_burst == 0 => return Ok(None),
-                    Reason::BadSignature => {}
-                }
-                if looked {
                     return Ok(None);
                 }
-                match (state.running(), miss.reason) {
-                    (Some(running), _) => Ok(running),
+                let is_new = matches!(miss.reason, Reason::UnknownKid(kid) if !state.unknown_kids.contain(kid));
+                let covered = state.held.as_ref().is_some_and(|held| held.cover(miss.issued_at, now));
+                if !is_new && (covered || self.life.refetch_burst == 0) {
+                    return Ok(None);
+                }
+                match state.running() {
+                    Some(running) => Ok(running),
                     // The pause is limit enough, and an outage must not use up what finds the key when it is over.
-                    (None, _) if state.failed.is_some() && self.life.refetch_burst > 0 => {
+                    None if state.failed.is_some() && self.life.refetch_burst > 0 => {
                         Ok(self.fetch(&mut state, now).map_err(|pause| self.down(pause))?)
                     }
-                    (None, Reason::UnknownKid(_)) => {
+                    None if is_new => {
                         state.kid_fetches.take(now).map_err(|wait| self.asked_too_often(wait))?;
                         Ok(self.start(&mut state))
                     }
-                    (None, Reason::BadSignature) => state.signature_fetches.take(now).map(|()| self.start(&mut state)),
+                    None => state.repeated_fetches.take(now).map(|()| self.start(&mut state)),
                 }
             };
             match fetch {
@@ -403,8 +404,8 @@ impl Fetch {
     }
 }
 
-/// `kid`s that the issuer did not have a moment ago, oldest first. A client that does not give up costs one fetch. They
-/// say nothing about tokens that are newer than that, because anyone can ask for the next one before it is there.
+/// `kid`s that the issuer did not have a moment ago, oldest first. A client that does not give up takes nothing from
+/// those who ask for another one.
 struct UnknownKids(VecDeque<(String, Instant)>);
 
 impl UnknownKids {
