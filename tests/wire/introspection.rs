@@ -988,6 +988,10 @@ async fn a_setting_that_cannot_work_is_an_error_before_the_start() {
             local().client_secret_post("id", ""),
             "the client secret is empty; look at where it comes from, such as an environment variable",
         ),
+        (
+            local().accept_audience(""),
+            "the accepted audience is empty; look at where it comes from, such as an environment variable",
+        ),
         (local().timeout(Duration::ZERO), "`timeout` is zero, and no token could ever be accepted"),
         (local().max_concurrent(0), "`max_concurrent` is zero, and no token could ever be accepted"),
         (local().max_token_bytes(0), "`max_token_bytes` is zero, and no token could ever be accepted"),

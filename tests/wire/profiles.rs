@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use mcp::testing::{TestClient, TestIssuer, TestToken};
+use mcp::testing::{TestClient, TestIssuer, TestKey, TestToken};
 use mcp::{Bearer, Http, JwtAlgorithm, JwtProfile, JwtVerifier, JwtVerifierBuilder, Protection, ToolResult};
 use serde_json::json;
 
 use crate::clock::now;
+use crate::log::Log;
 use crate::servers::{Notes, RESOURCE};
 
 const APPLICATION_ID: &str = "00001111-aaaa-2222-bbbb-3333cccc4444";
@@ -135,6 +136,40 @@ async fn an_issuer_has_its_own_profile_or_that_of_all() {
 }
 
 #[tokio::test]
+async fn the_log_says_what_to_set() {
+    let issuer = TestIssuer::start().await.unwrap();
+    let client = client(&issuer, &JwtProfile::rfc9068());
+    let token = || issuer.token(RESOURCE).scopes(["notes:read"]);
+    let elsewhere = || token().claim("aud", json!(["account", "api://other"]));
+    let of_nobody = TestKey::generate(JwtAlgorithm::ES256);
+    let expected_audience =
+        format!(r#"a token is for another resource aud=["account","api://other"] resource="{RESOURCE}""#);
+    for (token, expected) in [
+        (elsewhere().mint(), expected_audience),
+        (
+            token().claim("iss", format!("{}/", issuer.url())).mint(),
+            format!("its issuer is not, to the letter, one of this server's: `{}`", issuer.url()),
+        ),
+        (
+            "2YotnFZFEjr1zCsicMWpAA".to_owned(),
+            "it is no JWT, because it has no three parts; for opaque tokens, see `IntrospectionVerifier`".to_owned(),
+        ),
+        (
+            "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..aXY.dGV4dA.dGFn".to_owned(),
+            "it is encrypted, or no JWT: it has more than three parts".to_owned(),
+        ),
+    ] {
+        let log = Log::start();
+        assert_eq!(client.token(token).list_tools().await.status(), 401);
+        assert!(log.text().contains(&expected), "{expected}: {}", log.text());
+    }
+    // What nobody signed is shown to nobody.
+    let log = Log::start();
+    assert_eq!(client.token(elsewhere().signed_by(&of_nobody).mint()).list_tools().await.status(), 401);
+    assert!(!log.text().contains("api://other"), "{}", log.text());
+}
+
+#[tokio::test]
 async fn algorithms_can_be_chosen() {
     let issuer = TestIssuer::start_with([JwtAlgorithm::ES256, JwtAlgorithm::EdDSA]).await.unwrap();
     let client = client(&issuer, &JwtProfile::rfc9068().algorithms([JwtAlgorithm::EdDSA]));
@@ -199,7 +234,7 @@ async fn nothing_need_be_remembered() {
 #[test]
 fn a_setting_that_cannot_work_is_an_error_before_the_start() {
     type Set = fn(JwtVerifierBuilder) -> JwtVerifierBuilder;
-    let settings: [(Set, &str); 9] = [
+    let settings: [(Set, &str); 10] = [
         (
             |builder| builder.issuer_profile("https://auth.example.com/", JwtProfile::rfc9068()),
             "`https://auth.example.com/` is not an issuer of this server, which has `https://auth.example.com`",
@@ -207,6 +242,10 @@ fn a_setting_that_cannot_work_is_an_error_before_the_start() {
         (
             |builder| builder.profile(JwtProfile::rfc9068().algorithms([])),
             "no algorithm is allowed for the issuer `https://auth.example.com`; name at least one",
+        ),
+        (
+            |builder| builder.profile(JwtProfile::rfc9068().accept_audience("")),
+            "the accepted audience is empty; look at where it comes from, such as an environment variable",
         ),
         (
             |builder| builder.profile(JwtProfile::rfc9068().jwks("")),

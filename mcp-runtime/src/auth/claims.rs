@@ -69,6 +69,12 @@ pub(super) fn audience_with(
     if audience.iter().any(|name| name == resource) { Ok(audience) } else { Err(TokenError::WrongAudience) }
 }
 
+/// The refusal of a token whose issuer is none of these. It shows these only: what the token says, anyone can write.
+pub(super) fn foreign_issuer<'a>(known: impl Iterator<Item = &'a str>) -> TokenError {
+    let known: Vec<&str> = known.collect();
+    TokenError::invalid(format!("its issuer is not, to the letter, one of this server's: `{}`", known.join("`, `")))
+}
+
 /// Whether a date is in the future, by more than the clocks of two machines may differ.
 pub(super) fn is_ahead(date: SystemTime, now: SystemTime, leeway: Duration) -> bool {
     date.duration_since(now).is_ok_and(|ahead| ahead > leeway)

@@ -36,7 +36,7 @@ use super::AccessToken;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot verify tokens",
     label = "this is not a token verifier",
-    note = "pass a `mcp::StaticTokens`, or implement `mcp::TokenVerifier` for `{Self}`: one `async fn verify_token(&self, token: &str) -> Result<AccessToken, TokenError>`"
+    note = "pass a `mcp::StaticTokens`, or what `build()?` of a `mcp::JwtVerifier` or a `mcp::IntrospectionVerifier` gives, or implement `mcp::TokenVerifier` for `{Self}`: one `async fn verify_token(&self, token: &str) -> Result<AccessToken, TokenError>`"
 )]
 pub trait TokenVerifier: Send + Sync + 'static {
     /// Looks at a token and says whose it is.

@@ -14,7 +14,7 @@ pub(super) enum Problem {
     UnknownIssuer { given: String, known: Vec<String> },
     NoAlgorithm { issuer: String },
     Certificates { reason: String },
-    EmptyCredential { name: &'static str },
+    Empty { name: &'static str },
     Zero { setting: &'static str },
 }
 
@@ -65,7 +65,7 @@ impl fmt::Display for VerifierError {
             Problem::Certificates { reason } => {
                 write!(f, "the root certificates of this machine can't be used, so no `https` URL can: {reason}")
             }
-            Problem::EmptyCredential { name } => {
+            Problem::Empty { name } => {
                 write!(f, "the {name} is empty; look at where it comes from, such as an environment variable")
             }
             Problem::Zero { setting } => {

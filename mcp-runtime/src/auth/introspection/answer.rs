@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::{Map, Value};
 
-use crate::auth::claims::{audience_with, is_ahead, read_date, read_scopes, read_text, read_texts};
+use crate::auth::claims::{audience_with, foreign_issuer, is_ahead, read_date, read_scopes, read_text, read_texts};
 use crate::auth::strict_json::parse_object;
 use crate::auth::{AccessToken, TokenError};
 
@@ -50,7 +50,7 @@ impl Requirements {
             return Err(TokenError::invalid("it is bound to a key, and a bearer token proves no possession of one"));
         }
         if answer.issuer.as_ref().is_some_and(|issuer| !self.issuers.contains(issuer)) {
-            return Err(TokenError::invalid("its issuer is not one of this server's"));
+            return Err(foreign_issuer(self.issuers.iter().map(String::as_str)));
         }
         if answer.not_before.is_some_and(|start| is_ahead(start, now, self.leeway)) {
             return Err(TokenError::invalid("it is not valid yet"));

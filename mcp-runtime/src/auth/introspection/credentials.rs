@@ -71,7 +71,7 @@ impl fmt::Debug for ClientAuthentication {
 fn encoded(id: &str, secret: &str) -> Result<(String, String), VerifierError> {
     for (name, value) in [("client id", id), ("client secret", secret)] {
         if value.is_empty() {
-            return Err(Problem::EmptyCredential { name }.into());
+            return Err(Problem::Empty { name }.into());
         }
     }
     Ok((form_encoded(id), form_encoded(secret)))

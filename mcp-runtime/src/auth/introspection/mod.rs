@@ -236,11 +236,14 @@ impl IntrospectionVerifierBuilder {
     /// Checks the settings. Nothing is sent yet, so the authorization server may start later.
     ///
     /// # Errors
-    /// [`VerifierError`] for a URL that no secret should be sent to, an empty client id or secret, a limit of zero, or an
+    /// [`VerifierError`] for a URL that no secret should be sent to, an empty client id, secret or audience, a limit of zero, or an
     /// `https` URL on a machine without root certificates.
     pub fn build(self) -> Result<IntrospectionVerifier, VerifierError> {
         let endpoint = self.endpoint?;
         let authentication = self.authentication?;
+        if self.requirements.audiences.iter().any(String::is_empty) {
+            return Err(Problem::Empty { name: "accepted audience" }.into());
+        }
         refuse_zeros([
             ("max_token_bytes", self.max_token_bytes == 0),
             ("max_concurrent", self.max_concurrent == 0),

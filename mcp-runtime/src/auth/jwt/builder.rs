@@ -120,9 +120,9 @@ impl JwtVerifierBuilder {
     /// Puts the verifier together. Nobody is asked for keys yet.
     ///
     /// # Errors
-    /// [`VerifierError`] when a profile is for an issuer that the server does not have, one allows no algorithm, a
-    /// JWKS has no usable key, a URL is not `https` (or `http` on a loopback host), a limit is zero, or the machine has no
-    /// root certificates.
+    /// [`VerifierError`] when a profile is for an issuer that the server does not have, one allows no algorithm or
+    /// accepts an empty audience, a JWKS has no usable key, a URL is not `https` (or `http` on a loopback host), a limit
+    /// is zero, or the machine has no root certificates.
     pub fn build(self) -> Result<JwtVerifier, VerifierError> {
         refuse_zeros([
             ("max_token_bytes", self.max_token_bytes == 0),
@@ -138,6 +138,9 @@ impl JwtVerifierBuilder {
             let profile = own.map_or(&self.profile, |(_, profile)| profile).clone();
             if profile.algorithms.is_empty() {
                 return Err(Problem::NoAlgorithm { issuer: url.clone() }.into());
+            }
+            if profile.audiences.iter().any(String::is_empty) {
+                return Err(Problem::Empty { name: "accepted audience" }.into());
             }
             let keys = self.keys(url, &profile)?;
             issuers.push(Issuer { url: url.clone(), profile, keys });

@@ -26,11 +26,16 @@ pub(super) struct Header {
 /// What is wrong with a token; quotes nothing of it.
 pub(super) type Malformed = &'static str;
 
+const NOT_A_JWT: Malformed =
+    "it is no JWT, because it has no three parts; for opaque tokens, see `IntrospectionVerifier`";
+
 impl<'a> Jws<'a> {
     pub(super) fn parse(token: &'a str) -> Result<Self, Malformed> {
-        let (message, signature) = token.rsplit_once('.').ok_or("it has no three parts")?;
-        let (header, payload) = message.split_once('.').ok_or("it has no three parts")?;
-        // A dot is not in the alphabet, so more than three parts end here.
+        let (message, signature) = token.rsplit_once('.').ok_or(NOT_A_JWT)?;
+        let (header, payload) = message.split_once('.').ok_or(NOT_A_JWT)?;
+        if payload.contains('.') {
+            return Err("it is encrypted, or no JWT: it has more than three parts");
+        }
         let decode = |part: &str, error| URL_SAFE_NO_PAD.decode(part).map_err(|_| error);
         Ok(Self {
             header: Header::parse(&decode(header, "its header is not canonical base64url")?)?,

@@ -22,7 +22,7 @@ use self::jwk::{KeySet, Verdict};
 use self::jws::Jws;
 use self::keys::{IssuerKeys, Miss, Reason};
 pub use self::profile::JwtProfile;
-use super::claims::read_date;
+use super::claims::{foreign_issuer, read_date};
 use super::strict_json::parse_object;
 use super::token_cache::TokenCache;
 use super::{AccessToken, Protection, TokenDigest, TokenError, TokenVerifier};
@@ -119,7 +119,7 @@ impl JwtVerifier {
         let claims = parse_object(&jws.payload)
             .map_err(|_| TokenError::invalid("its claims are not a JSON object of unique members"))?;
         let position = self.issuers.iter().position(|issuer| claims.get("iss").is_some_and(|iss| *iss == *issuer.url));
-        let position = position.ok_or(TokenError::invalid("its issuer is not one of this server's"))?;
+        let position = position.ok_or_else(|| foreign_issuer(self.issuers.iter().map(|issuer| &*issuer.url)))?;
         let issuer = &self.issuers[position];
         let expected =
             Expected { profile: &issuer.profile, issuer: &issuer.url, resource: &self.resource, leeway: self.leeway };
@@ -127,11 +127,17 @@ impl JwtVerifier {
             return Err(TokenError::invalid("its algorithm is not one that is accepted of its issuer"));
         }
         expected.check_type(jws.header.typ.as_deref())?;
+        let audience = claims.get("aud").cloned();
         let accepted = match expected.read(claims, SystemTime::now()) {
             Err(error @ TokenError::Invalid { .. }) => return Err(error),
             accepted => accepted,
         };
         let keys = issuer.confirm(&jws, accepted.as_ref().ok()).await?;
+        // For whoever sets the audience at the issuer. Not earlier, because now it is known that the issuer wrote this.
+        if accepted == Err(TokenError::WrongAudience) {
+            let (aud, resource) = (audience.map(tracing::field::display), &self.resource);
+            tracing::debug!(aud, resource, "a token is for another resource");
+        }
         Ok(Verified { token: accepted?, issuer: position, keys })
     }
 }
