@@ -40,7 +40,7 @@ impl JwtVerifierBuilder {
                 lifetime: Duration::from_secs(10 * 60),
                 max_stale: Duration::from_secs(24 * 60 * 60),
                 refetch_burst: 10,
-                refetch_every: Duration::from_secs(30),
+                refetch_every: Duration::from_secs(10),
             },
             fetch: Limits { timeout: Duration::from_secs(5), max_bytes: 256 * 1024 },
         }
@@ -93,7 +93,7 @@ impl JwtVerifierBuilder {
     }
 
     /// How often keys are fetched again for tokens that name an unknown one: `burst` times at once, and once more after
-    /// each `every`; 10 and 30 seconds by default. Beyond that, such a token gets a 503, because nobody can tell.
+    /// each `every`; 10, and 10 seconds, by default. Beyond that, such a token gets a 503, because nobody can tell.
     ///
     /// A signature that no key confirms can be one of a new key under an old name, and a key can be asked for before it is
     /// there. Keys are fetched for that, too, `burst` times at once and then every second at most, for as long as such
