@@ -276,3 +276,37 @@ fn a_setting_that_cannot_work_is_an_error_before_the_start() {
         assert_eq!(error.to_string(), expected);
     }
 }
+
+#[test]
+fn issuers_do_not_sign_for_each_other() {
+    let (one, two) = ("https://one.example.com", "https://two.example.com");
+    let protection = Protection::of::<Notes>().issuers([one, two]).unwrap();
+    let profile = || {
+        JwtProfile::rfc9068().jwks(json!({"keys": [TestKey::generate(JwtAlgorithm::ES256).public_jwk()]}).to_string())
+    };
+    let build = |set: fn(JwtVerifierBuilder, JwtProfile) -> JwtVerifierBuilder| {
+        set(JwtVerifier::builder(&protection), profile()).build().map(|_| ()).map_err(|error| error.to_string())
+    };
+    assert_eq!(
+        build(|builder, profile| builder.profile(profile)),
+        Err(
+            "the keys in `profile` would be those of `https://one.example.com` and `https://two.example.com`, each of \
+             which could sign for the others; give each its own with `issuer_profile`"
+                .to_owned()
+        )
+    );
+    assert_eq!(
+        build(|builder, profile| {
+            builder
+                .issuer_profile("https://one.example.com", profile.clone())
+                .issuer_profile("https://one.example.com", profile)
+        }),
+        Err("the issuer `https://one.example.com` has two profiles of its own; keep one".to_owned())
+    );
+    assert_eq!(
+        build(|builder, profile| {
+            builder.issuer_profile("https://one.example.com", profile.clone()).profile(profile)
+        }),
+        Ok(())
+    );
+}

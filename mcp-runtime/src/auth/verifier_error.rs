@@ -12,6 +12,8 @@ pub(super) enum Problem {
     JwksUrl(UnusableUrl),
     Jwks { issuer: String, reason: String },
     UnknownIssuer { given: String, known: Vec<String> },
+    DuplicateProfile { issuer: String },
+    SharedKeys { issuers: Vec<String> },
     NoAlgorithm { issuer: String },
     Certificates { reason: String },
     Empty { name: &'static str },
@@ -59,6 +61,15 @@ impl fmt::Display for VerifierError {
             Problem::UnknownIssuer { given, known } => {
                 write!(f, "`{given}` is not an issuer of this server, which has `{}`", known.join("`, `"))
             }
+            Problem::DuplicateProfile { issuer } => {
+                write!(f, "the issuer `{issuer}` has two profiles of its own; keep one")
+            }
+            Problem::SharedKeys { issuers } => write!(
+                f,
+                "the keys in `profile` would be those of `{}`, each of which could sign for the others; give each its own \
+                 with `issuer_profile`",
+                issuers.join("` and `")
+            ),
             Problem::NoAlgorithm { issuer } => {
                 write!(f, "no algorithm is allowed for the issuer `{issuer}`; name at least one")
             }

@@ -120,8 +120,8 @@ impl JwtVerifierBuilder {
     /// Puts the verifier together. Nobody is asked for keys yet.
     ///
     /// # Errors
-    /// [`VerifierError`] when a profile is for an issuer that the server does not have, one allows no algorithm or
-    /// accepts an empty audience, a JWKS has no usable key, a URL is not `https` (or `http` on a loopback host), a limit
+    /// [`VerifierError`] when a profile is for an issuer that the server does not have or that has another one, keys are
+    /// given for several issuers at once, a profile allows no algorithm or accepts an empty audience, a JWKS has no usable key, a URL is not `https` (or `http` on a loopback host), a limit
     /// is zero, or the machine has no root certificates.
     pub fn build(self) -> Result<JwtVerifier, VerifierError> {
         refuse_zeros([
@@ -133,9 +133,13 @@ impl JwtVerifierBuilder {
             return Err(Problem::UnknownIssuer { given: given.clone(), known: self.issuers }.into());
         }
         let mut issuers = Vec::new();
+        let mut shared = Vec::new();
         for url in &self.issuers {
-            let own = self.issuer_profiles.iter().rfind(|(issuer, _)| issuer == url);
-            let profile = own.map_or(&self.profile, |(_, profile)| profile).clone();
+            let profile = self.own_profile(url)?.unwrap_or_else(|| {
+                shared.push(url.clone());
+                &self.profile
+            });
+            let profile = profile.clone();
             if profile.algorithms.is_empty() {
                 return Err(Problem::NoAlgorithm { issuer: url.clone() }.into());
             }
@@ -145,6 +149,9 @@ impl JwtVerifierBuilder {
             let keys = self.keys(url, &profile)?;
             issuers.push(Issuer { url: url.clone(), profile, keys });
         }
+        if shared.len() > 1 && !matches!(self.profile.keys, KeyOrigin::Discovery) {
+            return Err(Problem::SharedKeys { issuers: shared }.into());
+        }
         Ok(JwtVerifier {
             issuers,
             resource: self.resource,
@@ -152,6 +159,14 @@ impl JwtVerifierBuilder {
             max_token_bytes: self.max_token_bytes,
             verified: TokenCache::new(self.cache_capacity),
         })
+    }
+
+    fn own_profile(&self, issuer: &str) -> Result<Option<&JwtProfile>, VerifierError> {
+        let mut own = self.issuer_profiles.iter().filter(|(url, _)| url == issuer).map(|(_, profile)| profile);
+        match (own.next(), own.next()) {
+            (_, Some(_)) => Err(Problem::DuplicateProfile { issuer: issuer.to_owned() }.into()),
+            (own, None) => Ok(own),
+        }
     }
 
     fn keys(&self, issuer: &str, profile: &JwtProfile) -> Result<IssuerKeys, VerifierError> {

@@ -48,8 +48,8 @@ impl JwtProfile {
 
     /// Gets the keys from this JWKS URL instead of asking the issuer's metadata where they are.
     ///
-    /// Of several issuers, each that has one gets it by [`issuer_profile`](crate::JwtVerifierBuilder::issuer_profile): in
-    /// the profile of all, whoever signs for one of them signs for the others, too.
+    /// Of several issuers, each that has one gets it by [`issuer_profile`](crate::JwtVerifierBuilder::issuer_profile):
+    /// whose keys are shared could sign for the others, so that is an error.
     pub fn jwks_url(self, url: impl Into<String>) -> Self {
         Self { keys: KeyOrigin::Url(url.into()), ..self }
     }
