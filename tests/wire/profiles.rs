@@ -288,7 +288,7 @@ fn issuers_do_not_sign_for_each_other() {
         set(JwtVerifier::builder(&protection), profile()).build().map(|_| ()).map_err(|error| error.to_string())
     };
     assert_eq!(
-        build(|builder, profile| builder.profile(profile)),
+        build(JwtVerifierBuilder::profile),
         Err(
             "the keys in `profile` would be those of `https://one.example.com` and `https://two.example.com`, each of \
              which could sign for the others; give each its own with `issuer_profile`"
