@@ -223,6 +223,7 @@ pub use mcp_macros::server;
 /// | `range` | the smallest and largest number: `1..=5`, `0.0..1.0`, `1..` |
 /// | `length` | the shortest and longest text, in characters, or list, in items: `1..=80` |
 /// | `pattern` | a regular expression that a text must match |
+/// | `header` | the text, integer or boolean is repeated in the header `Mcp-Param-…`, for what stands between client and server: `"Region"` |
 ///
 /// Constraints are shown in the schema and enforced. A bad argument never reaches the method: the model is told which
 /// one it is, and why, in a result with `isError`. An argument that the tool does not have is a bad one, too; for the

@@ -6,6 +6,7 @@
 //!
 //! This crate is an implementation detail of `mcp`; use that one.
 
+mod header;
 mod hierarchy;
 mod issuer;
 mod json;
@@ -17,6 +18,7 @@ mod suggest;
 mod tool_name;
 mod url;
 
+pub use header::{ParameterHeader, ParameterHeaderError};
 pub use hierarchy::{Cycle, Hierarchy};
 pub use issuer::Issuer;
 pub use json::json_string;

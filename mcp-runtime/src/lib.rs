@@ -59,7 +59,7 @@ pub use transport::stdio::Stdio;
 pub mod __private {
     pub use crate::auth::{Challenges, DeclaredProtection, ScopeSet};
     pub use crate::server::{
-        Argument, Call, FromRequest, FromText, IntoToolResult, Measured, Open, Parameter, Protected, Ranged, Server,
-        ServerInfo, Textual, Tool,
+        Argument, Call, FromRequest, FromText, IntoToolResult, Measured, Mirrored, Open, Parameter, Protected, Ranged,
+        Server, ServerInfo, Textual, Tool,
     };
 }

@@ -26,6 +26,7 @@ mod limits;
 mod log;
 mod memory;
 mod metadata;
+mod mirrored;
 mod modern;
 mod mounting;
 mod profiles;

@@ -71,7 +71,11 @@ fn descriptor(argument: &Argument) -> TokenStream {
         quote!(.length(<#ty as __mcp::Measured>::MEASURE, #minimum, #maximum))
     });
     let pattern = argument.pattern.as_ref().map(|pattern| quote!(.pattern(<#ty as __mcp::Textual>::TEXT, #pattern)));
-    quote!(__mcp::Parameter::new::<#ty>(#name) #description #default #range #length #pattern)
+    let header = argument.header.as_ref().map(|(_, header)| {
+        let header = header.as_str();
+        quote!(.header(<#ty as __mcp::Mirrored>::MIRROR, #header))
+    });
+    quote!(__mcp::Parameter::new::<#ty>(#name) #description #default #range #length #pattern #header)
 }
 
 /// The model has made sure that it is a whole number.

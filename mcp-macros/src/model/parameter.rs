@@ -1,3 +1,4 @@
+use mcp_core::ParameterHeader;
 use quote::ToTokens as _;
 use regex_lite::Regex;
 use syn::{Expr, ExprLit, Generics, Ident, Lit, LitStr, Pat, Type, UnOp};
@@ -22,6 +23,8 @@ pub(crate) struct Argument {
     pub(crate) range: Option<Bounds>,
     pub(crate) length: Option<Bounds>,
     pub(crate) pattern: Option<LitStr>,
+    /// Where the argument is repeated.
+    pub(crate) header: Option<(LitStr, ParameterHeader)>,
 }
 
 pub(crate) struct Default {
@@ -77,6 +80,10 @@ impl Parameter {
             .pattern
             .clone()
             .filter(|pattern| errors.check(pattern, "invalid `pattern`", Regex::new(&pattern.value())).is_some());
+        let header = arg.header.clone().and_then(|literal| {
+            let header = errors.check(&literal, "invalid `header`", ParameterHeader::parse(literal.value()))?;
+            Some((literal, header))
+        });
         let default = arg.default.clone();
         if let Some(value) = &default
             && let Some(why) = violation(value, range.as_ref(), length.as_ref(), pattern.as_ref())
@@ -92,6 +99,7 @@ impl Parameter {
             range,
             length,
             pattern,
+            header,
         })))
     }
 }

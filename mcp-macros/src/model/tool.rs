@@ -1,4 +1,4 @@
-use mcp_core::{Scope, ToolName};
+use mcp_core::{ParameterHeader, Scope, ToolName};
 use proc_macro2::Span;
 use quote::ToTokens as _;
 use syn::{
@@ -63,6 +63,7 @@ impl Tool {
         check_signature(signature, errors);
         let parameters: Vec<Option<Parameter>> =
             method.parameters.iter().map(|parameter| Parameter::new(parameter, &signature.generics, errors)).collect();
+        check_headers(parameters.iter().flatten(), errors);
         let output = output(signature, errors);
         let hints = [
             ("read_only", attribute.read_only),
@@ -121,6 +122,22 @@ fn check_receiver(receiver: &Receiver, errors: &mut Errors) {
             receiver,
             "a tool takes `&self`, because requests are served side by side; keep what changes in a `Mutex`",
         );
+    }
+}
+
+/// A header repeats one argument.
+fn check_headers<'a>(parameters: impl Iterator<Item = &'a Parameter>, errors: &mut Errors) {
+    let mut taken: Vec<(&ParameterHeader, &str)> = Vec::new();
+    for parameter in parameters {
+        let Parameter::Argument(argument) = parameter else { continue };
+        let Some((literal, header)) = &argument.header else { continue };
+        match taken.iter().find(|(other, _)| *other == header) {
+            Some((_, name)) => errors.at(
+                literal,
+                format_args!("the header `{header}` repeats the argument `{name}` already; give this one another name"),
+            ),
+            None => taken.push((header, &argument.name)),
+        }
     }
 }
 

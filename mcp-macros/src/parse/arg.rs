@@ -5,7 +5,7 @@ use syn::{Expr, Ident, Lit, LitStr, RangeLimits, UnOp};
 use super::entries::{parse_entries, string, value};
 use crate::errors::Errors;
 
-const KEYS: &[&str] = &["description", "default", "range", "length", "pattern"];
+const KEYS: &[&str] = &["description", "default", "range", "length", "pattern", "header"];
 
 /// What stands in `#[arg(…)]`.
 #[derive(Default)]
@@ -15,6 +15,7 @@ pub(crate) struct Arg {
     pub(crate) range: Option<Constraint>,
     pub(crate) length: Option<Constraint>,
     pub(crate) pattern: Option<LitStr>,
+    pub(crate) header: Option<LitStr>,
 }
 
 impl Arg {
@@ -26,7 +27,8 @@ impl Arg {
                 "default" => this.default = Some(value(key, input, "…")?),
                 "range" => this.range = Some(Constraint::parse(key, input)?),
                 "length" => this.length = Some(Constraint::parse(key, input)?),
-                _ => this.pattern = Some(string(key, input, "")?),
+                "pattern" => this.pattern = Some(string(key, input, "")?),
+                _ => this.header = Some(string(key, input, "")?),
             }
             Ok(())
         });

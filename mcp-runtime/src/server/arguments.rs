@@ -101,6 +101,16 @@ impl<'a> Arguments<'a> {
         Self { given: Vec::new(), parameters: &[] }
     }
 
+    /// The values that a header has to repeat, by what follows `Mcp-Param-` in its name. A `null` is not repeated.
+    #[cfg(feature = "http")]
+    pub(crate) fn mirrored(&self) -> impl Iterator<Item = (&'static str, Option<&'a RawValue>)> {
+        self.parameters.iter().filter_map(|prepared| {
+            let header = prepared.parameter.header?;
+            let raw = self.given.iter().find(|(name, _)| name == prepared.parameter.name).map(|(_, raw)| *raw);
+            Some((header, raw.filter(|raw| raw.get() != "null")))
+        })
+    }
+
     pub(crate) fn take<T: DeserializeOwned>(
         &mut self,
         name: &'static str,

@@ -1,4 +1,4 @@
-//! What `#[arg(range, length, pattern)]` adds to a type: which types it fits, and whether a value keeps to it.
+//! What `#[arg(range, length, pattern, header)]` adds to a type: which types it fits, and whether a value keeps to it.
 //!
 //! Values are checked as JSON, which is what the schema speaks of, so that the two agree for every type.
 
@@ -59,6 +59,29 @@ pub trait Textual {
 #[derive(Debug, Clone, Copy)]
 pub struct Text(());
 
+/// A type that `#[arg(header = "…")]` can repeat in a header.
+#[diagnostic::on_unimplemented(
+    message = "`header` is for texts, integers and booleans, and `{Self}` is none of them",
+    label = "can't be repeated in a header"
+)]
+pub trait Mirrored {
+    #[doc(hidden)]
+    const MIRROR: Mirror = Mirror(());
+}
+
+/// What a header repeats.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct Mirror(());
+
+macro_rules! mirrored {
+    ($($mirrored:ty)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl Mirrored for $mirrored {}
+    )*};
+}
+mirrored!(bool u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize String Box<str> Cow<'_, str>);
+
 macro_rules! numbers {
     ($($number:ty)*) => {$(
         #[diagnostic::do_not_recommend]
@@ -100,6 +123,8 @@ collections! {
 impl<T: Ranged> Ranged for Option<T> {}
 #[diagnostic::do_not_recommend]
 impl<T: Textual> Textual for Option<T> {}
+#[diagnostic::do_not_recommend]
+impl<T: Mirrored> Mirrored for Option<T> {}
 #[diagnostic::do_not_recommend]
 impl<T: Measured> Measured for Option<T> {
     const MEASURE: Measure = T::MEASURE;

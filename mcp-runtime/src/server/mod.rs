@@ -13,7 +13,7 @@ mod table;
 pub use arguments::{Argument, FromText};
 pub use call::Call;
 pub(crate) use call::RequestContext;
-pub use constraints::{Measured, Ranged, Textual};
+pub use constraints::{Measured, Mirrored, Ranged, Textual};
 pub use inject::FromRequest;
 pub use result::{IntoToolResult, Json};
 pub(crate) use service::{Operation, Service};

@@ -49,6 +49,7 @@ fn property(parameter: &Parameter, generator: &mut SchemaGenerator) -> Map<Strin
     set("description", parameter.description.map(Value::from));
     set("default", parameter.default.and_then(json));
     set("pattern", parameter.pattern.map(Value::from));
+    set("x-mcp-header", parameter.header.map(Value::from));
     if let Some(length) = parameter.length {
         set(length.measure.keywords.0, length.minimum.map(Value::from));
         set(length.measure.keywords.1, length.maximum.map(Value::from));
@@ -57,7 +58,21 @@ fn property(parameter: &Parameter, generator: &mut SchemaGenerator) -> Map<Strin
         set("minimum", range.minimum.and_then(json));
         set(if range.inclusive { "maximum" } else { "exclusiveMaximum" }, range.maximum.and_then(json));
     }
+    if parameter.header.is_some() {
+        leave_null_out(&mut schema);
+    }
     schema
+}
+
+/// Clients refuse a header for what is not of one primitive type. That a value may be left out is said elsewhere.
+fn leave_null_out(schema: &mut Map<String, Value>) {
+    if let Some(Value::Array(types)) = schema.get_mut("type") {
+        types.retain(|name| name != "null");
+        if let [name] = &mut types[..] {
+            let name = name.take();
+            schema.insert("type".to_owned(), name);
+        }
+    }
 }
 
 /// What the macro wrote as JSON.

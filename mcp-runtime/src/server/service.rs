@@ -6,6 +6,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use super::Server;
 use super::arguments::Arguments;
@@ -173,6 +174,16 @@ impl<S: Server> Service<S> {
 }
 
 impl<S: Server> Operation<'_, S> {
+    /// The values that headers have to repeat, as far as the arguments could be read.
+    #[cfg(feature = "http")]
+    pub(crate) fn mirrored(&self) -> impl Iterator<Item = (&'static str, Option<&RawValue>)> {
+        let arguments = match self {
+            Self::Call { arguments: Ok(arguments), .. } => Some(arguments),
+            _ => None,
+        };
+        arguments.into_iter().flat_map(Arguments::mirrored)
+    }
+
     /// All that a caller needs, where that is more than what every request needs.
     #[cfg(feature = "http")]
     pub(crate) fn scopes(&self) -> Option<&'static ScopeSet> {

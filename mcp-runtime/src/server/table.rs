@@ -4,7 +4,7 @@ use schemars::{Schema, SchemaGenerator};
 
 use super::arguments::Argument;
 use super::call::Glue;
-use super::constraints::{Measure, Number, Text};
+use super::constraints::{Measure, Mirror, Number, Text};
 use crate::auth::ScopeSet;
 use crate::protocol::tools::ToolAnnotations;
 
@@ -119,6 +119,8 @@ pub struct Parameter {
     pub(crate) range: Option<Range>,
     pub(crate) length: Option<Length>,
     pub(crate) pattern: Option<&'static str>,
+    /// What follows `Mcp-Param-` in the header that repeats the argument.
+    pub(crate) header: Option<&'static str>,
 }
 
 /// What a number may be. The ends are JSON, as the schema has them.
@@ -154,6 +156,7 @@ impl Parameter {
             range: None,
             length: None,
             pattern: None,
+            header: None,
         }
     }
 
@@ -194,6 +197,11 @@ impl Parameter {
 
     pub const fn pattern(mut self, _: Text, pattern: &'static str) -> Self {
         self.pattern = Some(pattern);
+        self
+    }
+
+    pub const fn header(mut self, _: Mirror, name: &'static str) -> Self {
+        self.header = Some(name);
         self
     }
 }

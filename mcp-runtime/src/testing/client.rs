@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, WWW_AUTHENTICATE};
-use http::{HeaderMap, HeaderValue, Request, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -153,6 +153,10 @@ impl<S: Server, G: Gate> TestClient<S, G> {
         if let Some(name) = name {
             headers.insert("mcp-name", name.parse().expect("the name is encoded"));
         }
+        for (name, value) in mirrored_arguments::<S>(&params) {
+            let name = HeaderName::try_from(format!("mcp-param-{name}")).expect("the name of a header");
+            headers.insert(name, mirrored(&value).parse().expect("the value is encoded"));
+        }
         request
     }
 
@@ -198,6 +202,19 @@ impl<S: Server, G> fmt::Debug for TestClient<S, G> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TestClient").field("endpoint", &self.site.path).finish_non_exhaustive()
     }
+}
+
+/// The arguments that the called tool wants to have repeated in headers.
+fn mirrored_arguments<S: Server>(params: &Value) -> impl Iterator<Item = (&'static str, String)> {
+    let tool = S::TOOLS.iter().find(|tool| params["name"] == tool.name);
+    tool.map_or(&[][..], |tool| tool.parameters).iter().filter_map(|parameter| {
+        let value = match &params["arguments"][parameter.name] {
+            Value::Null => return None,
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        Some((parameter.header?, value))
+    })
 }
 
 /// What does not fit into a header as it is goes there in Base64 (MCP 2026-07-28, Streamable HTTP, "Value Encoding").

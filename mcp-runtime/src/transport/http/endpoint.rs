@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body::Body;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 
-use super::headers::{accepts_both, declared_version, has_json_body, negotiate};
+use super::headers::{accepts_both, declared_version, has_json_body, mirror_arguments, negotiate};
 use super::origin::{Foreign, OriginPolicy};
 use crate::auth::ScopeSet;
 use crate::auth::guard::{Admitted, Asked, Gate, Refused};
@@ -164,10 +164,12 @@ impl<S: Server, G: Gate> Endpoint<S, G> {
     ) -> Result<(Operation<'a, S>, ProtocolVersion), (StatusCode, Error)> {
         let version = negotiate(headers, request).map_err(|error| (StatusCode::BAD_REQUEST, error))?;
         let covers = |needed: &ScopeSet| self.gate.covers(caller, needed);
-        match self.service.operation(request, version, covers) {
-            Ok(operation) => Ok((operation, version)),
-            Err(error) => Err((status(&error, version), error)),
+        let operation =
+            self.service.operation(request, version, covers).map_err(|error| (status(&error, version), error))?;
+        if version.is_modern() {
+            mirror_arguments(headers, operation.mirrored()).map_err(|error| (StatusCode::BAD_REQUEST, error))?;
         }
+        Ok((operation, version))
     }
 }
 

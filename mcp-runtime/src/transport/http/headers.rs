@@ -5,8 +5,9 @@ use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::header::{ACCEPT, CONTENT_TYPE};
+use http::header::{ACCEPT, AsHeaderName, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName};
+use serde_json::value::RawValue;
 
 use crate::protocol::error::{Error, shown};
 use crate::protocol::message::Request;
@@ -90,17 +91,57 @@ fn mirror(headers: &HeaderMap, request: &Request<'_>) -> Result<(), Error> {
         && let Some(body) = &request.params.name()?
     {
         let header = single(headers, &MCP_NAME)?.ok_or_else(|| missing("Mcp-Name"))?;
-        let decoded = decode(header)
-            .ok_or_else(|| Error::header_mismatch("Mcp-Name header value is not valid Base64 of UTF-8 text"))?;
-        if decoded != **body {
-            return Err(mismatch("Mcp-Name", &decoded, body));
+        let header = decoded("Mcp-Name", header)?;
+        if header != **body {
+            return Err(mismatch("Mcp-Name", &header, body));
         }
     }
     Ok(())
 }
 
+/// The same for arguments that a tool wants to have repeated ("Custom Headers from Tool Parameters").
+pub(super) fn mirror_arguments<'a>(
+    headers: &HeaderMap,
+    arguments: impl Iterator<Item = (&'static str, Option<&'a RawValue>)>,
+) -> Result<(), Error> {
+    for (name, argument) in arguments {
+        let name = format!("Mcp-Param-{name}");
+        match (single(headers, &*name)?, argument) {
+            (None, None) => {}
+            (None, Some(_)) => return Err(missing(&name)),
+            (Some(_), None) => {
+                return Err(Error::header_mismatch(format_args!(
+                    "{name} header repeats an argument that is not given"
+                )));
+            }
+            (Some(header), Some(argument)) => {
+                let (header, argument) = (decoded(&name, header)?, argument.get());
+                let text = serde_json::from_str::<Cow<'_, str>>(argument).ok();
+                if !text.as_ref().map_or_else(|| is_same_number(&header, argument), |text| header == *text) {
+                    return Err(mismatch(&name, &header, text.as_deref().unwrap_or(argument)));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether a header says the same as an argument that is no text: `42.0` is 42, and anything else is itself.
+fn is_same_number(header: &str, argument: &str) -> bool {
+    let integers = (header.parse::<i128>(), argument.parse::<i128>());
+    let numbers = (header.parse::<f64>(), argument.parse::<f64>());
+    match (integers, numbers) {
+        ((Ok(header), Ok(argument)), _) => header == argument,
+        (_, (Ok(header), Ok(argument))) => header == argument,
+        _ => header == argument,
+    }
+}
+
 /// The value of a header that may be there once.
-fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Error> {
+fn single<K>(headers: &HeaderMap, name: K) -> Result<Option<&str>, Error>
+where
+    K: AsHeaderName + Copy + std::fmt::Display,
+{
     let mut values = headers.get_all(name).iter();
     let Some(value) = values.next() else { return Ok(None) };
     if values.next().is_some() {
@@ -118,6 +159,12 @@ fn decode(value: &str) -> Option<Cow<'_, str>> {
         None => Some(Cow::Borrowed(value)),
         Some(encoded) => String::from_utf8(STANDARD.decode(encoded).ok()?).ok().map(Cow::Owned),
     }
+}
+
+/// The same, or what is wrong with the header of this name.
+fn decoded<'a>(name: &str, value: &'a str) -> Result<Cow<'a, str>, Error> {
+    decode(value)
+        .ok_or_else(|| Error::header_mismatch(format_args!("{name} header value is not valid Base64 of UTF-8 text")))
 }
 
 fn missing(header: &str) -> Error {
