@@ -17,7 +17,7 @@ impl ParameterHeader {
         if text.is_empty() {
             return Err(ParameterHeaderError::Empty);
         }
-        match text.chars().find(|c| !(c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(*c))) {
+        match text.chars().find(|c| !is_token_char(*c)) {
             Some(c) => Err(ParameterHeaderError::Forbidden(c)),
             None => Ok(Self(text)),
         }
@@ -28,6 +28,12 @@ impl ParameterHeader {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Whether a character may stand in a `token` of RFC 9110 §5.6.2, as names of headers and authentication schemes are.
+#[must_use]
+pub fn is_token_char(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c)
 }
 
 impl PartialEq for ParameterHeader {

@@ -1,7 +1,7 @@
 //! The rules of the `mcp` framework, without dependencies.
 //!
 //! Everything here is either a value that can only exist valid ([`Issuer`], [`Resource`], [`Scope`],
-//! [`ToolName`], [`Hierarchy`]) or a text made from such values ([`MetadataDocument`], [`Refusal`]). The macros
+//! [`ToolName`], [`ParameterHeader`], [`Hierarchy`]) or a text made from such values ([`MetadataDocument`], [`Refusal`]). The macros
 //! call it while they expand, the runtime calls it when a value is replaced at start: one rule, one place.
 //!
 //! This crate is an implementation detail of `mcp`; use that one.
@@ -18,7 +18,7 @@ mod suggest;
 mod tool_name;
 mod url;
 
-pub use header::{ParameterHeader, ParameterHeaderError};
+pub use header::{ParameterHeader, ParameterHeaderError, is_token_char};
 pub use hierarchy::{Cycle, Hierarchy};
 pub use issuer::Issuer;
 pub use json::json_string;
@@ -28,4 +28,4 @@ pub use resource::Resource;
 pub use scope::{Scope, ScopeError};
 pub use suggest::closest;
 pub use tool_name::{ToolName, ToolNameError};
-pub use url::{UrlError, documentation_url};
+pub use url::{UrlError, documentation_url, is_loopback};

@@ -170,8 +170,10 @@ impl<'a> Url<'a> {
     }
 }
 
-fn is_loopback(host: &str) -> bool {
-    host == "localhost"
+/// Whether a host, as it stands in a URL, is this machine: `localhost`, or an address of the loopback interface.
+#[must_use]
+pub fn is_loopback(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost")
         || host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
         || ipv6(host).is_some_and(|address| address.is_loopback())
 }

@@ -1,7 +1,6 @@
 //! How verifiers ask authorization servers: small documents over HTTPS, within limits.
 
 use std::fmt;
-use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -43,7 +42,7 @@ impl EndpointUrl {
         }
         match scheme {
             "https" => Ok(Self(uri)),
-            "http" if is_loopback(authority.host()) => Ok(Self(uri)),
+            "http" if mcp_core::is_loopback(authority.host()) => Ok(Self(uri)),
             "http" => Err(UnusableUrl::Insecure),
             _ => Err(UnusableUrl::Malformed),
         }
@@ -84,11 +83,6 @@ impl fmt::Debug for EndpointUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
-}
-
-fn is_loopback(host: &str) -> bool {
-    let address = host.trim_start_matches('[').trim_end_matches(']');
-    host.eq_ignore_ascii_case("localhost") || address.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
 /// What bounds every exchange.

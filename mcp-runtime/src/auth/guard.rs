@@ -306,7 +306,7 @@ fn bearer_token(headers: &HeaderMap) -> Result<Option<&str>, Malformed> {
 
 /// A `token` of RFC 9110 §5.6.2, which every scheme is.
 fn is_scheme(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+    !text.is_empty() && text.chars().all(mcp_core::is_token_char)
 }
 
 #[cfg(test)]

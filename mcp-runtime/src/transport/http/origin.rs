@@ -1,8 +1,6 @@
 //! Which `Host` and `Origin` a request may have: the defence against DNS rebinding that the specification demands
 //! (MCP 2026-07-28, Streamable HTTP, "Security & Endpoint").
 
-use std::net::{Ipv4Addr, Ipv6Addr};
-
 use http::header::{HOST, ORIGIN};
 use http::{HeaderMap, Uri};
 
@@ -95,12 +93,7 @@ fn without_port(authority: &str) -> &str {
 }
 
 pub(super) fn is_loopback(authority: &str) -> bool {
-    let host = without_port(authority);
-    host.eq_ignore_ascii_case("localhost")
-        || host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
-        || (host.strip_prefix('[').and_then(|host| host.strip_suffix(']')))
-            .and_then(|host| host.parse::<Ipv6Addr>().ok())
-            .is_some_and(|address| address.is_loopback())
+    mcp_core::is_loopback(without_port(authority))
 }
 
 #[cfg(test)]
