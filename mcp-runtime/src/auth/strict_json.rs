@@ -15,6 +15,9 @@ const MAX_DEPTH: usize = 32;
 /// Parses one object: UTF-8, unique members on every level, finite numbers, and nothing behind it.
 ///
 /// The error says what is wrong and quotes nothing.
+///
+/// It is walked through first and read then: reading in the walk would need to know how numbers are handed over, which
+/// depends on the features that a program builds `serde_json` with.
 pub(super) fn parse_object(text: &[u8]) -> Result<Map<String, Value>, &'static str> {
     let mut deserializer = serde_json::Deserializer::from_slice(text);
     Unique { depth: 0 }.deserialize(&mut deserializer).map_err(|error| match error.classify() {
