@@ -27,6 +27,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import jwt
+from checks import equal, run
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
@@ -54,12 +55,7 @@ WRONG_AUDIENCE = "The access token was issued for another resource"
 
 async def main(mode: str, example: str, folder: str, *server: str) -> None:
     async with Scene.of(mode, example, pathlib.Path(folder), server) as scene:
-        for name, check in scene.checks().items():
-            try:
-                await asyncio.wait_for(check(), CHECK_SECONDS)
-                print(f"ok {name}", flush=True)
-            except Exception as error:
-                print(f"failed {name}: {'; '.join(map(repr, leaves(error)))}", flush=True)
+        await run(scene.checks(), CHECK_SECONDS)
 
 
 @dataclasses.dataclass
@@ -707,18 +703,6 @@ def encoded(value):
 
 def decoded(part):
     return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-
-
-def equal(found, expected):
-    if found != expected:
-        raise AssertionError(f"found {found!r}, expected {expected!r}")
-
-
-def leaves(error):
-    """The errors inside of the groups that tasks wrap around them."""
-    if isinstance(error, BaseExceptionGroup):
-        return [leaf for inner in error.exceptions for leaf in leaves(inner)]
-    return [error]
 
 
 asyncio.run(main(*sys.argv[1:]))

@@ -12,6 +12,7 @@ import contextlib
 import sys
 
 import httpx2
+from checks import equal, leaves, run
 from mcp import Client, ClientSession, MCPError, StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
@@ -34,12 +35,7 @@ REQUEST_SECONDS = 5
 
 async def main(mode: str, transport: str, target: str) -> None:
     checks = http_checks(mode, target) if transport == "http" else stdio_checks(mode, target)
-    for name, check in checks.items():
-        try:
-            await asyncio.wait_for(check(), CHECK_SECONDS)
-            print(f"ok {name}", flush=True)
-        except Exception as error:
-            print(f"failed {name}: {'; '.join(map(repr, leaves(error)))}", flush=True)
+    await run(checks, CHECK_SECONDS)
 
 
 def http_checks(mode, url):
@@ -192,18 +188,6 @@ async def texts(client, tool, arguments):
     """The texts of a tool's result, and whether it is an error."""
     result = await client.call_tool(tool, arguments)
     return [content.text for content in result.content], result.is_error
-
-
-def equal(found, expected):
-    if found != expected:
-        raise AssertionError(f"found {found!r}, expected {expected!r}")
-
-
-def leaves(error):
-    """The errors inside of the groups that the package's tasks wrap around them."""
-    if isinstance(error, BaseExceptionGroup):
-        return [leaf for inner in error.exceptions for leaf in leaves(inner)]
-    return [error]
 
 
 asyncio.run(main(*sys.argv[1:]))

@@ -25,8 +25,8 @@ impl Python {
         Ok(Self(python))
     }
 
-    /// A command that runs a program of the workspace.
+    /// A command that runs a program of the workspace, and leaves nothing beside it.
     pub(super) fn command(&self, workspace: &Workspace, program: &str) -> Vec<OsString> {
-        vec![self.0.clone().into(), workspace.root.join(program).into()]
+        vec![self.0.clone().into(), "-B".into(), workspace.root.join(program).into()]
     }
 }
