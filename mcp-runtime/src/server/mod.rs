@@ -7,6 +7,8 @@ mod inject;
 mod protection;
 mod result;
 mod schema;
+#[allow(dead_code, reason = "what is sealed comes with sessions and with questions to the client")]
+mod seal;
 mod service;
 mod table;
 
@@ -16,6 +18,8 @@ pub(crate) use call::RequestContext;
 pub use constraints::{Measured, Mirrored, Ranged, Textual};
 pub use inject::FromRequest;
 pub use result::{IntoToolResult, Json};
+#[allow(unused_imports, reason = "as above")]
+pub(crate) use seal::StateKeys;
 pub(crate) use service::{Operation, Service};
 pub use table::{Parameter, ServerInfo, Tool};
 

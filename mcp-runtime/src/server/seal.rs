@@ -1,0 +1,118 @@
+//! Texts that pass through the client and come back, which only this server can read and can have written.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::rand::{SecureRandom as _, SystemRandom};
+
+use crate::protocol::error::Error;
+
+/// The keys of a server. The first one seals, all of them open, so that keys can be exchanged while clients hold texts
+/// that were sealed with older ones, and so that one instance can open what another one has sealed.
+///
+/// A text is sealed for a purpose, and opens for no other.
+pub(crate) struct StateKeys {
+    first: LessSafeKey,
+    others: Vec<LessSafeKey>,
+}
+
+impl StateKeys {
+    /// One key that nobody else has.
+    #[expect(clippy::expect_used, reason = "without randomness nothing can be served safely, and a system has it")]
+    pub(crate) fn random() -> Self {
+        let mut bytes = [0; 32];
+        SystemRandom::new().fill(&mut bytes).expect("the system has randomness");
+        Self { first: key(bytes), others: Vec::new() }
+    }
+
+    /// These keys; [a random one](Self::random) if there are none.
+    pub(crate) fn new(keys: impl IntoIterator<Item = [u8; 32]>) -> Self {
+        let mut keys = keys.into_iter().map(key);
+        match keys.next() {
+            Some(first) => Self { first, others: keys.collect() },
+            None => Self::random(),
+        }
+    }
+
+    /// Makes content unreadable and unforgeable. The text consists of the characters of base64url (RFC 4648 §5).
+    pub(crate) fn seal(&self, purpose: &str, content: &[u8]) -> Result<String, Error> {
+        let failed = |_| Error::internal("The server can't seal its state");
+        let mut nonce = [0; NONCE_LEN];
+        SystemRandom::new().fill(&mut nonce).map_err(failed)?;
+        let mut sealed = content.to_vec();
+        let (aad, unique) = (Aad::from(purpose), Nonce::assume_unique_for_key(nonce));
+        self.first.seal_in_place_append_tag(unique, aad, &mut sealed).map_err(failed)?;
+        sealed.splice(..0, nonce);
+        Ok(URL_SAFE_NO_PAD.encode(sealed))
+    }
+
+    /// What was sealed for this purpose with one of the keys; `None` for everything else.
+    pub(crate) fn open(&self, purpose: &str, text: &str) -> Option<Vec<u8>> {
+        let sealed = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let (nonce, sealed) = sealed.split_first_chunk::<NONCE_LEN>()?;
+        std::iter::once(&self.first).chain(&self.others).find_map(|key| {
+            let (aad, mut content) = (Aad::from(purpose), sealed.to_vec());
+            let length = key.open_in_place(Nonce::assume_unique_for_key(*nonce), aad, &mut content).ok()?.len();
+            content.truncate(length);
+            Some(content)
+        })
+    }
+}
+
+/// Keys are secret.
+impl fmt::Debug for StateKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StateKeys").field("keys", &(1 + self.others.len())).finish_non_exhaustive()
+    }
+}
+
+#[expect(clippy::expect_used, reason = "every array of this length is a key")]
+fn key(bytes: [u8; 32]) -> LessSafeKey {
+    LessSafeKey::new(UnboundKey::new(&CHACHA20_POLY1305, &bytes).expect("32 bytes"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_sealed_opens_with_any_of_the_keys_and_for_its_purpose_only() {
+        let (old, new) = ([1; 32], [2; 32]);
+        let before = StateKeys::new([old]);
+        let after = StateKeys::new([new, old]);
+        let text = before.seal("state", b"content").expect("sealed");
+        assert_eq!(before.open("state", &text).as_deref(), Some(&b"content"[..]));
+        assert_eq!(after.open("state", &text).as_deref(), Some(&b"content"[..]));
+        assert_eq!(before.open("session", &text), None);
+        let text = after.seal("state", b"content").expect("sealed");
+        assert_eq!(before.open("state", &text), None, "the first key seals");
+        assert_eq!(after.open("state", &text).as_deref(), Some(&b"content"[..]));
+    }
+
+    #[test]
+    fn every_change_of_a_sealed_text_is_noticed() {
+        let keys = StateKeys::random();
+        let text = keys.seal("state", b"content").expect("sealed");
+        assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'), "{text}");
+        assert_ne!(text, keys.seal("state", b"content").expect("sealed"), "no two are the same");
+        for index in 0..text.len() {
+            let mut changed = text.clone().into_bytes();
+            changed[index] = if changed[index] == b'A' { b'B' } else { b'A' };
+            let changed = String::from_utf8(changed).expect("ASCII");
+            assert_eq!(keys.open("state", &changed), None, "{index}");
+            assert_eq!(keys.open("state", &text[..index]), None, "{index}");
+        }
+        for longer in [format!("{text}A"), format!("{text}-TAMPERED"), format!("{text}="), format!(" {text}")] {
+            assert_eq!(keys.open("state", &longer), None, "{longer}");
+        }
+    }
+
+    #[test]
+    fn keys_are_not_printed_and_none_means_a_random_one() {
+        assert_eq!(format!("{:?}", StateKeys::new([[7; 32], [8; 32]])), "StateKeys { keys: 2, .. }");
+        let text = StateKeys::new([]).seal("state", b"content").expect("sealed");
+        assert_eq!(StateKeys::new([]).open("state", &text), None);
+    }
+}
