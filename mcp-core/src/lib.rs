@@ -1,31 +1,44 @@
 //! The rules of the `mcp` framework, without dependencies.
 //!
-//! Everything here is either a value that can only exist valid ([`Issuer`], [`Resource`], [`Scope`],
-//! [`ToolName`], [`ParameterHeader`], [`Hierarchy`]) or a text made from such values ([`MetadataDocument`], [`Refusal`]). The macros
-//! call it while they expand, the runtime calls it when a value is replaced at start: one rule, one place.
+//! Everything here is either a value that can only exist valid ([`Issuer`], [`Resource`], [`Scope`], [`Hierarchy`],
+//! [`Name`], [`ParameterHeader`], [`ResourceUri`], [`UriTemplate`], [`MediaType`], [`Timestamp`], [`MetaKey`],
+//! [`IconSource`], [`IconSize`]) or a text made from such values ([`MetadataDocument`], [`Refusal`]). The macros call it
+//! while they expand, the runtime calls it when a value is replaced at start: one rule, one place.
 //!
 //! This crate is an implementation detail of `mcp`; use that one.
 
 mod header;
 mod hierarchy;
+mod icon;
 mod issuer;
 mod json;
+mod media_type;
+mod meta_key;
 mod metadata;
+mod name;
 mod refusal;
 mod resource;
+mod resource_uri;
 mod scope;
 mod suggest;
-mod tool_name;
+mod timestamp;
+mod uri_template;
 mod url;
 
 pub use header::{ParameterHeader, ParameterHeaderError, is_token_char};
 pub use hierarchy::{Cycle, Hierarchy};
+pub use icon::{IconError, IconSize, IconSource};
 pub use issuer::Issuer;
 pub use json::json_string;
+pub use media_type::{MediaType, MediaTypeError};
+pub use meta_key::{MetaKey, MetaKeyError};
 pub use metadata::MetadataDocument;
+pub use name::{Name, NameError};
 pub use refusal::Refusal;
 pub use resource::Resource;
+pub use resource_uri::{ResourceUri, ResourceUriError};
 pub use scope::{Scope, ScopeError};
 pub use suggest::closest;
-pub use tool_name::{ToolName, ToolNameError};
+pub use timestamp::{Timestamp, TimestampError};
+pub use uri_template::{UriTemplate, UriTemplateError, Variable};
 pub use url::{UrlError, documentation_url, is_loopback};

@@ -179,7 +179,7 @@ pub fn is_loopback(host: &str) -> bool {
 }
 
 /// RFC 3986 §2: unreserved, reserved and `%`; the brackets only enclose an address.
-fn characters(text: &str) -> Result<(), UrlError> {
+pub(crate) fn characters(text: &str) -> Result<(), UrlError> {
     for (index, c) in text.char_indices() {
         if !c.is_ascii() {
             return Err(UrlError::NotAscii(c));

@@ -1,4 +1,4 @@
-use mcp_core::{ParameterHeader, Scope, ToolName};
+use mcp_core::{Name, ParameterHeader, Scope};
 use proc_macro2::Span;
 use quote::ToTokens as _;
 use syn::{
@@ -14,7 +14,7 @@ use crate::parse::Method;
 
 /// A method that can be called by a client.
 pub(crate) struct Tool {
-    pub(crate) name: ToolName,
+    pub(crate) name: Name,
     pub(crate) title: Option<String>,
     pub(crate) description: String,
     /// Beyond those of the server.
@@ -35,9 +35,9 @@ impl Tool {
         let attribute = &method.attribute;
         let signature = &method.signature;
         let name = match &attribute.name {
-            Some(literal) => errors.check(literal, "invalid tool name", ToolName::parse(literal.value())),
+            Some(literal) => errors.check(literal, "invalid tool name", Name::parse(literal.value())),
             None => {
-                let parsed = ToolName::parse(unraw(&signature.ident))
+                let parsed = Name::parse(unraw(&signature.ident))
                     .map_err(|error| format!("{error}; give the tool another one with `#[mcp::tool(name = \"…\")]`"));
                 errors.check(&signature.ident, "invalid tool name", parsed)
             }
