@@ -15,6 +15,8 @@ pub(crate) mod guard;
 mod introspection;
 #[cfg(feature = "jwt")]
 mod jwt;
+#[allow(dead_code, reason = "what is bound to a principal comes with sessions and with questions to the client")]
+mod principal;
 mod protection;
 mod resource;
 #[cfg(feature = "fetch")]
@@ -39,6 +41,8 @@ pub use digest::TokenDigest;
 pub use introspection::{IntrospectionVerifier, IntrospectionVerifierBuilder};
 #[cfg(feature = "jwt")]
 pub use jwt::{JwtAlgorithm, JwtProfile, JwtVerifier, JwtVerifierBuilder};
+#[allow(unused_imports, reason = "as above")]
+pub(crate) use principal::Principal;
 pub use protection::Protection;
 pub(crate) use resource::ProtectedResource;
 pub use resource::{Challenges, DeclaredProtection, ProtectionError, ScopeSet};

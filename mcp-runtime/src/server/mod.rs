@@ -10,6 +10,8 @@ mod schema;
 #[allow(dead_code, reason = "what is sealed comes with sessions and with questions to the client")]
 mod seal;
 mod service;
+#[allow(dead_code, reason = "who listens comes with streams")]
+mod subscriptions;
 mod table;
 
 pub use arguments::{Argument, FromText};
@@ -21,6 +23,8 @@ pub use result::{IntoToolResult, Json};
 #[allow(unused_imports, reason = "as above")]
 pub(crate) use seal::StateKeys;
 pub(crate) use service::{Operation, Service};
+#[allow(unused_imports, reason = "as above")]
+pub(crate) use subscriptions::{Change, Filter, Listeners, Subscription, SubscriptionMeta};
 pub use table::{Parameter, ServerInfo, Tool};
 
 use crate::auth::DeclaredProtection;

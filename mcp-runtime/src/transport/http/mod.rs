@@ -4,8 +4,12 @@ mod endpoint;
 mod headers;
 mod metadata;
 mod origin;
+#[allow(dead_code, reason = "used by the streams of sessions")]
+mod replay;
 mod serve;
 pub(crate) mod site;
+#[allow(dead_code, reason = "used by streams")]
+mod sse;
 mod summary;
 
 use std::borrow::Cow;

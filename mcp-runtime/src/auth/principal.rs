@@ -1,0 +1,55 @@
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::digest::{Context, SHA256};
+use serde::{Deserialize, Serialize};
+
+use super::AccessToken;
+
+/// Who is calling, whichever token they show: a digest of issuer, subject and client. What a client is to bring back in a
+/// later request is bound to it. On an open server, everyone is the same one.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Principal(String);
+
+impl Principal {
+    pub(crate) fn of(token: Option<&AccessToken>) -> Self {
+        let Some(token) = token else { return Self(String::new()) };
+        let mut digest = Context::new(&SHA256);
+        for part in [token.issuer.as_deref(), token.subject.as_deref(), Some(&*token.client_id)] {
+            // The lengths keep the parts apart, and what is absent from what is empty.
+            digest.update(&part.map_or(u64::MAX, |part| part.len() as u64).to_be_bytes());
+            digest.update(part.unwrap_or_default().as_bytes());
+        }
+        Self(URL_SAFE_NO_PAD.encode(digest.finish()))
+    }
+}
+
+impl fmt::Debug for Principal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_principal_is_an_issuer_a_subject_and_a_client() {
+        let alice = || AccessToken::new("app").subject("alice").issuer("https://auth.example.com");
+        let of = |token: AccessToken| Principal::of(Some(&token));
+        assert_eq!(of(alice()), of(alice().scopes(["notes:read"])), "another token of the same one");
+        for other in [
+            AccessToken::new("app").subject("alice"),
+            AccessToken::new("app").subject("alice").issuer(""),
+            AccessToken::new("app").subject("bob").issuer("https://auth.example.com"),
+            AccessToken::new("other").subject("alice").issuer("https://auth.example.com"),
+            AccessToken::new("").subject("aliceapp").issuer("https://auth.example.com"),
+        ] {
+            assert_ne!(of(alice()), of(other.clone()), "{other:?}");
+        }
+        assert_ne!(Principal::of(None), of(AccessToken::new("")));
+    }
+}

@@ -1,0 +1,291 @@
+//! Who wants to hear of changes, and what they have not heard of yet.
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::protocol::response::push;
+
+/// Something that changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Change {
+    Tools,
+    Prompts,
+    Resources,
+    /// The content of the resource at this URI.
+    Resource(Arc<str>),
+}
+
+impl Change {
+    /// The notification about it, with the id of the subscription that it is for, as the client wrote it.
+    pub(crate) fn notification(&self, subscription: Option<&RawValue>) -> Vec<u8> {
+        #[derive(Serialize)]
+        struct Notification<'a> {
+            jsonrpc: &'static str,
+            method: &'static str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            params: Option<Params<'a>>,
+        }
+        #[derive(Serialize)]
+        struct Params<'a> {
+            #[serde(rename = "_meta", skip_serializing_if = "Option::is_none")]
+            meta: Option<SubscriptionMeta<'a>>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            uri: Option<&'a str>,
+        }
+        let (method, uri) = match self {
+            Self::Tools => ("notifications/tools/list_changed", None),
+            Self::Prompts => ("notifications/prompts/list_changed", None),
+            Self::Resources => ("notifications/resources/list_changed", None),
+            Self::Resource(uri) => ("notifications/resources/updated", Some(&**uri)),
+        };
+        let meta = subscription.map(|id| SubscriptionMeta { id });
+        let params = (meta.is_some() || uri.is_some()).then_some(Params { meta, uri });
+        let mut out = Vec::new();
+        push(&mut out, &Notification { jsonrpc: "2.0", method, params });
+        out
+    }
+}
+
+/// The `_meta` of every message of a subscription (MCP 2026-07-28, "Subscriptions").
+#[derive(Serialize)]
+pub(crate) struct SubscriptionMeta<'a> {
+    #[serde(rename = "io.modelcontextprotocol/subscriptionId")]
+    pub(crate) id: &'a RawValue,
+}
+
+/// What somebody wants to hear of.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Filter {
+    pub(crate) tools: bool,
+    pub(crate) prompts: bool,
+    pub(crate) resources: bool,
+    pub(crate) uris: BTreeSet<Arc<str>>,
+}
+
+impl Filter {
+    fn wants(&self, change: &Change) -> bool {
+        match change {
+            Change::Tools => self.tools,
+            Change::Prompts => self.prompts,
+            Change::Resources => self.resources,
+            Change::Resource(uri) => self.uris.contains(uri),
+        }
+    }
+}
+
+/// Everyone who listens to a server.
+#[derive(Default)]
+pub(crate) struct Listeners {
+    state: Mutex<Registered>,
+}
+
+#[derive(Default)]
+struct Registered {
+    listeners: HashMap<u64, Arc<Listener>>,
+    next: u64,
+    closed: bool,
+}
+
+impl Listeners {
+    /// Listens from now on.
+    pub(crate) fn subscribe(self: &Arc<Self>, filter: Filter) -> Subscription {
+        let mut state = self.lock();
+        let listener = Arc::new(Listener::new(filter, state.closed));
+        let number = state.next;
+        state.next += 1;
+        state.listeners.insert(number, Arc::clone(&listener));
+        Subscription { listener, listeners: Arc::clone(self), number }
+    }
+
+    /// Tells everyone who wants to hear of it. What somebody has not heard of yet is not told twice, so that what waits
+    /// for them is never more than what they asked for.
+    pub(crate) fn tell(&self, change: &Change) {
+        self.wake(|listener| listener.tell(change));
+    }
+
+    /// Ends every subscription, after what it has not heard of yet.
+    pub(crate) fn close(&self) {
+        self.lock().closed = true;
+        self.wake(Listener::close);
+    }
+
+    /// A waker may run anything, so it runs without the lock.
+    fn wake(&self, each: impl Fn(&Listener) -> Option<Waker>) {
+        let wakers: Vec<_> = self.lock().listeners.values().filter_map(|listener| each(listener)).collect();
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Registered> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct Listener {
+    state: Mutex<Waiting>,
+}
+
+struct Waiting {
+    filter: Filter,
+    changes: VecDeque<Change>,
+    closed: bool,
+    waker: Option<Waker>,
+}
+
+impl Listener {
+    fn new(filter: Filter, closed: bool) -> Self {
+        Self { state: Mutex::new(Waiting { filter, changes: VecDeque::new(), closed, waker: None }) }
+    }
+
+    fn tell(&self, change: &Change) -> Option<Waker> {
+        let mut state = self.lock();
+        if !state.filter.wants(change) || state.changes.contains(change) {
+            return None;
+        }
+        state.changes.push_back(change.clone());
+        state.waker.take()
+    }
+
+    fn close(&self) -> Option<Waker> {
+        let mut state = self.lock();
+        state.closed = true;
+        state.waker.take()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What one listener hears. Dropping it is the end of listening.
+pub(crate) struct Subscription {
+    listener: Arc<Listener>,
+    listeners: Arc<Listeners>,
+    number: u64,
+}
+
+impl Subscription {
+    /// The next change, or `None` when the server closes.
+    pub(crate) async fn next(&self) -> Option<Change> {
+        poll_fn(|cx| self.poll_next(cx)).await
+    }
+
+    /// The same; the last one to poll is woken.
+    pub(crate) fn poll_next(&self, cx: &Context<'_>) -> Poll<Option<Change>> {
+        let mut state = self.listener.lock();
+        if let Some(change) = state.changes.pop_front() {
+            return Poll::Ready(Some(change));
+        }
+        if state.closed {
+            return Poll::Ready(None);
+        }
+        let old = state.waker.replace(cx.waker().clone());
+        drop(state);
+        drop(old);
+        Poll::Pending
+    }
+
+    /// Hears of a resource from now on, unless that would be more than `limit` of them.
+    pub(crate) fn add(&self, uri: &str, limit: usize) -> bool {
+        let uris = &mut self.listener.lock().filter.uris;
+        let fits = uris.contains(uri) || uris.len() < limit;
+        if fits {
+            uris.insert(uri.into());
+        }
+        fits
+    }
+
+    /// Hears of a resource no longer.
+    pub(crate) fn remove(&self, uri: &str) {
+        let mut state = self.listener.lock();
+        state.filter.uris.remove(uri);
+        state.changes.retain(|change| !matches!(change, Change::Resource(changed) if **changed == *uri));
+    }
+
+    /// Who waits for the next change, to be told of something else.
+    pub(crate) fn waker(&self) -> Option<Waker> {
+        self.listener.lock().waker.take()
+    }
+
+    /// Hears of a change once more, when it is polled next, because the first time may have been in vain.
+    pub(crate) fn repeat(&self, change: &Change) {
+        drop(self.listener.tell(change));
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        let gone = self.listeners.lock().listeners.remove(&self.number);
+        drop(gone);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn heard(subscription: &Subscription) -> Vec<Option<Change>> {
+        let mut heard = Vec::new();
+        while let Poll::Ready(change) = subscription.poll_next(&Context::from_waker(Waker::noop())) {
+            let end = change.is_none();
+            heard.push(change);
+            if end {
+                break;
+            }
+        }
+        heard
+    }
+
+    #[test]
+    fn each_hears_what_it_asked_for_and_nothing_twice() {
+        let listeners = Arc::new(Listeners::default());
+        let uri: Arc<str> = "notes://1".into();
+        let tools = listeners.subscribe(Filter { tools: true, ..Filter::default() });
+        let notes = listeners.subscribe(Filter { uris: [Arc::clone(&uri)].into(), prompts: true, ..Filter::default() });
+        for change in [Change::Resource(uri), Change::Tools, Change::Prompts, Change::Resource("notes://2".into())] {
+            listeners.tell(&change);
+            listeners.tell(&change);
+        }
+        assert_eq!(heard(&tools), [Some(Change::Tools)]);
+        assert_eq!(heard(&notes), [Some(Change::Resource("notes://1".into())), Some(Change::Prompts)]);
+        listeners.tell(&Change::Tools);
+        listeners.close();
+        assert_eq!(heard(&tools), [Some(Change::Tools), None], "the end comes last");
+        assert_eq!(heard(&listeners.subscribe(Filter::default())), [None], "who comes later is told, too");
+        drop((tools, notes));
+        assert!(listeners.lock().listeners.is_empty());
+    }
+
+    #[test]
+    fn resources_come_and_go() {
+        let listeners = Arc::new(Listeners::default());
+        let subscription = listeners.subscribe(Filter::default());
+        assert!(subscription.add("a", 1) && subscription.add("a", 1) && !subscription.add("b", 1));
+        listeners.tell(&Change::Resource("a".into()));
+        subscription.remove("a");
+        assert_eq!(heard(&subscription), []);
+        assert!(subscription.add("b", 1));
+        subscription.repeat(&Change::Resource("a".into()));
+        subscription.repeat(&Change::Resource("b".into()));
+        assert_eq!(heard(&subscription), [Some(Change::Resource("b".into()))]);
+    }
+
+    #[test]
+    fn a_notification_names_its_subscription() {
+        let id: &RawValue = serde_json::from_str("\"a\\u0020b\"").expect("JSON");
+        let text = |change: Change, id| String::from_utf8(change.notification(id)).expect("UTF-8");
+        assert_eq!(
+            text(Change::Tools, Some(id)),
+            r#"{"jsonrpc":"2.0","method":"notifications/tools/list_changed","params":{"_meta":{"io.modelcontextprotocol/subscriptionId":"a\u0020b"}}}"#
+        );
+        assert_eq!(
+            text(Change::Resource("notes://\"1".into()), None),
+            r#"{"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"notes://\"1"}}"#
+        );
+        assert_eq!(text(Change::Prompts, None), r#"{"jsonrpc":"2.0","method":"notifications/prompts/list_changed"}"#);
+    }
+}

@@ -1,0 +1,267 @@
+//! What is said about one request of a session, kept for a client that loses its connection and comes back
+//! (MCP 2025-11-25, "Resumability and Redelivery").
+
+use std::collections::VecDeque;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::Notify;
+
+/// The events of one stream. One side says them; the other reads, over one connection at a time.
+pub(super) struct Replay {
+    name: Box<str>,
+    /// How many events are kept, and how many wait for a reader before nothing more is said.
+    capacity: usize,
+    state: Mutex<State>,
+    /// A reader came, read, or went.
+    moved: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    events: VecDeque<Bytes>,
+    /// How many events came before those.
+    forgotten: u64,
+    /// How many events the reader has taken, or its client has seen.
+    taken: u64,
+    /// The reader of now; a later one takes its place.
+    reader: Option<u64>,
+    readers: u64,
+    /// The reader goes when it has taken everything, and its client comes back.
+    pausing: bool,
+    done: bool,
+    waker: Option<Waker>,
+}
+
+impl Replay {
+    /// The ids of its events begin with `name`.
+    pub(super) fn new(name: impl Into<Box<str>>, capacity: usize) -> Arc<Self> {
+        Arc::new(Self { name: name.into(), capacity: capacity.max(1), state: Mutex::default(), moved: Notify::new() })
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Adds the event that `make` makes with its id. The oldest is forgotten when there are too many.
+    pub(super) fn push(&self, make: impl FnOnce(&str) -> Bytes) {
+        let mut state = self.lock();
+        let number = state.forgotten + state.events.len() as u64;
+        state.events.push_back(make(&format!("{}-{number}", self.name)));
+        if state.events.len() > self.capacity {
+            state.events.pop_front();
+            state.forgotten += 1;
+            state.taken = state.taken.max(state.forgotten);
+        }
+        wake(state);
+    }
+
+    /// Nothing follows.
+    pub(super) fn finish(&self) {
+        let mut state = self.lock();
+        state.done = true;
+        wake(state);
+    }
+
+    /// Sends the reader away, after what was said so far.
+    pub(super) fn pause(&self) {
+        let mut state = self.lock();
+        state.pausing = state.reader.is_some();
+        wake(state);
+    }
+
+    /// Ready when one more event pushes none out that nobody has taken.
+    pub(super) async fn room(&self) {
+        self.until(|state| state.events.len() < self.capacity || state.forgotten < state.taken).await;
+    }
+
+    /// Ready when nobody has read for so long.
+    pub(super) async fn abandoned(&self, limit: Duration) {
+        loop {
+            self.until(|state| state.reader.is_none()).await;
+            let back = self.until(|state| state.reader.is_some());
+            if tokio::time::timeout(limit, back).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    async fn until(&self, condition: impl Fn(&State) -> bool) {
+        loop {
+            let mut moved = pin!(self.moved.notified());
+            // What happens between the look and the wait counts, too.
+            moved.as_mut().enable();
+            if condition(&self.lock()) {
+                return;
+            }
+            moved.await;
+        }
+    }
+
+    /// Reads from the beginning, or on from the event of this number. `None` when there has never been such an event.
+    pub(super) fn read(self: &Arc<Self>, last: Option<u64>) -> Option<Reader> {
+        let mut state = self.lock();
+        let taken = last.map_or(0, |last| last.saturating_add(1));
+        if taken > state.forgotten + state.events.len() as u64 {
+            return None;
+        }
+        state.taken = taken.max(state.forgotten);
+        state.readers += 1;
+        state.reader = Some(state.readers);
+        state.pausing = false;
+        let number = state.readers;
+        // The one before finds that it is over.
+        wake(state);
+        self.moved.notify_waiters();
+        Some(Reader { replay: Arc::clone(self), number })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A waker may run anything, so it runs without the lock.
+fn wake(mut state: MutexGuard<'_, State>) {
+    let waker = state.waker.take();
+    drop(state);
+    waker.into_iter().for_each(Waker::wake);
+}
+
+/// A connection that reads. Dropping it, at the end or before, leaves the rest to the next one.
+pub(super) struct Reader {
+    replay: Arc<Replay>,
+    number: u64,
+}
+
+impl Reader {
+    /// The next event; `None` when there is none, or none for this connection.
+    pub(super) fn poll_next(&self, cx: &Context<'_>) -> Poll<Option<Bytes>> {
+        let mut state = self.replay.lock();
+        if state.reader != Some(self.number) {
+            return Poll::Ready(None);
+        }
+        let index = usize::try_from(state.taken - state.forgotten).unwrap_or(usize::MAX);
+        if let Some(event) = state.events.get(index).cloned() {
+            state.taken += 1;
+            drop(state);
+            self.replay.moved.notify_waiters();
+            return Poll::Ready(Some(event));
+        }
+        if state.done || state.pausing {
+            return Poll::Ready(None);
+        }
+        let old = state.waker.replace(cx.waker().clone());
+        drop(state);
+        drop(old);
+        Poll::Pending
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        let mut state = self.replay.lock();
+        if state.reader == Some(self.number) {
+            state.reader = None;
+            drop(state);
+            self.replay.moved.notify_waiters();
+        }
+    }
+}
+
+/// The stream and the number of the event in an id that a client sends.
+pub(super) fn parse_id(id: &str) -> Option<(&str, u64)> {
+    let (name, number) = id.rsplit_once('-')?;
+    // As it was written: no sign, no further zeros.
+    number.parse().ok().filter(|parsed: &u64| parsed.to_string() == number).map(|number| (name, number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn say(replay: &Replay, text: &str) {
+        replay.push(|id| format!("{id} {text}").into());
+    }
+
+    fn heard(reader: &Reader) -> Vec<String> {
+        let mut heard = Vec::new();
+        loop {
+            match reader.poll_next(&Context::from_waker(Waker::noop())) {
+                Poll::Ready(Some(event)) => heard.push(String::from_utf8(event.into()).expect("UTF-8")),
+                Poll::Ready(None) => heard.push("end".to_owned()),
+                Poll::Pending => return heard,
+            }
+            if heard.last().is_some_and(|last| last == "end") {
+                return heard;
+            }
+        }
+    }
+
+    #[test]
+    fn who_comes_back_hears_the_rest_and_who_was_there_before_nothing() {
+        let replay = Replay::new("a", 3);
+        let first = replay.read(None).expect("a reader");
+        say(&replay, "x");
+        assert_eq!(heard(&first), ["a-0 x"]);
+        say(&replay, "y");
+        let second = replay.read(Some(0)).expect("a reader");
+        assert_eq!(heard(&first), ["end"]);
+        drop(first);
+        say(&replay, "z");
+        replay.finish();
+        assert_eq!(heard(&second), ["a-1 y", "a-2 z", "end"]);
+        // It may have got lost on the way.
+        let third = replay.read(Some(1)).expect("a reader");
+        assert_eq!(heard(&third), ["a-2 z", "end"]);
+        assert!(replay.read(Some(3)).is_none() && replay.read(Some(u64::MAX)).is_none());
+    }
+
+    #[test]
+    fn a_pause_ends_one_connection() {
+        let replay = Replay::new("a", 3);
+        replay.pause();
+        let reader = replay.read(None).expect("a reader");
+        assert_eq!(heard(&reader), [""; 0]);
+        say(&replay, "x");
+        replay.pause();
+        say(&replay, "y");
+        assert_eq!(heard(&reader), ["a-0 x", "a-1 y", "end"]);
+        assert_eq!(heard(&replay.read(Some(1)).expect("a reader")), [""; 0]);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_forgotten_that_nobody_took() {
+        let replay = Replay::new("a", 2);
+        let mut room = pin!(replay.room());
+        for text in ["x", "y"] {
+            assert!(poll(room.as_mut()).is_ready());
+            room.set(replay.room());
+            say(&replay, text);
+        }
+        assert!(poll(room.as_mut()).is_pending());
+        let reader = replay.read(None).expect("a reader");
+        assert!(poll(room.as_mut()).is_pending());
+        assert!(reader.poll_next(&Context::from_waker(Waker::noop())).is_ready());
+        assert!(poll(room.as_mut()).is_ready());
+        say(&replay, "z");
+        assert_eq!(heard(&reader), ["a-1 y", "a-2 z"]);
+        let again = replay.read(Some(0)).expect("a reader");
+        assert_eq!(heard(&again), ["a-1 y", "a-2 z"], "what is left of it");
+    }
+
+    fn poll(future: std::pin::Pin<&mut impl Future<Output = ()>>) -> Poll<()> {
+        future.poll(&mut Context::from_waker(Waker::noop()))
+    }
+
+    #[test]
+    fn an_id_is_read_as_it_was_written() {
+        assert_eq!(parse_id("a-b-17"), Some(("a-b", 17)));
+        for id in ["", "a", "a-", "a-+1", "a-01", "a-99999999999999999999", "a--1x"] {
+            assert_eq!(parse_id(id), None, "{id}");
+        }
+    }
+}
