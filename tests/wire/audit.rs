@@ -8,7 +8,7 @@ use http::{Method, Request};
 use mcp::{AccessToken, Audit, Decision, Http, Outcome, Protection, TokenError, TokenVerifier};
 use tower::ServiceExt as _;
 
-use crate::client::{LEGACY, Never, call, legacy, message, modern, modern_message, post, request, send};
+use crate::client::{LEGACY, Never, call, legacy, message, modern, modern_message, post, request, send, unchecked};
 use crate::log::Log;
 use crate::servers::{Notes, Verifier};
 
@@ -85,7 +85,7 @@ const ALICE: &str = r#"allowed "-" | - alice -  | notes:read of notes:read"#;
 const ALICE_TOKEN: &str = "9c220f200955d76c0a38d308225e0ef1";
 
 fn with_token(token: &str) -> Request<Body> {
-    post(&[("authorization", &format!("Bearer {token}"))], "{")
+    unchecked(post(&[("authorization", &format!("Bearer {token}"))], "{"))
 }
 
 #[tokio::test]
@@ -132,7 +132,7 @@ async fn whoever_is_refused_by_the_headers_is_told_about_once() {
             format!(r#"refused verifier_panicked "-" {nobody} 1ab3ade461804a052d4fe1f33b218b7d"#),
         ),
     ] {
-        send(&app, request).await;
+        send(&app, unchecked(request)).await;
         assert_eq!(record.take(), [expected]);
     }
     // A request for another host gets no further than that.
@@ -205,7 +205,7 @@ async fn whoever_is_let_in_is_told_about_with_what_they_ask_for() {
         cases.push((legacy(version, "alice-token", "tools/call", r#""name":"whoami""#), alice("tools/call whoami")));
     }
     for (request, expected) in cases {
-        send(&app, request).await;
+        send(&app, unchecked(request)).await;
         assert_eq!(record.take(), [expected]);
     }
 }
@@ -279,7 +279,7 @@ async fn the_log_has_the_same() {
         ),
     ] {
         let log = Log::start();
-        send(&app, request).await;
+        send(&app, unchecked(request)).await;
         let text = log.text();
         let (_time, event) = text.trim_end().split_once(' ').expect("a time and an event");
         assert_eq!(event.trim_start(), expected);

@@ -7,7 +7,7 @@ use axum::body::Body;
 use http::Method;
 use mcp::Protection;
 
-use crate::client::{LEGACY, Never, call, legacy, message, modern_message, post, request, send};
+use crate::client::{LEGACY, Never, call, legacy, message, modern_message, post, request, send, unchecked};
 use crate::log::Log;
 use crate::servers::{Notes, Verifier, notes_app};
 
@@ -83,7 +83,7 @@ async fn every_refusal_is_the_same_for_every_method_and_every_body() {
             for body in bodies {
                 for path in ["/mcp", "/mcp?access_token=alice-token"] {
                     let request = request(method.clone(), path, &headers, body.to_owned());
-                    assert_eq!(send(&app, request).await, expected, "{method} {path} {headers:?} {body}");
+                    assert_eq!(send(&app, unchecked(request)).await, expected, "{method} {path} {headers:?} {body}");
                 }
             }
         }
@@ -128,7 +128,7 @@ async fn no_message_is_answered_without_a_good_token() {
                     ("mcp-method", method),
                     ("mcp-name", "whoami"),
                 ];
-                send(&app, post(&headers, message.clone())).await
+                send(&app, unchecked(post(&headers, message.clone()))).await
             };
             for (token, expected) in [
                 ("", unauthorized("Authentication required")),
@@ -148,7 +148,7 @@ async fn no_message_is_answered_without_a_good_token() {
 async fn a_token_of_a_form_or_a_query_is_no_token() {
     let form = [("content-type", "application/x-www-form-urlencoded")];
     let expected = unauthorized("Authentication required");
-    assert_eq!(send(&notes_app(), post(&form, "access_token=alice-token")).await, expected);
+    assert_eq!(send(&notes_app(), unchecked(post(&form, "access_token=alice-token"))).await, expected);
     let query = request(Method::GET, "/mcp?access_token=alice-token&token=alice-token", &[], "");
     assert_eq!(send(&notes_app(), query).await, expected);
 }
@@ -167,7 +167,7 @@ async fn a_tool_names_every_scope_that_it_needs_before_it_is_looked_at_closer() 
         ("mcp-method", "tools/call"),
         ("mcp-name", "add_note"),
     ];
-    assert_eq!(send(&app, post(&headers, broken)).await, expected);
+    assert_eq!(send(&app, unchecked(post(&headers, broken))).await, expected);
     for version in LEGACY {
         let request = legacy(version, "alice-token", "tools/call", r#""name":"add_note","arguments":{"text":"a"}"#);
         assert_eq!(send(&app, request).await, expected, "{version}");
@@ -227,7 +227,7 @@ async fn nothing_that_is_printed_or_logged_or_answered_has_a_token_in_it() {
     let bodies: [fn() -> Body; 2] = [|| "{".into(), || modern_message("tools/list", "").into()];
     for (headers, _) in refused_headers() {
         for body in bodies {
-            seen += &send(&app, post(&headers, body())).await;
+            seen += &send(&app, unchecked(post(&headers, body()))).await;
         }
     }
     for tool in ["whoami", "whoami_surely", "inspect", "add_note", "nothing"] {

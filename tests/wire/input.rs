@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 
-use crate::client::{Headers, Pieces, answer, call, message, modern_message, post, rejected, send};
+use crate::client::{Headers, Pieces, answer, call, message, modern_message, post, rejected, send, unchecked};
 use crate::servers::{Workshop, notes_app};
 
 fn bad(code: i32, message: &str) -> String {
@@ -78,7 +78,7 @@ async fn a_body_must_be_one_message() {
             bad(-32602, "Invalid params: `params` must be an object"),
         ),
     ] {
-        let response = send(&app, post(&[], body.to_vec())).await;
+        let response = send(&app, unchecked(post(&[], body.to_vec()))).await;
         let (head, text) = expected.split_once("\n\n").unwrap();
         let (status, _) = head.split_once('\n').unwrap();
         let shown = String::from_utf8_lossy(body);
@@ -97,7 +97,7 @@ async fn a_body_must_be_one_message() {
         ("initialize", r#""protocolVersion":7"#, "`protocolVersion`: invalid type: integer `7`, expected a string"),
         ("initialize", r#""name":7"#, "`protocolVersion` is missing"),
     ] {
-        let request = post(&[], message(method, params));
+        let request = unchecked(post(&[], message(method, params)));
         assert_eq!(
             send(&app, request).await.split_once("\n\n").unwrap().1,
             format!(r#"{{"jsonrpc":"2.0","id":1,"error":{{"code":-32602,"message":"Invalid params: {error}"}}}}"#),
@@ -106,7 +106,7 @@ async fn a_body_must_be_one_message() {
     }
     // An id comes back as it was, of whatever size.
     for id in [r#""\ud83d\ude00\u0000""#, "-0", "184467440737095516160000", r#""""#] {
-        let request = post(&[], format!(r#"{{"jsonrpc":"2.0","id": {id} ,"method":"ping"}}"#));
+        let request = unchecked(post(&[], format!(r#"{{"jsonrpc":"2.0","id": {id} ,"method":"ping"}}"#)));
         assert_eq!(
             send(&app, request).await.split_once("\n\n").unwrap().1,
             format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{}}}}"#)
@@ -197,7 +197,7 @@ async fn a_wrong_argument_is_a_result_that_names_it() {
         assert_eq!(response["result"].get("isError").is_some(), is_error, "{arguments}");
     }
     let huge = message("tools/call", &format!(r#""name":"many","arguments":{{{}}}"#, good.replacen('1', "1e400", 1)));
-    let response = send(&app, post(&[], huge)).await;
+    let response = send(&app, unchecked(post(&[], huge))).await;
     assert!(response.contains(r#""text":"Argument `stars`: number out of range""#), "{response}");
     let response = answer(&app, "2026-07-28", call("", "count", r#"{"n":1}"#)).await;
     assert!(response.contains("Unknown argument `n`; this tool takes no arguments"), "{response}");

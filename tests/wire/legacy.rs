@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use crate::client::{LEGACY, answer, legacy, message, post, rejected, request, send};
+use crate::client::{LEGACY, answer, legacy, message, post, rejected, request, send, unchecked};
 use crate::modern::{FOREIGN_PARAMS, definitions};
 use crate::servers::{Workshop, notes_app};
 
@@ -40,7 +40,7 @@ async fn a_handshake_settles_on_a_version() {
             "{asked}"
         );
     }
-    let nothing = post(&[("authorization", "Bearer alice-token")], message("initialize", ""));
+    let nothing = unchecked(post(&[("authorization", "Bearer alice-token")], message("initialize", "")));
     assert_eq!(
         answer(&app, "2025-11-25", nothing).await,
         failure(r#""code":-32602,"message":"Invalid params: `protocolVersion` is missing""#)
@@ -97,7 +97,7 @@ async fn each_version_gets_what_it_knows() {
         }
         for method in ["server/discover", "resources/list", "logging/setLevel"] {
             for params in ["", FOREIGN_PARAMS] {
-                let request = post(&[("mcp-protocol-version", version)], message(method, params));
+                let request = unchecked(post(&[("mcp-protocol-version", version)], message(method, params)));
                 let expected = failure(&format!(r#""code":-32601,"message":"Method not found: {method}""#));
                 assert_eq!(answer(&app, version, request).await, expected, "{version} {method} {params}");
             }

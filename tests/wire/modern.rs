@@ -1,6 +1,6 @@
 //! Protocol 2026-07-28: every request says what it needs.
 
-use crate::client::{META, answer, call, message, modern, modern_message, post, rejected, send};
+use crate::client::{META, answer, call, message, modern, modern_message, post, rejected, send, unchecked};
 use crate::servers::{Workshop, notes_app};
 
 const TAIL: &str = r#""resultType":"complete","_meta":{"io.modelcontextprotocol/serverInfo":{"name":"notes","title":"Notebook","version":"1.2.3"}}"#;
@@ -108,10 +108,8 @@ async fn a_call_ends_with_a_result_or_an_error() {
         (r#""name":"echo","arguments":7"#, "Invalid params: `arguments` must be an object"),
         (r#""name":"echo","arguments":["a"]"#, "Invalid params: `arguments` must be an object"),
     ] {
-        let request = post(
-            &[("mcp-protocol-version", "2026-07-28"), ("mcp-method", "tools/call"), ("mcp-name", "echo")],
-            modern_message("tools/call", params),
-        );
+        let headers = [("mcp-protocol-version", "2026-07-28"), ("mcp-method", "tools/call"), ("mcp-name", "echo")];
+        let request = unchecked(post(&headers, modern_message("tools/call", params)));
         let expected = failure(400, &format!(r#""code":-32602,"message":"{message}""#));
         assert_eq!(answer(&app, "2026-07-28", request).await, expected, "{params}");
     }
@@ -123,7 +121,7 @@ async fn a_call_ends_with_a_result_or_an_error() {
     for method in ["ping", "initialize", "tools/lists", "resources/list", "subscriptions/listen"] {
         for params in ["", FOREIGN_PARAMS] {
             let headers = [("mcp-protocol-version", "2026-07-28"), ("mcp-method", method)];
-            let request = post(&headers, modern_message(method, params));
+            let request = unchecked(post(&headers, modern_message(method, params)));
             let expected = failure(404, &format!(r#""code":-32601,"message":"Method not found: {method}""#));
             assert_eq!(answer(&app, "2026-07-28", request).await, expected, "{method} {params}");
         }
@@ -167,10 +165,10 @@ async fn what_is_required_is_required() {
                 .to_owned(),
         ),
     ] {
-        let request = post(&headers, message("tools/list", &params));
+        let request = unchecked(post(&headers, message("tools/list", &params)));
         assert_eq!(answer(&app, "2026-07-28", request).await, failure(400, &error), "{params}");
     }
-    let absent = post(&headers, r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#);
+    let absent = unchecked(post(&headers, r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#));
     assert_eq!(answer(&app, "2026-07-28", absent).await, failure(400, &lacks("protocolVersion")));
 }
 
@@ -259,7 +257,7 @@ async fn headers_mirror_the_body() {
     let request = post(&[version, call, ("mcp-name", "echo")], modern_message("tools/call", &name));
     let text = format!("Mcp-Name header value 'echo' does not match body value '{shown}'");
     assert_eq!(answer(&app, "2026-07-28", request).await, mismatch(&text));
-    let discover = post(&[], message("server/discover", ""));
+    let discover = unchecked(post(&[], message("server/discover", "")));
     assert_eq!(answer(&app, "2026-07-28", discover).await, mismatch("MCP-Protocol-Version header is missing"));
 }
 
@@ -277,18 +275,19 @@ async fn a_notification_is_accepted_and_has_no_answer() {
         r#"{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":"x"}}"#,
     ] {
         for version in ["", "2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"] {
-            let request = post(&[("mcp-protocol-version", version)], body);
+            let request = unchecked(post(&[("mcp-protocol-version", version)], body));
             assert_eq!(send(&app, request).await, "202 Accepted\n\n", "{version} {body}");
         }
         for version in ["1900-01-01", "2024-11-05", "2025-11-25, 2026-07-28", "latest"] {
-            let request = post(&[("mcp-protocol-version", version)], body);
+            let request = unchecked(post(&[("mcp-protocol-version", version)], body));
             let expected = format!(
                 "400 Bad Request\ncontent-type: application/json\n\n{{\"jsonrpc\":\"2.0\",\"error\":{{{}}}}}",
                 unsupported(version)
             );
             assert_eq!(send(&app, request).await, expected, "{version} {body}");
         }
-        let twice = post(&[("mcp-protocol-version", "2026-07-28"), ("mcp-protocol-version", "2026-07-28")], body);
+        let versions = [("mcp-protocol-version", "2026-07-28"), ("mcp-protocol-version", "2026-07-28")];
+        let twice = unchecked(post(&versions, body));
         let expected = "Header mismatch: mcp-protocol-version header is given more than once";
         assert_eq!(send(&app, twice).await, rejected("400 Bad Request", -32020, expected), "{body}");
     }

@@ -10,7 +10,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::client::modern_message;
+use crate::client::{is_message, modern_message};
+use crate::schema::{MODERN, Watch};
 use crate::servers::{Notes, Verifier, Workshop};
 
 pub(crate) type Stop = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -55,7 +56,8 @@ pub(crate) async fn exchange(address: SocketAddr, bytes: &[u8]) -> String {
     read_to_end(&mut stream).await
 }
 
-/// What is left until the end, without the date.
+/// What is left until the end, without the date. The bodies in it that are JSON must be messages of the protocol, or
+/// what stands in place of one.
 pub(crate) async fn read_to_end(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     let mut buffer = [0; 4096];
@@ -63,7 +65,9 @@ pub(crate) async fn read_to_end(stream: &mut TcpStream) -> String {
     while let Ok(read @ 1..) = stream.read(&mut buffer).await {
         bytes.extend_from_slice(&buffer[..read]);
     }
-    without_date(&String::from_utf8_lossy(&bytes))
+    let text = without_date(&String::from_utf8_lossy(&bytes));
+    text.split("HTTP/1.").filter_map(|response| response.split_once("\r\n\r\n")).for_each(check);
+    text
 }
 
 /// The head of the next response and as much of a body as it announces, without the date.
@@ -76,7 +80,17 @@ pub(crate) async fn read_response(stream: &mut TcpStream) -> String {
     let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).map_or(0, |n| n.parse().unwrap());
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await.expect("the rest of a body");
-    without_date(&(head + &String::from_utf8_lossy(&body)))
+    let body = String::from_utf8_lossy(&body);
+    check((&head, &body));
+    without_date(&(head + &body))
+}
+
+/// Nobody knows here what was asked for.
+fn check((head, body): (&str, &str)) {
+    // A response to HEAD has none.
+    if head.contains("content-type: application/json\r\n") && !body.is_empty() && is_message(body.as_bytes()) {
+        Watch::new(MODERN).received(body.as_bytes());
+    }
 }
 
 fn without_date(text: &str) -> String {
@@ -86,6 +100,7 @@ fn without_date(text: &str) -> String {
 /// A complete request of protocol 2026-07-28, as bytes.
 pub(crate) fn raw(token: &str, tool: &str, further: &str) -> String {
     let body = modern_message("tools/call", &format!(r#""name":"{tool}","arguments":{{}}"#));
+    Watch::new(MODERN).sent(body.as_bytes());
     let authorization = if token.is_empty() { String::new() } else { format!("Authorization: Bearer {token}\r\n") };
     format!(
         "POST /mcp HTTP/1.1\r\nHost: localhost\r\n{authorization}{further}Content-Type: application/json\r\n\

@@ -8,8 +8,8 @@ use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, DuplexStream, Lines};
 use tokio::task::JoinHandle;
 
-use crate::client::{META, message, modern_message};
-use crate::schema;
+use crate::client::{LEGACY, META, message, modern_message};
+use crate::schema::Watch;
 use crate::servers::{Notes, Observer, Workshop};
 
 /// A client at the other end of two pipes.
@@ -17,13 +17,14 @@ pub(crate) struct Client {
     input: DuplexStream,
     output: Lines<BufReader<DuplexStream>>,
     task: JoinHandle<std::io::Result<()>>,
+    watch: Watch,
 }
 
 impl Client {
     pub(crate) fn of<S: mcp::Server>(stdio: Stdio<S>) -> Self {
         let ((input, server_input), (server_output, output)) = (tokio::io::duplex(1024), tokio::io::duplex(1024));
         let task = tokio::spawn(stdio.serve_on(server_input, server_output));
-        Self { input, output: BufReader::new(output).lines(), task }
+        Self { input, output: BufReader::new(output).lines(), task, watch: Watch::new(LEGACY[2]) }
     }
 
     fn workshop() -> (Self, Observer) {
@@ -31,22 +32,34 @@ impl Client {
         (Self::of(Stdio::new(workshop)), observer)
     }
 
+    /// Sends a message.
     pub(crate) async fn write(&mut self, line: &str) {
+        self.watch.sent(line.as_bytes());
+        self.write_line(line).await;
+    }
+
+    /// Sends a line that may be no message of the protocol, on purpose.
+    pub(crate) async fn write_unchecked(&mut self, line: &str) {
+        self.watch.sent_unchecked(line.as_bytes());
+        self.write_line(line).await;
+    }
+
+    async fn write_line(&mut self, line: &str) {
         self.input.write_all(line.as_bytes()).await.unwrap();
         self.input.write_all(b"\n").await.unwrap();
     }
 
     pub(crate) async fn read(&mut self) -> Option<String> {
-        self.output.next_line().await.unwrap()
+        let line = self.output.next_line().await.unwrap();
+        if let Some(line) = &line {
+            self.watch.received(line.as_bytes());
+        }
+        line
     }
 
-    async fn ask(&mut self, version: &str, line: &str) -> String {
-        let request: Value = serde_json::from_str(line).expect("JSON");
-        schema::check_request(version, &request);
+    async fn ask(&mut self, line: &str) -> String {
         self.write(line).await;
-        let answer = self.read().await.expect("an answer");
-        schema::check_response(version, request["method"].as_str().unwrap(), &serde_json::from_str(&answer).unwrap());
-        answer
+        self.read().await.expect("an answer")
     }
 
     /// Ends the input and waits until the server has come to its end.
@@ -54,6 +67,7 @@ impl Client {
         drop(self.input);
         let mut rest = Vec::new();
         while let Some(line) = self.output.next_line().await.unwrap() {
+            self.watch.received(line.as_bytes());
             rest.push(line);
         }
         self.task.await.unwrap().unwrap();
@@ -76,19 +90,19 @@ fn initialize(version: &str) -> String {
 #[tokio::test]
 async fn both_eras_are_served_on_one_pipe() {
     let mut client = Client::of(Stdio::new(Notes::default()));
-    let discover = client.ask("2026-07-28", &modern_message("server/discover", "")).await;
+    let discover = client.ask(&modern_message("server/discover", "")).await;
     assert!(
         discover.starts_with(r#"{"jsonrpc":"2.0","id":1,"result":{"supportedVersions":["2026-07-28","#),
         "{discover}"
     );
-    assert_eq!(client.ask("2025-11-25", &message("ping", "")).await, r#"{"jsonrpc":"2.0","id":1,"result":{}}"#);
-    let early = client.ask("2025-11-25", &message("tools/list", "")).await;
+    assert_eq!(client.ask(&message("ping", "")).await, r#"{"jsonrpc":"2.0","id":1,"result":{}}"#);
+    let early = client.ask(&message("tools/list", "")).await;
     assert_eq!(
         early,
         r#"{"jsonrpc":"2.0","id":1,"error":{"code":-32600,"message":"Invalid request: begin with `initialize`, or put `io.modelcontextprotocol/protocolVersion` into `_meta`"}}"#
     );
     for (version, title) in [("2025-03-26", ""), ("2025-11-25", r#""title":"Notebook","#)] {
-        let handshake = client.ask(version, &initialize(version)).await;
+        let handshake = client.ask(&initialize(version)).await;
         assert_eq!(
             handshake,
             format!(
@@ -97,9 +111,9 @@ async fn both_eras_are_served_on_one_pipe() {
         );
         client.write(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#).await;
         // The handshake settles the version of what follows, and a second one settles it anew.
-        let list = client.ask(version, &message("tools/list", "")).await;
+        let list = client.ask(&message("tools/list", "")).await;
         assert_eq!(list.contains(r#""title":"List notes""#), version == "2025-11-25", "{list}");
-        let listed = client.ask("2026-07-28", &modern_message("tools/list", "")).await;
+        let listed = client.ask(&modern_message("tools/list", "")).await;
         assert!(listed.contains(r#""resultType":"complete""#), "{listed}");
     }
     for (tool, expected) in [
@@ -110,12 +124,14 @@ async fn both_eras_are_served_on_one_pipe() {
         ("inspect", "This tool can only be called over HTTP"),
     ] {
         let call = format!(r#""name":"{tool}","arguments":{{}}"#);
-        assert_eq!(text(&client.ask("2025-11-25", &message("tools/call", &call)).await), expected);
-        assert_eq!(text(&client.ask("2026-07-28", &modern_message("tools/call", &call)).await), expected);
+        assert_eq!(text(&client.ask(&message("tools/call", &call)).await), expected);
+        assert_eq!(text(&client.ask(&modern_message("tools/call", &call)).await), expected);
     }
-    let unsupported = client.ask("2026-07-28", &message("tools/list", &META.replace("2026-07-28", "1900-01-01"))).await;
+    let unsupported = client.ask(&message("tools/list", &META.replace("2026-07-28", "1900-01-01"))).await;
     assert!(unsupported.contains(r#""code":-32022"#) && unsupported.contains(r#""requested":"1900-01-01""#));
-    client.write(&message("tools/list", r#""_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}"#)).await;
+    client
+        .write_unchecked(&message("tools/list", r#""_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}"#))
+        .await;
     assert_eq!(
         client.read().await.unwrap(),
         r#"{"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"Invalid params: `_meta` must have `io.modelcontextprotocol/clientCapabilities`"}}"#
@@ -151,7 +167,7 @@ async fn lines_that_make_no_sense_are_answered_or_ignored_and_the_next_one_is_se
             ),
         ),
     ] {
-        client.write(line).await;
+        client.write_unchecked(line).await;
         if let Some(answer) = answer {
             assert_eq!(client.read().await.as_deref(), Some(answer));
         }
@@ -165,10 +181,10 @@ async fn lines_that_make_no_sense_are_answered_or_ignored_and_the_next_one_is_se
         r#"{"jsonrpc":"2.0","error":{"code":-32700,"message":"Parse error: the body is not valid UTF-8"}}"#
     );
     // One answer is one line, whatever a tool returns.
-    let foreign = client.ask("2026-07-28", &modern_message("tools/call", r#""name":"foreign""#)).await;
+    let foreign = client.ask(&modern_message("tools/call", r#""name":"foreign""#)).await;
     assert!(foreign.contains("\"structuredContent\":{ \t\"a\": \"b\\nc\""), "{foreign}");
-    client.ask("2026-07-28", &modern_message("tools/call", r#""name":"panic_sync""#)).await;
-    assert_eq!(text(&client.ask("2026-07-28", &modern_message("tools/call", r#""name":"count""#)).await), "1");
+    client.ask(&modern_message("tools/call", r#""name":"panic_sync""#)).await;
+    assert_eq!(text(&client.ask(&modern_message("tools/call", r#""name":"count""#)).await), "1");
     assert_eq!(client.finish().await, [""; 0]);
     assert!(observer.events.try_recv().is_err());
 }
@@ -201,7 +217,7 @@ async fn a_cancelled_request_stops_and_has_no_answer() {
         assert_eq!(observer.events.recv().await, Some("dropped"));
         // The id is free again.
         assert_eq!(
-            client.ask("2025-11-25", &format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#)).await,
+            client.ask(&format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#)).await,
             format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{}}}}"#)
         );
     }
@@ -234,7 +250,7 @@ async fn a_client_that_stops_reading_ends_the_server_and_its_requests() {
     let (mut client, mut observer) = Client::workshop();
     client.write(&wait("1")).await;
     assert_eq!(observer.events.recv().await, Some("started"));
-    let Client { mut input, output, task } = client;
+    let Client { mut input, output, task, .. } = client;
     drop(output);
     input.write_all(b"{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"ping\"}\n").await.unwrap();
     assert_eq!(task.await.unwrap().unwrap_err().kind(), std::io::ErrorKind::BrokenPipe);
