@@ -89,9 +89,11 @@ pub use mcp_runtime::VerifierError;
 #[cfg(feature = "testing")]
 pub use mcp_runtime::testing;
 pub use mcp_runtime::{
-    AccessToken, Annotations, Argument, AudioContent, Content, EmbeddedResource, Error, ImageContent, IntoToolResult,
-    Json, MemoryClient, Open, Protected, Protection, ProtectionError, ResourceBody, ResourceContents, ResourceLink,
-    Role, Server, StaticTokens, TextContent, TokenError, TokenInfo, TokenVerifier, ToolResult, access_token,
+    AccessToken, Annotations, Argument, AudioContent, Block, Completion, CompositionError, Content, Context,
+    EmbeddedResource, Error, ImageContent, IntoCompletion, IntoPromptResult, IntoResource, IntoToolResult, Json,
+    MemoryClient, Open, Part, PromptMessage, PromptResult, Protected, Protection, ProtectionError, ReadResult,
+    ResourceBody, ResourceContents, ResourceLink, Role, Server, StaticTokens, TextArgument, TextContent, TokenError,
+    TokenInfo, TokenVerifier, ToolResult, access_token,
 };
 #[cfg(feature = "http")]
 pub use mcp_runtime::{Anyone, Audit, Bearer, Decision, Http, Outcome, Reason, TokenDigest, http};

@@ -44,17 +44,12 @@ const _: () = {
     };
     #[allow(deprecated)]
     #[automatically_derived]
-    impl<T, const N: usize> __mcp::Server for Shelf<T, N>
+    impl<T, const N: usize> __mcp::Block for Shelf<T, N>
     where
         T: Display + Argument,
         Self: ::core::marker::Send + ::core::marker::Sync + 'static,
     {
-        const INFO: __mcp::ServerInfo = __mcp::ServerInfo {
-            name: "shelf",
-            title: ::core::option::Option::None,
-            version: "1.2.3",
-            instructions: ::core::option::Option::Some("Put \"things\" on the shelf."),
-        };
+        const NAME: &'static str = "Shelf";
         const TOOLS: &'static [__mcp::Tool<Self>] = &[
             __mcp::Tool::new(
                     "name",
@@ -141,6 +136,16 @@ const _: () = {
                 .scopes(__SCOPES_2)
                 .destructive(true),
         ];
+    }
+    #[automatically_derived]
+    impl<T, const N: usize> __mcp::Server for Shelf<T, N>
+    where
+        T: Display + Argument,
+        Self: ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
+        const INFO: __mcp::ServerInfo = __mcp::ServerInfo::new("shelf", "1.2.3")
+            .instructions("Put \"things\" on the shelf.");
+        const REQUIRED: &'static __mcp::ScopeSet = __SCOPES_0;
     }
     #[automatically_derived]
     impl<T, const N: usize> __mcp::Protected for Shelf<T, N>

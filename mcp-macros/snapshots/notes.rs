@@ -40,16 +40,11 @@ const _: () = {
     };
     #[allow(deprecated)]
     #[automatically_derived]
-    impl __mcp::Server for Notes
+    impl __mcp::Block for Notes
     where
         Self: ::core::marker::Send + ::core::marker::Sync + 'static,
     {
-        const INFO: __mcp::ServerInfo = __mcp::ServerInfo {
-            name: "Notes",
-            title: ::core::option::Option::None,
-            version: ::core::env!("CARGO_PKG_VERSION"),
-            instructions: ::core::option::Option::None,
-        };
+        const NAME: &'static str = "Notes";
         const TOOLS: &'static [__mcp::Tool<Self>] = &[
             __mcp::Tool::new(
                     "list_notes",
@@ -121,6 +116,17 @@ const _: () = {
                     ]
                 }),
         ];
+    }
+    #[automatically_derived]
+    impl __mcp::Server for Notes
+    where
+        Self: ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
+        const INFO: __mcp::ServerInfo = __mcp::ServerInfo::new(
+            "Notes",
+            ::core::env!("CARGO_PKG_VERSION"),
+        );
+        const REQUIRED: &'static __mcp::ScopeSet = __SCOPES_0;
     }
     #[automatically_derived]
     impl __mcp::Protected for Notes

@@ -41,13 +41,19 @@ pub use auth::{Audit, Decision, Outcome, Reason, TokenDigest};
 pub use auth::{IntrospectionVerifier, IntrospectionVerifierBuilder};
 #[cfg(feature = "jwt")]
 pub use auth::{JwtAlgorithm, JwtProfile, JwtVerifier, JwtVerifierBuilder};
+pub use protocol::completion::Completion;
 pub use protocol::content::{
     Annotations, AudioContent, Content, EmbeddedResource, ImageContent, ResourceBody, ResourceContents, ResourceLink,
     Role, TextContent,
 };
 pub use protocol::error::Error;
+pub use protocol::prompts::{PromptMessage, PromptResult};
+pub use protocol::resources::ReadResult;
 pub use protocol::tools::ToolResult;
-pub use server::{Argument, IntoToolResult, Json, Open, Protected, Server};
+pub use server::{
+    Argument, Block, CompositionError, Context, IntoCompletion, IntoPromptResult, IntoResource, IntoToolResult, Json,
+    Open, Part, Protected, Server, TextArgument,
+};
 #[cfg(feature = "http")]
 pub use transport::http::Http;
 pub use transport::memory::MemoryClient;
@@ -58,8 +64,10 @@ pub use transport::stdio::Stdio;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::auth::{Challenges, DeclaredProtection, ScopeSet};
+    pub use crate::protocol::icon::Icon;
     pub use crate::server::{
-        Argument, Call, FromRequest, FromText, IntoToolResult, Measured, Mirrored, Open, Parameter, Protected, Ranged,
-        Server, ServerInfo, Textual, Tool,
+        Argument, Block, Call, CompletionRow as Completion, FromRequest, FromText, IntoCompletion, IntoPromptResult,
+        IntoResource, IntoToolResult, Measured, Mirrored, Open, Parameter, Part, Prompt, PromptArgument, Protected,
+        Ranged, Resource, Server, ServerInfo, TextArgument, Textual, Tool,
     };
 }

@@ -54,8 +54,8 @@ async fn where_there_is_no_http_there_is_no_token() {
         ("whoami", false, "anonymous anonymous anonymous"),
         ("whoami_sync", false, "anonymous anonymous"),
         ("whoami_blocking", false, "anonymous anonymous"),
-        ("whoami_surely", true, "This tool needs an access token, which only requests over HTTP carry"),
-        ("inspect", true, "This tool can only be called over HTTP"),
+        ("whoami_surely", true, "This needs an access token, which only requests over HTTP carry"),
+        ("inspect", true, "This can only be asked for over HTTP"),
     ] {
         let result = client.call_tool(tool, json!({})).await.expect("a result");
         assert_eq!((result.is_error, result.text().as_str()), (is_error, text), "{tool}");

@@ -93,7 +93,7 @@ async fn a_body_must_be_one_message() {
         ("tools/call", r#""name":"\udc00""#, "`name`: lone leading surrogate in hex escape"),
         ("tools/call", r#""cursor":7,"protocolVersion":[]"#, "`name` is missing"),
         ("tools/call", r#""name":null"#, "`name` is missing"),
-        ("tools/list", r#""cursor":7,"name":7"#, "unknown cursor; the list has one page"),
+        ("tools/list", r#""cursor":7,"name":7"#, "unknown cursor; begin without one"),
         ("initialize", r#""protocolVersion":7"#, "`protocolVersion`: invalid type: integer `7`, expected a string"),
         ("initialize", r#""name":7"#, "`protocolVersion` is missing"),
     ] {

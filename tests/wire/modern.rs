@@ -116,7 +116,7 @@ async fn a_call_ends_with_a_result_or_an_error() {
     let cursor = modern("", "tools/list", r#""cursor":"2""#);
     assert_eq!(
         answer(&app, "2026-07-28", cursor).await,
-        failure(400, r#""code":-32602,"message":"Invalid params: unknown cursor; the list has one page""#)
+        failure(400, r#""code":-32602,"message":"Invalid params: unknown cursor; begin without one""#)
     );
     for method in ["ping", "initialize", "tools/lists", "resources/list", "subscriptions/listen"] {
         for params in ["", FOREIGN_PARAMS] {

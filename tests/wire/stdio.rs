@@ -120,8 +120,8 @@ async fn both_eras_are_served_on_one_pipe() {
         ("whoami", "anonymous anonymous anonymous"),
         ("whoami_sync", "anonymous anonymous"),
         ("whoami_blocking", "anonymous anonymous"),
-        ("whoami_surely", "This tool needs an access token, which only requests over HTTP carry"),
-        ("inspect", "This tool can only be called over HTTP"),
+        ("whoami_surely", "This needs an access token, which only requests over HTTP carry"),
+        ("inspect", "This can only be asked for over HTTP"),
     ] {
         let call = format!(r#""name":"{tool}","arguments":{{}}"#);
         assert_eq!(text(&client.ask(&message("tools/call", &call)).await), expected);

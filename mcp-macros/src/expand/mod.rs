@@ -39,6 +39,12 @@ pub(crate) fn expand(block: &Block, server: &Server) -> TokenStream {
         },
     };
     let tools = server.tools.iter().map(|tool| tool::row(tool, protected.as_ref()));
+    let required = server.protection.is_some().then(|| {
+        quote!(
+            const REQUIRED: &'static __mcp::ScopeSet = __SCOPES_0;
+        )
+    });
+    let type_name = &server.type_name;
     let cfgs = block.cfgs();
     let uses = uses(block);
     quote! {
@@ -53,9 +59,15 @@ pub(crate) fn expand(block: &Block, server: &Server) -> TokenStream {
 
             #[allow(deprecated)]
             #[automatically_derived]
+            impl #impl_generics __mcp::Block for #ty #where_clause {
+                const NAME: &'static str = #type_name;
+                const TOOLS: &'static [__mcp::Tool<Self>] = &[#(#tools),*];
+            }
+
+            #[automatically_derived]
             impl #impl_generics __mcp::Server for #ty #where_clause {
                 const INFO: __mcp::ServerInfo = #info;
-                const TOOLS: &'static [__mcp::Tool<Self>] = &[#(#tools),*];
+                #required
             }
 
             #kind
@@ -83,9 +95,13 @@ pub(crate) fn fallback(block: &Block, errors: &TokenStream) -> TokenStream {
             #uses
 
             #[automatically_derived]
+            impl #impl_generics __mcp::Block for #ty #where_clause {
+                const NAME: &'static str = "";
+            }
+
+            #[automatically_derived]
             impl #impl_generics __mcp::Server for #ty #where_clause {
                 const INFO: __mcp::ServerInfo = __mcp::ServerInfo::UNDECLARED;
-                const TOOLS: &'static [__mcp::Tool<Self>] = &[];
             }
 
             #[automatically_derived]
@@ -147,15 +163,13 @@ fn mentions_lifetime(ty: &Type) -> bool {
 
 fn info(server: &Server) -> TokenStream {
     let name = &server.name;
-    let title = option(server.title.as_ref());
-    let instructions = option(server.instructions.as_ref());
+    let title = server.title.as_ref().map(|title| quote!(.title(#title)));
+    let instructions = server.instructions.as_ref().map(|instructions| quote!(.instructions(#instructions)));
     let version = match &server.version {
         Some(version) => version.to_token_stream(),
         None => quote!(::core::env!("CARGO_PKG_VERSION")),
     };
-    quote! {
-        __mcp::ServerInfo { name: #name, title: #title, version: #version, instructions: #instructions }
-    }
+    quote!(__mcp::ServerInfo::new(#name, #version) #title #instructions)
 }
 
 fn option(value: Option<impl ToTokens>) -> TokenStream {

@@ -18,6 +18,7 @@ use crate::parse::Block;
 /// A server that can be written out.
 pub(crate) struct Server {
     pub(crate) krate: Path,
+    pub(crate) type_name: String,
     pub(crate) name: String,
     pub(crate) version: Option<String>,
     pub(crate) title: Option<String>,
@@ -52,10 +53,8 @@ impl Server {
         let protection = declared.into_option()?;
         Some(Self {
             krate: attribute.krate.clone().unwrap_or_else(|| parse_quote!(::mcp)),
-            name: match &attribute.name {
-                Some(name) => name.value(),
-                None => type_name(&block.item.self_ty),
-            },
+            name: attribute.name.as_ref().map_or_else(|| type_name(&block.item.self_ty), syn::LitStr::value),
+            type_name: type_name(&block.item.self_ty),
             version: attribute.version.as_ref().map(syn::LitStr::value),
             title: attribute.title.as_ref().map(syn::LitStr::value),
             instructions: attribute.instructions.as_ref().map(syn::LitStr::value),

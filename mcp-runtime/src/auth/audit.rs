@@ -1,5 +1,6 @@
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use super::{AccessToken, TokenDigest};
 
@@ -193,9 +194,9 @@ impl<'a> Decision<'a> {
 }
 
 /// Passes decisions on, to whoever listens.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Auditor {
-    hook: Option<Box<dyn Audit>>,
+    hook: Option<Arc<dyn Audit>>,
 }
 
 /// The level of a `tracing` macro must be known when it compiles.
@@ -215,7 +216,7 @@ macro_rules! at_level_of {
 
 impl Auditor {
     pub(super) fn new(hook: impl Audit) -> Self {
-        Self { hook: Some(Box::new(hook)) }
+        Self { hook: Some(Arc::new(hook)) }
     }
 
     /// Whether anyone wants to know. Nothing is worth computing otherwise.

@@ -10,8 +10,8 @@ use mcp_core::Refusal;
 
 use super::audit::Auditor;
 use super::{
-    AccessToken, Audit, Challenges, Decision, Outcome, ProtectedResource, Reason, ScopeSet, TokenDigest, TokenError,
-    TokenVerifier,
+    AccessToken, Audit, Challenges, Decision, Needed, Outcome, ProtectedResource, Reason, ScopeSet, TokenDigest,
+    TokenError, TokenVerifier,
 };
 use crate::panics::catch;
 use crate::protocol::error::shown;
@@ -22,17 +22,17 @@ pub(crate) trait Gate: Send + Sync + 'static {
     fn resource(&self) -> Option<&ProtectedResource>;
 
     /// The verdict about the caller.
-    fn admit(&self, headers: &HeaderMap) -> impl Future<Output = Result<Admitted<'_>, Refused>> + Send;
+    fn admit(&self, headers: &HeaderMap) -> impl Future<Output = Result<Admitted, Refused>> + Send;
 
     /// Whether an admitted caller has these scopes.
-    fn covers(&self, caller: &Admitted<'_>, needed: &ScopeSet) -> bool;
+    fn covers(&self, caller: &Admitted, needed: &Needed) -> bool;
 
     /// The verdict about what an admitted caller asks for, which may need more than every request does.
     fn authorize(
         &self,
-        caller: Admitted<'_>,
+        caller: Admitted,
         asked: Asked<'_>,
-        needed: Option<&'static ScopeSet>,
+        needed: Option<&Needed>,
     ) -> Result<Option<AccessToken>, Refused>;
 }
 
@@ -40,14 +40,14 @@ pub(crate) trait Gate: Send + Sync + 'static {
 ///
 /// The decision about their request is told once: by [`Gate::authorize`], or else, when it turns out that there is nothing
 /// to authorize, when this is dropped.
-pub(crate) struct Admitted<'a> {
+pub(crate) struct Admitted {
     token: Option<AccessToken>,
-    untold: Option<Untold<'a>>,
+    untold: Option<Untold>,
 }
 
 /// A decision to be told.
-struct Untold<'a> {
-    auditor: &'a Auditor,
+struct Untold {
+    auditor: Auditor,
     digest: Option<TokenDigest>,
     /// What every request needs.
     needed: &'static ScopeSet,
@@ -60,19 +60,19 @@ pub(crate) struct Asked<'a> {
     pub(crate) tool: Option<&'a str>,
 }
 
-impl Admitted<'_> {
-    fn tell(&mut self, outcome: Outcome, asked: Asked<'_>, needed: Option<&'static ScopeSet>) {
+impl Admitted {
+    fn tell(&mut self, outcome: Outcome, asked: Asked<'_>, needed: Option<&Needed>) {
         let Some(untold) = self.untold.take() else { return };
         untold.auditor.tell(outcome, || Decision {
             method: asked.method.map(shown),
             tool: asked.tool.map(shown),
             token: untold.digest,
-            ..Decision::new(outcome, self.token.as_ref(), needed.unwrap_or(untold.needed).scopes)
+            ..Decision::new(outcome, self.token.as_ref(), needed.map_or(untold.needed.scopes, Needed::scopes))
         });
     }
 }
 
-impl Drop for Admitted<'_> {
+impl Drop for Admitted {
     fn drop(&mut self) {
         self.tell(Outcome::Allowed, Asked::default(), None);
     }
@@ -102,20 +102,15 @@ impl Gate for Anyone {
         None
     }
 
-    async fn admit(&self, _: &HeaderMap) -> Result<Admitted<'_>, Refused> {
+    async fn admit(&self, _: &HeaderMap) -> Result<Admitted, Refused> {
         Ok(Admitted { token: None, untold: None })
     }
 
-    fn covers(&self, _: &Admitted<'_>, _: &ScopeSet) -> bool {
+    fn covers(&self, _: &Admitted, _: &Needed) -> bool {
         true
     }
 
-    fn authorize(
-        &self,
-        _: Admitted<'_>,
-        _: Asked<'_>,
-        _: Option<&'static ScopeSet>,
-    ) -> Result<Option<AccessToken>, Refused> {
+    fn authorize(&self, _: Admitted, _: Asked<'_>, _: Option<&Needed>) -> Result<Option<AccessToken>, Refused> {
         Ok(None)
     }
 }
@@ -150,7 +145,7 @@ impl<V> Bearer<V> {
             token: raw.map(TokenDigest::of),
             ..Decision::new(outcome, token, needed.scopes)
         });
-        self.response(reason, needed)
+        self.response(reason, &Needed::Declared(needed))
     }
 
     /// Turns away what the verifier does not accept.
@@ -179,15 +174,15 @@ impl<V> Bearer<V> {
         if token.issuer.as_ref().is_some_and(|issuer| self.resource.issuers.iter().all(|known| known != issuer)) {
             return Err(Reason::WrongIssuer);
         }
-        if self.token_covers(token, self.resource.required()) { Ok(()) } else { Err(Reason::InsufficientScope) }
+        if self.token_covers(token, self.resource.required().scopes) { Ok(()) } else { Err(Reason::InsufficientScope) }
     }
 
-    fn token_covers(&self, token: &AccessToken, needed: &ScopeSet) -> bool {
-        needed.scopes.iter().all(|scope| self.resource.covers(&token.scopes, scope))
+    fn token_covers(&self, token: &AccessToken, needed: &[&str]) -> bool {
+        needed.iter().all(|scope| self.resource.covers(&token.scopes, scope))
     }
 
     /// What the client is told.
-    fn response(&self, reason: Reason, needed: &'static ScopeSet) -> Refused {
+    fn response(&self, reason: Reason, needed: &Needed) -> Refused {
         let (refusal, declared): (Refusal, fn(&Challenges) -> &'static str) = match reason {
             Reason::NoToken | Reason::Invalid | Reason::WrongIssuer => {
                 (Refusal::AuthenticationRequired, |declared| declared.authentication_required)
@@ -195,20 +190,30 @@ impl<V> Bearer<V> {
             Reason::Malformed => (Refusal::InvalidRequest, |declared| declared.invalid_request),
             Reason::Expired => (Refusal::TokenExpired, |declared| declared.token_expired),
             Reason::WrongAudience => (Refusal::WrongAudience, |declared| declared.wrong_audience),
-            Reason::InsufficientScope => {
-                let refusal = Refusal::InsufficientScope;
-                let declared = self.resource.challenges().map(|_| needed.challenge);
-                let challenge = self.challenge(refusal, declared, needed.scopes);
-                return refused(refusal, Some(challenge), Bytes::from_static(needed.body.as_bytes()));
-            }
+            Reason::InsufficientScope => return self.lacking_scope(needed),
             Reason::Unavailable | Reason::VerifierPanicked => {
                 let refusal = Refusal::Unavailable;
                 let refused = refused(refusal, None, Bytes::from(refusal.body(&[])));
                 return Refused { retry_after: Some(RETRY_AFTER), ..refused };
             }
         };
-        let challenge = self.challenge(refusal, self.resource.challenges().map(declared), needed.scopes);
-        refused(refusal, Some(challenge), Bytes::from(refusal.body(needed.scopes)))
+        let challenge = self.challenge(refusal, self.resource.challenges().map(declared), needed.scopes());
+        refused(refusal, Some(challenge), Bytes::from(refusal.body(needed.scopes())))
+    }
+
+    fn lacking_scope(&self, needed: &Needed) -> Refused {
+        let refusal = Refusal::InsufficientScope;
+        match needed {
+            Needed::Declared(set) => {
+                let declared = self.resource.challenges().map(|_| set.challenge);
+                let challenge = self.challenge(refusal, declared, set.scopes);
+                refused(refusal, Some(challenge), Bytes::from_static(set.body.as_bytes()))
+            }
+            Needed::Composed(scopes) => {
+                let challenge = self.challenge(refusal, None, scopes);
+                refused(refusal, Some(challenge), Bytes::from(refusal.body(scopes)))
+            }
+        }
     }
 
     /// The text from the source, unless the resource was replaced at start.
@@ -227,7 +232,7 @@ impl<V: TokenVerifier> Gate for Bearer<V> {
         Some(&self.resource)
     }
 
-    async fn admit(&self, headers: &HeaderMap) -> Result<Admitted<'_>, Refused> {
+    async fn admit(&self, headers: &HeaderMap) -> Result<Admitted, Refused> {
         let raw = match bearer_token(headers) {
             Ok(Some(raw)) => raw,
             Ok(None) => return Err(self.refuse(Reason::NoToken, None, None, None)),
@@ -244,7 +249,7 @@ impl<V: TokenVerifier> Gate for Bearer<V> {
             return Err(self.refuse(reason, Some(raw), Some(&token), None));
         }
         let untold = Untold {
-            auditor: &self.auditor,
+            auditor: self.auditor.clone(),
             // The raw token is gone when the rest is known.
             digest: self.auditor.is_heard(Outcome::Allowed).then(|| TokenDigest::of(raw)),
             needed: self.resource.required(),
@@ -252,15 +257,15 @@ impl<V: TokenVerifier> Gate for Bearer<V> {
         Ok(Admitted { token: Some(token), untold: Some(untold) })
     }
 
-    fn covers(&self, caller: &Admitted<'_>, needed: &ScopeSet) -> bool {
-        caller.token.as_ref().is_some_and(|token| self.token_covers(token, needed))
+    fn covers(&self, caller: &Admitted, needed: &Needed) -> bool {
+        caller.token.as_ref().is_some_and(|token| self.token_covers(token, needed.scopes()))
     }
 
     fn authorize(
         &self,
-        mut caller: Admitted<'_>,
+        mut caller: Admitted,
         asked: Asked<'_>,
-        needed: Option<&'static ScopeSet>,
+        needed: Option<&Needed>,
     ) -> Result<Option<AccessToken>, Refused> {
         match needed {
             Some(needed) if !self.covers(&caller, needed) => {

@@ -44,8 +44,8 @@ pub use jwt::{JwtAlgorithm, JwtProfile, JwtVerifier, JwtVerifierBuilder};
 #[allow(unused_imports, reason = "as above")]
 pub(crate) use principal::Principal;
 pub use protection::Protection;
-pub(crate) use resource::ProtectedResource;
 pub use resource::{Challenges, DeclaredProtection, ProtectionError, ScopeSet};
+pub(crate) use resource::{Needed, ProtectedResource};
 pub use static_tokens::StaticTokens;
 pub use token::{AccessToken, TokenInfo};
 pub use verifier::{TokenError, TokenVerifier};

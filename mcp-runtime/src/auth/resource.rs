@@ -73,6 +73,24 @@ impl ScopeSet {
     pub const NONE: &'static Self = &Self { scopes: &[], challenge: "", body: "" };
 }
 
+/// All scopes that an operation needs.
+#[derive(Debug, Clone)]
+pub(crate) enum Needed {
+    /// With what a client is told that lacks one, written when the server compiled.
+    Declared(&'static ScopeSet),
+    /// Those of the server and of an item in a part of it, which do not know each other until they are put together.
+    Composed(Box<[&'static str]>),
+}
+
+impl Needed {
+    pub(crate) fn scopes(&self) -> &[&'static str] {
+        match self {
+            Self::Declared(set) => set.scopes,
+            Self::Composed(scopes) => scopes,
+        }
+    }
+}
+
 /// A protected resource (RFC 9728 §1.2), as it is served: what the source declares, unless it was replaced at start.
 #[derive(Debug, Clone)]
 pub(crate) struct ProtectedResource {

@@ -187,12 +187,12 @@ pub struct EmbeddedResource {
 impl EmbeddedResource {
     /// Text content.
     pub fn text(uri: impl Into<String>, text: impl Into<String>) -> Self {
-        Self::new(uri.into(), ResourceBody::Text { text: text.into() })
+        Self { resource: ResourceContents::text(text).uri(uri), annotations: None }
     }
 
     /// Binary content, which is encoded here.
     pub fn blob(uri: impl Into<String>, bytes: impl AsRef<[u8]>) -> Self {
-        Self::new(uri.into(), ResourceBody::Blob { blob: STANDARD.encode(bytes) })
+        Self { resource: ResourceContents::blob(bytes).uri(uri), annotations: None }
     }
 
     /// Sets the type of the content.
@@ -201,18 +201,22 @@ impl EmbeddedResource {
         self.resource.mime_type = Some(mime_type.into());
         self
     }
-
-    fn new(uri: String, body: ResourceBody) -> Self {
-        Self { resource: ResourceContents { uri, mime_type: None, body }, annotations: None }
-    }
 }
 
 /// The content of a resource, and where it is from.
+///
+/// ```
+/// use mcp::ResourceContents;
+///
+/// let page = ResourceContents::text("<h1>Notes</h1>").mime_type("text/html");
+/// let picture = ResourceContents::blob([0x89, b'P', b'N', b'G']).uri("notes://1/picture");
+/// # assert!(page.uri.is_empty() && !picture.uri.is_empty());
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ResourceContents {
-    /// Where it is from.
+    /// Where it is from. Empty in what a resource answers, it is the URI that was asked for.
     pub uri: String,
     /// Its type.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -220,6 +224,39 @@ pub struct ResourceContents {
     /// Text or bytes.
     #[serde(flatten)]
     pub body: ResourceBody,
+    /// Anything else, for the client's program.
+    #[serde(rename = "_meta", skip_serializing_if = "Option::is_none")]
+    pub meta: Option<serde_json::Map<String, serde_json::Value>>,
+}
+
+impl ResourceContents {
+    /// Text.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::new(ResourceBody::Text { text: text.into() })
+    }
+
+    /// Bytes, which are encoded here.
+    pub fn blob(bytes: impl AsRef<[u8]>) -> Self {
+        Self::new(ResourceBody::Blob { blob: STANDARD.encode(bytes) })
+    }
+
+    /// Sets where it is from.
+    #[must_use]
+    pub fn uri(mut self, uri: impl Into<String>) -> Self {
+        self.uri = uri.into();
+        self
+    }
+
+    /// Sets its type.
+    #[must_use]
+    pub fn mime_type(mut self, mime_type: impl Into<String>) -> Self {
+        self.mime_type = Some(mime_type.into());
+        self
+    }
+
+    fn new(body: ResourceBody) -> Self {
+        Self { uri: String::new(), mime_type: None, body, meta: None }
+    }
 }
 
 /// Text, or bytes in Base64.

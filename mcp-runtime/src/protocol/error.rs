@@ -29,6 +29,7 @@ pub struct Error {
 enum Kind {
     Protocol(i32),
     Tool,
+    NotFound,
 }
 
 /// JSON-RPC 2.0 §5.1.
@@ -41,6 +42,8 @@ pub(crate) const METHOD_NOT_FOUND: i32 = -32601;
 pub(crate) const INVALID_PARAMS: i32 = -32602;
 /// JSON-RPC 2.0 §5.1.
 pub(crate) const INTERNAL_ERROR: i32 = -32603;
+/// MCP 2025-11-25, resources, "Error Handling".
+const RESOURCE_NOT_FOUND: i32 = -32002;
 /// MCP 2026-07-28, basic, "Error Codes".
 pub(crate) const HEADER_MISMATCH: i32 = -32020;
 /// MCP 2026-07-28, basic, "Error Codes".
@@ -64,6 +67,12 @@ impl Error {
         Self::new(INVALID_PARAMS, message)
     }
 
+    /// The protocol error of a resource that there is not: -32602 with its URI, and -32002 before protocol 2026-07-28.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self { kind: Kind::NotFound, message: Cow::Borrowed("Resource not found"), data: None }
+    }
+
     /// The protocol error -32603: the server failed, through no fault of the client.
     pub fn internal(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(INTERNAL_ERROR, message)
@@ -84,6 +93,7 @@ impl Error {
     pub fn code(&self) -> Option<i32> {
         match self.kind {
             Kind::Protocol(code) => Some(code),
+            Kind::NotFound => Some(INVALID_PARAMS),
             Kind::Tool => None,
         }
     }
@@ -92,6 +102,19 @@ impl Error {
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
+    }
+
+    /// What a client is told of a resource that there is not, in the words of its protocol version.
+    pub(crate) fn of_resource(self, uri: &str, version: ProtocolVersion) -> Self {
+        #[derive(Serialize)]
+        struct Missing<'a> {
+            uri: &'a str,
+        }
+        if self.kind != Kind::NotFound {
+            return self;
+        }
+        let code = if version.is_modern() { INVALID_PARAMS } else { RESOURCE_NOT_FOUND };
+        Self { kind: Kind::Protocol(code), ..self }.data(&Missing { uri: shown(uri) })
     }
 
     pub(crate) fn parse(message: impl Into<Cow<'static, str>>) -> Self {

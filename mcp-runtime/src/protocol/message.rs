@@ -67,12 +67,45 @@ impl<'a> RequestId<'a> {
 pub(crate) struct Params<'a> {
     #[serde(rename = "_meta", borrow, default, deserialize_with = "request_meta")]
     meta: Option<RequestMeta<'a>>,
-    /// `tools/call`.
+    /// `tools/call`, `prompts/get`.
     #[serde(borrow)]
     name: Option<&'a RawValue>,
-    /// `tools/call`.
+    /// `resources/read`, and subscriptions to one.
+    #[serde(borrow)]
+    uri: Option<&'a RawValue>,
+    /// `tools/call`, `prompts/get`.
     #[serde(borrow)]
     pub(crate) arguments: Option<&'a RawValue>,
+    /// `completion/complete`: what has the argument.
+    #[serde(rename = "ref", borrow)]
+    pub(crate) reference: Option<&'a RawValue>,
+    /// `completion/complete`: the argument.
+    #[serde(borrow)]
+    pub(crate) argument: Option<&'a RawValue>,
+    /// `completion/complete`: the other arguments.
+    #[serde(borrow)]
+    pub(crate) context: Option<&'a RawValue>,
+    /// `subscriptions/listen`.
+    #[serde(borrow)]
+    pub(crate) notifications: Option<&'a RawValue>,
+    /// `logging/setLevel`.
+    #[serde(borrow)]
+    pub(crate) level: Option<&'a RawValue>,
+    /// The second round of a request that needed input.
+    #[serde(rename = "inputResponses", borrow, default, deserialize_with = "present")]
+    pub(crate) input_responses: Option<&'a RawValue>,
+    /// The same.
+    #[serde(rename = "requestState", borrow)]
+    pub(crate) request_state: Option<&'a RawValue>,
+    /// Everything about tasks.
+    #[serde(rename = "taskId", borrow)]
+    task_id: Option<&'a RawValue>,
+    /// `initialize`.
+    #[serde(borrow)]
+    pub(crate) capabilities: Option<&'a RawValue>,
+    /// `initialize`.
+    #[serde(rename = "clientInfo", borrow)]
+    pub(crate) client_info: Option<&'a RawValue>,
     /// The lists.
     #[serde(borrow)]
     pub(crate) cursor: Option<&'a RawValue>,
@@ -84,6 +117,14 @@ pub(crate) struct Params<'a> {
 impl<'a> Params<'a> {
     pub(crate) fn name(&self) -> Result<Option<Cow<'a, str>>, Error> {
         text("name", self.name)
+    }
+
+    pub(crate) fn uri(&self) -> Result<Option<Cow<'a, str>>, Error> {
+        text("uri", self.uri)
+    }
+
+    pub(crate) fn task_id(&self) -> Result<Option<Cow<'a, str>>, Error> {
+        text("taskId", self.task_id)
     }
 
     pub(crate) fn protocol_version(&self) -> Result<Option<Cow<'a, str>>, Error> {

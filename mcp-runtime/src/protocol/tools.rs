@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::content::{Content, TextContent};
+use super::icon::Icon;
 use super::response::{Members, push};
 use super::version::ProtocolVersion;
 
@@ -66,7 +67,7 @@ impl ToolResult {
 }
 
 /// Links came with 2025-06-18.
-fn without_links(content: &Content) -> Content {
+pub(super) fn without_links(content: &Content) -> Content {
     match content {
         Content::ResourceLink(link) => TextContent::new(&link.uri).into(),
         other => other.clone(),
@@ -81,27 +82,25 @@ fn fits(version: ProtocolVersion, is_object: bool) -> bool {
 /// A tool as `tools/list` shows it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct ToolDefinition {
+pub(crate) struct ToolDefinition<'a> {
     pub(crate) name: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) title: Option<&'static str>,
     pub(crate) description: &'static str,
-    pub(crate) input_schema: InputSchema,
+    pub(crate) input_schema: &'a RawValue,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) output_schema: Option<Map<String, Value>>,
+    pub(crate) output_schema: Option<&'a Map<String, Value>>,
     #[serde(skip_serializing_if = "ToolAnnotations::is_empty")]
     pub(crate) annotations: ToolAnnotations,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub(crate) icons: &'static [Icon],
+    #[serde(rename = "_meta", skip_serializing_if = "Option::is_none")]
+    pub(crate) meta: Option<&'static RawValue>,
 }
 
-impl ToolDefinition {
-    /// Leaves out what `version` does not know.
-    pub(crate) fn downgrade(&mut self, version: ProtocolVersion) {
-        if !version.has_structured_content() {
-            self.title = None;
-        }
-        let is_object = |schema: &Map<String, Value>| schema.get("type").is_some_and(|kind| kind == "object");
-        self.output_schema = self.output_schema.take().filter(|schema| fits(version, is_object(schema)));
-    }
+/// Whether a version has a place for the structured content that a schema describes.
+pub(crate) fn fits_schema(version: ProtocolVersion, schema: &Map<String, Value>) -> bool {
+    fits(version, schema.get("type").is_some_and(|kind| kind == "object"))
 }
 
 /// The schema of the arguments: an object with these properties, in the order of the parameters, and no others.
@@ -139,7 +138,7 @@ impl Serialize for InputSchema {
 }
 
 /// What a tool does to its surroundings, as hints for the client.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ToolAnnotations {
     /// It changes nothing.
@@ -157,7 +156,10 @@ pub(crate) struct ToolAnnotations {
 }
 
 impl ToolAnnotations {
+    pub(crate) const NONE: Self =
+        Self { read_only_hint: None, destructive_hint: None, idempotent_hint: None, open_world_hint: None };
+
     fn is_empty(&self) -> bool {
-        *self == Self::default()
+        *self == Self::NONE
     }
 }

@@ -49,7 +49,17 @@ impl ProtocolVersion {
         self >= Self::V2026_07_28
     }
 
-    /// Whether tools have a title, an output schema and structured results.
+    /// Whether what is offered can have icons, and a server a website.
+    pub(crate) fn has_icons(self) -> bool {
+        self >= Self::V2025_11_25
+    }
+
+    /// Whether what is offered can have a title and `_meta`.
+    pub(crate) fn has_titles(self) -> bool {
+        self >= Self::V2025_06_18
+    }
+
+    /// Whether tools have an output schema and structured results, and content may be a link.
     pub(crate) fn has_structured_content(self) -> bool {
         self >= Self::V2025_06_18
     }

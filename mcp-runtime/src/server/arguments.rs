@@ -6,13 +6,13 @@ use std::borrow::Cow;
 use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
+use serde::de::{DeserializeOwned, Deserializer, IntoDeserializer as _, MapAccess, Visitor};
 use serde::forward_to_deserialize_any;
 use serde_json::value::RawValue;
 
 use super::call::Call;
 use super::constraints::PreparedParameter;
-use crate::protocol::error::Error;
+use crate::protocol::error::{Error, shown};
 use crate::protocol::message::{Text, is_object, without_position};
 
 /// A type that a client can give as an argument: it is read with serde and described with schemars.
@@ -61,6 +61,45 @@ impl<T: DeserializeOwned + JsonSchema> Argument for T {
     }
 }
 
+/// A type that a client can give as a text: as a variable of a URI, or as an argument of a prompt.
+///
+/// It is implemented for every type that serde reads from a text: texts, numbers, `bool`, enums without fields, and
+/// `Option`s of them for what can be left out.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be given as a text",
+    label = "not something that serde reads",
+    note = "a variable of a URI and an argument of a prompt need a type with `#[derive(serde::Deserialize)]`",
+    note = "what the request carries is taken by reference, such as `&mcp::AccessToken`"
+)]
+pub trait TextArgument: Sized {
+    /// Whether the argument can be left out, which is so for every type that serde reads from nothing: `Option`.
+    #[doc(hidden)]
+    fn is_optional() -> bool;
+
+    /// Takes the argument out of a call.
+    #[doc(hidden)]
+    fn take<S>(call: &mut Call<'_, S>, name: &'static str) -> Result<Self, Error>;
+
+    /// Takes an argument out of a call that the client may leave out.
+    #[doc(hidden)]
+    fn take_or<S>(call: &mut Call<'_, S>, name: &'static str, default: fn() -> Self) -> Result<Self, Error>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned> TextArgument for T {
+    fn is_optional() -> bool {
+        T::deserialize(Missing).is_ok()
+    }
+
+    fn take<S>(call: &mut Call<'_, S>, name: &'static str) -> Result<Self, Error> {
+        call.arguments.take_text(name, None)
+    }
+
+    fn take_or<S>(call: &mut Call<'_, S>, name: &'static str, default: fn() -> Self) -> Result<Self, Error> {
+        call.arguments.take_text(name, Some(default))
+    }
+}
+
 /// A type that a text literal can be the default of.
 #[diagnostic::on_unimplemented(
     message = "a text can't be the default of `{Self}`",
@@ -79,10 +118,15 @@ impl<T: From<&'static str>> FromText for T {
     }
 }
 
-/// The arguments of one call. Each is taken at most once.
+/// Arguments that are texts, by their names.
+pub(crate) type Texts<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
+
+/// The arguments of one call: those of a tool are JSON, all others are texts. Each is taken at most once.
+#[derive(Default)]
 pub(crate) struct Arguments<'a> {
     given: Vec<(Cow<'a, str>, &'a RawValue)>,
     parameters: &'a [PreparedParameter],
+    texts: Texts<'a>,
 }
 
 impl<'a> Arguments<'a> {
@@ -94,11 +138,21 @@ impl<'a> Arguments<'a> {
                 .map_err(|error| Error::tool(without_position(&error)))?,
             Some(_) => return Err(Error::invalid_params("Invalid params: `arguments` must be an object")),
         };
-        Ok(Self { given, parameters })
+        Ok(Self { given, parameters, texts: Vec::new() })
     }
 
-    pub(crate) fn none() -> Self {
-        Self { given: Vec::new(), parameters: &[] }
+    pub(crate) fn of_texts(texts: Texts<'a>) -> Self {
+        Self { texts, ..Self::default() }
+    }
+
+    fn take_text<T: DeserializeOwned>(&mut self, name: &'static str, default: Option<fn() -> T>) -> Result<T, Error> {
+        match (self.texts.iter().find(|(given, _)| given == name), default) {
+            (Some((_, text)), _) => T::deserialize(TextDeserializer(text))
+                .map_err(|error| Error::invalid_params(format!("Invalid params: `{name}`: {error}"))),
+            (None, Some(default)) => Ok(default()),
+            (None, None) => T::deserialize(Missing)
+                .map_err(|_| Error::invalid_params(format!("Invalid params: the argument `{name}` is missing"))),
+        }
     }
 
     /// The values that a header has to repeat, by what follows `Mcp-Param-` in its name. A `null` is not repeated.
@@ -186,6 +240,66 @@ impl<'de> Deserializer<'de> for Missing {
     }
 }
 
+/// A text, as a value to read from: numbers and `bool` are what it says, an enum is the variant that it names.
+struct TextDeserializer<'a>(&'a str);
+
+/// Reads the text as a number, and says what it is instead.
+macro_rules! parsed {
+    ($($method:ident $visit:ident $number:ty, $what:literal;)*) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+            let value: $number = self.0.parse().map_err(|_| {
+                serde::de::Error::custom(format_args!("expected {}, not `{}`", $what, shown(self.0)))
+            })?;
+            visitor.$visit(value)
+        }
+    )*};
+}
+
+impl<'de> Deserializer<'de> for TextDeserializer<'_> {
+    type Error = serde::de::value::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        visitor.visit_str(self.0)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Self::Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        visitor.visit_enum(self.0.into_deserializer())
+    }
+
+    parsed! {
+        deserialize_bool visit_bool bool, "`true` or `false`";
+        deserialize_i8 visit_i8 i8, "a whole number from -128 to 127";
+        deserialize_i16 visit_i16 i16, "a whole number from -32768 to 32767";
+        deserialize_i32 visit_i32 i32, "a whole number of 32 bits";
+        deserialize_i64 visit_i64 i64, "a whole number of 64 bits";
+        deserialize_i128 visit_i128 i128, "a whole number of 128 bits";
+        deserialize_u8 visit_u8 u8, "a whole number from 0 to 255";
+        deserialize_u16 visit_u16 u16, "a whole number from 0 to 65535";
+        deserialize_u32 visit_u32 u32, "a whole number of 32 bits from 0 on";
+        deserialize_u64 visit_u64 u64, "a whole number of 64 bits from 0 on";
+        deserialize_u128 visit_u128 u128, "a whole number of 128 bits from 0 on";
+        deserialize_f32 visit_f32 f32, "a number";
+        deserialize_f64 visit_f64 f64, "a number";
+    }
+
+    forward_to_deserialize_any! {
+        char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct identifier ignored_any
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::table::Parameter;
@@ -206,6 +320,39 @@ mod tests {
         assert_eq!(take::<Option<u8>>(Parameter::new::<Option<u8>>("n"), "{}"), Ok(None));
         assert_eq!(take::<Option<u8>>(Parameter::new::<Option<u8>>("n"), r#"{"n":null}"#), Ok(None));
         assert_eq!(take::<String>(Parameter::new::<String>("n"), r#"{"\u006e":"x\ny"}"#), Ok("x\ny".to_owned()));
+    }
+
+    fn take_text<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+        let mut arguments = Arguments::of_texts(vec![("x".into(), text.into())]);
+        arguments.take_text("x", None).map_err(|error| error.message().to_owned())
+    }
+
+    #[test]
+    fn a_text_is_read_as_what_the_type_is() {
+        #[derive(Debug, PartialEq, serde::Deserialize)]
+        #[serde(rename_all = "lowercase")]
+        enum Colour {
+            Red,
+        }
+        #[derive(Debug, PartialEq, serde::Deserialize)]
+        struct Id(u64);
+        assert_eq!(take_text::<String>("7"), Ok("7".to_owned()));
+        assert_eq!(take_text::<u8>("7"), Ok(7));
+        assert_eq!(take_text::<Option<bool>>("true"), Ok(Some(true)));
+        assert_eq!(take_text::<Colour>("red"), Ok(Colour::Red));
+        assert_eq!(take_text::<Id>("7"), Ok(Id(7)));
+        assert_eq!(take_text::<char>("é"), Ok('é'));
+        assert_eq!(
+            take_text::<u8>("300"),
+            Err("Invalid params: `x`: expected a whole number from 0 to 255, not `300`".to_owned())
+        );
+        assert_eq!(
+            take_text::<Colour>("blue"),
+            Err("Invalid params: `x`: unknown variant `blue`, expected `red`".to_owned())
+        );
+        assert_eq!(Arguments::default().take_text::<Option<u8>>("x", None).ok(), Some(None));
+        assert_eq!(Arguments::default().take_text::<u8>("x", Some(|| 3)).ok(), Some(3));
+        assert!(Arguments::default().take_text::<u8>("x", None).is_err());
     }
 
     #[test]

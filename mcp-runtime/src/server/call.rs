@@ -2,28 +2,41 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use super::arguments::Arguments;
-use crate::auth::{AccessToken, with_token_sync};
+use super::context::RequestContext;
+use crate::auth::with_token_sync;
 use crate::protocol::error::Error;
-use crate::protocol::tools::ToolResult;
 
-/// What a tool's glue returns. Boxed, because a table holds tools of different types.
+/// What the glue of a method returns. Boxed, because a table holds methods of different types.
 #[doc(hidden)]
-pub(crate) type ToolFuture<'a> = Pin<Box<dyn Future<Output = Result<ToolResult, Error>> + Send + 'a>>;
+pub(crate) type MethodFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
 
 /// The generated code between a table row and the user's method.
 #[doc(hidden)]
-pub(crate) type Glue<S> = for<'a> fn(Call<'a, S>) -> ToolFuture<'a>;
+pub(crate) type Glue<S, T> = for<'a> fn(Call<'a, S>) -> MethodFuture<'a, T>;
 
-/// Everything about a request but its message: what borrowed parameters are taken from.
-#[doc(hidden)]
-#[derive(Default)]
-pub struct RequestContext {
-    pub(crate) token: Option<AccessToken>,
-    #[cfg(feature = "http")]
-    pub(crate) parts: Option<http::request::Parts>,
+/// A method with the object that it is called on: what is left when the type of that object is forgotten.
+pub(crate) trait Method<T>: Send + Sync {
+    fn call<'a>(&'a self, arguments: Arguments<'a>, request: &'a Arc<RequestContext>) -> MethodFuture<'a, T>;
 }
 
-/// One call of a tool, on its way into the method.
+pub(crate) struct Bound<S: 'static, T: 'static> {
+    server: Arc<S>,
+    glue: Glue<S, T>,
+}
+
+impl<S: Send + Sync + 'static, T: 'static> Bound<S, T> {
+    pub(crate) fn method(server: &Arc<S>, glue: Glue<S, T>) -> Box<dyn Method<T>> {
+        Box::new(Self { server: Arc::clone(server), glue })
+    }
+}
+
+impl<S: Send + Sync, T> Method<T> for Bound<S, T> {
+    fn call<'a>(&'a self, arguments: Arguments<'a>, request: &'a Arc<RequestContext>) -> MethodFuture<'a, T> {
+        (self.glue)(Call::new(&self.server, arguments, request))
+    }
+}
+
+/// One call, on its way into the method.
 #[doc(hidden)]
 pub struct Call<'a, S> {
     pub server: &'a Arc<S>,
@@ -32,7 +45,7 @@ pub struct Call<'a, S> {
 }
 
 impl<'a, S> Call<'a, S> {
-    pub(crate) fn new(server: &'a Arc<S>, arguments: Arguments<'a>, request: &'a Arc<RequestContext>) -> Self {
+    fn new(server: &'a Arc<S>, arguments: Arguments<'a>, request: &'a Arc<RequestContext>) -> Self {
         Self { server, arguments, request }
     }
 }
@@ -41,13 +54,13 @@ impl<S: Send + Sync + 'static> Call<'_, S> {
     /// Runs a method that blocks on a thread where it may.
     ///
     /// It gets its own [`Call`] without arguments, because those of this one borrow from the request.
-    pub async fn blocking(
+    pub async fn blocking<T: Send + 'static>(
         self,
-        method: impl for<'b> FnOnce(Call<'b, S>) -> Result<ToolResult, Error> + Send + 'static,
-    ) -> Result<ToolResult, Error> {
+        method: impl for<'b> FnOnce(Call<'b, S>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
         let (server, request, span) = (Arc::clone(self.server), Arc::clone(self.request), tracing::Span::current());
         let task = tokio::task::spawn_blocking(move || {
-            let call = || method(Call::new(&server, Arguments::none(), &request));
+            let call = || method(Call::new(&server, Arguments::default(), &request));
             span.in_scope(|| with_token_sync(request.token.clone(), call))
         });
         match task.await {

@@ -1,4 +1,5 @@
-use super::call::RequestContext;
+use super::context::Context;
+use super::context::RequestContext;
 use super::{Protected, Server};
 use crate::auth::AccessToken;
 use crate::protocol::error::Error;
@@ -7,7 +8,7 @@ use crate::protocol::error::Error;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not something that a request carries",
     label = "a borrowed parameter comes from the request",
-    note = "from the request come `&mcp::AccessToken`, `Option<&mcp::AccessToken>` and `&http::request::Parts`",
+    note = "from the request come `&mcp::Context`, `&mcp::AccessToken`, `Option<&mcp::AccessToken>` and `&http::request::Parts`",
     note = "for an argument that the client gives, take an owned type, such as `String` instead of `&str`"
 )]
 pub trait FromRequest<'r, S>: Sized {
@@ -32,7 +33,7 @@ impl<'r, S: Authenticated> FromRequest<'r, S> for &'r AccessToken {
         request
             .token
             .as_ref()
-            .ok_or_else(|| Error::tool("This tool needs an access token, which only requests over HTTP carry"))
+            .ok_or_else(|| Error::tool("This needs an access token, which only requests over HTTP carry"))
     }
 }
 
@@ -43,13 +44,20 @@ impl<'r, S> FromRequest<'r, S> for Option<&'r AccessToken> {
     }
 }
 
+#[diagnostic::do_not_recommend]
+impl<'r, S> FromRequest<'r, S> for &'r Context {
+    fn from_request(request: &'r RequestContext) -> Result<Self, Error> {
+        Ok(&request.context)
+    }
+}
+
 /// Method, URI, headers and extensions of the HTTP request, without its `Authorization` header: a server must not
 /// pass a token on, and does not need to look at it again.
 #[cfg(feature = "http")]
 #[diagnostic::do_not_recommend]
 impl<'r, S> FromRequest<'r, S> for &'r http::request::Parts {
     fn from_request(request: &'r RequestContext) -> Result<Self, Error> {
-        request.parts.as_ref().ok_or_else(|| Error::tool("This tool can only be called over HTTP"))
+        request.parts.as_ref().ok_or_else(|| Error::tool("This can only be asked for over HTTP"))
     }
 }
 

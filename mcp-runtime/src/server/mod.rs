@@ -1,10 +1,18 @@
 //! What generated code implements and calls: tables, arguments, results, and the dispatch over them.
 
 mod arguments;
+mod block;
 mod call;
+mod catalog;
+mod completion_result;
 mod constraints;
+mod context;
+mod exchange;
 mod inject;
+mod listing;
+mod prompt_result;
 mod protection;
+mod resource_result;
 mod result;
 mod schema;
 #[allow(dead_code, reason = "what is sealed comes with sessions and with questions to the client")]
@@ -14,20 +22,62 @@ mod service;
 mod subscriptions;
 mod table;
 
-pub use arguments::{Argument, FromText};
+pub use arguments::{Argument, FromText, TextArgument};
+pub(crate) use block::Item;
 pub use call::Call;
-pub(crate) use call::RequestContext;
+pub use catalog::CompositionError;
+pub(crate) use catalog::{Catalog, Kind, Operation};
+pub use completion_result::IntoCompletion;
 pub use constraints::{Measured, Mirrored, Ranged, Textual};
+pub use context::Context;
+pub(crate) use context::RequestContext;
+pub(crate) use exchange::{Exchange, Outbox, Said};
 pub use inject::FromRequest;
+pub use prompt_result::IntoPromptResult;
+pub use resource_result::IntoResource;
 pub use result::{IntoToolResult, Json};
 #[allow(unused_imports, reason = "as above")]
 pub(crate) use seal::StateKeys;
-pub(crate) use service::{Operation, Service};
+pub(crate) use service::Service;
 #[allow(unused_imports, reason = "as above")]
 pub(crate) use subscriptions::{Change, Filter, Listeners, Subscription, SubscriptionMeta};
-pub use table::{Parameter, ServerInfo, Tool};
+pub use table::{CompletionRow, Parameter, Prompt, PromptArgument, Resource, ServerInfo, Tool};
 
-use crate::auth::DeclaredProtection;
+use crate::auth::{DeclaredProtection, ScopeSet};
+
+/// What an annotated `impl` block offers: the tables that `#[mcp::server]` and `#[mcp::part]` write.
+///
+/// Do not implement it by hand; its items are not covered by semantic versioning.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no annotated `impl` block",
+    label = "this type has no `#[mcp::server]` and no `#[mcp::part]` block"
+)]
+pub trait Block: Sized + Send + Sync + 'static {
+    /// The type, for messages about it.
+    #[doc(hidden)]
+    const NAME: &'static str;
+    #[doc(hidden)]
+    const TOOLS: &'static [Tool<Self>] = &[];
+    #[doc(hidden)]
+    const RESOURCES: &'static [Resource<Self>] = &[];
+    #[doc(hidden)]
+    const PROMPTS: &'static [Prompt<Self>] = &[];
+    #[doc(hidden)]
+    const COMPLETIONS: &'static [CompletionRow<Self>] = &[];
+}
+
+/// A part of a server: an annotated block of another type, with a state of its own.
+///
+/// Do not implement it by hand; its items are not covered by semantic versioning.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a part of a server",
+    label = "this type has no `#[mcp::part]` block",
+    note = "write `#[mcp::part(of = …)]` above the `impl {Self}` block that has the tools, with the type of the server"
+)]
+pub trait Part: Block {
+    /// The server that it is a part of.
+    type Of: Server;
+}
 
 /// A server: the tables that `#[mcp::server]` writes from an annotated `impl` block.
 ///
@@ -37,11 +87,12 @@ use crate::auth::DeclaredProtection;
     label = "this type has no `#[mcp::server]` block",
     note = "write `#[mcp::server]` above the `impl {Self}` block that has the tools"
 )]
-pub trait Server: Sized + Send + Sync + 'static {
+pub trait Server: Block {
     #[doc(hidden)]
     const INFO: ServerInfo;
+    /// What every request needs.
     #[doc(hidden)]
-    const TOOLS: &'static [Tool<Self>];
+    const REQUIRED: &'static ScopeSet = ScopeSet::NONE;
 }
 
 /// A server whose `#[mcp::server]` names an `issuer` and a `resource`: every HTTP request needs a token.

@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use crate::protocol::content::{AudioContent, Content, EmbeddedResource, ImageContent, ResourceLink, TextContent};
 use crate::protocol::error::Error;
@@ -123,22 +124,23 @@ impl<T: Serialize + JsonSchema> Structured for T {}
 
 impl<T: Structured> IntoToolResult for Json<T> {
     fn into_tool_result(self) -> Result<ToolResult, Error> {
-        match serde_json::value::to_raw_value(&self.0) {
-            Ok(json) => {
-                let mut result = json.get().into_tool_result()?;
-                result.structured_content = Some(json);
-                Ok(result)
-            }
-            Err(error) => {
-                tracing::error!(%error, "a tool's result has no JSON form");
-                Err(Error::internal("The result of the tool has no JSON form"))
-            }
-        }
+        let json = to_json(&self.0, "tool")?;
+        let mut result = json.get().into_tool_result()?;
+        result.structured_content = Some(json);
+        Ok(result)
     }
 
     fn output_schema(generator: &mut SchemaGenerator) -> Option<Schema> {
         Some(generator.root_schema_for::<T>())
     }
+}
+
+/// A value of the user as JSON, of the kind of method that returned it.
+pub(super) fn to_json(value: &impl Serialize, of: &str) -> Result<Box<RawValue>, Error> {
+    serde_json::value::to_raw_value(value).map_err(|error| {
+        tracing::error!(%error, "the result of a {of} has no JSON form");
+        Error::internal(format!("The result of the {of} has no JSON form"))
+    })
 }
 
 /// What a tool can fail with.
@@ -156,18 +158,21 @@ impl<T: IntoToolResult, E: Failure> IntoToolResult for Result<T, E> {
     fn into_tool_result(self) -> Result<ToolResult, Error> {
         match self {
             Ok(value) => value.into_tool_result(),
-            Err(error) => {
-                let mut error = Some(error);
-                // `Error` is a `Display`, too, so that it can be used like any other error: only its type tells.
-                let protocol = (&mut error as &mut dyn Any).downcast_mut::<Option<Error>>().and_then(Option::take);
-                Err(protocol.unwrap_or_else(|| Error::tool(error.map(|error| error.to_string()).unwrap_or_default())))
-            }
+            Err(error) => Err(failed(error)),
         }
     }
 
     fn output_schema(generator: &mut SchemaGenerator) -> Option<Schema> {
         T::output_schema(generator)
     }
+}
+
+/// The error of a method: as it is, or the text of one of the user's own.
+pub(super) fn failed<E: Failure>(error: E) -> Error {
+    let mut error = Some(error);
+    // `Error` is a `Display`, too, so that it can be used like any other error: only its type tells.
+    let protocol = (&mut error as &mut dyn Any).downcast_mut::<Option<Error>>().and_then(Option::take);
+    protocol.unwrap_or_else(|| Error::tool(error.map(|error| error.to_string()).unwrap_or_default()))
 }
 
 #[diagnostic::do_not_recommend]

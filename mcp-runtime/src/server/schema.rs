@@ -1,30 +1,31 @@
-//! From the table to the definitions that `tools/list` shows.
+//! From the table to the schemas that `tools/list` shows.
 
 use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::table::{Parameter, Tool};
-use crate::protocol::tools::{InputSchema, ToolDefinition};
+use crate::protocol::tools::InputSchema;
 
-pub(super) fn define<S>(tool: &Tool<S>) -> ToolDefinition {
-    let mut generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
-    let output_schema = (tool.output_schema)(&mut generator).map(|mut schema| {
-        // Without it, a schema is of the same dialect.
-        schema.remove("$schema");
-        into_object(schema)
-    });
-    ToolDefinition {
-        name: tool.name,
-        title: tool.title,
-        description: tool.description,
-        input_schema: input_schema(tool.parameters),
-        output_schema,
-        annotations: tool.annotations,
+#[expect(clippy::expect_used, reason = "the macro wrote the one, and a schema is JSON")]
+pub(super) fn input_schema<S>(tool: &Tool<S>) -> Box<RawValue> {
+    match tool.input_schema {
+        Some(json) => serde_json::from_str(json),
+        None => serde_json::value::to_raw_value(&of_parameters(tool.parameters)),
     }
+    .expect("a schema")
 }
 
-fn input_schema(parameters: &[Parameter]) -> InputSchema {
+pub(super) fn output_schema<S>(tool: &Tool<S>) -> Option<Map<String, Value>> {
+    let mut generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
+    let mut schema = (tool.output_schema)(&mut generator)?;
+    // Without it, a schema is of the same dialect.
+    schema.remove("$schema");
+    Some(into_object(schema))
+}
+
+fn of_parameters(parameters: &[Parameter]) -> InputSchema {
     let mut generator = SchemaSettings::draft2020_12().into_generator();
     let properties = parameters.iter().map(|parameter| (parameter.name, property(parameter, &mut generator)));
     InputSchema {

@@ -2,65 +2,34 @@
 
 use schemars::{Schema, SchemaGenerator};
 
-use super::arguments::Argument;
+use super::arguments::{Argument, TextArgument};
 use super::call::Glue;
 use super::constraints::{Measure, Mirror, Number, Text};
 use crate::auth::ScopeSet;
-use crate::protocol::tools::ToolAnnotations;
+use crate::protocol::completion::Completion;
+use crate::protocol::icon::Icon;
+use crate::protocol::prompts::PromptResult;
+use crate::protocol::resources::ReadResult;
+use crate::protocol::tools::{ToolAnnotations, ToolResult};
 
 /// How a server introduces itself.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
 pub struct ServerInfo {
-    pub name: &'static str,
-    pub title: Option<&'static str>,
-    pub version: &'static str,
-    pub instructions: Option<&'static str>,
+    pub(crate) name: &'static str,
+    pub(crate) version: &'static str,
+    pub(crate) title: Option<&'static str>,
+    pub(crate) instructions: Option<&'static str>,
+    pub(crate) website: Option<&'static str>,
+    pub(crate) icons: &'static [Icon],
 }
 
 impl ServerInfo {
     /// For a server whose attribute does not compile, so that its uses bring no further errors.
-    pub const UNDECLARED: Self = Self { name: "", title: None, version: "", instructions: None };
-}
+    pub const UNDECLARED: Self = Self::new("", "");
 
-/// One tool: what is listed, what it needs, and how it is called.
-#[doc(hidden)]
-pub struct Tool<S> {
-    pub(crate) name: &'static str,
-    pub(crate) title: Option<&'static str>,
-    pub(crate) description: &'static str,
-    pub(crate) scopes: &'static ScopeSet,
-    /// Not listed for a caller that lacks its scopes.
-    pub(crate) hidden: bool,
-    pub(crate) annotations: ToolAnnotations,
-    pub(crate) parameters: &'static [Parameter],
-    pub(crate) output_schema: fn(&mut SchemaGenerator) -> Option<Schema>,
-    pub(crate) glue: Glue<S>,
-}
-
-impl<S> Tool<S> {
-    pub const fn new(
-        name: &'static str,
-        description: &'static str,
-        output_schema: fn(&mut SchemaGenerator) -> Option<Schema>,
-        glue: Glue<S>,
-    ) -> Self {
-        Self {
-            name,
-            title: None,
-            description,
-            scopes: ScopeSet::NONE,
-            hidden: false,
-            annotations: ToolAnnotations {
-                read_only_hint: None,
-                destructive_hint: None,
-                idempotent_hint: None,
-                open_world_hint: None,
-            },
-            parameters: &[],
-            output_schema,
-            glue,
-        }
+    pub const fn new(name: &'static str, version: &'static str) -> Self {
+        Self { name, version, title: None, instructions: None, website: None, icons: &[] }
     }
 
     pub const fn title(mut self, title: &'static str) -> Self {
@@ -68,18 +37,142 @@ impl<S> Tool<S> {
         self
     }
 
-    pub const fn scopes(mut self, scopes: &'static ScopeSet) -> Self {
-        self.scopes = scopes;
+    pub const fn instructions(mut self, instructions: &'static str) -> Self {
+        self.instructions = Some(instructions);
         self
     }
 
-    pub const fn hidden(mut self) -> Self {
-        self.hidden = true;
+    pub const fn website(mut self, url: &'static str) -> Self {
+        self.website = Some(url);
         self
+    }
+
+    pub const fn icons(mut self, icons: &'static [Icon]) -> Self {
+        self.icons = icons;
+        self
+    }
+}
+
+/// What every row of a table says about the thing that it offers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Offer {
+    /// By which clients ask for it: the name of a tool or a prompt, the URI of a resource.
+    pub(crate) key: &'static str,
+    pub(crate) title: Option<&'static str>,
+    pub(crate) needs: Needs,
+    /// Not listed for a caller that lacks its scopes.
+    pub(crate) hidden: bool,
+    pub(crate) icons: &'static [Icon],
+    /// An object, as JSON.
+    pub(crate) meta: Option<&'static str>,
+}
+
+impl Offer {
+    const fn new(key: &'static str) -> Self {
+        Self { key, title: None, needs: Needs::Declared(ScopeSet::NONE), hidden: false, icons: &[], meta: None }
+    }
+}
+
+/// The scopes of a row.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Needs {
+    /// All of them, in the block of the server itself.
+    Declared(&'static ScopeSet),
+    /// Those beyond the server's, in a part of it.
+    Further(&'static [&'static str]),
+}
+
+/// The builder methods that all rows have.
+macro_rules! offers {
+    ($($row:ident)*) => {$(
+        impl<S> $row<S> {
+            pub const fn title(mut self, title: &'static str) -> Self {
+                self.offer.title = Some(title);
+                self
+            }
+
+            pub const fn scopes(mut self, scopes: &'static ScopeSet) -> Self {
+                self.offer.needs = Needs::Declared(scopes);
+                self
+            }
+
+            pub const fn further_scopes(mut self, scopes: &'static [&'static str]) -> Self {
+                self.offer.needs = Needs::Further(scopes);
+                self
+            }
+
+            pub const fn hidden(mut self) -> Self {
+                self.offer.hidden = true;
+                self
+            }
+
+            pub const fn icons(mut self, icons: &'static [Icon]) -> Self {
+                self.offer.icons = icons;
+                self
+            }
+
+            pub const fn meta(mut self, json: &'static str) -> Self {
+                self.offer.meta = Some(json);
+                self
+            }
+        }
+    )*};
+}
+offers!(Tool Resource Prompt);
+
+/// One tool: what is listed, what it needs, and how it is called.
+#[doc(hidden)]
+pub struct Tool<S> {
+    pub(crate) offer: Offer,
+    pub(crate) description: &'static str,
+    pub(crate) annotations: ToolAnnotations,
+    pub(crate) parameters: &'static [Parameter],
+    /// Instead of a schema made from the parameters, as JSON.
+    pub(crate) input_schema: Option<&'static str>,
+    pub(crate) output_schema: fn(&mut SchemaGenerator) -> Option<Schema>,
+    pub(crate) task: TaskSupport,
+    pub(crate) glue: Glue<S, ToolResult>,
+}
+
+/// Whether a call can become a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TaskSupport {
+    Never,
+    Optional,
+    Required,
+}
+
+impl<S> Tool<S> {
+    pub const fn new(
+        name: &'static str,
+        description: &'static str,
+        output_schema: fn(&mut SchemaGenerator) -> Option<Schema>,
+        glue: Glue<S, ToolResult>,
+    ) -> Self {
+        Self {
+            offer: Offer::new(name),
+            description,
+            annotations: ToolAnnotations::NONE,
+            parameters: &[],
+            input_schema: None,
+            output_schema,
+            task: TaskSupport::Never,
+            glue,
+        }
     }
 
     pub const fn parameters(mut self, parameters: &'static [Parameter]) -> Self {
         self.parameters = parameters;
+        self
+    }
+
+    pub const fn input_schema(mut self, json: &'static str) -> Self {
+        self.input_schema = Some(json);
+        self
+    }
+
+    pub const fn task(mut self, required: bool) -> Self {
+        self.task = if required { TaskSupport::Required } else { TaskSupport::Optional };
         self
     }
 
@@ -101,6 +194,153 @@ impl<S> Tool<S> {
     pub const fn open_world(mut self, value: bool) -> Self {
         self.annotations.open_world_hint = Some(value);
         self
+    }
+}
+
+/// One resource, or a template for many.
+#[doc(hidden)]
+pub struct Resource<S> {
+    /// Its key is a URI, or a template (RFC 6570).
+    pub(crate) offer: Offer,
+    pub(crate) name: &'static str,
+    pub(crate) description: Option<&'static str>,
+    pub(crate) mime_type: Option<&'static str>,
+    /// In bytes.
+    pub(crate) size: Option<u64>,
+    pub(crate) audience: &'static [&'static str],
+    pub(crate) priority: Option<f64>,
+    pub(crate) last_modified: Option<&'static str>,
+    /// How long a client may keep what it read, in milliseconds.
+    pub(crate) ttl_ms: u64,
+    pub(crate) glue: Glue<S, ReadResult>,
+}
+
+impl<S> Resource<S> {
+    pub const fn new(uri: &'static str, name: &'static str, glue: Glue<S, ReadResult>) -> Self {
+        Self {
+            offer: Offer::new(uri),
+            name,
+            description: None,
+            mime_type: None,
+            size: None,
+            audience: &[],
+            priority: None,
+            last_modified: None,
+            ttl_ms: 0,
+            glue,
+        }
+    }
+
+    pub const fn description(mut self, description: &'static str) -> Self {
+        self.description = Some(description);
+        self
+    }
+
+    pub const fn mime_type(mut self, mime_type: &'static str) -> Self {
+        self.mime_type = Some(mime_type);
+        self
+    }
+
+    pub const fn size(mut self, bytes: u64) -> Self {
+        self.size = Some(bytes);
+        self
+    }
+
+    pub const fn audience(mut self, roles: &'static [&'static str]) -> Self {
+        self.audience = roles;
+        self
+    }
+
+    pub const fn priority(mut self, priority: f64) -> Self {
+        self.priority = Some(priority);
+        self
+    }
+
+    pub const fn last_modified(mut self, timestamp: &'static str) -> Self {
+        self.last_modified = Some(timestamp);
+        self
+    }
+
+    pub const fn ttl_ms(mut self, milliseconds: u64) -> Self {
+        self.ttl_ms = milliseconds;
+        self
+    }
+}
+
+/// One prompt.
+#[doc(hidden)]
+pub struct Prompt<S> {
+    pub(crate) offer: Offer,
+    pub(crate) description: &'static str,
+    pub(crate) arguments: &'static [PromptArgument],
+    pub(crate) glue: Glue<S, PromptResult>,
+}
+
+impl<S> Prompt<S> {
+    pub const fn new(name: &'static str, description: &'static str, glue: Glue<S, PromptResult>) -> Self {
+        Self { offer: Offer::new(name), description, arguments: &[], glue }
+    }
+
+    pub const fn arguments(mut self, arguments: &'static [PromptArgument]) -> Self {
+        self.arguments = arguments;
+        self
+    }
+}
+
+/// One argument of a prompt.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct PromptArgument {
+    pub(crate) name: &'static str,
+    pub(crate) description: Option<&'static str>,
+    /// Whether a value of the type can come from nothing.
+    optional: fn() -> bool,
+    has_default: bool,
+}
+
+impl PromptArgument {
+    pub(crate) fn is_required(&self) -> bool {
+        !self.has_default && !(self.optional)()
+    }
+
+    pub const fn new<T: TextArgument>(name: &'static str) -> Self {
+        Self { name, description: None, optional: T::is_optional, has_default: false }
+    }
+
+    pub const fn description(mut self, description: &'static str) -> Self {
+        self.description = Some(description);
+        self
+    }
+
+    pub const fn with_default(mut self) -> Self {
+        self.has_default = true;
+        self
+    }
+}
+
+/// How one argument of a prompt, or one variable of a template, is completed.
+#[doc(hidden)]
+pub struct CompletionRow<S> {
+    pub(crate) of: Completed,
+    pub(crate) argument: &'static str,
+    pub(crate) glue: Glue<S, Completion>,
+}
+
+/// What has the argument that is completed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Completed {
+    Prompt(&'static str),
+    /// By its URI template.
+    Resource(&'static str),
+}
+
+impl<S> CompletionRow<S> {
+    pub const fn of_prompt(name: &'static str, argument: &'static str, glue: Glue<S, Completion>) -> Self {
+        Self { of: Completed::Prompt(name), argument, glue }
+    }
+
+    pub const fn of_resource(template: &'static str, argument: &'static str, glue: Glue<S, Completion>) -> Self {
+        Self { of: Completed::Resource(template), argument, glue }
     }
 }
 

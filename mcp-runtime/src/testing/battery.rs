@@ -16,7 +16,7 @@ use super::token::seconds;
 use super::{TestClient, TestIssuer, TestKey, TestResponse, TestToken};
 use crate::auth::guard::Gate;
 use crate::auth::{JwtAlgorithm, JwtVerifier, ProtectedResource, Protection};
-use crate::server::{Protected, Server};
+use crate::server::{Catalog, Kind, Protected, Server};
 use crate::transport::http::Http;
 
 /// Attacks a server in every way that this crate knows of, and panics with a table of what it let through.
@@ -78,9 +78,10 @@ async fn examine<S: Protected, G: Gate>(client: &TestClient<S, G>, issuer: &Test
     #[expect(clippy::expect_used, reason = "no gate but the one of protected servers takes a `Protected`")]
     let resource = client.resource().expect("a protected server").clone();
     let mut report = Report { server: S::INFO.name, checks: 0, failed: 0, failures: Vec::new() };
-    for attack in attacks::<S>(&resource, issuer).await {
-        let requests = match attack.tool {
-            Some(tool) => calls_of(client, tool),
+    let catalog = client.catalog();
+    for attack in attacks(&catalog, &resource, issuer) {
+        let requests = match attack.of {
+            Some((kind, key)) => requests_for(client, kind, key),
             None => every_request(client),
         };
         for (name, request) in requests {
@@ -97,11 +98,11 @@ async fn examine<S: Protected, G: Gate>(client: &TestClient<S, G>, issuer: &Test
 struct Attack {
     name: String,
     credentials: Credentials,
-    /// The tool that is called, or `None` for every kind of request.
-    tool: Option<&'static str>,
+    /// What is asked for, or `None` for every kind of request.
+    of: Option<(Kind, &'static str)>,
     refusal: Refusal,
     /// The scopes that the refusal names.
-    needed: &'static [&'static str],
+    needed: Vec<&'static str>,
 }
 
 enum Credentials {
@@ -130,13 +131,13 @@ impl Attack {
     }
 }
 
-async fn attacks<S: Protected>(resource: &ProtectedResource, issuer: &TestIssuer) -> Vec<Attack> {
+fn attacks(catalog: &Catalog, resource: &ProtectedResource, issuer: &TestIssuer) -> Vec<Attack> {
     let required = resource.required().scopes;
     let mut attacks = Vec::new();
     let mut attack = |name: &str, credentials: Credentials, refusal: Refusal| {
-        attacks.push(Attack { name: name.to_owned(), credentials, tool: None, refusal, needed: required });
+        attacks.push(Attack { name: name.to_owned(), credentials, of: None, refusal, needed: required.to_vec() });
     };
-    let good = issuer.token(&resource.url).scopes(every_scope::<S>(resource));
+    let good = issuer.token(&resource.url).scopes(every_scope(catalog, resource));
     let bearer = |token: &str| format!("Bearer {token}");
 
     for (name, values, refusal) in [
@@ -167,18 +168,20 @@ async fn attacks<S: Protected>(resource: &ProtectedResource, issuer: &TestIssuer
             attack(&name, with_scopes(&held), Refusal::InsufficientScope);
         }
     }
-    for tool in S::TOOLS {
-        let needed = tool.scopes.scopes;
-        for missing in needed {
-            let held: Vec<&str> = needed.iter().copied().filter(|scope| scope != missing).collect();
-            if covers(resource, &held, required) && !covers(resource, &held, needed) {
-                attacks.push(Attack {
-                    name: format!("a token without `{missing}`"),
-                    credentials: with_scopes(&held),
-                    tool: Some(tool.name),
-                    refusal: Refusal::InsufficientScope,
-                    needed,
-                });
+    for (kind, items) in catalog.items() {
+        for item in items {
+            let needed = item.needed.scopes();
+            for missing in needed {
+                let held: Vec<&str> = needed.iter().copied().filter(|scope| scope != missing).collect();
+                if covers(resource, &held, required) && !covers(resource, &held, needed) {
+                    attacks.push(Attack {
+                        name: format!("a token without `{missing}`"),
+                        credentials: with_scopes(&held),
+                        of: Some((kind, item.key)),
+                        refusal: Refusal::InsufficientScope,
+                        needed: needed.to_vec(),
+                    });
+                }
             }
         }
     }
@@ -234,10 +237,10 @@ fn bad_tokens(
     ]
 }
 
-/// All that the server and its tools ask for.
-fn every_scope<S: Server>(resource: &ProtectedResource) -> Vec<&'static str> {
+/// All that the server and what it offers ask for.
+fn every_scope(catalog: &Catalog, resource: &ProtectedResource) -> Vec<&'static str> {
     let mut scopes = resource.required().scopes.to_vec();
-    for scope in S::TOOLS.iter().flat_map(|tool| tool.scopes.scopes) {
+    for scope in catalog.items().iter().flat_map(|(_, items)| items).flat_map(|item| item.needed.scopes()) {
         if !scopes.contains(scope) {
             scopes.push(scope);
         }
@@ -265,20 +268,44 @@ fn every_request<S: Server, G: Gate>(client: &TestClient<S, G>) -> Vec<(String, 
         json!({"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "", "version": ""}});
     requests.push(("initialize".to_owned(), client.legacy_message("initialize", &params)));
     requests.push(("tools/list (legacy)".to_owned(), client.legacy_message("tools/list", &json!({}))));
-    for tool in S::TOOLS.iter().map(|tool| tool.name).chain(["no-such-tool"]) {
-        requests.extend(calls_of(client, tool));
+    for (kind, items) in client.catalog().items() {
+        for key in items.into_iter().map(|item| item.key).chain(["no-such-thing"]) {
+            requests.extend(requests_for(client, kind, key));
+        }
     }
     requests
 }
 
-/// Calls of a tool, in both eras. The argument is one that no tool has, so that even a server without any guard does
-/// not run its code.
-fn calls_of<S: Server, G: Gate>(client: &TestClient<S, G>, tool: &str) -> Vec<(String, Request<Bytes>)> {
-    let params = json!({"name": tool, "arguments": {"no-such-argument": null}});
+/// Requests for one thing, in both eras. The argument is one that nothing has, so that even a server without any guard
+/// does not run its code; only a resource would be read.
+fn requests_for<S: Server, G: Gate>(client: &TestClient<S, G>, kind: Kind, key: &str) -> Vec<(String, Request<Bytes>)> {
+    let (method, params) = match kind {
+        Kind::Tool => ("tools/call", json!({"name": key, "arguments": {"no-such-argument": null}})),
+        Kind::Prompt => ("prompts/get", json!({"name": key, "arguments": {"no-such-argument": ""}})),
+        Kind::Resource => ("resources/read", json!({"uri": key})),
+        Kind::Template => ("resources/read", json!({"uri": example(key)})),
+    };
     vec![
-        (format!("call of {tool}"), client.message(Some(1), "tools/call", params.clone())),
-        (format!("call of {tool} (legacy)"), client.legacy_message("tools/call", &params)),
+        (format!("{method} of {key}"), client.message(Some(1), method, params.clone())),
+        (format!("{method} of {key} (legacy)"), client.legacy_message(method, &params)),
     ]
+}
+
+/// A URI of a template.
+fn example(template: &str) -> String {
+    let mut uri = String::new();
+    let mut rest = template;
+    while let Some((literal, expression)) = rest.split_once('{') {
+        let (expression, behind) = expression.split_once('}').unwrap_or((expression, ""));
+        uri.push_str(literal);
+        match expression.chars().next() {
+            Some('?' | '&' | ';') => {}
+            Some(operator @ ('.' | '/' | '#')) => uri.extend([operator, '0']),
+            _ => uri.push('0'),
+        }
+        rest = behind;
+    }
+    uri + rest
 }
 
 /// Who is refused must find out where to get a token: the challenge points to the document, and the document is about
@@ -315,18 +342,31 @@ async fn check_good_tokens<S: Server, G: Gate>(
     resource: &ProtectedResource,
     issuer: &TestIssuer,
 ) {
+    let catalog = client.catalog();
     for (name, scopes) in [
         ("a token with the scopes of the server", resource.required().scopes.to_vec()),
-        ("a token with every scope", every_scope::<S>(resource)),
+        ("a token with every scope", every_scope(&catalog, resource)),
     ] {
         let token = issuer.token(&resource.url).scopes(scopes.clone()).mint();
-        let response = client.token(token).list_tools().await;
-        let answer = response.json();
-        let listed = answer["result"]["tools"].as_array().into_iter().flatten();
-        let visible = S::TOOLS.iter().filter(|tool| !tool.hidden || covers(resource, &scopes, tool.scopes.scopes));
-        let visible: Vec<&str> = visible.map(|tool| tool.name).collect();
-        let expected = format!("200 and {}", visible.join(", "));
-        report.expect(name, "tools/list", &expected, &response, listed.map(|tool| &tool["name"]).eq(visible));
+        let client = client.token(token);
+        for (kind, items) in catalog.items() {
+            if items.is_empty() {
+                continue;
+            }
+            let (method, member, key) = match kind {
+                Kind::Tool => ("tools/list", "tools", "name"),
+                Kind::Resource => ("resources/list", "resources", "uri"),
+                Kind::Template => ("resources/templates/list", "resourceTemplates", "uriTemplate"),
+                Kind::Prompt => ("prompts/list", "prompts", "name"),
+            };
+            let response = client.request(method, json!({})).await;
+            let answer = response.json();
+            let listed = answer["result"][member].as_array().into_iter().flatten();
+            let visible = items.iter().filter(|item| !item.hidden || covers(resource, &scopes, item.needed.scopes()));
+            let visible: Vec<&str> = visible.map(|item| item.key).collect();
+            let expected = format!("200 and {}", visible.join(", "));
+            report.expect(name, method, &expected, &response, listed.map(|item| &item[key]).eq(visible));
+        }
     }
 }
 

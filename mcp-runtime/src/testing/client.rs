@@ -1,4 +1,5 @@
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -15,7 +16,7 @@ use crate::auth::guard::Gate;
 use crate::protocol::error::Error;
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
-use crate::server::Server;
+use crate::server::{Catalog, Server};
 use crate::transport::http::Http;
 use crate::transport::http::site::Site;
 
@@ -60,8 +61,9 @@ use crate::transport::http::site::Site;
 /// # Ok(())
 /// # }
 /// ```
-pub struct TestClient<S: Server, G> {
-    site: Arc<Site<S, G>>,
+pub struct TestClient<S, G> {
+    site: Arc<Site<G>>,
+    server: PhantomData<fn() -> S>,
     token: Option<String>,
 }
 
@@ -70,7 +72,7 @@ impl<S: Server, G: Gate> TestClient<S, G> {
     /// Connects to what `http` serves, without a token.
     #[must_use]
     pub fn new(http: Http<S, G>) -> Self {
-        Self { site: Arc::new(http.into_site(false)), token: None }
+        Self { site: Arc::new(http.into_site(false)), server: PhantomData, token: None }
     }
 
     /// A client of the same server that sends this bearer token.
@@ -135,7 +137,12 @@ impl<S: Server, G: Gate> TestClient<S, G> {
     #[expect(clippy::expect_used, reason = "a mistake in a test fails the test")]
     pub(super) fn message(&self, id: Option<u8>, method: &str, mut params: Value) -> Request<Bytes> {
         let version = ProtocolVersion::V2026_07_28;
-        let name = params.get("name").and_then(Value::as_str).map(mirrored);
+        let name = match method {
+            "tools/call" | "prompts/get" => params.get("name"),
+            "resources/read" => params.get("uri"),
+            _ => None,
+        };
+        let name = name.and_then(Value::as_str).map(mirrored);
         if let Some(params) = params.as_object_mut() {
             params.insert(
                 "_meta".to_owned(),
@@ -153,7 +160,7 @@ impl<S: Server, G: Gate> TestClient<S, G> {
         if let Some(name) = name {
             headers.insert("mcp-name", name.parse().expect("the name is encoded"));
         }
-        for (name, value) in mirrored_arguments::<S>(&params) {
+        for (name, value) in mirrored_arguments(&self.catalog(), &params) {
             let name = HeaderName::try_from(format!("mcp-param-{name}")).expect("the name of a header");
             headers.insert(name, mirrored(&value).parse().expect("the value is encoded"));
         }
@@ -179,6 +186,10 @@ impl<S: Server, G: Gate> TestClient<S, G> {
             .expect("a request")
     }
 
+    pub(super) fn catalog(&self) -> Arc<Catalog> {
+        self.site.catalog()
+    }
+
     pub(super) fn resource(&self) -> Option<&ProtectedResource> {
         self.site.resource()
     }
@@ -191,30 +202,31 @@ impl<S: Server, G: Gate> TestClient<S, G> {
     }
 }
 
-impl<S: Server, G> Clone for TestClient<S, G> {
+impl<S, G> Clone for TestClient<S, G> {
     fn clone(&self) -> Self {
-        Self { site: Arc::clone(&self.site), token: self.token.clone() }
+        Self { site: Arc::clone(&self.site), server: PhantomData, token: self.token.clone() }
     }
 }
 
 /// Without the token.
-impl<S: Server, G> fmt::Debug for TestClient<S, G> {
+impl<S, G> fmt::Debug for TestClient<S, G> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TestClient").field("endpoint", &self.site.path).finish_non_exhaustive()
     }
 }
 
 /// The arguments that the called tool wants to have repeated in headers.
-fn mirrored_arguments<S: Server>(params: &Value) -> impl Iterator<Item = (&'static str, String)> {
-    let tool = S::TOOLS.iter().find(|tool| params["name"] == tool.name);
-    tool.map_or(&[][..], |tool| tool.parameters).iter().filter_map(|parameter| {
+fn mirrored_arguments(catalog: &Catalog, params: &Value) -> Vec<(&'static str, String)> {
+    let parameters = params["name"].as_str().map(|name| catalog.parameters(name)).unwrap_or_default();
+    let mirrored = parameters.into_iter().filter_map(|parameter| {
         let value = match &params["arguments"][parameter.name] {
             Value::Null => return None,
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
         Some((parameter.header?, value))
-    })
+    });
+    mirrored.collect()
 }
 
 /// What does not fit into a header as it is goes there in Base64 (MCP 2026-07-28, Streamable HTTP, "Value Encoding").

@@ -1,5 +1,8 @@
 //! A client that is connected straight to a server object.
 
+use std::marker::PhantomData;
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -9,7 +12,7 @@ use crate::protocol::message::{DEFAULT_MAX_DEPTH, Message};
 use crate::protocol::response;
 use crate::protocol::tools::ToolResult;
 use crate::protocol::version::ProtocolVersion;
-use crate::server::{Server, Service};
+use crate::server::{Outbox, Server, Service};
 
 /// A client for tests, connected straight to a server object.
 ///
@@ -38,15 +41,16 @@ use crate::server::{Server, Service};
 /// # Ok(())
 /// # }
 /// ```
-pub struct MemoryClient<S: 'static> {
-    service: Service<S>,
+pub struct MemoryClient<S> {
+    service: Arc<Service>,
+    server: PhantomData<fn() -> S>,
 }
 
 impl<S: Server> MemoryClient<S> {
     /// Connects to `server`.
     #[must_use]
     pub fn new(server: S) -> Self {
-        Self { service: Service::new(server) }
+        Self { service: Service::new(server), server: PhantomData }
     }
 
     /// The definitions of the tools, as `tools/list` shows them.
@@ -97,7 +101,7 @@ impl<S: Server> MemoryClient<S> {
             Err(unreadable) => return Err(unreadable.error),
         };
         let version = declared_version(&request).unwrap_or(Ok(ProtocolVersion::UNDECLARED))?;
-        let answer = answer(&self.service, &request, version).await;
+        let answer = answer(&self.service, &request, version, Outbox::default()).await;
         response::read(&answer).unwrap_or_else(|| Err(Error::internal("no result of the expected type")))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::{self, Read as _};
+use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use crate::protocol::error::Error;
 use crate::protocol::message::{DEFAULT_MAX_DEPTH, Message, Notification, Request};
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
-use crate::server::{Server, Service};
+use crate::server::{Outbox, Server, Service};
 
 /// Answers that wait for the client to read.
 const QUEUED_ANSWERS: usize = 64;
@@ -41,12 +42,13 @@ const QUEUED_ANSWERS: usize = 64;
 /// mcp::Stdio::new(Notes).serve().await
 /// # }
 /// ```
-pub struct Stdio<S: 'static> {
-    service: Service<S>,
+pub struct Stdio<S> {
+    service: Arc<Service>,
     max_message_bytes: usize,
     max_json_depth: usize,
     max_requests: usize,
     shutdown_timeout: Duration,
+    server: PhantomData<fn() -> S>,
 }
 
 impl<S: Server> Stdio<S> {
@@ -59,6 +61,7 @@ impl<S: Server> Stdio<S> {
             max_json_depth: DEFAULT_MAX_DEPTH,
             max_requests: 256,
             shutdown_timeout: Duration::from_secs(30),
+            server: PhantomData,
         }
     }
 
@@ -127,7 +130,7 @@ fn stdin() -> impl AsyncRead + Unpin {
     reader
 }
 
-struct Connection<S: 'static> {
+struct Connection<S> {
     stdio: Stdio<S>,
     /// What the handshake of an older client settled on.
     negotiated: Mutex<Option<ProtocolVersion>>,
@@ -204,7 +207,7 @@ impl<S: Server> Connection<S> {
         let mut running = self.running();
         let task = requests.spawn(async move {
             if let Ok(Message::Request(request)) = Message::parse(&line, connection.stdio.max_json_depth) {
-                let answer = answer(&connection.stdio.service, &request, version).await;
+                let answer = answer(&connection.stdio.service, &request, version, Outbox::default()).await;
                 let place = answers.reserve().await;
                 // Before the client can know the answer: then it may use the id again.
                 connection.running().remove(&key);

@@ -9,11 +9,12 @@ use http::header::{ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, EXPECT, RE
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body::Body;
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
+use super::body::ResponseBody;
 use super::headers::{accepts_both, declared_version, has_json_body, mirror_arguments, negotiate};
 use super::origin::{Foreign, OriginPolicy};
-use crate::auth::ScopeSet;
+use crate::auth::Needed;
 use crate::auth::guard::{Admitted, Asked, Gate, Refused};
 use crate::protocol::error::{
     Error, HEADER_MISMATCH, INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, PARSE_ERROR,
@@ -22,13 +23,13 @@ use crate::protocol::error::{
 use crate::protocol::message::{self, Message, RequestId};
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
-use crate::server::{Operation, RequestContext, Server, Service};
+use crate::server::{Catalog, Context, Exchange, Operation, Outbox, RequestContext, Said, Service};
 
 /// What a refused client still has to send is on its way already, or is not worth waiting for.
 const DISCARD_TIMEOUT: Duration = Duration::from_secs(5);
 
-pub(super) struct Endpoint<S: Server, G> {
-    pub(super) service: Service<S>,
+pub(super) struct Endpoint<G> {
+    pub(super) service: Arc<Service>,
     pub(super) gate: G,
     pub(super) origins: OriginPolicy,
     pub(super) max_body_bytes: usize,
@@ -36,8 +37,8 @@ pub(super) struct Endpoint<S: Server, G> {
     pub(super) body_timeout: Duration,
 }
 
-impl<S: Server, G: Gate> Endpoint<S, G> {
-    pub(super) async fn handle<B>(&self, request: Request<B>) -> Response<Full<Bytes>>
+impl<G: Gate> Endpoint<G> {
+    pub(super) async fn handle<B>(self: &Arc<Self>, request: Request<B>) -> Response<ResponseBody>
     where
         B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
     {
@@ -46,15 +47,27 @@ impl<S: Server, G: Gate> Endpoint<S, G> {
             Ok(caller) => caller,
             Err(response) => {
                 self.discard(body, &parts);
-                return response;
+                return response.map(ResponseBody::from);
             }
         };
         let body = match self.read(body).await {
             Ok(body) => body,
-            Err(response) => return response,
+            Err(response) => return response.map(ResponseBody::from),
         };
+        let outbox = Outbox::default();
+        let work = Arc::clone(self).receive(body, parts, caller, outbox.clone());
+        let mut exchange = Exchange::new(work, outbox);
+        match exchange.next().await {
+            Said::Answer(response) => response.map(ResponseBody::from),
+            Said::Message(first) => stream(ResponseBody::events(first, exchange)),
+            Said::CloseStream => stream(ResponseBody::events(Vec::new(), exchange)),
+        }
+    }
+
+    /// Takes a message in and gives its answer, if it has one.
+    async fn receive(self: Arc<Self>, body: Bytes, parts: Parts, caller: Admitted, outbox: Outbox) -> Response<Bytes> {
         match Message::parse(&body, self.max_json_depth) {
-            Ok(Message::Request(request)) => self.answer(&request, parts, caller).await,
+            Ok(Message::Request(request)) => self.answer(&request, parts, caller, outbox).await,
             Ok(Message::Notification(notification)) => {
                 let asked = Asked { method: Some(&notification.method), tool: None };
                 match self.gate.authorize(caller, asked, None) {
@@ -68,7 +81,7 @@ impl<S: Server, G: Gate> Endpoint<S, G> {
     }
 
     /// All that the head of a request decides.
-    async fn admit(&self, parts: &mut Parts) -> Result<Admitted<'_>, Response<Full<Bytes>>> {
+    async fn admit(&self, parts: &mut Parts) -> Result<Admitted, Response<Bytes>> {
         if let Err(foreign) = self.origins.check(&parts.uri, &parts.headers) {
             return Err(refuse_foreign(&foreign, parts));
         }
@@ -107,7 +120,7 @@ impl<S: Server, G: Gate> Endpoint<S, G> {
         }));
     }
 
-    async fn read<B>(&self, body: B) -> Result<Bytes, Response<Full<Bytes>>>
+    async fn read<B>(&self, body: B) -> Result<Bytes, Response<Bytes>>
     where
         B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send,
     {
@@ -134,10 +147,12 @@ impl<S: Server, G: Gate> Endpoint<S, G> {
         &self,
         request: &message::Request<'_>,
         parts: Parts,
-        caller: Admitted<'_>,
-    ) -> Response<Full<Bytes>> {
-        let understood = self.understand(request, &parts.headers, &caller);
-        let needed = understood.as_ref().ok().and_then(|(operation, _)| operation.scopes());
+        caller: Admitted,
+        outbox: Outbox,
+    ) -> Response<Bytes> {
+        let catalog = self.service.catalog();
+        let understood = self.understand(&catalog, request, &parts.headers, &caller);
+        let needed = understood.as_ref().ok().and_then(|(operation, _)| operation.needed());
         let tool = request.tool();
         let asked = Asked { method: Some(&request.method), tool: tool.as_deref() };
         let token = match self.gate.authorize(caller, asked, needed) {
@@ -148,8 +163,9 @@ impl<S: Server, G: Gate> Endpoint<S, G> {
             Ok(understood) => understood,
             Err((status, error)) => return failure(status, Some(request.id), &error),
         };
-        let context = Arc::new(RequestContext { token, parts: Some(parts) });
-        match self.service.run(operation, &context, version).await {
+        let context = Context::new(&self.service, version, outbox);
+        let context = Arc::new(RequestContext { token, parts: Some(parts), context });
+        match catalog.run(operation, &context).await {
             Ok(members) => json(StatusCode::OK, response::success(request.id, &members)),
             Err(error) => failure(status(&error, version), Some(request.id), &error),
         }
@@ -157,15 +173,16 @@ impl<S: Server, G: Gate> Endpoint<S, G> {
 
     /// What a request asks for, and in which version of the protocol.
     fn understand<'a>(
-        &'a self,
+        &self,
+        catalog: &'a Catalog,
         request: &message::Request<'a>,
         headers: &HeaderMap,
-        caller: &Admitted<'_>,
-    ) -> Result<(Operation<'a, S>, ProtocolVersion), (StatusCode, Error)> {
+        caller: &Admitted,
+    ) -> Result<(Operation<'a>, ProtocolVersion), (StatusCode, Error)> {
         let version = negotiate(headers, request).map_err(|error| (StatusCode::BAD_REQUEST, error))?;
-        let covers = |needed: &ScopeSet| self.gate.covers(caller, needed);
+        let covers = |needed: &Needed| self.gate.covers(caller, needed);
         let operation =
-            self.service.operation(request, version, covers).map_err(|error| (status(&error, version), error))?;
+            catalog.operation(request, version, covers).map_err(|error| (status(&error, version), error))?;
         if version.is_modern() {
             mirror_arguments(headers, operation.mirrored()).map_err(|error| (StatusCode::BAD_REQUEST, error))?;
         }
@@ -188,7 +205,7 @@ fn status(error: &Error, version: ProtocolVersion) -> StatusCode {
     }
 }
 
-fn refuse_foreign(foreign: &Foreign, parts: &Parts) -> Response<Full<Bytes>> {
+fn refuse_foreign(foreign: &Foreign, parts: &Parts) -> Response<Bytes> {
     match foreign {
         Foreign::Host => {
             match parts.headers.get(http::header::HOST) {
@@ -208,7 +225,7 @@ fn refuse_foreign(foreign: &Foreign, parts: &Parts) -> Response<Full<Bytes>> {
 }
 
 #[expect(clippy::expect_used, reason = "the statuses of refusals are constants")]
-fn turn_away(refused: Refused) -> Response<Full<Bytes>> {
+fn turn_away(refused: Refused) -> Response<Bytes> {
     let status = StatusCode::from_u16(refused.refusal.status()).expect("a status");
     let mut response = json(status, refused.body);
     let headers = response.headers_mut();
@@ -223,7 +240,7 @@ fn turn_away(refused: Refused) -> Response<Full<Bytes>> {
 }
 
 /// A message that has no answer.
-fn accept(headers: &HeaderMap) -> Response<Full<Bytes>> {
+fn accept(headers: &HeaderMap) -> Response<Bytes> {
     match declared_version(headers) {
         Ok(_) => empty(StatusCode::ACCEPTED),
         Err(error) => failure(StatusCode::BAD_REQUEST, None, &error),
@@ -231,23 +248,33 @@ fn accept(headers: &HeaderMap) -> Response<Full<Bytes>> {
 }
 
 /// A request that did not get as far as JSON-RPC.
-fn reject(status: StatusCode, message: &'static str) -> Response<Full<Bytes>> {
+fn reject(status: StatusCode, message: &'static str) -> Response<Bytes> {
     failure(status, None, &Error::invalid_request(message))
 }
 
-fn failure(status: StatusCode, id: Option<RequestId<'_>>, error: &Error) -> Response<Full<Bytes>> {
+fn failure(status: StatusCode, id: Option<RequestId<'_>>, error: &Error) -> Response<Bytes> {
     json(status, response::failure(id, error))
 }
 
-fn json(status: StatusCode, body: impl Into<Bytes>) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(body.into()));
+fn json(status: StatusCode, body: impl Into<Bytes>) -> Response<Bytes> {
+    let mut response = Response::new(body.into());
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
 
-fn empty(status: StatusCode) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::default());
+fn empty(status: StatusCode) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
     *response.status_mut() = status;
+    response
+}
+
+fn stream(body: ResponseBody) -> Response<ResponseBody> {
+    let mut response = Response::new(body);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // Proxies would hold events back until there are enough of them.
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
     response
 }

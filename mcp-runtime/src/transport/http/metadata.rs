@@ -6,7 +6,6 @@ use http::header::{
     CONTENT_TYPE, ETAG, IF_NONE_MATCH,
 };
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
-use http_body_util::Full;
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 const ANY: HeaderValue = HeaderValue::from_static("*");
@@ -27,8 +26,8 @@ impl Metadata {
         Self { document: document.into(), etag: HeaderValue::try_from(etag).expect("an entity tag") }
     }
 
-    pub(super) fn respond(&self, method: &Method, headers: &HeaderMap) -> Response<Full<Bytes>> {
-        let mut response = Response::new(Full::default());
+    pub(super) fn respond(&self, method: &Method, headers: &HeaderMap) -> Response<Bytes> {
+        let mut response = Response::new(Bytes::new());
         response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, ANY);
         match *method {
             // `HEAD` has the headers of `GET`; hyper leaves the body out.
@@ -46,7 +45,7 @@ impl Metadata {
         response
     }
 
-    fn document(&self, headers: &HeaderMap, response: &mut Response<Full<Bytes>>) {
+    fn document(&self, headers: &HeaderMap, response: &mut Response<Bytes>) {
         let out = response.headers_mut();
         out.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
         out.insert(ETAG, self.etag.clone());
@@ -54,7 +53,7 @@ impl Metadata {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
         } else {
             out.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            *response.body_mut() = Full::new(self.document.clone());
+            *response.body_mut() = self.document.clone();
         }
     }
 

@@ -1,5 +1,6 @@
 //! Streamable HTTP: one endpoint for every protocol version, and the metadata document beside it.
 
+mod body;
 mod endpoint;
 mod headers;
 mod metadata;
@@ -13,6 +14,7 @@ mod sse;
 mod summary;
 
 use std::borrow::Cow;
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,7 +25,7 @@ use self::site::Site;
 use crate::auth::guard::{Anyone, Bearer, Gate};
 use crate::auth::{Audit, Protection, TokenVerifier};
 use crate::protocol::message::DEFAULT_MAX_DEPTH;
-use crate::server::{Open, Protected, Server, Service};
+use crate::server::{Open, Part, Protected, Server, Service};
 
 /// Serves a server over Streamable HTTP.
 ///
@@ -56,9 +58,10 @@ use crate::server::{Open, Protected, Server, Service};
 /// ```
 #[must_use = "nothing is served until `serve` or `router` is called"]
 pub struct Http<S, G> {
-    server: S,
+    service: Arc<Service>,
     gate: G,
     settings: Settings,
+    server: PhantomData<fn() -> S>,
 }
 
 #[derive(Debug)]
@@ -85,7 +88,7 @@ impl<S, V> Http<S, Bearer<V>> {
         V: TokenVerifier,
     {
         let resource = Protection::of::<S>().into_resource();
-        Self { server, gate: Bearer::new(verifier, resource), settings: Settings::default() }
+        Self::new(server, Bearer::new(verifier, resource))
     }
 
     /// Replaces issuer and resource, for an environment that is not the one in the source.
@@ -108,7 +111,7 @@ impl<S> Http<S, Anyone> {
     where
         S: Open,
     {
-        Self { server, gate: Anyone::new(), settings: Settings::default() }
+        Self::new(server, Anyone::new())
     }
 
     /// Sets the path of the endpoint, with a slash in front; `/mcp` by default.
@@ -128,6 +131,31 @@ impl<S> Http<S, Anyone> {
 }
 
 impl<S, G> Http<S, G> {
+    fn new(server: S, gate: G) -> Self
+    where
+        S: Server,
+    {
+        Self { service: Service::new(server), gate, settings: Settings::default(), server: PhantomData }
+    }
+
+    /// Adds a part of the server: an annotated block of another type, with a state of its own.
+    ///
+    /// # Panics
+    /// When a tool, a resource or a prompt of the part has the name of one that is there already.
+    #[track_caller]
+    pub fn with<P: Part<Of = S>>(self, part: P) -> Self {
+        if let Err(clash) = self.service.add(part) {
+            panic!("{clash}");
+        }
+        self
+    }
+
+    /// How many items a list has at most; 1000 by default. What is more comes on further pages.
+    pub fn page_size(self, items: usize) -> Self {
+        self.service.set_page_size(items);
+        self
+    }
+
     /// Admits further values of `Host`, such as `notes.internal:8080`.
     ///
     /// Without it, those are admitted that belong to the `resource`, and loopback ones when the resource is on
@@ -228,8 +256,8 @@ impl<S: Server, G: Gate> Http<S, G> {
     }
 
     /// Puts everything together. `local` says whether only this machine can connect.
-    pub(crate) fn into_site(self, local: bool) -> Site<S, G> {
-        let Self { server, gate, settings } = self;
+    pub(crate) fn into_site(self, local: bool) -> Site<G> {
+        let Self { service, gate, settings, .. } = self;
         let resource = gate.resource();
         let origin = resource.map(|resource| &*resource.origin);
         let origins = OriginPolicy::new(origin, local, settings.hosts, settings.origins);
@@ -239,7 +267,7 @@ impl<S: Server, G: Gate> Http<S, G> {
             path: resource.map_or(settings.path, |resource| resource.endpoint.clone()),
             metadata,
             endpoint: Arc::new(Endpoint {
-                service: Service::new(server),
+                service,
                 gate,
                 origins,
                 max_body_bytes: settings.max_body_bytes,

@@ -8,23 +8,24 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use http_body_util::Full;
 use mcp_core::Resource;
 
+use super::body::ResponseBody;
 use super::endpoint::Endpoint;
 use super::metadata::Metadata;
 #[cfg(feature = "testing")]
 use crate::auth::ProtectedResource;
 use crate::auth::guard::Gate;
-use crate::server::Server;
+#[cfg(feature = "testing")]
+use crate::server::Catalog;
 
-pub(crate) struct Site<S: Server, G> {
+pub(crate) struct Site<G> {
     pub(crate) path: Cow<'static, str>,
-    pub(super) endpoint: Arc<Endpoint<S, G>>,
+    pub(super) endpoint: Arc<Endpoint<G>>,
     pub(super) metadata: Option<(Cow<'static, str>, Arc<Metadata>)>,
 }
 
-impl<S: Server, G: Gate> Site<S, G> {
+impl<G: Gate> Site<G> {
     pub(super) fn into_router(self) -> axum::Router {
         // A path segment may start with `:` or `*`, which axum reserved up to 0.7.
         let router = axum::Router::new().without_v07_checks().route_service(&self.path, EndpointService(self.endpoint));
@@ -34,6 +35,12 @@ impl<S: Server, G: Gate> Site<S, G> {
         }
     }
 
+    /// What is offered.
+    #[cfg(feature = "testing")]
+    pub(crate) fn catalog(&self) -> Arc<Catalog> {
+        self.endpoint.service.catalog()
+    }
+
     /// What is protected, if anything is.
     #[cfg(feature = "testing")]
     pub(crate) fn resource(&self) -> Option<&ProtectedResource> {
@@ -41,7 +48,7 @@ impl<S: Server, G: Gate> Site<S, G> {
     }
 
     /// Routes a request when there is no app around.
-    pub(crate) async fn handle<B>(&self, request: Request<B>) -> Response<Full<Bytes>>
+    pub(crate) async fn handle<B>(&self, request: Request<B>) -> Response<ResponseBody>
     where
         B: http_body::Body<Data = Bytes, Error: std::error::Error + Send + Sync + 'static> + Send + 'static,
     {
@@ -52,10 +59,10 @@ impl<S: Server, G: Gate> Site<S, G> {
         match &self.metadata {
             // Some clients do not insert the path of the resource.
             Some((metadata_path, metadata)) if path == metadata_path || path == Resource::WELL_KNOWN => {
-                metadata.respond(request.method(), request.headers())
+                metadata.respond(request.method(), request.headers()).map(ResponseBody::from)
             }
             _ => {
-                let mut response = Response::new(Full::default());
+                let mut response = Response::new(ResponseBody::from(Bytes::new()));
                 *response.status_mut() = StatusCode::NOT_FOUND;
                 response
             }
@@ -63,18 +70,18 @@ impl<S: Server, G: Gate> Site<S, G> {
     }
 }
 
-type Answer = Pin<Box<dyn Future<Output = Result<Response<Full<Bytes>>, Infallible>> + Send>>;
+type Answer = Pin<Box<dyn Future<Output = Result<Response<ResponseBody>, Infallible>> + Send>>;
 
-struct EndpointService<S: Server, G>(Arc<Endpoint<S, G>>);
+struct EndpointService<G>(Arc<Endpoint<G>>);
 
-impl<S: Server, G> Clone for EndpointService<S, G> {
+impl<G> Clone for EndpointService<G> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
     }
 }
 
-impl<S: Server, G: Gate> tower_service::Service<axum::extract::Request> for EndpointService<S, G> {
-    type Response = Response<Full<Bytes>>;
+impl<G: Gate> tower_service::Service<axum::extract::Request> for EndpointService<G> {
+    type Response = Response<ResponseBody>;
     type Error = Infallible;
     type Future = Answer;
 
@@ -92,7 +99,7 @@ impl<S: Server, G: Gate> tower_service::Service<axum::extract::Request> for Endp
 struct MetadataService(Arc<Metadata>);
 
 impl tower_service::Service<axum::extract::Request> for MetadataService {
-    type Response = Response<Full<Bytes>>;
+    type Response = Response<ResponseBody>;
     type Error = Infallible;
     type Future = std::future::Ready<Result<Self::Response, Infallible>>;
 
@@ -101,6 +108,6 @@ impl tower_service::Service<axum::extract::Request> for MetadataService {
     }
 
     fn call(&mut self, request: axum::extract::Request) -> Self::Future {
-        std::future::ready(Ok(self.0.respond(request.method(), request.headers())))
+        std::future::ready(Ok(self.0.respond(request.method(), request.headers()).map(ResponseBody::from)))
     }
 }

@@ -1,11 +1,11 @@
 use super::Http;
 use crate::auth::ProtectedResource;
 use crate::auth::guard::Gate;
-use crate::server::{Server, Tool};
+use crate::server::{Item, Kind, Server};
 
 #[expect(private_bounds, reason = "the two gates are chosen by the constructors")]
 impl<S: Server, G: Gate> Http<S, G> {
-    /// What is served, for a person who starts the server: addresses, issuers, and which tool needs which scope.
+    /// What is served, for a person who starts the server: addresses, issuers, and what needs which scope.
     ///
     /// ```text
     /// Endpoint  http://127.0.0.1:8000/mcp
@@ -17,7 +17,7 @@ impl<S: Server, G: Gate> Http<S, G> {
     /// add_note    ✓           ✓
     /// ```
     ///
-    /// A tool that is not listed for everyone has `(hidden)` behind its name.
+    /// What is not listed for everyone has `(hidden)` behind its name.
     #[must_use]
     pub fn summary(&self) -> String {
         let mut out = String::new();
@@ -25,8 +25,12 @@ impl<S: Server, G: Gate> Http<S, G> {
             None => out.push_str(&format!("Endpoint  {} (open to anyone)\n", self.settings.path)),
             Some(resource) => push_addresses(&mut out, resource),
         }
-        out.push('\n');
-        push_tools::<S>(&mut out);
+        for (kind, items) in self.service.catalog().items() {
+            if !items.is_empty() {
+                out.push('\n');
+                push_table(&mut out, kind, &items);
+            }
+        }
         out
     }
 }
@@ -39,15 +43,22 @@ fn push_addresses(out: &mut String, resource: &ProtectedResource) {
     }
 }
 
-fn push_tools<S: Server>(out: &mut String) {
+/// A table of what there is of one kind, and which scopes it needs.
+fn push_table(out: &mut String, kind: Kind, items: &[&Item]) {
     let mut scopes: Vec<&str> = Vec::new();
-    for scope in S::TOOLS.iter().flat_map(|tool| tool.scopes.scopes) {
+    for scope in items.iter().flat_map(|item| item.needed.scopes()) {
         if !scopes.contains(scope) {
             scopes.push(scope);
         }
     }
-    let label = |tool: &Tool<S>| format!("{}{}", tool.name, if tool.hidden { " (hidden)" } else { "" });
-    let width = S::TOOLS.iter().map(|tool| label(tool).len()).chain(["Tool".len()]).max().unwrap_or_default();
+    let kind = match kind {
+        Kind::Tool => "Tool",
+        Kind::Resource => "Resource",
+        Kind::Template => "Template",
+        Kind::Prompt => "Prompt",
+    };
+    let label = |item: &Item| format!("{}{}", item.key, if item.hidden { " (hidden)" } else { "" });
+    let width = items.iter().map(|item| label(item).len()).chain([kind.len()]).max().unwrap_or_default();
     let mut push_row = |name: &str, cells: Vec<(&str, usize)>| {
         let mut row = format!("{name:width$}");
         for (cell, width) in cells {
@@ -56,9 +67,9 @@ fn push_tools<S: Server>(out: &mut String) {
         out.push_str(row.trim_end());
         out.push('\n');
     };
-    push_row("Tool", scopes.iter().map(|scope| (*scope, scope.len())).collect());
-    for tool in S::TOOLS {
-        let mark = |scope: &&str| if tool.scopes.scopes.contains(scope) { "✓" } else { "" };
-        push_row(&label(tool), scopes.iter().map(|scope| (mark(scope), scope.len())).collect());
+    push_row(kind, scopes.iter().map(|scope| (*scope, scope.len())).collect());
+    for item in items {
+        let mark = |scope: &&str| if item.needed.scopes().contains(scope) { "✓" } else { "" };
+        push_row(&label(item), scopes.iter().map(|scope| (mark(scope), scope.len())).collect());
     }
 }

@@ -1,0 +1,88 @@
+//! The definitions of resources and templates, and the result of `resources/read`.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::content::ResourceContents;
+use super::icon::Icon;
+use super::response::{Members, push};
+
+/// What a resource answers: its content, in one piece or in several.
+///
+/// Methods rarely build one; every return type is turned into it by [`IntoResource`](crate::IntoResource).
+#[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct ReadResult {
+    /// The pieces. One without a URI is from the URI that was asked for.
+    pub contents: Vec<ResourceContents>,
+    /// The type of pieces that do not say it, where the resource does not say it either.
+    mime_type: Option<&'static str>,
+}
+
+impl ReadResult {
+    /// A result of these pieces.
+    #[must_use]
+    pub fn new(contents: Vec<ResourceContents>) -> Self {
+        Self { contents, mime_type: None }
+    }
+
+    pub(crate) fn json(text: &str) -> Self {
+        Self { contents: vec![ResourceContents::text(text)], mime_type: Some("application/json") }
+    }
+
+    pub(crate) fn write(mut self, uri: &str, mime_type: Option<&str>) -> Members {
+        let mime_type = mime_type.or(self.mime_type);
+        for contents in &mut self.contents {
+            if contents.uri.is_empty() {
+                uri.clone_into(&mut contents.uri);
+            }
+            contents.mime_type = contents.mime_type.take().or_else(|| mime_type.map(str::to_owned));
+        }
+        let mut out = b"\"contents\":".to_vec();
+        push(&mut out, &self.contents);
+        out
+    }
+}
+
+/// A resource as `resources/list` shows it, or a template as `resources/templates/list` does.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ResourceDefinition {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) uri: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) uri_template: Option<&'static str>,
+    pub(crate) name: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) title: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) description: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) mime_type: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) size: Option<u64>,
+    #[serde(skip_serializing_if = "ResourceAnnotations::is_empty")]
+    pub(crate) annotations: ResourceAnnotations,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub(crate) icons: &'static [Icon],
+    #[serde(rename = "_meta", skip_serializing_if = "Option::is_none")]
+    pub(crate) meta: Option<&'static RawValue>,
+}
+
+/// Hints for the client.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ResourceAnnotations {
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub(crate) audience: &'static [&'static str],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) priority: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) last_modified: Option<&'static str>,
+}
+
+impl ResourceAnnotations {
+    fn is_empty(&self) -> bool {
+        self.audience.is_empty() && self.priority.is_none() && self.last_modified.is_none()
+    }
+}

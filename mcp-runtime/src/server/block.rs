@@ -1,0 +1,226 @@
+//! An annotated block, made ready to be called: everything that can be made once is made here, and the type of the
+//! object that has the methods is forgotten.
+
+use std::sync::Arc;
+
+use mcp_core::UriTemplate;
+use serde_json::value::RawValue;
+
+use super::Block;
+use super::call::{Bound, Method};
+use super::constraints::PreparedParameter;
+use super::schema;
+use super::table::{Completed, CompletionRow, Needs, Offer, Prompt, Resource, TaskSupport, Tool};
+use crate::auth::{Needed, ScopeSet};
+use crate::protocol::completion::Completion;
+use crate::protocol::prompts::{PromptArgumentDefinition, PromptDefinition, PromptResult};
+use crate::protocol::resources::{ReadResult, ResourceAnnotations, ResourceDefinition};
+use crate::protocol::response::{Members, push};
+use crate::protocol::tools::{ToolDefinition, ToolResult, fits_schema};
+use crate::protocol::version::ProtocolVersion;
+
+/// A block with the object that its methods are called on.
+pub(crate) struct PreparedBlock {
+    /// The name of the type, for messages about it.
+    pub(super) name: &'static str,
+    pub(super) tools: Vec<Arc<PreparedTool>>,
+    /// Each with a URI of its own.
+    pub(super) resources: Vec<Arc<PreparedResource>>,
+    /// Each for all URIs of a form.
+    pub(super) templates: Vec<(UriTemplate, Arc<PreparedResource>)>,
+    pub(super) prompts: Vec<Arc<PreparedPrompt>>,
+    pub(super) completions: Vec<Arc<PreparedCompletion>>,
+}
+
+impl PreparedBlock {
+    /// `required` is what every request to the server needs.
+    pub(super) fn new<B: Block>(block: B, required: &'static ScopeSet) -> Self {
+        let block = Arc::new(block);
+        let mut resources = Vec::new();
+        let mut templates = Vec::new();
+        for resource in B::RESOURCES {
+            let template = template(resource.offer.key);
+            let resource = Arc::new(PreparedResource::new(resource, &block, required));
+            match template {
+                Some(template) => templates.push((template, resource)),
+                None => resources.push(resource),
+            }
+        }
+        Self {
+            name: B::NAME,
+            tools: B::TOOLS.iter().map(|tool| Arc::new(PreparedTool::new(tool, &block, required))).collect(),
+            resources,
+            templates,
+            prompts: (B::PROMPTS.iter())
+                .map(|prompt| Arc::new(PreparedPrompt::new(prompt, &block, required)))
+                .collect(),
+            completions: (B::COMPLETIONS.iter())
+                .map(|completion| Arc::new(PreparedCompletion::new(completion, &block)))
+                .collect(),
+        }
+    }
+}
+
+/// What is offered, whatever it is.
+pub(crate) struct Item {
+    /// By which clients ask for it.
+    pub(crate) key: &'static str,
+    pub(crate) needed: Needed,
+    /// Not listed for a caller that lacks its scopes.
+    pub(crate) hidden: bool,
+    /// What the list says about it, in each version.
+    definitions: [Members; 4],
+}
+
+impl Item {
+    fn new(offer: &Offer, required: &'static ScopeSet, define: impl Fn(ProtocolVersion) -> Members) -> Self {
+        let needed = match offer.needs {
+            Needs::Declared(set) => Needed::Declared(set),
+            Needs::Further([]) => Needed::Declared(required),
+            Needs::Further(further) => {
+                let further = further.iter().filter(|scope| !required.scopes.contains(scope));
+                Needed::Composed(required.scopes.iter().chain(further).copied().collect())
+            }
+        };
+        let mut definitions = [const { Members::new() }; 4];
+        for version in ProtocolVersion::SUPPORTED {
+            definitions[version as usize] = define(version);
+        }
+        Self { key: offer.key, needed, hidden: offer.hidden, definitions }
+    }
+
+    pub(super) fn definition(&self, version: ProtocolVersion) -> &[u8] {
+        &self.definitions[version as usize]
+    }
+}
+
+pub(crate) struct PreparedTool {
+    pub(crate) item: Item,
+    pub(super) parameters: Vec<PreparedParameter>,
+    pub(super) task: TaskSupport,
+    pub(super) method: Box<dyn Method<ToolResult>>,
+}
+
+impl PreparedTool {
+    fn new<S: Block>(tool: &'static Tool<S>, block: &Arc<S>, required: &'static ScopeSet) -> Self {
+        let input_schema = schema::input_schema(tool);
+        let output_schema = schema::output_schema(tool);
+        let define = |version: ProtocolVersion| {
+            written(&ToolDefinition {
+                name: tool.offer.key,
+                title: tool.offer.title.filter(|_| version.has_titles()),
+                description: tool.description,
+                input_schema: &input_schema,
+                output_schema: output_schema.as_ref().filter(|schema| fits_schema(version, schema)),
+                annotations: tool.annotations,
+                icons: if version.has_icons() { tool.offer.icons } else { &[] },
+                meta: meta(&tool.offer, version),
+            })
+        };
+        Self {
+            item: Item::new(&tool.offer, required, define),
+            parameters: tool.parameters.iter().map(PreparedParameter::new).collect(),
+            task: tool.task,
+            method: Bound::method(block, tool.glue),
+        }
+    }
+}
+
+pub(crate) struct PreparedResource {
+    pub(crate) item: Item,
+    pub(super) mime_type: Option<&'static str>,
+    pub(super) ttl_ms: u64,
+    pub(super) method: Box<dyn Method<ReadResult>>,
+}
+
+impl PreparedResource {
+    fn new<S: Block>(resource: &'static Resource<S>, block: &Arc<S>, required: &'static ScopeSet) -> Self {
+        let key = resource.offer.key;
+        let is_template = template(key).is_some();
+        let define = |version: ProtocolVersion| {
+            written(&ResourceDefinition {
+                uri: (!is_template).then_some(key),
+                uri_template: is_template.then_some(key),
+                name: resource.name,
+                title: resource.offer.title.filter(|_| version.has_titles()),
+                description: resource.description,
+                mime_type: resource.mime_type,
+                size: resource.size,
+                annotations: ResourceAnnotations {
+                    audience: resource.audience,
+                    priority: resource.priority,
+                    last_modified: resource.last_modified.filter(|_| version.has_titles()),
+                },
+                icons: if version.has_icons() { resource.offer.icons } else { &[] },
+                meta: meta(&resource.offer, version),
+            })
+        };
+        Self {
+            item: Item::new(&resource.offer, required, define),
+            mime_type: resource.mime_type,
+            ttl_ms: resource.ttl_ms,
+            method: Bound::method(block, resource.glue),
+        }
+    }
+}
+
+pub(crate) struct PreparedPrompt {
+    pub(crate) item: Item,
+    pub(super) arguments: Vec<&'static str>,
+    pub(super) method: Box<dyn Method<PromptResult>>,
+}
+
+impl PreparedPrompt {
+    fn new<S: Block>(prompt: &'static Prompt<S>, block: &Arc<S>, required: &'static ScopeSet) -> Self {
+        let define = |version: ProtocolVersion| {
+            written(&PromptDefinition {
+                name: prompt.offer.key,
+                title: prompt.offer.title.filter(|_| version.has_titles()),
+                description: prompt.description,
+                arguments: (prompt.arguments.iter())
+                    .map(|argument| PromptArgumentDefinition {
+                        name: argument.name,
+                        description: argument.description,
+                        required: argument.is_required(),
+                    })
+                    .collect(),
+                icons: if version.has_icons() { prompt.offer.icons } else { &[] },
+                meta: meta(&prompt.offer, version),
+            })
+        };
+        Self {
+            item: Item::new(&prompt.offer, required, define),
+            arguments: prompt.arguments.iter().map(|argument| argument.name).collect(),
+            method: Bound::method(block, prompt.glue),
+        }
+    }
+}
+
+pub(crate) struct PreparedCompletion {
+    pub(super) of: Completed,
+    pub(super) argument: &'static str,
+    pub(super) method: Box<dyn Method<Completion>>,
+}
+
+impl PreparedCompletion {
+    fn new<S: Block>(completion: &'static CompletionRow<S>, block: &Arc<S>) -> Self {
+        Self { of: completion.of, argument: completion.argument, method: Bound::method(block, completion.glue) }
+    }
+}
+
+/// What the macro took for a template; it does not let anything else have braces.
+fn template(uri: &str) -> Option<UriTemplate> {
+    uri.contains('{').then(|| UriTemplate::parse(uri).ok()).flatten()
+}
+
+fn meta(offer: &Offer, version: ProtocolVersion) -> Option<&'static RawValue> {
+    let json = offer.meta.filter(|_| version.has_titles())?;
+    // The macro wrote it.
+    serde_json::from_str(json).ok()
+}
+
+fn written(definition: &impl serde::Serialize) -> Members {
+    let mut out = Members::new();
+    push(&mut out, definition);
+    out
+}

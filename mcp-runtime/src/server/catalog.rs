@@ -1,0 +1,575 @@
+//! Everything that a server offers at one time, and the way from a message to the method that it asks for.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::fmt;
+use std::sync::Arc;
+
+use mcp_core::UriTemplate;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::arguments::{Arguments, Texts};
+use super::block::{Item, PreparedBlock, PreparedCompletion, PreparedPrompt, PreparedResource, PreparedTool};
+use super::listing::{Listed, Listing};
+#[cfg(feature = "testing")]
+use super::table::Parameter;
+use super::table::{Completed, ServerInfo, TaskSupport};
+use crate::auth::Needed;
+use crate::protocol::error::{Error, shown};
+use crate::protocol::icon::Icon;
+use crate::protocol::message::{Params, Request, is_object, without_position};
+use crate::protocol::response::{Members, push};
+use crate::protocol::version::ProtocolVersion;
+
+/// How long a client may keep what the tables say: they change rarely, and then a client should not take long to
+/// notice. In milliseconds.
+const TTL_MS: u64 = 300_000;
+
+/// What a server offers. It never changes: when the offer does, another takes its place.
+pub(crate) struct Catalog {
+    info: ServerInfo,
+    tools: Listing<PreparedTool>,
+    tools_by_name: HashMap<&'static str, Arc<PreparedTool>>,
+    resources: Listing<PreparedResource>,
+    resources_by_uri: HashMap<&'static str, Arc<PreparedResource>>,
+    templates: Listing<PreparedResource>,
+    parsed_templates: Vec<(UriTemplate, Arc<PreparedResource>)>,
+    prompts: Listing<PreparedPrompt>,
+    prompts_by_name: HashMap<&'static str, Arc<PreparedPrompt>>,
+    completions: HashMap<(Completed, &'static str), Arc<PreparedCompletion>>,
+    has_tasks: bool,
+    discover: Members,
+    /// What every modern result ends with.
+    modern_tail: Members,
+}
+
+/// A request that was understood: an answer that is already known, or something to be done.
+pub(crate) enum Operation<'a> {
+    Known(Cow<'a, [u8]>),
+    Call {
+        tool: &'a PreparedTool,
+        arguments: Result<Arguments<'a>, Error>,
+    },
+    Read {
+        resource: &'a PreparedResource,
+        uri: Cow<'a, str>,
+        arguments: Arguments<'a>,
+    },
+    Prompt {
+        prompt: &'a PreparedPrompt,
+        arguments: Result<Arguments<'a>, Error>,
+    },
+    Complete {
+        completion: &'a PreparedCompletion,
+        needed: &'a Needed,
+        arguments: Arguments<'a>,
+    },
+    /// `subscriptions/listen`, whose answer is a stream.
+    Listen,
+    /// `resources/subscribe` and its opposite, in a session.
+    Subscribe {
+        uri: Cow<'a, str>,
+        on: bool,
+    },
+    /// `logging/setLevel`, in a session.
+    SetLevel,
+}
+
+impl<'a> Operation<'a> {
+    /// All that a caller needs, where that is more than what every request needs.
+    pub(crate) fn needed(&self) -> Option<&'a Needed> {
+        match self {
+            Self::Call { tool, .. } => Some(&tool.item.needed),
+            Self::Read { resource, .. } => Some(&resource.item.needed),
+            Self::Prompt { prompt, .. } => Some(&prompt.item.needed),
+            Self::Complete { needed, .. } => Some(needed),
+            Self::Known(_) | Self::Listen | Self::Subscribe { .. } | Self::SetLevel => None,
+        }
+    }
+
+    /// The values that headers have to repeat, as far as the arguments could be read.
+    #[cfg(feature = "http")]
+    pub(crate) fn mirrored(&self) -> impl Iterator<Item = (&'static str, Option<&RawValue>)> {
+        let arguments = match self {
+            Self::Call { arguments: Ok(arguments), .. } => Some(arguments),
+            _ => None,
+        };
+        arguments.into_iter().flat_map(Arguments::mirrored)
+    }
+}
+
+impl Catalog {
+    /// Puts blocks together; what `is_disabled` is left out.
+    pub(super) fn new(
+        info: ServerInfo,
+        blocks: &[Arc<PreparedBlock>],
+        page_size: usize,
+        is_disabled: impl Fn(&str) -> bool,
+    ) -> Result<Self, CompositionError> {
+        let mut modern_tail =
+            b",\"resultType\":\"complete\",\"_meta\":{\"io.modelcontextprotocol/serverInfo\":".to_vec();
+        push(&mut modern_tail, &Implementation::of(&info, ProtocolVersion::V2026_07_28));
+        modern_tail.push(b'}');
+        let tail = |scope: &'static str| {
+            let mut tail = format!(",\"ttlMs\":{TTL_MS},\"cacheScope\":\"{scope}\"").into_bytes();
+            tail.extend_from_slice(&modern_tail);
+            tail
+        };
+        // A clash with something that is disabled is a clash, too.
+        let tools_by_name = by_key(Kind::Tool, blocks, |block| &block.tools)?;
+        let resources_by_uri = by_key(Kind::Resource, blocks, |block| &block.resources)?;
+        let prompts_by_name = by_key(Kind::Prompt, blocks, |block| &block.prompts)?;
+        let parsed_templates = templates(blocks)?;
+        let tools = all(blocks, |block| &block.tools).filter(|tool| !is_disabled(tool.item.key)).collect();
+        let completions = all(blocks, |block| &block.completions)
+            .map(|completion| ((completion.of, completion.argument), completion))
+            .collect();
+        let has_tasks = blocks.iter().flat_map(|block| &block.tools).any(|tool| tool.task != TaskSupport::Never);
+        let mut this = Self {
+            info,
+            tools: Listing::new("tools", tools, page_size, tail),
+            tools_by_name,
+            resources: Listing::new("resources", all(blocks, |block| &block.resources).collect(), page_size, tail),
+            resources_by_uri,
+            templates: Listing::new(
+                "resourceTemplates",
+                parsed_templates.iter().map(|(_, resource)| Arc::clone(resource)).collect(),
+                page_size,
+                tail,
+            ),
+            parsed_templates,
+            prompts: Listing::new("prompts", all(blocks, |block| &block.prompts).collect(), page_size, tail),
+            prompts_by_name,
+            completions,
+            has_tasks,
+            discover: Members::new(),
+            modern_tail: modern_tail.clone(),
+        };
+        this.tools_by_name.retain(|name, _| !is_disabled(name));
+        this.discover = this.discover(&tail("public"));
+        Ok(this)
+    }
+
+    /// What every modern result ends with.
+    pub(crate) fn modern_tail(&self) -> &[u8] {
+        &self.modern_tail
+    }
+
+    /// Finds what a request asks for. Nothing is run yet, so that its scopes can be checked first. `covers` says whether
+    /// the caller has some scopes, and so what there is for them to see.
+    pub(crate) fn operation<'a>(
+        &'a self,
+        request: &Request<'a>,
+        version: ProtocolVersion,
+        covers: impl Fn(&Needed) -> bool,
+    ) -> Result<Operation<'a>, Error> {
+        let params = &request.params;
+        let offers = self.offers();
+        match (&*request.method, version.is_modern()) {
+            ("tools/call", _) if offers.tools => self.call(params),
+            ("tools/list", _) if offers.tools => {
+                self.tools.answer(params.cursor, version, covers).map(Operation::Known)
+            }
+            ("resources/read", _) if offers.resources => self.read(params, version),
+            ("resources/list", _) if offers.resources => {
+                self.resources.answer(params.cursor, version, covers).map(Operation::Known)
+            }
+            ("resources/templates/list", _) if offers.resources => {
+                self.templates.answer(params.cursor, version, covers).map(Operation::Known)
+            }
+            ("prompts/get", _) if offers.prompts => self.prompt(params),
+            ("prompts/list", _) if offers.prompts => {
+                self.prompts.answer(params.cursor, version, covers).map(Operation::Known)
+            }
+            ("completion/complete", _) if offers.completions => self.complete(params),
+            ("server/discover", true) => Ok(Operation::Known((&*self.discover).into())),
+            ("subscriptions/listen", true) => Ok(Operation::Listen),
+            ("initialize", false) => self.initialize(params),
+            ("ping", false) => Ok(Operation::Known((&[][..]).into())),
+            ("resources/subscribe", false) if offers.resources => self.subscribe(params, true),
+            ("resources/unsubscribe", false) if offers.resources => self.subscribe(params, false),
+            ("logging/setLevel", false) => Ok(Operation::SetLevel),
+            (method, _) => Err(Error::method_not_found(method)),
+        }
+    }
+
+    fn call<'a>(&'a self, params: &Params<'a>) -> Result<Operation<'a>, Error> {
+        let Some(name) = params.name()? else { return Err(missing("name")) };
+        let Some(tool) = self.tools_by_name.get(&*name) else {
+            return Err(Error::invalid_params(format!("Unknown tool: {}", shown(&name))));
+        };
+        // What is wrong with the arguments is the business of a caller that may call the tool, so it waits its turn.
+        let arguments = Arguments::parse(params.arguments, &tool.parameters);
+        Ok(Operation::Call { tool, arguments })
+    }
+
+    fn read<'a>(&'a self, params: &Params<'a>, version: ProtocolVersion) -> Result<Operation<'a>, Error> {
+        let Some(uri) = params.uri()? else { return Err(missing("uri")) };
+        match self.resource(&uri) {
+            Some((resource, variables)) => {
+                let texts = variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+                Ok(Operation::Read { resource, uri, arguments: Arguments::of_texts(texts) })
+            }
+            None => Err(Error::not_found().of_resource(&uri, version)),
+        }
+    }
+
+    /// The resource of a URI, with the values of its variables if it is one of many.
+    pub(crate) fn resource(&self, uri: &str) -> Option<(&PreparedResource, Vec<(&str, String)>)> {
+        if let Some(resource) = self.resources_by_uri.get(uri) {
+            return Some((resource, Vec::new()));
+        }
+        self.parsed_templates.iter().find_map(|(template, resource)| Some((&**resource, template.match_uri(uri)?)))
+    }
+
+    fn prompt<'a>(&'a self, params: &Params<'a>) -> Result<Operation<'a>, Error> {
+        let Some(name) = params.name()? else { return Err(missing("name")) };
+        let Some(prompt) = self.prompts_by_name.get(&*name) else {
+            return Err(Error::invalid_params(format!("Unknown prompt: {}", shown(&name))));
+        };
+        let arguments = texts("arguments", params.arguments).and_then(|texts| {
+            match texts.iter().find(|(name, _)| prompt.arguments.iter().all(|known| known != name)) {
+                Some((name, _)) => Err(unknown_argument(name, &prompt.arguments)),
+                None => Ok(Arguments::of_texts(texts)),
+            }
+        });
+        Ok(Operation::Prompt { prompt, arguments })
+    }
+
+    fn complete<'a>(&'a self, params: &Params<'a>) -> Result<Operation<'a>, Error> {
+        #[derive(Deserialize)]
+        struct Reference<'a> {
+            #[serde(rename = "type", borrow)]
+            kind: Cow<'a, str>,
+            #[serde(borrow)]
+            name: Option<Cow<'a, str>>,
+            #[serde(borrow)]
+            uri: Option<Cow<'a, str>>,
+        }
+        #[derive(Deserialize)]
+        struct Argument<'a> {
+            #[serde(borrow)]
+            name: Cow<'a, str>,
+            #[serde(borrow)]
+            value: Cow<'a, str>,
+        }
+        #[derive(Default, Deserialize)]
+        struct Others<'a> {
+            #[serde(borrow)]
+            arguments: Option<&'a RawValue>,
+        }
+        let reference: Reference<'a> = member("ref", params.reference)?;
+        let argument: Argument<'a> = member("argument", params.argument)?;
+        let others = params.context.map(|raw| member::<Others<'_>>("context", Some(raw))).transpose()?;
+        let found = match (&*reference.kind, &reference.name, &reference.uri) {
+            ("ref/prompt", Some(name), _) => {
+                let prompt = self.prompts_by_name.get(&**name);
+                prompt.map(|prompt| (&prompt.item, Completed::Prompt(prompt.item.key)))
+            }
+            ("ref/resource", _, Some(uri)) => {
+                let resource = self.templates.items().iter().find(|template| template.item.key == *uri);
+                resource.map(|resource| (&resource.item, Completed::Resource(resource.item.key)))
+            }
+            _ => {
+                return Err(Error::invalid_params(
+                    "Invalid params: `ref` must be a `ref/prompt` with a `name`, or a `ref/resource` with a `uri`",
+                ));
+            }
+        };
+        let Some((item, of)) = found else {
+            return Err(Error::invalid_params(
+                "Invalid params: `ref` is neither a prompt nor a template of this server",
+            ));
+        };
+        let Some(completion) = self.completion(of, &argument.name) else {
+            // Nothing is known about it, which is an answer, too.
+            let mut members = b"\"completion\":{\"values\":[],\"hasMore\":false}".to_vec();
+            members.extend_from_slice(&self.modern_tail);
+            return Ok(Operation::Known(members.into()));
+        };
+        let mut texts = texts("arguments", others.unwrap_or_default().arguments)?;
+        texts.retain(|(name, _)| *name != argument.name);
+        texts.push((argument.name, argument.value));
+        Ok(Operation::Complete { completion, needed: &item.needed, arguments: Arguments::of_texts(texts) })
+    }
+
+    fn completion(&self, of: Completed, argument: &str) -> Option<&PreparedCompletion> {
+        let known = self.completions.iter().find(|((other, name), _)| *other == of && *name == argument);
+        known.map(|(_, completion)| &**completion)
+    }
+
+    fn subscribe<'a>(&'a self, params: &Params<'a>, on: bool) -> Result<Operation<'a>, Error> {
+        let Some(uri) = params.uri()? else { return Err(missing("uri")) };
+        Ok(Operation::Subscribe { uri, on })
+    }
+
+    fn discover(&self, tail: &[u8]) -> Members {
+        let mut out = b"\"supportedVersions\":".to_vec();
+        push(&mut out, &ProtocolVersion::SUPPORTED.map(ProtocolVersion::as_str));
+        self.push_capabilities(&mut out, ProtocolVersion::V2026_07_28);
+        self.push_instructions(&mut out);
+        out.extend_from_slice(tail);
+        out
+    }
+
+    /// The handshake of the older versions.
+    fn initialize(&self, params: &Params<'_>) -> Result<Operation<'static>, Error> {
+        let Some(requested) = params.protocol_version()? else { return Err(missing("protocolVersion")) };
+        let version = ProtocolVersion::agreed(&requested);
+        let mut out = format!("\"protocolVersion\":\"{version}\"").into_bytes();
+        self.push_capabilities(&mut out, version);
+        out.extend_from_slice(b",\"serverInfo\":");
+        push(&mut out, &Implementation::of(&self.info, version));
+        self.push_instructions(&mut out);
+        Ok(Operation::Known(out.into()))
+    }
+
+    fn push_instructions(&self, out: &mut Members) {
+        if let Some(instructions) = self.info.instructions {
+            out.extend_from_slice(b",\"instructions\":");
+            push(out, &instructions);
+        }
+    }
+
+    fn push_capabilities(&self, out: &mut Members, version: ProtocolVersion) {
+        #[derive(Serialize)]
+        struct Capability {}
+        #[derive(Serialize)]
+        struct Capabilities {
+            #[serde(skip_serializing_if = "Option::is_none")]
+            completions: Option<Capability>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            extensions: Option<HashMap<&'static str, Capability>>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            prompts: Option<Capability>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            resources: Option<Capability>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            tools: Option<Capability>,
+        }
+        let offers = self.offers();
+        let tasks = self.has_tasks && version.is_modern();
+        out.extend_from_slice(b",\"capabilities\":");
+        let capabilities = Capabilities {
+            completions: offers.completions.then_some(Capability {}),
+            extensions: tasks.then(|| HashMap::from([(TASKS, Capability {})])),
+            prompts: offers.prompts.then_some(Capability {}),
+            resources: offers.resources.then_some(Capability {}),
+            tools: offers.tools.then_some(Capability {}),
+        };
+        push(out, &capabilities);
+    }
+
+    /// Everything, by its kind.
+    pub(crate) fn items(&self) -> [(Kind, Vec<&Item>); 4] {
+        fn of<T: Listed>(listing: &Listing<T>) -> Vec<&Item> {
+            listing.items().iter().map(|item| item.item()).collect()
+        }
+        [
+            (Kind::Tool, of(&self.tools)),
+            (Kind::Resource, of(&self.resources)),
+            (Kind::Template, of(&self.templates)),
+            (Kind::Prompt, of(&self.prompts)),
+        ]
+    }
+
+    /// The parameters of a tool.
+    #[cfg(feature = "testing")]
+    pub(crate) fn parameters(&self, tool: &str) -> Vec<&'static Parameter> {
+        let tool = self.tools_by_name.get(tool);
+        tool.map(|tool| tool.parameters.iter().map(|prepared| prepared.parameter).collect()).unwrap_or_default()
+    }
+
+    /// Which kinds of things there are.
+    pub(crate) fn offers(&self) -> Offers {
+        Offers {
+            tools: !self.tools.items().is_empty(),
+            resources: !self.resources.items().is_empty() || !self.templates.items().is_empty(),
+            prompts: !self.prompts.items().is_empty(),
+            completions: !self.completions.is_empty(),
+        }
+    }
+}
+
+/// The extension for what takes long.
+pub(crate) const TASKS: &str = "io.modelcontextprotocol/tasks";
+
+/// Which kinds of things a server has.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Offers {
+    pub(crate) tools: bool,
+    pub(crate) resources: bool,
+    pub(crate) prompts: bool,
+    pub(crate) completions: bool,
+}
+
+/// Why blocks cannot be put together. The message says which, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CompositionError(Problem);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Problem {
+    Clash { kind: Kind, key: &'static str, first: &'static str, second: &'static str },
+    ForeignPart { part: &'static str },
+}
+
+/// What a server can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Tool,
+    Resource,
+    Template,
+    Prompt,
+}
+
+impl CompositionError {
+    /// A part of another server.
+    pub(super) fn foreign(part: &'static str) -> Self {
+        Self(Problem::ForeignPart { part })
+    }
+}
+
+impl fmt::Display for CompositionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (kind, key, first, second) = match self.0 {
+            Problem::Clash { kind, key, first, second } => (kind, key, first, second),
+            Problem::ForeignPart { part } => return write!(f, "`{part}` is a part of another server"),
+        };
+        let (kind, name) = match kind {
+            Kind::Tool => ("tool", "name"),
+            Kind::Resource => ("resource", "URI"),
+            Kind::Template => ("template", "form"),
+            Kind::Prompt => ("prompt", "name"),
+        };
+        if first == second {
+            return write!(f, "there are two {kind}s `{key}` in `{first}`; give one of them another {name}");
+        }
+        write!(f, "there is a {kind} `{key}` in `{first}` and in `{second}`; give one of them another {name}")
+    }
+}
+
+impl std::error::Error for CompositionError {}
+
+fn all<'a, T: 'a>(
+    blocks: &'a [Arc<PreparedBlock>],
+    items: impl Fn(&'a PreparedBlock) -> &'a Vec<Arc<T>>,
+) -> impl Iterator<Item = Arc<T>> {
+    blocks.iter().flat_map(move |block| items(block)).cloned()
+}
+
+/// The items of all blocks by the key that clients ask for.
+fn by_key<'a, T: Listed + 'a>(
+    kind: Kind,
+    blocks: &'a [Arc<PreparedBlock>],
+    items: impl Fn(&'a PreparedBlock) -> &'a Vec<Arc<T>>,
+) -> Result<HashMap<&'static str, Arc<T>>, CompositionError> {
+    let mut found: HashMap<&'static str, (&'static str, Arc<T>)> = HashMap::new();
+    for block in blocks {
+        for item in items(block) {
+            let key = item.item().key;
+            match found.entry(key) {
+                Entry::Vacant(place) => {
+                    place.insert((block.name, Arc::clone(item)));
+                }
+                Entry::Occupied(other) => {
+                    let first = other.get().0;
+                    return Err(CompositionError(Problem::Clash { kind, key, first, second: block.name }));
+                }
+            }
+        }
+    }
+    Ok(found.into_iter().map(|(key, (_, item))| (key, item)).collect())
+}
+
+/// The templates of all blocks. No URI may belong to two of them in the same way.
+fn templates(blocks: &[Arc<PreparedBlock>]) -> Result<Vec<(UriTemplate, Arc<PreparedResource>)>, CompositionError> {
+    let mut found: Vec<(UriTemplate, Arc<PreparedResource>)> = Vec::new();
+    let mut owners: Vec<&'static str> = Vec::new();
+    for block in blocks {
+        for (template, resource) in &block.templates {
+            if let Some(index) = found.iter().position(|(other, _)| other.clashes_with(template)) {
+                let (key, first) = (resource.item.key, owners[index]);
+                return Err(CompositionError(Problem::Clash { kind: Kind::Template, key, first, second: block.name }));
+            }
+            found.push((template.clone(), Arc::clone(resource)));
+            owners.push(block.name);
+        }
+    }
+    Ok(found)
+}
+
+impl Listed for PreparedTool {
+    fn item(&self) -> &Item {
+        &self.item
+    }
+}
+
+impl Listed for PreparedResource {
+    fn item(&self) -> &Item {
+        &self.item
+    }
+}
+
+impl Listed for PreparedPrompt {
+    fn item(&self) -> &Item {
+        &self.item
+    }
+}
+
+/// `serverInfo`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Implementation {
+    name: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<&'static str>,
+    version: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    website_url: Option<&'static str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    icons: &'static [Icon],
+}
+
+impl Implementation {
+    fn of(info: &ServerInfo, version: ProtocolVersion) -> Self {
+        Self {
+            name: info.name,
+            title: info.title.filter(|_| version.has_titles()),
+            version: info.version,
+            website_url: info.website.filter(|_| version.has_icons()),
+            icons: if version.has_icons() { info.icons } else { &[] },
+        }
+    }
+}
+
+fn missing(member: &str) -> Error {
+    Error::invalid_params(format!("Invalid params: `{member}` is missing"))
+}
+
+fn unknown_argument(name: &str, known: &[&'static str]) -> Error {
+    let name = shown(name);
+    Error::invalid_params(match (mcp_core::closest(name, known.iter().copied()), known.is_empty()) {
+        (Some(meant), _) => format!("Unknown argument `{name}`; did you mean `{meant}`?"),
+        (None, true) => format!("Unknown argument `{name}`; this prompt takes no arguments"),
+        (None, false) => format!("Unknown argument `{name}`; the arguments are: {}", known.join(", ")),
+    })
+}
+
+/// A member of `params` that is an object of this form.
+fn member<'a, T: Deserialize<'a>>(name: &str, raw: Option<&'a RawValue>) -> Result<T, Error> {
+    let raw = raw.ok_or_else(|| missing(name))?;
+    if !is_object(raw) {
+        return Err(Error::invalid_params(format!("Invalid params: `{name}` must be an object")));
+    }
+    serde_json::from_str(raw.get())
+        .map_err(|error| Error::invalid_params(format!("Invalid params: `{name}`: {}", without_position(&error))))
+}
+
+/// An object of texts.
+fn texts<'a>(name: &str, raw: Option<&'a RawValue>) -> Result<Texts<'a>, Error> {
+    let Some(raw) = raw else { return Ok(Texts::new()) };
+    let texts: HashMap<Cow<'a, str>, Cow<'a, str>> = member(name, Some(raw))?;
+    Ok(texts.into_iter().collect())
+}

@@ -1,0 +1,108 @@
+//! One request being served: what is said before its answer, and the answer.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+/// A request being served. Nothing happens but while [`next`](Self::next) is polled, and dropping it ends the handler.
+pub(crate) struct Exchange<A> {
+    work: Option<Pin<Box<dyn Future<Output = A> + Send>>>,
+    answer: Option<A>,
+    outbox: Outbox,
+}
+
+/// What is said to a client.
+pub(crate) enum Said<A> {
+    /// A notification or a request, complete, before the answer.
+    Message(Vec<u8>),
+    /// The client is to come back for the rest. Only a stream that can be resumed understands it.
+    CloseStream,
+    /// The last word.
+    Answer(A),
+}
+
+impl<A> Exchange<A> {
+    /// `work` gives the answer, and `outbox` is what it says before.
+    pub(crate) fn new(work: impl Future<Output = A> + Send + 'static, outbox: Outbox) -> Self {
+        Self { work: Some(Box::pin(work)), answer: None, outbox }
+    }
+
+    /// Waits for what is said next. Pending forever after the answer.
+    pub(crate) async fn next(&mut self) -> Said<A> {
+        poll_fn(|cx| self.poll_next(cx)).await
+    }
+
+    /// The same for those who poll.
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Said<A>> {
+        // What waits is sent first: a client that reads slowly slows the handler down.
+        if let Some(said) = self.outbox.take(cx.waker()) {
+            return Poll::Ready(said);
+        }
+        if let Some(work) = &mut self.work
+            && let Poll::Ready(answer) = work.as_mut().poll(cx)
+        {
+            self.work = None;
+            self.answer = Some(answer);
+        }
+        if let Some(said) = self.outbox.take(cx.waker()) {
+            return Poll::Ready(said);
+        }
+        self.answer.take().map_or(Poll::Pending, |answer| Poll::Ready(Said::Answer(answer)))
+    }
+}
+
+/// Messages on their way to the client of one request, in their order.
+#[derive(Clone, Default)]
+pub(crate) struct Outbox(Arc<Mutex<Queue>>);
+
+#[derive(Default)]
+struct Queue {
+    waiting: VecDeque<Waiting>,
+    reader: Option<Waker>,
+}
+
+enum Waiting {
+    Message(Vec<u8>),
+    CloseStream,
+}
+
+impl Outbox {
+    /// Sends a complete message.
+    pub(crate) fn send(&self, message: Vec<u8>) {
+        self.push(Waiting::Message(message));
+    }
+
+    /// Asks the client to come back for the rest.
+    pub(crate) fn close_stream(&self) {
+        self.push(Waiting::CloseStream);
+    }
+
+    fn push(&self, waiting: Waiting) {
+        let mut queue = self.queue();
+        queue.waiting.push_back(waiting);
+        if let Some(reader) = queue.reader.take() {
+            reader.wake();
+        }
+    }
+
+    /// What waits, or else `reader` is woken when something does.
+    fn take<A>(&self, reader: &Waker) -> Option<Said<A>> {
+        let mut queue = self.queue();
+        match queue.waiting.pop_front() {
+            Some(Waiting::Message(message)) => Some(Said::Message(message)),
+            Some(Waiting::CloseStream) => Some(Said::CloseStream),
+            None => {
+                if queue.reader.as_ref().is_none_or(|known| !known.will_wake(reader)) {
+                    queue.reader = Some(reader.clone());
+                }
+                None
+            }
+        }
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,75 @@
+use std::borrow::Cow;
+
+use super::result::{Failure, failed};
+use crate::protocol::error::Error;
+use crate::protocol::prompts::{PromptMessage, PromptResult};
+
+/// A type that a prompt can return.
+///
+/// | type | what the conversation begins with |
+/// |---|---|
+/// | `String`, `&str`, `Cow<str>` | one message of the person |
+/// | [`PromptMessage`], `Vec<PromptMessage>` | those messages |
+/// | [`PromptResult`] | what it says |
+/// | `Result<T, E>` | `T`, or the error |
+///
+/// There is no error for the model here: an `E` that implements `Display` is the message of a JSON-RPC error, which the
+/// client reads in whole.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be returned from a prompt",
+    label = "not something that a prompt can return",
+    note = "return text, `mcp::PromptMessage`, `Vec<mcp::PromptMessage>`, or a `Result` of them"
+)]
+pub trait IntoPromptResult {
+    /// Turns the value into a result.
+    ///
+    /// # Errors
+    /// When there is no prompt.
+    fn into_prompt_result(self) -> Result<PromptResult, Error>;
+}
+
+impl<T: IntoPromptResult, E: Failure> IntoPromptResult for Result<T, E> {
+    fn into_prompt_result(self) -> Result<PromptResult, Error> {
+        self.map_err(failed)?.into_prompt_result()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoPromptResult for PromptResult {
+    fn into_prompt_result(self) -> Result<PromptResult, Error> {
+        Ok(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoPromptResult for Vec<PromptMessage> {
+    fn into_prompt_result(self) -> Result<PromptResult, Error> {
+        Ok(PromptResult::new(self))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<const N: usize> IntoPromptResult for [PromptMessage; N] {
+    fn into_prompt_result(self) -> Result<PromptResult, Error> {
+        Ok(PromptResult::new(self.into()))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoPromptResult for PromptMessage {
+    fn into_prompt_result(self) -> Result<PromptResult, Error> {
+        Ok(PromptResult::new(vec![self]))
+    }
+}
+
+macro_rules! texts {
+    ($($text:ty)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl IntoPromptResult for $text {
+            fn into_prompt_result(self) -> Result<PromptResult, Error> {
+                PromptMessage::user(String::from(self)).into_prompt_result()
+            }
+        }
+    )*};
+}
+texts!(String &str Box<str> Cow<'_, str>);
