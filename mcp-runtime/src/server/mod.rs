@@ -8,6 +8,8 @@ mod completion_result;
 mod constraints;
 mod context;
 mod exchange;
+#[allow(dead_code, reason = "used with the context")]
+mod form;
 mod inject;
 mod listing;
 mod prompt_result;

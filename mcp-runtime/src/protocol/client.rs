@@ -1,0 +1,204 @@
+//! What a client says about itself: in every request since 2026-07-28, in the handshake before.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value, json};
+
+use super::version::ProtocolVersion;
+
+/// The program on the other side, by its own account: nobody has verified it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct ClientInfo {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// A name for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Where to read about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub website_url: Option<String>,
+}
+
+/// What a client can be asked for. Asking for something else is the error -32021.
+///
+/// ```
+/// use mcp::Context;
+///
+/// async fn title(cx: &Context, text: &str) -> Result<String, mcp::Error> {
+///     if !cx.capabilities().sampling {
+///         return Ok(text.chars().take(40).collect());
+///     }
+///     let sampling = mcp::Sampling::new(30).user(format!("Find a title for: {text}"));
+///     Ok(cx.sample("title", sampling).await?.text())
+/// }
+/// ```
+#[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct ClientCapabilities {
+    /// It shows forms to the user. A client that declares `elicitation` without a mode shows forms.
+    pub elicitation_form: bool,
+    /// It sends the user to a URL. Since 2025-11-25.
+    pub elicitation_url: bool,
+    /// It asks a model.
+    pub sampling: bool,
+    /// It can include what other servers say in what the model reads.
+    pub sampling_context: bool,
+    /// The model may use tools. Since 2025-11-25.
+    pub sampling_tools: bool,
+    /// It tells which folders it works on.
+    pub roots: bool,
+    /// Extensions of the protocol by their identifier, with their settings.
+    pub extensions: Map<String, Value>,
+}
+
+impl ClientCapabilities {
+    /// Whether the client has an extension, such as `io.modelcontextprotocol/tasks`.
+    #[must_use]
+    pub fn has_extension(&self, identifier: &str) -> bool {
+        self.extensions.contains_key(identifier)
+    }
+
+    /// Leaves out what `version` does not know: a client declares its capabilities before it knows the version.
+    pub(crate) fn known_to(mut self, version: ProtocolVersion) -> Self {
+        self.elicitation_form &= version >= ProtocolVersion::V2025_06_18;
+        self.elicitation_url &= version >= ProtocolVersion::V2025_11_25;
+        self.sampling_tools &= version >= ProtocolVersion::V2025_11_25;
+        if version < ProtocolVersion::V2025_11_25 {
+            // It was part of sampling before it was declared.
+            self.sampling_context = self.sampling;
+        }
+        self
+    }
+
+    /// Whether a client with these has all of the others.
+    pub(crate) fn covers(&self, needed: &Self) -> bool {
+        let has = |has: bool, needed: bool| has || !needed;
+        has(self.elicitation_form, needed.elicitation_form)
+            && has(self.elicitation_url, needed.elicitation_url)
+            && has(self.sampling, needed.sampling)
+            && has(self.sampling_context, needed.sampling_context)
+            && has(self.sampling_tools, needed.sampling_tools)
+            && has(self.roots, needed.roots)
+            && needed.extensions.keys().all(|identifier| self.has_extension(identifier))
+    }
+}
+
+impl<'de> Deserialize<'de> for ClientCapabilities {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut declared = Map::deserialize(deserializer)?;
+        let mut take = |name: &str| match declared.remove(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Object(parts)) => Ok(Some(parts)),
+            Some(_) => Err(serde::de::Error::custom(format_args!("`{name}` must be an object"))),
+        };
+        let (elicitation, sampling, roots) = (take("elicitation")?, take("sampling")?, take("roots")?);
+        let extensions = take("extensions")?.unwrap_or_default();
+        let has = |capability: &Option<Map<String, Value>>, part: &str| {
+            capability.as_ref().is_some_and(|parts| parts.get(part).is_some_and(|part| !part.is_null()))
+        };
+        let elicitation_url = has(&elicitation, "url");
+        Ok(Self {
+            elicitation_form: elicitation.is_some() && (has(&elicitation, "form") || !elicitation_url),
+            elicitation_url,
+            sampling: sampling.is_some(),
+            sampling_context: has(&sampling, "context"),
+            sampling_tools: has(&sampling, "tools"),
+            roots: roots.is_some(),
+            extensions,
+        })
+    }
+}
+
+impl Serialize for ClientCapabilities {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let parts = |parts: &[(&str, bool)]| -> Map<String, Value> {
+            parts.iter().filter(|(_, has)| *has).map(|(name, _)| ((*name).to_owned(), json!({}))).collect()
+        };
+        let elicitation = parts(&[("form", self.elicitation_form), ("url", self.elicitation_url)]);
+        let mut all = Map::new();
+        if !elicitation.is_empty() {
+            all.insert("elicitation".to_owned(), elicitation.into());
+        }
+        if self.sampling {
+            let sampling = parts(&[("context", self.sampling_context), ("tools", self.sampling_tools)]);
+            all.insert("sampling".to_owned(), sampling.into());
+        }
+        if self.roots {
+            all.insert("roots".to_owned(), json!({}));
+        }
+        if !self.extensions.is_empty() {
+            all.insert("extensions".to_owned(), self.extensions.clone().into());
+        }
+        all.serialize(serializer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(declared: Value) -> ClientCapabilities {
+        serde_json::from_value(declared).expect("capabilities")
+    }
+
+    #[test]
+    fn elicitation_without_a_mode_is_a_form() {
+        for (declared, form, url) in [
+            (json!({}), false, false),
+            (json!({"elicitation": {}}), true, false),
+            (json!({"elicitation": {"form": {}}}), true, false),
+            (json!({"elicitation": {"form": {"applyDefaults": true}, "url": {}}}), true, true),
+            (json!({"elicitation": {"url": {}}}), false, true),
+            (json!({"elicitation": {"future": {}}}), true, false),
+        ] {
+            let read = read(declared.clone());
+            assert_eq!((read.elicitation_form, read.elicitation_url), (form, url), "{declared}");
+        }
+    }
+
+    #[test]
+    fn what_is_declared_is_an_object() {
+        for declared in [
+            json!([]),
+            json!([{}, {}, {}, {}]),
+            json!("sampling"),
+            json!({"sampling": true}),
+            json!({"roots": []}),
+            json!({"elicitation": "form"}),
+            json!({"extensions": ["io.modelcontextprotocol/tasks"]}),
+        ] {
+            assert!(serde_json::from_value::<ClientCapabilities>(declared.clone()).is_err(), "{declared}");
+        }
+    }
+
+    #[test]
+    fn they_are_written_as_they_are_read() {
+        let declared = json!({
+            "elicitation": {"form": {}, "url": {}}, "sampling": {"context": {}, "tools": {}}, "roots": {},
+            "extensions": {"io.modelcontextprotocol/tasks": {}, "com.example/a": {"b": 1}},
+        });
+        let read = read(declared.clone());
+        assert!(read.has_extension("io.modelcontextprotocol/tasks") && !read.has_extension("tasks"));
+        assert_eq!(serde_json::to_value(&read).expect("JSON"), declared);
+        assert_eq!(serde_json::to_value(ClientCapabilities::default()).expect("JSON"), json!({}));
+    }
+
+    #[test]
+    fn an_older_version_does_not_know_all_of_them() {
+        let all = || read(json!({"elicitation": {"form": {}, "url": {}}, "sampling": {"tools": {}}, "roots": {}}));
+        let known = |version| {
+            let known = all().known_to(version);
+            (known.elicitation_form, known.elicitation_url, known.sampling, known.sampling_tools, known.roots)
+        };
+        assert_eq!(known(ProtocolVersion::V2025_03_26), (false, false, true, false, true));
+        assert_eq!(known(ProtocolVersion::V2025_06_18), (true, false, true, false, true));
+        assert_eq!(known(ProtocolVersion::V2025_11_25), (true, true, true, true, true));
+        assert_eq!(known(ProtocolVersion::V2026_07_28), (true, true, true, true, true));
+    }
+}

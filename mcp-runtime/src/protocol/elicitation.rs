@@ -1,0 +1,105 @@
+//! `elicitation/create`: what a user is asked, and what they answer.
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+/// What the user made of a question.
+///
+/// ```
+/// use mcp::{Answer, Context};
+///
+/// #[derive(serde::Deserialize, schemars::JsonSchema)]
+/// struct Login {
+///     /// Your name.
+///     name: String,
+/// }
+///
+/// async fn greet(cx: &Context) -> Result<String, mcp::Error> {
+///     match cx.elicit::<Login>("login", "Who are you?").await? {
+///         Answer::Accepted(login) => Ok(format!("Hello, {}", login.name)),
+///         Answer::Declined => Ok("As you like".to_owned()),
+///         Answer::Cancelled => Err(mcp::Error::tool("the user does not want to answer now")),
+///     }
+/// }
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer<T> {
+    /// They answered. For a URL: they agreed to go there, which does not say that they are done.
+    Accepted(T),
+    /// They said no.
+    Declined,
+    /// They closed the question without an answer.
+    Cancelled,
+}
+
+impl<T> Answer<T> {
+    /// What they answered, if they did.
+    pub fn accepted(self) -> Option<T> {
+        match self {
+            Self::Accepted(value) => Some(value),
+            Self::Declined | Self::Cancelled => None,
+        }
+    }
+}
+
+/// The `params` of a form. Their mode is left out, which every version allows that has one.
+pub(crate) fn form(message: &str, requested_schema: &Value) -> Value {
+    json!({"message": message, "requestedSchema": requested_schema})
+}
+
+/// The `params` of a question that is asked on a page. Version 2025-11-25 wants to know one from another by an id.
+pub(crate) fn url(message: &str, url: &str, id: Option<&str>) -> Value {
+    let mut params = json!({"mode": "url", "message": message, "url": url});
+    if let (Some(params), Some(id)) = (params.as_object_mut(), id) {
+        params.insert("elicitationId".to_owned(), id.into());
+    }
+    params
+}
+
+/// The result of `elicitation/create`.
+#[derive(Deserialize)]
+pub(crate) struct ElicitResult {
+    action: Action,
+    content: Option<Map<String, Value>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Action {
+    Accept,
+    Decline,
+    Cancel,
+}
+
+impl ElicitResult {
+    /// The answer, with the content of the form as it came. A form without required fields may come back without content.
+    pub(crate) fn into_answer(self) -> Answer<Map<String, Value>> {
+        match self.action {
+            Action::Accept => Answer::Accepted(self.content.unwrap_or_default()),
+            Action::Decline => Answer::Declined,
+            Action::Cancel => Answer::Cancelled,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_result_is_an_answer() {
+        let read = |json: Value| serde_json::from_value::<ElicitResult>(json).map(ElicitResult::into_answer);
+        let Ok(Answer::Accepted(content)) = read(json!({"action": "accept", "content": {"a": 1}, "_meta": {}})) else {
+            panic!("not accepted")
+        };
+        assert_eq!(Value::from(content), json!({"a": 1}));
+        assert_eq!(read(json!({"action": "accept"})).ok(), Some(Answer::Accepted(Map::new())));
+        assert_eq!(read(json!({"action": "decline"})).ok(), Some(Answer::Declined));
+        assert_eq!(read(json!({"action": "cancel", "content": null})).ok(), Some(Answer::Cancelled));
+        for wrong in
+            [json!({}), json!({"action": "Accept"}), json!({"action": "accept", "content": []}), json!({"action": 1})]
+        {
+            assert!(read(wrong.clone()).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,495 @@
+//! `sampling/createMessage`: what the client's model is asked, and what it answers.
+
+use std::fmt;
+
+use serde::de::{SeqAccess, Visitor, value::MapAccessDeserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
+
+use super::client::ClientCapabilities;
+use super::content::{AudioContent, Content, ImageContent, Role, TextContent};
+
+/// A question to the model of the client: a conversation so far, to be continued.
+///
+/// The client decides what becomes of it: which model answers, and whether the user has a say.
+///
+/// ```
+/// use mcp::{Context, Sampling};
+///
+/// async fn summary(cx: &Context, text: &str) -> Result<String, mcp::Error> {
+///     let sampling = Sampling::new(200)
+///         .system("You are brief.")
+///         .user(format!("Sum this up: {text}"))
+///         .temperature(0.2);
+///     Ok(cx.sample("summary", sampling).await?.text())
+/// }
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Sampling {
+    messages: Vec<SamplingMessage>,
+    max_tokens: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    system_prompt: Option<String>,
+    #[serde(skip_serializing_if = "ModelPreferences::is_empty")]
+    model_preferences: ModelPreferences,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    temperature: Option<f64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    stop_sequences: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    include_context: Option<IncludeContext>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    metadata: Map<String, Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tools: Vec<SamplingTool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_choice: Option<WireToolChoice>,
+}
+
+impl Sampling {
+    /// A question whose answer has at most this many tokens.
+    #[must_use]
+    pub fn new(max_tokens: u32) -> Self {
+        Self {
+            messages: Vec::new(),
+            max_tokens,
+            system_prompt: None,
+            model_preferences: ModelPreferences::default(),
+            temperature: None,
+            stop_sequences: Vec::new(),
+            include_context: None,
+            metadata: Map::new(),
+            tools: Vec::new(),
+            tool_choice: None,
+        }
+    }
+
+    /// Adds something that the user says: a text, a picture, sound.
+    #[must_use]
+    pub fn user(self, content: impl Into<SamplingContent>) -> Self {
+        self.message(SamplingMessage { role: Role::User, content: vec![content.into()] })
+    }
+
+    /// Adds something that the model has said.
+    #[must_use]
+    pub fn assistant(self, content: impl Into<SamplingContent>) -> Self {
+        self.message(SamplingMessage { role: Role::Assistant, content: vec![content.into()] })
+    }
+
+    /// Adds a message. One of several blocks is known since 2025-11-25 only.
+    #[must_use]
+    pub fn message(mut self, message: SamplingMessage) -> Self {
+        self.messages.push(message);
+        self
+    }
+
+    /// Sets what the model is told before the conversation.
+    #[must_use]
+    pub fn system(mut self, prompt: impl Into<String>) -> Self {
+        self.system_prompt = Some(prompt.into());
+        self
+    }
+
+    /// Sets how freely the model answers. What the numbers mean is up to the model.
+    #[must_use]
+    pub fn temperature(mut self, temperature: f64) -> Self {
+        self.temperature = Some(temperature);
+        self
+    }
+
+    /// Ends the answer before this text.
+    #[must_use]
+    pub fn stop_sequence(mut self, text: impl Into<String>) -> Self {
+        self.stop_sequences.push(text.into());
+        self
+    }
+
+    /// Suggests a model, or a family of models, by a part of its name. The first suggestion is preferred.
+    #[must_use]
+    pub fn model(mut self, hint: impl Into<String>) -> Self {
+        self.model_preferences.hints.push(ModelHint { name: hint.into() });
+        self
+    }
+
+    /// Says how much it matters that the model is cheap, from 0 to 1.
+    #[must_use]
+    pub fn cost_priority(mut self, priority: f64) -> Self {
+        self.model_preferences.cost_priority = Some(priority);
+        self
+    }
+
+    /// Says how much it matters that the model is fast, from 0 to 1.
+    #[must_use]
+    pub fn speed_priority(mut self, priority: f64) -> Self {
+        self.model_preferences.speed_priority = Some(priority);
+        self
+    }
+
+    /// Says how much it matters that the model is clever, from 0 to 1.
+    #[must_use]
+    pub fn intelligence_priority(mut self, priority: f64) -> Self {
+        self.model_preferences.intelligence_priority = Some(priority);
+        self
+    }
+
+    /// Lets the model read what else the client knows. Needs the capability `sampling.context`.
+    #[must_use]
+    pub fn include_context(mut self, context: IncludeContext) -> Self {
+        self.include_context = Some(context);
+        self
+    }
+
+    /// Passes something on to the provider of the model.
+    #[must_use]
+    pub fn metadata(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.metadata.insert(name.into(), value.into());
+        self
+    }
+
+    /// Lets the model use a tool: it ends its answer with a [`SamplingContent::ToolUse`]. `input_schema` is the JSON
+    /// Schema of an object. Needs the capability `sampling.tools`.
+    #[must_use]
+    pub fn tool(
+        mut self,
+        name: impl Into<String>,
+        description: impl Into<String>,
+        input_schema: Map<String, Value>,
+    ) -> Self {
+        self.tools.push(SamplingTool { name: name.into(), description: description.into(), input_schema });
+        self
+    }
+
+    /// Says whether the model may or must use tools. Needs the capability `sampling.tools`.
+    #[must_use]
+    pub fn tool_choice(mut self, choice: ToolChoice) -> Self {
+        self.tool_choice = Some(WireToolChoice { mode: choice });
+        self
+    }
+
+    /// What a client must have declared.
+    pub(crate) fn needs(&self) -> ClientCapabilities {
+        ClientCapabilities {
+            sampling: true,
+            sampling_context: self.include_context.is_some_and(|context| context != IncludeContext::None),
+            sampling_tools: !self.tools.is_empty() || self.tool_choice.is_some(),
+            ..ClientCapabilities::default()
+        }
+    }
+}
+
+/// What the model may read of other servers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum IncludeContext {
+    /// Nothing, which is the default.
+    None,
+    /// What this server has said.
+    ThisServer,
+    /// What all servers of the client have said.
+    AllServers,
+}
+
+/// Whether the model uses tools.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ToolChoice {
+    /// As it likes, which is the default.
+    Auto,
+    /// At least one.
+    Required,
+    /// None.
+    None,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct WireToolChoice {
+    mode: ToolChoice,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ModelPreferences {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hints: Vec<ModelHint>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cost_priority: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    speed_priority: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    intelligence_priority: Option<f64>,
+}
+
+impl ModelPreferences {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct ModelHint {
+    name: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SamplingTool {
+    name: String,
+    description: String,
+    input_schema: Map<String, Value>,
+}
+
+/// One message of a conversation with a model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SamplingMessage {
+    /// Who said it.
+    pub role: Role,
+    /// What they said. On the wire, one block may stand for a list of one; older versions know nothing else.
+    #[serde(serialize_with = "one_or_many", deserialize_with = "blocks")]
+    pub content: Vec<SamplingContent>,
+}
+
+impl SamplingMessage {
+    /// A message of these blocks.
+    #[must_use]
+    pub fn new(role: Role, content: Vec<SamplingContent>) -> Self {
+        Self { role, content }
+    }
+}
+
+/// What the model answered.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct SamplingResult {
+    /// Whose message it is; usually the assistant's.
+    pub role: Role,
+    /// What it says.
+    #[serde(deserialize_with = "blocks")]
+    pub content: Vec<SamplingContent>,
+    /// The model that answered.
+    pub model: String,
+    /// Why it ended: `endTurn`, `stopSequence`, `maxTokens`, `toolUse` or something else.
+    pub stop_reason: Option<String>,
+}
+
+impl SamplingResult {
+    /// The text of all text blocks, joined by newlines.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let texts = self.content.iter().filter_map(|block| match block {
+            SamplingContent::Text(content) => Some(content.text.as_str()),
+            _ => None,
+        });
+        texts.collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// One block of a message.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum SamplingContent {
+    /// Text.
+    Text(TextContent),
+    /// A picture.
+    Image(ImageContent),
+    /// Sound.
+    Audio(AudioContent),
+    /// The model wants to use a tool. Since 2025-11-25.
+    ToolUse(ToolUse),
+    /// What a tool has answered. Since 2025-11-25.
+    ToolResult(ToolUseResult),
+}
+
+impl From<String> for SamplingContent {
+    fn from(text: String) -> Self {
+        Self::Text(TextContent::new(text))
+    }
+}
+
+impl From<&str> for SamplingContent {
+    fn from(text: &str) -> Self {
+        Self::Text(TextContent::new(text))
+    }
+}
+
+macro_rules! blocks {
+    ($($block:ident => $variant:ident),* $(,)?) => {$(
+        impl From<$block> for SamplingContent {
+            fn from(block: $block) -> Self {
+                Self::$variant(block)
+            }
+        }
+    )*};
+}
+
+blocks! {
+    TextContent => Text,
+    ImageContent => Image,
+    AudioContent => Audio,
+    ToolUse => ToolUse,
+    ToolUseResult => ToolResult,
+}
+
+/// A tool that a model wants to use: run it, and ask the model again with its [result](ToolUseResult).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ToolUse {
+    /// By which the result names this use.
+    pub id: String,
+    /// The tool.
+    pub name: String,
+    /// Its arguments.
+    pub input: Map<String, Value>,
+}
+
+/// What a tool answered that a model wanted to use.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct ToolUseResult {
+    /// The [`ToolUse::id`] that this is the result of.
+    pub tool_use_id: String,
+    /// What it answered.
+    pub content: Vec<Content>,
+    /// Whether it failed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_error: bool,
+}
+
+impl ToolUseResult {
+    /// What the tool answered.
+    pub fn new(tool_use_id: impl Into<String>, content: Vec<Content>) -> Self {
+        Self { tool_use_id: tool_use_id.into(), content, is_error: false }
+    }
+
+    /// Says that the tool failed.
+    #[must_use]
+    pub fn failed(mut self) -> Self {
+        self.is_error = true;
+        self
+    }
+}
+
+fn one_or_many<S: Serializer>(blocks: &Vec<SamplingContent>, serializer: S) -> Result<S::Ok, S::Error> {
+    match &blocks[..] {
+        [block] => block.serialize(serializer),
+        blocks => blocks.serialize(serializer),
+    }
+}
+
+/// One block, or a list of them. An untagged enum would not say what is wrong with either.
+fn blocks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<SamplingContent>, D::Error> {
+    struct Blocks;
+
+    impl<'de> Visitor<'de> for Blocks {
+        type Value = Vec<SamplingContent>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a content block or a list of them")
+        }
+
+        fn visit_map<A: serde::de::MapAccess<'de>>(self, block: A) -> Result<Self::Value, A::Error> {
+            Ok(vec![SamplingContent::deserialize(MapAccessDeserializer::new(block))?])
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+            let mut blocks = Vec::new();
+            while let Some(block) = seq.next_element()? {
+                blocks.push(block);
+            }
+            Ok(blocks)
+        }
+    }
+
+    deserializer.deserialize_any(Blocks)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn written(value: impl Serialize) -> Value {
+        serde_json::to_value(value).expect("JSON")
+    }
+
+    #[test]
+    fn what_is_not_said_is_not_written() {
+        assert_eq!(
+            written(Sampling::new(100).user("Hi")),
+            json!({"messages": [{"role": "user", "content": {"type": "text", "text": "Hi"}}], "maxTokens": 100})
+        );
+    }
+
+    #[test]
+    fn everything_has_its_place() {
+        let use_ = ToolUse { id: "1".to_owned(), name: "weather".to_owned(), input: Map::new() };
+        let result = ToolUseResult::new("1", vec![TextContent::new("sunny").into()]);
+        let Value::Object(schema) = json!({"type": "object"}) else { panic!("an object") };
+        let sampling = Sampling::new(5)
+            .system("Be brief")
+            .user(ImageContent::new([1], "image/png"))
+            .assistant(use_)
+            .message(SamplingMessage::new(Role::User, vec![result.clone().into(), result.failed().into()]))
+            .temperature(0.5)
+            .stop_sequence("END")
+            .model("claude")
+            .cost_priority(0.1)
+            .speed_priority(0.2)
+            .intelligence_priority(0.3)
+            .include_context(IncludeContext::ThisServer)
+            .metadata("provider", "x")
+            .tool("weather", "Tells the weather", schema)
+            .tool_choice(ToolChoice::Required);
+        let content = json!([{"type": "text", "text": "sunny"}]);
+        assert_eq!(
+            written(&sampling),
+            json!({
+                "messages": [
+                    {"role": "user", "content": {"type": "image", "data": "AQ==", "mimeType": "image/png"}},
+                    {"role": "assistant", "content": {"type": "tool_use", "id": "1", "name": "weather", "input": {}}},
+                    {"role": "user", "content": [
+                        {"type": "tool_result", "toolUseId": "1", "content": content},
+                        {"type": "tool_result", "toolUseId": "1", "content": content, "isError": true},
+                    ]},
+                ],
+                "maxTokens": 5,
+                "systemPrompt": "Be brief",
+                "modelPreferences": {
+                    "hints": [{"name": "claude"}], "costPriority": 0.1, "speedPriority": 0.2, "intelligencePriority": 0.3,
+                },
+                "temperature": 0.5,
+                "stopSequences": ["END"],
+                "includeContext": "thisServer",
+                "metadata": {"provider": "x"},
+                "tools": [{"name": "weather", "description": "Tells the weather", "inputSchema": {"type": "object"}}],
+                "toolChoice": {"mode": "required"},
+            })
+        );
+        assert_eq!(written(sampling.needs()), json!({"sampling": {"context": {}, "tools": {}}}));
+        assert_eq!(written(Sampling::new(1).needs()), json!({"sampling": {}}));
+    }
+
+    #[test]
+    fn a_result_has_one_block_or_several() {
+        let block = json!({"type": "text", "text": "Paris", "_meta": {}});
+        for (content, text) in [(block.clone(), "Paris"), (json!([block, block]), "Paris\nParis"), (json!([]), "")] {
+            let result = json!({"role": "assistant", "model": "m", "stopReason": "endTurn", "content": content});
+            let result: SamplingResult = serde_json::from_value(result).expect("a result");
+            assert_eq!((result.text().as_str(), result.stop_reason.as_deref()), (text, Some("endTurn")));
+        }
+        for wrong in [
+            json!({"role": "assistant", "content": block}),
+            json!({"role": "system", "model": "m", "content": block}),
+            json!({"role": "assistant", "model": "m", "content": "Paris"}),
+            json!({"role": "assistant", "model": "m", "content": {"type": "video"}}),
+            json!({"role": "assistant", "model": "m"}),
+        ] {
+            assert!(serde_json::from_value::<SamplingResult>(wrong.clone()).is_err(), "{wrong}");
+        }
+    }
+}
