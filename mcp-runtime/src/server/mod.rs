@@ -22,7 +22,11 @@ mod seal;
 mod service;
 #[allow(dead_code, reason = "who listens comes with streams")]
 mod subscriptions;
+#[allow(dead_code, reason = "used with the context")]
+mod state;
 mod table;
+#[allow(dead_code, reason = "used with the context")]
+mod trace;
 
 pub use arguments::{Argument, FromText, TextArgument};
 pub(crate) use block::Item;

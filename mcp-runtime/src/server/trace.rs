@@ -1,0 +1,292 @@
+//! The trace that a request belongs to (W3C Trace Context), and the span of the request, with the names that
+//! OpenTelemetry's conventions have for MCP.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+use tracing::{Span, field};
+
+use crate::protocol::error::{Error, shown};
+use crate::protocol::version::ProtocolVersion;
+
+/// The longest `baggage` (W3C Baggage §3.3.2) and the longest `tracestate` that is taken.
+const MAX_LENGTH: usize = 8192;
+
+/// The trace that a request belongs to, as the client says in `_meta` (W3C Trace Context Level 2, W3C Baggage).
+///
+/// The span of the request has its ids as `trace_id` and `parent_span_id`, by which a subscriber joins the two. Pass the
+/// rest on to what the handler itself calls. What is malformed counts as absent.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TraceContext {
+    traceparent: String,
+    tracestate: Option<String>,
+    baggage: Option<String>,
+}
+
+impl TraceContext {
+    /// The trace that this `_meta` names, if it names one.
+    pub(crate) fn of(meta: &Map<String, Value>) -> Option<Self> {
+        let text = |key: &str| meta.get(key).and_then(Value::as_str);
+        let valid =
+            |key: &str, is_valid: fn(&str) -> bool| text(key).filter(|value| is_valid(value)).map(str::to_owned);
+        Some(Self {
+            traceparent: valid("traceparent", is_traceparent)?,
+            tracestate: valid("tracestate", is_tracestate),
+            baggage: valid("baggage", is_baggage),
+        })
+    }
+
+    /// The whole of it: version, trace, parent and flags.
+    #[must_use]
+    pub fn traceparent(&self) -> &str {
+        &self.traceparent
+    }
+
+    /// The trace: 32 hexadecimal digits.
+    #[must_use]
+    pub fn trace_id(&self) -> &str {
+        &self.traceparent[3..35]
+    }
+
+    /// The span of the client in which it sent the request: 16 hexadecimal digits.
+    #[must_use]
+    pub fn parent_id(&self) -> &str {
+        &self.traceparent[36..52]
+    }
+
+    /// Whether the client records the trace.
+    #[must_use]
+    pub fn is_sampled(&self) -> bool {
+        u8::from_str_radix(&self.traceparent[53..55], 16).is_ok_and(|flags| flags & 1 == 1)
+    }
+
+    /// What tracing systems add.
+    #[must_use]
+    pub fn tracestate(&self) -> Option<&str> {
+        self.tracestate.as_deref()
+    }
+
+    /// What applications pass along.
+    #[must_use]
+    pub fn baggage(&self) -> Option<&str> {
+        self.baggage.as_deref()
+    }
+}
+
+/// Baggage can be personal.
+impl fmt::Debug for TraceContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TraceContext").field("traceparent", &self.traceparent).finish_non_exhaustive()
+    }
+}
+
+/// W3C Trace Context §3.2.2: `00-<trace>-<parent>-<flags>`. A later version may be longer.
+fn is_traceparent(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let is_hex = |range: std::ops::Range<usize>| bytes[range].iter().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    let is_zero = |range: std::ops::Range<usize>| bytes[range].iter().all(|b| *b == b'0');
+    (bytes.len() == 55
+        || (bytes.len() > 55 && bytes.len() <= MAX_LENGTH && bytes[55] == b'-' && !text.starts_with("00")))
+        && text.is_ascii()
+        && [2, 35, 52].iter().all(|index| bytes[*index] == b'-')
+        && [0..2, 3..35, 36..52, 53..55].into_iter().all(is_hex)
+        && !text.starts_with("ff")
+        && !is_zero(3..35)
+        && !is_zero(36..52)
+}
+
+/// W3C Trace Context §3.3.1: up to 32 different keys with their values.
+fn is_tracestate(text: &str) -> bool {
+    let is_key = |key: &str| {
+        let is_start = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+        key.len() <= 256
+            && key.bytes().next().is_some_and(is_start)
+            && key.bytes().all(|b| is_start(b) || b"_-*/@".contains(&b))
+    };
+    let is_value = |value: &str| {
+        let is_printable = |b: u8| matches!(b, b' '..=b'~') && b != b',' && b != b'=';
+        (1..=256).contains(&value.len()) && !value.ends_with(' ') && value.bytes().all(is_printable)
+    };
+    let members: Vec<_> = text.split(',').map(|member| member.trim_matches([' ', '\t'])).collect();
+    let keys: Vec<_> = members.iter().filter_map(|member| member.split_once('=')).map(|(key, _)| key).collect();
+    text.len() <= MAX_LENGTH
+        && members.len() <= 32
+        && members.iter().all(|member| {
+            member.is_empty() || member.split_once('=').is_some_and(|(key, value)| is_key(key) && is_value(value))
+        })
+        && !keys.is_empty()
+        && keys.iter().enumerate().all(|(index, key)| !keys[..index].contains(key))
+}
+
+/// W3C Baggage §3.3.1: keys with values and, after semicolons, properties.
+fn is_baggage(text: &str) -> bool {
+    let is_token = |token: &str| {
+        let is_char = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+        !token.is_empty() && token.bytes().all(is_char)
+    };
+    let is_value = |value: &str| value.bytes().all(|b| matches!(b, b'!'..=b'~') && !b"\",;\\".contains(&b));
+    let is_pair = |pair: &str| {
+        let pair = pair.trim_matches([' ', '\t']);
+        pair.split_once('=')
+            .map(|(key, value)| is_token(key.trim_matches([' ', '\t'])) && is_value(value.trim_matches([' ', '\t'])))
+    };
+    let is_property = |part: &str| is_pair(part).unwrap_or_else(|| is_token(part.trim_matches([' ', '\t'])));
+    text.len() <= MAX_LENGTH
+        && text.split(',').count() <= 64
+        && text.split(',').all(|member| {
+            let mut parts = member.split(';');
+            parts.next().and_then(is_pair).unwrap_or(false) && parts.all(is_property)
+        })
+}
+
+/// What a span says about a request.
+pub(crate) struct Traced<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) version: ProtocolVersion,
+    /// As JSON.
+    pub(crate) id: &'a str,
+    pub(crate) tool: Option<&'a str>,
+    pub(crate) prompt: Option<&'a str>,
+    pub(crate) resource: Option<&'a str>,
+    pub(crate) session: Option<&'a str>,
+    pub(crate) trace: Option<&'a TraceContext>,
+}
+
+impl Traced<'_> {
+    /// The span of the request. Where nobody listens, nothing is computed.
+    pub(crate) fn span(&self) -> Span {
+        tracing::info_span!(
+            target: "mcp::request",
+            "request",
+            otel.name = %self.name(),
+            otel.kind = "server",
+            otel.status_code = field::Empty,
+            mcp.method.name = shown(self.method),
+            mcp.protocol.version = self.version.as_str(),
+            mcp.resource.uri = self.resource.map(shown),
+            mcp.session.id = self.session,
+            jsonrpc.request.id = shown(self.id.trim_matches('"')),
+            gen_ai.operation.name = self.tool.map(|_| "execute_tool"),
+            gen_ai.tool.name = self.tool.map(shown),
+            gen_ai.prompt.name = self.prompt.map(shown),
+            trace_id = self.trace.map(TraceContext::trace_id),
+            parent_span_id = self.trace.map(TraceContext::parent_id),
+            error.type = field::Empty,
+            rpc.response.status_code = field::Empty,
+        )
+    }
+
+    /// The method and what it is about, unless there are too many of those.
+    fn name(&self) -> String {
+        match self.tool.or(self.prompt) {
+            Some(target) => format!("{} {}", shown(self.method), shown(target)),
+            None => shown(self.method).to_owned(),
+        }
+    }
+}
+
+/// Records how a request ended that failed.
+pub(crate) fn record_error(span: &Span, error: &Error) {
+    span.record("otel.status_code", "ERROR");
+    match error.code() {
+        Some(code) => {
+            let code = code.to_string();
+            span.record("error.type", &*code).record("rpc.response.status_code", &*code);
+        }
+        None => record_tool_error(span),
+    }
+}
+
+/// Records that a tool told the model about an error.
+pub(crate) fn record_tool_error(span: &Span) {
+    span.record("otel.status_code", "ERROR").record("error.type", "tool_error");
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+    fn of(meta: Value) -> Option<TraceContext> {
+        TraceContext::of(meta.as_object().expect("an object"))
+    }
+
+    #[test]
+    fn a_trace_has_its_parts() {
+        let trace =
+            of(json!({"traceparent": PARENT, "tracestate": "rojo=00f067aa0ba902b7, congo=t61,", "baggage": "a=1"}));
+        let trace = trace.expect("a trace");
+        assert_eq!(trace.traceparent(), PARENT);
+        assert_eq!(trace.trace_id(), "0af7651916cd43dd8448eb211c80319c");
+        assert_eq!(trace.parent_id(), "b7ad6b7169203331");
+        assert!(trace.is_sampled());
+        assert_eq!(trace.tracestate(), Some("rojo=00f067aa0ba902b7, congo=t61,"));
+        assert_eq!(trace.baggage(), Some("a=1"));
+        assert!(!format!("{trace:?}").contains("a=1"));
+    }
+
+    #[test]
+    fn what_is_malformed_is_absent() {
+        for (parent, is_good) in [
+            (PARENT, true),
+            ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00", true),
+            ("cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-what-the-future-brings", true),
+            ("cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01.what", false),
+            ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more", false),
+            ("ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", false),
+            ("00-00000000000000000000000000000000-b7ad6b7169203331-01", false),
+            ("00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01", false),
+            ("00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01", false),
+            ("00_0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", false),
+            ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-1", false),
+            ("0é-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-1", false),
+            ("", false),
+        ] {
+            let trace = of(json!({"traceparent": parent}));
+            assert_eq!(trace.is_some(), is_good, "{parent}");
+        }
+        assert_eq!(of(json!({"traceparent": 1})), None);
+        assert_eq!(of(json!({"baggage": "a=1"})), None);
+    }
+
+    #[test]
+    fn state_and_baggage_are_taken_whole_or_not_at_all() {
+        let too_many = |n: usize| (0..n).map(|n| format!("k{n}=v")).collect::<Vec<_>>().join(",");
+        for (state, is_good) in [
+            ("a=b", true),
+            ("fw529a3039@dt=FfAAC-,a=x y", true),
+            (&*too_many(32), true),
+            (&*too_many(33), false),
+            ("a=b,a=c", false),
+            ("A=b", false),
+            ("a", false),
+            ("a=", false),
+            ("a=b=c", false),
+            ("a=é", false),
+            ("", false),
+        ] {
+            let trace = of(json!({"traceparent": PARENT, "tracestate": state})).expect("a trace");
+            assert_eq!(trace.tracestate().is_some(), is_good, "{state}");
+        }
+        for (baggage, is_good) in [
+            ("userId=alice, serverNode = DF%2028,isProduction=false;private;level=1", true),
+            ("a=", true),
+            (&*too_many(64), true),
+            (&*too_many(65), false),
+            (&*format!("a={}", "x".repeat(8192)), false),
+            ("a", false),
+            ("a=1,", false),
+            ("=1", false),
+            ("a b=1", false),
+            ("a=\"1\"", false),
+            ("a=b c", false),
+            (" ", false),
+        ] {
+            let trace = of(json!({"traceparent": PARENT, "baggage": baggage})).expect("a trace");
+            assert_eq!(trace.baggage().is_some(), is_good, "{baggage}");
+        }
+    }
+}
