@@ -46,13 +46,22 @@ pub use protocol::content::{
     Annotations, AudioContent, Content, EmbeddedResource, ImageContent, ResourceBody, ResourceContents, ResourceLink,
     Role, TextContent,
 };
+pub use protocol::completion::Completion;
+pub use protocol::client::{ClientCapabilities, ClientInfo};
+pub use protocol::elicitation::Answer;
 pub use protocol::error::Error;
+pub use protocol::logging::LogLevel;
+pub use protocol::progress::Progress;
+pub use protocol::roots::Root;
+pub use protocol::sampling::{
+    IncludeContext, Sampling, SamplingContent, SamplingMessage, SamplingResult, ToolChoice, ToolUse, ToolUseResult,
+};
 pub use protocol::prompts::{PromptMessage, PromptResult};
 pub use protocol::resources::ReadResult;
 pub use protocol::tools::ToolResult;
 pub use server::{
     Argument, Block, CompositionError, Context, IntoCompletion, IntoPromptResult, IntoResource, IntoToolResult, Json,
-    Open, Part, Protected, Server, TextArgument,
+    Open, Part, Protected, Question, Questions, Server, TextArgument, TraceContext,
 };
 #[cfg(feature = "http")]
 pub use transport::http::Http;

@@ -1,9 +1,44 @@
 //! What a client says about itself: in every request since 2026-07-28, in the handshake before.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
+use super::error::Error;
+use super::message::{Params, without_position};
 use super::version::ProtocolVersion;
+
+/// Both of what a client says about itself.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Client {
+    pub(crate) info: Option<ClientInfo>,
+    pub(crate) capabilities: ClientCapabilities,
+}
+
+impl Client {
+    /// As a modern request says it.
+    pub(crate) fn of_request(params: &Params<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            info: member("_meta.io.modelcontextprotocol/clientInfo", params.client_info_of_request())?,
+            capabilities: member("_meta.io.modelcontextprotocol/clientCapabilities", params.client_capabilities())?
+                .unwrap_or_default(),
+        })
+    }
+
+    /// As the handshake of an older version says it.
+    pub(crate) fn of_handshake(params: &Params<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            info: member("clientInfo", params.client_info)?,
+            capabilities: member("capabilities", params.capabilities)?.unwrap_or_default(),
+        })
+    }
+}
+
+fn member<T: for<'de> Deserialize<'de>>(name: &str, raw: Option<&RawValue>) -> Result<Option<T>, Error> {
+    raw.map(|raw| serde_json::from_str(raw.get()))
+        .transpose()
+        .map_err(|error| Error::invalid_params(format!("Invalid params: `{name}`: {}", without_position(&error))))
+}
 
 /// The program on the other side, by its own account: nobody has verified it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

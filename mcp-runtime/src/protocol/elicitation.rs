@@ -40,6 +40,15 @@ impl<T> Answer<T> {
             Self::Declined | Self::Cancelled => None,
         }
     }
+
+    /// The same with what they answered made into something else.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Answer<U> {
+        match self {
+            Self::Accepted(value) => Answer::Accepted(f(value)),
+            Self::Declined => Answer::Declined,
+            Self::Cancelled => Answer::Cancelled,
+        }
+    }
 }
 
 /// The `params` of a form. Their mode is left out, which every version allows that has one.

@@ -4,6 +4,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::client::ClientCapabilities;
 use super::version::ProtocolVersion;
 
 /// What a tool returns when it cannot give a result.
@@ -46,6 +47,8 @@ pub(crate) const INTERNAL_ERROR: i32 = -32603;
 const RESOURCE_NOT_FOUND: i32 = -32002;
 /// MCP 2026-07-28, basic, "Error Codes".
 pub(crate) const HEADER_MISMATCH: i32 = -32020;
+/// MCP 2026-07-28, basic, "Error Codes".
+pub(crate) const MISSING_CAPABILITY: i32 = -32021;
 /// MCP 2026-07-28, basic, "Error Codes".
 pub(crate) const UNSUPPORTED_PROTOCOL_VERSION: i32 = -32022;
 
@@ -132,6 +135,17 @@ impl Error {
     #[cfg(feature = "http")]
     pub(crate) fn header_mismatch(message: impl fmt::Display) -> Self {
         Self::new(HEADER_MISMATCH, format!("Header mismatch: {message}"))
+    }
+
+    /// What the client would have to declare that it can.
+    pub(crate) fn missing_capability(required: &ClientCapabilities) -> Self {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Required<'a> {
+            required_capabilities: &'a ClientCapabilities,
+        }
+        Self::new(MISSING_CAPABILITY, "This needs a capability that the client does not declare")
+            .data(&Required { required_capabilities: required })
     }
 
     pub(crate) fn unsupported_version(requested: &str) -> Self {

@@ -96,7 +96,7 @@ pub(crate) struct Params<'a> {
     pub(crate) input_responses: Option<&'a RawValue>,
     /// The same.
     #[serde(rename = "requestState", borrow)]
-    pub(crate) request_state: Option<&'a RawValue>,
+    request_state: Option<&'a RawValue>,
     /// Everything about tasks.
     #[serde(rename = "taskId", borrow)]
     task_id: Option<&'a RawValue>,
@@ -127,6 +127,10 @@ impl<'a> Params<'a> {
         text("taskId", self.task_id)
     }
 
+    pub(crate) fn request_state(&self) -> Result<Option<Cow<'a, str>>, Error> {
+        text("requestState", self.request_state)
+    }
+
     pub(crate) fn protocol_version(&self) -> Result<Option<Cow<'a, str>>, Error> {
         text("protocolVersion", self.protocol_version)
     }
@@ -150,9 +154,43 @@ struct RequestMeta<'a> {
     protocol_version: Option<Cow<'a, str>>,
     #[serde(rename = "io.modelcontextprotocol/clientCapabilities", borrow)]
     client_capabilities: Option<&'a RawValue>,
+    #[serde(rename = "io.modelcontextprotocol/clientInfo", borrow)]
+    client_info: Option<&'a RawValue>,
+    #[serde(rename = "io.modelcontextprotocol/logLevel", borrow)]
+    log_level: Option<Cow<'a, str>>,
+    #[serde(rename = "progressToken", borrow)]
+    progress_token: Option<&'a RawValue>,
+    #[serde(skip)]
+    raw: Option<&'a RawValue>,
 }
 
 impl Params<'_> {
+    /// The whole of `_meta`, an object.
+    pub(crate) fn meta(&self) -> Option<&RawValue> {
+        self.meta.as_ref()?.raw
+    }
+
+    pub(crate) fn client_info_of_request(&self) -> Option<&RawValue> {
+        self.meta.as_ref()?.client_info
+    }
+
+    pub(crate) fn client_capabilities(&self) -> Option<&RawValue> {
+        self.meta.as_ref()?.client_capabilities
+    }
+
+    pub(crate) fn log_level(&self) -> Option<&str> {
+        self.meta.as_ref()?.log_level.as_deref()
+    }
+
+    /// What progress is reported under: a text or a number.
+    pub(crate) fn progress_token(&self) -> Result<Option<&RawValue>, Error> {
+        let token = self.meta.as_ref().and_then(|meta| meta.progress_token);
+        if token.is_some_and(|raw| !raw.get().starts_with(|c: char| c == '"' || c == '-' || c.is_ascii_digit())) {
+            return Err(Error::invalid_params("Invalid params: `_meta.progressToken` must be a text or a number"));
+        }
+        Ok(token)
+    }
+
     /// The version that the request itself names, as every modern one does.
     pub(crate) fn declared_version(&self) -> Option<&str> {
         self.meta.as_ref()?.protocol_version.as_deref()
@@ -269,7 +307,7 @@ fn request_meta<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Req
     match <Option<&RawValue>>::deserialize(deserializer)? {
         None => Ok(None),
         Some(raw) if is_object(raw) => serde_json::from_str(raw.get())
-            .map(Some)
+            .map(|meta| Some(RequestMeta { raw: Some(raw), ..meta }))
             .map_err(|error| serde::de::Error::custom(without_position(&error))),
         Some(_) => Err(serde::de::Error::custom("`_meta` must be an object")),
     }

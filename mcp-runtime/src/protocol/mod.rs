@@ -1,17 +1,16 @@
 //! JSON-RPC and MCP on the wire: what is read from a client and written to it, a file per feature.
 
-pub(crate) mod completion;
 pub(crate) mod client;
+pub(crate) mod completion;
 pub(crate) mod content;
 pub(crate) mod elicitation;
 pub(crate) mod error;
 pub(crate) mod icon;
-pub(crate) mod message;
-pub(crate) mod prompts;
-pub(crate) mod resources;
 pub(crate) mod logging;
 pub(crate) mod message;
 pub(crate) mod progress;
+pub(crate) mod prompts;
+pub(crate) mod resources;
 pub(crate) mod response;
 pub(crate) mod roots;
 pub(crate) mod sampling;

@@ -21,6 +21,19 @@ pub(crate) fn success(id: RequestId<'_>, members: &[u8]) -> Vec<u8> {
     out
 }
 
+/// A notification with its params.
+pub(crate) fn notification(method: &'static str, params: &impl Serialize) -> Vec<u8> {
+    #[derive(Serialize)]
+    struct Notification<'a, P> {
+        jsonrpc: &'static str,
+        method: &'static str,
+        params: &'a P,
+    }
+    let mut out = Vec::new();
+    push(&mut out, &Notification { jsonrpc: "2.0", method, params });
+    out
+}
+
 /// An error response; without an id when none could be read.
 pub(crate) fn failure(id: Option<RequestId<'_>>, error: &Error) -> Vec<u8> {
     #[derive(Serialize)]

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::client::ClientCapabilities;
 use super::content::{AudioContent, Content, ImageContent, Role, TextContent};
+use super::version::ProtocolVersion;
 
 /// A question to the model of the client: a conversation so far, to be continued.
 ///
@@ -167,15 +168,32 @@ impl Sampling {
         self
     }
 
+    /// The `params` of the request. A message had one block before 2025-11-25, so that one of several becomes several.
+    pub(crate) fn params(&self, version: ProtocolVersion) -> Value {
+        let mut sampling = self.clone();
+        if version < ProtocolVersion::V2025_11_25 {
+            let split = |SamplingMessage { role, content }| {
+                content.into_iter().map(move |block| SamplingMessage::new(role, vec![block]))
+            };
+            sampling.messages = sampling.messages.into_iter().flat_map(split).collect();
+        }
+        serde_json::to_value(sampling).unwrap_or_default()
+    }
+
     /// What a client must have declared.
     pub(crate) fn needs(&self) -> ClientCapabilities {
         ClientCapabilities {
             sampling: true,
             sampling_context: self.include_context.is_some_and(|context| context != IncludeContext::None),
-            sampling_tools: !self.tools.is_empty() || self.tool_choice.is_some(),
+            sampling_tools: !self.tools.is_empty() || self.tool_choice.is_some() || self.messages.iter().any(uses_tools),
             ..ClientCapabilities::default()
         }
     }
+}
+
+fn uses_tools(message: &SamplingMessage) -> bool {
+    let has_to_do_with_tools = |block: &_| matches!(block, SamplingContent::ToolUse(_) | SamplingContent::ToolResult(_));
+    message.content.iter().any(has_to_do_with_tools)
 }
 
 /// What the model may read of other servers.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -17,13 +18,14 @@ use crate::protocol::response::{Members, push};
 
 /// A request to the client.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub(crate) struct InputRequest {
+#[doc(hidden)]
+pub struct InputRequest {
     pub(crate) method: &'static str,
     pub(crate) params: Value,
 }
 
 /// What a client answered, as it came.
-pub(crate) type Answered = Box<RawValue>;
+pub type Answered = Box<RawValue>;
 
 /// How the client of a request is asked.
 pub(crate) enum Asking {
@@ -73,7 +75,12 @@ struct Round {
 
 impl Rounds {
     /// Takes up a request where the last round ended.
-    pub(crate) fn begin(rules: &StateRules, origin: Origin, params: &Params<'_>) -> Result<Self, Error> {
+    pub(crate) fn begin(
+        rules: &StateRules,
+        origin: Origin,
+        params: &Params<'_>,
+        now: SystemTime,
+    ) -> Result<Self, Error> {
         let given = match params.input_responses {
             None => Answers::new(),
             Some(raw) if is_object(raw) => serde_json::from_str(raw.get())
@@ -82,14 +89,14 @@ impl Rounds {
         };
         let earlier = match params.request_state()? {
             None => Answers::new(),
-            Some(text) => rules.open(&text, &origin)?,
+            Some(text) => rules.open(&text, &origin, now)?,
         };
         Ok(Self { origin, earlier, given, round: Mutex::default() })
     }
 
     fn ask(&self, questions: Vec<(String, InputRequest)>) -> Result<Vec<Answered>, Error> {
         let mut round = locked(&self.round);
-        let mut answers = Vec::with_capacity(questions.len());
+        let (count, mut answers) = (questions.len(), Vec::new());
         for (key, question) in questions {
             // What was answered once stays as it is, so that every round goes the same way up to its end.
             match self.earlier.get(&key).or_else(|| self.given.get(&key)) {
@@ -102,16 +109,16 @@ impl Rounds {
                 }
             }
         }
-        if round.open.is_empty() { Ok(answers) } else { Err(Error::internal("The client has to answer first")) }
+        if answers.len() == count { Ok(answers) } else { Err(Error::internal("The client has to answer first")) }
     }
 
     /// The members of the result that asks the client, if there is something to ask.
-    pub(crate) fn end(&self, rules: &StateRules) -> Option<Result<Members, Error>> {
+    pub(crate) fn end(&self, rules: &StateRules, now: SystemTime) -> Option<Result<Members, Error>> {
         let round = locked(&self.round);
         if round.open.is_empty() {
             return None;
         }
-        Some(rules.seal(&self.origin, &round.used).map(|state| {
+        Some(rules.seal(&self.origin, &round.used, now).map(|state| {
             let mut out = b"\"inputRequests\":".to_vec();
             push(&mut out, &round.open);
             out.extend_from_slice(b",\"requestState\":");

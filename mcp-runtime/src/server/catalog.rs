@@ -27,6 +27,9 @@ use crate::protocol::version::ProtocolVersion;
 /// notice. In milliseconds.
 const TTL_MS: u64 = 300_000;
 
+/// The type of a result that is all there is.
+const COMPLETE: &[u8] = b",\"resultType\":\"complete\"";
+
 /// What a server offers. It never changes: when the offer does, another takes its place.
 pub(crate) struct Catalog {
     info: ServerInfo,
@@ -109,7 +112,7 @@ impl Catalog {
         is_disabled: impl Fn(&str) -> bool,
     ) -> Result<Self, CompositionError> {
         let mut modern_tail =
-            b",\"resultType\":\"complete\",\"_meta\":{\"io.modelcontextprotocol/serverInfo\":".to_vec();
+            [COMPLETE, b",\"_meta\":{\"io.modelcontextprotocol/serverInfo\":"].concat();
         push(&mut modern_tail, &Implementation::of(&info, ProtocolVersion::V2026_07_28));
         modern_tail.push(b'}');
         let tail = |scope: &'static str| {
@@ -155,6 +158,11 @@ impl Catalog {
     /// What every modern result ends with.
     pub(crate) fn modern_tail(&self) -> &[u8] {
         &self.modern_tail
+    }
+
+    /// The same of a result that says itself which type it has.
+    pub(crate) fn server_info_tail(&self) -> &[u8] {
+        &self.modern_tail[COMPLETE.len()..]
     }
 
     /// Finds what a request asks for. Nothing is run yet, so that its scopes can be checked first. `covers` says whether

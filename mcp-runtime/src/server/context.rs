@@ -1,41 +1,244 @@
-use std::sync::Arc;
+//! What a method knows about the request that it serves, and how it talks to the client meanwhile.
 
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::SystemTime;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
+use tokio::sync::watch;
+use tracing::Span;
+
+use super::ask::{Asking, InputRequest, Pending, Rounds};
 use super::exchange::Outbox;
+use super::form::Form;
+use super::question::{Question, Questions};
+use super::seal::random_id;
 use super::service::Service;
+use super::state::Origin;
+use super::trace::{TraceContext, Traced};
 use crate::auth::AccessToken;
+use crate::protocol::client::{Client, ClientCapabilities, ClientInfo};
+use crate::protocol::elicitation::{Answer, ElicitResult, form, url};
+use crate::protocol::error::{Error, shown};
+use crate::protocol::logging::{LogLevel, LogMessage};
+use crate::protocol::message::{Request, is_object};
+use crate::protocol::progress::{Progress, ProgressParams};
+use crate::protocol::response::{Members, notification};
+use crate::protocol::roots::{ListRootsResult, Root};
+use crate::protocol::sampling::{Sampling, SamplingResult};
 use crate::protocol::version::ProtocolVersion;
 
 /// Everything about a request but its message: what borrowed parameters are taken from.
 #[doc(hidden)]
 pub struct RequestContext {
     pub(crate) token: Option<AccessToken>,
-    #[cfg(feature = "http")]
-    pub(crate) parts: Option<http::request::Parts>,
     pub(crate) context: Context,
 }
 
+/// Who a request is from, as its transport knows.
+#[derive(Default)]
+pub(crate) struct Caller {
+    pub(crate) token: Option<AccessToken>,
+    #[cfg(feature = "http")]
+    pub(crate) parts: Option<http::request::Parts>,
+    /// What a client of an older version said in its handshake.
+    pub(crate) client: Client,
+    /// What it wants to have logged.
+    pub(crate) log_level: Option<LogLevel>,
+    /// Where its answers arrive; without that it can't be asked.
+    pub(crate) pending: Option<Arc<Pending>>,
+    /// What stands for its session in logs.
+    pub(crate) session: Option<String>,
+}
+
 impl RequestContext {
-    /// Of a request that did not come over HTTP.
-    pub(crate) fn new(context: Context) -> Self {
-        Self {
-            token: None,
+    /// # Errors
+    /// When the request says something about its client that makes no sense, or goes on where no other one has ended.
+    pub(crate) fn new(
+        service: &Arc<Service>,
+        request: &Request<'_>,
+        version: ProtocolVersion,
+        caller: Caller,
+        outbox: Outbox,
+    ) -> Result<Self, Error> {
+        let params = &request.params;
+        let (client, log_level) = if version.is_modern() {
+            let level = params.log_level().map(LogLevel::parse).transpose()?;
+            (Client::of_request(params)?, level)
+        } else {
+            (caller.client, caller.log_level)
+        };
+        let (name, uri) = (params.name()?, params.uri()?);
+        let asking = match (&*request.method, version.is_modern()) {
+            ("tools/call" | "prompts/get" | "resources/read", true) => {
+                let target = name.as_deref().or(uri.as_deref());
+                let origin = Origin::of(caller.token.as_ref(), &request.method, target, params.arguments);
+                Asking::Rounds(Rounds::begin(&service.state_rules(), origin, params, SystemTime::now())?)
+            }
+            ("tools/call" | "prompts/get" | "resources/read", false) => {
+                caller.pending.map_or(Asking::Nobody, Asking::Live)
+            }
+            _ => Asking::Never,
+        };
+        let mut context = Context {
+            version,
+            outbox,
+            service: Arc::clone(service),
+            client: Client { capabilities: client.capabilities.known_to(version), ..client },
+            raw_meta: params.meta().map(ToOwned::to_owned),
+            meta: OnceLock::new(),
+            trace: OnceLock::new(),
+            reporting: params.progress_token()?.map(|token| Reporting { token: token.to_owned(), last: Mutex::default() }),
+            log_level,
+            asking,
+            asked: Mutex::default(),
+            cancelled: watch::Sender::default(),
             #[cfg(feature = "http")]
-            parts: None,
-            context,
+            parts: caller.parts,
+            span: Span::none(),
+        };
+        if tracing::enabled!(target: "mcp::request", tracing::Level::INFO) {
+            let of = |method: &str, target| if request.method == method { target } else { None };
+            let traced = Traced {
+                method: &request.method,
+                version,
+                id: request.id.as_json(),
+                tool: of("tools/call", name.as_deref()),
+                prompt: of("prompts/get", name.as_deref()),
+                resource: uri.as_deref(),
+                session: caller.session.as_deref(),
+                trace: context.trace(),
+            };
+            context.span = traced.span();
         }
+        Ok(Self { token: caller.token, context })
     }
 }
 
-/// The request that a method serves, and the way back to its client.
+/// The request that a method serves, and its client, who can be told things and asked for things meanwhile.
+///
+/// Tools, resources, prompts and completions take it as `cx: &Context`.
+///
+/// ```
+/// use mcp::{Context, LogLevel, Progress};
+///
+/// struct Archive;
+///
+/// #[mcp::server]
+/// impl Archive {
+///     /// Import a number of files.
+///     #[mcp::tool]
+///     async fn import(&self, files: u32, cx: &Context) -> Result<String, mcp::Error> {
+///         for done in 1..=files {
+///             cx.progress(Progress::new(done.into()).total(files.into()));
+///         }
+///         cx.log(LogLevel::Info, serde_json::json!({"imported": files}));
+///         Ok(format!("Imported {files} files"))
+///     }
+/// }
+/// ```
 pub struct Context {
     pub(crate) version: ProtocolVersion,
     pub(crate) outbox: Outbox,
     pub(crate) service: Arc<Service>,
+    client: Client,
+    raw_meta: Option<Box<RawValue>>,
+    meta: OnceLock<Map<String, Value>>,
+    trace: OnceLock<Option<TraceContext>>,
+    reporting: Option<Reporting>,
+    log_level: Option<LogLevel>,
+    asking: Asking,
+    /// The keys of all questions of this request.
+    asked: Mutex<HashSet<String>>,
+    cancelled: watch::Sender<bool>,
+    #[cfg(feature = "http")]
+    pub(crate) parts: Option<http::request::Parts>,
+    pub(crate) span: Span,
 }
 
+/// Where progress is reported to.
+struct Reporting {
+    /// A text or a number, as the client wrote it.
+    token: Box<RawValue>,
+    last: Mutex<Option<f64>>,
+}
+
+/// What the client is told.
 impl Context {
-    pub(crate) fn new(service: &Arc<Service>, version: ProtocolVersion, outbox: Outbox) -> Self {
-        Self { version, outbox, service: Arc::clone(service) }
+    /// Tells the client how far the request has come, if it wants to know.
+    ///
+    /// Progress only ever grows: what is not more than what was reported before is left out, and so is what is not finite.
+    ///
+    /// ```
+    /// # use mcp::{Context, Progress};
+    /// fn report(cx: &Context) {
+    ///     cx.progress(50.0);
+    ///     cx.progress(Progress::new(75.0).total(100.0).message("nearly done"));
+    /// }
+    /// ```
+    pub fn progress(&self, progress: impl Into<Progress>) {
+        let Some(Reporting { token, last }) = &self.reporting else { return };
+        let progress = progress.into();
+        let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+        if progress.is_finite() && last.is_none_or(|last| progress.progress > last) {
+            *last = Some(progress.progress);
+            let params = ProgressParams { progress_token: token, progress: &progress };
+            self.outbox.send(notification("notifications/progress", &params));
+        }
+    }
+
+    /// Sends a message to the client's log: a text, or anything that serialises. A client gets what it asked for: see
+    /// [`logs`](Self::logs). A value that has no JSON form is left out.
+    ///
+    /// It is seen by people that the server may not know. Say nothing in it that they must not read.
+    ///
+    /// ```
+    /// # use mcp::{Context, LogLevel};
+    /// fn report(cx: &Context) {
+    ///     cx.log(LogLevel::Warning, "the disk is nearly full");
+    ///     cx.log(LogLevel::Debug, serde_json::json!({"rows": 7, "cached": true}));
+    /// }
+    /// ```
+    pub fn log(&self, level: LogLevel, data: impl Serialize) {
+        if self.logs(level)
+            && let Ok(data) = serde_json::value::to_raw_value(&data)
+        {
+            self.outbox.send(notification("notifications/message", &LogMessage { level, data }));
+        }
+    }
+
+    /// Whether the client wants log messages of this level: it says so in each request since 2026-07-28, and with
+    /// `logging/setLevel` before. One that did not say gets none.
+    #[must_use]
+    pub fn logs(&self, level: LogLevel) -> bool {
+        self.log_level.is_some_and(|least| level >= least)
+    }
+
+    /// Ends the stream on which the client waits, so that no connection is held while nothing happens. The client comes
+    /// back for the rest, which is kept for it. Only 2025-11-25 knows this; elsewhere, nothing happens.
+    pub fn close_stream(&self) {
+        if self.version == ProtocolVersion::V2025_11_25 {
+            self.outbox.close_stream();
+        }
+    }
+}
+
+/// What the request says.
+impl Context {
+    /// Who the client is, if it says so.
+    #[must_use]
+    pub fn client(&self) -> Option<&ClientInfo> {
+        self.client.info.as_ref()
+    }
+
+    /// What the client can be asked for.
+    #[must_use]
+    pub fn capabilities(&self) -> &ClientCapabilities {
+        &self.client.capabilities
     }
 
     /// The revision of the protocol that the client speaks, such as `2026-07-28`.
@@ -43,4 +246,277 @@ impl Context {
     pub fn protocol_version(&self) -> &str {
         self.version.as_str()
     }
+
+    /// The `_meta` of the request, with all that client and protocol put there.
+    #[must_use]
+    pub fn meta(&self) -> &Map<String, Value> {
+        self.meta.get_or_init(|| {
+            let read = self.raw_meta.as_deref().map(|raw| serde_json::from_str(raw.get()));
+            read.and_then(Result::ok).unwrap_or_default()
+        })
+    }
+
+    /// The trace that the request belongs to, if the client says so.
+    #[must_use]
+    pub fn trace(&self) -> Option<&TraceContext> {
+        let raw = self.raw_meta.as_deref()?;
+        // Most requests belong to none, and need not be looked through.
+        let read = || raw.get().contains("\"traceparent\"").then(|| TraceContext::of(self.meta())).flatten();
+        self.trace.get_or_init(read).as_ref()
+    }
+
+    /// What layers around the server attached to the HTTP request; `None` where there is no HTTP.
+    #[cfg(feature = "http")]
+    #[must_use]
+    pub fn extensions(&self) -> Option<&http::Extensions> {
+        self.parts.as_ref().map(|parts| &parts.extensions)
+    }
+}
+
+/// Whether somebody still waits.
+impl Context {
+    /// Waits until nobody waits for the answer any more: the client cancelled the request, or is gone.
+    ///
+    /// An `async` method that waits for anything ends by itself then; this is for work that it started elsewhere, and for
+    /// methods that are `blocking`, which [ask](Self::is_cancelled) now and then.
+    pub async fn cancelled(&self) {
+        // The sender lives as long as this does.
+        let _ = self.cancelled.subscribe().wait_for(|cancelled| *cancelled).await;
+    }
+
+    /// Whether nobody waits for the answer any more.
+    ///
+    /// ```
+    /// # use mcp::Context;
+    /// # struct Primes;
+    /// # #[mcp::server]
+    /// # impl Primes {
+    /// /// Count the primes below a number.
+    /// #[mcp::tool(blocking)]
+    /// fn count(&self, limit: u64, cx: &Context) -> usize {
+    ///     let is_prime = |n: &u64| (2..*n).all(|d| n % d != 0);
+    ///     (2..limit).take_while(|_| !cx.is_cancelled()).filter(is_prime).count()
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        *self.cancelled.borrow()
+    }
+
+    /// Says that nobody waits any more when it is dropped.
+    pub(crate) fn end_with_me(&self) -> impl Drop + use<'_> {
+        struct Ends<'c>(&'c Context);
+
+        impl Drop for Ends<'_> {
+            fn drop(&mut self) {
+                self.0.cancelled.send_replace(true);
+            }
+        }
+
+        Ends(self)
+    }
+}
+
+/// What the client is asked.
+///
+/// One call works in all versions of the protocol. Before 2026-07-28, the question goes to the client on the open
+/// connection, and its answer is waited for. Since then, the request ends with its questions, and the client makes it again
+/// with the answers: the method runs from its beginning once more, and finds them. So ask before you do what must not be
+/// done twice, and always pass on the error of a question.
+///
+/// Each question of a request has a key of its own, by which its answer is found.
+impl Context {
+    /// Asks the user to fill in a form that has a field for each field of `T`, a struct of texts, numbers, booleans, enums
+    /// without data, lists of those enums, and `Option`s of all that. What `schemars` knows about them goes into the form:
+    /// doc comments, `#[schemars(length(max = 20), email)]`, `#[serde(default)]`.
+    ///
+    /// Don't ask for passwords and the like in a form: that is what [`elicit_url`](Self::elicit_url) is for.
+    ///
+    /// ```
+    /// # use mcp::{Answer, Context};
+    /// #[derive(serde::Deserialize, schemars::JsonSchema)]
+    /// struct Confirmation {
+    ///     /// Delete it for good?
+    ///     confirm: bool,
+    /// }
+    ///
+    /// async fn delete(name: &str, cx: &Context) -> Result<String, mcp::Error> {
+    ///     let question = cx.elicit::<Confirmation>("confirm", format!("Delete {name}?"));
+    ///     match question.await? {
+    ///         Answer::Accepted(Confirmation { confirm: true }) => Ok(format!("Deleted {name}")),
+    ///         _ => Ok(format!("Kept {name}")),
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// Needs the capability `elicitation.form`.
+    pub fn elicit<T: DeserializeOwned + JsonSchema>(
+        &self,
+        key: impl Into<String>,
+        message: impl AsRef<str>,
+    ) -> Question<'_, Answer<T>> {
+        self.ask_form(key.into(), message.as_ref(), Form::of::<T>(), |content| {
+            T::deserialize(Value::Object(content)).map_err(|error| shown(&error.to_string()).to_owned())
+        })
+    }
+
+    /// The same with a schema that is written by hand, and content that conforms to it.
+    ///
+    /// ```
+    /// # use mcp::Context;
+    /// async fn ask(cx: &Context) -> Result<(), mcp::Error> {
+    ///     let schema = serde_json::json!({
+    ///         "type": "object",
+    ///         "properties": {"size": {"type": "string", "enum": ["S", "M", "L"], "default": "M"}},
+    ///         "required": ["size"],
+    ///     });
+    ///     let size = cx.elicit_schema("size", "Which size?", schema).await?.accepted();
+    ///     # let _ = size;
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn elicit_schema(
+        &self,
+        key: impl Into<String>,
+        message: impl AsRef<str>,
+        schema: Value,
+    ) -> Question<'_, Answer<Value>> {
+        self.ask_form(key.into(), message.as_ref(), Form::given(schema), |content| Ok(Value::Object(content)))
+    }
+
+    /// Asks the user to go to a page, where they enter what the client must not see. [`Answer::Accepted`] says that they
+    /// agreed to go there; whether they did anything there is known to the page.
+    ///
+    /// ```
+    /// # use mcp::{Answer, Context};
+    /// async fn connect(cx: &Context) -> Result<String, mcp::Error> {
+    ///     let page = "https://mcp.example.com/connect?state=b71d";
+    ///     match cx.elicit_url("connect", "Connect your calendar", page).await? {
+    ///         Answer::Accepted(()) => Ok("Try again when you are done there".to_owned()),
+    ///         _ => Err(mcp::Error::tool("the calendar is not connected")),
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// Needs the capability `elicitation.url`.
+    pub fn elicit_url(
+        &self,
+        key: impl Into<String>,
+        message: impl AsRef<str>,
+        page: impl AsRef<str>,
+    ) -> Question<'_, Answer<()>> {
+        let needed = ClientCapabilities { elicitation_url: true, ..ClientCapabilities::default() };
+        let request = self.needs(&needed).and_then(|()| {
+            let id = (self.version == ProtocolVersion::V2025_11_25).then(random_id).transpose()?;
+            let params = url(message.as_ref(), page.as_ref(), id.as_deref());
+            Ok(InputRequest { method: "elicitation/create", params })
+        });
+        Question::new(self, key.into(), request, |raw| read(raw).map(|result: ElicitResult| result.into_answer().map(|_| ())))
+    }
+
+    /// Asks the model of the client to continue a conversation.
+    ///
+    /// ```
+    /// # use mcp::{Context, Sampling};
+    /// async fn translate(text: &str, cx: &Context) -> Result<String, mcp::Error> {
+    ///     let sampling = Sampling::new(500).user(format!("Translate into French: {text}"));
+    ///     Ok(cx.sample("translation", sampling).await?.text())
+    /// }
+    /// ```
+    ///
+    /// Needs the capability `sampling`, and `sampling.tools` or `sampling.context` for what has to do with those.
+    #[expect(clippy::needless_pass_by_value, reason = "it is made for this call")]
+    pub fn sample(&self, key: impl Into<String>, sampling: Sampling) -> Question<'_, SamplingResult> {
+        let request = self
+            .needs(&sampling.needs())
+            .map(|()| InputRequest { method: "sampling/createMessage", params: sampling.params(self.version) });
+        Question::new(self, key.into(), request, read)
+    }
+
+    /// Asks the client which folders it works on. Needs the capability `roots`.
+    ///
+    /// ```
+    /// # use mcp::Context;
+    /// async fn workspace(cx: &Context) -> Result<Option<String>, mcp::Error> {
+    ///     let roots = cx.list_roots("roots").await?;
+    ///     Ok(roots.into_iter().next().map(|root| root.uri))
+    /// }
+    /// ```
+    pub fn list_roots(&self, key: impl Into<String>) -> Question<'_, Vec<Root>> {
+        let needed = ClientCapabilities { roots: true, ..ClientCapabilities::default() };
+        let request = self.needs(&needed).map(|()| InputRequest { method: "roots/list", params: json!({}) });
+        Question::new(self, key.into(), request, |raw| read(raw).map(|ListRootsResult { roots }| roots))
+    }
+
+    /// Asks several questions at once, in a tuple of up to eight, or in a `Vec` if they are of one kind.
+    ///
+    /// ```
+    /// # use mcp::{Context, Sampling};
+    /// async fn greet(cx: &Context) -> Result<String, mcp::Error> {
+    ///     let (roots, greeting) =
+    ///         cx.ask((cx.list_roots("roots"), cx.sample("greeting", Sampling::new(50).user("Greet me")))).await?;
+    ///     Ok(format!("{} You work on {} folders.", greeting.text(), roots.len()))
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of a [`Question`]; nothing is asked when one of them can't be.
+    pub async fn ask<Q: Questions>(&self, questions: Q) -> Result<Q::Answers, Error> {
+        let (parts, readers) = questions.part();
+        let parts = parts.into_iter().collect::<Result<Vec<_>, _>>()?;
+        for (key, _) in &parts {
+            if !self.asked.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone()) {
+                return Err(Error::internal(format!("Two questions of this request have the key `{key}`")));
+            }
+        }
+        let answers = self.asking.ask(&self.outbox, parts).await?;
+        Q::read(readers, answers)
+    }
+
+    fn ask_form<'c, T>(
+        &'c self,
+        key: String,
+        message: &str,
+        asked: Result<Form, String>,
+        accept: impl FnOnce(Map<String, Value>) -> Result<T, String> + Send + 'c,
+    ) -> Question<'c, Answer<T>> {
+        let needed = ClientCapabilities { elicitation_form: true, ..ClientCapabilities::default() };
+        let request = match &asked {
+            Ok(asked) => self.needs(&needed).and_then(|()| {
+                let schema = asked.schema(self.version).map_err(Error::internal)?;
+                Ok(InputRequest { method: "elicitation/create", params: form(message, &schema) })
+            }),
+            Err(why) => Err(Error::internal(why.clone())),
+        };
+        Question::new(self, key, request, move |raw| {
+            let content = match read::<ElicitResult>(raw)?.into_answer() {
+                Answer::Accepted(content) => content,
+                Answer::Declined => return Ok(Answer::Declined),
+                Answer::Cancelled => return Ok(Answer::Cancelled),
+            };
+            asked?.check(&content)?;
+            accept(content).map(Answer::Accepted)
+        })
+    }
+
+    fn needs(&self, needed: &ClientCapabilities) -> Result<(), Error> {
+        if self.client.capabilities.covers(needed) { Ok(()) } else { Err(Error::missing_capability(needed)) }
+    }
+
+    /// The members of the result that asks the client, if the request has to end with questions.
+    pub(crate) fn input_required(&self) -> Option<Result<Members, Error>> {
+        match &self.asking {
+            Asking::Rounds(rounds) => rounds.end(&self.service.state_rules(), SystemTime::now()),
+            _ => None,
+        }
+    }
+}
+
+/// What a client answered, as the object that it must be.
+fn read<T: DeserializeOwned>(raw: &RawValue) -> Result<T, String> {
+    if !is_object(raw) {
+        return Err("it must be an object".to_owned());
+    }
+    serde_json::from_str(raw.get()).map_err(|error| shown(&crate::protocol::message::without_position(&error)).to_owned())
 }

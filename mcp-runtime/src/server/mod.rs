@@ -1,6 +1,7 @@
 //! What generated code implements and calls: tables, arguments, results, and the dispatch over them.
 
 mod arguments;
+mod ask;
 mod block;
 mod call;
 mod catalog;
@@ -8,16 +9,15 @@ mod completion_result;
 mod constraints;
 mod context;
 mod exchange;
-#[allow(dead_code, reason = "used with the context")]
 mod form;
 mod inject;
 mod listing;
 mod prompt_result;
 mod protection;
+mod question;
 mod resource_result;
 mod result;
 mod schema;
-#[allow(dead_code, reason = "what is sealed comes with sessions and with questions to the client")]
 mod seal;
 mod service;
 #[allow(dead_code, reason = "who listens comes with streams")]
@@ -25,7 +25,6 @@ mod subscriptions;
 #[allow(dead_code, reason = "used with the context")]
 mod state;
 mod table;
-#[allow(dead_code, reason = "used with the context")]
 mod trace;
 
 pub use arguments::{Argument, FromText, TextArgument};
@@ -36,17 +35,19 @@ pub(crate) use catalog::{Catalog, Kind, Operation};
 pub use completion_result::IntoCompletion;
 pub use constraints::{Measured, Mirrored, Ranged, Textual};
 pub use context::Context;
-pub(crate) use context::RequestContext;
+pub(crate) use ask::Pending;
+pub(crate) use context::{Caller, RequestContext};
 pub(crate) use exchange::{Exchange, Outbox, Said};
 pub use inject::FromRequest;
 pub use prompt_result::IntoPromptResult;
+pub use question::{Question, Questions};
 pub use resource_result::IntoResource;
 pub use result::{IntoToolResult, Json};
-#[allow(unused_imports, reason = "as above")]
 pub(crate) use seal::StateKeys;
 pub(crate) use service::Service;
 #[allow(unused_imports, reason = "as above")]
 pub(crate) use subscriptions::{Change, Filter, Listeners, Subscription, SubscriptionMeta};
+pub use trace::TraceContext;
 pub use table::{CompletionRow, Parameter, Prompt, PromptArgument, Resource, ServerInfo, Tool};
 
 use crate::auth::{DeclaredProtection, ScopeSet};

@@ -61,6 +61,13 @@ impl StateKeys {
     }
 }
 
+/// A name that nobody can guess.
+pub(crate) fn random_id() -> Result<String, Error> {
+    let mut bytes = [0; 16];
+    SystemRandom::new().fill(&mut bytes).map_err(|_| Error::internal("The server has no randomness"))?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
 /// Keys are secret.
 impl fmt::Debug for StateKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -4,15 +4,21 @@ use std::any::TypeId;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+use std::time::Duration;
 
 use super::arguments::Arguments;
 use super::block::PreparedBlock;
 use super::call::{Method, MethodFuture};
 use super::catalog::{Catalog, CompositionError, Operation};
 use super::context::RequestContext;
+use super::seal::StateKeys;
+use super::state::StateRules;
 use super::table::ServerInfo;
+use super::trace::{record_error, record_tool_error};
 use super::{Part, Server};
+use tracing::Instrument as _;
+
 use crate::auth::{ScopeSet, with_token};
 use crate::panics::catch;
 use crate::protocol::error::{Error, INTERNAL_ERROR};
@@ -25,6 +31,7 @@ const PAGE_SIZE: usize = 1000;
 pub(crate) struct Service {
     catalog: RwLock<Arc<Catalog>>,
     composition: Mutex<Composition>,
+    states: RwLock<StateRules>,
 }
 
 /// What the catalog is made of.
@@ -55,7 +62,11 @@ impl Service {
             Ok(catalog) => catalog,
             Err(clash) => panic!("{clash}"),
         };
-        Arc::new(Self { catalog: RwLock::new(Arc::new(catalog)), composition: Mutex::new(composition) })
+        Arc::new(Self {
+            catalog: RwLock::new(Arc::new(catalog)),
+            composition: Mutex::new(composition),
+            states: RwLock::default(),
+        })
     }
 
     /// What is offered now.
@@ -99,6 +110,26 @@ impl Service {
         let _ = self.recompose(&composition);
     }
 
+    /// How the states of requests that need input are kept.
+    pub(crate) fn state_rules(&self) -> RwLockReadGuard<'_, StateRules> {
+        self.states.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The keys of those states.
+    pub(crate) fn set_state_keys(&self, keys: StateKeys) {
+        self.states.write().unwrap_or_else(PoisonError::into_inner).keys = keys;
+    }
+
+    /// How long those states are good for.
+    pub(crate) fn set_state_lifetime(&self, lifetime: Duration) {
+        self.states.write().unwrap_or_else(PoisonError::into_inner).lifetime = lifetime;
+    }
+
+    /// How long those states may be, in bytes.
+    pub(crate) fn set_max_state_bytes(&self, bytes: usize) {
+        self.states.write().unwrap_or_else(PoisonError::into_inner).max_bytes = bytes;
+    }
+
     fn recompose(&self, composition: &Composition) -> Result<(), CompositionError> {
         let catalog = Arc::new(composition.catalog()?);
         *self.catalog.write().unwrap_or_else(PoisonError::into_inner) = catalog;
@@ -118,8 +149,22 @@ impl Composition {
 }
 
 impl Catalog {
-    /// Runs an operation and gives the members of its result.
+    /// Runs an operation in the span of its request, and gives the members of its result.
     pub(crate) async fn run<'a>(
+        &'a self,
+        operation: Operation<'a>,
+        request: &Arc<RequestContext>,
+    ) -> Result<Cow<'a, [u8]>, Error> {
+        let _end = request.context.end_with_me();
+        let span = &request.context.span;
+        let result = self.perform(operation, request).instrument(span.clone()).await;
+        if let Err(error) = &result {
+            record_error(span, error);
+        }
+        result
+    }
+
+    async fn perform<'a>(
         &'a self,
         operation: Operation<'a>,
         request: &Arc<RequestContext>,
@@ -132,14 +177,24 @@ impl Catalog {
                     Ok(arguments) => invoke(&*tool.method, "tool", tool.item.key, arguments, request).await,
                     Err(error) => Err(error),
                 };
-                match result {
+                if let Some(questions) = self.questions(&result, request) {
+                    return questions;
+                }
+                let result = match result {
                     Err(error) if error.code().is_none() => ToolResult::error(error.message()),
                     other => other?,
+                };
+                if result.is_error {
+                    record_tool_error(&request.context.span);
                 }
-                .write(version)
+                result.write(version)
             }
             Operation::Read { resource, uri, arguments } => {
                 let result = invoke(&*resource.method, "resource", resource.item.key, arguments, request).await;
+                let result = invoke(&*resource.method, resource.item.key, arguments, request).await;
+                if let Some(questions) = self.questions(&result, request) {
+                    return questions;
+                }
                 let result = result.map_err(|error| protocol_error(error).of_resource(&uri, version))?;
                 let mut members = result.write(&uri, resource.mime_type);
                 if version.is_modern() {
@@ -150,6 +205,10 @@ impl Catalog {
             }
             Operation::Prompt { prompt, arguments } => {
                 let result = invoke(&*prompt.method, "prompt", prompt.item.key, arguments?, request).await;
+                let result = invoke(&*prompt.method, prompt.item.key, arguments?, request).await;
+                if let Some(questions) = self.questions(&result, request) {
+                    return questions;
+                }
                 result.map_err(protocol_error)?.write(version)
             }
             Operation::Complete { completion, arguments, .. } => {
@@ -164,6 +223,23 @@ impl Catalog {
             members.extend_from_slice(self.modern_tail());
         }
         Ok(members.into())
+    }
+}
+
+impl Catalog {
+    /// The result that asks the client, where a method failed for want of answers. Whatever its error is by then: a handler
+    /// may have made another one of it.
+    fn questions<T>(
+        &self,
+        result: &Result<T, Error>,
+        request: &RequestContext,
+    ) -> Option<Result<Cow<'static, [u8]>, Error>> {
+        let questions = result.is_err().then(|| request.context.input_required()).flatten()?;
+        Some(questions.map(|mut members| {
+            members.extend_from_slice(b",\"resultType\":\"input_required\"");
+            members.extend_from_slice(self.server_info_tail());
+            members.into()
+        }))
     }
 }
 

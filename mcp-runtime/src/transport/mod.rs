@@ -12,15 +12,15 @@ use crate::protocol::error::Error;
 use crate::protocol::message::Request;
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
-use crate::server::{Context, Outbox, RequestContext, Service};
+use crate::server::{Caller, Outbox, RequestContext, Service};
 
 /// Serves a request where there is no HTTP around it, and so no token and no scopes.
 async fn answer(service: &Arc<Service>, request: &Request<'_>, version: ProtocolVersion, outbox: Outbox) -> Vec<u8> {
     let catalog = service.catalog();
     let result = async {
         let operation = catalog.operation(request, version, |_| true)?;
-        let context = Context::new(service, version, outbox);
-        catalog.run(operation, &Arc::new(RequestContext::new(context))).await
+        let context = RequestContext::new(service, request, version, Caller::default(), outbox)?;
+        catalog.run(operation, &Arc::new(context)).await
     };
     match result.await {
         Ok(members) => response::success(request.id, &members),

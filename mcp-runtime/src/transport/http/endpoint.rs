@@ -17,13 +17,13 @@ use super::origin::{Foreign, OriginPolicy};
 use crate::auth::Needed;
 use crate::auth::guard::{Admitted, Asked, Gate, Refused};
 use crate::protocol::error::{
-    Error, HEADER_MISMATCH, INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, PARSE_ERROR,
+    Error, HEADER_MISMATCH, INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, MISSING_CAPABILITY, PARSE_ERROR,
     UNSUPPORTED_PROTOCOL_VERSION,
 };
 use crate::protocol::message::{self, Message, RequestId};
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
-use crate::server::{Catalog, Context, Exchange, Operation, Outbox, RequestContext, Said, Service};
+use crate::server::{Caller, Catalog, Exchange, Operation, Outbox, RequestContext, Said, Service};
 
 /// What a refused client still has to send is on its way already, or is not worth waiting for.
 const DISCARD_TIMEOUT: Duration = Duration::from_secs(5);
@@ -163,9 +163,12 @@ impl<G: Gate> Endpoint<G> {
             Ok(understood) => understood,
             Err((status, error)) => return failure(status, Some(request.id), &error),
         };
-        let context = Context::new(&self.service, version, outbox);
-        let context = Arc::new(RequestContext { token, parts: Some(parts), context });
-        match catalog.run(operation, &context).await {
+        let caller = Caller { token, parts: Some(parts), ..Caller::default() };
+        let result = match RequestContext::new(&self.service, request, version, caller, outbox) {
+            Ok(context) => catalog.run(operation, &Arc::new(context)).await,
+            Err(error) => Err(error),
+        };
+        match result {
             Ok(members) => json(StatusCode::OK, response::success(request.id, &members)),
             Err(error) => failure(status(&error, version), Some(request.id), &error),
         }
@@ -196,7 +199,7 @@ fn status(error: &Error, version: ProtocolVersion) -> StatusCode {
         return StatusCode::OK;
     }
     match error.code() {
-        Some(PARSE_ERROR | INVALID_REQUEST | INVALID_PARAMS | HEADER_MISMATCH | UNSUPPORTED_PROTOCOL_VERSION) => {
+        Some(PARSE_ERROR | INVALID_REQUEST | INVALID_PARAMS | HEADER_MISMATCH | MISSING_CAPABILITY | UNSUPPORTED_PROTOCOL_VERSION) => {
             StatusCode::BAD_REQUEST
         }
         Some(METHOD_NOT_FOUND) => StatusCode::NOT_FOUND,
