@@ -89,11 +89,13 @@ pub use mcp_runtime::VerifierError;
 #[cfg(feature = "testing")]
 pub use mcp_runtime::testing;
 pub use mcp_runtime::{
-    AccessToken, Annotations, Argument, AudioContent, Block, Completion, CompositionError, Content, Context,
-    EmbeddedResource, Error, ImageContent, IntoCompletion, IntoPromptResult, IntoResource, IntoToolResult, Json,
-    MemoryClient, Open, Part, PromptMessage, PromptResult, Protected, Protection, ProtectionError, ReadResult,
-    ResourceBody, ResourceContents, ResourceLink, Role, Server, StaticTokens, TextArgument, TextContent, TokenError,
-    TokenInfo, TokenVerifier, ToolResult, access_token,
+    AccessToken, Annotations, Answer, Argument, AudioContent, Block, ClientCapabilities, ClientInfo, Completion,
+    CompositionError, Content, Context, EmbeddedResource, Error, ImageContent, IncludeContext, IntoCompletion,
+    IntoPromptResult, IntoResource, IntoToolResult, Json, LogLevel, MemoryClient, Open, Part, Progress, PromptMessage,
+    PromptResult, Protected, Protection, ProtectionError, Question, Questions, ReadResult, ResourceBody,
+    ResourceContents, ResourceLink, Role, Root, Sampling, SamplingContent, SamplingMessage, SamplingResult, Server,
+    StaticTokens, TextArgument, TextContent, TokenError, TokenInfo, TokenVerifier, ToolChoice, ToolResult, ToolUse,
+    ToolUseResult, TraceContext, access_token,
 };
 #[cfg(feature = "http")]
 pub use mcp_runtime::{Anyone, Audit, Bearer, Decision, Http, Outcome, Reason, TokenDigest, http};

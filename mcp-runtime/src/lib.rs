@@ -41,23 +41,22 @@ pub use auth::{Audit, Decision, Outcome, Reason, TokenDigest};
 pub use auth::{IntrospectionVerifier, IntrospectionVerifierBuilder};
 #[cfg(feature = "jwt")]
 pub use auth::{JwtAlgorithm, JwtProfile, JwtVerifier, JwtVerifierBuilder};
+pub use protocol::client::{ClientCapabilities, ClientInfo};
 pub use protocol::completion::Completion;
 pub use protocol::content::{
     Annotations, AudioContent, Content, EmbeddedResource, ImageContent, ResourceBody, ResourceContents, ResourceLink,
     Role, TextContent,
 };
-pub use protocol::completion::Completion;
-pub use protocol::client::{ClientCapabilities, ClientInfo};
 pub use protocol::elicitation::Answer;
 pub use protocol::error::Error;
 pub use protocol::logging::LogLevel;
 pub use protocol::progress::Progress;
+pub use protocol::prompts::{PromptMessage, PromptResult};
+pub use protocol::resources::ReadResult;
 pub use protocol::roots::Root;
 pub use protocol::sampling::{
     IncludeContext, Sampling, SamplingContent, SamplingMessage, SamplingResult, ToolChoice, ToolUse, ToolUseResult,
 };
-pub use protocol::prompts::{PromptMessage, PromptResult};
-pub use protocol::resources::ReadResult;
 pub use protocol::tools::ToolResult;
 pub use server::{
     Argument, Block, CompositionError, Context, IntoCompletion, IntoPromptResult, IntoResource, IntoToolResult, Json,

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use super::error::Error;
+use super::error::{Error, shown};
 
 /// How deep JSON may be nested unless a transport is told otherwise; the parser itself stops here, too.
 pub(crate) const DEFAULT_MAX_DEPTH: usize = 128;
@@ -16,8 +16,8 @@ const CANCELLED: &str = "notifications/cancelled";
 pub(crate) enum Message<'a> {
     Request(Request<'a>),
     Notification(Notification<'a>),
-    /// An answer to a request of the server. None is ever asked, so it is only recognised.
-    Response,
+    /// An answer to a request of the server.
+    Response(Response<'a>),
 }
 
 pub(crate) struct Request<'a> {
@@ -31,6 +31,13 @@ impl<'a> Request<'a> {
     pub(crate) fn tool(&self) -> Option<Cow<'a, str>> {
         if self.method == "tools/call" { self.params.name().ok().flatten() } else { None }
     }
+}
+
+pub(crate) struct Response<'a> {
+    /// Missing in an error about something that could not be read.
+    pub(crate) id: Option<RequestId<'a>>,
+    /// The result, or the error, which is for people.
+    pub(crate) outcome: Result<&'a RawValue, Error>,
 }
 
 pub(crate) struct Notification<'a> {
@@ -261,10 +268,12 @@ impl<'a> Envelope<'a> {
             return Err(Error::invalid_request("Invalid request: `jsonrpc` must be \"2.0\""));
         }
         let Some(method) = self.method else {
-            return match (self.result, self.error) {
-                (Some(_), None) | (None, Some(_)) => Ok(Message::Response),
-                _ => Err(Error::invalid_request("Invalid request: `method` is missing")),
+            let outcome = match (self.result, self.error) {
+                (Some(result), None) => Ok(result),
+                (None, Some(error)) => Err(refusal(error)),
+                _ => return Err(Error::invalid_request("Invalid request: `method` is missing")),
             };
+            return Ok(Message::Response(Response { id, outcome }));
         };
         if self.params.is_some_and(|raw| !is_object(raw)) {
             return Err(Error::invalid_params("Invalid params: `params` must be an object"));
@@ -279,6 +288,20 @@ impl<'a> Envelope<'a> {
                 .map_err(|error| Error::invalid_params(format!("Invalid params: {}", without_position(&error))))?,
         };
         Ok(Message::Request(Request { id, method, params }))
+    }
+}
+
+/// Why a client does not answer, as far as it says so.
+fn refusal(error: &RawValue) -> Error {
+    #[derive(Deserialize)]
+    struct Refusal<'a> {
+        code: i32,
+        #[serde(borrow)]
+        message: Cow<'a, str>,
+    }
+    match serde_json::from_str(error.get()) {
+        Ok(Refusal { code, message }) => Error::new(code, shown(&message).to_owned()),
+        Err(_) => Error::internal("it does not say why"),
     }
 }
 

@@ -185,14 +185,17 @@ impl Sampling {
         ClientCapabilities {
             sampling: true,
             sampling_context: self.include_context.is_some_and(|context| context != IncludeContext::None),
-            sampling_tools: !self.tools.is_empty() || self.tool_choice.is_some() || self.messages.iter().any(uses_tools),
+            sampling_tools: !self.tools.is_empty()
+                || self.tool_choice.is_some()
+                || self.messages.iter().any(uses_tools),
             ..ClientCapabilities::default()
         }
     }
 }
 
 fn uses_tools(message: &SamplingMessage) -> bool {
-    let has_to_do_with_tools = |block: &_| matches!(block, SamplingContent::ToolUse(_) | SamplingContent::ToolResult(_));
+    let has_to_do_with_tools =
+        |block: &_| matches!(block, SamplingContent::ToolUse(_) | SamplingContent::ToolResult(_));
     message.content.iter().any(has_to_do_with_tools)
 }
 

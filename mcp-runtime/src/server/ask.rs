@@ -25,7 +25,7 @@ pub struct InputRequest {
 }
 
 /// What a client answered, as it came.
-pub type Answered = Box<RawValue>;
+pub(crate) type Answered = Box<RawValue>;
 
 /// How the client of a request is asked.
 pub(crate) enum Asking {
@@ -147,9 +147,10 @@ impl Pending {
         let mut answers = Vec::with_capacity(asked.len());
         for (key, asked) in asked {
             let answer = asked.answer().await;
-            answers.push(answer.map_err(|error| {
-                Error::tool(format!("The client did not answer `{key}`: {}", error.message()))
-            })?);
+            answers.push(
+                answer
+                    .map_err(|error| Error::tool(format!("The client did not answer `{key}`: {}", error.message())))?,
+            );
         }
         Ok(answers)
     }

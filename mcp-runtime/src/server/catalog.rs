@@ -111,8 +111,7 @@ impl Catalog {
         page_size: usize,
         is_disabled: impl Fn(&str) -> bool,
     ) -> Result<Self, CompositionError> {
-        let mut modern_tail =
-            [COMPLETE, b",\"_meta\":{\"io.modelcontextprotocol/serverInfo\":"].concat();
+        let mut modern_tail = [COMPLETE, b",\"_meta\":{\"io.modelcontextprotocol/serverInfo\":"].concat();
         push(&mut modern_tail, &Implementation::of(&info, ProtocolVersion::V2026_07_28));
         modern_tail.push(b'}');
         let tail = |scope: &'static str| {

@@ -72,7 +72,8 @@ impl RequestContext {
         } else {
             (caller.client, caller.log_level)
         };
-        let (name, uri) = (params.name()?, params.uri()?);
+        // What is wrong with these was found out where they are needed.
+        let (name, uri) = (params.name().ok().flatten(), params.uri().ok().flatten());
         let asking = match (&*request.method, version.is_modern()) {
             ("tools/call" | "prompts/get" | "resources/read", true) => {
                 let target = name.as_deref().or(uri.as_deref());
@@ -92,7 +93,9 @@ impl RequestContext {
             raw_meta: params.meta().map(ToOwned::to_owned),
             meta: OnceLock::new(),
             trace: OnceLock::new(),
-            reporting: params.progress_token()?.map(|token| Reporting { token: token.to_owned(), last: Mutex::default() }),
+            reporting: params
+                .progress_token()?
+                .map(|token| Reporting { token: token.to_owned(), last: Mutex::default() }),
             log_level,
             asking,
             asked: Mutex::default(),
@@ -412,7 +415,9 @@ impl Context {
             let params = url(message.as_ref(), page.as_ref(), id.as_deref());
             Ok(InputRequest { method: "elicitation/create", params })
         });
-        Question::new(self, key.into(), request, |raw| read(raw).map(|result: ElicitResult| result.into_answer().map(|_| ())))
+        Question::new(self, key.into(), request, |raw| {
+            read(raw).map(|result: ElicitResult| result.into_answer().map(|_| ()))
+        })
     }
 
     /// Asks the model of the client to continue a conversation.
@@ -518,5 +523,6 @@ fn read<T: DeserializeOwned>(raw: &RawValue) -> Result<T, String> {
     if !is_object(raw) {
         return Err("it must be an object".to_owned());
     }
-    serde_json::from_str(raw.get()).map_err(|error| shown(&crate::protocol::message::without_position(&error)).to_owned())
+    serde_json::from_str(raw.get())
+        .map_err(|error| shown(&crate::protocol::message::without_position(&error)).to_owned())
 }

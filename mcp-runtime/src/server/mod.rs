@@ -20,14 +20,14 @@ mod result;
 mod schema;
 mod seal;
 mod service;
+mod state;
 #[allow(dead_code, reason = "who listens comes with streams")]
 mod subscriptions;
-#[allow(dead_code, reason = "used with the context")]
-mod state;
 mod table;
 mod trace;
 
 pub use arguments::{Argument, FromText, TextArgument};
+pub(crate) use ask::Pending;
 pub(crate) use block::Item;
 pub use call::Call;
 pub use catalog::CompositionError;
@@ -35,7 +35,6 @@ pub(crate) use catalog::{Catalog, Kind, Operation};
 pub use completion_result::IntoCompletion;
 pub use constraints::{Measured, Mirrored, Ranged, Textual};
 pub use context::Context;
-pub(crate) use ask::Pending;
 pub(crate) use context::{Caller, RequestContext};
 pub(crate) use exchange::{Exchange, Outbox, Said};
 pub use inject::FromRequest;
@@ -45,10 +44,10 @@ pub use resource_result::IntoResource;
 pub use result::{IntoToolResult, Json};
 pub(crate) use seal::StateKeys;
 pub(crate) use service::Service;
-#[allow(unused_imports, reason = "as above")]
+#[allow(unused_imports, reason = "who listens comes with streams")]
 pub(crate) use subscriptions::{Change, Filter, Listeners, Subscription, SubscriptionMeta};
-pub use trace::TraceContext;
 pub use table::{CompletionRow, Parameter, Prompt, PromptArgument, Resource, ServerInfo, Tool};
+pub use trace::TraceContext;
 
 use crate::auth::{DeclaredProtection, ScopeSet};
 

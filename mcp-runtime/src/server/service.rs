@@ -191,7 +191,6 @@ impl Catalog {
             }
             Operation::Read { resource, uri, arguments } => {
                 let result = invoke(&*resource.method, "resource", resource.item.key, arguments, request).await;
-                let result = invoke(&*resource.method, resource.item.key, arguments, request).await;
                 if let Some(questions) = self.questions(&result, request) {
                     return questions;
                 }
@@ -205,7 +204,6 @@ impl Catalog {
             }
             Operation::Prompt { prompt, arguments } => {
                 let result = invoke(&*prompt.method, "prompt", prompt.item.key, arguments?, request).await;
-                let result = invoke(&*prompt.method, prompt.item.key, arguments?, request).await;
                 if let Some(questions) = self.questions(&result, request) {
                     return questions;
                 }

@@ -191,7 +191,7 @@ impl<S: Server> Connection<S> {
         let accepted = match Message::parse(&line, self.stdio.max_json_depth) {
             Ok(Message::Request(request)) => self.accept(&request).map_err(|error| (Some(request.id), error)),
             Ok(Message::Notification(notification)) => return self.notice(&notification),
-            Ok(Message::Response) => return,
+            Ok(Message::Response(_)) => return,
             Err(unreadable) => Err((unreadable.id, unreadable.error)),
         };
         let (id, version) = match accepted {

@@ -17,8 +17,8 @@ use super::origin::{Foreign, OriginPolicy};
 use crate::auth::Needed;
 use crate::auth::guard::{Admitted, Asked, Gate, Refused};
 use crate::protocol::error::{
-    Error, HEADER_MISMATCH, INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, MISSING_CAPABILITY, PARSE_ERROR,
-    UNSUPPORTED_PROTOCOL_VERSION,
+    Error, HEADER_MISMATCH, INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, MISSING_CAPABILITY,
+    PARSE_ERROR, UNSUPPORTED_PROTOCOL_VERSION,
 };
 use crate::protocol::message::{self, Message, RequestId};
 use crate::protocol::response;
@@ -75,7 +75,7 @@ impl<G: Gate> Endpoint<G> {
                     Err(refused) => turn_away(refused),
                 }
             }
-            Ok(Message::Response) => accept(&parts.headers),
+            Ok(Message::Response(_)) => accept(&parts.headers),
             Err(unreadable) => failure(StatusCode::BAD_REQUEST, unreadable.id, &unreadable.error),
         }
     }
@@ -199,9 +199,14 @@ fn status(error: &Error, version: ProtocolVersion) -> StatusCode {
         return StatusCode::OK;
     }
     match error.code() {
-        Some(PARSE_ERROR | INVALID_REQUEST | INVALID_PARAMS | HEADER_MISMATCH | MISSING_CAPABILITY | UNSUPPORTED_PROTOCOL_VERSION) => {
-            StatusCode::BAD_REQUEST
-        }
+        Some(
+            PARSE_ERROR
+            | INVALID_REQUEST
+            | INVALID_PARAMS
+            | HEADER_MISMATCH
+            | MISSING_CAPABILITY
+            | UNSUPPORTED_PROTOCOL_VERSION,
+        ) => StatusCode::BAD_REQUEST,
         Some(METHOD_NOT_FOUND) => StatusCode::NOT_FOUND,
         Some(INTERNAL_ERROR) => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::OK,
