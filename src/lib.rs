@@ -89,10 +89,10 @@ pub use mcp_runtime::VerifierError;
 #[cfg(feature = "testing")]
 pub use mcp_runtime::testing;
 pub use mcp_runtime::{
-    AccessToken, Annotations, Answer, Argument, AudioContent, Block, ClientCapabilities, ClientInfo, Completion,
-    CompositionError, Content, Context, EmbeddedResource, Error, ImageContent, IncludeContext, IntoCompletion,
-    IntoPromptResult, IntoResource, IntoToolResult, Json, LogLevel, MemoryClient, Open, Part, Progress, PromptMessage,
-    PromptResult, Protected, Protection, ProtectionError, Question, Questions, ReadResult, ResourceBody,
+    AccessToken, Annotations, Answer, Argument, AudioContent, Block, Changes, ClientCapabilities, ClientInfo,
+    Completion, CompositionError, Content, Context, EmbeddedResource, Error, ImageContent, IncludeContext,
+    IntoCompletion, IntoPromptResult, IntoResource, IntoToolResult, Json, LogLevel, MemoryClient, Open, Part, Progress,
+    PromptMessage, PromptResult, Protected, Protection, ProtectionError, Question, Questions, ReadResult, ResourceBody,
     ResourceContents, ResourceLink, Role, Root, Sampling, SamplingContent, SamplingMessage, SamplingResult, Server,
     StaticTokens, TextArgument, TextContent, TokenError, TokenInfo, TokenVerifier, ToolChoice, ToolResult, ToolUse,
     ToolUseResult, TraceContext, access_token,

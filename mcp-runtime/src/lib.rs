@@ -59,8 +59,8 @@ pub use protocol::sampling::{
 };
 pub use protocol::tools::ToolResult;
 pub use server::{
-    Argument, Block, CompositionError, Context, IntoCompletion, IntoPromptResult, IntoResource, IntoToolResult, Json,
-    Open, Part, Protected, Question, Questions, Server, TextArgument, TraceContext,
+    Argument, Block, Changes, CompositionError, Context, IntoCompletion, IntoPromptResult, IntoResource,
+    IntoToolResult, Json, Open, Part, Protected, Question, Questions, Server, TextArgument, TraceContext,
 };
 #[cfg(feature = "http")]
 pub use transport::http::Http;

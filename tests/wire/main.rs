@@ -37,3 +37,5 @@ mod servers;
 mod shutdown;
 mod socket;
 mod stdio;
+mod streams;
+mod subscriptions;

@@ -50,7 +50,7 @@ async fn a_server_says_what_it_is_and_has() {
     assert_eq!(
         say("server/discover").await,
         result(&format!(
-            r#""supportedVersions":["2026-07-28","2025-11-25","2025-06-18","2025-03-26"],"capabilities":{{"tools":{{}}}},"instructions":"Keep notes.","ttlMs":300000,"cacheScope":"public",{TAIL}"#
+            r#""supportedVersions":["2026-07-28","2025-11-25","2025-06-18","2025-03-26"],"capabilities":{{"tools":{{"listChanged":true}}}},"instructions":"Keep notes.","ttlMs":300000,"cacheScope":"public",{TAIL}"#
         ))
     );
     assert_eq!(
@@ -118,7 +118,7 @@ async fn a_call_ends_with_a_result_or_an_error() {
         answer(&app, "2026-07-28", cursor).await,
         failure(400, r#""code":-32602,"message":"Invalid params: unknown cursor; begin without one""#)
     );
-    for method in ["ping", "initialize", "tools/lists", "resources/list", "subscriptions/listen"] {
+    for method in ["ping", "initialize", "tools/lists", "resources/list", "subscriptions/listens"] {
         for params in ["", FOREIGN_PARAMS] {
             let headers = [("mcp-protocol-version", "2026-07-28"), ("mcp-method", method)];
             let request = unchecked(post(&headers, modern_message(method, params)));

@@ -61,6 +61,11 @@ pub(crate) struct Asked<'a> {
 }
 
 impl Admitted {
+    /// When the token stops being good.
+    pub(crate) fn expires_at(&self) -> Option<SystemTime> {
+        self.token.as_ref()?.expires_at
+    }
+
     fn tell(&mut self, outcome: Outcome, asked: Asked<'_>, needed: Option<&Needed>) {
         let Some(untold) = self.untold.take() else { return };
         untold.auditor.tell(outcome, || Decision {

@@ -43,6 +43,8 @@ pub(crate) struct Catalog {
     prompts_by_name: HashMap<&'static str, Arc<PreparedPrompt>>,
     completions: HashMap<(Completed, &'static str), Arc<PreparedCompletion>>,
     has_tasks: bool,
+    /// Whether clients can hear of changes.
+    announces: bool,
     discover: Members,
     /// What every modern result ends with.
     modern_tail: Members,
@@ -109,6 +111,7 @@ impl Catalog {
         info: ServerInfo,
         blocks: &[Arc<PreparedBlock>],
         page_size: usize,
+        announces: bool,
         is_disabled: impl Fn(&str) -> bool,
     ) -> Result<Self, CompositionError> {
         let mut modern_tail = [COMPLETE, b",\"_meta\":{\"io.modelcontextprotocol/serverInfo\":"].concat();
@@ -146,6 +149,7 @@ impl Catalog {
             prompts_by_name,
             completions,
             has_tasks,
+            announces,
             discover: Members::new(),
             modern_tail: modern_tail.clone(),
         };
@@ -341,8 +345,16 @@ impl Catalog {
     }
 
     fn push_capabilities(&self, out: &mut Members, version: ProtocolVersion) {
-        #[derive(Serialize)]
-        struct Capability {}
+        #[derive(Clone, Copy, Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Capability {
+            #[serde(skip_serializing_if = "std::ops::Not::not")]
+            list_changed: bool,
+            #[serde(skip_serializing_if = "std::ops::Not::not")]
+            subscribe: bool,
+        }
+        let plain = Capability { list_changed: false, subscribe: false };
+        let listed = Capability { list_changed: self.announces, ..plain };
         #[derive(Serialize)]
         struct Capabilities {
             #[serde(skip_serializing_if = "Option::is_none")]
@@ -360,11 +372,11 @@ impl Catalog {
         let tasks = self.has_tasks && version.is_modern();
         out.extend_from_slice(b",\"capabilities\":");
         let capabilities = Capabilities {
-            completions: offers.completions.then_some(Capability {}),
-            extensions: tasks.then(|| HashMap::from([(TASKS, Capability {})])),
-            prompts: offers.prompts.then_some(Capability {}),
-            resources: offers.resources.then_some(Capability {}),
-            tools: offers.tools.then_some(Capability {}),
+            completions: offers.completions.then_some(plain),
+            extensions: tasks.then(|| HashMap::from([(TASKS, plain)])),
+            prompts: offers.prompts.then_some(listed),
+            resources: offers.resources.then_some(Capability { subscribe: self.announces, ..listed }),
+            tools: offers.tools.then_some(listed),
         };
         push(out, &capabilities);
     }

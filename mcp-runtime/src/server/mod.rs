@@ -5,12 +5,14 @@ mod ask;
 mod block;
 mod call;
 mod catalog;
+mod changes;
 mod completion_result;
 mod constraints;
 mod context;
 mod exchange;
 mod form;
 mod inject;
+mod listening;
 mod listing;
 mod prompt_result;
 mod protection;
@@ -21,7 +23,6 @@ mod schema;
 mod seal;
 mod service;
 mod state;
-#[allow(dead_code, reason = "who listens comes with streams")]
 mod subscriptions;
 mod table;
 mod trace;
@@ -32,20 +33,22 @@ pub(crate) use block::Item;
 pub use call::Call;
 pub use catalog::CompositionError;
 pub(crate) use catalog::{Catalog, Kind, Operation};
+pub use changes::Changes;
 pub use completion_result::IntoCompletion;
 pub use constraints::{Measured, Mirrored, Ranged, Textual};
 pub use context::Context;
 pub(crate) use context::{Caller, RequestContext};
 pub(crate) use exchange::{Exchange, Outbox, Said};
 pub use inject::FromRequest;
+pub(crate) use listening::Listening;
 pub use prompt_result::IntoPromptResult;
 pub use question::{Question, Questions};
 pub use resource_result::IntoResource;
 pub use result::{IntoToolResult, Json};
 pub(crate) use seal::StateKeys;
 pub(crate) use service::Service;
-#[allow(unused_imports, reason = "who listens comes with streams")]
-pub(crate) use subscriptions::{Change, Filter, Listeners, Subscription, SubscriptionMeta};
+#[allow(unused_imports, reason = "what sessions use")]
+pub(crate) use subscriptions::{Change, Filter, Listeners, Subscription};
 pub use table::{CompletionRow, Parameter, Prompt, PromptArgument, Resource, ServerInfo, Tool};
 pub use trace::TraceContext;
 

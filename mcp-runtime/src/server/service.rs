@@ -14,6 +14,7 @@ use super::catalog::{Catalog, CompositionError, Operation};
 use super::context::RequestContext;
 use super::seal::StateKeys;
 use super::state::StateRules;
+use super::subscriptions::Listeners;
 use super::table::ServerInfo;
 use super::trace::{record_error, record_tool_error};
 use super::{Part, Server};
@@ -32,6 +33,7 @@ pub(crate) struct Service {
     catalog: RwLock<Arc<Catalog>>,
     composition: Mutex<Composition>,
     states: RwLock<StateRules>,
+    listeners: Arc<Listeners>,
 }
 
 /// What the catalog is made of.
@@ -43,6 +45,7 @@ struct Composition {
     blocks: Vec<Arc<PreparedBlock>>,
     disabled_tools: HashSet<String>,
     page_size: usize,
+    announces: bool,
 }
 
 impl Service {
@@ -57,6 +60,7 @@ impl Service {
             blocks: vec![Arc::new(PreparedBlock::new(server, S::REQUIRED))],
             disabled_tools: HashSet::new(),
             page_size: PAGE_SIZE,
+            announces: false,
         };
         let catalog = match composition.catalog() {
             Ok(catalog) => catalog,
@@ -66,7 +70,13 @@ impl Service {
             catalog: RwLock::new(Arc::new(catalog)),
             composition: Mutex::new(composition),
             states: RwLock::default(),
+            listeners: Arc::default(),
         })
+    }
+
+    /// Everyone who wants to hear of changes.
+    pub(crate) fn listeners(&self) -> &Arc<Listeners> {
+        &self.listeners
     }
 
     /// What is offered now.
@@ -130,6 +140,14 @@ impl Service {
         self.states.write().unwrap_or_else(PoisonError::into_inner).max_bytes = bytes;
     }
 
+    /// Declares that clients can hear of changes, because there is a way to tell them.
+    pub(crate) fn announce_changes(&self) {
+        let mut composition = self.composition();
+        composition.announces = true;
+        // As above.
+        let _ = self.recompose(&composition);
+    }
+
     fn recompose(&self, composition: &Composition) -> Result<(), CompositionError> {
         let catalog = Arc::new(composition.catalog()?);
         *self.catalog.write().unwrap_or_else(PoisonError::into_inner) = catalog;
@@ -144,7 +162,7 @@ impl Service {
 impl Composition {
     fn catalog(&self) -> Result<Catalog, CompositionError> {
         let is_disabled = |name: &str| self.disabled_tools.contains(name);
-        Catalog::new(self.info, &self.blocks, self.page_size, is_disabled)
+        Catalog::new(self.info, &self.blocks, self.page_size, self.announces, is_disabled)
     }
 }
 

@@ -64,7 +64,7 @@ pub(crate) struct Filter {
     pub(crate) tools: bool,
     pub(crate) prompts: bool,
     pub(crate) resources: bool,
-    pub(crate) uris: BTreeSet<Arc<str>>,
+    pub(crate) uris: BTreeSet<String>,
 }
 
 impl Filter {
@@ -73,7 +73,7 @@ impl Filter {
             Change::Tools => self.tools,
             Change::Prompts => self.prompts,
             Change::Resources => self.resources,
-            Change::Resource(uri) => self.uris.contains(uri),
+            Change::Resource(uri) => self.uris.contains(&**uri),
         }
     }
 }
@@ -243,10 +243,12 @@ mod tests {
     #[test]
     fn each_hears_what_it_asked_for_and_nothing_twice() {
         let listeners = Arc::new(Listeners::default());
-        let uri: Arc<str> = "notes://1".into();
         let tools = listeners.subscribe(Filter { tools: true, ..Filter::default() });
-        let notes = listeners.subscribe(Filter { uris: [Arc::clone(&uri)].into(), prompts: true, ..Filter::default() });
-        for change in [Change::Resource(uri), Change::Tools, Change::Prompts, Change::Resource("notes://2".into())] {
+        let notes =
+            listeners.subscribe(Filter { uris: ["notes://1".to_owned()].into(), prompts: true, ..Filter::default() });
+        for change in
+            [Change::Resource("notes://1".into()), Change::Tools, Change::Prompts, Change::Resource("notes://2".into())]
+        {
             listeners.tell(&change);
             listeners.tell(&change);
         }

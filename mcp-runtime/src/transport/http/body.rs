@@ -1,14 +1,20 @@
-//! The body of a response: whole, or a stream of events (WHATWG HTML, "Server-sent events").
+//! The body of a response: whole, or a stream of events.
 
 use std::convert::Infallible;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::Response;
 use http_body::{Body, Frame, SizeHint};
+use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::sse;
 use crate::server::{Exchange, Said};
+
+/// Longer than that, nothing is timed: the clock has an end.
+pub(super) const A_YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// What an endpoint answers with.
 pub(crate) struct ResponseBody(Kind);
@@ -16,25 +22,18 @@ pub(crate) struct ResponseBody(Kind);
 enum Kind {
     /// Sent once.
     Whole(Bytes),
-    Events(Events),
-}
-
-/// The rest of an exchange, an event for each message.
-struct Events {
-    first: Option<Vec<u8>>,
-    exchange: Option<Exchange<Response<Bytes>>>,
-}
-
-impl ResponseBody {
-    pub(super) fn events(first: Vec<u8>, exchange: Exchange<Response<Bytes>>) -> Self {
-        let first = (!first.is_empty()).then_some(first);
-        Self(Kind::Events(Events { first, exchange: Some(exchange) }))
-    }
+    Events(Box<Events>),
 }
 
 impl From<Bytes> for ResponseBody {
     fn from(bytes: Bytes) -> Self {
         Self(Kind::Whole(bytes))
+    }
+}
+
+impl From<Events> for ResponseBody {
+    fn from(events: Events) -> Self {
+        Self(Kind::Events(Box::new(events)))
     }
 }
 
@@ -44,14 +43,11 @@ impl Body for ResponseBody {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         let data = match &mut self.0 {
-            Kind::Whole(bytes) if bytes.is_empty() => return Poll::Ready(None),
-            Kind::Whole(bytes) => std::mem::take(bytes),
-            Kind::Events(events) => match std::task::ready!(events.poll_next(cx)) {
-                Some(message) => event(&message),
-                None => return Poll::Ready(None),
-            },
+            Kind::Whole(bytes) if bytes.is_empty() => None,
+            Kind::Whole(bytes) => Some(std::mem::take(bytes)),
+            Kind::Events(events) => ready!(events.poll_next(cx)),
         };
-        Poll::Ready(Some(Ok(Frame::data(data))))
+        Poll::Ready(data.map(|data| Ok(Frame::data(data))))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -66,31 +62,112 @@ impl Body for ResponseBody {
     }
 }
 
+/// A stream of server-sent events. It never says anything after the token of its request has expired, and never nothing
+/// for long.
+pub(super) struct Events {
+    source: Option<Source>,
+    keep_alive: Duration,
+    /// When something was sent last.
+    sent: Instant,
+    expiry: Option<Expiry>,
+    /// Ready when it is time to say something, or to stop.
+    timer: Pin<Box<Sleep>>,
+}
+
+/// Where events come from.
+pub(super) enum Source {
+    /// A request whose handler runs while the client listens, and no longer.
+    Exchange { first: Option<Vec<u8>>, exchange: Exchange<Response<Bytes>> },
+}
+
+#[derive(Clone, Copy)]
+struct Expiry {
+    /// What the token says.
+    time: SystemTime,
+    /// The same on a clock that nobody sets.
+    instant: Instant,
+}
+
 impl Events {
-    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Vec<u8>>> {
-        if let Some(first) = self.first.take() {
-            return Poll::Ready(Some(first));
+    /// Sends what `source` says, and a comment after each `keep_alive` of silence, until the end of the token.
+    pub(super) fn new(source: Source, keep_alive: Duration, expires_at: Option<SystemTime>) -> Self {
+        let now = Instant::now();
+        let expiry = expires_at.map(|time| {
+            let rest = time.duration_since(SystemTime::now()).unwrap_or_default();
+            Expiry { time, instant: now + rest.min(A_YEAR) }
+        });
+        // Nobody can wait for nothing without end.
+        let keep_alive = keep_alive.clamp(Duration::from_millis(1), A_YEAR);
+        let mut this = Self { source: Some(source), keep_alive, sent: now, expiry, timer: Box::pin(sleep_until(now)) };
+        this.set_timer();
+        this
+    }
+
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        let Some(source) = &mut self.source else { return Poll::Ready(None) };
+        if self.expiry.is_some_and(|expiry| expiry.time <= SystemTime::now() || expiry.instant <= Instant::now()) {
+            tracing::debug!("a stream ended because its token expired");
+            let last = source.end();
+            self.source = None;
+            return Poll::Ready(last);
         }
-        loop {
-            let Some(exchange) = &mut self.exchange else { return Poll::Ready(None) };
-            match std::task::ready!(exchange.poll_next(cx)) {
-                Said::Message(message) => return Poll::Ready(Some(message)),
-                Said::CloseStream => {}
-                Said::Answer(response) => {
-                    self.exchange = None;
-                    return Poll::Ready(Some(response.into_body().into()));
+        if let Poll::Ready(event) = source.poll_next(cx) {
+            match event {
+                Some(_) => self.sent = Instant::now(),
+                None => self.source = None,
+            }
+            return Poll::Ready(event);
+        }
+        while self.timer.as_mut().poll(cx).is_ready() {
+            if self.sent + self.keep_alive <= Instant::now() {
+                self.sent = Instant::now();
+                self.set_timer();
+                return Poll::Ready(Some(sse::KEEP_ALIVE));
+            }
+            if self.expiry.is_some_and(|expiry| expiry.instant <= Instant::now()) {
+                return self.poll_next(cx);
+            }
+            self.set_timer();
+        }
+        Poll::Pending
+    }
+
+    fn set_timer(&mut self) {
+        let quiet = self.sent + self.keep_alive;
+        let next = self.expiry.map_or(quiet, |expiry| expiry.instant.min(quiet));
+        self.timer.as_mut().reset(next);
+    }
+}
+
+impl Source {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        match self {
+            Self::Exchange { first, exchange } => {
+                if let Some(first) = first.take() {
+                    return Poll::Ready(Some(sse::event(None, first)));
+                }
+                if exchange.is_over() {
+                    return Poll::Ready(None);
+                }
+                loop {
+                    match ready!(exchange.poll_next(cx)) {
+                        Said::Message(message) => return Poll::Ready(Some(sse::event(None, message))),
+                        // There is nothing to come back to.
+                        Said::CloseStream => {}
+                        Said::Answer(response) => {
+                            let answer = response.into_body();
+                            return Poll::Ready((!answer.is_empty()).then(|| sse::event(None, answer.into())));
+                        }
+                    }
                 }
             }
         }
     }
-}
 
-/// One event with one message, which must not have line breaks.
-fn event(message: &[u8]) -> Bytes {
-    let mut out = Vec::with_capacity(message.len() + 8);
-    out.extend_from_slice(b"data: ");
-    // Within a string, JSON escapes them; raw JSON of a handler can have them elsewhere.
-    out.extend(message.iter().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { *byte }));
-    out.extend_from_slice(b"\n\n");
-    out.into()
+    /// What is said when it has to end.
+    fn end(&mut self) -> Option<Bytes> {
+        match self {
+            Self::Exchange { exchange, .. } => exchange.end().map(|message| sse::event(None, message)),
+        }
+    }
 }

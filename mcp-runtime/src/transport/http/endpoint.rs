@@ -10,8 +10,9 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body::Body;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::body::ResponseBody;
+use super::body::{Events, ResponseBody, Source};
 use super::headers::{accepts_both, declared_version, has_json_body, mirror_arguments, negotiate};
 use super::origin::{Foreign, OriginPolicy};
 use crate::auth::Needed;
@@ -23,7 +24,7 @@ use crate::protocol::error::{
 use crate::protocol::message::{self, Message, RequestId};
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
-use crate::server::{Caller, Catalog, Exchange, Operation, Outbox, RequestContext, Said, Service};
+use crate::server::{Caller, Catalog, Exchange, Listening, Operation, Outbox, RequestContext, Said, Service};
 
 /// What a refused client still has to send is on its way already, or is not worth waiting for.
 const DISCARD_TIMEOUT: Duration = Duration::from_secs(5);
@@ -35,6 +36,10 @@ pub(super) struct Endpoint<G> {
     pub(super) max_body_bytes: usize,
     pub(super) max_json_depth: usize,
     pub(super) body_timeout: Duration,
+    pub(super) keep_alive: Duration,
+    pub(super) max_subscriptions: usize,
+    /// A permit for each stream that lasts for long.
+    pub(super) places: Arc<Semaphore>,
 }
 
 impl<G: Gate> Endpoint<G> {
@@ -54,13 +59,20 @@ impl<G: Gate> Endpoint<G> {
             Ok(body) => body,
             Err(response) => return response.map(ResponseBody::from),
         };
+        let expires_at = caller.expires_at();
         let outbox = Outbox::default();
         let work = Arc::clone(self).receive(body, parts, caller, outbox.clone());
         let mut exchange = Exchange::new(work, outbox);
-        match exchange.next().await {
-            Said::Answer(response) => response.map(ResponseBody::from),
-            Said::Message(first) => stream(ResponseBody::events(first, exchange)),
-            Said::CloseStream => stream(ResponseBody::events(Vec::new(), exchange)),
+        loop {
+            match exchange.next().await {
+                Said::Answer(response) => return response.map(ResponseBody::from),
+                Said::Message(first) => {
+                    let source = Source::Exchange { first: Some(first), exchange };
+                    return stream(Events::new(source, self.keep_alive, expires_at));
+                }
+                // There is no stream yet, and none that could be resumed.
+                Said::CloseStream => {}
+            }
         }
     }
 
@@ -152,6 +164,9 @@ impl<G: Gate> Endpoint<G> {
     ) -> Response<Bytes> {
         let catalog = self.service.catalog();
         let understood = self.understand(&catalog, request, &parts.headers, &caller);
+        if let Ok((Operation::Listen, version)) = &understood {
+            return self.listen(request, *version, &catalog, caller, &outbox).await;
+        }
         let needed = understood.as_ref().ok().and_then(|(operation, _)| operation.needed());
         let tool = request.tool();
         let asked = Asked { method: Some(&request.method), tool: tool.as_deref() };
@@ -172,6 +187,34 @@ impl<G: Gate> Endpoint<G> {
             Ok(members) => json(StatusCode::OK, response::success(request.id, &members)),
             Err(error) => failure(status(&error, version), Some(request.id), &error),
         }
+    }
+
+    /// Answers `subscriptions/listen`, with a stream that ends when the server does.
+    async fn listen(
+        &self,
+        request: &message::Request<'_>,
+        version: ProtocolVersion,
+        catalog: &Catalog,
+        caller: Admitted,
+        outbox: &Outbox,
+    ) -> Response<Bytes> {
+        let covers = |needed: &Needed| self.gate.covers(&caller, needed);
+        let listening = Listening::begin(request, catalog, self.service.listeners(), self.max_subscriptions, covers);
+        let asked = Asked { method: Some(&request.method), tool: None };
+        if let Err(refused) = self.gate.authorize(caller, asked, None) {
+            return turn_away(refused);
+        }
+        let listening = match listening {
+            Ok(listening) => listening,
+            Err(error) => return failure(status(&error, version), Some(request.id), &error),
+        };
+        let Some(_place) = self.place() else { return too_many_streams(Some(request.id)) };
+        json(StatusCode::OK, listening.run(outbox).await)
+    }
+
+    /// A place for a stream that lasts for long, if one is free.
+    fn place(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.places).try_acquire_owned().ok()
     }
 
     /// What a request asks for, and in which version of the protocol.
@@ -277,8 +320,16 @@ fn empty(status: StatusCode) -> Response<Bytes> {
     response
 }
 
-fn stream(body: ResponseBody) -> Response<ResponseBody> {
-    let mut response = Response::new(body);
+fn too_many_streams(id: Option<RequestId<'_>>) -> Response<Bytes> {
+    tracing::warn!("refused a stream because there are too many; `Http::max_streams` allows more");
+    let error = Error::internal("There are too many open streams; try again later");
+    let mut response = failure(StatusCode::SERVICE_UNAVAILABLE, id, &error);
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
+    response
+}
+
+fn stream(events: Events) -> Response<ResponseBody> {
+    let mut response = Response::new(ResponseBody::from(events));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -9,7 +9,6 @@ mod origin;
 mod replay;
 mod serve;
 pub(crate) mod site;
-#[allow(dead_code, reason = "used by streams")]
 mod sse;
 mod summary;
 
@@ -18,6 +17,8 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
+
 use self::endpoint::Endpoint;
 use self::metadata::Metadata;
 use self::origin::OriginPolicy;
@@ -25,7 +26,7 @@ use self::site::Site;
 use crate::auth::guard::{Anyone, Bearer, Gate};
 use crate::auth::{Audit, Protection, TokenVerifier};
 use crate::protocol::message::DEFAULT_MAX_DEPTH;
-use crate::server::{Open, Part, Protected, Server, Service};
+use crate::server::{Changes, Open, Part, Protected, Server, Service};
 
 /// Serves a server over Streamable HTTP.
 ///
@@ -75,6 +76,9 @@ struct Settings {
     body_timeout: Duration,
     header_timeout: Duration,
     shutdown_timeout: Duration,
+    keep_alive: Duration,
+    max_streams: usize,
+    max_subscriptions: usize,
 }
 
 impl<S, V> Http<S, Bearer<V>> {
@@ -135,7 +139,9 @@ impl<S, G> Http<S, G> {
     where
         S: Server,
     {
-        Self { service: Service::new(server), gate, settings: Settings::default(), server: PhantomData }
+        let service = Service::new(server);
+        service.announce_changes();
+        Self { service, gate, settings: Settings::default(), server: PhantomData }
     }
 
     /// Adds a part of the server: an annotated block of another type, with a state of its own.
@@ -216,6 +222,31 @@ impl<S, G> Http<S, G> {
         self
     }
 
+    /// How long a stream may be silent; 15 seconds by default. Then a comment is sent, which clients ignore, because
+    /// proxies close connections that are silent for long.
+    pub fn keep_alive(mut self, interval: Duration) -> Self {
+        self.settings.keep_alive = interval;
+        self
+    }
+
+    /// How many streams may be open at once that last for long, those of clients that listen for changes; 10,000 by default.
+    /// A further one gets a 503.
+    pub fn max_streams(mut self, streams: usize) -> Self {
+        self.settings.max_streams = streams;
+        self
+    }
+
+    /// How many resources a client may be told about by one stream; 1000 by default. Asking for more is an error.
+    pub fn max_subscriptions(mut self, resources: usize) -> Self {
+        self.settings.max_subscriptions = resources;
+        self
+    }
+
+    /// Tells clients of changes.
+    pub fn changes(&self) -> Changes {
+        Changes::new(&self.service)
+    }
+
     /// How long a client may take to send the head of a request, and how long a connection may be idle; 30 seconds
     /// by default. A slower one is disconnected. [`router`](Self::router) leaves it to the surrounding app.
     pub fn header_timeout(mut self, limit: Duration) -> Self {
@@ -273,6 +304,9 @@ impl<S: Server, G: Gate> Http<S, G> {
                 max_body_bytes: settings.max_body_bytes,
                 max_json_depth: settings.max_json_depth,
                 body_timeout: settings.body_timeout,
+                keep_alive: settings.keep_alive,
+                max_subscriptions: settings.max_subscriptions,
+                places: Arc::new(Semaphore::new(settings.max_streams.min(Semaphore::MAX_PERMITS))),
             }),
         }
     }
@@ -289,6 +323,9 @@ impl Default for Settings {
             body_timeout: Duration::from_secs(30),
             header_timeout: Duration::from_secs(30),
             shutdown_timeout: Duration::from_secs(30),
+            keep_alive: Duration::from_secs(15),
+            max_streams: 10_000,
+            max_subscriptions: 1000,
         }
     }
 }

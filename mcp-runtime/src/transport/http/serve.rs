@@ -12,11 +12,10 @@ use tokio::net::{TcpListener, ToSocketAddrs};
 use tokio::task::JoinSet;
 
 use super::Http;
+use super::body::A_YEAR;
 use super::origin::{authority, is_loopback};
 use crate::auth::guard::Gate;
 use crate::server::Server;
-
-const A_YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 #[expect(private_bounds, reason = "the two gates are chosen by the constructors")]
 impl<S: Server, G: Gate> Http<S, G> {
@@ -43,6 +42,7 @@ impl<S: Server, G: Gate> Http<S, G> {
     pub async fn serve_until(self, listener: TcpListener, stop: impl Future<Output = ()>) -> io::Result<()> {
         let address = listener.local_addr()?;
         self.announce(address);
+        let changes = self.changes();
         let shutdown_timeout = self.settings.shutdown_timeout;
         // It is added to the current time, which has an end.
         let header_timeout = self.settings.header_timeout.min(A_YEAR);
@@ -84,6 +84,8 @@ impl<S: Server, G: Gate> Http<S, G> {
             });
         }
         drop(listener);
+        // First, because a stream is a request in flight that has no end of its own.
+        changes.close();
         tracing::info!("stopping: finishing the requests in flight");
         if tokio::time::timeout(shutdown_timeout, connections.shutdown()).await.is_err() {
             tracing::warn!(

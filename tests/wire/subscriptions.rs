@@ -1,0 +1,200 @@
+//! `subscriptions/listen`, and what is told to those who listen.
+
+use std::time::{Duration, SystemTime};
+
+use mcp::{AccessToken, Changes, Http, StaticTokens};
+use tokio::time::Instant;
+
+use crate::client::{call, message, modern, send};
+use crate::servers::{Notes, Workshop};
+use crate::streams::{Stream, listen};
+
+const NOTHING: &str = r#""notifications":{}"#;
+
+fn told(method: &str, params: &str) -> String {
+    let meta = r#""_meta":{"io.modelcontextprotocol/subscriptionId":7}"#;
+    format!(r#"{{"jsonrpc":"2.0","method":"notifications/{method}","params":{{{meta}{params}}}}}"#)
+}
+
+fn acknowledged(notifications: &str) -> String {
+    told("subscriptions/acknowledged", &format!(r#","notifications":{{{notifications}}}"#))
+}
+
+const END: &str = r#"{"jsonrpc":"2.0","id":7,"result":{"resultType":"complete","_meta":{"io.modelcontextprotocol/subscriptionId":7}}}"#;
+
+fn workshop() -> (axum::Router, Changes) {
+    let http = Http::open(Workshop::new().0);
+    let changes = http.changes();
+    (http.router(), changes)
+}
+
+#[tokio::test]
+async fn a_client_hears_what_it_asked_for_and_is_told_what_that_is() {
+    let (app, changes) = workshop();
+    let all = r#""toolsListChanged":true,"promptsListChanged":true,"resourcesListChanged":true,"resourceSubscriptions":["notes://1"]"#;
+    // There are no prompts and no resources here.
+    let mut stream = Stream::open(&app, listen("7", all)).await;
+    assert_eq!(stream.message().await, acknowledged(r#""toolsListChanged":true,"resourceSubscriptions":[]"#));
+    let mut nothing = Stream::open(&app, listen("7", r#""toolsListChanged":false,"other":1"#)).await;
+    assert_eq!(nothing.message().await, acknowledged(""));
+    changes.prompts_changed();
+    changes.resources_changed();
+    changes.resource_updated("notes://1");
+    for _ in 0..3 {
+        changes.tools_changed();
+    }
+    assert_eq!(stream.message().await, told("tools/list_changed", ""));
+    changes.tools_changed();
+    assert_eq!(stream.message().await, told("tools/list_changed", ""));
+    changes.close();
+    for mut stream in [stream, nothing, Stream::open(&app, listen("7", "")).await] {
+        let mut message = stream.message().await;
+        if message != END {
+            assert_eq!(message, acknowledged(""), "who comes after the end");
+            message = stream.message().await;
+        }
+        assert_eq!(message, END);
+        assert_eq!(stream.next().await, None);
+    }
+}
+
+#[tokio::test]
+async fn the_id_of_a_subscription_is_that_of_its_request_as_it_was_written() {
+    let (app, _) = workshop();
+    for id in [r#""a\u0020b""#, "-7", "123456789012345678901234567890"] {
+        let request = crate::client::unchecked(listen(id, ""));
+        let message = Stream::open(&app, request).await.message().await;
+        let expected = acknowledged("").replace(r#"subscriptionId":7"#, &format!(r#"subscriptionId":{id}"#));
+        assert_eq!(message, expected);
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_listened_to_is_an_error() {
+    let (app, _) = workshop();
+    for (notifications, message) in [
+        ("", "`notifications` is missing"),
+        (r#""notifications":null"#, "`notifications` is missing"),
+        (r#""notifications":[]"#, "`notifications` must be an object"),
+        (r#""notifications":{"toolsListChanged":1}"#, "`notifications`: invalid type: integer `1`, expected a boolean"),
+        (
+            r#""notifications":{"resourceSubscriptions":"a"}"#,
+            r#"`notifications`: invalid type: string \"a\", expected a sequence"#,
+        ),
+    ] {
+        let headers = [("mcp-protocol-version", "2026-07-28"), ("mcp-method", "subscriptions/listen")];
+        let body = crate::client::modern_message("subscriptions/listen", notifications);
+        let response = send(&app, crate::client::unchecked(crate::client::post(&headers, body))).await;
+        let expected = format!(r#""error":{{"code":-32602,"message":"Invalid params: {message}"}}"#);
+        assert!(response.starts_with("400 ") && response.contains(&expected), "{notifications}: {response}");
+    }
+    // Older versions have no such method.
+    let old = crate::client::post(&[], message("subscriptions/listen", NOTHING));
+    assert!(send(&app, crate::client::unchecked(old)).await.contains("-32601"));
+}
+
+#[tokio::test]
+async fn a_tool_comes_and_goes_and_everyone_hears_of_it() {
+    let (app, changes) = workshop();
+    let mut stream = Stream::open(&app, listen("7", r#""toolsListChanged":true"#)).await;
+    stream.message().await;
+    let is_there = async || {
+        let listed = send(&app, modern("", "tools/list", "")).await.contains(r#""name":"count""#);
+        let called = !send(&app, call("", "count", "{}")).await.contains("Unknown tool: count");
+        assert_eq!(listed, called);
+        listed
+    };
+    assert!(is_there().await);
+    assert!(changes.disable_tool("count") && !changes.disable_tool("count") && !is_there().await);
+    assert_eq!(stream.message().await, told("tools/list_changed", ""));
+    assert!(changes.enable_tool("count") && !changes.enable_tool("count") && is_there().await);
+    assert_eq!(stream.message().await, told("tools/list_changed", ""));
+    assert!(!changes.enable_tool("no_such_tool") && !changes.disable_tool("no_such_tool"));
+    changes.close();
+    assert_eq!(stream.message().await, END);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_stream_says_so_every_now_and_then() {
+    let open = || Http::open(Workshop::new().0);
+    for (http, seconds) in [(open(), 15), (open().keep_alive(Duration::from_secs(2)), 2)] {
+        let changes = http.changes();
+        let mut stream = Stream::open(&http.router(), listen("7", r#""toolsListChanged":true"#)).await;
+        stream.message().await;
+        let start = Instant::now();
+        for round in 1..=3 {
+            assert_eq!(stream.next().await.as_deref(), Some(":\n\n"));
+            assert_eq!(start.elapsed().as_secs(), round * seconds);
+        }
+        tokio::time::advance(Duration::from_secs(1)).await;
+        changes.tools_changed();
+        stream.message().await;
+        assert_eq!(stream.next().await.as_deref(), Some(":\n\n"));
+        assert_eq!(start.elapsed().as_secs(), 3 * seconds + 1 + seconds);
+    }
+    let mut never = Stream::open(&open().keep_alive(Duration::MAX).router(), listen("7", "")).await;
+    never.message().await;
+    assert!(tokio::time::timeout(Duration::from_secs(1_000_000), never.next()).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_ends_with_its_token() {
+    let token = AccessToken::new("alice").scopes(["notes:read"]);
+    let tokens = StaticTokens::new([("short", token.expires_at(SystemTime::now() + Duration::from_secs(40)))]);
+    let http = Http::protected(Notes::default(), tokens).keep_alive(Duration::MAX);
+    let changes = http.changes();
+    let app = http.router();
+    let mut request = listen("7", r#""toolsListChanged":true"#);
+    request.headers_mut().insert("authorization", "Bearer short".parse().unwrap());
+    let mut stream = Stream::open(&app, request).await;
+    stream.message().await;
+    let start = Instant::now();
+    let late = async {
+        tokio::time::advance(Duration::from_secs(41)).await;
+        changes.tools_changed();
+    };
+    let (last, ()) = tokio::join!(stream.message(), late);
+    assert_eq!(last, END);
+    assert_eq!(stream.next().await, None);
+    assert!(start.elapsed().as_secs() <= 41);
+}
+
+#[tokio::test]
+async fn there_is_a_largest_number_of_streams_and_of_resources() {
+    let open = || Http::open(Workshop::new().0);
+    for (http, limit) in [(open().max_streams(2), 2), (open().max_streams(0), 0)] {
+        let app = http.router();
+        let mut streams = Vec::new();
+        for _ in 0..limit {
+            let mut stream = Stream::open(&app, listen("7", "")).await;
+            stream.message().await;
+            streams.push(stream);
+        }
+        let refused = "503 Service Unavailable\ncontent-type: application/json\nretry-after: 5\n\n{\"jsonrpc\":\"2.0\",\"id\":7,\"error\":{\"code\":-32603,\"message\":\"There are too many open streams; try again later\"}}";
+        assert_eq!(send(&app, listen("7", "")).await, refused);
+        // Other requests have their answers.
+        assert!(send(&app, call("", "count", "{}")).await.starts_with("200 "));
+        if streams.pop().is_some() {
+            assert_eq!(Stream::open(&app, listen("7", "")).await.message().await, acknowledged(""));
+        }
+    }
+    for (http, limit) in [(open(), 1000), (open().max_subscriptions(2), 2)] {
+        let app = http.router();
+        let uris = |count: usize| {
+            let uris: Vec<_> = (0..count).map(|n| format!(r#""notes://{n}""#)).collect();
+            listen("7", &format!(r#""resourceSubscriptions":[{}]"#, uris.join(",")))
+        };
+        assert_eq!(
+            Stream::open(&app, uris(limit)).await.message().await,
+            acknowledged(r#""resourceSubscriptions":[]"#)
+        );
+        let refused = send(&app, uris(limit + 1)).await;
+        let message = format!(
+            "Invalid params: `resourceSubscriptions` has {} resources; this server takes {limit} at once",
+            limit + 1
+        );
+        assert!(refused.starts_with("400 ") && refused.contains(&message), "{refused}");
+    }
+    let app = open().max_streams(usize::MAX).router();
+    assert_eq!(Stream::open(&app, listen("7", "")).await.message().await, acknowledged(""));
+}
