@@ -241,6 +241,7 @@ pub use mcp_macros::server;
 ///
 /// Anything that implements [`IntoToolResult`].
 pub use mcp_macros::tool;
+pub use mcp_macros::{completion, part, prompt, resource};
 
 /// The code of the README compiles.
 #[cfg(doctest)]

@@ -97,7 +97,6 @@ const _: () = {
                             .await
                     }),
                 )
-                .scopes(__SCOPES_1)
                 .destructive(false)
                 .idempotent(true)
                 .parameters(const {
@@ -122,7 +121,8 @@ const _: () = {
                                 "1.0",
                             ),
                     ]
-                }),
+                })
+                .scopes(__SCOPES_1),
             __mcp::Tool::new(
                     "burn",
                     "Burn the shelf.",
@@ -133,8 +133,8 @@ const _: () = {
                         )
                     }),
                 )
-                .scopes(__SCOPES_2)
-                .destructive(true),
+                .destructive(true)
+                .scopes(__SCOPES_2),
         ];
     }
     #[automatically_derived]
@@ -166,6 +166,7 @@ const _: () = {
                 "https://example.com/shelf#api",
             ),
             required: __SCOPES_0,
+            optional: &["shelf:write", "shelf:admin"],
             hierarchy: &[
                 ("shelf:read", &["shelf:write", "shelf:admin"]),
                 ("shelf:write", &["shelf:admin"]),

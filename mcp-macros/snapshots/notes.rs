@@ -58,8 +58,8 @@ const _: () = {
                         )
                     }),
                 )
-                .scopes(__SCOPES_0)
-                .read_only(true),
+                .read_only(true)
+                .scopes(__SCOPES_0),
             __mcp::Tool::new(
                     "whoami",
                     "Report which OAuth client is calling.",
@@ -70,8 +70,8 @@ const _: () = {
                         )
                     }),
                 )
-                .scopes(__SCOPES_0)
-                .read_only(true),
+                .read_only(true)
+                .scopes(__SCOPES_0),
             __mcp::Tool::new(
                     "add_note",
                     "Add a note to the notebook.",
@@ -95,7 +95,6 @@ const _: () = {
                         )
                     }),
                 )
-                .scopes(__SCOPES_1)
                 .parameters(const {
                     &[
                         __mcp::Parameter::new::<String>("text")
@@ -114,7 +113,8 @@ const _: () = {
                                 ::core::option::Option::Some("5"),
                             ),
                     ]
-                }),
+                })
+                .scopes(__SCOPES_1),
         ];
     }
     #[automatically_derived]
@@ -144,6 +144,7 @@ const _: () = {
             resource_name: ::core::option::Option::None,
             resource_documentation: ::core::option::Option::None,
             required: __SCOPES_0,
+            optional: &["notes:write"],
             hierarchy: &[],
             challenges: __mcp::Challenges {
                 authentication_required: r#"Bearer error="invalid_token", error_description="Authentication required", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="notes:read""#,

@@ -33,6 +33,14 @@ impl Errors {
         }
     }
 
+    /// All of them as one, if there are any.
+    pub(crate) fn into_error(self) -> Option<syn::Error> {
+        self.0.into_iter().reduce(|mut all, error| {
+            all.combine(error);
+            all
+        })
+    }
+
     /// What rustc is to report, if anything.
     pub(crate) fn into_compile_errors(self) -> Option<TokenStream> {
         (!self.0.is_empty()).then(|| self.0.into_iter().map(syn::Error::into_compile_error).collect())

@@ -75,7 +75,7 @@ pub mod __private {
     pub use crate::protocol::icon::Icon;
     pub use crate::server::{
         Argument, Block, Call, CompletionRow as Completion, FromRequest, FromText, IntoCompletion, IntoPromptResult,
-        IntoResource, IntoToolResult, Measured, Mirrored, Open, Parameter, Part, Prompt, PromptArgument, Protected,
-        Ranged, Resource, Server, ServerInfo, TextArgument, Textual, Tool,
+        IntoResource, IntoToolResult, Measured, Mirrored, Open, OptionalTextArgument, Parameter, Part, Prompt,
+        PromptArgument, Protected, Ranged, Resource, Server, ServerInfo, TextArgument, Textual, Tool,
     };
 }

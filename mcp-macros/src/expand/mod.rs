@@ -1,7 +1,9 @@
-//! From a server that obeys every rule to code: const tables, and one line of glue for each method.
+//! From a block that obeys every rule to code: const tables, and one line of glue for each method.
 
+mod glue;
 mod protection;
-mod tool;
+mod row;
+mod scopes;
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -9,42 +11,43 @@ use syn::spanned::Spanned as _;
 use syn::visit::Visit;
 use syn::{Generics, ItemImpl, Lifetime, Type, parse_quote};
 
-use self::protection::Protected;
-use crate::model::Server;
-use crate::parse::Block;
+use self::scopes::Scopes;
+use crate::model::{self, Owner, Server};
+use crate::parse::{Block, BlockAttribute, Kind};
 
-/// The code of a valid server.
-pub(crate) fn expand(block: &Block, server: &Server) -> TokenStream {
+/// The code of a valid block.
+pub(crate) fn expand(block: &Block, model: &model::Block) -> TokenStream {
     let item = &block.item;
     let ty = &item.self_ty;
-    let krate = &server.krate;
     let generics = servable(item);
     let (impl_generics, _, where_clause) = generics.split_for_impl();
-    let info = info(server);
-    let protected = server.protection.as_ref().map(|protection| Protected::new(protection, server));
-    let scope_sets = protected.as_ref().map(Protected::scope_sets);
-    let kind = match &protected {
-        Some(protected) => {
-            let table = protected.table();
-            quote! {
-                #[automatically_derived]
-                impl #impl_generics __mcp::Protected for #ty #where_clause {
-                    const PROTECTION: &'static __mcp::DeclaredProtection = &#table;
-                }
-            }
-        }
-        None => quote! {
+    let scopes = Scopes::new(model, &item.generics);
+    let constants = scopes.constants();
+    let name = &model.name;
+    let server_ty = match &model.owner {
+        Owner::Server(_) => quote!(Self),
+        Owner::Part { of } => of.to_token_stream(),
+    };
+    let tables = [
+        (Kind::Tool, quote!(TOOLS), quote!(Tool)),
+        (Kind::Resource, quote!(RESOURCES), quote!(Resource)),
+        (Kind::Prompt, quote!(PROMPTS), quote!(Prompt)),
+        (Kind::Completion, quote!(COMPLETIONS), quote!(Completion)),
+    ];
+    let tables = tables.into_iter().filter_map(|(kind, constant, row)| {
+        let rows: Vec<_> = model.items_of(kind).map(|item| row::row(item, &scopes, &server_ty)).collect();
+        (!rows.is_empty()).then(|| quote!(const #constant: &'static [__mcp::#row<Self>] = &[#(#rows),*];))
+    });
+    let role = match &model.owner {
+        Owner::Server(server) => role_of_server(item, name, server, &scopes),
+        Owner::Part { of } => quote! {
             #[automatically_derived]
-            impl #impl_generics __mcp::Open for #ty #where_clause {}
+            impl #impl_generics __mcp::Part for #ty #where_clause {
+                type Of = #of;
+            }
         },
     };
-    let tools = server.tools.iter().map(|tool| tool::row(tool, protected.as_ref()));
-    let required = server.protection.is_some().then(|| {
-        quote!(
-            const REQUIRED: &'static __mcp::ScopeSet = __SCOPES_0;
-        )
-    });
-    let type_name = &server.type_name;
+    let krate = &model.krate;
     let cfgs = block.cfgs();
     let uses = uses(block);
     quote! {
@@ -55,33 +58,82 @@ pub(crate) fn expand(block: &Block, server: &Server) -> TokenStream {
             use #krate::__private as __mcp;
             #uses
 
-            #scope_sets
+            #constants
 
             #[allow(deprecated)]
             #[automatically_derived]
             impl #impl_generics __mcp::Block for #ty #where_clause {
-                const NAME: &'static str = #type_name;
-                const TOOLS: &'static [__mcp::Tool<Self>] = &[#(#tools),*];
+                const NAME: &'static str = #name;
+                #(#tables)*
             }
 
-            #[automatically_derived]
-            impl #impl_generics __mcp::Server for #ty #where_clause {
-                const INFO: __mcp::ServerInfo = #info;
-                #required
-            }
-
-            #kind
+            #role
         };
     }
 }
 
-/// The user's block and the errors about it, with as much of a server as keeps every use of it free of further errors.
+/// What makes the type a server, and a protected or an open one.
+fn role_of_server(item: &ItemImpl, name: &str, server: &Server, scopes: &Scopes<'_>) -> TokenStream {
+    let ty = &item.self_ty;
+    let generics = servable(item);
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let info = info(name, server);
+    let required = scopes.required().map(|set| quote!(const REQUIRED: &'static __mcp::ScopeSet = #set;));
+    let protection = match (&server.protection, scopes.required()) {
+        (Some(protection), Some(set)) => {
+            let table = protection::table(protection, &set);
+            quote! {
+                impl #impl_generics __mcp::Protected for #ty #where_clause {
+                    const PROTECTION: &'static __mcp::DeclaredProtection = &#table;
+                }
+            }
+        }
+        _ => quote!(impl #impl_generics __mcp::Open for #ty #where_clause {}),
+    };
+    quote! {
+        #[automatically_derived]
+        impl #impl_generics __mcp::Server for #ty #where_clause {
+            const INFO: __mcp::ServerInfo = #info;
+            #required
+        }
+
+        #[automatically_derived]
+        #protection
+    }
+}
+
+/// The user's block and the errors about it, with as much of one as keeps every use of it free of further errors.
 pub(crate) fn fallback(block: &Block, errors: &TokenStream) -> TokenStream {
     let item = &block.item;
     let ty = &item.self_ty;
-    let krate = block.attribute.krate.clone().unwrap_or_else(|| parse_quote!(::mcp));
+    let krate = block.attribute.krate().cloned().unwrap_or_else(|| parse_quote!(::mcp));
     let generics = servable(item);
     let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let role = match &block.attribute {
+        BlockAttribute::Server(_) => quote! {
+            #[automatically_derived]
+            impl #impl_generics __mcp::Server for #ty #where_clause {
+                const INFO: __mcp::ServerInfo = __mcp::ServerInfo::UNDECLARED;
+            }
+
+            #[automatically_derived]
+            impl #impl_generics __mcp::Protected for #ty #where_clause {
+                const PROTECTION: &'static __mcp::DeclaredProtection = __mcp::DeclaredProtection::UNDECLARED;
+            }
+
+            #[automatically_derived]
+            impl #impl_generics __mcp::Open for #ty #where_clause {}
+        },
+        BlockAttribute::Part(part) => {
+            let of = part.of.iter();
+            quote! {#(
+                #[automatically_derived]
+                impl #impl_generics __mcp::Part for #ty #where_clause {
+                    type Of = #of;
+                }
+            )*}
+        }
+    };
     let cfgs = block.cfgs();
     let uses = uses(block);
     quote! {
@@ -99,18 +151,7 @@ pub(crate) fn fallback(block: &Block, errors: &TokenStream) -> TokenStream {
                 const NAME: &'static str = "";
             }
 
-            #[automatically_derived]
-            impl #impl_generics __mcp::Server for #ty #where_clause {
-                const INFO: __mcp::ServerInfo = __mcp::ServerInfo::UNDECLARED;
-            }
-
-            #[automatically_derived]
-            impl #impl_generics __mcp::Protected for #ty #where_clause {
-                const PROTECTION: &'static __mcp::DeclaredProtection = __mcp::DeclaredProtection::UNDECLARED;
-            }
-
-            #[automatically_derived]
-            impl #impl_generics __mcp::Open for #ty #where_clause {}
+            #role
         };
     }
 }
@@ -130,9 +171,9 @@ fn uses(block: &Block) -> TokenStream {
     uses.into_iter().collect()
 }
 
-/// What a server must be to be shared between requests. It is a condition and not only a bound of the trait, so that
+/// What a block's type must be to be shared between requests. It is a condition and not only a bound of the trait, so that
 /// rustc reports it once, under the type. With lifetimes in the type, the condition would hide from rustc what it can
-/// tell about the type itself, and the futures of the tools would no longer be `Send`.
+/// tell about the type itself, and the futures of the methods would no longer be `Send`.
 fn servable(item: &ItemImpl) -> Generics {
     let mut generics = item.generics.clone();
     let span = item.self_ty.span();
@@ -161,15 +202,17 @@ fn mentions_lifetime(ty: &Type) -> bool {
     lifetimes.found
 }
 
-fn info(server: &Server) -> TokenStream {
-    let name = &server.name;
+fn info(type_name: &str, server: &Server) -> TokenStream {
+    let name = server.name.as_deref().unwrap_or(type_name);
     let title = server.title.as_ref().map(|title| quote!(.title(#title)));
     let instructions = server.instructions.as_ref().map(|instructions| quote!(.instructions(#instructions)));
+    let website = server.website.as_ref().map(|website| quote!(.website(#website)));
+    let icons = row::icons(&server.icons);
     let version = match &server.version {
         Some(version) => version.to_token_stream(),
         None => quote!(::core::env!("CARGO_PKG_VERSION")),
     };
-    quote!(__mcp::ServerInfo::new(#name, #version) #title #instructions)
+    quote!(__mcp::ServerInfo::new(#name, #version) #title #instructions #website #icons)
 }
 
 fn option(value: Option<impl ToTokens>) -> TokenStream {

@@ -1,72 +1,192 @@
-//! From syntax to a server that obeys every rule. What is wrong is collected, so that one compilation shows it all.
+//! From syntax to a block that obeys every rule. What is wrong is collected, so that one compilation shows it all.
 
+mod completion;
+mod icon;
+mod item;
 mod parameter;
 mod protection;
+mod resource;
 mod tool;
 mod ty;
 
 use quote::ToTokens as _;
-use syn::{Path, Type, parse_quote};
+use syn::{LitStr, Path, Type, parse_quote};
 
+use self::completion::Target;
+pub(crate) use self::icon::Icon;
+pub(crate) use self::item::{Item, ItemKind};
 pub(crate) use self::parameter::{Argument, Parameter};
 use self::protection::Declared;
 pub(crate) use self::protection::Protection;
+pub(crate) use self::resource::Resource;
 pub(crate) use self::tool::Tool;
 use crate::errors::Errors;
-use crate::parse::Block;
+use crate::parse::{self, BlockAttribute, Kind, Method, PartAttribute, ServerAttribute};
 
-/// A server that can be written out.
-pub(crate) struct Server {
+/// A block that can be written out.
+pub(crate) struct Block {
     pub(crate) krate: Path,
-    pub(crate) type_name: String,
+    /// The name of the type.
     pub(crate) name: String,
+    pub(crate) owner: Owner,
+    pub(crate) items: Vec<Item>,
+}
+
+/// Whose block it is.
+pub(crate) enum Owner {
+    Server(Box<Server>),
+    /// A part of the server of this type.
+    Part {
+        of: Type,
+    },
+}
+
+/// How a server introduces itself, and who protects it.
+pub(crate) struct Server {
+    pub(crate) name: Option<String>,
     pub(crate) version: Option<String>,
     pub(crate) title: Option<String>,
     pub(crate) instructions: Option<String>,
+    pub(crate) icons: Vec<Icon>,
+    pub(crate) website: Option<String>,
     pub(crate) protection: Option<Protection>,
-    pub(crate) tools: Vec<Tool>,
+}
+
+impl Block {
+    /// Nothing, if a mistake leaves nothing to write.
+    pub(crate) fn new(block: &parse::Block, errors: &mut Errors) -> Option<Self> {
+        let declared = match &block.attribute {
+            BlockAttribute::Server(server) => Declared::new(server, errors),
+            BlockAttribute::Part(_) => Declared::Elsewhere,
+        };
+        if block.methods.is_empty() && block.item.trait_.is_none() {
+            errors.at(
+                &block.item.self_ty,
+                format_args!(
+                    "this {} has nothing for clients; annotate a method with `#[mcp::tool]`, `#[mcp::resource]` or \
+                     `#[mcp::prompt]`",
+                    block.attribute.name()
+                ),
+            );
+        }
+        let items = items(block, &declared, errors);
+        let owner = match &block.attribute {
+            BlockAttribute::Server(server) => Server::new(server, declared, errors).map(Box::new).map(Owner::Server),
+            BlockAttribute::Part(part) => of(block, part, errors).map(|of| Owner::Part { of }),
+        };
+        Some(Self {
+            krate: block.attribute.krate().cloned().unwrap_or_else(|| parse_quote!(::mcp)),
+            name: type_name(&block.item.self_ty),
+            owner: owner?,
+            items,
+        })
+    }
+
+    pub(crate) fn items_of(&self, kind: Kind) -> impl Iterator<Item = &Item> {
+        self.items.iter().filter(move |item| item.kind() == kind)
+    }
 }
 
 impl Server {
-    /// Nothing, if a mistake leaves nothing to write.
-    pub(crate) fn new(block: &Block, errors: &mut Errors) -> Option<Self> {
-        let attribute = &block.attribute;
-        let declared = Declared::new(attribute, errors);
-        if block.methods.is_empty() && block.item.trait_.is_none() {
-            errors.at(&block.item.self_ty, "this server has no tools; annotate a method with `#[mcp::tool]`");
+    fn new(attribute: &ServerAttribute, declared: Declared, errors: &mut Errors) -> Option<Self> {
+        if let Some(literal) = &attribute.website {
+            errors.check(literal, "invalid `website`", mcp_core::documentation_url(&literal.value()));
         }
-        let mut tools: Vec<Tool> = Vec::new();
-        for method in &block.methods {
-            if let Some(tool) = Tool::new(method, &declared, errors) {
-                if tools.iter().any(|other| other.name == tool.name && !are_alternatives(other, &tool)) {
-                    errors.push(syn::Error::new(
-                        method.name_span(),
-                        format_args!(
-                            "there is already a tool named `{}` in this server; give one of them another `name`",
-                            tool.name
-                        ),
-                    ));
-                }
-                tools.push(tool);
-            }
-        }
-        let protection = declared.into_option()?;
+        let text = |literal: &Option<LitStr>| literal.as_ref().map(LitStr::value);
         Some(Self {
-            krate: attribute.krate.clone().unwrap_or_else(|| parse_quote!(::mcp)),
-            name: attribute.name.as_ref().map_or_else(|| type_name(&block.item.self_ty), syn::LitStr::value),
-            type_name: type_name(&block.item.self_ty),
-            version: attribute.version.as_ref().map(syn::LitStr::value),
-            title: attribute.title.as_ref().map(syn::LitStr::value),
-            instructions: attribute.instructions.as_ref().map(syn::LitStr::value),
-            protection,
-            tools,
+            name: text(&attribute.name),
+            version: text(&attribute.version),
+            title: text(&attribute.title),
+            instructions: text(&attribute.instructions),
+            icons: Icon::all(&attribute.icons, errors),
+            website: text(&attribute.website),
+            protection: declared.into_option()?,
         })
     }
 }
 
-/// Whether two tools are never there at the same time, as far as one can see: under different `#[cfg]`s.
-fn are_alternatives(one: &Tool, other: &Tool) -> bool {
-    let text = |tool: &Tool| tool.cfgs.iter().map(|cfg| cfg.to_token_stream().to_string()).collect::<Vec<_>>();
+/// The server that a part is one of.
+fn of(block: &parse::Block, part: &PartAttribute, errors: &mut Errors) -> Option<Type> {
+    if part.of.is_none() && part.complete {
+        errors.at(
+            &block.item.self_ty,
+            "a part says which server it is one of; write `#[mcp::part(of = Server)]`, with the type of that server",
+        );
+    }
+    part.of.clone()
+}
+
+/// The methods, completions last, because these are for prompts and resources.
+fn items(block: &parse::Block, declared: &Declared, errors: &mut Errors) -> Vec<Item> {
+    let (completions, others): (Vec<&Method>, Vec<&Method>) =
+        block.methods.iter().partition(|method| method.kind() == Kind::Completion);
+    let others: Vec<(&Method, Option<Item>)> =
+        others.into_iter().map(|method| (method, Item::new(method, declared, &[], errors))).collect();
+    let targets: Vec<Target<'_>> =
+        others.iter().filter_map(|(method, item)| Target::new(method, item.as_ref())).collect();
+    let completions: Vec<(&Method, Option<Item>)> =
+        completions.into_iter().map(|method| (method, Item::new(method, declared, &targets, errors))).collect();
+    drop(targets);
+    let mut items: Vec<Item> = Vec::new();
+    for (method, item) in others.into_iter().chain(completions) {
+        let Some(item) = item else { continue };
+        if let Some(other) = items.iter().find(|other| clash(other, &item) && !are_alternatives(other, &item)) {
+            errors.push(clash_error(block.attribute.name(), method, other, &item));
+        }
+        items.push(item);
+    }
+    items
+}
+
+/// Whether a client could not tell two items apart.
+fn clash(one: &Item, other: &Item) -> bool {
+    match (&one.specific, &other.specific) {
+        (ItemKind::Tool(_), ItemKind::Tool(_)) | (ItemKind::Prompt, ItemKind::Prompt) => one.name == other.name,
+        (ItemKind::Resource(one), ItemKind::Resource(other)) => one.uri.clashes_with(&other.uri),
+        (ItemKind::Completion(one), ItemKind::Completion(other)) => {
+            (one.of, &one.target, &one.argument) == (other.of, &other.target, &other.argument)
+        }
+        _ => false,
+    }
+}
+
+fn clash_error(block: &str, method: &Method, other: &Item, item: &Item) -> syn::Error {
+    match (&item.specific, &other.specific) {
+        (ItemKind::Resource(resource), ItemKind::Resource(other)) => {
+            let span = match &method.attribute.specific {
+                parse::Specific::Resource(attribute) => attribute.uri.as_ref().map(LitStr::span),
+                _ => None,
+            };
+            let (uri, other) = (resource.uri.as_str(), other.uri.as_str());
+            let message = if uri == other {
+                format!("there is already a resource `{uri}` in this {block}; give one of them another URI")
+            } else {
+                format!("`{uri}` and `{other}` match the same URIs; give one of them another form")
+            };
+            syn::Error::new(span.unwrap_or_else(|| method.name_span()), message)
+        }
+        (ItemKind::Completion(completion), _) => syn::Error::new(
+            method.name_span(),
+            format_args!(
+                "there is already a completion of `{}` for the {} `{}`; remove one",
+                completion.argument, completion.of, completion.target
+            ),
+        ),
+        _ => {
+            let (kind, name) = (item.kind(), &item.name);
+            syn::Error::new(
+                method.name_span(),
+                format_args!(
+                    "there is already a {kind} named `{name}` in this {block}; give one of them another `name`"
+                ),
+            )
+        }
+    }
+}
+
+/// Whether two items are never there at the same time, as far as one can see: under different `#[cfg]`s.
+fn are_alternatives(one: &Item, other: &Item) -> bool {
+    let text = |item: &Item| item.cfgs.iter().map(|cfg| cfg.to_token_stream().to_string()).collect::<Vec<_>>();
     !one.cfgs.is_empty() && !other.cfgs.is_empty() && text(one) != text(other)
 }
 

@@ -1,14 +1,14 @@
 use mcp_core::ParameterHeader;
+use proc_macro2::Span;
 use quote::ToTokens as _;
 use regex_lite::Regex;
 use syn::{Expr, ExprLit, Generics, Ident, Lit, LitStr, Pat, Type, UnOp};
 
-use super::tool::unraw;
 use super::ty::{borrows, impl_trait, without_lifetimes};
 use crate::errors::Errors;
-use crate::parse::{self, Arg, Constraint, Number};
+use crate::parse::{self, Arg, Constraint, Kind, Number, unraw};
 
-/// A parameter of a tool: an argument of the client, or something that the request carries.
+/// A parameter of a method: an argument of the client, or something that the request carries.
 pub(crate) enum Parameter {
     Argument(Box<Argument>),
     Injected { ident: Ident, ty: Box<Type> },
@@ -16,8 +16,13 @@ pub(crate) enum Parameter {
 
 pub(crate) struct Argument {
     pub(crate) ident: Ident,
+    /// What clients call it.
     pub(crate) name: String,
+    /// Where that stands.
+    pub(crate) name_span: Span,
     pub(crate) ty: Type,
+    /// Whether a client may leave it out, whatever the type says.
+    pub(crate) may_be_absent: bool,
     pub(crate) description: Option<String>,
     pub(crate) default: Option<Default>,
     pub(crate) range: Option<Bounds>,
@@ -41,21 +46,32 @@ pub(crate) struct Bounds {
 }
 
 impl Parameter {
-    pub(super) fn new(parameter: &parse::Parameter, generics: &Generics, errors: &mut Errors) -> Option<Self> {
+    /// `by_hand` is for a tool whose schema is written out.
+    pub(super) fn new(
+        parameter: &parse::Parameter,
+        kind: Kind,
+        by_hand: bool,
+        generics: &Generics,
+        errors: &mut Errors,
+    ) -> Option<Self> {
         let ident = match &parameter.pattern {
             Pat::Ident(pattern) if pattern.by_ref.is_none() && pattern.subpat.is_none() => pattern.ident.clone(),
             pattern => {
                 let remedy = if matches!(pattern, Pat::Wild(_)) { "give it one" } else { "take it apart in the body" };
                 errors.at(
                     pattern,
-                    format_args!("a parameter of a tool needs a name, which is the one that the client uses; {remedy}"),
+                    format_args!(
+                        "a parameter of a {kind} needs a name, which is the one that the client uses; {remedy}"
+                    ),
                 );
                 return None;
             }
         };
         if let Some(anonymous) = impl_trait(&parameter.ty) {
-            errors
-                .at(anonymous, "a tool can't be generic, because a client can't choose the type; write a concrete one");
+            errors.at(
+                anonymous,
+                format_args!("a {kind} can't be generic, because a client can't choose the type; write a concrete one"),
+            );
             return None;
         }
         let ty = without_lifetimes(&parameter.ty, generics);
@@ -74,6 +90,15 @@ impl Parameter {
         }
         let empty = Arg::default();
         let arg = arg.unwrap_or(&empty);
+        if !check_keys(arg, kind, by_hand, errors) {
+            return None;
+        }
+        if let Some(name) = &arg.name
+            && name.value().trim().is_empty()
+        {
+            errors.at(name, "the name of an argument is empty; write the one that clients use, or remove the key");
+            return None;
+        }
         let range = bounds(arg.range.as_ref(), errors);
         let length = length(arg.length.as_ref(), errors);
         let pattern = arg
@@ -91,9 +116,11 @@ impl Parameter {
             errors.at(value, format_args!("the default {why}; write one that a client could give"));
         }
         Some(Self::Argument(Box::new(Argument {
-            name: unraw(&ident),
+            name: arg.name.as_ref().map_or_else(|| unraw(&ident), LitStr::value),
+            name_span: arg.name.as_ref().map_or_else(|| ident.span(), LitStr::span),
             ident,
             ty,
+            may_be_absent: false,
             description: arg.description.as_ref().map(LitStr::value).or_else(|| parameter.docs.clone()),
             default: default.map(|value| Default { json: json(&value), value }),
             range,
@@ -102,6 +129,61 @@ impl Parameter {
             header,
         })))
     }
+
+    pub(super) fn as_argument(&self) -> Option<&Argument> {
+        match self {
+            Self::Argument(argument) => Some(argument),
+            Self::Injected { .. } => None,
+        }
+    }
+
+    pub(super) fn as_argument_mut(&mut self) -> Option<&mut Argument> {
+        match self {
+            Self::Argument(argument) => Some(argument),
+            Self::Injected { .. } => None,
+        }
+    }
+}
+
+/// Whether all keys mean something for this kind of method.
+fn check_keys(arg: &Arg, kind: Kind, by_hand: bool, errors: &mut Errors) -> bool {
+    let mut valid = true;
+    for key in &arg.keys {
+        let name = key.to_string();
+        let message = match (&*name, kind) {
+            ("name" | "default", _) => continue,
+            (_, Kind::Tool) if by_hand => {
+                format!("the `input_schema` is written by hand; put what `{name}` says into it, and remove the key")
+            }
+            (_, Kind::Tool) | ("description", Kind::Prompt) => continue,
+            ("description", _) => {
+                "clients see no description of this; remove the key, or put it into that of the method".to_owned()
+            }
+            (_, Kind::Prompt) => {
+                format!("`{name}` is for arguments of tools; check the argument of a prompt in the method")
+            }
+            _ => format!("`{name}` is for arguments of tools; check the value in the method"),
+        };
+        errors.at(key, message);
+        valid = false;
+    }
+    valid
+}
+
+/// Whether no two arguments have one name.
+pub(super) fn check_names(parameters: &[Parameter], errors: &mut Errors) -> bool {
+    let arguments: Vec<&Argument> = parameters.iter().filter_map(Parameter::as_argument).collect();
+    let mut valid = true;
+    for (index, argument) in arguments.iter().enumerate() {
+        if arguments[..index].iter().any(|other| other.name == argument.name) {
+            errors.push(syn::Error::new(
+                argument.name_span,
+                format_args!("there is already an argument named `{}`; give one of them another name", argument.name),
+            ));
+            valid = false;
+        }
+    }
+    valid
 }
 
 fn bounds(constraint: Option<&Constraint>, errors: &mut Errors) -> Option<Bounds> {
@@ -218,7 +300,7 @@ mod tests {
         let mut errors = Errors::default();
         let mut signature: syn::Signature = parse_quote!(fn add(&self, #input));
         for parameter in parse::Parameter::take_all(&mut signature, &mut errors) {
-            Parameter::new(&parameter, &signature.generics, &mut errors);
+            Parameter::new(&parameter, Kind::Tool, false, &signature.generics, &mut errors);
         }
         errors.messages()
     }

@@ -32,6 +32,8 @@ pub(crate) enum Declared {
     Broken {
         scopes: Option<Vec<Scope>>,
     },
+    /// The block is a part of a server, whose own block says it.
+    Elsewhere,
 }
 
 impl Declared {
@@ -80,7 +82,7 @@ impl Declared {
         match self {
             Self::Protected(protection) => Some(Some(protection)),
             Self::Open => Some(None),
-            Self::Broken { .. } => None,
+            Self::Broken { .. } | Self::Elsewhere => None,
         }
     }
 }

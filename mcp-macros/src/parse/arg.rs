@@ -5,17 +5,20 @@ use syn::{Expr, Ident, Lit, LitStr, RangeLimits, UnOp};
 use super::entries::{parse_entries, string, value};
 use crate::errors::Errors;
 
-const KEYS: &[&str] = &["description", "default", "range", "length", "pattern", "header"];
+const KEYS: &[&str] = &["name", "description", "default", "range", "length", "pattern", "header"];
 
 /// What stands in `#[arg(…)]`.
 #[derive(Default)]
 pub(crate) struct Arg {
+    pub(crate) name: Option<LitStr>,
     pub(crate) description: Option<LitStr>,
     pub(crate) default: Option<Expr>,
     pub(crate) range: Option<Constraint>,
     pub(crate) length: Option<Constraint>,
     pub(crate) pattern: Option<LitStr>,
     pub(crate) header: Option<LitStr>,
+    /// Every key that was read.
+    pub(crate) keys: Vec<Ident>,
 }
 
 impl Arg {
@@ -23,6 +26,7 @@ impl Arg {
         let mut this = Self::default();
         parse_entries("#[arg]", tokens, KEYS, errors, |key, name, input| {
             match name {
+                "name" => this.name = Some(string(key, input, "")?),
                 "description" => this.description = Some(string(key, input, "")?),
                 "default" => this.default = Some(value(key, input, "…")?),
                 "range" => this.range = Some(Constraint::parse(key, input)?),
@@ -30,6 +34,7 @@ impl Arg {
                 "pattern" => this.pattern = Some(string(key, input, "")?),
                 _ => this.header = Some(string(key, input, "")?),
             }
+            this.keys.push(key.clone());
             Ok(())
         });
         this

@@ -4,10 +4,24 @@ mod arg;
 mod block;
 mod docs;
 mod entries;
+mod icon;
+mod json;
+mod kind;
+mod method;
+mod method_attribute;
+mod parameter;
+mod part;
 mod server;
-mod tool;
 
 pub(crate) use arg::{Arg, Constraint, Number, number};
-pub(crate) use block::{Block, Method, Parameter};
+pub(crate) use block::{Block, BlockAttribute};
+pub(crate) use icon::Icon;
+pub(crate) use json::Json;
+pub(crate) use kind::Kind;
+pub(crate) use method::{Method, unraw};
+pub(crate) use method_attribute::{
+    CompletionAttribute, MethodAttribute, ResourceAttribute, Specific, Task, ToolAttribute,
+};
+pub(crate) use parameter::Parameter;
+pub(crate) use part::PartAttribute;
 pub(crate) use server::ServerAttribute;
-pub(crate) use tool::ToolAttribute;

@@ -3,6 +3,7 @@ use syn::parse::ParseStream;
 use syn::{Ident, LitStr, Path, Token, token};
 
 use super::entries::{bracketed_strings, equals, list, parse_entries, string, strings};
+use super::icon::{Icon, icons};
 use crate::errors::Errors;
 
 const KEYS: &[&str] = &[
@@ -17,6 +18,8 @@ const KEYS: &[&str] = &[
     "hierarchy",
     "resource_name",
     "resource_documentation",
+    "icons",
+    "website",
     "crate",
 ];
 
@@ -38,6 +41,8 @@ pub(crate) struct ServerAttribute {
     pub(crate) hierarchy: Option<(Ident, Vec<Vec<LitStr>>)>,
     pub(crate) resource_name: Option<(Ident, LitStr)>,
     pub(crate) resource_documentation: Option<(Ident, LitStr)>,
+    pub(crate) icons: Vec<Icon>,
+    pub(crate) website: Option<LitStr>,
     pub(crate) krate: Option<Path>,
     /// Whether every entry could be read, so that a key that is missing here was left out.
     pub(crate) complete: bool,
@@ -61,6 +66,8 @@ impl ServerAttribute {
                 "resource_documentation" => {
                     this.resource_documentation = Some((key.clone(), string(key, input, "")?));
                 }
+                "icons" => this.icons = icons(key, input)?,
+                "website" => this.website = Some(string(key, input, "")?),
                 _ => this.krate = Some(krate(key, input)?),
             }
             Ok(())
@@ -105,7 +112,7 @@ fn chains(key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<Vec<LitStr>>> 
 }
 
 /// `= renamed`.
-fn krate(key: &Ident, input: ParseStream<'_>) -> syn::Result<Path> {
+pub(super) fn krate(key: &Ident, input: ParseStream<'_>) -> syn::Result<Path> {
     equals(key, input, "renamed")?;
     if let Ok(text) = input.fork().parse::<LitStr>() {
         return Err(syn::Error::new(text.span(), format_args!("`crate` is a path; write `crate = {}`", text.value())));

@@ -20,6 +20,8 @@ pub struct DeclaredProtection {
     pub resource_documentation: Option<&'static str>,
     /// What every request needs.
     pub required: &'static ScopeSet,
+    /// What single operations may need beyond that.
+    pub optional: &'static [&'static str],
     /// For each scope that others include, those others.
     pub hierarchy: &'static [(&'static str, &'static [&'static str])],
     pub challenges: Challenges,
@@ -38,6 +40,7 @@ impl DeclaredProtection {
         resource_name: None,
         resource_documentation: None,
         required: ScopeSet::NONE,
+        optional: &[],
         hierarchy: &[],
         challenges: Challenges {
             authentication_required: "",
@@ -46,6 +49,33 @@ impl DeclaredProtection {
             invalid_request: "",
         },
     };
+
+    /// Whether a part of the server may need `scope`. Nothing is known of one whose attribute does not compile, so there it
+    /// may.
+    #[must_use]
+    pub const fn declares(&self, scope: &str) -> bool {
+        self.resource.is_empty() || contains(self.required.scopes, scope) || contains(self.optional, scope)
+    }
+}
+
+/// What iterators can't do in a constant.
+const fn contains(texts: &[&str], text: &str) -> bool {
+    let mut index = 0;
+    while index < texts.len() {
+        if is_equal(texts[index].as_bytes(), text.as_bytes()) {
+            return true;
+        }
+        index += 1;
+    }
+    false
+}
+
+const fn is_equal(one: &[u8], other: &[u8]) -> bool {
+    let mut index = 0;
+    while index < one.len() && index < other.len() && one[index] == other[index] {
+        index += 1;
+    }
+    index == one.len() && index == other.len()
 }
 
 /// The values of `WWW-Authenticate` that do not depend on the operation.

@@ -100,6 +100,26 @@ impl<T: DeserializeOwned> TextArgument for T {
     }
 }
 
+/// A type of what a URI may leave out, or a completion may not know yet.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is always there, but clients may leave this out",
+    label = "not an `Option`",
+    note = "write `Option<{Self}>`, or give it a default: `#[arg(default = …)]`"
+)]
+pub trait OptionalTextArgument: Sized {
+    #[doc(hidden)]
+    fn take<S>(call: &mut Call<'_, S>, name: &'static str) -> Result<Self, Error>;
+}
+
+impl<T> OptionalTextArgument for Option<T>
+where
+    Self: TextArgument,
+{
+    fn take<S>(call: &mut Call<'_, S>, name: &'static str) -> Result<Self, Error> {
+        TextArgument::take(call, name)
+    }
+}
+
 /// A type that a text literal can be the default of.
 #[diagnostic::on_unimplemented(
     message = "a text can't be the default of `{Self}`",

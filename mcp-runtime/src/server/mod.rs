@@ -27,7 +27,7 @@ mod subscriptions;
 mod table;
 mod trace;
 
-pub use arguments::{Argument, FromText, TextArgument};
+pub use arguments::{Argument, FromText, OptionalTextArgument, TextArgument};
 pub(crate) use ask::Pending;
 pub(crate) use block::Item;
 pub use call::Call;

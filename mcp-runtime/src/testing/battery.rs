@@ -448,7 +448,7 @@ mod tests {
 
     use super::*;
     use crate::auth::{Challenges, DeclaredProtection, JwtProfile, ScopeSet};
-    use crate::server::{ServerInfo, Tool};
+    use crate::server::{Block, ServerInfo, Tool};
     use crate::{AccessToken, TokenError, TokenVerifier};
 
     /// A server as the macro writes it.
@@ -475,9 +475,14 @@ mod tests {
         Tool::new(name, "", |_| None, glue).scopes(scopes)
     }
 
-    impl Server for Notes {
-        const INFO: ServerInfo = ServerInfo { name: "notes", title: None, version: "1", instructions: None };
+    impl Block for Notes {
+        const NAME: &'static str = "Notes";
         const TOOLS: &'static [Tool<Self>] = &[tool("look", READ), tool("clear", WRITE), tool("shred", WRITE).hidden()];
+    }
+
+    impl Server for Notes {
+        const INFO: ServerInfo = ServerInfo::new("notes", "1");
+        const REQUIRED: &'static ScopeSet = READ;
     }
 
     impl Protected for Notes {

@@ -1,0 +1,80 @@
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens as _, quote, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::{Expr, ExprLit, Lit};
+
+use crate::model::{Argument, Item, Parameter};
+use crate::parse::Kind;
+
+/// From a call to the method and back: arguments by name and type, everything borrowed from the request.
+///
+/// The body of the future has the span of the method's name, because that is where rustc reports one that is not
+/// `Send`. `call` is hygienic, so that a parameter may have the same name.
+pub(super) fn glue(item: &Item, server_ty: &TokenStream) -> TokenStream {
+    let span = item.method.span();
+    let call = Ident::new("call", Span::mixed_site().located_at(span));
+    let (method, output) = (&item.method, &item.output);
+    let (into, convert) = match item.kind() {
+        Kind::Tool => ("IntoToolResult", "into_tool_result"),
+        Kind::Resource => ("IntoResource", "into_resource"),
+        Kind::Prompt => ("IntoPromptResult", "into_prompt_result"),
+        Kind::Completion => ("IntoCompletion", "into_completion"),
+    };
+    let (into, convert) = (Ident::new(into, span), Ident::new(convert, span));
+    let takes: Vec<_> = item.arguments().map(|argument| take(item.kind(), argument, &call)).collect();
+    let injects: Vec<_> = item.parameters.iter().filter_map(|parameter| inject(parameter, &call, server_ty)).collect();
+    let names = item.parameters.iter().map(|parameter| match parameter {
+        Parameter::Argument(argument) => &argument.ident,
+        Parameter::Injected { ident, .. } => ident,
+    });
+    let mutability = (!takes.is_empty()).then(|| quote!(mut));
+    let awaited = item.is_async.then(|| quote_spanned!(span=> .await));
+    let invoke = quote_spanned! {span=>
+        <#output as __mcp::#into>::#convert(Self::#method(#call.server #(, #names)*) #awaited)
+    };
+    let body = if item.blocking {
+        quote_spanned! {span=>
+            #(#takes)*
+            #call.blocking(move |#call| { #(#injects)* #invoke }).await
+        }
+    } else {
+        quote_spanned!(span=> #(#takes)* #(#injects)* #invoke)
+    };
+    quote_spanned!(span=> |#mutability #call| ::std::boxed::Box::pin(async move { #body }))
+}
+
+fn take(kind: Kind, argument: &Argument, call: &Ident) -> TokenStream {
+    let (ident, name, ty) = (&argument.ident, &argument.name, &argument.ty);
+    let reader = match kind {
+        Kind::Tool => quote!(Argument),
+        Kind::Resource | Kind::Prompt | Kind::Completion => quote!(TextArgument),
+    };
+    match &argument.default {
+        None if argument.may_be_absent => quote_spanned! {ty.span()=>
+            let #ident = <#ty as __mcp::OptionalTextArgument>::take(&mut #call, #name)?;
+        },
+        None => quote_spanned!(ty.span()=> let #ident = <#ty as __mcp::#reader>::take(&mut #call, #name)?;),
+        Some(default) => {
+            let value = &default.value;
+            let value = match value {
+                // A text literal is borrowed, and the parameter is not.
+                Expr::Lit(ExprLit { lit: Lit::Str(_), .. }) => {
+                    quote_spanned!(value.span()=> __mcp::FromText::from_text(#value))
+                }
+                value => value.to_token_stream(),
+            };
+            // Not with the span of the user's code, where clippy would find a closure that could be left out.
+            let default = quote!(|| #value);
+            quote_spanned!(ty.span()=> let #ident = <#ty as __mcp::#reader>::take_or(&mut #call, #name, #default)?;)
+        }
+    }
+}
+
+fn inject(parameter: &Parameter, call: &Ident, server_ty: &TokenStream) -> Option<TokenStream> {
+    match parameter {
+        Parameter::Argument(_) => None,
+        Parameter::Injected { ident, ty } => Some(quote_spanned! {ty.span()=>
+            let #ident = <#ty as __mcp::FromRequest<'_, #server_ty>>::from_request(#call.request)?;
+        }),
+    }
+}

@@ -1,0 +1,179 @@
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::quote;
+
+use super::glue::glue;
+use super::scopes::Scopes;
+use super::text;
+use crate::model::{Argument, Icon, Item, ItemKind, Resource, Tool};
+use crate::parse::{Kind, Number, Task};
+
+/// The row of an item in the table of its kind.
+pub(super) fn row(item: &Item, scopes: &Scopes<'_>, server_ty: &TokenStream) -> TokenStream {
+    let glue = glue(item, server_ty);
+    let row = match &item.specific {
+        ItemKind::Tool(tool) => tool_row(item, tool, &glue),
+        ItemKind::Resource(resource) => resource_row(item, resource, &glue),
+        ItemKind::Prompt => prompt_row(item, &glue),
+        ItemKind::Completion(completion) => {
+            let (target, argument) = (&completion.target, &completion.argument);
+            match completion.of {
+                Kind::Resource => quote!(__mcp::Completion::of_resource(#target, #argument, #glue)),
+                _ => quote!(__mcp::Completion::of_prompt(#target, #argument, #glue)),
+            }
+        }
+    };
+    let offer = (item.kind() != Kind::Completion).then(|| offer(item, scopes));
+    let cfgs = &item.cfgs;
+    quote!(#(#cfgs)* #row #offer)
+}
+
+/// What every row says that clients are told about.
+fn offer(item: &Item, scopes: &Scopes<'_>) -> TokenStream {
+    let title = item.title.as_ref().map(|title| quote!(.title(#title)));
+    let scopes = scopes.of(item);
+    let hidden = item.hidden.then(|| quote!(.hidden()));
+    let icons = icons(&item.icons);
+    let meta = item.meta.as_ref().map(|meta| {
+        let meta = text(meta);
+        quote!(.meta(#meta))
+    });
+    quote!(#title #scopes #hidden #icons #meta)
+}
+
+fn tool_row(item: &Item, tool: &Tool, glue: &TokenStream) -> TokenStream {
+    let name = &item.name;
+    let description = text(item.description.as_deref().unwrap_or_default());
+    let output = &item.output;
+    let hints = tool.hints.iter().map(|(hint, value)| {
+        let hint = Ident::new(hint, Span::call_site());
+        quote!(.#hint(#value))
+    });
+    let task = tool.task.map(|task| {
+        let required = task == Task::Required;
+        quote!(.task(#required))
+    });
+    let parameters: Vec<_> = item.arguments().map(parameter).collect();
+    let parameters = (!parameters.is_empty()).then(|| quote!(.parameters(const { &[#(#parameters),*] })));
+    let input_schema = tool.input_schema.as_ref().map(|schema| {
+        let schema = text(schema);
+        quote!(.input_schema(#schema))
+    });
+    quote! {
+        __mcp::Tool::new(#name, #description, <#output as __mcp::IntoToolResult>::output_schema, #glue)
+            #(#hints)* #task #parameters #input_schema
+    }
+}
+
+fn resource_row(item: &Item, resource: &Resource, glue: &TokenStream) -> TokenStream {
+    let (uri, name) = (resource.uri.as_str(), &item.name);
+    let description = item.description.as_ref().map(|description| {
+        let description = text(description);
+        quote!(.description(#description))
+    });
+    let mime_type = resource.mime_type.as_ref().map(|mime_type| {
+        let mime_type = text(mime_type);
+        quote!(.mime_type(#mime_type))
+    });
+    let size = resource.size.map(|size| {
+        let size = Literal::u64_unsuffixed(size);
+        quote!(.size(#size))
+    });
+    let audience = (!resource.audience.is_empty()).then(|| {
+        let audience = &resource.audience;
+        quote!(.audience(&[#(#audience),*]))
+    });
+    let priority = resource.priority.map(|priority| {
+        let priority = Literal::f64_unsuffixed(priority);
+        quote!(.priority(#priority))
+    });
+    let last_modified = resource.last_modified.as_ref().map(|timestamp| quote!(.last_modified(#timestamp)));
+    let ttl_ms = resource.ttl_ms.map(|ttl| {
+        let ttl = Literal::u64_unsuffixed(ttl);
+        quote!(.ttl_ms(#ttl))
+    });
+    quote! {
+        __mcp::Resource::new(#uri, #name, #glue)
+            #description #mime_type #size #audience #priority #last_modified #ttl_ms
+    }
+}
+
+fn prompt_row(item: &Item, glue: &TokenStream) -> TokenStream {
+    let name = &item.name;
+    let description = text(item.description.as_deref().unwrap_or_default());
+    let arguments: Vec<_> = item.arguments().map(prompt_argument).collect();
+    let arguments = (!arguments.is_empty()).then(|| quote!(.arguments(const { &[#(#arguments),*] })));
+    quote!(__mcp::Prompt::new(#name, #description, #glue) #arguments)
+}
+
+/// What `prompts/list` says about an argument.
+fn prompt_argument(argument: &Argument) -> TokenStream {
+    let (name, ty) = (&argument.name, &argument.ty);
+    let description = description(argument);
+    let default = argument.default.as_ref().map(|_| quote!(.with_default()));
+    quote!(__mcp::PromptArgument::new::<#ty>(#name) #description #default)
+}
+
+/// What `tools/list` says about an argument.
+fn parameter(argument: &Argument) -> TokenStream {
+    let (name, ty) = (&argument.name, &argument.ty);
+    let description = description(argument);
+    let default = argument.default.as_ref().map(|default| match &default.json {
+        Some(json) => {
+            let json = text(json);
+            quote!(.default_json(#json))
+        }
+        None => quote!(.default_computed()),
+    });
+    let range = argument.range.as_ref().map(|bounds| {
+        let number = quote!(<#ty as __mcp::Ranged>::NUMBER);
+        let json = |number: Number| text(&number.to_json());
+        let minimum = super::option(bounds.minimum.map(json));
+        match bounds.maximum.map(json) {
+            Some(end) if !bounds.inclusive => quote!(.range_below(#number, #minimum, #end)),
+            maximum => {
+                let maximum = super::option(maximum);
+                quote!(.range(#number, #minimum, #maximum))
+            }
+        }
+    });
+    let length = argument.length.as_ref().map(|bounds| {
+        let (minimum, maximum) = (length(bounds.minimum), length(bounds.maximum));
+        quote!(.length(<#ty as __mcp::Measured>::MEASURE, #minimum, #maximum))
+    });
+    let pattern = argument.pattern.as_ref().map(|pattern| quote!(.pattern(<#ty as __mcp::Textual>::TEXT, #pattern)));
+    let header = argument.header.as_ref().map(|(_, header)| {
+        let header = header.as_str();
+        quote!(.header(<#ty as __mcp::Mirrored>::MIRROR, #header))
+    });
+    quote!(__mcp::Parameter::new::<#ty>(#name) #description #default #range #length #pattern #header)
+}
+
+fn description(argument: &Argument) -> Option<TokenStream> {
+    argument.description.as_ref().map(|description| {
+        let description = text(description);
+        quote!(.description(#description))
+    })
+}
+
+/// The model has made sure that it is a whole number.
+fn length(number: Option<Number>) -> TokenStream {
+    super::option(number.and_then(|number| match number {
+        Number::Integer(value) => usize::try_from(value).ok().map(Literal::usize_unsuffixed),
+        Number::Float(_) => None,
+    }))
+}
+
+/// `.icons(…)`, if there are any.
+pub(super) fn icons(icons: &[Icon]) -> Option<TokenStream> {
+    let rows = icons.iter().map(|icon| {
+        let src = &icon.src;
+        let mime_type = icon.mime_type.as_ref().map(|mime_type| quote!(.mime_type(#mime_type)));
+        let sizes = (!icon.sizes.is_empty()).then(|| {
+            let sizes = &icon.sizes;
+            quote!(.sizes(&[#(#sizes),*]))
+        });
+        let theme = icon.theme.as_ref().map(|theme| quote!(.theme(#theme)));
+        quote!(__mcp::Icon::new(#src) #mime_type #sizes #theme)
+    });
+    (!icons.is_empty()).then(|| quote!(.icons(const { &[#(#rows),*] })))
+}

@@ -1,0 +1,304 @@
+use mcp_core::{MetaKey, Name, Scope};
+use proc_macro2::Span;
+use quote::ToTokens as _;
+use syn::{
+    Attribute, FnArg, GenericParam, Ident, LitStr, Receiver, ReceiverKind, ReturnType, Safety, Signature, Type,
+    parse_quote_spanned,
+};
+
+use super::completion::{Completion, Target};
+use super::icon::Icon;
+use super::parameter::{Argument, Parameter, check_names};
+use super::protection::{Declared, declared_scope};
+use super::resource::Resource;
+use super::tool::Tool;
+use super::ty::{impl_trait, without_lifetimes};
+use crate::errors::Errors;
+use crate::parse::{Json, Kind, Method, Specific};
+
+/// A method that clients use.
+pub(crate) struct Item {
+    pub(crate) specific: ItemKind,
+    pub(crate) name: String,
+    pub(crate) title: Option<String>,
+    pub(crate) description: Option<String>,
+    /// Beyond those of the server.
+    pub(crate) scopes: Vec<(LitStr, Scope)>,
+    /// Not listed for a caller that lacks them.
+    pub(crate) hidden: bool,
+    pub(crate) icons: Vec<Icon>,
+    /// A JSON object.
+    pub(crate) meta: Option<String>,
+    pub(crate) blocking: bool,
+    pub(crate) is_async: bool,
+    pub(crate) method: Ident,
+    pub(crate) cfgs: Vec<Attribute>,
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) output: Type,
+}
+
+/// What only one kind of method has.
+pub(crate) enum ItemKind {
+    Tool(Tool),
+    Resource(Resource),
+    Prompt,
+    Completion(Completion),
+}
+
+impl Item {
+    /// `targets` is what a completion can be for.
+    pub(super) fn new(method: &Method, block: &Declared, targets: &[Target<'_>], errors: &mut Errors) -> Option<Self> {
+        let (attribute, signature, kind) = (&method.attribute, &method.signature, method.kind());
+        let name = name(method, errors);
+        let description = description(method, errors);
+        if let (Some((key, true)), true) = (&attribute.blocking, signature.asyncness.is_some()) {
+            errors.at(key, "`blocking` is for a method that is not `async`; remove one of them");
+        }
+        let scopes = scopes(method, block, errors);
+        let hidden = hidden(method, &scopes, block, errors);
+        let icons = Icon::all(&attribute.icons, errors);
+        let meta = meta(attribute.meta.as_ref(), errors);
+        check_signature(kind, signature, errors);
+        let by_hand = matches!(&attribute.specific, Specific::Tool(tool) if tool.input_schema.is_some());
+        let parameters: Option<Vec<Parameter>> = {
+            let parameters: Vec<Option<Parameter>> = (method.parameters.iter())
+                .map(|parameter| Parameter::new(parameter, kind, by_hand, &signature.generics, errors))
+                .collect();
+            parameters.into_iter().collect()
+        };
+        let mut parameters = parameters.filter(|parameters| check_names(parameters, errors));
+        let arguments = parameters.as_deref_mut().map(|parameters| {
+            parameters.iter_mut().filter_map(Parameter::as_argument_mut).collect::<Vec<&mut Argument>>()
+        });
+        let specific = match &attribute.specific {
+            Specific::Tool(tool) => Some(ItemKind::Tool(Tool::new(tool, arguments, errors))),
+            Specific::Resource(resource) => Resource::new(resource, method, arguments, errors).map(ItemKind::Resource),
+            Specific::Prompt => Some(ItemKind::Prompt),
+            Specific::Completion(completion) => {
+                Completion::new(completion, method, arguments, targets, errors).map(ItemKind::Completion)
+            }
+        };
+        let output = output(kind, signature, errors);
+        Some(Self {
+            specific: specific?,
+            name: name?,
+            title: attribute.title.as_ref().map(LitStr::value),
+            description,
+            scopes,
+            hidden,
+            icons,
+            meta,
+            blocking: attribute.blocking.as_ref().is_some_and(|(_, value)| *value),
+            is_async: signature.asyncness.is_some(),
+            method: signature.ident.clone(),
+            cfgs: method.cfgs.clone(),
+            parameters: parameters?,
+            output: output?,
+        })
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        match self.specific {
+            ItemKind::Tool(_) => Kind::Tool,
+            ItemKind::Resource(_) => Kind::Resource,
+            ItemKind::Prompt => Kind::Prompt,
+            ItemKind::Completion(_) => Kind::Completion,
+        }
+    }
+
+    /// What the client gives.
+    pub(crate) fn arguments(&self) -> impl Iterator<Item = &Argument> {
+        self.parameters.iter().filter_map(Parameter::as_argument)
+    }
+}
+
+fn name(method: &Method, errors: &mut Errors) -> Option<String> {
+    let kind = method.kind();
+    let name = method.name();
+    match (kind, &method.attribute.name) {
+        (Kind::Completion, _) => Some(name),
+        (Kind::Resource, Some(literal)) if name.trim().is_empty() => {
+            errors.at(literal, "a resource needs a name; write one, or remove the key");
+            None
+        }
+        (Kind::Resource, _) => Some(name),
+        (Kind::Tool | Kind::Prompt, Some(literal)) => {
+            errors.check(literal, &format!("invalid {kind} name"), Name::parse(&name)).map(|_| name)
+        }
+        (Kind::Tool | Kind::Prompt, None) => {
+            let parsed = Name::parse(&name)
+                .map_err(|error| format!("{error}; give the {kind} another one with `#[mcp::{kind}(name = \"…\")]`"));
+            errors.check(&method.signature.ident, &format!("invalid {kind} name"), parsed).map(|_| name)
+        }
+    }
+}
+
+fn description(method: &Method, errors: &mut Errors) -> Option<String> {
+    let attribute = &method.attribute;
+    let description = match &attribute.description {
+        Some(literal) => Some(literal.value()),
+        None => method.docs.clone(),
+    };
+    let description = description.filter(|text| !text.trim().is_empty());
+    let why = match method.kind() {
+        Kind::Tool => "this tool has no description, by which a model decides when to call it",
+        Kind::Prompt => "this prompt has no description, by which people choose it",
+        Kind::Resource | Kind::Completion => return description,
+    };
+    if attribute.complete && description.is_none() {
+        errors.push(syn::Error::new(
+            attribute.description.as_ref().map_or_else(|| method.signature.ident.span(), LitStr::span),
+            format_args!("{why}; write a doc comment above it"),
+        ));
+    }
+    description
+}
+
+/// The object, if its keys are those of a server.
+fn meta(meta: Option<&Json>, errors: &mut Errors) -> Option<String> {
+    let Json::Object(members) = meta? else { return None };
+    for (key, _) in members {
+        errors.check(key, "invalid key of `meta`", MetaKey::parse(key.value()));
+    }
+    meta.map(Json::to_string)
+}
+
+fn check_signature(kind: Kind, signature: &Signature, errors: &mut Errors) {
+    match signature.inputs.first() {
+        Some(FnArg::Receiver(receiver)) => check_receiver(kind, receiver, errors),
+        _ => errors.at(
+            &signature.ident,
+            format_args!("a {kind} is a method of the block's type; add `&self` as its first parameter"),
+        ),
+    }
+    let choosable = signature.generics.params.iter().find(|param| !matches!(param, GenericParam::Lifetime(_)));
+    if let Some(param) = choosable {
+        errors.at(
+            param,
+            format_args!("a {kind} can't be generic, because a client can't choose the type; write a concrete one"),
+        );
+    }
+    if let Safety::Unsafe(keyword) = &signature.safety {
+        errors.at(
+            keyword,
+            format_args!(
+                "a {kind} can't be `unsafe`, because a client can't promise anything; write a safe method around it"
+            ),
+        );
+    }
+}
+
+/// Requests are served side by side, so a method shares what it is of.
+fn check_receiver(kind: Kind, receiver: &Receiver, errors: &mut Errors) {
+    let shared = match &receiver.kind {
+        ReceiverKind::Reference(_, _, mutability) => mutability.is_none(),
+        ReceiverKind::Typed(_, ty) => match &**ty {
+            Type::Reference(reference) => {
+                reference.mutability.is_none() && reference.elem.to_token_stream().to_string() == "Self"
+            }
+            _ => false,
+        },
+        _ => false,
+    };
+    if !shared {
+        errors.at(
+            receiver,
+            format_args!(
+                "a {kind} takes `&self`, because requests are served side by side; keep what changes in a `Mutex`"
+            ),
+        );
+    }
+}
+
+fn scopes(method: &Method, block: &Declared, errors: &mut Errors) -> Vec<(LitStr, Scope)> {
+    let kind = method.kind();
+    let Some((key, literals)) = &method.attribute.scopes else { return Vec::new() };
+    let declared: Option<Vec<Scope>> = match block {
+        Declared::Protected(protection) => {
+            Some(protection.required.iter().chain(&protection.optional).cloned().collect())
+        }
+        Declared::Broken { scopes } => scopes.clone(),
+        Declared::Elsewhere => None,
+        Declared::Open => {
+            errors.at(
+                key,
+                format_args!(
+                    "a {kind} can only need scopes on a protected server; add `issuer = \"https://…\"` and \
+                     `resource = \"https://…\"` to `#[mcp::server]`"
+                ),
+            );
+            return Vec::new();
+        }
+    };
+    if literals.is_empty() {
+        errors.at(key, "`scopes` is empty; name a scope, or remove the key");
+    }
+    let mut scopes: Vec<(LitStr, Scope)> = Vec::new();
+    for literal in literals {
+        match declared_scope(literal, declared.as_deref(), &format!("this {kind}"), errors) {
+            Some(scope) if scopes.iter().any(|(_, other)| *other == scope) => {
+                errors.at(literal, format_args!("the scope `{scope}` is given twice; remove one"));
+            }
+            Some(scope) => scopes.push((literal.clone(), scope)),
+            None => {}
+        }
+    }
+    scopes
+}
+
+/// Whether the item is hidden from some callers. One that is hidden from none was meant otherwise.
+fn hidden(method: &Method, scopes: &[(LitStr, Scope)], block: &Declared, errors: &mut Errors) -> bool {
+    let (attribute, kind) = (&method.attribute, method.kind());
+    let Some((key, true)) = &attribute.hidden else { return false };
+    match (&attribute.scopes, block) {
+        (None, Declared::Open) if attribute.complete => errors.at(
+            key,
+            format_args!(
+                "a {kind} can only be hidden on a protected server, from callers whose token lacks its scopes; remove `hidden`"
+            ),
+        ),
+        (None, _) if attribute.complete => errors.at(
+            key,
+            format_args!(
+                "`hidden` is for a {kind} that needs scopes, and hides it from callers whose token lacks them; add \
+                 `scopes = [\"…\"]`, or remove `hidden`"
+            ),
+        ),
+        // What is wrong with a scope was reported.
+        (Some((_, literals)), Declared::Protected(protection))
+            if !scopes.is_empty()
+                && scopes.len() == literals.len()
+                && scopes.iter().all(|(_, scope)| protection.is_everyones(scope)) =>
+        {
+            errors.at(
+                key,
+                format_args!(
+                    "every caller that is let in has the scopes of this {kind}, so it is hidden from nobody; name a scope \
+                     that the server does not require, or remove `hidden`"
+                ),
+            );
+        }
+        _ => {}
+    }
+    true
+}
+
+fn output(kind: Kind, signature: &Signature, errors: &mut Errors) -> Option<Type> {
+    match &signature.output {
+        ReturnType::Default => {
+            let span: Span = signature.ident.span();
+            Some(parse_quote_spanned!(span=> ()))
+        }
+        ReturnType::Type(_, ty) => {
+            if let Some(anonymous) = impl_trait(ty) {
+                let why = if kind == Kind::Tool { "its schema comes from it" } else { "generated code names it" };
+                errors.at(
+                    anonymous,
+                    format_args!("a {kind}'s return type must be named, because {why}; write the concrete one"),
+                );
+                return None;
+            }
+            Some(without_lifetimes(ty, &signature.generics))
+        }
+    }
+}

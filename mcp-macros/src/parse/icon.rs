@@ -1,0 +1,64 @@
+use proc_macro2::TokenStream;
+use syn::parse::ParseStream;
+use syn::{Ident, LitStr, braced, token};
+
+use super::entries::{equals, list, parse_entries, string, strings};
+use crate::errors::Errors;
+
+const KEYS: &[&str] = &["src", "mime_type", "sizes", "theme"];
+
+/// One of `icons`.
+pub(crate) struct Icon {
+    pub(crate) src: LitStr,
+    pub(crate) mime_type: Option<LitStr>,
+    pub(crate) sizes: Vec<LitStr>,
+    pub(crate) theme: Option<LitStr>,
+}
+
+/// `= ["https://…", { src = "https://…", sizes = ["48x48"] }]`
+pub(super) fn icons(key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<Icon>> {
+    const EXAMPLE: &str = "[\"https://…\"]";
+    equals(key, input, EXAMPLE)?;
+    if !input.peek(token::Bracket) {
+        return Err(input.error(format_args!("`{key}` is a list; write `{key} = {EXAMPLE}`")));
+    }
+    let icons = list(input, |item| {
+        if item.peek(token::Brace) {
+            return icon(item);
+        }
+        if item.peek(LitStr) {
+            return Ok(Icon { src: item.parse()?, mime_type: None, sizes: Vec::new(), theme: None });
+        }
+        Err(item.error(format_args!(
+            "`{key}` lists addresses; write `\"https://…\"`, or `{{ src = \"https://…\", sizes = [\"48x48\"] }}`"
+        )))
+    })?;
+    if icons.is_empty() {
+        return Err(syn::Error::new(key.span(), format_args!("`{key}` is empty; name an icon, or remove the key")));
+    }
+    Ok(icons)
+}
+
+fn icon(input: ParseStream<'_>) -> syn::Result<Icon> {
+    let content;
+    let brace = braced!(content in input);
+    let tokens: TokenStream = content.parse()?;
+    let mut errors = Errors::default();
+    let (mut src, mut mime_type, mut sizes, mut theme) = (None, None, Vec::new(), None);
+    let complete = parse_entries("icons", tokens, KEYS, &mut errors, |key, name, input| {
+        match name {
+            "src" => src = Some(string(key, input, "")?),
+            "mime_type" => mime_type = Some(string(key, input, "")?),
+            "sizes" => sizes = strings(key, input)?,
+            _ => theme = Some(string(key, input, "")?),
+        }
+        Ok(())
+    });
+    if complete && src.is_none() {
+        errors.push(syn::Error::new(brace.span.join(), "an icon needs an address; write `{ src = \"https://…\" }`"));
+    }
+    match (src, errors.into_error()) {
+        (Some(src), None) => Ok(Icon { src, mime_type, sizes, theme }),
+        (_, error) => Err(error.unwrap_or_else(|| syn::Error::new(brace.span.join(), "expected an icon"))),
+    }
+}

@@ -1,0 +1,36 @@
+use std::fmt;
+
+/// What a method can be for clients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Tool,
+    Resource,
+    Prompt,
+    Completion,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 4] = [Self::Tool, Self::Resource, Self::Prompt, Self::Completion];
+
+    /// The name of the attribute, which is also the word for the thing.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Tool => "tool",
+            Self::Resource => "resource",
+            Self::Prompt => "prompt",
+            Self::Completion => "completion",
+        }
+    }
+
+    /// The kind that `name` is, or was most likely meant to be.
+    pub(crate) fn closest(name: &str) -> Option<Self> {
+        let meant = mcp_core::closest(name, Self::ALL.map(Self::name))?;
+        Self::ALL.into_iter().find(|kind| kind.name() == meant)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

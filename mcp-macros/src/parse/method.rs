@@ -1,0 +1,224 @@
+use proc_macro2::{Span, TokenStream};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, ImplItemFn, LitStr, Meta, Path, Signature, Token};
+
+use super::docs::doc_text;
+use super::{Kind, MethodAttribute, Parameter};
+use crate::errors::Errors;
+
+/// A method that clients use.
+pub(crate) struct Method {
+    pub(crate) attribute: MethodAttribute,
+    /// The path by which the attribute was named, or nothing if it was that of another one.
+    pub(crate) path: Option<Path>,
+    pub(crate) docs: Option<String>,
+    pub(crate) cfgs: Vec<Attribute>,
+    pub(crate) signature: Signature,
+    pub(crate) parameters: Vec<Parameter>,
+}
+
+impl Method {
+    /// Takes this framework's attributes off a method, if it has one, or was meant to.
+    pub(super) fn take(method: &mut ImplItemFn, krate: Option<&Path>, errors: &mut Errors) -> Option<Self> {
+        let mut found = Vec::new();
+        let mut near_miss = None;
+        method.attrs.retain(|attribute| match recognise(attribute, krate) {
+            Recognised::As(kind) => {
+                found.push((kind, attribute.clone()));
+                false
+            }
+            Recognised::NearMiss { kind, message } => {
+                errors.at(attribute.path(), message);
+                near_miss = Some(kind);
+                false
+            }
+            Recognised::Foreign => true,
+        });
+        let mut found = found.into_iter();
+        let (attribute, path) = match (found.next(), near_miss) {
+            (Some((kind, first)), _) => {
+                for (_, second) in found {
+                    let name = &method.sig.ident;
+                    errors.at(&second, format_args!("`{name}` is already a {kind}; remove one of the attributes"));
+                }
+                let attribute = MethodAttribute::parse(kind, arguments_of(&first, errors), errors);
+                (attribute, Some(first.path().clone()))
+            }
+            (None, Some(kind)) => (MethodAttribute::unknown(kind), None),
+            (None, None) => return None,
+        };
+        Some(Self {
+            attribute,
+            path,
+            docs: doc_text(&method.attrs),
+            cfgs: cfgs(&method.attrs).cloned().collect(),
+            signature: method.sig.clone(),
+            parameters: Parameter::take_all(&mut method.sig, errors),
+        })
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        self.attribute.kind()
+    }
+
+    /// What clients call it: the name of the method, if the attribute has no other one.
+    pub(crate) fn name(&self) -> String {
+        match &self.attribute.name {
+            Some(name) => name.value(),
+            None => unraw(&self.signature.ident),
+        }
+    }
+
+    /// Where that name comes from.
+    pub(crate) fn name_span(&self) -> Span {
+        self.attribute.name.as_ref().map_or_else(|| self.signature.ident.span(), LitStr::span)
+    }
+}
+
+/// `r#type` is `type` to everyone else.
+pub(crate) fn unraw(ident: &syn::Ident) -> String {
+    let text = ident.to_string();
+    text.strip_prefix("r#").map(str::to_owned).unwrap_or(text)
+}
+
+enum Recognised {
+    As(Kind),
+    NearMiss { kind: Kind, message: String },
+    Foreign,
+}
+
+/// `#[tool]`, `#[mcp::tool]` and the like, and what looks as if it was meant to be.
+fn recognise(attribute: &Attribute, krate: Option<&Path>) -> Recognised {
+    let path = attribute.path();
+    let Some((last, prefix)) = split(path) else { return Recognised::Foreign };
+    if let Some(kind) = Kind::ALL.into_iter().find(|kind| last == kind.name()) {
+        if prefix.is_empty() || is_own(kind.name(), path, krate) {
+            return Recognised::As(kind);
+        }
+        let name = prefix.join("::");
+        let message = format!(
+            "`#[{name}::{kind}]` is of another crate; in a block of this one, write `#[mcp::{kind}]`, or `crate = {name}` above \
+             if that is your name for this crate"
+        );
+        return Recognised::NearMiss { kind, message };
+    }
+    if is_own(&last, path, krate) {
+        let meant = Kind::closest(&last);
+        let remedy = match meant {
+            Some(kind) => format!("write `#[mcp::{kind}]`"),
+            None => format!("there are {}", Kind::ALL.map(|kind| format!("`#[mcp::{kind}]`")).join(", ")),
+        };
+        let message = format!("there is no `#[mcp::{last}]` for a method; {remedy}");
+        return Recognised::NearMiss { kind: meant.unwrap_or(Kind::Tool), message };
+    }
+    match brought(attribute) {
+        Some(kind) => {
+            let message =
+                format!("whether a method is a {kind} can't be conditional; put `#[cfg]` on the whole method");
+            Recognised::NearMiss { kind, message }
+        }
+        None => Recognised::Foreign,
+    }
+}
+
+/// Whether `path` is `mcp::name`, or the same below the renamed crate.
+pub(super) fn is_own(name: &str, path: &Path, krate: Option<&Path>) -> bool {
+    let Some((last, prefix)) = split(path) else { return false };
+    let renamed = || {
+        krate.is_some_and(|krate| {
+            krate.segments.iter().map(|segment| segment.ident.to_string()).eq(prefix.iter().cloned())
+        })
+    };
+    last == name && (prefix == ["mcp"] || renamed())
+}
+
+fn split(path: &Path) -> Option<(String, Vec<String>)> {
+    let mut names: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+    Some((names.pop()?, names))
+}
+
+/// What a `#[cfg_attr]` makes of a method, if the name tells.
+fn brought(attribute: &Attribute) -> Option<Kind> {
+    if !attribute.path().is_ident("cfg_attr") {
+        return None;
+    }
+    let metas = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok()?;
+    metas.iter().skip(1).find_map(|meta| {
+        let last = meta.path().segments.last()?;
+        Kind::ALL.into_iter().find(|kind| last.ident == kind.name())
+    })
+}
+
+pub(super) fn cfgs(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
+    attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"))
+}
+
+/// What stands in the parentheses of an attribute.
+pub(super) fn arguments_of(attribute: &Attribute, errors: &mut Errors) -> TokenStream {
+    match &attribute.meta {
+        Meta::Path(_) => TokenStream::new(),
+        Meta::List(list) => list.tokens.clone(),
+        Meta::NameValue(meta) => {
+            let path = &meta.path;
+            let name = quote::quote!(#path).to_string().replace(' ', "");
+            errors.at(meta, format_args!("`{name}` takes its settings in parentheses: `#[{name}(…)]`"));
+            TokenStream::new()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use syn::parse_quote;
+
+    fn kind_of(attribute: &Attribute, krate: Option<&Path>) -> Result<Option<Kind>, String> {
+        match recognise(attribute, krate) {
+            Recognised::As(kind) => Ok(Some(kind)),
+            Recognised::NearMiss { message, .. } => Err(message),
+            Recognised::Foreign => Ok(None),
+        }
+    }
+
+    #[test]
+    fn the_attribute_is_known_by_its_path() {
+        let cases: [(Attribute, Option<Kind>); 8] = [
+            (parse_quote!(#[tool]), Some(Kind::Tool)),
+            (parse_quote!(#[mcp::tool(read_only)]), Some(Kind::Tool)),
+            (parse_quote!(#[::mcp::prompt]), Some(Kind::Prompt)),
+            (parse_quote!(#[mcp::resource("notes://all")]), Some(Kind::Resource)),
+            (parse_quote!(#[completion(prompt = "a")]), Some(Kind::Completion)),
+            (parse_quote!(#[inline]), None),
+            (parse_quote!(#[tracing::instrument]), None),
+            (parse_quote!(#[cfg_attr(x, inline)]), None),
+        ];
+        for (attribute, expected) in cases {
+            assert_eq!(kind_of(&attribute, None), Ok(expected));
+        }
+        let renamed: Path = parse_quote!(vendored::framework);
+        assert_eq!(kind_of(&parse_quote!(#[vendored::framework::tool]), Some(&renamed)), Ok(Some(Kind::Tool)));
+    }
+
+    #[test]
+    fn a_near_miss_is_told_what_to_write() {
+        let cases: [(Attribute, &str); 7] = [
+            (parse_quote!(#[rmcp::tool(description = "…")]), "write `#[mcp::tool]`"),
+            (parse_quote!(#[rmcp::prompt]), "write `#[mcp::prompt]`"),
+            (parse_quote!(#[vendored::framework::tool]), "`crate = vendored::framework`"),
+            (parse_quote!(#[mcp::tools]), "write `#[mcp::tool]`"),
+            (parse_quote!(#[mcp::ressource]), "write `#[mcp::resource]`"),
+            (
+                parse_quote!(#[mcp::method]),
+                "there are `#[mcp::tool]`, `#[mcp::resource]`, `#[mcp::prompt]`, `#[mcp::completion]`",
+            ),
+            (parse_quote!(#[cfg_attr(unix, mcp::completion)]), "put `#[cfg]`"),
+        ];
+        for (attribute, expected) in cases {
+            assert!(
+                kind_of(&attribute, None).is_err_and(|message| message.contains(expected)),
+                "{expected}: {:?}",
+                kind_of(&attribute, None)
+            );
+        }
+    }
+}

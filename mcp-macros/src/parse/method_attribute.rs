@@ -1,0 +1,259 @@
+use proc_macro2::{TokenStream, TokenTree};
+use syn::parse::ParseStream;
+use syn::{Expr, Ident, LitInt, LitStr, Token};
+
+use super::entries::{equals, flag, parse_entries, string, strings, value};
+use super::icon::{Icon, icons};
+use super::json::Json;
+use super::kind::Kind;
+use crate::errors::Errors;
+
+/// What stands in `#[mcp::tool(…)]` and the like.
+pub(crate) struct MethodAttribute {
+    pub(crate) name: Option<LitStr>,
+    pub(crate) title: Option<LitStr>,
+    pub(crate) description: Option<LitStr>,
+    pub(crate) scopes: Option<(Ident, Vec<LitStr>)>,
+    pub(crate) hidden: Option<(Ident, bool)>,
+    pub(crate) icons: Vec<Icon>,
+    pub(crate) meta: Option<Json>,
+    pub(crate) blocking: Option<(Ident, bool)>,
+    pub(crate) specific: Specific,
+    /// Whether every entry could be read, so that a key that is missing here was left out.
+    pub(crate) complete: bool,
+}
+
+/// What only one kind of method has.
+pub(crate) enum Specific {
+    Tool(ToolAttribute),
+    Resource(ResourceAttribute),
+    Prompt,
+    Completion(CompletionAttribute),
+}
+
+#[derive(Default)]
+pub(crate) struct ToolAttribute {
+    pub(crate) read_only: Option<bool>,
+    pub(crate) destructive: Option<(Ident, bool)>,
+    pub(crate) idempotent: Option<bool>,
+    pub(crate) open_world: Option<bool>,
+    pub(crate) input_schema: Option<(Ident, Json)>,
+    pub(crate) task: Option<Task>,
+}
+
+/// Whether a tool may become a task.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Task {
+    Optional,
+    Required,
+}
+
+#[derive(Default)]
+pub(crate) struct ResourceAttribute {
+    /// What stands in front of the keys.
+    pub(crate) uri: Option<LitStr>,
+    pub(crate) mime_type: Option<LitStr>,
+    pub(crate) size: Option<(Ident, LitInt)>,
+    pub(crate) ttl_ms: Option<LitInt>,
+    pub(crate) audience: Option<(Ident, Vec<LitStr>)>,
+    pub(crate) priority: Option<Expr>,
+    pub(crate) last_modified: Option<LitStr>,
+}
+
+#[derive(Default)]
+pub(crate) struct CompletionAttribute {
+    pub(crate) prompt: Option<(Ident, LitStr)>,
+    pub(crate) resource: Option<(Ident, LitStr)>,
+    pub(crate) argument: Option<LitStr>,
+}
+
+impl MethodAttribute {
+    /// Of an attribute that could not be read at all.
+    pub(crate) fn unknown(kind: Kind) -> Self {
+        Self {
+            name: None,
+            title: None,
+            description: None,
+            scopes: None,
+            hidden: None,
+            icons: Vec::new(),
+            meta: None,
+            blocking: None,
+            specific: match kind {
+                Kind::Tool => Specific::Tool(ToolAttribute::default()),
+                Kind::Resource => Specific::Resource(ResourceAttribute::default()),
+                Kind::Prompt => Specific::Prompt,
+                Kind::Completion => Specific::Completion(CompletionAttribute::default()),
+            },
+            complete: false,
+        }
+    }
+
+    pub(crate) fn parse(kind: Kind, tokens: TokenStream, errors: &mut Errors) -> Self {
+        let mut this = Self::unknown(kind);
+        let tokens = match &mut this.specific {
+            Specific::Resource(resource) => {
+                let (uri, rest) = leading_text(tokens);
+                resource.uri = uri;
+                rest
+            }
+            _ => tokens,
+        };
+        let attribute = format!("#[mcp::{kind}]");
+        this.complete = parse_entries(&attribute, tokens, keys(kind), errors, |key, name, input| {
+            match (&mut this.specific, name) {
+                (_, "name") => this.name = Some(string(key, input, "")?),
+                (_, "title") => this.title = Some(string(key, input, "")?),
+                (_, "description") => this.description = Some(string(key, input, "")?),
+                (_, "scopes") => this.scopes = Some((key.clone(), strings(key, input)?)),
+                (_, "hidden") => this.hidden = Some((key.clone(), flag(key, input)?)),
+                (_, "icons") => this.icons = icons(key, input)?,
+                (_, "meta") => {
+                    equals(key, input, "{ \"com.example/color\": \"red\" }")?;
+                    this.meta = Some(Json::parse_object(key, input)?);
+                }
+                (_, "blocking") => this.blocking = Some((key.clone(), flag(key, input)?)),
+                (Specific::Tool(tool), name) => tool.read(key, name, input)?,
+                (Specific::Resource(resource), name) => resource.read(key, name, input)?,
+                (Specific::Completion(completion), name) => completion.read(key, name, input)?,
+                (Specific::Prompt, _) => {}
+            }
+            Ok(())
+        });
+        this
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        match self.specific {
+            Specific::Tool(_) => Kind::Tool,
+            Specific::Resource(_) => Kind::Resource,
+            Specific::Prompt => Kind::Prompt,
+            Specific::Completion(_) => Kind::Completion,
+        }
+    }
+}
+
+fn keys(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Tool => &[
+            "name",
+            "title",
+            "description",
+            "scopes",
+            "hidden",
+            "read_only",
+            "destructive",
+            "idempotent",
+            "open_world",
+            "task",
+            "input_schema",
+            "icons",
+            "meta",
+            "blocking",
+        ],
+        Kind::Resource => &[
+            "name",
+            "title",
+            "description",
+            "mime_type",
+            "scopes",
+            "hidden",
+            "size",
+            "ttl_ms",
+            "audience",
+            "priority",
+            "last_modified",
+            "icons",
+            "meta",
+            "blocking",
+        ],
+        Kind::Prompt => &["name", "title", "description", "scopes", "hidden", "icons", "meta", "blocking"],
+        Kind::Completion => &["prompt", "resource", "argument", "blocking"],
+    }
+}
+
+/// A text in front of the keys, and the rest.
+fn leading_text(tokens: TokenStream) -> (Option<LitStr>, TokenStream) {
+    let mut rest = tokens.clone().into_iter();
+    let text = rest.next().and_then(|first| syn::parse2::<LitStr>(first.into()).ok());
+    match (text, rest.next()) {
+        (Some(text), None) => (Some(text), TokenStream::new()),
+        (Some(text), Some(TokenTree::Punct(comma))) if comma.as_char() == ',' => (Some(text), rest.collect()),
+        // Something is missing in between, which the walk over the keys reports.
+        (Some(text), Some(next)) => (Some(text), std::iter::once(next).chain(rest).collect()),
+        (None, _) => (None, tokens),
+    }
+}
+
+impl ToolAttribute {
+    fn read(&mut self, key: &Ident, name: &str, input: ParseStream<'_>) -> syn::Result<()> {
+        match name {
+            "read_only" => self.read_only = Some(flag(key, input)?),
+            "destructive" => self.destructive = Some((key.clone(), flag(key, input)?)),
+            "idempotent" => self.idempotent = Some(flag(key, input)?),
+            "open_world" => self.open_world = Some(flag(key, input)?),
+            "task" => self.task = task(key, input)?,
+            _ => {
+                equals(key, input, "{ \"type\": \"object\", … }")?;
+                self.input_schema = Some((key.clone(), Json::parse_object(key, input)?));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Nothing, `= true`, `= false` or `= "required"`.
+fn task(key: &Ident, input: ParseStream<'_>) -> syn::Result<Option<Task>> {
+    if input.peek(Token![=]) && input.peek2(LitStr) {
+        let text = value::<LitStr>(key, input, "")?;
+        return match &*text.value() {
+            "required" => Ok(Some(Task::Required)),
+            _ => Err(syn::Error::new(
+                text.span(),
+                format_args!("`{key}` is a flag, or `\"required\"`; write `{key}`, or `{key} = \"required\"`"),
+            )),
+        };
+    }
+    Ok(flag(key, input)?.then_some(Task::Optional))
+}
+
+impl ResourceAttribute {
+    fn read(&mut self, key: &Ident, name: &str, input: ParseStream<'_>) -> syn::Result<()> {
+        match name {
+            "mime_type" => self.mime_type = Some(string(key, input, "")?),
+            "size" => self.size = Some((key.clone(), whole_number(key, input, "1024")?)),
+            "ttl_ms" => self.ttl_ms = Some(whole_number(key, input, "60_000")?),
+            "audience" => self.audience = Some((key.clone(), strings(key, input)?)),
+            "priority" => self.priority = Some(value(key, input, "0.5")?),
+            _ => self.last_modified = Some(string(key, input, "")?),
+        }
+        Ok(())
+    }
+}
+
+impl CompletionAttribute {
+    fn read(&mut self, key: &Ident, name: &str, input: ParseStream<'_>) -> syn::Result<()> {
+        match name {
+            "prompt" => self.prompt = Some((key.clone(), string(key, input, "")?)),
+            "resource" => self.resource = Some((key.clone(), string(key, input, "")?)),
+            _ => self.argument = Some(string(key, input, "")?),
+        }
+        Ok(())
+    }
+}
+
+/// `= 60_000`
+fn whole_number(key: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<LitInt> {
+    let expr: Expr = value(key, input, example)?;
+    if let Expr::Lit(expr) = &expr
+        && let syn::Lit::Int(number) = &expr.lit
+        && number.suffix().is_empty()
+        && number.base10_parse::<u64>().is_ok()
+    {
+        return Ok(number.clone());
+    }
+    Err(syn::Error::new_spanned(
+        &expr,
+        format_args!("`{key}` is a whole number from 0 on; write one like `{key} = {example}`"),
+    ))
+}
