@@ -9,10 +9,12 @@
 )]
 #![allow(clippy::needless_pass_by_value, reason = "what a client gives is owned, whatever a tool does with it")]
 
+mod asking;
 mod audit;
 mod client;
 mod clock;
 mod context;
+mod conversation;
 mod guard;
 mod hidden;
 mod hostile;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::error::{Error, shown};
+use super::logging::LogLevel;
 
 /// How deep JSON may be nested unless a transport is told otherwise; the parser itself stops here, too.
 pub(crate) const DEFAULT_MAX_DEPTH: usize = 128;
@@ -97,7 +98,7 @@ pub(crate) struct Params<'a> {
     pub(crate) notifications: Option<&'a RawValue>,
     /// `logging/setLevel`.
     #[serde(borrow)]
-    pub(crate) level: Option<&'a RawValue>,
+    level: Option<&'a RawValue>,
     /// The second round of a request that needed input.
     #[serde(rename = "inputResponses", borrow, default, deserialize_with = "present")]
     pub(crate) input_responses: Option<&'a RawValue>,
@@ -128,6 +129,14 @@ impl<'a> Params<'a> {
 
     pub(crate) fn uri(&self) -> Result<Option<Cow<'a, str>>, Error> {
         text("uri", self.uri)
+    }
+
+    /// What a client wants to have logged.
+    pub(crate) fn level(&self) -> Result<LogLevel, Error> {
+        match text("level", self.level)? {
+            Some(name) => LogLevel::parse(&name),
+            None => Err(Error::invalid_params("Invalid params: `level` is missing")),
+        }
     }
 
     pub(crate) fn task_id(&self) -> Result<Option<Cow<'a, str>>, Error> {

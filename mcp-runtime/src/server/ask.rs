@@ -1,7 +1,6 @@
 //! How a question gets to the client, and its answer back: in rounds since 2026-07-28, and on the open connection before.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
@@ -27,6 +26,14 @@ pub struct InputRequest {
 /// What a client answered, as it came.
 pub(crate) type Answered = Box<RawValue>;
 
+/// Asks the client of a request.
+pub(crate) struct Asker {
+    way: Asking,
+    outbox: Outbox,
+    /// The keys of all questions so far.
+    keys: Mutex<HashSet<String>>,
+}
+
 /// How the client of a request is asked.
 pub(crate) enum Asking {
     /// The request ends with its questions, and is made again with the answers.
@@ -39,18 +46,33 @@ pub(crate) enum Asking {
     Never,
 }
 
-impl Asking {
+impl Asker {
+    pub(crate) fn new(way: Asking, outbox: Outbox) -> Arc<Self> {
+        Arc::new(Self { way, outbox, keys: Mutex::default() })
+    }
+
     /// Asks several questions at once, and gives their answers in the same order.
-    pub(crate) async fn ask(
-        &self,
-        outbox: &Outbox,
-        questions: Vec<(String, InputRequest)>,
-    ) -> Result<Vec<Answered>, Error> {
-        match self {
-            Self::Rounds(rounds) => rounds.ask(questions),
-            Self::Live(pending) => pending.ask(outbox, questions).await,
-            Self::Nobody => Err(Error::internal("There is no way to ask this client")),
-            Self::Never => Err(Error::internal("The client can't be asked during this request")),
+    pub(crate) async fn ask(&self, questions: Vec<(String, InputRequest)>) -> Result<Vec<Answered>, Error> {
+        for (key, _) in &questions {
+            if !locked(&self.keys).insert(key.clone()) {
+                return Err(Error::internal(format!("Two questions of this request have the key `{key}`")));
+            }
+        }
+        match &self.way {
+            Asking::Rounds(rounds) => rounds.ask(questions),
+            Asking::Live(pending) => pending.ask(&self.outbox, questions).await,
+            Asking::Nobody => Err(Error::internal("There is no way to ask this client")),
+            Asking::Never => Err(Error::internal("The client can't be asked during this request")),
+        }
+    }
+}
+
+impl Asker {
+    /// The members of the result that asks the client, if the request has to end with questions.
+    pub(crate) fn end(&self, rules: &StateRules, now: SystemTime) -> Option<Result<Members, Error>> {
+        match &self.way {
+            Asking::Rounds(rounds) => rounds.end(rules, now),
+            _ => None,
         }
     }
 }
@@ -113,7 +135,7 @@ impl Rounds {
     }
 
     /// The members of the result that asks the client, if there is something to ask.
-    pub(crate) fn end(&self, rules: &StateRules, now: SystemTime) -> Option<Result<Members, Error>> {
+    fn end(&self, rules: &StateRules, now: SystemTime) -> Option<Result<Members, Error>> {
         let round = locked(&self.round);
         if round.open.is_empty() {
             return None;
@@ -131,15 +153,28 @@ impl Rounds {
 /// Questions that wait for the answer of a client, one of these for each connection or session.
 #[derive(Default)]
 pub(crate) struct Pending {
-    next_id: AtomicU64,
-    waiting: Mutex<HashMap<u64, oneshot::Sender<Result<Answered, Error>>>>,
+    waiting: Mutex<Waiting>,
+}
+
+#[derive(Default)]
+struct Waiting {
+    last_id: u64,
+    by_id: HashMap<u64, oneshot::Sender<Result<Answered, Error>>>,
+    closed: bool,
 }
 
 impl Pending {
     /// Hands an answer to whoever asked. `id` is JSON. Says whether somebody did.
     pub(crate) fn resolve(&self, id: &str, answer: Result<Answered, Error>) -> bool {
-        let asked = id.parse().ok().and_then(|id: u64| locked(&self.waiting).remove(&id));
+        let asked = id.parse().ok().and_then(|id: u64| locked(&self.waiting).by_id.remove(&id));
         asked.is_some_and(|asked| asked.send(answer).is_ok())
+    }
+
+    /// There is nobody left who could answer.
+    pub(crate) fn close(&self) {
+        let mut waiting = locked(&self.waiting);
+        waiting.closed = true;
+        waiting.by_id.clear();
     }
 
     async fn ask(&self, outbox: &Outbox, questions: Vec<(String, InputRequest)>) -> Result<Vec<Answered>, Error> {
@@ -163,9 +198,14 @@ impl Pending {
             #[serde(flatten)]
             question: &'a InputRequest,
         }
-        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let (sender, receiver) = oneshot::channel();
-        locked(&self.waiting).insert(id, sender);
+        let mut waiting = locked(&self.waiting);
+        waiting.last_id += 1;
+        let id = waiting.last_id;
+        if !waiting.closed {
+            waiting.by_id.insert(id, sender);
+        }
+        drop(waiting);
         let mut out = Vec::new();
         push(&mut out, &Message { jsonrpc: "2.0", id, question });
         outbox.send(out);
@@ -173,7 +213,7 @@ impl Pending {
     }
 }
 
-/// A question that is on its way. When nobody waits for it any more, the client is told.
+/// A question that is on its way. When the method no longer waits for its answer, the client is told.
 struct Asked<'p> {
     pending: &'p Pending,
     outbox: &'p Outbox,
@@ -189,7 +229,7 @@ impl Asked<'_> {
 
 impl Drop for Asked<'_> {
     fn drop(&mut self) {
-        if locked(&self.pending.waiting).remove(&self.id).is_some() {
+        if locked(&self.pending.waiting).by_id.remove(&self.id).is_some() {
             let id = self.id;
             let cancelled = r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"#;
             self.outbox.send(format!("{cancelled}{id}}}}}").into_bytes());

@@ -1,6 +1,5 @@
 //! What a method knows about the request that it serves, and how it talks to the client meanwhile.
 
-use std::collections::HashSet;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
 
@@ -12,10 +11,10 @@ use serde_json::{Map, Value, json};
 use tokio::sync::watch;
 use tracing::Span;
 
-use super::ask::{Asking, InputRequest, Pending, Rounds};
+use super::ask::{Asker, Asking, InputRequest, Pending, Rounds};
 use super::exchange::Outbox;
 use super::form::Form;
-use super::question::{Question, Questions};
+use super::question::{self, Question, Questions};
 use super::seal::random_id;
 use super::service::Service;
 use super::state::Origin;
@@ -87,6 +86,7 @@ impl RequestContext {
         };
         let mut context = Context {
             version,
+            asker: Asker::new(asking, outbox.clone()),
             outbox,
             service: Arc::clone(service),
             client: Client { capabilities: client.capabilities.known_to(version), ..client },
@@ -97,8 +97,6 @@ impl RequestContext {
                 .progress_token()?
                 .map(|token| Reporting { token: token.to_owned(), last: Mutex::default() }),
             log_level,
-            asking,
-            asked: Mutex::default(),
             cancelled: watch::Sender::default(),
             #[cfg(feature = "http")]
             parts: caller.parts,
@@ -154,9 +152,7 @@ pub struct Context {
     trace: OnceLock<Option<TraceContext>>,
     reporting: Option<Reporting>,
     log_level: Option<LogLevel>,
-    asking: Asking,
-    /// The keys of all questions of this request.
-    asked: Mutex<HashSet<String>>,
+    asker: Arc<Asker>,
     cancelled: watch::Sender<bool>,
     #[cfg(feature = "http")]
     pub(crate) parts: Option<http::request::Parts>,
@@ -358,7 +354,7 @@ impl Context {
         &self,
         key: impl Into<String>,
         message: impl AsRef<str>,
-    ) -> Question<'_, Answer<T>> {
+    ) -> Question<Answer<T>> {
         self.ask_form(key.into(), message.as_ref(), Form::of::<T>(), |content| {
             T::deserialize(Value::Object(content)).map_err(|error| shown(&error.to_string()).to_owned())
         })
@@ -384,7 +380,7 @@ impl Context {
         key: impl Into<String>,
         message: impl AsRef<str>,
         schema: Value,
-    ) -> Question<'_, Answer<Value>> {
+    ) -> Question<Answer<Value>> {
         self.ask_form(key.into(), message.as_ref(), Form::given(schema), |content| Ok(Value::Object(content)))
     }
 
@@ -408,14 +404,14 @@ impl Context {
         key: impl Into<String>,
         message: impl AsRef<str>,
         page: impl AsRef<str>,
-    ) -> Question<'_, Answer<()>> {
+    ) -> Question<Answer<()>> {
         let needed = ClientCapabilities { elicitation_url: true, ..ClientCapabilities::default() };
         let request = self.needs(&needed).and_then(|()| {
             let id = (self.version == ProtocolVersion::V2025_11_25).then(random_id).transpose()?;
             let params = url(message.as_ref(), page.as_ref(), id.as_deref());
             Ok(InputRequest { method: "elicitation/create", params })
         });
-        Question::new(self, key.into(), request, |raw| {
+        Question::new(&self.asker, key.into(), request, |raw| {
             read(raw).map(|result: ElicitResult| result.into_answer().map(|_| ()))
         })
     }
@@ -432,11 +428,11 @@ impl Context {
     ///
     /// Needs the capability `sampling`, and `sampling.tools` or `sampling.context` for what has to do with those.
     #[expect(clippy::needless_pass_by_value, reason = "it is made for this call")]
-    pub fn sample(&self, key: impl Into<String>, sampling: Sampling) -> Question<'_, SamplingResult> {
+    pub fn sample(&self, key: impl Into<String>, sampling: Sampling) -> Question<SamplingResult> {
         let request = self
             .needs(&sampling.needs())
             .map(|()| InputRequest { method: "sampling/createMessage", params: sampling.params(self.version) });
-        Question::new(self, key.into(), request, read)
+        Question::new(&self.asker, key.into(), request, read)
     }
 
     /// Asks the client which folders it works on. Needs the capability `roots`.
@@ -448,10 +444,10 @@ impl Context {
     ///     Ok(roots.into_iter().next().map(|root| root.uri))
     /// }
     /// ```
-    pub fn list_roots(&self, key: impl Into<String>) -> Question<'_, Vec<Root>> {
+    pub fn list_roots(&self, key: impl Into<String>) -> Question<Vec<Root>> {
         let needed = ClientCapabilities { roots: true, ..ClientCapabilities::default() };
         let request = self.needs(&needed).map(|()| InputRequest { method: "roots/list", params: json!({}) });
-        Question::new(self, key.into(), request, |raw| read(raw).map(|ListRootsResult { roots }| roots))
+        Question::new(&self.asker, key.into(), request, |raw| read(raw).map(|ListRootsResult { roots }| roots))
     }
 
     /// Asks several questions at once, in a tuple of up to eight, or in a `Vec` if they are of one kind.
@@ -468,24 +464,16 @@ impl Context {
     /// # Errors
     /// Those of a [`Question`]; nothing is asked when one of them can't be.
     pub async fn ask<Q: Questions>(&self, questions: Q) -> Result<Q::Answers, Error> {
-        let (parts, readers) = questions.part();
-        let parts = parts.into_iter().collect::<Result<Vec<_>, _>>()?;
-        for (key, _) in &parts {
-            if !self.asked.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone()) {
-                return Err(Error::internal(format!("Two questions of this request have the key `{key}`")));
-            }
-        }
-        let answers = self.asking.ask(&self.outbox, parts).await?;
-        Q::read(readers, answers)
+        question::ask(&self.asker, questions).await
     }
 
-    fn ask_form<'c, T>(
-        &'c self,
+    fn ask_form<T>(
+        &self,
         key: String,
         message: &str,
         asked: Result<Form, String>,
-        accept: impl FnOnce(Map<String, Value>) -> Result<T, String> + Send + 'c,
-    ) -> Question<'c, Answer<T>> {
+        accept: impl FnOnce(Map<String, Value>) -> Result<T, String> + Send + 'static,
+    ) -> Question<Answer<T>> {
         let needed = ClientCapabilities { elicitation_form: true, ..ClientCapabilities::default() };
         let request = match &asked {
             Ok(asked) => self.needs(&needed).and_then(|()| {
@@ -494,7 +482,7 @@ impl Context {
             }),
             Err(why) => Err(Error::internal(why.clone())),
         };
-        Question::new(self, key, request, move |raw| {
+        Question::new(&self.asker, key, request, move |raw| {
             let content = match read::<ElicitResult>(raw)?.into_answer() {
                 Answer::Accepted(content) => content,
                 Answer::Declined => return Ok(Answer::Declined),
@@ -511,10 +499,7 @@ impl Context {
 
     /// The members of the result that asks the client, if the request has to end with questions.
     pub(crate) fn input_required(&self) -> Option<Result<Members, Error>> {
-        match &self.asking {
-            Asking::Rounds(rounds) => rounds.end(&self.service.state_rules(), SystemTime::now()),
-            _ => None,
-        }
+        self.asker.end(&self.service.state_rules(), SystemTime::now())
     }
 }
 

@@ -1,14 +1,14 @@
 //! What a handler asks the client: a question, or several at once.
 
 use std::pin::Pin;
+use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
-use super::ask::{Answered, InputRequest};
-use super::context::Context;
+use super::ask::{Answered, Asker, InputRequest};
 use crate::protocol::error::Error;
 
-/// A question to the client, which is asked when it is awaited, or handed to [`Context::ask`] together with others.
+/// A question to the client, which is asked when it is awaited, or handed to [`Context::ask`](crate::Context::ask) together with others.
 ///
 /// # Errors
 /// - -32021 when the client did not declare that it can be asked this.
@@ -18,49 +18,56 @@ use crate::protocol::error::Error;
 /// - In protocol 2026-07-28, an error that the handler has to pass on, when there is no answer yet: the client is asked,
 ///   and the handler is called once more.
 #[must_use = "a question is asked when it is awaited"]
-pub struct Question<'c, T> {
-    cx: &'c Context,
+pub struct Question<T> {
+    asker: Arc<Asker>,
     key: String,
     request: Result<InputRequest, Error>,
-    read: Read<'c, T>,
+    read: Read<T>,
 }
 
-type Read<'c, T> = Box<dyn FnOnce(&RawValue) -> Result<T, String> + Send + 'c>;
+type Read<T> = Box<dyn FnOnce(&RawValue) -> Result<T, String> + Send>;
 
-impl<'c, T> Question<'c, T> {
+impl<T> Question<T> {
     /// `read` gets the result of the client, or says what is wrong with it.
     pub(super) fn new(
-        cx: &'c Context,
+        asker: &Arc<Asker>,
         key: String,
         request: Result<InputRequest, Error>,
-        read: impl FnOnce(&RawValue) -> Result<T, String> + Send + 'c,
+        read: impl FnOnce(&RawValue) -> Result<T, String> + Send + 'static,
     ) -> Self {
-        Self { cx, key, request, read: Box::new(read) }
+        Self { asker: Arc::clone(asker), key, request, read: Box::new(read) }
     }
 
     /// What goes to the client; what reads the answer stays.
-    fn part(self) -> (Result<(String, InputRequest), Error>, Reader<'c, T>) {
+    fn part(self) -> (Result<(String, InputRequest), Error>, Reader<T>) {
         (self.request.map(|request| (self.key.clone(), request)), Reader { key: self.key, read: self.read })
     }
 }
 
-impl<'c, T: 'c> IntoFuture for Question<'c, T> {
+impl<T: 'static> IntoFuture for Question<T> {
     type Output = Result<T, Error>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'c>>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let cx = self.cx;
-        Box::pin(async move { cx.ask((self,)).await.map(|(answer,)| answer) })
+        let asker = Arc::clone(&self.asker);
+        Box::pin(async move { ask(&asker, (self,)).await.map(|(answer,)| answer) })
     }
 }
 
-#[doc(hidden)]
-pub struct Reader<'c, T> {
-    key: String,
-    read: Read<'c, T>,
+/// Asks all of them, or none.
+pub(super) async fn ask<Q: Questions>(asker: &Asker, questions: Q) -> Result<Q::Answers, Error> {
+    let (parts, readers) = questions.part();
+    let answers = asker.ask(parts.into_iter().collect::<Result<_, _>>()?).await?;
+    Q::read(readers, answers)
 }
 
-impl<T> Reader<'_, T> {
+#[doc(hidden)]
+pub struct Reader<T> {
+    key: String,
+    read: Read<T>,
+}
+
+impl<T> Reader<T> {
     fn read(self, answer: Option<Answered>) -> Result<T, Error> {
         let wrong = |why: &str| Error::invalid_params(format!("Invalid params: the answer to `{}`: {why}", self.key));
         let answer = answer.ok_or_else(|| wrong("it is missing"))?;
@@ -82,9 +89,9 @@ pub trait Questions: Send {
     fn read(readers: Self::Readers, answers: Vec<Answered>) -> Result<Self::Answers, Error>;
 }
 
-impl<'c, T> Questions for Vec<Question<'c, T>> {
+impl<T> Questions for Vec<Question<T>> {
     type Answers = Vec<T>;
-    type Readers = Vec<Reader<'c, T>>;
+    type Readers = Vec<Reader<T>>;
 
     fn part(self) -> (Vec<Result<(String, InputRequest), Error>>, Self::Readers) {
         self.into_iter().map(Question::part).unzip()
@@ -98,9 +105,9 @@ impl<'c, T> Questions for Vec<Question<'c, T>> {
 
 macro_rules! tuples {
     ($($($T:ident $n:tt)+;)+) => {$(
-        impl<'c, $($T),+> Questions for ($(Question<'c, $T>,)+) {
+        impl<$($T),+> Questions for ($(Question<$T>,)+) {
             type Answers = ($($T,)+);
-            type Readers = ($(Reader<'c, $T>,)+);
+            type Readers = ($(Reader<$T>,)+);
 
             fn part(self) -> (Vec<Result<(String, InputRequest), Error>>, Self::Readers) {
                 let parts = ($(self.$n.part(),)+);

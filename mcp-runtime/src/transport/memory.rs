@@ -12,7 +12,7 @@ use crate::protocol::message::{DEFAULT_MAX_DEPTH, Message};
 use crate::protocol::response;
 use crate::protocol::tools::ToolResult;
 use crate::protocol::version::ProtocolVersion;
-use crate::server::{Outbox, Server, Service};
+use crate::server::{Caller, Outbox, Server, Service};
 
 /// A client for tests, connected straight to a server object.
 ///
@@ -75,7 +75,8 @@ impl<S: Server> MemoryClient<S> {
         self.send("tools/call", json!({"name": name, "arguments": arguments})).await
     }
 
-    /// Sends any request. The `_meta` that the protocol requires is added to `params`, which must be an object.
+    /// Sends any request. `params` must be an object. What the protocol requires in its `_meta` is added, unless it
+    /// is there.
     ///
     /// # Errors
     /// The JSON-RPC error that the server answers with.
@@ -84,15 +85,16 @@ impl<S: Server> MemoryClient<S> {
     }
 
     async fn send<T: for<'de> Deserialize<'de>>(&self, method: &str, mut params: Value) -> Result<T, Error> {
-        if let Some(params) = params.as_object_mut() {
-            params.insert(
-                "_meta".to_owned(),
-                json!({
-                    "io.modelcontextprotocol/protocolVersion": ProtocolVersion::V2026_07_28.as_str(),
-                    "io.modelcontextprotocol/clientInfo": {"name": "mcp::MemoryClient", "version": env!("CARGO_PKG_VERSION")},
-                    "io.modelcontextprotocol/clientCapabilities": {},
-                }),
-            );
+        if let Some(params) = params.as_object_mut()
+            && let Some(meta) = params.entry("_meta").or_insert_with(|| json!({})).as_object_mut()
+        {
+            for (key, value) in [
+                ("protocolVersion", json!(ProtocolVersion::V2026_07_28.as_str())),
+                ("clientInfo", json!({"name": "mcp::MemoryClient", "version": env!("CARGO_PKG_VERSION")})),
+                ("clientCapabilities", json!({})),
+            ] {
+                meta.entry(format!("io.modelcontextprotocol/{key}")).or_insert(value);
+            }
         }
         let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).to_string();
         let request = match Message::parse(body.as_bytes(), DEFAULT_MAX_DEPTH) {
@@ -101,7 +103,7 @@ impl<S: Server> MemoryClient<S> {
             Err(unreadable) => return Err(unreadable.error),
         };
         let version = declared_version(&request).unwrap_or(Ok(ProtocolVersion::UNDECLARED))?;
-        let answer = answer(&self.service, &request, version, Outbox::default()).await;
+        let answer = answer(&self.service, &request, version, Caller::default(), Outbox::default()).await;
         response::read(&answer).unwrap_or_else(|| Err(Error::internal("no result of the expected type")))
     }
 }

@@ -15,11 +15,17 @@ use crate::protocol::version::ProtocolVersion;
 use crate::server::{Caller, Outbox, RequestContext, Service};
 
 /// Serves a request where there is no HTTP around it, and so no token and no scopes.
-async fn answer(service: &Arc<Service>, request: &Request<'_>, version: ProtocolVersion, outbox: Outbox) -> Vec<u8> {
+async fn answer(
+    service: &Arc<Service>,
+    request: &Request<'_>,
+    version: ProtocolVersion,
+    caller: Caller,
+    outbox: Outbox,
+) -> Vec<u8> {
     let catalog = service.catalog();
     let result = async {
         let operation = catalog.operation(request, version, |_| true)?;
-        let context = RequestContext::new(service, request, version, Caller::default(), outbox)?;
+        let context = RequestContext::new(service, request, version, caller, outbox)?;
         catalog.run(operation, &Arc::new(context)).await
     };
     match result.await {

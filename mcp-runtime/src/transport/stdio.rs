@@ -14,11 +14,13 @@ use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
 
 use super::{answer, declared_version};
+use crate::protocol::client::Client;
 use crate::protocol::error::Error;
-use crate::protocol::message::{DEFAULT_MAX_DEPTH, Message, Notification, Request};
+use crate::protocol::logging::LogLevel;
+use crate::protocol::message::{DEFAULT_MAX_DEPTH, Message, Notification, Request, Response};
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
-use crate::server::{Outbox, Server, Service};
+use crate::server::{Caller, Exchange, Outbox, Pending, Said, Server, Service};
 
 /// Answers that wait for the client to read.
 const QUEUED_ANSWERS: usize = 64;
@@ -108,7 +110,12 @@ impl<S: Server> Stdio<S> {
     /// When `input` cannot be read or `output` cannot be written.
     pub async fn serve_on(self, input: impl AsyncRead + Unpin, output: impl AsyncWrite + Unpin) -> io::Result<()> {
         let (answers, queue) = mpsc::channel(QUEUED_ANSWERS);
-        let connection = Arc::new(Connection { stdio: self, negotiated: Mutex::default(), running: Mutex::default() });
+        let connection = Arc::new(Connection {
+            stdio: self,
+            negotiated: Mutex::default(),
+            pending: Arc::default(),
+            running: Mutex::default(),
+        });
         let (read, written) = tokio::join!(read(connection, BufReader::new(input), answers), write(output, queue));
         read.and(written)
     }
@@ -133,9 +140,19 @@ fn stdin() -> impl AsyncRead + Unpin {
 struct Connection<S> {
     stdio: Stdio<S>,
     /// What the handshake of an older client settled on.
-    negotiated: Mutex<Option<ProtocolVersion>>,
+    negotiated: Mutex<Option<Negotiated>>,
+    /// What an older client was asked and has not answered.
+    pending: Arc<Pending>,
     /// What `notifications/cancelled` can stop.
     running: Mutex<HashMap<String, AbortHandle>>,
+}
+
+#[derive(Clone)]
+struct Negotiated {
+    version: ProtocolVersion,
+    client: Client,
+    /// What it wants to have logged.
+    log_level: Option<LogLevel>,
 }
 
 async fn write(mut output: impl AsyncWrite + Unpin, mut answers: mpsc::Receiver<Vec<u8>>) -> io::Result<()> {
@@ -178,6 +195,8 @@ async fn read<S: Server>(
         }
         while requests.try_join_next().is_some() {}
     }
+    // There is nobody left to answer.
+    connection.pending.close();
     let finished = async { while requests.join_next().await.is_some() {} };
     if tokio::time::timeout(connection.stdio.shutdown_timeout, finished).await.is_err() {
         tracing::warn!("requests in flight were cut off; `Stdio::shutdown_timeout` gives them longer");
@@ -191,10 +210,10 @@ impl<S: Server> Connection<S> {
         let accepted = match Message::parse(&line, self.stdio.max_json_depth) {
             Ok(Message::Request(request)) => self.accept(&request).map_err(|error| (Some(request.id), error)),
             Ok(Message::Notification(notification)) => return self.notice(&notification),
-            Ok(Message::Response(_)) => return,
+            Ok(Message::Response(response)) => return self.take_answer(response),
             Err(unreadable) => Err((unreadable.id, unreadable.error)),
         };
-        let (id, version) = match accepted {
+        let (id, version, caller) = match accepted {
             Ok(accepted) => accepted,
             Err((id, error)) => {
                 // A client that stopped reading ends the loop around this.
@@ -206,8 +225,9 @@ impl<S: Server> Connection<S> {
         // Held until the task is registered, so that one that is already done finds itself there.
         let mut running = self.running();
         let task = requests.spawn(async move {
-            if let Ok(Message::Request(request)) = Message::parse(&line, connection.stdio.max_json_depth) {
-                let answer = answer(&connection.stdio.service, &request, version, Outbox::default()).await;
+            let outbox = Outbox::default();
+            let work = Arc::clone(&connection).work(line, version, caller, outbox.clone());
+            if let Some(answer) = say(Exchange::new(work, outbox), &answers).await {
                 let place = answers.reserve().await;
                 // Before the client can know the answer: then it may use the id again.
                 connection.running().remove(&key);
@@ -219,7 +239,21 @@ impl<S: Server> Connection<S> {
         running.insert(id, task);
     }
 
-    fn accept(&self, request: &Request<'_>) -> Result<(String, ProtocolVersion), Error> {
+    /// Serves a request that was accepted.
+    async fn work(
+        self: Arc<Self>,
+        line: Vec<u8>,
+        version: ProtocolVersion,
+        caller: Caller,
+        outbox: Outbox,
+    ) -> Option<Vec<u8>> {
+        match Message::parse(&line, self.stdio.max_json_depth) {
+            Ok(Message::Request(request)) => Some(answer(&self.stdio.service, &request, version, caller, outbox).await),
+            _ => None,
+        }
+    }
+
+    fn accept(&self, request: &Request<'_>) -> Result<(String, ProtocolVersion, Caller), Error> {
         let id = request.id.as_json().to_owned();
         let (running, limit) = (self.running(), self.stdio.max_requests);
         if running.contains_key(&id) {
@@ -228,7 +262,30 @@ impl<S: Server> Connection<S> {
         if running.len() >= limit {
             return Err(Error::internal(format!("More than {limit} requests at once; try again")));
         }
-        Ok((id, self.version(request)?))
+        let version = self.version(request)?;
+        if version.is_modern() {
+            return Ok((id, version, Caller::default()));
+        }
+        let mut negotiated = locked(&self.negotiated);
+        if let Some(negotiated) = &mut *negotiated
+            && request.method == "logging/setLevel"
+        {
+            negotiated.log_level = Some(request.params.level()?);
+        }
+        let caller = match negotiated.clone() {
+            Some(Negotiated { client, log_level, .. }) => {
+                Caller { client, log_level, pending: Some(Arc::clone(&self.pending)), ..Caller::default() }
+            }
+            None => Caller::default(),
+        };
+        Ok((id, version, caller))
+    }
+
+    /// Hands an answer of the client to whoever asked. One that nobody asked for is ignored.
+    fn take_answer(&self, response: Response<'_>) {
+        if let Some(id) = response.id {
+            self.pending.resolve(id.as_json(), response.outcome.map(ToOwned::to_owned));
+        }
     }
 
     fn notice(&self, notification: &Notification<'_>) {
@@ -249,12 +306,13 @@ impl<S: Server> Connection<S> {
                 let requested = request.params.protocol_version()?;
                 let version = ProtocolVersion::agreed(requested.as_deref().unwrap_or_default());
                 if requested.is_some() {
-                    *locked(&self.negotiated) = Some(version);
+                    let client = Client::of_handshake(&request.params)?;
+                    *locked(&self.negotiated) = Some(Negotiated { version, client, log_level: None });
                 }
                 Ok(version)
             }
             "ping" => Ok(ProtocolVersion::UNDECLARED),
-            _ => locked(&self.negotiated).ok_or_else(|| {
+            _ => locked(&self.negotiated).as_ref().map(|negotiated| negotiated.version).ok_or_else(|| {
                 Error::invalid_request(
                     "Invalid request: begin with `initialize`, or put `io.modelcontextprotocol/protocolVersion` into `_meta`",
                 )
@@ -264,6 +322,19 @@ impl<S: Server> Connection<S> {
 
     fn running(&self) -> MutexGuard<'_, HashMap<String, AbortHandle>> {
         locked(&self.running)
+    }
+}
+
+/// Says everything that comes before the answer, and gives that.
+async fn say<A>(mut exchange: Exchange<A>, answers: &mpsc::Sender<Vec<u8>>) -> A {
+    loop {
+        match exchange.next().await {
+            // A client that stopped reading ends the whole connection.
+            Said::Message(message) => drop(answers.send(message).await),
+            // A pipe stays open.
+            Said::CloseStream => {}
+            Said::Answer(answer) => return answer,
+        }
     }
 }
 

@@ -1,0 +1,257 @@
+//! A client that speaks every version over every transport, so that one test can say what a handler does in all of them.
+
+use axum::Router;
+use http_body_util::BodyExt as _;
+use mcp::{Http, Open, Stdio};
+use serde_json::{Map, Value, json};
+
+use crate::client::{Events, deliver, post};
+use crate::schema::MODERN;
+use crate::stdio;
+
+/// How a client talks to a server.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Way {
+    Http(&'static str),
+    Stdio(&'static str),
+}
+
+impl Way {
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Http(MODERN),
+        Self::Stdio(MODERN),
+        Self::Stdio("2025-11-25"),
+        Self::Stdio("2025-06-18"),
+        Self::Stdio("2025-03-26"),
+    ];
+
+    pub(crate) fn version(self) -> &'static str {
+        match self {
+            Self::Http(version) | Self::Stdio(version) => version,
+        }
+    }
+
+    pub(crate) fn is_modern(self) -> bool {
+        self.version() == MODERN
+    }
+
+    pub(crate) async fn connect<S: Open>(self, server: S, client: Client) -> Connection {
+        let line = match self {
+            Self::Http(_) => Line::Http(Http::open(server).router()),
+            Self::Stdio(_) => Line::Stdio(stdio::Client::of(Stdio::new(server))),
+        };
+        let mut connection = Connection { way: self, line, client, last_id: 0 };
+        if !self.is_modern() {
+            connection.shake_hands().await;
+        }
+        connection
+    }
+}
+
+/// What a client says about itself.
+#[derive(Clone)]
+pub(crate) struct Client {
+    pub(crate) capabilities: Value,
+    /// Which messages it wants to have logged.
+    pub(crate) log_level: Option<&'static str>,
+    /// What it puts into the `_meta` of requests, beside what every client does.
+    pub(crate) meta: Value,
+}
+
+impl Default for Client {
+    fn default() -> Self {
+        Self {
+            capabilities: json!({"elicitation": {"form": {}, "url": {}}, "sampling": {}, "roots": {}}),
+            log_level: None,
+            meta: json!({}),
+        }
+    }
+}
+
+impl Client {
+    /// One that can only be asked for this.
+    pub(crate) fn with(capabilities: Value) -> Self {
+        Self { capabilities, ..Self::default() }
+    }
+}
+
+pub(crate) struct Connection {
+    pub(crate) way: Way,
+    line: Line,
+    client: Client,
+    last_id: u64,
+}
+
+enum Line {
+    Http(Router),
+    Stdio(stdio::Client),
+}
+
+/// Everything about one request.
+#[derive(Debug, Default)]
+pub(crate) struct Conversation {
+    /// The notifications that came before the answer.
+    pub(crate) told: Vec<Value>,
+    /// What the client was asked: in each round, or one after the other.
+    pub(crate) asked: Vec<Value>,
+    /// The result or the error.
+    pub(crate) answer: Value,
+}
+
+impl Conversation {
+    /// The text of the result.
+    pub(crate) fn text(&self) -> &str {
+        self.answer["result"]["content"][0]["text"].as_str().unwrap_or_else(|| panic!("{self:?}"))
+    }
+
+    pub(crate) fn code(&self) -> i64 {
+        self.answer["error"]["code"].as_i64().unwrap_or_else(|| panic!("{self:?}"))
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        self.answer["error"]["message"].as_str().unwrap_or_else(|| panic!("{self:?}"))
+    }
+
+    /// The params of what was told by this method.
+    pub(crate) fn told(&self, method: &str) -> Vec<&Value> {
+        self.told.iter().filter(|message| message["method"] == method).map(|message| &message["params"]).collect()
+    }
+}
+
+impl Connection {
+    /// Calls a tool and answers whatever it asks. `answer` gets a method and its params.
+    pub(crate) async fn call(
+        &mut self,
+        tool: &str,
+        arguments: Value,
+        answer: impl Fn(&str, &Value) -> Value,
+    ) -> Conversation {
+        self.request("tools/call", json!({"name": tool, "arguments": arguments}), answer).await
+    }
+
+    pub(crate) async fn request(
+        &mut self,
+        method: &str,
+        params: Value,
+        answer: impl Fn(&str, &Value) -> Value,
+    ) -> Conversation {
+        let mut conversation = Conversation::default();
+        let mut further = Map::new();
+        for _ in 0..10 {
+            let mut params = params.clone();
+            params.as_object_mut().expect("params").extend(further);
+            conversation.answer = self.round(method, params, &answer, &mut conversation).await;
+            let result = &conversation.answer["result"];
+            if result["resultType"] != "input_required" {
+                return conversation;
+            }
+            let mut responses = Map::new();
+            for (key, request) in result["inputRequests"].as_object().expect("questions") {
+                let response = answer(request["method"].as_str().expect("a method"), &request["params"]);
+                responses.insert(key.clone(), response);
+                conversation.asked.push(request.clone());
+            }
+            further = Map::from_iter([
+                ("inputResponses".to_owned(), responses.into()),
+                ("requestState".to_owned(), result["requestState"].clone()),
+            ]);
+        }
+        panic!("no end of questions: {conversation:?}")
+    }
+
+    /// Sends a request once, and gives its answer as it is. `conversation` gets what comes before.
+    pub(crate) async fn round(
+        &mut self,
+        method: &str,
+        mut params: Value,
+        answer: impl Fn(&str, &Value) -> Value,
+        conversation: &mut Conversation,
+    ) -> Value {
+        self.last_id += 1;
+        let id = self.last_id;
+        let meta = self.meta();
+        if meta != json!({}) {
+            params["_meta"] = meta;
+        }
+        let request = json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params});
+        match &mut self.line {
+            Line::Http(app) => {
+                let version = self.way.version();
+                let name = params["name"].as_str().or(params["uri"].as_str()).unwrap_or_default();
+                let headers = [("mcp-protocol-version", version), ("mcp-method", method), ("mcp-name", name)];
+                let response = deliver(app, post(&headers, request.to_string())).await;
+                let is_stream = response.headers()["content-type"] == "text/event-stream";
+                let body = response.into_body().collect().await.expect("a body").to_bytes();
+                let messages = if is_stream {
+                    Events::default().further(&body)
+                } else {
+                    vec![String::from_utf8(body.to_vec()).expect("UTF-8")]
+                };
+                let mut messages: Vec<Value> =
+                    messages.iter().map(|message| serde_json::from_str(message).expect("JSON")).collect();
+                let last = messages.pop().expect("an answer");
+                conversation.told.extend(messages);
+                last
+            }
+            Line::Stdio(client) => {
+                client.write(&request.to_string()).await;
+                loop {
+                    let line = client.read().await.expect("an answer");
+                    let message: Value = serde_json::from_str(&line).expect("JSON");
+                    match (message["method"].as_str(), message.get("id")) {
+                        (Some(method), Some(id)) => {
+                            let response = answer(method, &message["params"]);
+                            // An error stands for itself.
+                            let (kind, response) = match response.get("error") {
+                                Some(error) => ("error", error.clone()),
+                                None => ("result", response),
+                            };
+                            client.write(&json!({"jsonrpc": "2.0", "id": id, kind: response}).to_string()).await;
+                            conversation.asked.push(json!({"method": method, "params": message["params"]}));
+                        }
+                        (Some(_), None) => conversation.told.push(message),
+                        (None, _) => {
+                            assert_eq!(message["id"], id);
+                            return message;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn meta(&self) -> Value {
+        let mut meta = self.client.meta.clone();
+        if self.way.is_modern() {
+            meta["io.modelcontextprotocol/protocolVersion"] = self.way.version().into();
+            meta["io.modelcontextprotocol/clientInfo"] = json!({"name": "conversation", "version": "7"});
+            meta["io.modelcontextprotocol/clientCapabilities"] = self.client.capabilities.clone();
+            if let Some(level) = self.client.log_level {
+                meta["io.modelcontextprotocol/logLevel"] = level.into();
+            }
+        }
+        meta
+    }
+
+    async fn shake_hands(&mut self) {
+        let nothing = |_: &str, _: &Value| panic!("a question during the handshake");
+        let info = json!({"name": "conversation", "version": "7"});
+        let params = json!({
+            "protocolVersion": self.way.version(), "capabilities": self.client.capabilities, "clientInfo": info,
+        });
+        let answer = self.request("initialize", params, nothing).await.answer;
+        assert_eq!(answer["result"]["protocolVersion"], self.way.version(), "{answer}");
+        if let Line::Stdio(client) = &mut self.line {
+            client.write(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#).await;
+        }
+        if let Some(level) = self.client.log_level {
+            let answer = self.request("logging/setLevel", json!({"level": level}), nothing).await.answer;
+            assert_eq!(answer["result"], json!({}));
+        }
+    }
+}
+
+/// For requests during which nothing is asked.
+pub(crate) fn silent(method: &str, params: &Value) -> Value {
+    panic!("asked for {method} with {params}")
+}
