@@ -1,0 +1,304 @@
+//! Calls that outlive their request (the extension `io.modelcontextprotocol/tasks`): the client asks now and then how
+//! far they are.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+use tokio::sync::oneshot;
+use tokio::task::AbortHandle;
+
+use super::ask::{Answered, InputRequest};
+use super::seal::random_id;
+use crate::auth::Needed;
+use crate::protocol::error::Error;
+use crate::protocol::message::is_object;
+use crate::protocol::response::{Members, push, push_error};
+use crate::protocol::timestamp::timestamp;
+
+/// How often a client should ask, in milliseconds.
+const POLL_INTERVAL_MS: u64 = 500;
+
+/// The tasks of a server. They live in this process: a restart ends them, and no other instance knows them.
+pub(crate) struct Tasks {
+    known: HashMap<String, Arc<Task>>,
+    /// How long a task is kept, from its beginning.
+    lifetime: Duration,
+    max_tasks: usize,
+}
+
+impl Default for Tasks {
+    fn default() -> Self {
+        Self { known: HashMap::new(), lifetime: Duration::from_secs(3600), max_tasks: 1000 }
+    }
+}
+
+impl Tasks {
+    pub(super) fn set_lifetime(&mut self, lifetime: Duration) {
+        self.lifetime = lifetime;
+    }
+
+    pub(super) fn set_max_tasks(&mut self, tasks: usize) {
+        self.max_tasks = tasks;
+    }
+
+    /// Begins a task of `principal`, who alone will be told about it.
+    pub(super) fn begin(&mut self, principal: String, needed: Needed, now: SystemTime) -> Result<Arc<Task>, Error> {
+        self.forget(now);
+        if self.known.len() >= self.max_tasks {
+            return Err(Error::internal(format!("More than {} tasks at once; try again later", self.max_tasks)));
+        }
+        let id = random_id()?;
+        let status = Status::Working { message: None, questions: BTreeMap::new(), work: None };
+        let task = Arc::new(Task {
+            id: id.clone(),
+            principal,
+            needed,
+            created: now,
+            lifetime: self.lifetime,
+            state: Mutex::new(State { updated: now, status }),
+        });
+        self.known.insert(id, Arc::clone(&task));
+        Ok(task)
+    }
+
+    /// The task with this id.
+    pub(super) fn find(&mut self, id: &str, now: SystemTime) -> Option<Arc<Task>> {
+        self.forget(now);
+        self.known.get(id).cloned()
+    }
+
+    /// What is over its time is ended and gone.
+    fn forget(&mut self, now: SystemTime) {
+        self.known.retain(|_, task| {
+            let keep = now.duration_since(task.created).is_ok_and(|age| age < task.lifetime);
+            if !keep {
+                task.cancel(now);
+            }
+            keep
+        });
+    }
+}
+
+/// Nobody is left to ask about them.
+impl Drop for Tasks {
+    fn drop(&mut self) {
+        self.known.values().for_each(|task| task.cancel(SystemTime::now()));
+    }
+}
+
+/// One call that outlives its request.
+pub(crate) struct Task {
+    id: String,
+    principal: String,
+    /// What its tool needs, and so what everyone needs who asks about it.
+    pub(super) needed: Needed,
+    created: SystemTime,
+    lifetime: Duration,
+    state: Mutex<State>,
+}
+
+struct State {
+    updated: SystemTime,
+    status: Status,
+}
+
+enum Status {
+    Working {
+        message: Option<String>,
+        /// What the client has to answer before it can go on.
+        questions: BTreeMap<String, (InputRequest, oneshot::Sender<Answered>)>,
+        work: Option<AbortHandle>,
+    },
+    /// With the members of the result.
+    Completed(Members),
+    /// With the error, as JSON.
+    Failed(Vec<u8>),
+    Cancelled,
+}
+
+/// What the client is told.
+impl Task {
+    pub(super) fn belongs_to(&self, principal: &str) -> bool {
+        self.principal == principal
+    }
+
+    /// The members of the result of a call that became this task.
+    pub(super) fn created(&self) -> Members {
+        self.describe(&self.state(), "working", None)
+    }
+
+    /// The members of the result of `tasks/get`.
+    pub(super) fn current(&self) -> Members {
+        let state = self.state();
+        let with = |mut out: Members, member: &str, value: &[u8]| {
+            out.extend_from_slice(format!(",\"{member}\":").as_bytes());
+            out.extend_from_slice(value);
+            out
+        };
+        match &state.status {
+            Status::Working { message, questions, .. } if questions.is_empty() => {
+                self.describe(&state, "working", message.as_deref())
+            }
+            Status::Working { message, questions, .. } => {
+                let requests: BTreeMap<_, _> = questions.iter().map(|(key, (request, _))| (key, request)).collect();
+                let mut open = Vec::new();
+                push(&mut open, &requests);
+                with(self.describe(&state, "input_required", message.as_deref()), "inputRequests", &open)
+            }
+            Status::Completed(members) => {
+                let result = [b"{", &members[..], b"}"].concat();
+                with(self.describe(&state, "completed", None), "result", &result)
+            }
+            Status::Failed(error) => with(self.describe(&state, "failed", None), "error", error),
+            Status::Cancelled => self.describe(&state, "cancelled", None),
+        }
+    }
+
+    fn describe(&self, state: &State, status: &'static str, message: Option<&str>) -> Members {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Described<'a> {
+            task_id: &'a str,
+            status: &'static str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            status_message: Option<&'a str>,
+            created_at: String,
+            last_updated_at: String,
+            ttl_ms: u64,
+            poll_interval_ms: u64,
+        }
+        let mut out = Members::new();
+        let described = Described {
+            task_id: &self.id,
+            status,
+            status_message: message,
+            created_at: timestamp(self.created),
+            last_updated_at: timestamp(state.updated),
+            ttl_ms: self.lifetime.as_millis().try_into().unwrap_or(u64::MAX),
+            poll_interval_ms: POLL_INTERVAL_MS,
+        };
+        push(&mut out, &described);
+        // Without the braces, because more may follow.
+        out.pop();
+        out.remove(0);
+        out
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the state of a task that is not over yet.
+    fn change(&self, now: SystemTime, change: impl FnOnce(&mut Status)) {
+        let mut state = self.state();
+        if matches!(state.status, Status::Working { .. }) {
+            state.updated = now;
+            change(&mut state.status);
+        }
+    }
+}
+
+/// What happens to it.
+impl Task {
+    /// Makes the work stop when the task does.
+    pub(super) fn attach(&self, handle: AbortHandle) {
+        if let Status::Working { work, .. } = &mut self.state().status {
+            *work = Some(handle);
+        }
+    }
+
+    /// Says how far it is.
+    pub(super) fn tell(&self, text: String, now: SystemTime) {
+        self.change(now, |status| {
+            if let Status::Working { message, .. } = status {
+                *message = Some(text);
+            }
+        });
+    }
+
+    /// Ends with the members of a result, or with an error.
+    pub(super) fn finish(&self, result: Result<&[u8], &Error>, now: SystemTime) {
+        self.change(now, |status| {
+            *status = match result {
+                Ok(members) => Status::Completed(members.to_vec()),
+                Err(error) => {
+                    let mut json = Vec::new();
+                    push_error(&mut json, error);
+                    Status::Failed(json)
+                }
+            };
+        });
+    }
+
+    pub(super) fn cancel(&self, now: SystemTime) {
+        self.change(now, |status| {
+            if let Status::Working { work: Some(work), .. } = status {
+                work.abort();
+            }
+            *status = Status::Cancelled;
+        });
+    }
+
+    /// Asks the client, who sees the questions when it asks how far the task is.
+    pub(super) async fn ask(&self, questions: Vec<(String, InputRequest)>) -> Result<Vec<Answered>, Error> {
+        let mut asked = Vec::with_capacity(questions.len());
+        self.change(SystemTime::now(), |status| {
+            if let Status::Working { questions: open, .. } = status {
+                for (key, request) in questions {
+                    let (sender, receiver) = oneshot::channel();
+                    open.insert(key.clone(), (request, sender));
+                    asked.push(Asked { task: self, key, receiver });
+                }
+            }
+        });
+        let mut answers = Vec::with_capacity(asked.len());
+        for mut asked in asked {
+            let answer = (&mut asked.receiver).await;
+            answers.push(answer.map_err(|_| Error::internal("The task is over"))?);
+        }
+        Ok(answers)
+    }
+
+    /// Takes the answers of a client. Those that nobody waits for are ignored.
+    pub(super) fn answer(&self, answers: Option<&RawValue>, now: SystemTime) -> Result<(), Error> {
+        let Some(raw) = answers.filter(|raw| is_object(raw)) else {
+            return Err(Error::invalid_params("Invalid params: `inputResponses` must be an object"));
+        };
+        let answers: BTreeMap<String, Answered> = serde_json::from_str(raw.get())
+            .map_err(|_| Error::invalid_params("Invalid params: `inputResponses` can't be read"))?;
+        if let Some(key) = answers.iter().find_map(|(key, answer)| (!is_object(answer)).then_some(key))
+            && matches!(&self.state().status, Status::Working { questions, .. } if questions.contains_key(key))
+        {
+            return Err(Error::invalid_params(format!("Invalid params: the answer to `{key}`: it must be an object")));
+        }
+        self.change(now, |status| {
+            if let Status::Working { questions, .. } = status {
+                for (key, answer) in answers {
+                    if let Some((_, asked)) = questions.remove(&key) {
+                        // Whoever asked may have gone meanwhile.
+                        let _ = asked.send(answer);
+                    }
+                }
+            }
+        });
+        Ok(())
+    }
+}
+
+/// A question that is open. When nobody waits for the answer any more, it is closed.
+struct Asked<'t> {
+    task: &'t Task,
+    key: String,
+    receiver: oneshot::Receiver<Answered>,
+}
+
+impl Drop for Asked<'_> {
+    fn drop(&mut self) {
+        if let Status::Working { questions, .. } = &mut self.task.state().status {
+            questions.remove(&self.key);
+        }
+    }
+}
