@@ -8,6 +8,9 @@ use super::error::Error;
 use super::message::{Params, without_position};
 use super::version::ProtocolVersion;
 
+/// The extension for calls that outlive their requests.
+pub(crate) const TASKS: &str = "io.modelcontextprotocol/tasks";
+
 /// Both of what a client says about itself.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Client {
@@ -97,6 +100,12 @@ impl ClientCapabilities {
     #[must_use]
     pub fn has_extension(&self, identifier: &str) -> bool {
         self.extensions.contains_key(identifier)
+    }
+
+    /// What a client must have for a call that is a task.
+    pub(crate) fn tasks() -> Self {
+        let extensions = Map::from_iter([(TASKS.to_owned(), json!({}))]);
+        Self { extensions, ..Self::default() }
     }
 
     /// Leaves out what `version` does not know: a client declares its capabilities before it knows the version.

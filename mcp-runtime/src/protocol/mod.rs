@@ -14,5 +14,6 @@ pub(crate) mod resources;
 pub(crate) mod response;
 pub(crate) mod roots;
 pub(crate) mod sampling;
+pub(crate) mod timestamp;
 pub(crate) mod tools;
 pub(crate) mod version;

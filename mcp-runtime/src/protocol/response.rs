@@ -36,15 +36,6 @@ pub(crate) fn notification(method: &'static str, params: &impl Serialize) -> Vec
 
 /// An error response; without an id when none could be read.
 pub(crate) fn failure(id: Option<RequestId<'_>>, error: &Error) -> Vec<u8> {
-    #[derive(Serialize)]
-    struct Failure<'a> {
-        code: i32,
-        message: &'a str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        data: Option<&'a RawValue>,
-    }
-    let failure =
-        Failure { code: error.code().unwrap_or(INTERNAL_ERROR), message: error.message(), data: error.raw_data() };
     let mut out = b"{\"jsonrpc\":\"2.0\",".to_vec();
     if let Some(id) = id {
         out.extend_from_slice(b"\"id\":");
@@ -52,9 +43,22 @@ pub(crate) fn failure(id: Option<RequestId<'_>>, error: &Error) -> Vec<u8> {
         out.push(b',');
     }
     out.extend_from_slice(b"\"error\":");
-    push(&mut out, &failure);
+    push_error(&mut out, error);
     out.push(b'}');
     out
+}
+
+/// Appends the error object of a response.
+pub(crate) fn push_error(out: &mut Vec<u8>, error: &Error) {
+    #[derive(Serialize)]
+    struct Failure<'a> {
+        code: i32,
+        message: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        data: Option<&'a RawValue>,
+    }
+    let (code, message) = (error.code().unwrap_or(INTERNAL_ERROR), error.message());
+    push(out, &Failure { code, message, data: error.raw_data() });
 }
 
 /// What a response says: its result, or its error. `None` when there is neither, or the result is something else.

@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 
 use super::exchange::Outbox;
 use super::state::{Answers, Origin, StateRules};
+use super::tasks::TaskSlot;
 use crate::protocol::error::Error;
 use crate::protocol::message::{Params, is_object};
 use crate::protocol::response::{Members, push};
@@ -30,6 +31,7 @@ pub(crate) type Answered = Box<RawValue>;
 pub(crate) struct Asker {
     way: Asking,
     outbox: Outbox,
+    pub(super) task: TaskSlot,
     /// The keys of all questions so far.
     keys: Mutex<HashSet<String>>,
 }
@@ -48,7 +50,7 @@ pub(crate) enum Asking {
 
 impl Asker {
     pub(crate) fn new(way: Asking, outbox: Outbox) -> Arc<Self> {
-        Arc::new(Self { way, outbox, keys: Mutex::default() })
+        Arc::new(Self { way, outbox, task: TaskSlot::default(), keys: Mutex::default() })
     }
 
     /// Asks several questions at once, and gives their answers in the same order.
@@ -57,6 +59,9 @@ impl Asker {
             if !locked(&self.keys).insert(key.clone()) {
                 return Err(Error::internal(format!("Two questions of this request have the key `{key}`")));
             }
+        }
+        if let Some(task) = self.task.begun() {
+            return task.ask(questions).await;
         }
         match &self.way {
             Asking::Rounds(rounds) => rounds.ask(questions),

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use mcp_core::UriTemplate;
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,9 @@ use super::listing::{Listed, Listing};
 #[cfg(feature = "testing")]
 use super::table::Parameter;
 use super::table::{Completed, ServerInfo, TaskSupport};
+use super::tasks::{Task, Tasks};
 use crate::auth::Needed;
+use crate::protocol::client::TASKS;
 use crate::protocol::error::{Error, shown};
 use crate::protocol::icon::Icon;
 use crate::protocol::message::{Params, Request, is_object, without_position};
@@ -43,6 +46,7 @@ pub(crate) struct Catalog {
     prompts_by_name: HashMap<&'static str, Arc<PreparedPrompt>>,
     completions: HashMap<(Completed, &'static str), Arc<PreparedCompletion>>,
     has_tasks: bool,
+    tasks: Arc<Mutex<Tasks>>,
     /// Whether clients can hear of changes.
     announces: bool,
     discover: Members,
@@ -54,7 +58,9 @@ pub(crate) struct Catalog {
 pub(crate) enum Operation<'a> {
     Known(Cow<'a, [u8]>),
     Call {
-        tool: &'a PreparedTool,
+        tool: &'a Arc<PreparedTool>,
+        /// The arguments as they came.
+        raw: Option<&'a RawValue>,
         arguments: Result<Arguments<'a>, Error>,
     },
     Read {
@@ -80,16 +86,31 @@ pub(crate) enum Operation<'a> {
     },
     /// `logging/setLevel`, in a session.
     SetLevel,
+    /// Something about a task, if there is one with this id.
+    Task {
+        id: Cow<'a, str>,
+        task: Option<Arc<Task>>,
+        action: TaskAction<'a>,
+    },
+}
+
+/// What is wanted with a task.
+pub(crate) enum TaskAction<'a> {
+    Get,
+    /// With `inputResponses`.
+    Update(Option<&'a RawValue>),
+    Cancel,
 }
 
 impl<'a> Operation<'a> {
     /// All that a caller needs, where that is more than what every request needs.
-    pub(crate) fn needed(&self) -> Option<&'a Needed> {
+    pub(crate) fn needed(&self) -> Option<&Needed> {
         match self {
             Self::Call { tool, .. } => Some(&tool.item.needed),
             Self::Read { resource, .. } => Some(&resource.item.needed),
             Self::Prompt { prompt, .. } => Some(&prompt.item.needed),
             Self::Complete { needed, .. } => Some(needed),
+            Self::Task { task, .. } => task.as_ref().map(|task| &task.needed),
             Self::Known(_) | Self::Listen | Self::Subscribe { .. } | Self::SetLevel => None,
         }
     }
@@ -110,6 +131,7 @@ impl Catalog {
     pub(super) fn new(
         info: ServerInfo,
         blocks: &[Arc<PreparedBlock>],
+        tasks: &Arc<Mutex<Tasks>>,
         page_size: usize,
         announces: bool,
         is_disabled: impl Fn(&str) -> bool,
@@ -149,6 +171,7 @@ impl Catalog {
             prompts_by_name,
             completions,
             has_tasks,
+            tasks: Arc::clone(tasks),
             announces,
             discover: Members::new(),
             modern_tail: modern_tail.clone(),
@@ -201,6 +224,9 @@ impl Catalog {
             ("ping", false) => Ok(Operation::Known((&[][..]).into())),
             ("resources/subscribe", false) if offers.resources => self.subscribe(params, true),
             ("resources/unsubscribe", false) if offers.resources => self.subscribe(params, false),
+            ("tasks/get", true) if self.has_tasks => self.task(params, TaskAction::Get),
+            ("tasks/update", true) if self.has_tasks => self.task(params, TaskAction::Update(params.input_responses)),
+            ("tasks/cancel", true) if self.has_tasks => self.task(params, TaskAction::Cancel),
             ("logging/setLevel", false) => Ok(Operation::SetLevel),
             (method, _) => Err(Error::method_not_found(method)),
         }
@@ -213,7 +239,7 @@ impl Catalog {
         };
         // What is wrong with the arguments is the business of a caller that may call the tool, so it waits its turn.
         let arguments = Arguments::parse(params.arguments, &tool.parameters);
-        Ok(Operation::Call { tool, arguments })
+        Ok(Operation::Call { tool, raw: params.arguments, arguments })
     }
 
     fn read<'a>(&'a self, params: &Params<'a>, version: ProtocolVersion) -> Result<Operation<'a>, Error> {
@@ -316,6 +342,12 @@ impl Catalog {
         Ok(Operation::Subscribe { uri, on })
     }
 
+    fn task<'a>(&'a self, params: &Params<'a>, action: TaskAction<'a>) -> Result<Operation<'a>, Error> {
+        let Some(id) = params.task_id()? else { return Err(missing("taskId")) };
+        let task = self.tasks.lock().unwrap_or_else(PoisonError::into_inner).find(&id, SystemTime::now());
+        Ok(Operation::Task { id, task, action })
+    }
+
     fn discover(&self, tail: &[u8]) -> Members {
         let mut out = b"\"supportedVersions\":".to_vec();
         push(&mut out, &ProtocolVersion::SUPPORTED.map(ProtocolVersion::as_str));
@@ -411,9 +443,6 @@ impl Catalog {
         }
     }
 }
-
-/// The extension for what takes long.
-pub(crate) const TASKS: &str = "io.modelcontextprotocol/tasks";
 
 /// Which kinds of things a server has.
 #[derive(Debug, Clone, Copy)]

@@ -18,9 +18,10 @@ use super::question::{self, Question, Questions};
 use super::seal::random_id;
 use super::service::Service;
 use super::state::Origin;
+use super::tasks::TaskSlot;
 use super::trace::{TraceContext, Traced};
 use crate::auth::AccessToken;
-use crate::protocol::client::{Client, ClientCapabilities, ClientInfo};
+use crate::protocol::client::{Client, ClientCapabilities, ClientInfo, TASKS};
 use crate::protocol::elicitation::{Answer, ElicitResult, form, url};
 use crate::protocol::error::{Error, shown};
 use crate::protocol::logging::{LogLevel, LogMessage};
@@ -180,8 +181,11 @@ impl Context {
     /// }
     /// ```
     pub fn progress(&self, progress: impl Into<Progress>) {
-        let Some(Reporting { token, last }) = &self.reporting else { return };
         let progress = progress.into();
+        if let Some(task) = self.task().begun() {
+            return progress.message.into_iter().for_each(|message| task.tell(message, SystemTime::now()));
+        }
+        let Some(Reporting { token, last }) = &self.reporting else { return };
         let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
         if progress.is_finite() && last.is_none_or(|last| progress.progress > last) {
             *last = Some(progress.progress);
@@ -204,6 +208,7 @@ impl Context {
     /// ```
     pub fn log(&self, level: LogLevel, data: impl Serialize) {
         if self.logs(level)
+            && self.task().begun().is_none()
             && let Ok(data) = serde_json::value::to_raw_value(&data)
         {
             self.outbox.send(notification("notifications/message", &LogMessage { level, data }));
@@ -303,17 +308,74 @@ impl Context {
         *self.cancelled.borrow()
     }
 
-    /// Says that nobody waits any more when it is dropped.
-    pub(crate) fn end_with_me(&self) -> impl Drop + use<'_> {
-        struct Ends<'c>(&'c Context);
+    /// Says that nobody waits any more when it is dropped, unless a task goes on.
+    pub(crate) fn end_with_request(&self) -> impl Drop + use<'_> {
+        Ends { cx: self, task: false }
+    }
 
-        impl Drop for Ends<'_> {
-            fn drop(&mut self) {
-                self.0.cancelled.send_replace(true);
-            }
+    /// The same for the work of what may have become a task.
+    pub(super) fn end_with_task(&self) -> impl Drop + use<'_> {
+        Ends { cx: self, task: true }
+    }
+}
+
+struct Ends<'c> {
+    cx: &'c Context,
+    task: bool,
+}
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        if self.task || self.cx.task().begun().is_none() {
+            self.cx.cancelled.send_replace(true);
         }
+    }
+}
 
-        Ends(self)
+/// What takes longer than a client should wait.
+impl Context {
+    /// Goes on as a task (the extension `io.modelcontextprotocol/tasks`): the client gets the task as the result at once,
+    /// asks now and then how far it is, and is given the result of the method in the end. Only a tool that is annotated with
+    /// `#[mcp::tool(task)]` can do that.
+    ///
+    /// Returns whether it is a task now. For a client that does not know tasks it is none, and the method goes on as usual;
+    /// `#[mcp::tool(task = "required")]` refuses such a client before the method runs.
+    ///
+    /// In a task, [`progress`](Self::progress) with a message is what the client is told about it, log messages go nowhere,
+    /// and questions are answered while it runs. Those that have to be answered before it begins are asked before. When the
+    /// client cancels it, the method ends where it waits.
+    ///
+    /// ```
+    /// # use mcp::{Context, Progress};
+    /// # struct Reports;
+    /// # #[mcp::server]
+    /// # impl Reports {
+    /// /// Write the yearly report.
+    /// #[mcp::tool(task)]
+    /// async fn report(&self, year: u16, cx: &Context) -> Result<String, mcp::Error> {
+    ///     cx.start_task()?;
+    ///     for month in 1..=12 {
+    ///         cx.progress(Progress::new(month.into()).total(12.0).message(format!("month {month}")));
+    ///         // …
+    ///     }
+    ///     Ok(format!("The report of {year}"))
+    /// }
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// When there are too many tasks at once, or the tool is not annotated with `task`.
+    pub fn start_task(&self) -> Result<bool, Error> {
+        self.task().begin(self.service.tasks())
+    }
+
+    pub(super) fn task(&self) -> &TaskSlot {
+        &self.asker.task
+    }
+
+    /// Whether the client knows tasks.
+    pub(super) fn has_tasks(&self) -> bool {
+        self.version.is_modern() && self.client.capabilities.has_extension(TASKS)
     }
 }
 

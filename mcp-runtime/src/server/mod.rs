@@ -19,12 +19,14 @@ mod protection;
 mod question;
 mod resource_result;
 mod result;
+mod run;
 mod schema;
 mod seal;
 mod service;
 mod state;
 mod subscriptions;
 mod table;
+mod tasks;
 mod trace;
 
 pub use arguments::{Argument, FromText, OptionalTextArgument, TextArgument};

@@ -2,18 +2,18 @@
 //! far they are.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 use serde_json::value::RawValue;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 use tokio::task::AbortHandle;
 
 use super::ask::{Answered, InputRequest};
 use super::seal::random_id;
 use crate::auth::Needed;
-use crate::protocol::error::Error;
+use crate::protocol::error::{Error, shown};
 use crate::protocol::message::is_object;
 use crate::protocol::response::{Members, push, push_error};
 use crate::protocol::timestamp::timestamp;
@@ -86,6 +86,61 @@ impl Tasks {
 impl Drop for Tasks {
     fn drop(&mut self) {
         self.known.values().for_each(|task| task.cancel(SystemTime::now()));
+    }
+}
+
+/// Whether a request can become a task, and whether it has.
+#[derive(Default)]
+pub(super) struct TaskSlot {
+    offer: OnceLock<Offer>,
+    begun: OnceLock<Arc<Task>>,
+    signal: Notify,
+}
+
+enum Offer {
+    /// The tool could, but the client does not know tasks.
+    Unknown,
+    /// A task of this principal, which needs these scopes.
+    Of { principal: String, needed: Needed },
+}
+
+impl TaskSlot {
+    pub(super) fn offer_none(&self) {
+        // Each request is offered one once.
+        let _ = self.offer.set(Offer::Unknown);
+    }
+
+    pub(super) fn offer(&self, principal: String, needed: Needed) {
+        let _ = self.offer.set(Offer::Of { principal, needed });
+    }
+
+    /// Becomes a task, if the client knows them. Says whether it is one now.
+    pub(super) fn begin(&self, tasks: &Mutex<Tasks>) -> Result<bool, Error> {
+        let (principal, needed) = match self.offer.get() {
+            _ if self.begun.get().is_some() => return Ok(true),
+            Some(Offer::Of { principal, needed }) => (principal.clone(), needed.clone()),
+            Some(Offer::Unknown) => return Ok(false),
+            None => return Err(Error::internal("Only a tool with `#[mcp::tool(task)]` can become a task")),
+        };
+        let task = tasks.lock().unwrap_or_else(PoisonError::into_inner).begin(principal, needed, SystemTime::now())?;
+        let _ = self.begun.set(task);
+        self.signal.notify_one();
+        Ok(true)
+    }
+
+    pub(super) fn begun(&self) -> Option<&Arc<Task>> {
+        self.begun.get()
+    }
+
+    /// Waits for the task.
+    pub(super) async fn wait(&self) -> &Arc<Task> {
+        loop {
+            let signal = self.signal.notified();
+            if let Some(task) = self.begun.get() {
+                return task;
+            }
+            signal.await;
+        }
     }
 }
 
@@ -220,10 +275,10 @@ impl Task {
     }
 
     /// Ends with the members of a result, or with an error.
-    pub(super) fn finish(&self, result: Result<&[u8], &Error>, now: SystemTime) {
+    pub(super) fn finish(&self, result: &Result<Members, Error>, now: SystemTime) {
         self.change(now, |status| {
             *status = match result {
-                Ok(members) => Status::Completed(members.to_vec()),
+                Ok(members) => Status::Completed(members.clone()),
                 Err(error) => {
                     let mut json = Vec::new();
                     push_error(&mut json, error);
@@ -244,7 +299,8 @@ impl Task {
 
     /// Asks the client, who sees the questions when it asks how far the task is.
     pub(super) async fn ask(&self, questions: Vec<(String, InputRequest)>) -> Result<Vec<Answered>, Error> {
-        let mut asked = Vec::with_capacity(questions.len());
+        let count = questions.len();
+        let mut asked = Vec::with_capacity(count);
         self.change(SystemTime::now(), |status| {
             if let Status::Working { questions: open, .. } = status {
                 for (key, request) in questions {
@@ -254,12 +310,16 @@ impl Task {
                 }
             }
         });
-        let mut answers = Vec::with_capacity(asked.len());
+        let over = || Error::internal("The task is over");
+        let mut answers = Vec::with_capacity(count);
         for mut asked in asked {
-            let answer = (&mut asked.receiver).await;
-            answers.push(answer.map_err(|_| Error::internal("The task is over"))?);
+            answers.push((&mut asked.receiver).await.map_err(|_| over())?);
         }
-        Ok(answers)
+        if answers.len() == count { Ok(answers) } else { Err(over()) }
+    }
+
+    fn asks(&self, key: &str) -> bool {
+        matches!(&self.state().status, Status::Working { questions, .. } if questions.contains_key(key))
     }
 
     /// Takes the answers of a client. Those that nobody waits for are ignored.
@@ -269,9 +329,8 @@ impl Task {
         };
         let answers: BTreeMap<String, Answered> = serde_json::from_str(raw.get())
             .map_err(|_| Error::invalid_params("Invalid params: `inputResponses` can't be read"))?;
-        if let Some(key) = answers.iter().find_map(|(key, answer)| (!is_object(answer)).then_some(key))
-            && matches!(&self.state().status, Status::Working { questions, .. } if questions.contains_key(key))
-        {
+        if let Some((key, _)) = answers.iter().find(|(key, answer)| !is_object(answer) && self.asks(key)) {
+            let key = shown(key);
             return Err(Error::invalid_params(format!("Invalid params: the answer to `{key}`: it must be an object")));
         }
         self.change(now, |status| {

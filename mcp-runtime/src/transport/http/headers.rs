@@ -87,9 +87,14 @@ fn mirror(headers: &HeaderMap, request: &Request<'_>) -> Result<(), Error> {
     if method != request.method {
         return Err(mismatch("Mcp-Method", method, &request.method));
     }
-    if request.method == "tools/call"
-        && let Some(body) = &request.params.name()?
-    {
+    let params = &request.params;
+    let named = match &*request.method {
+        "tools/call" | "prompts/get" => params.name()?,
+        "resources/read" => params.uri()?,
+        "tasks/get" | "tasks/update" | "tasks/cancel" => params.task_id()?,
+        _ => None,
+    };
+    if let Some(body) = &named {
         let header = single(headers, &MCP_NAME)?.ok_or_else(|| missing("Mcp-Name"))?;
         let header = decoded("Mcp-Name", header)?;
         if header != **body {

@@ -162,6 +162,18 @@ impl<S, G> Http<S, G> {
         self
     }
 
+    /// How many calls may be tasks at once; 1000 by default. A further one is an error for the client.
+    pub fn max_tasks(self, tasks: usize) -> Self {
+        self.service.set_max_tasks(tasks);
+        self
+    }
+
+    /// How long a task is kept, from its beginning; an hour by default. Then it ends, if it has not, and is forgotten.
+    pub fn task_lifetime(self, lifetime: Duration) -> Self {
+        self.service.set_task_lifetime(lifetime);
+        self
+    }
+
     /// Admits further values of `Host`, such as `notes.internal:8080`.
     ///
     /// Without it, those are admitted that belong to the `resource`, and loopback ones when the resource is on

@@ -1,0 +1,251 @@
+//! From an operation to its result: the methods being run.
+
+use std::borrow::Cow;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use serde_json::value::RawValue;
+use tokio::task::JoinHandle;
+use tracing::Instrument as _;
+
+use super::arguments::Arguments;
+use super::block::PreparedTool;
+use super::call::{Method, MethodFuture};
+use super::catalog::{Catalog, Operation, TaskAction};
+use super::context::RequestContext;
+use super::state::principal;
+use super::table::TaskSupport;
+use super::tasks::Task;
+use super::trace::{record_error, record_tool_error};
+use crate::auth::with_token;
+use crate::panics::catch;
+use crate::protocol::client::ClientCapabilities;
+use crate::protocol::error::{Error, INTERNAL_ERROR, shown};
+use crate::protocol::response::Members;
+use crate::protocol::tools::ToolResult;
+
+impl Catalog {
+    /// Runs an operation in the span of its request, and gives the members of its result.
+    pub(crate) async fn run<'a>(
+        &'a self,
+        operation: Operation<'a>,
+        request: &Arc<RequestContext>,
+    ) -> Result<Cow<'a, [u8]>, Error> {
+        let _end = request.context.end_with_request();
+        let span = &request.context.span;
+        let result = self.perform(operation, request).instrument(span.clone()).await;
+        if let Err(error) = &result {
+            record_error(span, error);
+        }
+        result
+    }
+
+    async fn perform<'a>(
+        &'a self,
+        operation: Operation<'a>,
+        request: &Arc<RequestContext>,
+    ) -> Result<Cow<'a, [u8]>, Error> {
+        let version = request.context.version;
+        let mut members = match operation {
+            Operation::Known(members) => return Ok(members),
+            Operation::Call { tool, raw, arguments } => {
+                return self.call_tool(tool, raw, arguments, request).await.map(Cow::Owned);
+            }
+            Operation::Read { resource, uri, arguments } => {
+                let result = invoke(&*resource.method, "resource", resource.item.key, arguments, request).await;
+                if let Some(questions) = self.questions(&result, request) {
+                    return questions;
+                }
+                let result = result.map_err(|error| protocol_error(error).of_resource(&uri, version))?;
+                let mut members = result.write(&uri, resource.mime_type);
+                if version.is_modern() {
+                    let cache = format!(",\"ttlMs\":{},\"cacheScope\":\"private\"", resource.ttl_ms);
+                    members.extend_from_slice(cache.as_bytes());
+                }
+                members
+            }
+            Operation::Prompt { prompt, arguments } => {
+                let result = invoke(&*prompt.method, "prompt", prompt.item.key, arguments?, request).await;
+                if let Some(questions) = self.questions(&result, request) {
+                    return questions;
+                }
+                result.map_err(protocol_error)?.write(version)
+            }
+            Operation::Complete { completion, arguments, .. } => {
+                let result = invoke(&*completion.method, "completion", completion.argument, arguments, request).await;
+                result.map_err(protocol_error)?.write()
+            }
+            // Those are for a transport that has streams and sessions.
+            Operation::Listen => return Err(Error::method_not_found("subscriptions/listen")),
+            Operation::Subscribe { .. } | Operation::SetLevel => Members::new(),
+            Operation::Task { id, task, action } => about_task(&id, task.as_deref(), action, request)?,
+        };
+        if version.is_modern() {
+            members.extend_from_slice(match members.is_empty() {
+                false => self.modern_tail(),
+                // Without the comma.
+                true => &self.modern_tail()[1..],
+            });
+        }
+        Ok(members.into())
+    }
+}
+
+/// Calls of tools.
+impl Catalog {
+    async fn call_tool<'a>(
+        &'a self,
+        tool: &'a Arc<PreparedTool>,
+        raw: Option<&'a RawValue>,
+        arguments: Result<Arguments<'a>, Error>,
+        request: &Arc<RequestContext>,
+    ) -> Result<Members, Error> {
+        let context = &request.context;
+        if tool.task != TaskSupport::Never {
+            if context.has_tasks() && arguments.is_ok() {
+                context.task().offer(principal(request.token.as_ref()), tool.item.needed.clone());
+                return self.call_as_task(tool, raw, request).await;
+            }
+            if tool.task == TaskSupport::Required && !context.has_tasks() {
+                return Err(Error::missing_capability(&ClientCapabilities::tasks()));
+            }
+            context.task().offer_none();
+        }
+        self.finish_call(tool, arguments, request).await
+    }
+
+    /// Calls a tool to its end.
+    async fn finish_call(
+        &self,
+        tool: &PreparedTool,
+        arguments: Result<Arguments<'_>, Error>,
+        request: &Arc<RequestContext>,
+    ) -> Result<Members, Error> {
+        let version = request.context.version;
+        let result = match arguments {
+            Ok(arguments) => invoke(&*tool.method, "tool", tool.item.key, arguments, request).await,
+            Err(error) => Err(error),
+        };
+        if let Some(questions) = self.questions(&result, request) {
+            return questions.map(Cow::into_owned);
+        }
+        let result = match result {
+            Err(error) if error.code().is_none() => ToolResult::error(error.message()),
+            other => other?,
+        };
+        if result.is_error {
+            record_tool_error(&request.context.span);
+        }
+        let mut members = result.write(version);
+        if version.is_modern() {
+            members.extend_from_slice(self.modern_tail());
+        }
+        Ok(members)
+    }
+
+    /// Calls a tool that may become a task: from then on it goes on by itself, and the task is the result.
+    async fn call_as_task(
+        &self,
+        tool: &Arc<PreparedTool>,
+        raw: Option<&RawValue>,
+        request: &Arc<RequestContext>,
+    ) -> Result<Members, Error> {
+        let catalog = request.context.service.catalog();
+        let (tool, raw, owned) = (Arc::clone(tool), raw.map(ToOwned::to_owned), Arc::clone(request));
+        let work = async move {
+            let _end = owned.context.end_with_task();
+            let arguments = Arguments::parse(raw.as_deref(), &tool.parameters);
+            let result = catalog.finish_call(&tool, arguments, &owned).await;
+            if let Some(task) = owned.context.task().begun() {
+                task.finish(&result, SystemTime::now());
+            }
+            result
+        };
+        let mut work = AbortOnDrop { work: tokio::spawn(work.in_current_span()), goes_on: false };
+        tokio::select! {
+            biased;
+            task = request.context.task().wait() => {
+                task.attach(work.work.abort_handle());
+                work.goes_on = true;
+                let mut members = task.created();
+                members.extend_from_slice(b",\"resultType\":\"task\"");
+                members.extend_from_slice(self.server_info_tail());
+                Ok(members)
+            }
+            result = &mut work.work => result.unwrap_or_else(|_| Err(Error::internal("The server is shutting down"))),
+        }
+    }
+
+    /// The result that asks the client, where a method failed for want of answers. Whatever its error is by then: a handler
+    /// may have made another one of it.
+    fn questions<T>(
+        &self,
+        result: &Result<T, Error>,
+        request: &RequestContext,
+    ) -> Option<Result<Cow<'static, [u8]>, Error>> {
+        let questions = result.is_err().then(|| request.context.input_required()).flatten()?;
+        Some(questions.map(|mut members| {
+            members.extend_from_slice(b",\"resultType\":\"input_required\"");
+            members.extend_from_slice(self.server_info_tail());
+            members.into()
+        }))
+    }
+}
+
+/// Runs a method. A panic of it is one failed request.
+async fn invoke<T>(
+    method: &dyn Method<T>,
+    kind: &'static str,
+    name: &'static str,
+    arguments: Arguments<'_>,
+    request: &Arc<RequestContext>,
+) -> Result<T, Error> {
+    // The glue itself only makes the future; all of the user's code runs when that is polled.
+    let future: MethodFuture<'_, T> = method.call(arguments, request);
+    let caught = catch(AssertUnwindSafe(with_token(request.token.clone(), future))).await;
+    caught.unwrap_or_else(|_| {
+        tracing::error!(name, "the {kind} panicked");
+        Err(Error::internal(format!("The {kind} panicked")))
+    })
+}
+
+/// What a client wants with a task. It is told about its own ones only.
+fn about_task(
+    id: &str,
+    task: Option<&Task>,
+    action: TaskAction<'_>,
+    request: &RequestContext,
+) -> Result<Members, Error> {
+    if !request.context.has_tasks() {
+        return Err(Error::missing_capability(&ClientCapabilities::tasks()));
+    }
+    let Some(task) = task.filter(|task| task.belongs_to(&principal(request.token.as_ref()))) else {
+        return Err(Error::invalid_params(format!("Unknown task: {}", shown(id))));
+    };
+    match action {
+        TaskAction::Get => return Ok(task.current()),
+        TaskAction::Update(answers) => task.answer(answers, SystemTime::now())?,
+        TaskAction::Cancel => task.cancel(SystemTime::now()),
+    }
+    Ok(Members::new())
+}
+
+/// Work that ends when nobody waits for it any more, unless it goes on as a task.
+struct AbortOnDrop<T> {
+    work: JoinHandle<T>,
+    goes_on: bool,
+}
+
+impl<T> Drop for AbortOnDrop<T> {
+    fn drop(&mut self) {
+        if !self.goes_on {
+            self.work.abort();
+        }
+    }
+}
+
+/// Where there is no error for the model, its text is that of a JSON-RPC error.
+fn protocol_error(error: Error) -> Error {
+    if error.code().is_some() { error } else { Error::new(INTERNAL_ERROR, error.message().to_owned()) }
+}
