@@ -81,7 +81,7 @@ fn expand_server(attribute: proc_macro2::TokenStream, item: &proc_macro2::TokenS
 
 fn expand_part(attribute: proc_macro2::TokenStream, item: &proc_macro2::TokenStream) -> proc_macro2::TokenStream {
     let mut errors = Errors::default();
-    let attribute = BlockAttribute::Part(PartAttribute::parse(attribute, &mut errors));
+    let attribute = BlockAttribute::Part(Box::new(PartAttribute::parse(attribute, &mut errors)));
     expand(attribute, item, errors)
 }
 

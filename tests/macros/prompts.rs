@@ -35,6 +35,7 @@ async fn everything_that_can_be_said_about_a_prompt() {
             icons = ["https://example.com/icon.svg"],
             meta = { "com.example/color": "red" },
         )]
+        #[expect(clippy::too_many_arguments, reason = "one for each form")]
         async fn review(
             &self,
             /// The "code".

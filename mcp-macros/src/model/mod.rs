@@ -37,7 +37,7 @@ pub(crate) enum Owner {
     Server(Box<Server>),
     /// A part of the server of this type.
     Part {
-        of: Type,
+        of: Box<Type>,
     },
 }
 
@@ -72,7 +72,7 @@ impl Block {
         let items = items(block, &declared, errors);
         let owner = match &block.attribute {
             BlockAttribute::Server(server) => Server::new(server, declared, errors).map(Box::new).map(Owner::Server),
-            BlockAttribute::Part(part) => of(block, part, errors).map(|of| Owner::Part { of }),
+            BlockAttribute::Part(part) => of(block, part, errors).map(|of| Owner::Part { of: Box::new(of) }),
         };
         Some(Self {
             krate: block.attribute.krate().cloned().unwrap_or_else(|| parse_quote!(::mcp)),

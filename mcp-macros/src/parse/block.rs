@@ -16,7 +16,7 @@ pub(crate) struct Block {
 /// What makes a block one of this framework.
 pub(crate) enum BlockAttribute {
     Server(Box<ServerAttribute>),
-    Part(PartAttribute),
+    Part(Box<PartAttribute>),
 }
 
 impl BlockAttribute {
