@@ -3,7 +3,19 @@
 #[test]
 fn misuse_does_not_compile() {
     let cases = trybuild::TestCases::new();
-    for theme in ["server", "url", "scope", "tool", "types", "serving", "several"] {
+    for theme in [
+        "server",
+        "url",
+        "scope",
+        "tool",
+        "resources",
+        "prompts",
+        "completions",
+        "parts",
+        "types",
+        "serving",
+        "several",
+    ] {
         cases.compile_fail(format!("ui/{theme}/*.rs"));
     }
 }

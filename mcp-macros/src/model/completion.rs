@@ -74,7 +74,7 @@ impl Completion {
         if !names.contains(&&*name) {
             let hint = match (mcp_core::closest(&name, names.iter().copied()), names.is_empty()) {
                 (Some(meant), _) => format!("did you mean `{meant}`?"),
-                (None, true) => "it has none".to_owned(),
+                (None, true) => "it has none at all".to_owned(),
                 (None, false) => format!("there are: {}", names.join(", ")),
             };
             errors.at(argument, format_args!("the {of} `{}` has no {word} `{name}`; {hint}", target.value()));

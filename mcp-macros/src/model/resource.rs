@@ -90,7 +90,7 @@ impl Resource {
         if let (Some((key, _)), Uri::Template(_)) = (&attribute.size, &uri) {
             errors.at(key, "`size` is for a resource without variables; one of a template has many, so remove it");
         }
-        check_variables(literal, &uri, arguments?, errors);
+        check_variables(literal, &uri, arguments?, method, errors);
         Some(Self {
             uri,
             mime_type,
@@ -105,7 +105,7 @@ impl Resource {
 
 /// Every variable has a parameter, and every parameter a variable. Where one of each is left, they were meant for each
 /// other.
-fn check_variables(literal: &LitStr, uri: &Uri, arguments: Vec<&mut Argument>, errors: &mut Errors) {
+fn check_variables(literal: &LitStr, uri: &Uri, arguments: Vec<&mut Argument>, method: &Method, errors: &mut Errors) {
     let variables = uri.variables();
     let names: Vec<String> = arguments.iter().map(|argument| argument.name.clone()).collect();
     let mut missing: Vec<&str> =
@@ -138,6 +138,13 @@ fn check_variables(literal: &LitStr, uri: &Uri, arguments: Vec<&mut Argument>, e
         }
     }
     for name in missing {
+        if let Some(borrowed) = method.parameters.iter().find(|parameter| parameter.is_named(name)) {
+            errors.at(
+                &borrowed.ty,
+                format_args!("`{{{name}}}` comes from the client, so it is not borrowed; write `{name}: String`"),
+            );
+            continue;
+        }
         let is_ident = syn::parse_str::<syn::Ident>(name).is_ok();
         let parameter = if is_ident {
             format!("{name}: String")

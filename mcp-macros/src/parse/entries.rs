@@ -155,7 +155,7 @@ pub(crate) fn equals(key: &Ident, input: ParseStream<'_>, example: &str) -> syn:
 }
 
 /// The whole value has another form than `expected`.
-fn other_value(key: &Ident, input: ParseStream<'_>, expected: &str) -> syn::Error {
+pub(crate) fn other_value(key: &Ident, input: ParseStream<'_>, expected: &str) -> syn::Error {
     let message = format!("`{key}` is {expected}");
     match input.fork().parse::<Expr>() {
         Ok(value) => syn::Error::new_spanned(value, message),

@@ -91,16 +91,23 @@ impl MethodAttribute {
 
     pub(crate) fn parse(kind: Kind, tokens: TokenStream, errors: &mut Errors) -> Self {
         let mut this = Self::unknown(kind);
+        let mut has_uri = true;
         let tokens = match &mut this.specific {
-            Specific::Resource(resource) => {
-                let (uri, rest) = leading_text(tokens);
-                resource.uri = uri;
-                rest
-            }
+            Specific::Resource(resource) => match leading_uri(tokens) {
+                Ok((uri, rest)) => {
+                    resource.uri = uri;
+                    rest
+                }
+                Err((error, rest)) => {
+                    errors.push(error);
+                    has_uri = false;
+                    rest
+                }
+            },
             _ => tokens,
         };
         let attribute = format!("#[mcp::{kind}]");
-        this.complete = parse_entries(&attribute, tokens, keys(kind), errors, |key, name, input| {
+        let complete = parse_entries(&attribute, tokens, keys(kind), errors, |key, name, input| {
             match (&mut this.specific, name) {
                 (_, "name") => this.name = Some(string(key, input, "")?),
                 (_, "title") => this.title = Some(string(key, input, "")?),
@@ -120,6 +127,7 @@ impl MethodAttribute {
             }
             Ok(())
         });
+        this.complete = complete && has_uri;
         this
     }
 
@@ -172,17 +180,40 @@ fn keys(kind: Kind) -> &'static [&'static str] {
     }
 }
 
-/// A text in front of the keys, and the rest.
-fn leading_text(tokens: TokenStream) -> (Option<LitStr>, TokenStream) {
+/// The URI in front of the keys of a resource, and the rest. What stands there instead of one is left out of the rest.
+fn leading_uri(tokens: TokenStream) -> Result<(Option<LitStr>, TokenStream), (syn::Error, TokenStream)> {
+    const FORM: &str =
+        "the URI of a resource is a string literal in front of the keys; write `#[mcp::resource(\"notes://all\")]`";
     let mut rest = tokens.clone().into_iter();
-    let text = rest.next().and_then(|first| syn::parse2::<LitStr>(first.into()).ok());
-    match (text, rest.next()) {
-        (Some(text), None) => (Some(text), TokenStream::new()),
-        (Some(text), Some(TokenTree::Punct(comma))) if comma.as_char() == ',' => (Some(text), rest.collect()),
-        // Something is missing in between, which the walk over the keys reports.
-        (Some(text), Some(next)) => (Some(text), std::iter::once(next).chain(rest).collect()),
-        (None, _) => (None, tokens),
+    match rest.next() {
+        Some(TokenTree::Ident(ident)) => {
+            let name = ident.to_string();
+            let is_key = mcp_core::closest(&name, keys(Kind::Resource).iter().copied()).is_some();
+            if is_key {
+                return Ok((None, tokens));
+            }
+            let error = syn::Error::new(ident.span(), FORM);
+            Err((error, rest.skip_while(|token| !is_comma(token)).skip(1).collect()))
+        }
+        Some(first) => {
+            let Ok(uri) = syn::parse2::<LitStr>(first.clone().into()) else {
+                let rest = rest.skip_while(|token| !is_comma(token)).skip(1).collect();
+                return Err((syn::Error::new(first.span(), FORM), rest));
+            };
+            match rest.next() {
+                Some(token) if !is_comma(&token) => {
+                    let error = syn::Error::new(token.span(), "expected `,`");
+                    Err((error, std::iter::once(token).chain(rest).collect()))
+                }
+                _ => Ok((Some(uri), rest.collect())),
+            }
+        }
+        None => Ok((None, tokens)),
     }
+}
+
+fn is_comma(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',')
 }
 
 impl ToolAttribute {

@@ -2,7 +2,7 @@ use syn::{Attribute, FnArg, Pat, PatType, Signature, Type};
 
 use super::Arg;
 use super::docs::{doc_text, is_doc};
-use super::method::arguments_of;
+use super::method::{arguments_of, unraw};
 use crate::errors::Errors;
 
 /// A parameter of a method, except the receiver.
@@ -14,6 +14,10 @@ pub(crate) struct Parameter {
 }
 
 impl Parameter {
+    pub(crate) fn is_named(&self, name: &str) -> bool {
+        matches!(&self.pattern, Pat::Ident(pattern) if unraw(&pattern.ident) == name)
+    }
+
     /// Takes the attributes of the parameters that only a method for clients has.
     pub(crate) fn take_all(signature: &mut Signature, errors: &mut Errors) -> Vec<Self> {
         let parameters = signature.inputs.iter_mut().filter_map(|input| match input {

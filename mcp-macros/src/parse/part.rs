@@ -1,7 +1,8 @@
 use proc_macro2::TokenStream;
-use syn::{Path, Type};
+use syn::parse::ParseStream;
+use syn::{Ident, Path, Type};
 
-use super::entries::{parse_entries, value};
+use super::entries::{equals, other_value, parse_entries};
 use super::server::krate;
 use crate::errors::Errors;
 
@@ -21,11 +22,17 @@ impl PartAttribute {
         let mut this = Self::default();
         this.complete = parse_entries("#[mcp::part]", tokens, KEYS, errors, |key, name, input| {
             match name {
-                "of" => this.of = Some(value(key, input, "Server")?),
+                "of" => this.of = Some(ty(key, input)?),
                 _ => this.krate = Some(krate(key, input)?),
             }
             Ok(())
         });
         this
     }
+}
+
+/// `= Notes`
+fn ty(key: &Ident, input: ParseStream<'_>) -> syn::Result<Type> {
+    equals(key, input, "Server")?;
+    input.parse().map_err(|_| other_value(key, input, "the type of a server; write `of = Server`"))
 }

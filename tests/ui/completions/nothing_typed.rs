@@ -1,0 +1,17 @@
+struct Reviews;
+
+#[mcp::server]
+impl Reviews {
+    /// Review code.
+    #[mcp::prompt]
+    fn review(&self, language: String, framework: Option<String>) -> String {
+        format!("{language} {framework:?}")
+    }
+
+    #[mcp::completion(prompt = "review", argument = "language")]
+    fn languages(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+fn main() {}

@@ -1,0 +1,18 @@
+struct Reviews;
+
+#[mcp::server]
+impl Reviews {
+    /// Review code.
+    #[mcp::prompt]
+    fn review(&self, language: String, framework: Option<String>) -> String {
+        format!("{language} {framework:?}")
+    }
+
+    #[mcp::completion(prompt = "review", argument = "language", scopes = ["notes:read"])]
+    fn languages(&self, language: String) -> Vec<String> {
+        let _ = language;
+        Vec::new()
+    }
+}
+
+fn main() {}

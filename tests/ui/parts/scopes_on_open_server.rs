@@ -1,0 +1,21 @@
+struct Notes;
+
+#[mcp::server]
+impl Notes {
+    /// List every note.
+    #[mcp::tool]
+    fn list(&self) {}
+}
+
+struct Search;
+
+#[mcp::part(of = Notes)]
+impl Search {
+    /// Find notes.
+    #[mcp::tool(scopes = ["notes:write"])]
+    fn find(&self, text: String) -> String {
+        text
+    }
+}
+
+fn main() {}

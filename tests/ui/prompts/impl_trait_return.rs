@@ -1,0 +1,12 @@
+struct Reviews;
+
+#[mcp::server]
+impl Reviews {
+    /// Review code.
+    #[mcp::prompt]
+    fn review(&self) -> impl Into<String> {
+        "review"
+    }
+}
+
+fn main() {}

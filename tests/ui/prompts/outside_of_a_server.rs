@@ -1,0 +1,6 @@
+#[mcp::prompt]
+fn review(code: String) -> String {
+    code
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+struct Notes;
+
+#[mcp::server]
+impl Notes {
+    #[mcp::resource("notes://{id")]
+    fn note(&self, id: u64) -> String {
+        let _ = id;
+        String::new()
+    }
+}
+
+fn main() {}
