@@ -5,7 +5,7 @@ use http_body_util::BodyExt as _;
 use mcp::{Http, Open, Stdio};
 use serde_json::{Map, Value, json};
 
-use crate::client::{Events, deliver, post};
+use crate::client::{Events, deliver, post, unchecked};
 use crate::schema::MODERN;
 use crate::stdio;
 
@@ -218,6 +218,34 @@ impl Connection {
                 }
             }
         }
+    }
+
+    /// Calls a tool with something else in `_meta`, and gives the error that this is.
+    pub(crate) async fn refused(&mut self, tool: &str, key: &str, value: Value) -> Value {
+        let mut meta = self.meta();
+        meta[key] = value;
+        self.unchecked("tools/call", json!({"name": tool, "_meta": meta})).await["error"].take()
+    }
+
+    /// Sends what may be no request of the protocol, and gives its answer.
+    pub(crate) async fn unchecked(&mut self, method: &str, params: Value) -> Value {
+        self.last_id += 1;
+        let request = json!({"jsonrpc": "2.0", "id": self.last_id, "method": method, "params": params}).to_string();
+        let answer = match &mut self.line {
+            Line::Http(app) => {
+                let name = params["name"].as_str().unwrap_or_default();
+                let headers =
+                    [("mcp-protocol-version", self.way.version()), ("mcp-method", method), ("mcp-name", name)];
+                let response = deliver(app, unchecked(post(&headers, request))).await;
+                let body = response.into_body().collect().await.expect("a body").to_bytes();
+                String::from_utf8(body.to_vec()).expect("UTF-8")
+            }
+            Line::Stdio(client) => {
+                client.write_unchecked(&request).await;
+                client.read().await.expect("an answer")
+            }
+        };
+        serde_json::from_str(&answer).expect("JSON")
     }
 
     fn meta(&self) -> Value {

@@ -35,7 +35,7 @@ async fn a_handshake_settles_on_a_version() {
         assert_eq!(
             answer(&app, agreed, handshake).await,
             result(&format!(
-                r#""protocolVersion":"{agreed}","capabilities":{{"tools":{{"listChanged":true}}}},"serverInfo":{{"name":"notes",{title}"version":"1.2.3"}},"instructions":"Keep notes.""#
+                r#""protocolVersion":"{agreed}","capabilities":{{"logging":{{}},"tools":{{"listChanged":true}}}},"serverInfo":{{"name":"notes",{title}"version":"1.2.3"}},"instructions":"Keep notes.""#
             )),
             "{asked}"
         );

@@ -14,6 +14,7 @@ mod audit;
 mod client;
 mod clock;
 mod context;
+mod context_messages;
 mod conversation;
 mod guard;
 mod hidden;

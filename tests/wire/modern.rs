@@ -50,7 +50,7 @@ async fn a_server_says_what_it_is_and_has() {
     assert_eq!(
         say("server/discover").await,
         result(&format!(
-            r#""supportedVersions":["2026-07-28","2025-11-25","2025-06-18","2025-03-26"],"capabilities":{{"tools":{{"listChanged":true}}}},"instructions":"Keep notes.","ttlMs":300000,"cacheScope":"public",{TAIL}"#
+            r#""supportedVersions":["2026-07-28","2025-11-25","2025-06-18","2025-03-26"],"capabilities":{{"logging":{{}},"tools":{{"listChanged":true}}}},"instructions":"Keep notes.","ttlMs":300000,"cacheScope":"public",{TAIL}"#
         ))
     );
     assert_eq!(

@@ -106,7 +106,7 @@ async fn both_eras_are_served_on_one_pipe() {
         assert_eq!(
             handshake,
             format!(
-                r#"{{"jsonrpc":"2.0","id":1,"result":{{"protocolVersion":"{version}","capabilities":{{"tools":{{}}}},"serverInfo":{{"name":"notes",{title}"version":"1.2.3"}},"instructions":"Keep notes."}}}}"#
+                r#"{{"jsonrpc":"2.0","id":1,"result":{{"protocolVersion":"{version}","capabilities":{{"logging":{{}},"tools":{{}}}},"serverInfo":{{"name":"notes",{title}"version":"1.2.3"}},"instructions":"Keep notes."}}}}"#
             )
         );
         client.write(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#).await;

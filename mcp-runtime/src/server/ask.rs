@@ -169,6 +169,13 @@ struct Waiting {
 }
 
 impl Pending {
+    /// The first question has an id near this one, so that late answers to those of somebody before find nobody.
+    pub(crate) fn starting_at(id: u64) -> Self {
+        // Clients in JavaScript know no larger integers.
+        let last_id = id % (1 << 52);
+        Self { waiting: Mutex::new(Waiting { last_id, ..Waiting::default() }) }
+    }
+
     /// Hands an answer to whoever asked. `id` is JSON. Says whether somebody did.
     pub(crate) fn resolve(&self, id: &str, answer: Result<Answered, Error>) -> bool {
         let asked = id.parse().ok().and_then(|id: u64| locked(&self.waiting).by_id.remove(&id));

@@ -393,6 +393,7 @@ impl Catalog {
             completions: Option<Capability>,
             #[serde(skip_serializing_if = "Option::is_none")]
             extensions: Option<HashMap<&'static str, Capability>>,
+            logging: Capability,
             #[serde(skip_serializing_if = "Option::is_none")]
             prompts: Option<Capability>,
             #[serde(skip_serializing_if = "Option::is_none")]
@@ -406,6 +407,8 @@ impl Catalog {
         let capabilities = Capabilities {
             completions: offers.completions.then_some(plain),
             extensions: tasks.then(|| HashMap::from([(TASKS, plain)])),
+            // Any method may log, and which ones do is not in the tables.
+            logging: plain,
             prompts: offers.prompts.then_some(listed),
             resources: offers.resources.then_some(Capability { subscribe: self.announces, ..listed }),
             tools: offers.tools.then_some(listed),

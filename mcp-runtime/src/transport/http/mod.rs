@@ -26,7 +26,7 @@ use self::site::Site;
 use crate::auth::guard::{Anyone, Bearer, Gate};
 use crate::auth::{Audit, Protection, TokenVerifier};
 use crate::protocol::message::DEFAULT_MAX_DEPTH;
-use crate::server::{Changes, Open, Part, Protected, Server, Service};
+use crate::server::{Changes, Open, Part, Protected, Server, Service, StateKeys};
 
 /// Serves a server over Streamable HTTP.
 ///
@@ -171,6 +171,43 @@ impl<S, G> Http<S, G> {
     /// How long a task is kept, from its beginning; an hour by default. Then it ends, if it has not, and is forgotten.
     pub fn task_lifetime(self, lifetime: Duration) -> Self {
         self.service.set_task_lifetime(lifetime);
+        self
+    }
+
+    /// Sets the keys with which the state of a request that asks its client is sealed, and what a session of an older
+    /// version is; one random key by default. The first seals, and all of them open.
+    ///
+    /// Several instances behind one address need the same keys. To exchange one, put the new one first everywhere, after all
+    /// instances have it in second place, and remove the old one when nothing sealed with it is good any more. Keys are
+    /// 32 random bytes, secret like passwords.
+    ///
+    /// ```
+    /// # struct Notes;
+    /// # #[mcp::server]
+    /// # impl Notes {
+    /// #     /// List every note.
+    /// #     #[mcp::tool]
+    /// #     fn list_notes(&self) -> Vec<String> { vec![] }
+    /// # }
+    /// # let (new, old) = ([1; 32], [2; 32]);
+    /// let http = mcp::Http::open(Notes).state_keys([new, old]);
+    /// # let _ = http;
+    /// ```
+    pub fn state_keys(self, keys: impl IntoIterator<Item = [u8; 32]>) -> Self {
+        self.service.set_state_keys(StateKeys::new(keys));
+        self
+    }
+
+    /// How long a client may take to answer what a request asks; 10 minutes by default. Later, it has to begin anew.
+    pub fn state_lifetime(self, limit: Duration) -> Self {
+        self.service.set_state_lifetime(limit);
+        self
+    }
+
+    /// How long the answers to a request may be together, sealed and in base64, in bytes; 256 KiB by default. A request
+    /// that brings more ends with an error.
+    pub fn max_state_bytes(self, bytes: usize) -> Self {
+        self.service.set_max_state_bytes(bytes);
         self
     }
 
