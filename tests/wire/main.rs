@@ -42,3 +42,4 @@ mod socket;
 mod stdio;
 mod streams;
 mod subscriptions;
+mod tasks;

@@ -106,7 +106,7 @@ async fn both_eras_are_served_on_one_pipe() {
         assert_eq!(
             handshake,
             format!(
-                r#"{{"jsonrpc":"2.0","id":1,"result":{{"protocolVersion":"{version}","capabilities":{{"logging":{{}},"tools":{{}}}},"serverInfo":{{"name":"notes",{title}"version":"1.2.3"}},"instructions":"Keep notes."}}}}"#
+                r#"{{"jsonrpc":"2.0","id":1,"result":{{"protocolVersion":"{version}","capabilities":{{"logging":{{}},"tools":{{"listChanged":true}}}},"serverInfo":{{"name":"notes",{title}"version":"1.2.3"}},"instructions":"Keep notes."}}}}"#
             )
         );
         client.write(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#).await;
@@ -333,4 +333,37 @@ fn only_messages_go_to_stdout() {
         "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32603,\"message\":\"The tool panicked\"}}\n"
     );
     assert!(log.contains("the tool panicked") && log.contains("secret of the async tool"), "{log}");
+}
+
+#[tokio::test]
+async fn changes_are_told_to_clients_of_every_version() {
+    let stdio = Stdio::new(Workshop::new().0);
+    let changes = stdio.changes();
+    let mut client = Client::of(stdio);
+    // A modern client listens, and is told that this ends.
+    client.write(&modern_message("subscriptions/listen", r#""notifications":{"toolsListChanged":true}"#)).await;
+    let meta = r#""_meta":{"io.modelcontextprotocol/subscriptionId":1}"#;
+    let told = |method: &str, more: &str| {
+        format!(r#"{{"jsonrpc":"2.0","method":"notifications/{method}","params":{{{meta}{more}}}}}"#)
+    };
+    let acknowledged = told("subscriptions/acknowledged", r#","notifications":{"toolsListChanged":true}"#);
+    assert_eq!(client.read().await, Some(acknowledged));
+    assert!(changes.disable_tool("wait"));
+    assert_eq!(client.read().await, Some(told("tools/list_changed", "")));
+    assert_eq!(
+        client.finish().await,
+        [format!(r#"{{"jsonrpc":"2.0","id":1,"result":{{"resultType":"complete",{meta}}}}}"#)]
+    );
+
+    // An older one hears of lists once it is ready.
+    let stdio = Stdio::new(Workshop::new().0);
+    let changes = stdio.changes();
+    let mut client = Client::of(stdio);
+    let handshake = r#""protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"x","version":"1"}"#;
+    client.ask(&message("initialize", handshake)).await;
+    changes.tools_changed();
+    client.write(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#).await;
+    let changed = r#"{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}"#;
+    assert_eq!(client.read().await.as_deref(), Some(changed));
+    assert!(client.finish().await.is_empty());
 }

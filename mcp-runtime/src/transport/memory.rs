@@ -103,7 +103,7 @@ impl<S: Server> MemoryClient<S> {
             Err(unreadable) => return Err(unreadable.error),
         };
         let version = declared_version(&request).unwrap_or(Ok(ProtocolVersion::UNDECLARED))?;
-        let answer = answer(&self.service, &request, version, Caller::default(), Outbox::default()).await;
+        let answer = answer(&self.service, &request, version, Caller::default(), None, Outbox::default()).await;
         response::read(&answer).unwrap_or_else(|| Err(Error::internal("no result of the expected type")))
     }
 }

@@ -12,26 +12,43 @@ use crate::protocol::error::Error;
 use crate::protocol::message::Request;
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
-use crate::server::{Caller, Outbox, RequestContext, Service};
+use crate::server::{Caller, Listening, Operation, Outbox, RequestContext, Service, Subscription};
 
-/// Serves a request where there is no HTTP around it, and so no token and no scopes.
+/// How many resources a client without HTTP may be told about at once: it is a process of the same user.
+const MAX_SUBSCRIPTIONS: usize = 1000;
+
+/// Serves a request where there is no HTTP around it, and so no token and no scopes. `heard` is what a client of an older
+/// version hears of.
 async fn answer(
     service: &Arc<Service>,
     request: &Request<'_>,
     version: ProtocolVersion,
     caller: Caller,
+    heard: Option<&Subscription>,
     outbox: Outbox,
 ) -> Vec<u8> {
     let catalog = service.catalog();
     let result = async {
-        let operation = catalog.operation(request, version, |_| true)?;
-        let context = RequestContext::new(service, request, version, caller, outbox)?;
-        catalog.run(operation, &Arc::new(context)).await
+        match (catalog.operation(request, version, |_| true)?, heard) {
+            (Operation::Listen, _) => {
+                let listening = Listening::begin(request, &catalog, service.listeners(), MAX_SUBSCRIPTIONS, |_| true)?;
+                return Ok(listening.run(&outbox).await);
+            }
+            (Operation::Subscribe { uri, on: true, .. }, Some(heard)) if !heard.add(&uri, MAX_SUBSCRIPTIONS) => {
+                return Err(Error::invalid_params(format!(
+                    "Invalid params: there are {MAX_SUBSCRIPTIONS} subscriptions already, which is all that this server takes"
+                )));
+            }
+            (Operation::Subscribe { uri, on: false, .. }, Some(heard)) => heard.remove(&uri),
+            (operation, _) => {
+                let context = Arc::new(RequestContext::new(service, request, version, caller, outbox)?);
+                let members = catalog.run(operation, &context).await?;
+                return Ok(response::success(request.id, &members));
+            }
+        }
+        Ok(response::success(request.id, &[]))
     };
-    match result.await {
-        Ok(members) => response::success(request.id, &members),
-        Err(error) => response::failure(Some(request.id), &error),
-    }
+    result.await.unwrap_or_else(|error| response::failure(Some(request.id), &error))
 }
 
 /// The version that the body of a request declares, if it does.

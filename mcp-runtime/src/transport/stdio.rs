@@ -20,7 +20,7 @@ use crate::protocol::logging::LogLevel;
 use crate::protocol::message::{DEFAULT_MAX_DEPTH, Message, Notification, Request, Response};
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
-use crate::server::{Caller, Exchange, Outbox, Pending, Said, Server, Service};
+use crate::server::{Caller, Changes, Exchange, Filter, Outbox, Part, Pending, Said, Server, Service, Subscription};
 
 /// Answers that wait for the client to read.
 const QUEUED_ANSWERS: usize = 64;
@@ -57,14 +57,42 @@ impl<S: Server> Stdio<S> {
     /// Makes `server` ready to be served.
     #[must_use]
     pub fn new(server: S) -> Self {
+        let service = Service::new(server);
+        service.announce_changes();
         Self {
-            service: Service::new(server),
+            service,
             max_message_bytes: 4 * 1024 * 1024,
             max_json_depth: DEFAULT_MAX_DEPTH,
             max_requests: 256,
             shutdown_timeout: Duration::from_secs(30),
             server: PhantomData,
         }
+    }
+
+    /// Adds a part of the server: an annotated block of another type, with a state of its own.
+    ///
+    /// # Panics
+    /// When a tool, a resource or a prompt of the part has the name of one that is there already.
+    #[must_use]
+    #[track_caller]
+    pub fn with<P: Part<Of = S>>(self, part: P) -> Self {
+        if let Err(clash) = self.service.add(part) {
+            panic!("{clash}");
+        }
+        self
+    }
+
+    /// What tells the client of changes, and makes some.
+    #[must_use]
+    pub fn changes(&self) -> Changes {
+        Changes::new(&self.service)
+    }
+
+    /// How many items a list has at most; 1000 by default. What is more comes on further pages.
+    #[must_use]
+    pub fn page_size(self, items: usize) -> Self {
+        self.service.set_page_size(items);
+        self
     }
 
     /// The longest message, in bytes without the newline; 4 MiB by default. A longer one is answered with an error.
@@ -153,6 +181,8 @@ struct Negotiated {
     client: Client,
     /// What it wants to have logged.
     log_level: Option<LogLevel>,
+    /// What it hears of: the lists from the beginning, and the resources that it subscribes to.
+    heard: Arc<Subscription>,
 }
 
 async fn write(mut output: impl AsyncWrite + Unpin, mut answers: mpsc::Receiver<Vec<u8>>) -> io::Result<()> {
@@ -195,8 +225,9 @@ async fn read<S: Server>(
         }
         while requests.try_join_next().is_some() {}
     }
-    // There is nobody left to answer.
+    // There is nobody left to answer, nor to tell about changes.
     connection.pending.close();
+    connection.stdio.service.listeners().close();
     let finished = async { while requests.join_next().await.is_some() {} };
     if tokio::time::timeout(connection.stdio.shutdown_timeout, finished).await.is_err() {
         tracing::warn!("requests in flight were cut off; `Stdio::shutdown_timeout` gives them longer");
@@ -209,7 +240,14 @@ impl<S: Server> Connection<S> {
     async fn receive(self: Arc<Self>, line: Vec<u8>, requests: &mut JoinSet<()>, answers: &mpsc::Sender<Vec<u8>>) {
         let accepted = match Message::parse(&line, self.stdio.max_json_depth) {
             Ok(Message::Request(request)) => self.accept(&request).map_err(|error| (Some(request.id), error)),
-            Ok(Message::Notification(notification)) => return self.notice(&notification),
+            Ok(Message::Notification(notification)) => {
+                if notification.method == "notifications/initialized"
+                    && let Some(negotiated) = &*locked(&self.negotiated)
+                {
+                    requests.spawn(announce(Arc::clone(&negotiated.heard), answers.clone()));
+                }
+                return self.notice(&notification);
+            }
             Ok(Message::Response(response)) => return self.take_answer(response),
             Err(unreadable) => Err((unreadable.id, unreadable.error)),
         };
@@ -247,10 +285,10 @@ impl<S: Server> Connection<S> {
         caller: Caller,
         outbox: Outbox,
     ) -> Option<Vec<u8>> {
-        match Message::parse(&line, self.stdio.max_json_depth) {
-            Ok(Message::Request(request)) => Some(answer(&self.stdio.service, &request, version, caller, outbox).await),
-            _ => None,
-        }
+        let Ok(Message::Request(request)) = Message::parse(&line, self.stdio.max_json_depth) else { return None };
+        let negotiated = (!version.is_modern()).then(|| locked(&self.negotiated).clone()).flatten();
+        let heard = negotiated.as_ref().map(|negotiated| &*negotiated.heard);
+        Some(answer(&self.stdio.service, &request, version, caller, heard, outbox).await)
     }
 
     fn accept(&self, request: &Request<'_>) -> Result<(String, ProtocolVersion, Caller), Error> {
@@ -307,7 +345,9 @@ impl<S: Server> Connection<S> {
                 let version = ProtocolVersion::agreed(requested.as_deref().unwrap_or_default());
                 if requested.is_some() {
                     let client = Client::of_handshake(&request.params)?;
-                    *locked(&self.negotiated) = Some(Negotiated { version, client, log_level: None });
+                    let filter = Filter { tools: true, prompts: true, resources: true, ..Filter::default() };
+                    let heard = Arc::new(self.stdio.service.listeners().subscribe(filter));
+                    *locked(&self.negotiated) = Some(Negotiated { version, client, log_level: None, heard });
                 }
                 Ok(version)
             }
@@ -322,6 +362,15 @@ impl<S: Server> Connection<S> {
 
     fn running(&self) -> MutexGuard<'_, HashMap<String, AbortHandle>> {
         locked(&self.running)
+    }
+}
+
+/// Tells the client of an older version what changes, until the server closes.
+async fn announce(heard: Arc<Subscription>, answers: mpsc::Sender<Vec<u8>>) {
+    while let Some(change) = heard.next().await {
+        if answers.send(change.notification(None)).await.is_err() {
+            break;
+        }
     }
 }
 

@@ -1,0 +1,321 @@
+//! Calls that outlive their requests (the extension `io.modelcontextprotocol/tasks`).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use mcp::{AccessToken, Answer, Context, Http, Progress, StaticTokens};
+use serde_json::{Value, json};
+use tokio::sync::{Notify, Semaphore};
+
+use crate::client::{deliver, post};
+use crate::schema::MODERN;
+
+/// Tools that become tasks. `go` lets one of them take its next step.
+struct Jobs {
+    go: Arc<Semaphore>,
+    ended: Arc<Notify>,
+}
+
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+struct Confirmation {
+    confirm: bool,
+}
+
+struct Ends(Arc<Notify>);
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        self.0.notify_one();
+    }
+}
+
+#[mcp::server(issuer = "https://auth.example.com", resource = "http://127.0.0.1:8000/mcp", optional_scopes = ["jobs"])]
+impl Jobs {
+    /// Count to three.
+    #[mcp::tool(task)]
+    async fn count(&self, cx: &Context) -> Result<String, mcp::Error> {
+        let is_task = cx.start_task()?;
+        assert_eq!(cx.start_task()?, is_task);
+        let _ends = Ends(Arc::clone(&self.ended));
+        for number in 1..=3 {
+            self.step().await;
+            cx.progress(Progress::new(number.into()).total(3.0).message(format!("counted to {number}")));
+        }
+        self.step().await;
+        Ok(format!("Counted to 3 as a task: {is_task}, cancelled: {}", cx.is_cancelled()))
+    }
+
+    /// Fail in one way or another.
+    #[mcp::tool(task = "required", scopes = ["jobs"])]
+    async fn fail(&self, how: String, cx: &Context) -> Result<String, mcp::Error> {
+        cx.start_task()?;
+        self.step().await;
+        match &*how {
+            "tool" => Err(mcp::Error::tool("not today")),
+            "panic" => panic!("secret"),
+            _ => Err(mcp::Error::new(17, "broken").data(&[1])),
+        }
+    }
+
+    /// Ask before and after it becomes a task.
+    #[mcp::tool(task)]
+    async fn delete(&self, cx: &Context) -> Result<String, mcp::Error> {
+        let before = cx.elicit::<Confirmation>("before", "Begin?").await?.accepted();
+        if before.is_none_or(|before| !before.confirm) {
+            return Ok("Kept".to_owned());
+        }
+        cx.start_task()?;
+        let (one, two) =
+            cx.ask((cx.elicit::<Confirmation>("one", "One?"), cx.elicit::<Confirmation>("two", "Two?"))).await?;
+        let said = |answer: Answer<Confirmation>| answer.accepted().is_some_and(|answer| answer.confirm);
+        Ok(format!("One: {}, two: {}", said(one), said(two)))
+    }
+
+    /// Become what it must not.
+    #[mcp::tool]
+    fn usurp(&self, cx: &Context) -> Result<String, mcp::Error> {
+        Ok(cx.start_task()?.to_string())
+    }
+}
+
+impl Jobs {
+    async fn step(&self) {
+        self.go.acquire().await.expect("open").forget();
+    }
+}
+
+struct Client {
+    app: axum::Router,
+    go: Arc<Semaphore>,
+    ended: Arc<Notify>,
+}
+
+impl Client {
+    fn new() -> Self {
+        Self::of(|http| http)
+    }
+
+    fn of(settings: impl FnOnce(HttpJobs) -> HttpJobs) -> Self {
+        let (go, ended) = (Arc::new(Semaphore::new(0)), Arc::new(Notify::new()));
+        let token = |name: &str| AccessToken::new(name).scopes(["jobs"]);
+        let tokens = [("alice", token("alice")), ("bob", token("bob")), ("narrow", AccessToken::new("alice"))];
+        let jobs = Jobs { go: Arc::clone(&go), ended: Arc::clone(&ended) };
+        let http = settings(Http::protected(jobs, StaticTokens::new(tokens)));
+        Self { app: http.router(), go, ended }
+    }
+
+    async fn send(&self, token: &str, extensions: Value, method: &str, mut params: Value) -> (u16, Value) {
+        params["_meta"] = json!({
+            "io.modelcontextprotocol/protocolVersion": MODERN,
+            "io.modelcontextprotocol/clientCapabilities": {"elicitation": {}, "extensions": extensions},
+        });
+        let name = params["name"].as_str().or(params["taskId"].as_str()).unwrap_or_default();
+        let bearer = format!("Bearer {token}");
+        let headers =
+            [("authorization", &*bearer), ("mcp-protocol-version", MODERN), ("mcp-method", method), ("mcp-name", name)];
+        let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).to_string();
+        let response = deliver(&self.app, post(&headers, body)).await;
+        let status = response.status().as_u16();
+        let body = http_body_util::BodyExt::collect(response.into_body()).await.expect("a body").to_bytes();
+        (status, serde_json::from_slice(&body).expect("JSON"))
+    }
+
+    async fn request(&self, method: &str, params: Value) -> Value {
+        self.send("alice", json!({"io.modelcontextprotocol/tasks": {}}), method, params).await.1
+    }
+
+    /// Calls a tool that becomes a task, and gives its id.
+    async fn begin(&self, tool: &str, arguments: Value) -> String {
+        let answer = self.request("tools/call", json!({"name": tool, "arguments": arguments})).await;
+        assert_eq!(answer["result"]["resultType"], "task", "{answer}");
+        answer["result"]["taskId"].as_str().expect("an id").to_owned()
+    }
+
+    /// The task once it is no longer what `is_over` is waited for.
+    async fn wait(&self, id: &str, is_over: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            let answer = self.request("tasks/get", json!({"taskId": id})).await;
+            if is_over(&answer["result"]) {
+                return answer["result"].clone();
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+type HttpJobs = Http<Jobs, mcp::Bearer<StaticTokens>>;
+
+#[tokio::test]
+async fn a_call_goes_on_after_its_answer_and_says_how_far_it_is() {
+    let client = Client::new();
+    let answer = client.request("tools/call", json!({"name": "count"})).await;
+    let task = &answer["result"];
+    let id = task["taskId"].as_str().expect("an id");
+    assert!(id.len() >= 22, "{id}");
+    let time = task["createdAt"].as_str().expect("a time");
+    assert!(time.starts_with("20") && time.ends_with('Z') && time.len() == 24, "{time}");
+    let expected = json!({
+        "resultType": "task", "taskId": id, "status": "working", "createdAt": time, "lastUpdatedAt": time,
+        "ttlMs": 3_600_000, "pollIntervalMs": 500, "_meta": task["_meta"],
+    });
+    assert_eq!(*task, expected);
+    let current = client.request("tasks/get", json!({"taskId": id})).await;
+    assert_eq!(
+        (&current["result"]["status"], &current["result"]["resultType"]),
+        (&json!("working"), &json!("complete"))
+    );
+
+    client.go.add_permits(2);
+    let task = client.wait(id, |task| task["statusMessage"] == "counted to 2").await;
+    assert_eq!((&task["status"], task.get("result")), (&json!("working"), None));
+    client.go.add_permits(2);
+    let task = client.wait(id, |task| task["status"] != "working").await;
+    assert_eq!(task["status"], "completed");
+    let content = json!([{"type": "text", "text": "Counted to 3 as a task: true, cancelled: false"}]);
+    assert_eq!((&task["result"]["content"], &task["result"]["resultType"]), (&content, &json!("complete")));
+    assert_eq!(client.wait(id, |_| true).await, task, "it stays as it is");
+}
+
+#[tokio::test]
+async fn a_client_without_the_extension_waits_or_is_told() {
+    let client = Client::new();
+    client.go.add_permits(4);
+    let (status, answer) = client.send("alice", json!({}), "tools/call", json!({"name": "count"})).await;
+    assert_eq!(status, 200);
+    assert_eq!(answer["result"]["content"][0]["text"], "Counted to 3 as a task: false, cancelled: false");
+
+    let required = json!({"requiredCapabilities": {"extensions": {"io.modelcontextprotocol/tasks": {}}}});
+    let fail = json!({"name": "fail", "arguments": {"how": "tool"}});
+    for (method, params) in [
+        ("tools/call", fail),
+        ("tasks/get", json!({"taskId": "x"})),
+        ("tasks/update", json!({"taskId": "x", "inputResponses": {}})),
+        ("tasks/cancel", json!({"taskId": "x"})),
+    ] {
+        let (status, answer) = client.send("alice", json!({}), method, params).await;
+        assert_eq!((status, &answer["error"]["code"]), (400, &json!(-32021)), "{method}: {answer}");
+        assert_eq!(answer["error"]["data"], required, "{method}");
+    }
+    let answer = client.request("tools/call", json!({"name": "usurp"})).await;
+    assert_eq!(answer["error"]["message"], "Only a tool with `#[mcp::tool(task)]` can become a task");
+}
+
+#[tokio::test]
+async fn a_task_fails_as_its_call_would() {
+    let client = Client::new();
+    client.go.add_permits(3);
+    let failed =
+        client.wait(&client.begin("fail", json!({"how": "tool"})).await, |task| task["status"] != "working").await;
+    assert_eq!(failed["status"], "completed");
+    assert_eq!(failed["result"]["isError"], true);
+    assert_eq!(failed["result"]["content"], json!([{"type": "text", "text": "not today"}]));
+    for (how, error) in [
+        ("protocol", json!({"code": 17, "message": "broken", "data": [1]})),
+        ("panic", json!({"code": -32603, "message": "The tool panicked"})),
+    ] {
+        let failed =
+            client.wait(&client.begin("fail", json!({"how": how})).await, |task| task["status"] != "working").await;
+        assert_eq!((&failed["status"], &failed["error"], failed.get("result")), (&json!("failed"), &error, None));
+    }
+    // What is wrong with the arguments is known before there is a task.
+    let answer = client.request("tools/call", json!({"name": "fail", "arguments": {}})).await;
+    assert_eq!(answer["result"]["content"][0]["text"], "Argument `how` is missing");
+}
+
+#[tokio::test]
+async fn cancelling_ends_the_work() {
+    let client = Client::new();
+    let id = client.begin("count", json!({})).await;
+    for _ in 0..2 {
+        let answer = client.request("tasks/cancel", json!({"taskId": id})).await;
+        assert_eq!(answer["result"], json!({"resultType": "complete", "_meta": answer["result"]["_meta"]}));
+    }
+    client.ended.notified().await;
+    let task = client.wait(&id, |_| true).await;
+    assert_eq!((&task["status"], task.get("result"), task.get("error")), (&json!("cancelled"), None, None));
+    client.go.add_permits(4);
+    assert_eq!(client.wait(&id, |_| true).await, task);
+}
+
+#[tokio::test]
+async fn a_task_is_its_owners_and_needs_what_its_tool_needs() {
+    let client = Client::new();
+    let id = client.begin("fail", json!({"how": "tool"})).await;
+    let tasks = json!({"io.modelcontextprotocol/tasks": {}});
+    for method in ["tasks/get", "tasks/update", "tasks/cancel"] {
+        let params = json!({"taskId": id, "inputResponses": {}});
+        let (status, answer) = client.send("bob", tasks.clone(), method, params.clone()).await;
+        assert_eq!((status, &answer["error"]["code"]), (400, &json!(-32602)), "{answer}");
+        assert_eq!(answer["error"]["message"], format!("Unknown task: {id}"));
+        let (status, answer) = client.send("narrow", tasks.clone(), method, params).await;
+        assert_eq!((status, &answer["error"]), (403, &json!("insufficient_scope")), "{answer}");
+    }
+    assert_eq!(client.wait(&id, |_| true).await["status"], "working");
+    for (params, message) in [
+        (json!({"taskId": "nothing"}), "Unknown task: nothing"),
+        (json!({}), "Invalid params: `taskId` is missing"),
+        (json!({"taskId": 7}), "Invalid params: `taskId`: invalid type: integer `7`, expected a string"),
+    ] {
+        let (_, answer) = client.send("alice", tasks.clone(), "tasks/get", params).await;
+        assert_eq!(answer["error"]["message"], message);
+    }
+    let answer = client.request("tasks/list", json!({})).await;
+    assert_eq!(answer["error"]["code"], -32601);
+}
+
+#[tokio::test]
+async fn questions_come_before_the_task_and_during_it() {
+    let client = Client::new();
+    let answer = client.request("tools/call", json!({"name": "delete"})).await;
+    assert_eq!(answer["result"]["resultType"], "input_required", "{answer}");
+    let yes = json!({"action": "accept", "content": {"confirm": true}});
+    let params = json!({
+        "name": "delete",
+        "inputResponses": {"before": yes},
+        "requestState": answer["result"]["requestState"],
+    });
+    let answer = client.request("tools/call", params).await;
+    assert_eq!(answer["result"]["resultType"], "task", "{answer}");
+    let id = answer["result"]["taskId"].as_str().expect("an id").to_owned();
+    let task = client.wait(&id, |task| task["status"] == "input_required").await;
+    let keys: Vec<&String> = task["inputRequests"].as_object().expect("questions").keys().collect();
+    assert_eq!(keys, ["one", "two"]);
+    assert_eq!(task["inputRequests"]["one"]["method"], "elicitation/create");
+
+    let update =
+        async |answers: Value| client.request("tasks/update", json!({"taskId": id, "inputResponses": answers})).await;
+    for (answers, message) in [
+        (json!(null), "Invalid params: `inputResponses` must be an object"),
+        (json!({"one": yes, "two": 7}), "Invalid params: the answer to `two`: it must be an object"),
+    ] {
+        assert_eq!(update(answers).await["error"]["message"], message);
+    }
+    assert_eq!(client.wait(&id, |_| true).await, task, "nothing was taken");
+    assert_eq!(update(json!({"other": 7})).await["result"]["resultType"], "complete");
+    assert_eq!(update(json!({"one": yes})).await["result"]["resultType"], "complete");
+    let task = client.wait(&id, |_| true).await;
+    assert_eq!(task["inputRequests"].as_object().expect("questions").keys().collect::<Vec<_>>(), ["two"]);
+    update(json!({"one": {"action": "cancel"}, "two": {"action": "decline"}})).await;
+    let task = client.wait(&id, |task| task["status"] == "completed").await;
+    assert_eq!(task["result"]["content"][0]["text"], "One: true, two: false");
+}
+
+#[tokio::test]
+async fn there_are_no_more_tasks_than_allowed_and_none_is_kept_for_longer() {
+    let client = Client::of(|http| http.max_tasks(1));
+    client.begin("count", json!({})).await;
+    let answer = client.request("tools/call", json!({"name": "count"})).await;
+    assert_eq!(answer["error"]["message"], "More than 1 tasks at once; try again later");
+
+    let client = Client::of(|http| http.task_lifetime(Duration::ZERO));
+    let id = client.begin("count", json!({})).await;
+    let answer = client.request("tasks/get", json!({"taskId": id})).await;
+    assert_eq!(answer["error"]["message"], format!("Unknown task: {id}"));
+    client.ended.notified().await;
+}
+
+#[tokio::test]
+async fn the_extension_is_declared_where_a_tool_has_tasks() {
+    let answer = Client::new().request("server/discover", json!({})).await;
+    assert_eq!(answer["result"]["capabilities"]["extensions"], json!({"io.modelcontextprotocol/tasks": {}}));
+}
