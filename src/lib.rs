@@ -49,7 +49,11 @@
 //! |---|---|
 //! | declare a server, and who protects it | [`server`] |
 //! | declare a tool and its arguments | [`tool`] |
-//! | return something from a tool | [`IntoToolResult`], [`Json`], [`Error`](struct@Error) |
+//! | declare a resource, a prompt, a completion | [`resource`], [`prompt`], [`completion`] |
+//! | put a server together from several blocks | [`part`], [`Http::with`] |
+//! | return something | [`IntoToolResult`], [`IntoResource`], [`IntoPromptResult`], [`Json`], [`Error`](struct@Error) |
+//! | ask the client, tell it how far a request is, or run it as a task | [`Context`] |
+//! | tell clients what changed | [`Changes`] |
 //! | verify tokens that are JWTs (RFC 9068) | `JwtVerifier`, feature `jwt` |
 //! | verify tokens by asking the authorization server (RFC 7662) | `IntrospectionVerifier`, feature `introspection` |
 //! | verify tokens of a fixed table, or in a way of your own | [`StaticTokens`], [`TokenVerifier`] |

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use tokio::sync::watch;
 use tracing::Span;
 
+use super::Changes;
 use super::ask::{Asker, Asking, InputRequest, Pending, Rounds};
 use super::exchange::Outbox;
 use super::form::Form;
@@ -274,6 +275,23 @@ impl Context {
     #[must_use]
     pub fn extensions(&self) -> Option<&http::Extensions> {
         self.parts.as_ref().map(|parts| &parts.extensions)
+    }
+}
+
+/// What the server offers.
+impl Context {
+    /// Tells clients what changed, all of those that want to hear of it, and changes what is offered.
+    ///
+    /// ```
+    /// # use mcp::Context;
+    /// fn rename(id: u64, cx: &Context) {
+    ///     // …
+    ///     cx.changes().resource_updated(format!("notes://{id}"));
+    /// }
+    /// ```
+    #[must_use]
+    pub fn changes(&self) -> Changes {
+        Changes::new(&self.service)
     }
 }
 
