@@ -11,6 +11,7 @@
 
 mod asking;
 mod audit;
+mod cancelled;
 mod client;
 mod clock;
 mod context;
@@ -39,7 +40,9 @@ mod scripted_issuer;
 mod servers;
 mod shutdown;
 mod socket;
+mod state;
 mod stdio;
 mod streams;
 mod subscriptions;
 mod tasks;
+mod trace;

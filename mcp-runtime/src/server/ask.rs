@@ -252,3 +252,87 @@ impl Drop for Asked<'_> {
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::task::{Context, Poll, Waker};
+
+    use serde_json::json;
+
+    use super::super::exchange::{Exchange, Said};
+    use super::*;
+
+    fn question(key: &str) -> (String, InputRequest) {
+        (key.to_owned(), InputRequest { method: "roots/list", params: json!({}) })
+    }
+
+    /// Polls once.
+    fn poll<F: Future>(future: std::pin::Pin<&mut F>) -> Poll<F::Output> {
+        future.poll(&mut Context::from_waker(Waker::noop()))
+    }
+
+    /// What waits to be said.
+    fn said(outbox: &Outbox) -> Vec<String> {
+        let mut exchange = Exchange::new(std::future::pending::<()>(), outbox.clone());
+        let mut said = Vec::new();
+        while let Poll::Ready(Said::Message(message)) = poll(std::pin::pin!(exchange.next())) {
+            said.push(String::from_utf8(message).expect("UTF-8"));
+        }
+        said
+    }
+
+    fn raw(json: &str) -> Answered {
+        serde_json::from_str(json).expect("JSON")
+    }
+
+    fn id(text: &str) -> u64 {
+        text.split(',').next().and_then(|id| id.parse().ok()).expect("an id")
+    }
+
+    #[test]
+    fn answers_find_their_questions_in_any_order() {
+        let (pending, outbox) = (Pending::default(), Outbox::default());
+        let mut asking = std::pin::pin!(pending.ask(&outbox, vec![question("a"), question("b")]));
+        assert!(poll(asking.as_mut()).is_pending());
+        assert_eq!(
+            said(&outbox),
+            [1, 2].map(|id| format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"roots/list","params":{{}}}}"#))
+        );
+        assert!(pending.resolve("2", Ok(raw("22"))));
+        assert!(poll(asking.as_mut()).is_pending());
+        for nobodys in ["2", "3", "\"1\"", "-1", "1.0"] {
+            assert!(!pending.resolve(nobodys, Ok(raw("0"))), "{nobodys}");
+        }
+        assert!(pending.resolve("1", Ok(raw("11"))));
+        let Poll::Ready(Ok(answers)) = poll(asking.as_mut()) else { panic!("not answered") };
+        assert_eq!(answers.iter().map(|answer| answer.get()).collect::<Vec<_>>(), ["11", "22"]);
+        assert_eq!(said(&outbox), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_question_is_forgotten_with_its_asker_and_the_client_is_told() {
+        let (pending, outbox) = (Pending::default(), Outbox::default());
+        let mut asking = Box::pin(pending.ask(&outbox, vec![question("a"), question("b")]));
+        assert!(poll(asking.as_mut()).is_pending());
+        assert!(pending.resolve("1", Err(Error::new(-1, "no"))));
+        let Poll::Ready(Err(error)) = poll(asking.as_mut()) else { panic!("answered") };
+        assert_eq!(error.message(), "The client did not answer `a`: no");
+        drop(asking);
+        let cancelled = r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":2}}"#;
+        assert_eq!(said(&outbox).last().map(String::as_str), Some(cancelled));
+        assert!(locked(&pending.waiting).by_id.is_empty());
+    }
+
+    #[test]
+    fn nobody_waits_for_a_client_that_has_left() {
+        let (pending, outbox) = (Pending::starting_at(u64::MAX), Outbox::default());
+        let mut asking = std::pin::pin!(pending.ask(&outbox, vec![question("a")]));
+        assert!(poll(asking.as_mut()).is_pending());
+        pending.close();
+        assert!(matches!(poll(asking.as_mut()), Poll::Ready(Err(_))));
+        let mut later = std::pin::pin!(pending.ask(&outbox, vec![question("b")]));
+        assert!(matches!(poll(later.as_mut()), Poll::Ready(Err(_))));
+        let ids: Vec<_> = said(&outbox).iter().map(|message| message.split("\"id\":").nth(1).map(id)).collect();
+        assert_eq!(ids, [Some(1 << 52), Some((1 << 52) + 1)]);
+    }
+}

@@ -54,7 +54,8 @@ impl StateRules {
         let content = serde_json::to_vec(&state).map_err(|_| Error::internal("The server can't write its state"))?;
         let text = self.keys.seal(PURPOSE, &content)?;
         if text.len() > self.max_bytes {
-            return Err(Error::internal(format!("The answers are longer than {} bytes together", self.max_bytes)));
+            let message = format!("Invalid params: the answers are longer than {} bytes together", self.max_bytes);
+            return Err(Error::invalid_params(message));
         }
         Ok(text)
     }
@@ -68,7 +69,7 @@ impl StateRules {
         }
         let content = self.keys.open(PURPOSE, text).ok_or_else(refused)?;
         let state: State<'_> = serde_json::from_slice(&content).map_err(|_| refused())?;
-        if state.origin != origin.0 || state.expires < seconds(now) {
+        if state.origin != origin.0 || state.expires <= seconds(now) {
             return Err(refused());
         }
         Ok(state.answers.into_owned())
@@ -177,7 +178,7 @@ mod tests {
     fn answers_come_back_as_they_were() {
         let rules = StateRules::default();
         let text = rules.seal(&alices(), &answers(), NOW).expect("sealed");
-        let opened = rules.open(&text, &alices(), NOW + Duration::from_secs(600)).expect("open");
+        let opened = rules.open(&text, &alices(), NOW + Duration::from_secs(599)).expect("open");
         assert_eq!(opened["confirm"].get(), r#"{"action": "accept"}"#);
         assert_eq!(opened.len(), 1);
         let rewritten = origin(Some("alice"), "tools/call", "pay", r#" { "amount" : 1, "t\u006f" : "b\u006fb" } "#);
@@ -193,7 +194,7 @@ mod tests {
             assert_eq!(error.code(), Some(-32602));
             error.message().to_owned()
         };
-        let expected = message(&text, &alices(), NOW + Duration::from_secs(601));
+        let expected = message(&text, &alices(), NOW + Duration::from_secs(600));
         for other in [
             origin(Some("bob"), "tools/call", "pay", r#"{"to":"bob","amount":1}"#),
             origin(None, "tools/call", "pay", r#"{"to":"bob","amount":1}"#),
@@ -239,6 +240,6 @@ mod tests {
         let short = rules.seal(&alices(), &Answers::new(), NOW).expect("short enough");
         assert!(rules.open(&short, &alices(), NOW).is_ok());
         let long = Answers::from([("a".to_owned(), raw(&format!("\"{}\"", "x".repeat(200))))]);
-        assert_eq!(rules.seal(&alices(), &long, NOW).expect_err("too long").code(), Some(-32603));
+        assert_eq!(rules.seal(&alices(), &long, NOW).expect_err("too long").code(), Some(-32602));
     }
 }
