@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use mcp::{AccessToken, MemoryClient, server, tool};
+use mcp::{AccessToken, MemoryClient, completion, prompt, resource, server, tool};
 use serde_json::json;
 
-use crate::{called, listed, text};
+use crate::{answered, called, listed, text};
 
 #[tokio::test]
 async fn a_generic_block_with_lifetimes_and_conditions() {
@@ -290,4 +290,100 @@ async fn a_server_says_what_it_is() {
         discovered["_meta"]["io.modelcontextprotocol/serverInfo"],
         json!({"name": "Unnamed", "version": env!("CARGO_PKG_VERSION")})
     );
+}
+
+#[tokio::test]
+async fn every_kind_in_one_generic_block() {
+    struct Shelf<T, const N: usize> {
+        items: [T; N],
+    }
+
+    #[server(
+        website = "https://example.com/shelf?page=1",
+        icons = [{ src = "https://example.com/icon.png", mime_type = "image/png", sizes = ["48x48"] }],
+    )]
+    impl<T, const N: usize> Shelf<T, N>
+    where
+        T: fmt::Display + Clone + serde::de::DeserializeOwned + schemars::JsonSchema + Send + Sync + 'static,
+    {
+        /// Compare.
+        #[tool]
+        fn compare(&self, item: T) -> String {
+            format!("{} {item}", self.items[0])
+        }
+
+        #[resource("shelf://{index}/{item}")]
+        async fn r#in<'a>(&'a self, item: T, index: usize) -> Result<Cow<'a, str>, mcp::Error> {
+            let found = self.items.get(index).ok_or_else(mcp::Error::not_found)?;
+            Ok(format!("{found} {item}").into())
+        }
+
+        /// Describe an item.
+        #[prompt]
+        fn describe(&self, r#type: T, call: Option<u8>) -> String {
+            format!("{type} {call:?}")
+        }
+
+        #[completion(prompt = "describe", argument = "type")]
+        fn types(&self, r#type: String, call: Option<T>) -> Vec<String> {
+            vec![r#type, call.map(|call| call.to_string()).unwrap_or_default()]
+        }
+
+        #[completion(resource = "shelf://{index}/{item}", argument = "item", blocking)]
+        fn items(&self, item: String) -> Vec<String> {
+            self.items.iter().map(|known| format!("{item}{known}")).collect()
+        }
+    }
+
+    let client = MemoryClient::new(Shelf { items: [1.5, 2.5] });
+    assert_eq!(called(&client, "compare", json!({"item": 0.25})).await, text("1.5 0.25"));
+    let read = answered(&client, "resources/read", json!({"uri": "shelf://1/0.5"})).await;
+    assert_eq!(read["contents"], json!([{"uri": "shelf://1/0.5", "text": "2.5 0.5"}]));
+    let prompt = answered(&client, "prompts/get", json!({"name": "describe", "arguments": {"type": "1.25"}})).await;
+    assert_eq!(prompt["messages"][0]["content"]["text"], "1.25 None");
+    let complete = async |reference, name, others| {
+        let params = json!({
+            "ref": reference,
+            "argument": {"name": name, "value": "x"},
+            "context": {"arguments": others},
+        });
+        answered(&client, "completion/complete", params).await["completion"]["values"].take()
+    };
+    let prompt = json!({"type": "ref/prompt", "name": "describe"});
+    assert_eq!(complete(prompt, "type", json!({"call": "3"})).await, json!(["x", "3"]));
+    let template = json!({"type": "ref/resource", "uri": "shelf://{index}/{item}"});
+    assert_eq!(complete(template, "item", json!({})).await, json!(["x1.5", "x2.5"]));
+
+    let discovered = client.request("server/discover", json!({})).await.unwrap();
+    assert_eq!(
+        discovered["_meta"]["io.modelcontextprotocol/serverInfo"],
+        json!({
+            "name": "Shelf",
+            "version": env!("CARGO_PKG_VERSION"),
+            "websiteUrl": "https://example.com/shelf?page=1",
+            "icons": [{"src": "https://example.com/icon.png", "mimeType": "image/png", "sizes": ["48x48"]}],
+        })
+    );
+    let capabilities = discovered["capabilities"].as_object().unwrap();
+    for kind in ["tools", "resources", "prompts", "completions"] {
+        assert!(capabilities.contains_key(kind), "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn a_block_without_tools() {
+    struct Notes;
+
+    #[server]
+    impl Notes {
+        #[resource("notes://all")]
+        fn all(&self) -> &str {
+            "milk"
+        }
+    }
+
+    let client = MemoryClient::new(Notes);
+    let read = answered(&client, "resources/read", json!({"uri": "notes://all"})).await;
+    assert_eq!(read["contents"][0]["text"], "milk");
+    assert_eq!(client.list_tools().await.unwrap_err().code(), Some(-32601));
 }

@@ -15,6 +15,7 @@
 
 mod blocks;
 mod completions;
+mod parts;
 mod prompts;
 mod resources;
 mod tools;

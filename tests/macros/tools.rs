@@ -84,6 +84,102 @@ async fn everything_that_can_be_said_about_a_tool() {
 }
 
 #[tokio::test]
+async fn icons_metadata_and_names_of_arguments() {
+    struct Contacts;
+
+    #[server]
+    impl Contacts {
+        /// Write to somebody.
+        #[tool(
+            icons = ["https://example.com/icon.png", { src = "http://localhost:1/i.svg", sizes = ["any"], theme = "light" }],
+            meta = { "com.example/color": "red", "nested": { "list": [1, "two", null] } },
+        )]
+        fn write(
+            &self,
+            #[arg(name = "contactMethod", default = "mail", length = 1..)] contact_method: String,
+            #[arg(name = "type")] kind: u8,
+        ) -> String {
+            format!("{contact_method} {kind}")
+        }
+    }
+
+    let client = MemoryClient::new(Contacts);
+    assert_eq!(
+        listed(Contacts).await,
+        json!({
+            "name": "write",
+            "description": "Write to somebody.",
+            "inputSchema": {
+                "type": "object",
+                "properties": {
+                    "contactMethod": {"type": "string", "default": "mail", "minLength": 1},
+                    "type": {"type": "integer", "format": "uint8", "minimum": 0, "maximum": 255},
+                },
+                "required": ["type"],
+                "additionalProperties": false,
+            },
+            "icons": [
+                {"src": "https://example.com/icon.png"},
+                {"src": "http://localhost:1/i.svg", "sizes": ["any"], "theme": "light"},
+            ],
+            "_meta": {"com.example/color": "red", "nested": {"list": [1, "two", null]}},
+        })
+    );
+    assert_eq!(called(&client, "write", json!({"type": 1})).await, text("mail 1"));
+    assert_eq!(called(&client, "write", json!({"type": 1, "contactMethod": "phone"})).await, text("phone 1"));
+    assert_eq!(
+        called(&client, "write", json!({"type": 1, "contactMethod": ""})).await,
+        mistake("Argument `contactMethod`: must have at least 1 characters, not 0")
+    );
+    assert_eq!(
+        called(&client, "write", json!({"type": 1, "contact_method": ""})).await,
+        mistake("Unknown argument `contact_method`; did you mean `contactMethod`?")
+    );
+}
+
+#[tokio::test]
+async fn a_schema_that_is_written_by_hand() {
+    struct Maps;
+
+    #[server]
+    impl Maps {
+        /// Find a way.
+        #[tool(input_schema = {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "type": "object",
+            "$defs": { "place": { "type": "string", "minLength": 2 } },
+            "properties": {
+                "from": { "$ref": "#/$defs/place" },
+                "to": { "$ref": "#/$defs/place" },
+                "speed": { "type": "number", "exclusiveMinimum": 0.5, "default": -1.0 },
+            },
+            "required": ["from", "to"],
+        })]
+        fn way(&self, from: String, to: String, #[arg(default = -1.0)] speed: f64) -> String {
+            format!("{from} {to} {speed}")
+        }
+    }
+
+    assert_eq!(
+        listed(Maps).await["inputSchema"],
+        json!({
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "type": "object",
+            "$defs": {"place": {"type": "string", "minLength": 2}},
+            "properties": {
+                "from": {"$ref": "#/$defs/place"},
+                "to": {"$ref": "#/$defs/place"},
+                "speed": {"type": "number", "exclusiveMinimum": 0.5, "default": -1.0},
+            },
+            "required": ["from", "to"],
+        })
+    );
+    let client = MemoryClient::new(Maps);
+    assert_eq!(called(&client, "way", json!({"from": "here", "to": "there"})).await, text("here there -1"));
+    assert_eq!(called(&client, "way", json!({"from": "here"})).await, mistake("Argument `to` is missing"));
+}
+
+#[tokio::test]
 async fn everything_that_can_be_said_about_an_argument() {
     const LIMIT: usize = 7;
 
