@@ -15,6 +15,16 @@ fn a_generic_server() {
     compare("snapshots/generic.in.rs", "generic.rs");
 }
 
+#[test]
+fn every_kind_of_method() {
+    compare("snapshots/library.in.rs", "library.rs");
+}
+
+#[test]
+fn a_part_of_a_server() {
+    compare("snapshots/part.in.rs", "part.rs");
+}
+
 fn compare(source: &str, snapshot: &str) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let source = std::fs::read_to_string(root.join(source)).expect("the source of a server");
@@ -40,17 +50,23 @@ fn expand(source: &str) -> String {
         Item::Impl(block) => take_attribute(block),
         _ => None,
     });
-    let (attribute, block) = blocks.next().expect("an annotated block");
-    let expansion = crate::expand_server(attribute, &block.to_token_stream());
+    let (name, attribute, block) = blocks.next().expect("an annotated block");
+    let block = block.to_token_stream();
+    let expansion = match &*name {
+        "part" => crate::expand_part(attribute, &block),
+        _ => crate::expand_server(attribute, &block),
+    };
     prettyplease::unparse(&syn::parse2(expansion).expect("an expansion of items"))
 }
 
-fn take_attribute(mut block: ItemImpl) -> Option<(proc_macro2::TokenStream, ItemImpl)> {
-    let is_ours =
-        |attribute: &syn::Attribute| attribute.path().segments.last().is_some_and(|last| last.ident == "server");
+/// The name of the attribute, what stands in it, and the rest.
+fn take_attribute(mut block: ItemImpl) -> Option<(String, proc_macro2::TokenStream, ItemImpl)> {
+    let name = |attribute: &syn::Attribute| attribute.path().segments.last().map(|last| last.ident.to_string());
+    let is_ours = |attribute: &syn::Attribute| name(attribute).is_some_and(|name| name == "server" || name == "part");
     let position = block.attrs.iter().position(is_ours)?;
-    match block.attrs.remove(position).meta {
-        Meta::List(list) => Some((list.tokens, block)),
+    let attribute = block.attrs.remove(position);
+    match &attribute.meta {
+        Meta::List(list) => Some((name(&attribute)?, list.tokens.clone(), block)),
         _ => None,
     }
 }

@@ -313,7 +313,7 @@ async fn every_kind_in_one_generic_block() {
         }
 
         #[resource("shelf://{index}/{item}")]
-        async fn r#in<'a>(&'a self, item: T, index: usize) -> Result<Cow<'a, str>, mcp::Error> {
+        async fn r#in(&self, item: T, index: usize) -> Result<Cow<'_, str>, mcp::Error> {
             let found = self.items.get(index).ok_or_else(mcp::Error::not_found)?;
             Ok(format!("{found} {item}").into())
         }

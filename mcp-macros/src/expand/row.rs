@@ -31,7 +31,7 @@ pub(super) fn row(item: &Item, scopes: &Scopes<'_>, server_ty: &TokenStream) -> 
 fn offer(item: &Item, scopes: &Scopes<'_>) -> TokenStream {
     let title = item.title.as_ref().map(|title| quote!(.title(#title)));
     let scopes = scopes.of(item);
-    let hidden = item.hidden.then(|| quote!(.hidden()));
+    let hidden = item.hidden.as_ref().map(|_| quote!(.hidden()));
     let icons = icons(&item.icons);
     let meta = item.meta.as_ref().map(|meta| {
         let meta = text(meta);

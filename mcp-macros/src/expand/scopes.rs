@@ -110,20 +110,32 @@ fn needed<'a>(protection: &'a Protection, item: &'a Item) -> Vec<&'a Scope> {
     required.iter().chain(further).collect()
 }
 
-/// That the server declares the scopes, one expression for each.
+/// What the server alone can tell: that it declares the scopes, and that the item is hidden from somebody.
 fn assertions(item: &Item, of: &Type) -> Vec<TokenStream> {
     let kind = item.kind();
     let server = of.to_token_stream().to_string().replace(' ', "");
-    let assertion = |(literal, scope): &(syn::LitStr, Scope)| {
+    let protection = quote!(<#of as __mcp::Protected>::PROTECTION);
+    let assertion = |span: Span, condition: TokenStream, message: &str| {
+        let message = text(&message.replace('{', "{{").replace('}', "}}"));
+        quote_spanned!(span=> ::core::assert!(#condition, #message))
+    };
+    let declared = item.scopes.iter().map(|(literal, scope)| {
         let scope = scope.as_str();
         let message = format!(
             "this {kind} names the scope `{scope}`, which `{server}` does not declare; add it there: `optional_scopes = \
              [\"{scope}\"]`"
         );
-        let message = text(&message.replace('{', "{{").replace('}', "}}"));
-        quote_spanned!(literal.span()=> ::core::assert!(<#of as __mcp::Protected>::PROTECTION.declares(#scope), #message))
-    };
-    item.scopes.iter().map(assertion).collect()
+        assertion(literal.span(), quote!(#protection.declares(#scope)), &message)
+    });
+    let hidden = item.hidden.as_ref().map(|key| {
+        let scopes = item.scopes.iter().map(|(_, scope)| scope.as_str());
+        let message = format!(
+            "every caller that is let in has the scopes of this {kind}, so it is hidden from nobody; name a scope that \
+             `{server}` does not require, or remove `hidden`"
+        );
+        assertion(key.span(), quote!(!(#(#protection.is_everyones(#scopes))&&*)), &message)
+    });
+    declared.chain(hidden).collect()
 }
 
 /// Whether a type names one of the parameters.

@@ -24,8 +24,8 @@ pub(crate) struct Item {
     pub(crate) description: Option<String>,
     /// Beyond those of the server.
     pub(crate) scopes: Vec<(LitStr, Scope)>,
-    /// Not listed for a caller that lacks them.
-    pub(crate) hidden: bool,
+    /// The key, if it is not listed for a caller that lacks them.
+    pub(crate) hidden: Option<Ident>,
     pub(crate) icons: Vec<Icon>,
     /// A JSON object.
     pub(crate) meta: Option<String>,
@@ -247,9 +247,9 @@ fn scopes(method: &Method, block: &Declared, errors: &mut Errors) -> Vec<(LitStr
 }
 
 /// Whether the item is hidden from some callers. One that is hidden from none was meant otherwise.
-fn hidden(method: &Method, scopes: &[(LitStr, Scope)], block: &Declared, errors: &mut Errors) -> bool {
+fn hidden(method: &Method, scopes: &[(LitStr, Scope)], block: &Declared, errors: &mut Errors) -> Option<Ident> {
     let (attribute, kind) = (&method.attribute, method.kind());
-    let Some((key, true)) = &attribute.hidden else { return false };
+    let Some((key, true)) = &attribute.hidden else { return None };
     match (&attribute.scopes, block) {
         (None, Declared::Open) if attribute.complete => errors.at(
             key,
@@ -280,7 +280,7 @@ fn hidden(method: &Method, scopes: &[(LitStr, Scope)], block: &Declared, errors:
         }
         _ => {}
     }
-    true
+    Some(key.clone())
 }
 
 fn output(kind: Kind, signature: &Signature, errors: &mut Errors) -> Option<Type> {

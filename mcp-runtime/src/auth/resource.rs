@@ -56,6 +56,32 @@ impl DeclaredProtection {
     pub const fn declares(&self, scope: &str) -> bool {
         self.resource.is_empty() || contains(self.required.scopes, scope) || contains(self.optional, scope)
     }
+
+    /// Whether every caller that is let in has `scope`, because the server requires it, or one that includes it.
+    #[must_use]
+    pub const fn is_everyones(&self, scope: &str) -> bool {
+        let mut index = 0;
+        while index < self.hierarchy.len() {
+            let (narrow, broader) = self.hierarchy[index];
+            if is_equal(narrow.as_bytes(), scope.as_bytes()) && overlap(broader, self.required.scopes) {
+                return true;
+            }
+            index += 1;
+        }
+        contains(self.required.scopes, scope)
+    }
+}
+
+/// Whether there is a text in both.
+const fn overlap(some: &[&str], others: &[&str]) -> bool {
+    let mut index = 0;
+    while index < some.len() {
+        if contains(others, some[index]) {
+            return true;
+        }
+        index += 1;
+    }
+    false
 }
 
 /// What iterators can't do in a constant.

@@ -1,0 +1,248 @@
+impl Library {
+    /// Read a page of a "book".
+    async fn page(
+        &self,
+        page: u32,
+        isbn: Isbn,
+        language: Option<String>,
+        token: &AccessToken,
+    ) -> Option<String> {
+        self.find(isbn, page, language, token).await
+    }
+    fn all(&self) -> Vec<u8> {
+        self.catalog()
+    }
+    /// Recommend a book.
+    fn recommend(
+        &self,
+        genre: String,
+        max_pages: u32,
+        cx: &Context,
+    ) -> Vec<PromptMessage> {
+        self.recommendation(genre, max_pages, cx)
+    }
+    fn genres(&self, genre: String, max_pages: Option<u32>) -> Vec<String> {
+        self.genres_like(genre, max_pages)
+    }
+    async fn isbns(&self, isbn: String) -> Vec<String> {
+        self.isbns_like(isbn).await
+    }
+    /// Scan a book.
+    async fn scan(&self, isbn: String) -> String {
+        self.scanned(isbn).await
+    }
+}
+const _: () = {
+    use ::mcp::__private as __mcp;
+    #[allow(unused_imports)]
+    use mcp::resource as _;
+    #[allow(unused_imports)]
+    use mcp::prompt as _;
+    #[allow(unused_imports)]
+    use mcp::completion as _;
+    #[allow(unused_imports)]
+    use mcp::tool as _;
+    const __SCOPES_0: &__mcp::ScopeSet = &__mcp::ScopeSet {
+        scopes: &["books:read"],
+        challenge: r#"Bearer error="insufficient_scope", error_description="Required scope: books:read", resource_metadata="https://library.example.com/.well-known/oauth-protected-resource/mcp", scope="books:read""#,
+        body: r#"{"error":"insufficient_scope","error_description":"Required scope: books:read"}"#,
+    };
+    const __SCOPES_1: &__mcp::ScopeSet = &__mcp::ScopeSet {
+        scopes: &["books:read", "books:lend"],
+        challenge: r#"Bearer error="insufficient_scope", error_description="Required scope: books:read books:lend", resource_metadata="https://library.example.com/.well-known/oauth-protected-resource/mcp", scope="books:read books:lend""#,
+        body: r#"{"error":"insufficient_scope","error_description":"Required scope: books:read books:lend"}"#,
+    };
+    #[allow(deprecated)]
+    #[automatically_derived]
+    impl __mcp::Block for Library
+    where
+        Self: ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
+        const NAME: &'static str = "Library";
+        const TOOLS: &'static [__mcp::Tool<Self>] = &[
+            __mcp::Tool::new(
+                    "scan",
+                    "Scan a book.",
+                    <String as __mcp::IntoToolResult>::output_schema,
+                    |mut call| ::std::boxed::Box::pin(async move {
+                        let isbn = <String as __mcp::Argument>::take(&mut call, "isbn")?;
+                        <String as __mcp::IntoToolResult>::into_tool_result(
+                            Self::scan(call.server, isbn).await,
+                        )
+                    }),
+                )
+                .task(true)
+                .parameters(const { &[__mcp::Parameter::new::<String>("isbn")] })
+                .input_schema(
+                    r#"{"type":"object","properties":{"isbn":{"type":"string","pattern":"^[0-9]+$"}}}"#,
+                )
+                .scopes(__SCOPES_0),
+        ];
+        const RESOURCES: &'static [__mcp::Resource<Self>] = &[
+            __mcp::Resource::new(
+                    "books://{isbn}{/page}{?language}",
+                    "page",
+                    |mut call| ::std::boxed::Box::pin(async move {
+                        let page = <u32 as __mcp::TextArgument>::take(
+                            &mut call,
+                            "page",
+                        )?;
+                        let isbn = <Isbn as __mcp::TextArgument>::take(
+                            &mut call,
+                            "isbn",
+                        )?;
+                        let language = <Option<
+                            String,
+                        > as __mcp::OptionalTextArgument>::take(&mut call, "language")?;
+                        let token = <&AccessToken as __mcp::FromRequest<
+                            '_,
+                            Self,
+                        >>::from_request(call.request)?;
+                        <Option<
+                            String,
+                        > as __mcp::IntoResource>::into_resource(
+                            Self::page(call.server, page, isbn, language, token).await,
+                        )
+                    }),
+                )
+                .description(r#"Read a page of a "book"."#)
+                .mime_type("text/plain")
+                .audience(&["user"])
+                .priority(0.5)
+                .last_modified("2025-01-12T15:00:58Z")
+                .ttl_ms(60000)
+                .title("A page")
+                .scopes(__SCOPES_1)
+                .hidden()
+                .icons(const {
+                    &[
+                        __mcp::Icon::new("https://library.example.com/page.svg")
+                            .sizes(&["any"])
+                            .theme("dark"),
+                    ]
+                })
+                .meta(r#"{"com.example/shelf":[1,null]}"#),
+            __mcp::Resource::new(
+                    "books://all",
+                    "all",
+                    |call| ::std::boxed::Box::pin(async move {
+                        <Vec<
+                            u8,
+                        > as __mcp::IntoResource>::into_resource(Self::all(call.server))
+                    }),
+                )
+                .size(1024)
+                .scopes(__SCOPES_0),
+        ];
+        const PROMPTS: &'static [__mcp::Prompt<Self>] = &[
+            __mcp::Prompt::new(
+                    "recommend-book",
+                    "Recommend a book.",
+                    |mut call| ::std::boxed::Box::pin(async move {
+                        let genre = <String as __mcp::TextArgument>::take(
+                            &mut call,
+                            "genre",
+                        )?;
+                        let max_pages = <u32 as __mcp::TextArgument>::take_or(
+                            &mut call,
+                            "maxPages",
+                            || 500,
+                        )?;
+                        let cx = <&Context as __mcp::FromRequest<
+                            '_,
+                            Self,
+                        >>::from_request(call.request)?;
+                        <Vec<
+                            PromptMessage,
+                        > as __mcp::IntoPromptResult>::into_prompt_result(
+                            Self::recommend(call.server, genre, max_pages, cx),
+                        )
+                    }),
+                )
+                .arguments(const {
+                    &[
+                        __mcp::PromptArgument::new::<String>("genre")
+                            .description("Of which kind."),
+                        __mcp::PromptArgument::new::<u32>("maxPages").with_default(),
+                    ]
+                })
+                .scopes(__SCOPES_0),
+        ];
+        const COMPLETIONS: &'static [__mcp::Completion<Self>] = &[
+            __mcp::Completion::of_prompt(
+                "recommend-book",
+                "genre",
+                |mut call| ::std::boxed::Box::pin(async move {
+                    let genre = <String as __mcp::TextArgument>::take(
+                        &mut call,
+                        "genre",
+                    )?;
+                    let max_pages = <Option<
+                        u32,
+                    > as __mcp::OptionalTextArgument>::take(&mut call, "maxPages")?;
+                    call.blocking(move |call| {
+                            <Vec<
+                                String,
+                            > as __mcp::IntoCompletion>::into_completion(
+                                Self::genres(call.server, genre, max_pages),
+                            )
+                        })
+                        .await
+                }),
+            ),
+            __mcp::Completion::of_resource(
+                "books://{isbn}{/page}{?language}",
+                "isbn",
+                |mut call| ::std::boxed::Box::pin(async move {
+                    let isbn = <String as __mcp::TextArgument>::take(&mut call, "isbn")?;
+                    <Vec<
+                        String,
+                    > as __mcp::IntoCompletion>::into_completion(
+                        Self::isbns(call.server, isbn).await,
+                    )
+                }),
+            ),
+        ];
+    }
+    #[automatically_derived]
+    impl __mcp::Server for Library
+    where
+        Self: ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
+        const INFO: __mcp::ServerInfo = __mcp::ServerInfo::new(
+                "Library",
+                ::core::env!("CARGO_PKG_VERSION"),
+            )
+            .website("https://library.example.com")
+            .icons(const {
+                &[__mcp::Icon::new("https://library.example.com/icon.png")]
+            });
+        const REQUIRED: &'static __mcp::ScopeSet = __SCOPES_0;
+    }
+    #[automatically_derived]
+    impl __mcp::Protected for Library
+    where
+        Self: ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
+        const PROTECTION: &'static __mcp::DeclaredProtection = &__mcp::DeclaredProtection {
+            issuers: &["https://login.example.com"],
+            resource: "https://library.example.com/mcp",
+            origin: "https://library.example.com",
+            endpoint: "/mcp",
+            metadata_path: "/.well-known/oauth-protected-resource/mcp",
+            metadata_url: "https://library.example.com/.well-known/oauth-protected-resource/mcp",
+            metadata_document: r#"{"resource":"https://library.example.com/mcp","authorization_servers":["https://login.example.com"],"scopes_supported":["books:read"],"bearer_methods_supported":["header"]}"#,
+            resource_name: ::core::option::Option::None,
+            resource_documentation: ::core::option::Option::None,
+            required: __SCOPES_0,
+            optional: &["books:lend"],
+            hierarchy: &[],
+            challenges: __mcp::Challenges {
+                authentication_required: r#"Bearer error="invalid_token", error_description="Authentication required", resource_metadata="https://library.example.com/.well-known/oauth-protected-resource/mcp", scope="books:read""#,
+                token_expired: r#"Bearer error="invalid_token", error_description="The access token expired", resource_metadata="https://library.example.com/.well-known/oauth-protected-resource/mcp", scope="books:read""#,
+                wrong_audience: r#"Bearer error="invalid_token", error_description="The access token was issued for another resource", resource_metadata="https://library.example.com/.well-known/oauth-protected-resource/mcp", scope="books:read""#,
+                invalid_request: r#"Bearer error="invalid_request", error_description="Expected one Authorization header with one bearer token", resource_metadata="https://library.example.com/.well-known/oauth-protected-resource/mcp", scope="books:read""#,
+            },
+        };
+    }
+};

@@ -1,0 +1,73 @@
+impl Search {
+    /// Search through all books.
+    async fn search(&self, text: String, token: &AccessToken) -> Vec<String> {
+        self.index.search(text, token).await
+    }
+    fn recent(&self) -> String {
+        self.index.recent()
+    }
+}
+const _: () = {
+    use ::mcp::__private as __mcp;
+    #[allow(unused_imports)]
+    use mcp::tool as _;
+    #[allow(unused_imports)]
+    use mcp::resource as _;
+    const _: () = ::core::assert!(
+        < Library as __mcp::Protected > ::PROTECTION.declares("books:lend"),
+        r#"this tool names the scope `books:lend`, which `Library` does not declare; add it there: `optional_scopes = ["books:lend"]`"#
+    );
+    const _: () = ::core::assert!(
+        ! (< Library as __mcp::Protected > ::PROTECTION.is_everyones("books:lend")),
+        "every caller that is let in has the scopes of this tool, so it is hidden from nobody; name a scope that `Library` does not require, or remove `hidden`"
+    );
+    #[allow(deprecated)]
+    #[automatically_derived]
+    impl __mcp::Block for Search
+    where
+        Self: ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
+        const NAME: &'static str = "Search";
+        const TOOLS: &'static [__mcp::Tool<Self>] = &[
+            __mcp::Tool::new(
+                    "search",
+                    "Search through all books.",
+                    <Vec<String> as __mcp::IntoToolResult>::output_schema,
+                    |mut call| ::std::boxed::Box::pin(async move {
+                        let text = <String as __mcp::Argument>::take(&mut call, "text")?;
+                        let token = <&AccessToken as __mcp::FromRequest<
+                            '_,
+                            Library,
+                        >>::from_request(call.request)?;
+                        <Vec<
+                            String,
+                        > as __mcp::IntoToolResult>::into_tool_result(
+                            Self::search(call.server, text, token).await,
+                        )
+                    }),
+                )
+                .task(false)
+                .parameters(const { &[__mcp::Parameter::new::<String>("text")] })
+                .further_scopes(&["books:lend"])
+                .hidden(),
+        ];
+        const RESOURCES: &'static [__mcp::Resource<Self>] = &[
+            __mcp::Resource::new(
+                "search://recent",
+                "recent",
+                |call| ::std::boxed::Box::pin(async move {
+                    <String as __mcp::IntoResource>::into_resource(
+                        Self::recent(call.server),
+                    )
+                }),
+            ),
+        ];
+    }
+    #[automatically_derived]
+    impl __mcp::Part for Search
+    where
+        Self: ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
+        type Of = Library;
+    }
+};
