@@ -110,8 +110,10 @@ pub use mcp_runtime::{JwtAlgorithm, JwtProfile, JwtVerifier, JwtVerifierBuilder}
 
 /// Makes an `impl` block an MCP server.
 ///
-/// The methods that are annotated with [`#[mcp::tool]`](macro@tool) become its tools; the others stay what they are. A
-/// type has one such block.
+/// The methods that are annotated become what clients use: [`#[mcp::tool]`](macro@tool),
+/// [`#[mcp::resource]`](macro@resource), [`#[mcp::prompt]`](macro@prompt) and [`#[mcp::completion]`](macro@completion). The
+/// others stay what they are. A type has one such block; blocks of other types become [parts](macro@part).
+///
 /// With `issuer` and `resource` the server is [`Protected`], without them it is [`Open`]; one without the other does
 /// not compile.
 ///
@@ -142,6 +144,11 @@ pub use mcp_runtime::{JwtAlgorithm, JwtProfile, JwtVerifier, JwtVerifierBuilder}
 /// | `version` | text | the version of the package |
 /// | `title` | text, for people | none |
 /// | `instructions` | text, for models: how to use the server | none |
+/// | `website` | the URL of a page for people | none |
+/// | `icons` | pictures for people, see below | none |
+///
+/// An icon is an address, or an address with more: `icons = ["https://…/icon.png", { src = "https://…/icon.svg", mime_type =
+/// "image/svg+xml", sizes = ["any"], theme = "dark" }]`. The address is `https`, or a `data:image/…` that has the picture inside.
 ///
 /// # Who protects it
 ///
@@ -208,6 +215,10 @@ pub use mcp_macros::server;
 /// | `destructive` | it may destroy, not only add | not said |
 /// | `idempotent` | calling it again changes nothing more | not said |
 /// | `open_world` | it deals with the outside, such as the web | not said |
+/// | `task` | a call may become a task, see below | no |
+/// | `input_schema` | the JSON schema of the arguments, instead of the one that is made of the parameters | none |
+/// | `icons` | pictures for people, as for a [server](macro@server) | none |
+/// | `meta` | a JSON object, which clients get as `_meta` | none |
 /// | `blocking` | it blocks, and runs on a thread where it may | no |
 ///
 /// The four hints can be given a value: `destructive = false`.
@@ -216,6 +227,30 @@ pub use mcp_macros::server;
 /// is told which. A `hidden` one is left out of the list while the token lacks its scopes, also by the hierarchy; a call
 /// is told the same. The lists of a server that has such a tool are then marked as not to be shared (`cacheScope`). Over
 /// stdio and in memory there are no tokens, and every tool is listed.
+///
+/// With `task`, a call becomes a task where the method says so, if the client knows of tasks:
+/// [`Context::start_task`]. With `task = "required"`, only clients that do may call it.
+///
+/// JSON is written as it is: `meta = { "com.example/color": ["red", 1, null] }`. Keys of `meta` follow the rules of the
+/// specification ("General fields"). A schema by hand has a property for every parameter and no other, and it is what
+/// clients see: what it says beyond types, the method checks.
+///
+/// ```
+/// # struct Maps;
+/// # #[mcp::server]
+/// # impl Maps {
+/// /// Find a way.
+/// #[mcp::tool(input_schema = {
+///     "type": "object",
+///     "$defs": { "place": { "type": "string", "minLength": 2 } },
+///     "properties": { "from": { "$ref": "#/$defs/place" }, "to": { "$ref": "#/$defs/place" } },
+///     "required": ["from", "to"],
+/// })]
+/// fn way(&self, from: String, to: String) -> String {
+///     format!("From {from} to {to}")
+/// }
+/// # }
+/// ```
 ///
 /// # Its parameters
 ///
@@ -226,6 +261,7 @@ pub use mcp_macros::server;
 ///
 /// | key | value |
 /// |---|---|
+/// | `name` | what clients call it, where that is not the name of the parameter: `"contactMethod"` |
 /// | `description` | text, instead of the doc comment |
 /// | `default` | an expression for when the argument is left out. The schema shows a literal; name any other in the doc comment |
 /// | `range` | the smallest and largest number: `1..=5`, `0.0..1.0`, `1..` |
@@ -237,15 +273,194 @@ pub use mcp_macros::server;
 /// one it is, and why, in a result with `isError`. An argument that the tool does not have is a bad one, too; for the
 /// fields of a struct, say so with `#[serde(deny_unknown_fields)]`.
 ///
-/// A **borrowed** one is taken from the request: `&AccessToken`, or `Option<&AccessToken>` where there may be none (over
-/// stdio, in memory, on an open server), and
-/// [`&http::request::Parts`](http::request::Parts).
+/// A **borrowed** one is taken from the request: [`&Context`](Context), `&AccessToken`, or `Option<&AccessToken>` where there
+/// may be none (over stdio, in memory, on an open server), and [`&http::request::Parts`](http::request::Parts).
 ///
 /// # Its result
 ///
 /// Anything that implements [`IntoToolResult`].
 pub use mcp_macros::tool;
-pub use mcp_macros::{completion, part, prompt, resource};
+
+/// Makes a method of a [`#[mcp::server]`](macro@server) or [`#[mcp::part]`](macro@part) block a resource, or a template for
+/// many of them.
+///
+/// ```
+/// # struct Notes;
+/// # #[mcp::server]
+/// # impl Notes {
+/// /// All notes, one on each line.
+/// #[mcp::resource("notes://all", mime_type = "text/plain")]
+/// fn all(&self) -> String {
+///     "Buy milk".to_owned()
+/// }
+///
+/// /// One note, perhaps as it was.
+/// #[mcp::resource("notes://{folder}/{id}{?revision}")]
+/// async fn note(&self, folder: String, id: u64, revision: Option<u32>) -> Result<Option<String>, mcp::Error> {
+///     Ok((id == 1).then(|| format!("{folder}: buy milk ({revision:?})")))
+/// }
+/// # }
+/// ```
+///
+/// # Its URI
+///
+/// It stands in front of the keys. With variables, it is a template (RFC 6570), and each variable is an owned parameter of
+/// the same name; what is missing on either side does not compile.
+///
+/// | variable | its value |
+/// |---|---|
+/// | `{id}` | up to `/`, `?`, `#`, `&`, `;` or `,`, which clients percent-encode in it |
+/// | `{/id}`, `{.id}` | the same, behind a `/` or a `.` |
+/// | `{+path}`, `{#path}` | everything, also those characters; there is one such variable at most |
+/// | `{?q,lang}`, `{&q}`, `{;q}` | a parameter by name, which may be absent: an `Option`, or one with a default |
+///
+/// Text behind a variable ends it where it is first found: in `{year}-{month}`, `year` has no `-`. Values are
+/// percent-decoded and read with serde: texts, numbers, `bool`, enums without fields. **A value can be any text, such as
+/// `../..`**; check it before it becomes a path. `#[arg(…)]` has `name`, for a variable that is no Rust name, and `default`.
+///
+/// A URI without variables goes before templates; of two templates that match, the one that is written first does.
+///
+/// # The resource
+///
+/// | key | value | default |
+/// |---|---|---|
+/// | `name` | text | the name of the method |
+/// | `title` | text, for people | none |
+/// | `description` | text | the doc comment |
+/// | `mime_type` | the media type, where the result has none of its own | none |
+/// | `scopes` | scopes that a caller needs beyond those of the server | none |
+/// | `hidden` | it is listed only for callers whose token has its `scopes` | no |
+/// | `size` | in bytes; only without variables | none |
+/// | `ttl_ms` | how long a client may keep what it read, in milliseconds | 0 |
+/// | `audience` | `["user"]`, `["assistant"]`, or both | none |
+/// | `priority` | from 0.0, the least important, to 1.0 | none |
+/// | `last_modified` | a timestamp of ISO 8601 | none |
+/// | `icons`, `meta`, `blocking` | as for a [tool](macro@tool) | none |
+///
+/// Borrowed parameters come from the request, as in tools. The result is anything that implements [`IntoResource`].
+pub use mcp_macros::resource;
+
+/// Makes a method of a [`#[mcp::server]`](macro@server) or [`#[mcp::part]`](macro@part) block a prompt: messages to begin a
+/// conversation with, which people choose.
+///
+/// ```
+/// # struct Reviews;
+/// # #[mcp::server]
+/// # impl Reviews {
+/// /// Review code.
+/// #[mcp::prompt(title = "Code review")]
+/// fn review(
+///     &self,
+///     /// The code.
+///     code: String,
+///     #[arg(default = "Rust")] language: String,
+/// ) -> String {
+///     format!("Review this {language} code:\n{code}")
+/// }
+/// # }
+/// ```
+///
+/// | key | value | default |
+/// |---|---|---|
+/// | `name` | 1 to 128 ASCII letters, digits, `_`, `-`, `.` | the name of the method |
+/// | `title` | text, for people | none |
+/// | `description` | text, for people | the doc comment |
+/// | `scopes` | scopes that a caller needs beyond those of the server | none |
+/// | `hidden` | it is listed only for callers whose token has its `scopes` | no |
+/// | `icons`, `meta`, `blocking` | as for a [tool](macro@tool) | none |
+///
+/// Owned parameters are its arguments, which clients send as texts: anything that serde reads from one, such as `String`,
+/// `u64`, `bool` or an enum without fields. `Option<T>` may be left out. `#[arg(…)]` has `name`, `description` and `default`.
+/// Borrowed parameters come from the request, as in tools. The result is anything that implements [`IntoPromptResult`].
+pub use mcp_macros::prompt;
+
+/// Makes a method complete an argument of a prompt, or a variable of a resource, of the same block.
+///
+/// ```
+/// # struct Reviews;
+/// # #[mcp::server]
+/// # impl Reviews {
+/// /// Review code.
+/// #[mcp::prompt]
+/// fn review(&self, language: String, framework: Option<String>) -> String {
+///     format!("Review this {language} code ({framework:?}).")
+/// }
+///
+/// #[mcp::completion(prompt = "review", argument = "framework")]
+/// fn frameworks(&self, framework: String, language: Option<String>) -> Vec<&'static str> {
+///     let known = match language.as_deref() {
+///         Some("Python") => vec!["Django", "Flask"],
+///         _ => vec!["Axum", "Rocket"],
+///     };
+///     known.into_iter().filter(|name| name.starts_with(&framework)).collect()
+/// }
+/// # }
+/// ```
+///
+/// | key | value |
+/// |---|---|
+/// | `prompt` | the name of the prompt, or |
+/// | `resource` | the template of the resource, as it is written there |
+/// | `argument` | the argument or the variable |
+/// | `blocking` | it blocks, and runs on a thread where it may |
+///
+/// The owned parameter that is named like the argument is what was typed so far. Others are named like other arguments, and
+/// are what was chosen for these: an `Option` or one with a default, because nothing may be chosen yet. Borrowed parameters
+/// come from the request, as in tools.
+///
+/// A caller needs the scopes of the prompt or the resource. The result is anything that implements [`IntoCompletion`], best
+/// first; 100 values are sent.
+pub use mcp_macros::completion;
+
+/// Makes an `impl` block a part of a server: a block of another type, with a state of its own.
+///
+/// Its methods are annotated as those of a [server](macro@server). It is served with its server, by [`Http::with`], or added
+/// while that runs, by [`Changes::add`].
+///
+/// ```
+/// use mcp::{AccessToken, Http, StaticTokens};
+///
+/// struct Notes;
+///
+/// #[mcp::server(
+///     issuer = "https://auth.example.com",
+///     resource = "https://notes.example.com/mcp",
+///     scopes = ["notes:read"],
+///     optional_scopes = ["notes:find"],
+/// )]
+/// impl Notes {
+///     /// List every note in the notebook.
+///     #[mcp::tool]
+///     fn list_notes(&self) -> Vec<String> {
+///         vec![]
+///     }
+/// }
+///
+/// struct Search {
+///     index: Vec<String>,
+/// }
+///
+/// #[mcp::part(of = Notes)]
+/// impl Search {
+///     /// Find notes.
+///     #[mcp::tool(scopes = ["notes:find"])]
+///     fn find_notes(&self, text: String) -> Vec<String> {
+///         self.index.iter().filter(|note| note.contains(&text)).cloned().collect()
+///     }
+/// }
+///
+/// let tokens = StaticTokens::new([("alice-token", AccessToken::new("alice").scopes(["notes:read", "notes:find"]))]);
+/// let server = Http::protected(Notes, tokens).with(Search { index: vec![] });
+/// ```
+///
+/// | key | value | default |
+/// |---|---|---|
+/// | `of` | the type of the server | |
+/// | `crate` | the path of this crate, if it is renamed | `::mcp` |
+///
+/// The guard is that of the server, and so are the scopes: one that the server does not declare does not compile. Names that
+/// clash within a block do not compile, either; those that clash between blocks are found when the server is put together.
+pub use mcp_macros::part;
 
 /// The code of the README compiles.
 #[cfg(doctest)]
