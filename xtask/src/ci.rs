@@ -32,7 +32,7 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     }
     println!("\n=== ci passed in {:.0} s", durations.iter().map(|(_, took)| took.as_secs_f64()).sum::<f64>());
     for (name, took) in durations {
-        println!("{name:<10}{:>7.1} s", took.as_secs_f64());
+        println!("{name:<13}{:>7.1} s", took.as_secs_f64());
     }
     Ok(())
 }

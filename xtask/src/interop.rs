@@ -5,7 +5,6 @@
 
 mod authorization;
 mod clients;
-mod notes;
 mod program;
 mod python;
 mod table;

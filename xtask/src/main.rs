@@ -3,8 +3,11 @@
 
 mod budget;
 mod ci;
+mod conformance;
 mod deny;
 mod interop;
+mod npm;
+mod server;
 mod workspace;
 
 use std::process::ExitCode;
@@ -14,10 +17,11 @@ use workspace::Workspace;
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
-  ci       format, lints, features, docs, tests, and everything below
-  budget   count what a user of the framework has to compile
-  deny     check licences, sources and bans of all dependencies
-  interop  put the examples to the test with clients and authorization servers from PyPI, npm and crates.io";
+  ci           format, lints, features, docs, tests, and everything below
+  budget       count what a user of the framework has to compile
+  deny         check licences, sources and bans of all dependencies
+  conformance  put the `everything` example to the test with the official conformance suite
+  interop      put other examples to the test with clients and authorization servers from PyPI, npm and crates.io";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -25,6 +29,7 @@ fn main() -> ExitCode {
         ["ci"] => Workspace::find().and_then(|workspace| ci::run(&workspace)),
         ["budget"] => Workspace::find().and_then(|workspace| budget::run(&workspace)),
         ["deny"] => Workspace::find().and_then(|workspace| deny::run(&workspace)),
+        ["conformance"] => Workspace::find().and_then(|workspace| conformance::run(&workspace)),
         ["interop"] => Workspace::find().and_then(|workspace| interop::run(&workspace)),
         _ => Err(USAGE.to_owned()),
     };

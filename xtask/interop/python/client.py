@@ -17,7 +17,7 @@ from mcp import Client, ClientSession, MCPError, StdioServerParameters, stdio_cl
 from mcp.client.streamable_http import streamable_http_client
 
 VERSIONS = {"auto": "2026-07-28", "legacy": "2025-11-25", "session": "2025-11-25"}
-NEEDS_TOKEN = "This tool needs an access token, which only requests over HTTP carry"
+NEEDS_TOKEN = "This needs an access token, which only requests over HTTP carry"
 NOTES = ["Buy milk", "Ship the release"]
 METADATA = "http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp"
 UNAUTHENTICATED = (

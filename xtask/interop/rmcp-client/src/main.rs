@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use tokio::process::Command;
 
 const CHECK_TIMEOUT: Duration = Duration::from_secs(10);
-const NEEDS_TOKEN: &str = "This tool needs an access token, which only requests over HTTP carry";
+const NEEDS_TOKEN: &str = "This needs an access token, which only requests over HTTP carry";
 const UNAUTHENTICATED: &str = r#"Bearer error="invalid_token", error_description="Authentication required", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="notes:read""#;
 const INSUFFICIENT_SCOPE: &str = r#"Bearer error="insufficient_scope", error_description="Required scope: notes:read notes:write", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="notes:read notes:write""#;
 

@@ -1,0 +1,54 @@
+//! One of everything that a server can have. It is what the official conformance suite is run against, and a place to
+//! look up how a thing is written.
+//!
+//! Run it with `cargo run --example everything`. It listens on the port that the environment variable `PORT` names, 8000
+//! when there is none. The same behind an authorization server is in `protected.rs`.
+
+#![expect(clippy::print_stdout, reason = "a program for a person, who reads what it prints")]
+
+mod asking;
+mod changes;
+mod content;
+mod prompts;
+mod reporting;
+mod resources;
+mod schemas;
+mod tasks;
+
+use std::env;
+
+use mcp::Http;
+
+/// What is called first. The rest is in the parts, each of which has its own type and state.
+struct Everything;
+
+#[mcp::server(
+    title = "Everything",
+    instructions = "Call the tools whose names begin with `test_` as the conformance suite does.",
+    icons = ["https://modelcontextprotocol.io/favicon.svg"],
+    website = "https://modelcontextprotocol.io",
+)]
+impl Everything {
+    /// Return a text.
+    #[mcp::tool(title = "A simple text", read_only)]
+    fn test_simple_text(&self) -> &'static str {
+        "This is a simple text response for testing."
+    }
+}
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
+    let port = env::var("PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(8000);
+    let http = Http::open(Everything)
+        .with(content::Content)
+        .with(schemas::Schemas)
+        .with(reporting::Reporting)
+        .with(asking::Asking)
+        .with(changes::Watched::default())
+        .with(resources::Resources)
+        .with(prompts::Prompts)
+        .with(tasks::Tasks);
+    println!("http://127.0.0.1:{port}/mcp\n{}", http.summary());
+    http.serve(("127.0.0.1", port)).await
+}

@@ -1,0 +1,53 @@
+//! The parts of `everything`, behind an authorization server: what they do is the same, and who may call them is settled
+//! before they are reached.
+//!
+//! Run it with `cargo run --example everything_protected`, and call it with the token `everything-token`.
+
+#![expect(clippy::print_stdout, reason = "a program for a person, who reads what it prints")]
+
+mod asking;
+mod changes;
+mod content;
+mod prompts;
+mod reporting;
+mod resources;
+mod schemas;
+mod tasks;
+
+use std::env;
+
+use mcp::{AccessToken, Http, StaticTokens};
+
+struct Everything;
+
+#[mcp::server(
+    title = "Everything",
+    issuer = "https://auth.example.com",
+    resource = "http://127.0.0.1:8000/mcp",
+    scopes = ["everything"],
+)]
+impl Everything {
+    /// Return a text.
+    #[mcp::tool(title = "A simple text", read_only)]
+    fn test_simple_text(&self) -> &'static str {
+        "This is a simple text response for testing."
+    }
+}
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
+    let port = env::var("PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(8000);
+    let tokens = StaticTokens::new([("everything-token", AccessToken::new("suite").scopes(["everything"]))]);
+    let http = Http::protected(Everything, tokens)
+        .with(content::Content)
+        .with(schemas::Schemas)
+        .with(reporting::Reporting)
+        .with(asking::Asking)
+        .with(changes::Watched::default())
+        .with(resources::Resources)
+        .with(prompts::Prompts)
+        .with(tasks::Tasks);
+    println!("http://127.0.0.1:{port}/mcp\n{}", http.summary());
+    http.serve(("127.0.0.1", port)).await
+}
