@@ -31,11 +31,10 @@ async fn a_body_must_be_one_message() {
         ),
         (b"{\"a\":1e999999}", bad(-32600, "Invalid request: `jsonrpc` must be \\\"2.0\\\"")),
         (b"{\"a\":NaN}", bad(-32700, "Parse error: expected value at line 1 column 6")),
-        (b"[]", bad(-32600, "Invalid request: batches are not supported; send one message")),
-        (
-            b" [{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}]",
-            bad(-32600, "Invalid request: batches are not supported; send one message"),
-        ),
+        (b"[]", bad(-32600, "Invalid request: the batch is empty")),
+        (b" [", bad(-32700, "Parse error: EOF while parsing a list at line 1 column 1")),
+        (b"[7]", bad(-32600, "Invalid request: the message must be an object")),
+        (b"[[]]", bad(-32600, "Invalid request: the message must be an object")),
         (b"\"ping\"", bad(-32600, "Invalid request: the message must be an object")),
         (
             b"{\"id\":1,\"method\":\"ping\"}",

@@ -121,15 +121,19 @@ async fn a_version_that_is_not_served_is_refused() {
 }
 
 #[tokio::test]
-async fn there_is_no_stream_and_no_session() {
-    let expected = rejected("405 Method Not Allowed", -32600, "This endpoint takes POST requests only").replacen(
-        '\n',
-        "\nallow: POST\n",
-        1,
-    );
-    for method in [Method::GET, Method::DELETE, Method::PUT, Method::OPTIONS, Method::PATCH] {
-        let headers =
-            [("authorization", "Bearer alice-token"), ("accept", "text/event-stream"), ("mcp-session-id", "1")];
+async fn other_methods_are_for_sessions() {
+    let refused = |allowed: &str, message: &str| {
+        let allow = format!("\nallow: {allowed}\n");
+        rejected("405 Method Not Allowed", -32600, message).replacen('\n', &allow, 1)
+    };
+    let headers = [("authorization", "Bearer alice-token"), ("accept", "text/event-stream")];
+    for method in [Method::GET, Method::DELETE] {
+        let expected = refused("POST", "This endpoint takes POST requests only, except in a session");
+        assert_eq!(send(&notes_app(), request(method.clone(), "/mcp", &headers, "")).await, expected, "{method}");
+    }
+    for method in [Method::PUT, Method::OPTIONS, Method::PATCH] {
+        let message = "This endpoint takes POST requests, and in a session GET and DELETE";
+        let expected = refused("DELETE, GET, POST", message);
         assert_eq!(send(&notes_app(), request(method.clone(), "/mcp", &headers, "")).await, expected, "{method}");
     }
 }

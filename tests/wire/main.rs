@@ -38,6 +38,7 @@ mod protection;
 mod schema;
 mod scripted_issuer;
 mod servers;
+mod sessions;
 mod shutdown;
 mod socket;
 mod state;

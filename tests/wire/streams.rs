@@ -34,6 +34,14 @@ impl Stream {
         Some(String::from_utf8(data).expect("UTF-8"))
     }
 
+    /// The id and the message of the next event.
+    pub(crate) async fn identified(&mut self) -> (String, String) {
+        let event = self.next().await.expect("an event");
+        let fields = event.strip_prefix("id: ").and_then(|event| event.strip_suffix("\n\n")?.split_once("\ndata: "));
+        let (id, message) = fields.unwrap_or_else(|| panic!("no event with an id and a message: {event:?}"));
+        (id.to_owned(), message.to_owned())
+    }
+
     /// The message of the next event, which has nothing else.
     pub(crate) async fn message(&mut self) -> String {
         let event = self.next().await.expect("an event");

@@ -7,7 +7,7 @@ use ring::digest::{SHA256, digest};
 /// It is printed as the first 16 bytes in lowercase hexadecimal. The same token gives the same text, so that the requests
 /// of one token can be found in a log; the token cannot be computed from it, as long as it has the entropy that every
 /// token must have (RFC 6750 §5.2) and every JWT has.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TokenDigest([u8; 32]);
 
 impl TokenDigest {

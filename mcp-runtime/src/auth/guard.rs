@@ -61,6 +61,10 @@ pub(crate) struct Asked<'a> {
 }
 
 impl Admitted {
+    pub(crate) fn token(&self) -> Option<&AccessToken> {
+        self.token.as_ref()
+    }
+
     /// When the token stops being good.
     pub(crate) fn expires_at(&self) -> Option<SystemTime> {
         self.token.as_ref()?.expires_at

@@ -15,7 +15,6 @@ pub(crate) mod guard;
 mod introspection;
 #[cfg(feature = "jwt")]
 mod jwt;
-#[allow(dead_code, reason = "what is bound to a principal comes with sessions and with questions to the client")]
 mod principal;
 mod protection;
 mod resource;
@@ -41,7 +40,6 @@ pub use digest::TokenDigest;
 pub use introspection::{IntrospectionVerifier, IntrospectionVerifierBuilder};
 #[cfg(feature = "jwt")]
 pub use jwt::{JwtAlgorithm, JwtProfile, JwtVerifier, JwtVerifierBuilder};
-#[allow(unused_imports, reason = "as above")]
 pub(crate) use principal::Principal;
 pub use protection::Protection;
 pub use resource::{Challenges, DeclaredProtection, ProtectionError, ScopeSet};

@@ -239,12 +239,40 @@ impl From<Error> for Unreadable<'_> {
 
 impl<'a> Message<'a> {
     pub(crate) fn parse(body: &'a [u8], max_depth: usize) -> Result<Self, Unreadable<'a>> {
-        let text = std::str::from_utf8(body).map_err(|_| Error::parse("Parse error: the body is not valid UTF-8"))?;
-        check_depth(body, max_depth)?;
-        let text = text.trim_ascii();
+        let text = readable(body, max_depth)?;
         if text.starts_with('[') {
             return Err(Error::invalid_request("Invalid request: batches are not supported; send one message").into());
         }
+        Self::parse_one(text)
+    }
+
+    /// The messages of a batch, at least one and at most so many; `None` for what is no batch (MCP 2025-03-26, "Batching").
+    pub(crate) fn parse_batch(
+        body: &'a [u8],
+        max_depth: usize,
+        max_messages: usize,
+    ) -> Option<Result<Vec<Self>, Unreadable<'a>>> {
+        if !body.trim_ascii_start().starts_with(b"[") {
+            return None;
+        }
+        let read = || {
+            let messages: Vec<&'a RawValue> = serde_json::from_str(readable(body, max_depth)?)
+                .map_err(|error| Error::parse(format!("Parse error: {error}")))?;
+            match messages.len() {
+                0 => return Err(Error::invalid_request("Invalid request: the batch is empty").into()),
+                count if count > max_messages => {
+                    let message =
+                        format!("Invalid request: the batch has {count} messages; {max_messages} are allowed");
+                    return Err(Error::invalid_request(message).into());
+                }
+                _ => {}
+            }
+            messages.into_iter().map(|message| Self::parse_one(message.get())).collect()
+        };
+        Some(read())
+    }
+
+    fn parse_one(text: &'a str) -> Result<Self, Unreadable<'a>> {
         let envelope: Envelope<'a> = from_object(text).map_err(|error| match error.classify() {
             serde_json::error::Category::Data => Error::invalid_request(format!("Invalid request: {error}")),
             _ => Error::parse(format!("Parse error: {error}")),
@@ -252,6 +280,12 @@ impl<'a> Message<'a> {
         let id = envelope.id.map(RequestId::parse).transpose()?;
         envelope.into_message(id).map_err(|error| Unreadable { id, error })
     }
+}
+
+fn readable(body: &[u8], max_depth: usize) -> Result<&str, Error> {
+    let text = std::str::from_utf8(body).map_err(|_| Error::parse("Parse error: the body is not valid UTF-8"))?;
+    check_depth(body, max_depth)?;
+    Ok(text.trim_ascii())
 }
 
 #[derive(Deserialize)]

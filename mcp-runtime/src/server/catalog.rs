@@ -83,6 +83,7 @@ pub(crate) enum Operation<'a> {
     Subscribe {
         uri: Cow<'a, str>,
         on: bool,
+        needed: &'a Needed,
     },
     /// `logging/setLevel`, in a session.
     SetLevel,
@@ -111,7 +112,8 @@ impl<'a> Operation<'a> {
             Self::Prompt { prompt, .. } => Some(&prompt.item.needed),
             Self::Complete { needed, .. } => Some(needed),
             Self::Task { task, .. } => task.as_ref().map(|task| &task.needed),
-            Self::Known(_) | Self::Listen | Self::Subscribe { .. } | Self::SetLevel => None,
+            Self::Subscribe { needed, .. } => Some(needed),
+            Self::Known(_) | Self::Listen | Self::SetLevel => None,
         }
     }
 
@@ -222,8 +224,8 @@ impl Catalog {
             ("subscriptions/listen", true) => Ok(Operation::Listen),
             ("initialize", false) => self.initialize(params),
             ("ping", false) => Ok(Operation::Known((&[][..]).into())),
-            ("resources/subscribe", false) if offers.resources => self.subscribe(params, true),
-            ("resources/unsubscribe", false) if offers.resources => self.subscribe(params, false),
+            ("resources/subscribe", false) if offers.resources => self.subscribe(params, version, true),
+            ("resources/unsubscribe", false) if offers.resources => self.subscribe(params, version, false),
             ("tasks/get", true) if self.has_tasks => self.task(params, TaskAction::Get),
             ("tasks/update", true) if self.has_tasks => self.task(params, TaskAction::Update(params.input_responses)),
             ("tasks/cancel", true) if self.has_tasks => self.task(params, TaskAction::Cancel),
@@ -337,9 +339,17 @@ impl Catalog {
         known.map(|(_, completion)| &**completion)
     }
 
-    fn subscribe<'a>(&'a self, params: &Params<'a>, on: bool) -> Result<Operation<'a>, Error> {
+    fn subscribe<'a>(
+        &'a self,
+        params: &Params<'a>,
+        version: ProtocolVersion,
+        on: bool,
+    ) -> Result<Operation<'a>, Error> {
         let Some(uri) = params.uri()? else { return Err(missing("uri")) };
-        Ok(Operation::Subscribe { uri, on })
+        match self.resource(&uri) {
+            Some((resource, _)) => Ok(Operation::Subscribe { uri, on, needed: &resource.item.needed }),
+            None => Err(Error::not_found().of_resource(&uri, version)),
+        }
     }
 
     fn task<'a>(&'a self, params: &Params<'a>, action: TaskAction<'a>) -> Result<Operation<'a>, Error> {

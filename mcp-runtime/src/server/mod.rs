@@ -49,7 +49,6 @@ pub use resource_result::IntoResource;
 pub use result::{IntoToolResult, Json};
 pub(crate) use seal::StateKeys;
 pub(crate) use service::Service;
-#[allow(unused_imports, reason = "what sessions use")]
 pub(crate) use subscriptions::{Change, Filter, Listeners, Subscription};
 pub use table::{CompletionRow, Parameter, Prompt, PromptArgument, Resource, ServerInfo, Tool};
 pub use trace::TraceContext;

@@ -206,6 +206,12 @@ impl Subscription {
         state.changes.retain(|change| !matches!(change, Change::Resource(changed) if **changed == *uri));
     }
 
+    /// Whether the server closes, and everything was heard.
+    pub(crate) fn is_over(&self) -> bool {
+        let state = self.listener.lock();
+        state.closed && state.changes.is_empty()
+    }
+
     /// Who waits for the next change, to be told of something else.
     pub(crate) fn waker(&self) -> Option<Waker> {
         self.listener.lock().waker.take()

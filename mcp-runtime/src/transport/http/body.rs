@@ -10,6 +10,8 @@ use http::Response;
 use http_body::{Body, Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::legacy::Announced;
+use super::replay::Reader;
 use super::sse;
 use crate::server::{Exchange, Said};
 
@@ -78,6 +80,10 @@ pub(super) struct Events {
 pub(super) enum Source {
     /// A request whose handler runs while the client listens, and no longer.
     Exchange { first: Option<Vec<u8>>, exchange: Exchange<Response<Bytes>> },
+    /// A request of a session, whose handler does not depend on the client.
+    Replay(Reader),
+    /// What a session is told without a request.
+    Announcements(Announced),
 }
 
 #[derive(Clone, Copy)]
@@ -161,6 +167,8 @@ impl Source {
                     }
                 }
             }
+            Self::Replay(reader) => reader.poll_next(cx),
+            Self::Announcements(announced) => announced.poll_next(cx),
         }
     }
 
@@ -168,6 +176,7 @@ impl Source {
     fn end(&mut self) -> Option<Bytes> {
         match self {
             Self::Exchange { exchange, .. } => exchange.end().map(|message| sse::event(None, message)),
+            Self::Replay(_) | Self::Announcements(_) => None,
         }
     }
 }

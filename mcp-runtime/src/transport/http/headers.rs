@@ -14,6 +14,8 @@ use crate::protocol::message::Request;
 use crate::protocol::version::ProtocolVersion;
 
 const MCP_PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
+pub(super) const MCP_SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
+pub(super) const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const MCP_METHOD: HeaderName = HeaderName::from_static("mcp-method");
 const MCP_NAME: HeaderName = HeaderName::from_static("mcp-name");
 
@@ -23,11 +25,21 @@ pub(super) fn has_json_body(headers: &HeaderMap) -> bool {
     media_type(value).eq_ignore_ascii_case("application/json")
 }
 
-/// Whether the client takes both forms of an answer, as it must. No header at all means anything.
+/// Whether the client takes both forms of an answer, as it must.
 pub(super) fn accepts_both(headers: &HeaderMap) -> bool {
+    accepted(headers) == (true, true)
+}
+
+/// Whether the client takes a stream.
+pub(super) fn accepts_events(headers: &HeaderMap) -> bool {
+    accepted(headers).1
+}
+
+/// Whether the client takes JSON, and whether it takes events. No header at all means anything.
+fn accepted(headers: &HeaderMap) -> (bool, bool) {
     let mut ranges = headers.get_all(ACCEPT).iter().peekable();
     if ranges.peek().is_none() {
-        return true;
+        return (true, true);
     }
     let (mut json, mut events) = (false, false);
     for range in ranges.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')) {
@@ -43,7 +55,7 @@ pub(super) fn accepts_both(headers: &HeaderMap) -> bool {
         json |= is("application/json") || is("application/*") || is("*/*");
         events |= is("text/event-stream") || is("text/*") || is("*/*");
     }
-    json && events
+    (json, events)
 }
 
 fn media_type(value: &str) -> &str {
@@ -53,8 +65,12 @@ fn media_type(value: &str) -> &str {
 /// Which version the request speaks, once header and body agree about it.
 ///
 /// What carries the version of a modern request is one; everything else is an older one, and those named their
-/// version in the handshake and, since 2025-06-18, in the header.
-pub(super) fn negotiate(headers: &HeaderMap, request: &Request<'_>) -> Result<ProtocolVersion, Error> {
+/// version in the handshake and, since 2025-06-18, in the header. `session` is that of the session, if there is one.
+pub(super) fn negotiate(
+    headers: &HeaderMap,
+    request: &Request<'_>,
+    session: Option<ProtocolVersion>,
+) -> Result<ProtocolVersion, Error> {
     let in_body = request.params.declared_version();
     if let (Some(header), Some(body)) = (single(headers, &MCP_PROTOCOL_VERSION)?, in_body)
         && header != body
@@ -66,7 +82,7 @@ pub(super) fn negotiate(headers: &HeaderMap, request: &Request<'_>) -> Result<Pr
         None if in_body.is_some() || request.method == "server/discover" => {
             return Err(missing("MCP-Protocol-Version"));
         }
-        None => ProtocolVersion::UNDECLARED,
+        None => session.unwrap_or(ProtocolVersion::UNDECLARED),
     };
     if version.is_modern() {
         request.params.require_meta()?;
@@ -143,7 +159,7 @@ fn is_same_number(header: &str, argument: &str) -> bool {
 }
 
 /// The value of a header that may be there once.
-fn single<K>(headers: &HeaderMap, name: K) -> Result<Option<&str>, Error>
+pub(super) fn single<K>(headers: &HeaderMap, name: K) -> Result<Option<&str>, Error>
 where
     K: AsHeaderName + Copy + std::fmt::Display,
 {

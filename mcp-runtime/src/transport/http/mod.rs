@@ -1,13 +1,18 @@
 //! Streamable HTTP: one endpoint for every protocol version, and the metadata document beside it.
 
+mod announcements;
+mod batch;
 mod body;
 mod endpoint;
 mod headers;
+mod legacy;
 mod metadata;
 mod origin;
-#[allow(dead_code, reason = "used by the streams of sessions")]
 mod replay;
+mod respond;
 mod serve;
+mod session;
+mod sessions;
 pub(crate) mod site;
 mod sse;
 mod summary;
@@ -19,9 +24,10 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
-use self::endpoint::Endpoint;
+use self::endpoint::{Endpoint, Limits};
 use self::metadata::Metadata;
 use self::origin::OriginPolicy;
+use self::sessions::Sessions;
 use self::site::Site;
 use crate::auth::guard::{Anyone, Bearer, Gate};
 use crate::auth::{Audit, Protection, TokenVerifier};
@@ -71,14 +77,11 @@ struct Settings {
     path: Cow<'static, str>,
     hosts: Vec<String>,
     origins: Vec<String>,
-    max_body_bytes: usize,
-    max_json_depth: usize,
-    body_timeout: Duration,
+    limits: Limits,
+    max_streams: usize,
+    max_sessions: usize,
     header_timeout: Duration,
     shutdown_timeout: Duration,
-    keep_alive: Duration,
-    max_streams: usize,
-    max_subscriptions: usize,
 }
 
 impl<S, V> Http<S, Bearer<V>> {
@@ -253,7 +256,7 @@ impl<S, G> Http<S, G> {
 
     /// The largest request body, in bytes; 4 MiB by default. A larger one gets a 413.
     pub fn max_body_bytes(mut self, bytes: usize) -> Self {
-        self.settings.max_body_bytes = bytes;
+        self.settings.limits.max_body_bytes = bytes;
         self
     }
 
@@ -261,33 +264,77 @@ impl<S, G> Http<S, G> {
     ///
     /// More than 128 is of little use: that is where the parser stops in the value of an argument.
     pub fn max_json_depth(mut self, levels: usize) -> Self {
-        self.settings.max_json_depth = levels;
+        self.settings.limits.max_json_depth = levels;
         self
     }
 
     /// How long a client may take to send a body; 30 seconds by default. A slower one gets a 408.
     pub fn body_timeout(mut self, limit: Duration) -> Self {
-        self.settings.body_timeout = limit;
+        self.settings.limits.body_timeout = limit;
         self
     }
 
     /// How long a stream may be silent; 15 seconds by default. Then a comment is sent, which clients ignore, because
     /// proxies close connections that are silent for long.
     pub fn keep_alive(mut self, interval: Duration) -> Self {
-        self.settings.keep_alive = interval;
+        self.settings.limits.keep_alive = interval;
         self
     }
 
-    /// How many streams may be open at once that last for long, those of clients that listen for changes; 10,000 by default.
-    /// A further one gets a 503.
+    /// How many streams that last for long may be open at once, and how many requests may run in sessions; 10,000 together
+    /// by default. A further one gets a 503.
+    ///
+    /// Streams last for long on which clients listen for changes. A request in a session goes on when its client is
+    /// disconnected.
     pub fn max_streams(mut self, streams: usize) -> Self {
         self.settings.max_streams = streams;
         self
     }
 
-    /// How many resources a client may be told about by one stream; 1000 by default. Asking for more is an error.
+    /// How many resources a client may be told about, by one stream or in one session; 1000 by default. Asking for more is
+    /// an error.
     pub fn max_subscriptions(mut self, resources: usize) -> Self {
-        self.settings.max_subscriptions = resources;
+        self.settings.limits.max_subscriptions = resources;
+        self
+    }
+
+    /// How many messages of one request wait for a client that reads slowly or lost its connection, and how many are kept
+    /// for it to read again; 256 by default. A handler that says more waits.
+    pub fn max_queued_messages(mut self, messages: usize) -> Self {
+        self.settings.limits.max_queued_messages = messages;
+        self
+    }
+
+    /// How many messages a batch may have, which only protocol version 2025-03-26 knows; 100 by default. A larger one gets a
+    /// 400.
+    pub fn max_batch(mut self, messages: usize) -> Self {
+        self.settings.limits.max_batch = messages;
+        self
+    }
+
+    /// How long a session lasts, with its handshake as the beginning; 24 hours by default. Then it gets a 404, and its client
+    /// begins another one.
+    ///
+    /// Only older protocol versions have sessions. A session is in its id, sealed with the keys of
+    /// [`state_keys`](Self::state_keys): any instance with the same keys serves it. What is live in it is where it began: its
+    /// log level, its subscriptions, its streams, its unanswered questions, and that its client ended it. A balancer should
+    /// send the requests of a session (`Mcp-Session-Id`) to the same instance.
+    pub fn session_lifetime(mut self, lifetime: Duration) -> Self {
+        self.settings.limits.session_lifetime = lifetime;
+        self
+    }
+
+    /// In how many sessions something may be live at once; 10,000 by default. A further one takes the place of the one that
+    /// was idle for longest, whose client loses its log level and its subscriptions, or gets a 503 if none is idle.
+    pub fn max_sessions(mut self, sessions: usize) -> Self {
+        self.settings.max_sessions = sessions;
+        self
+    }
+
+    /// How long a request in a session goes on without its client, and how long its messages are kept; 60 seconds by default.
+    /// A client of 2025-11-25 or before that comes back in time reads on where it stopped.
+    pub fn resume_timeout(mut self, limit: Duration) -> Self {
+        self.settings.limits.resume_timeout = limit;
         self
     }
 
@@ -347,14 +394,15 @@ impl<S: Server, G: Gate> Http<S, G> {
             path: resource.map_or(settings.path, |resource| resource.endpoint.clone()),
             metadata,
             endpoint: Arc::new(Endpoint {
+                sessions: Sessions::new(
+                    settings.max_sessions,
+                    settings.limits.max_queued_messages,
+                    Arc::clone(service.listeners()),
+                ),
                 service,
                 gate,
                 origins,
-                max_body_bytes: settings.max_body_bytes,
-                max_json_depth: settings.max_json_depth,
-                body_timeout: settings.body_timeout,
-                keep_alive: settings.keep_alive,
-                max_subscriptions: settings.max_subscriptions,
+                limits: settings.limits,
                 places: Arc::new(Semaphore::new(settings.max_streams.min(Semaphore::MAX_PERMITS))),
             }),
         }
@@ -367,14 +415,21 @@ impl Default for Settings {
             path: Cow::Borrowed("/mcp"),
             hosts: Vec::new(),
             origins: Vec::new(),
-            max_body_bytes: 4 * 1024 * 1024,
-            max_json_depth: DEFAULT_MAX_DEPTH,
-            body_timeout: Duration::from_secs(30),
+            limits: Limits {
+                max_body_bytes: 4 * 1024 * 1024,
+                max_json_depth: DEFAULT_MAX_DEPTH,
+                max_batch: 100,
+                max_subscriptions: 1000,
+                max_queued_messages: 256,
+                body_timeout: Duration::from_secs(30),
+                keep_alive: Duration::from_secs(15),
+                resume_timeout: Duration::from_secs(60),
+                session_lifetime: Duration::from_secs(24 * 60 * 60),
+            },
+            max_streams: 10_000,
+            max_sessions: 10_000,
             header_timeout: Duration::from_secs(30),
             shutdown_timeout: Duration::from_secs(30),
-            keep_alive: Duration::from_secs(15),
-            max_streams: 10_000,
-            max_subscriptions: 1000,
         }
     }
 }

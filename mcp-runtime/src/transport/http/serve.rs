@@ -47,6 +47,7 @@ impl<S: Server, G: Gate> Http<S, G> {
         // It is added to the current time, which has an end.
         let header_timeout = self.settings.header_timeout.min(A_YEAR);
         let site = Arc::new(self.into_site(address.ip().is_loopback()));
+        let sessions = site.sessions();
         let connections = GracefulShutdown::new();
         // Dropping it cuts off what still runs.
         let mut tasks = JoinSet::new();
@@ -93,6 +94,8 @@ impl<S: Server, G: Gate> Http<S, G> {
                 "requests in flight were cut off; `Http::shutdown_timeout` gives them longer"
             );
         }
+        // What goes on for clients that are gone.
+        sessions.end_all();
         Ok(())
     }
 

@@ -13,6 +13,7 @@ use mcp_core::Resource;
 use super::body::ResponseBody;
 use super::endpoint::Endpoint;
 use super::metadata::Metadata;
+use super::sessions::Sessions;
 #[cfg(feature = "testing")]
 use crate::auth::ProtectedResource;
 use crate::auth::guard::Gate;
@@ -45,6 +46,11 @@ impl<G: Gate> Site<G> {
     #[cfg(feature = "testing")]
     pub(crate) fn resource(&self) -> Option<&ProtectedResource> {
         self.endpoint.gate.resource()
+    }
+
+    /// What is live in sessions.
+    pub(super) fn sessions(&self) -> Arc<Sessions> {
+        Arc::clone(&self.endpoint.sessions)
     }
 
     /// Routes a request when there is no app around.

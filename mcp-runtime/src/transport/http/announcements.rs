@@ -1,0 +1,139 @@
+//! What a session is told without having asked in a request: its GET streams (MCP 2025-11-25, "Listening for Messages
+//! from the Server").
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+
+use super::sse;
+use crate::server::{Change, Filter, Listeners, Subscription};
+
+/// Begins the ids of these events. One that is not known (any more) is no reason to refuse a client: what it missed is
+/// nothing that it waits for.
+pub(super) const PREFIX: &str = "g";
+
+/// The changes that a session hears of, over the newest of its streams.
+pub(super) struct Announcements {
+    /// What the ids of the events begin with.
+    name: Box<str>,
+    /// How many changes are kept for a client that comes back.
+    capacity: usize,
+    listeners: Arc<Listeners>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// There is none before the client shows that it wants to hear something.
+    subscription: Option<Subscription>,
+    /// The streams that are open, oldest first.
+    streams: Vec<(u64, Option<Waker>)>,
+    opened: u64,
+    sent: VecDeque<Change>,
+    /// How many were sent before those.
+    forgotten: u64,
+    ended: bool,
+}
+
+impl Announcements {
+    pub(super) fn new(name: &str, capacity: usize, listeners: Arc<Listeners>) -> Self {
+        Self { name: format!("{PREFIX}{name}").into(), capacity, listeners, state: Mutex::default() }
+    }
+
+    /// Whether the client has shown that it wants to hear something.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.lock().subscription.is_some()
+    }
+
+    /// Hears of a resource from now on, unless that would be more than `limit` of them.
+    pub(super) fn subscribe(&self, uri: &str, limit: usize) -> bool {
+        let mut state = self.lock();
+        self.subscription(&mut state).add(uri, limit)
+    }
+
+    /// Hears of a resource no longer.
+    pub(super) fn unsubscribe(&self, uri: &str) {
+        if let Some(subscription) = &self.lock().subscription {
+            subscription.remove(uri);
+        }
+    }
+
+    /// Opens a stream, which takes over from the others. After the event that the client saw last, everything is told
+    /// again.
+    pub(super) fn open(&self, last: Option<(&str, u64)>) -> u64 {
+        let mut state = self.lock();
+        self.subscription(&mut state);
+        let State { subscription, sent, forgotten, .. } = &mut *state;
+        if let Some((name, last)) = last
+            && name == &*self.name
+            && let Some(subscription) = subscription
+        {
+            let seen = usize::try_from(last.saturating_add(1).saturating_sub(*forgotten)).unwrap_or(usize::MAX);
+            sent.iter().skip(seen).for_each(|change| subscription.repeat(change));
+        }
+        let number = state.opened;
+        state.opened += 1;
+        state.streams.push((number, None));
+        number
+    }
+
+    /// The next event of a stream; `None` when it is over.
+    pub(super) fn poll_next(&self, number: u64, cx: &Context<'_>) -> Poll<Option<Bytes>> {
+        let mut state = self.lock();
+        let State { subscription: Some(subscription), streams, sent, forgotten, ended, .. } = &mut *state else {
+            return Poll::Ready(None);
+        };
+        if *ended {
+            return Poll::Ready(None);
+        }
+        if streams.last().is_some_and(|(newest, _)| *newest != number) && !subscription.is_over() {
+            let own = streams.iter_mut().find(|(own, _)| *own == number);
+            let old = own.and_then(|(_, waker)| waker.replace(cx.waker().clone()));
+            drop(state);
+            drop(old);
+            return Poll::Pending;
+        }
+        subscription.poll_next(cx).map(|change| {
+            let change = change?;
+            let id = format!("{}-{}", self.name, *forgotten + sent.len() as u64);
+            let event = sse::event(Some(&id), change.notification(None));
+            sent.push_back(change);
+            if sent.len() > self.capacity {
+                sent.pop_front();
+                *forgotten += 1;
+            }
+            Some(event)
+        })
+    }
+
+    /// Closes a stream. The newest of the others takes over.
+    pub(super) fn close(&self, number: u64) {
+        let mut state = self.lock();
+        state.streams.retain(|(open, _)| *open != number);
+        let next = state.streams.last_mut().and_then(|(_, waker)| waker.take());
+        drop(state);
+        next.into_iter().for_each(Waker::wake);
+    }
+
+    /// Ends all streams.
+    pub(super) fn end(&self) {
+        let mut state = self.lock();
+        state.ended = true;
+        let mut wakers: Vec<_> = state.streams.iter_mut().filter_map(|(_, waker)| waker.take()).collect();
+        wakers.extend(state.subscription.as_ref().and_then(Subscription::waker));
+        drop(state);
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
+    fn subscription<'a>(&self, state: &'a mut State) -> &'a Subscription {
+        state.subscription.get_or_insert_with(|| {
+            self.listeners.subscribe(Filter { tools: true, prompts: true, resources: true, ..Filter::default() })
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,148 @@
+//! Several messages in one request, which only 2025-03-26 has ("Batching").
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
+
+use http::request::Parts;
+use http::{HeaderMap, Response, StatusCode};
+
+use bytes::Bytes;
+
+use super::endpoint::{Endpoint, Serving, Understood};
+use super::headers::declared_version;
+use super::legacy::{take_answer, take_notification};
+use super::respond::{empty, json, silence, turn_away};
+use crate::auth::Needed;
+use crate::auth::guard::{Admitted, Asked, Gate};
+use crate::protocol::error::Error;
+use crate::protocol::message::{Message, Unreadable};
+use crate::protocol::response;
+use crate::protocol::version::ProtocolVersion;
+use crate::server::{Caller, Outbox};
+
+impl<G: Gate> Endpoint<G> {
+    /// The messages of a batch, if the body is one and the version has batches.
+    pub(super) fn batch<'a>(
+        &self,
+        body: &'a [u8],
+        headers: &HeaderMap,
+        serving: Option<&Serving>,
+    ) -> Option<Result<Vec<Message<'a>>, Unreadable<'a>>> {
+        let session = serving.map(|serving| serving.session.version);
+        let version = declared_version(headers).ok()?.or(session).unwrap_or(ProtocolVersion::UNDECLARED);
+        if version != ProtocolVersion::V2025_03_26 {
+            return None;
+        }
+        Message::parse_batch(body, self.limits.max_json_depth, self.limits.max_batch)
+    }
+
+    /// Serves the messages of a batch side by side, and answers when all are done. Nothing is run unless the caller may
+    /// ask for all of it.
+    pub(super) async fn answer_batch(
+        &self,
+        batch: &[Message<'_>],
+        parts: &Parts,
+        caller: Admitted,
+        outbox: &Outbox,
+        serving: Option<&Serving>,
+    ) -> Response<Bytes> {
+        let catalog = self.service.catalog();
+        let requests: Vec<_> = batch
+            .iter()
+            .filter_map(|message| match message {
+                Message::Request(request) => Some(request),
+                _ => None,
+            })
+            .map(|request| {
+                let understood = if request.method == "initialize" {
+                    let message = "Invalid request: `initialize` can't be part of a batch";
+                    Err((StatusCode::OK, Error::invalid_request(message)))
+                } else {
+                    self.understand(&catalog, request, &parts.headers, &caller, serving)
+                };
+                (request, understood)
+            })
+            .collect();
+        if let Some(serving) = serving {
+            let all = requests.iter().filter_map(|(_, understood)| understood.as_ref().ok()?.0.needed());
+            let _ = serving.needed.set(Needed::Composed(all.flat_map(Needed::scopes).copied().collect()));
+        }
+        // The decision about all of them is that about the one for which the caller lacks something, or else the first.
+        let needs: Vec<_> = (requests.iter())
+            .map(|(request, understood)| {
+                (*request, understood.as_ref().ok().and_then(|(operation, _)| operation.needed()))
+            })
+            .collect();
+        let lacking = |needed: &_| !self.gate.covers(&caller, needed);
+        let decisive = (needs.iter()).find(|(_, needed)| needed.is_some_and(lacking)).or(needs.first()).copied();
+        let (request, needed) = decisive.unzip();
+        let tool = request.and_then(|request| request.tool());
+        let asked = Asked { method: request.map(|request| &*request.method), tool: tool.as_deref() };
+        let token = match self.gate.authorize(caller, asked, needed.flatten()) {
+            Ok(token) => token,
+            Err(refused) => return turn_away(refused),
+        };
+        let mut answers = Vec::new();
+        for message in batch {
+            match message {
+                Message::Request(_) => {}
+                Message::Notification(notification) => take_notification(notification, serving),
+                Message::Response(answer) => take_answer(answer, serving),
+            }
+        }
+        for (request, understood) in requests {
+            let caller = Caller { token: token.clone(), parts: Some(parts.clone()), ..Caller::default() };
+            let catalog = &catalog;
+            answers.push(async move {
+                let result = match understood {
+                    Ok((operation, version)) => {
+                        let understood = Understood { request, operation, version };
+                        self.run(catalog, understood, caller, outbox.clone(), serving).await
+                    }
+                    Err((_, error)) => Err(error),
+                };
+                match result {
+                    Ok(members) => members.map(|members| response::success(request.id, &members)),
+                    Err(error) => Some(response::failure(Some(request.id), &error)),
+                }
+            });
+        }
+        if answers.is_empty() {
+            return empty(StatusCode::ACCEPTED);
+        }
+        let answers: Vec<_> = join(answers).await.into_iter().flatten().collect();
+        if answers.is_empty() { silence() } else { json(StatusCode::OK, array(&answers)) }
+    }
+}
+
+/// Waits for all of them.
+async fn join<T>(futures: Vec<impl Future<Output = T>>) -> Vec<T> {
+    let mut futures: Vec<Result<T, Pin<Box<_>>>> = futures.into_iter().map(|future| Err(Box::pin(future))).collect();
+    poll_fn(|cx| {
+        let mut done = true;
+        for future in &mut futures {
+            if let Err(waiting) = future {
+                match waiting.as_mut().poll(cx) {
+                    Poll::Ready(value) => *future = Ok(value),
+                    Poll::Pending => done = false,
+                }
+            }
+        }
+        if done { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    futures.into_iter().filter_map(Result::ok).collect()
+}
+
+fn array(values: &[Vec<u8>]) -> Vec<u8> {
+    let mut out = vec![b'['];
+    for (index, value) in values.iter().enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        out.extend_from_slice(value);
+    }
+    out.push(b']');
+    out
+}

@@ -1,0 +1,152 @@
+//! The responses of the endpoint.
+
+use bytes::Bytes;
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
+
+use super::body::{Events, ResponseBody};
+use super::headers::declared_version;
+use super::origin::Foreign;
+use crate::auth::guard::Refused;
+use crate::protocol::error::{
+    Error, HEADER_MISMATCH, INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, MISSING_CAPABILITY,
+    PARSE_ERROR, UNSUPPORTED_PROTOCOL_VERSION,
+};
+use crate::protocol::message::RequestId;
+use crate::protocol::response;
+use crate::protocol::version::ProtocolVersion;
+
+/// How long a client should wait that could not be served, in seconds.
+const RETRY_LATER: HeaderValue = HeaderValue::from_static("5");
+
+/// Older versions know an HTTP status for broken messages only; the rest is between client and server.
+pub(super) fn status(error: &Error, version: ProtocolVersion) -> StatusCode {
+    if !version.is_modern() {
+        return StatusCode::OK;
+    }
+    match error.code() {
+        Some(
+            PARSE_ERROR
+            | INVALID_REQUEST
+            | INVALID_PARAMS
+            | HEADER_MISMATCH
+            | MISSING_CAPABILITY
+            | UNSUPPORTED_PROTOCOL_VERSION,
+        ) => StatusCode::BAD_REQUEST,
+        Some(METHOD_NOT_FOUND) => StatusCode::NOT_FOUND,
+        Some(INTERNAL_ERROR) => StatusCode::INTERNAL_SERVER_ERROR,
+        _ => StatusCode::OK,
+    }
+}
+
+pub(super) fn refuse_foreign(foreign: &Foreign, parts: &Parts) -> Response<Bytes> {
+    match foreign {
+        Foreign::Host => {
+            match parts.headers.get(http::header::HOST) {
+                Some(host) => {
+                    tracing::warn!(?host, "refused a request for another host; `Http::allow_hosts` admits it")
+                }
+                None => tracing::warn!("refused a request without a `Host`"),
+            }
+            reject(StatusCode::MISDIRECTED_REQUEST, "This server does not answer for the requested host")
+        }
+        Foreign::Origin => {
+            let origin = parts.headers.get(http::header::ORIGIN);
+            tracing::warn!(?origin, "refused a request from another origin; `Http::allow_origins` admits it");
+            reject(StatusCode::FORBIDDEN, "This server does not answer to the requesting origin")
+        }
+    }
+}
+
+#[expect(clippy::expect_used, reason = "the statuses of refusals are constants")]
+pub(super) fn turn_away(refused: Refused) -> Response<Bytes> {
+    let status = StatusCode::from_u16(refused.refusal.status()).expect("a status");
+    let mut response = json(status, refused.body);
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(challenge) = refused.challenge {
+        headers.insert(WWW_AUTHENTICATE, challenge);
+    }
+    if let Some(seconds) = refused.retry_after {
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+/// A message that has no answer.
+pub(super) fn accept(headers: &HeaderMap) -> Response<Bytes> {
+    match declared_version(headers) {
+        Ok(_) => empty(StatusCode::ACCEPTED),
+        Err(error) => failure(StatusCode::BAD_REQUEST, None, &error),
+    }
+}
+
+/// A request that did not get as far as JSON-RPC.
+pub(super) fn reject(status: StatusCode, message: &'static str) -> Response<Bytes> {
+    failure(status, None, &Error::invalid_request(message))
+}
+
+pub(super) fn failure(status: StatusCode, id: Option<RequestId<'_>>, error: &Error) -> Response<Bytes> {
+    json(status, response::failure(id, error))
+}
+
+pub(super) fn json(status: StatusCode, body: impl Into<Bytes>) -> Response<Bytes> {
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+pub(super) fn empty(status: StatusCode) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = status;
+    response
+}
+
+pub(super) fn too_many_streams(id: Option<RequestId<'_>>) -> Response<Bytes> {
+    tracing::warn!("refused a stream because there are too many; `Http::max_streams` allows more");
+    overloaded(id, "There are too many open streams; try again later")
+}
+
+pub(super) fn too_many_sessions() -> Response<Bytes> {
+    tracing::warn!("refused a request because too many sessions are in use; `Http::max_sessions` allows more");
+    overloaded(None, "There are too many sessions in use; try again later")
+}
+
+fn overloaded(id: Option<RequestId<'_>>, message: &'static str) -> Response<Bytes> {
+    let mut response = failure(StatusCode::SERVICE_UNAVAILABLE, id, &Error::internal(message));
+    response.headers_mut().insert(RETRY_AFTER, RETRY_LATER);
+    response
+}
+
+/// Whoever it belongs to, and whatever became of it: a client that gets this begins a new one.
+pub(super) fn no_such_session() -> Response<Bytes> {
+    reject(StatusCode::NOT_FOUND, "There is no such session; begin one with `initialize`")
+}
+
+pub(super) fn method_not_allowed(allowed: &'static str, message: &'static str) -> Response<Bytes> {
+    let mut response = reject(StatusCode::METHOD_NOT_ALLOWED, message);
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+    response
+}
+
+/// The answer to a request that its client has cancelled: none.
+pub(super) fn silence() -> Response<Bytes> {
+    let mut response = empty(StatusCode::OK);
+    describe_stream(response.headers_mut());
+    response
+}
+
+pub(super) fn stream(events: Events) -> Response<ResponseBody> {
+    let mut response = Response::new(ResponseBody::from(events));
+    describe_stream(response.headers_mut());
+    response
+}
+
+fn describe_stream(headers: &mut HeaderMap) {
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // Proxies would hold events back until there are enough of them.
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+}

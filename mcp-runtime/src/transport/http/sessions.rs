@@ -1,0 +1,306 @@
+//! What is live in the sessions of the older versions. Everything else about a session is in its id.
+
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::hash::{BuildHasher as _, RandomState};
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use super::announcements::Announcements;
+use super::replay::Replay;
+use super::session::Session;
+use crate::auth::{Needed, TokenDigest};
+use crate::protocol::error::Error;
+use crate::protocol::logging::LogLevel;
+use crate::server::{Listeners, Pending};
+
+/// How many sessions that their clients ended are remembered until they would have expired.
+const MAX_ENDED: usize = 65_536;
+
+/// How many streams, over all sessions, are kept after the last of their events.
+const MAX_FINISHED: usize = 1024;
+
+pub(super) struct Sessions {
+    /// How many may have something live at once.
+    max_live: usize,
+    /// How many messages are kept for each stream.
+    max_queued: usize,
+    listeners: Arc<Listeners>,
+    state: Mutex<State>,
+    finished: Mutex<VecDeque<(Weak<Live>, Arc<Replay>)>>,
+}
+
+#[derive(Default)]
+struct State {
+    live: HashMap<TokenDigest, Arc<Live>>,
+    /// When they would have expired, and which they are.
+    ended: BTreeSet<(u64, TokenDigest)>,
+}
+
+/// Why a session can't be used.
+pub(super) enum Unusable {
+    Ended,
+    TooMany,
+}
+
+impl Sessions {
+    pub(super) fn new(max_live: usize, max_queued: usize, listeners: Arc<Listeners>) -> Arc<Self> {
+        Arc::new(Self { max_live, max_queued, listeners, state: Mutex::default(), finished: Mutex::default() })
+    }
+
+    /// What is live in a session, from now on something if there was nothing.
+    pub(super) fn enter(self: &Arc<Self>, session: &Session) -> Result<InUse, Unusable> {
+        let mut state = locked(&self.state);
+        if state.has_ended(session) {
+            return Err(Unusable::Ended);
+        }
+        if state.live.len() >= self.max_live && !state.live.contains_key(&session.key) && !state.evict() {
+            return Err(Unusable::TooMany);
+        }
+        let live = match state.live.entry(session.key) {
+            Entry::Occupied(entry) => Arc::clone(entry.get()),
+            Entry::Vacant(entry) => Arc::clone(entry.insert(Arc::new(self.live()))),
+        };
+        *locked(&live.used) = Instant::now();
+        Ok(InUse { live, key: session.key, sessions: Arc::clone(self) })
+    }
+
+    /// Whether its client ended a session.
+    pub(super) fn has_ended(&self, session: &Session) -> bool {
+        locked(&self.state).has_ended(session)
+    }
+
+    /// Ends a session and everything in it.
+    pub(super) fn end(&self, session: &Session, now: u64) {
+        let mut state = locked(&self.state);
+        while state.ended.first().is_some_and(|(expiry, _)| *expiry < now) || state.ended.len() >= MAX_ENDED {
+            state.ended.pop_first();
+        }
+        state.ended.insert((session.expiry, session.key));
+        let live = state.live.remove(&session.key);
+        drop(state);
+        if let Some(live) = live {
+            live.end();
+        }
+    }
+
+    /// Ends everything that is live.
+    pub(super) fn end_all(&self) {
+        let live = std::mem::take(&mut locked(&self.state).live);
+        live.into_values().for_each(|live| live.end());
+    }
+
+    fn live(&self) -> Live {
+        Live {
+            log_level: Mutex::default(),
+            pending: Arc::new(Pending::starting_at(random())),
+            announcements: Announcements::new(&random_name(), self.max_queued, Arc::clone(&self.listeners)),
+            running: Mutex::default(),
+            streams: Mutex::default(),
+            used: Mutex::new(Instant::now()),
+        }
+    }
+}
+
+impl State {
+    fn has_ended(&self, session: &Session) -> bool {
+        self.ended.contains(&(session.expiry, session.key))
+    }
+
+    /// Makes room for a session, at the cost of the one that was left alone for longest. One in which something runs, or
+    /// is listened to, stays.
+    fn evict(&mut self) -> bool {
+        let idle = self.live.iter().filter(|(_, live)| Arc::strong_count(live) == 1);
+        let oldest = idle.min_by_key(|(_, live)| *locked(&live.used)).map(|(key, _)| *key);
+        oldest.and_then(|key| self.live.remove(&key)).is_some()
+    }
+}
+
+/// What is live in one session.
+pub(super) struct Live {
+    /// Which messages its client wants to have logged.
+    log_level: Mutex<Option<LogLevel>>,
+    /// What its client was asked and has not answered.
+    pub(super) pending: Arc<Pending>,
+    pub(super) announcements: Announcements,
+    /// The requests that run, by their id, and how to cancel them.
+    running: Mutex<HashMap<Box<str>, Arc<Notify>>>,
+    /// The streams that a client can come back to, by their name.
+    streams: Mutex<HashMap<Box<str>, Kept>>,
+    used: Mutex<Instant>,
+}
+
+/// A stream, and what one needs to read it.
+#[derive(Clone)]
+pub(super) struct Kept {
+    pub(super) replay: Arc<Replay>,
+    pub(super) needed: Option<Needed>,
+}
+
+impl Live {
+    pub(super) fn log_level(&self) -> Option<LogLevel> {
+        *locked(&self.log_level)
+    }
+
+    pub(super) fn set_log_level(&self, level: LogLevel) {
+        *locked(&self.log_level) = Some(level);
+    }
+
+    /// Registers a request that runs, unless one with the same id does.
+    pub(super) fn start<'a>(&'a self, id: &'a str) -> Result<Running<'a>, Error> {
+        match locked(&self.running).entry(id.into()) {
+            Entry::Occupied(_) => {
+                Err(Error::invalid_request("Invalid request: a request with this `id` is still running"))
+            }
+            Entry::Vacant(place) => {
+                let cancelled = Arc::clone(place.insert(Arc::default()));
+                Ok(Running { live: self, id, cancelled })
+            }
+        }
+    }
+
+    /// The client no longer wants a request.
+    pub(super) fn cancel(&self, id: &str) {
+        if let Some(cancelled) = locked(&self.running).get(id) {
+            cancelled.notify_one();
+        }
+    }
+
+    /// Makes it possible to come back to a stream.
+    pub(super) fn offer(&self, kept: Kept) {
+        locked(&self.streams).insert(kept.replay.name().into(), kept);
+    }
+
+    pub(super) fn stream(&self, name: &str) -> Option<Kept> {
+        locked(&self.streams).get(name).cloned()
+    }
+
+    pub(super) fn forget(&self, name: &str) {
+        let gone = locked(&self.streams).remove(name);
+        drop(gone);
+    }
+
+    fn end(&self) {
+        locked(&self.running).values().for_each(|cancelled| cancelled.notify_one());
+        let streams = std::mem::take(&mut *locked(&self.streams));
+        streams.into_values().for_each(|kept| kept.replay.finish());
+        self.announcements.end();
+        self.pending.close();
+    }
+
+    /// Whether there is something to remember while nothing runs.
+    fn is_worth_keeping(&self) -> bool {
+        self.log_level().is_some() || self.announcements.is_wanted() || !locked(&self.streams).is_empty()
+    }
+}
+
+/// A request that runs, as long as this exists.
+pub(super) struct Running<'a> {
+    live: &'a Live,
+    id: &'a str,
+    cancelled: Arc<Notify>,
+}
+
+impl Running<'_> {
+    /// Ready when the client no longer wants it.
+    pub(super) async fn cancelled(&self) {
+        self.cancelled.notified().await;
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        locked(&self.live.running).remove(self.id);
+    }
+}
+
+/// A session in which something is going on, which keeps it from being evicted.
+pub(super) struct InUse {
+    live: Arc<Live>,
+    key: TokenDigest,
+    sessions: Arc<Sessions>,
+}
+
+impl InUse {
+    /// Keeps a stream after its last event, for a client that did not get it, as long as the session is not evicted. The
+    /// oldest of too many is forgotten.
+    pub(super) fn keep(&self, replay: &Arc<Replay>) -> Finished {
+        let live = Arc::downgrade(&self.live);
+        let mut finished = locked(&self.sessions.finished);
+        finished.push_back((Weak::clone(&live), Arc::clone(replay)));
+        let oldest = if finished.len() > MAX_FINISHED { finished.pop_front() } else { None };
+        drop(finished);
+        if let Some((live, replay)) = oldest
+            && let Some(live) = live.upgrade()
+        {
+            live.forget(replay.name());
+        }
+        Finished { live, key: self.key, sessions: Arc::clone(&self.sessions), replay: Arc::clone(replay) }
+    }
+}
+
+/// A stream that is kept after its last event.
+pub(super) struct Finished {
+    live: Weak<Live>,
+    key: TokenDigest,
+    sessions: Arc<Sessions>,
+    replay: Arc<Replay>,
+}
+
+impl Finished {
+    /// Keeps it no longer.
+    pub(super) fn release(self) {
+        locked(&self.sessions.finished).retain(|(_, kept)| !Arc::ptr_eq(kept, &self.replay));
+        if let Some(live) = self.live.upgrade() {
+            live.forget(self.replay.name());
+            // That may have been all that the session was remembered for.
+            drop(InUse { live, key: self.key, sessions: self.sessions });
+        }
+    }
+}
+
+impl Clone for InUse {
+    fn clone(&self) -> Self {
+        Self { live: Arc::clone(&self.live), key: self.key, sessions: Arc::clone(&self.sessions) }
+    }
+}
+
+impl Deref for InUse {
+    type Target = Live;
+
+    fn deref(&self) -> &Live {
+        &self.live
+    }
+}
+
+impl Drop for InUse {
+    fn drop(&mut self) {
+        if self.live.is_worth_keeping() {
+            return;
+        }
+        let mut state = locked(&self.sessions.state);
+        // The registry's and this one.
+        let is_last = Arc::strong_count(&self.live) == 2;
+        let registered = state.live.get(&self.key).is_some_and(|live| Arc::ptr_eq(live, &self.live));
+        let gone = if is_last && registered { state.live.remove(&self.key) } else { None };
+        drop(state);
+        drop(gone);
+    }
+}
+
+/// A name that no other instance gives.
+pub(super) fn random_name() -> String {
+    format!("{:016x}", random())
+}
+
+/// Not to be guessed by chance, which is all that is needed: no secret depends on it.
+fn random() -> u64 {
+    RandomState::new().hash_one(Instant::now())
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,579 @@
+//! Sessions of the older versions: who they belong to, what they remember, and how they end.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use axum::Router;
+use axum::body::Body;
+use http::{Method, Request};
+use mcp::{AccessToken, Changes, Context, Http, LogLevel, StaticTokens};
+use tokio::sync::{Notify, mpsc};
+use tokio::time::Instant;
+
+use crate::client::{LEGACY, deliver, message, post, request, send, unchecked};
+use crate::streams::Stream;
+
+/// A server for whatever a session can have.
+pub(crate) struct Room {
+    pub(crate) events: mpsc::UnboundedSender<&'static str>,
+    pub(crate) release: Arc<Notify>,
+}
+
+pub(crate) struct Observer {
+    pub(crate) events: mpsc::UnboundedReceiver<&'static str>,
+    pub(crate) release: Arc<Notify>,
+}
+
+impl Room {
+    pub(crate) fn new() -> (Self, Observer) {
+        let (sender, events) = mpsc::unbounded_channel();
+        let release = Arc::new(Notify::new());
+        (Self { events: sender, release: Arc::clone(&release) }, Observer { events, release })
+    }
+}
+
+struct Guard<'a>(&'a mpsc::UnboundedSender<&'static str>);
+
+impl Drop for Guard<'_> {
+    fn drop(&mut self) {
+        let _ = self.0.send("dropped");
+    }
+}
+
+#[mcp::server(
+    issuer = "https://auth.example.com",
+    resource = "http://127.0.0.1:8000/mcp",
+    scopes = ["read"],
+    optional_scopes = ["write"],
+)]
+impl Room {
+    /// Say hello.
+    #[mcp::tool]
+    fn hello(&self) -> &'static str {
+        "hello"
+    }
+
+    /// Do what not everyone may.
+    #[mcp::tool(scopes = ["write"])]
+    async fn write(&self, cx: &Context) -> &'static str {
+        cx.progress(1.0);
+        let _ = self.events.send("writing");
+        self.release.notified().await;
+        "written"
+    }
+
+    /// Report about a wait while it lasts.
+    #[mcp::tool]
+    async fn wait(&self, say: Option<u32>, cx: &Context) -> &'static str {
+        let _guard = Guard(&self.events);
+        for done in 1..=say.unwrap_or_default() {
+            cx.progress(f64::from(done));
+        }
+        let _ = self.events.send("waiting");
+        self.release.notified().await;
+        cx.progress(1000.0);
+        "released"
+    }
+
+    /// Close the stream, and answer when the client may be back.
+    #[mcp::tool]
+    async fn pause(&self, cx: &Context) -> &'static str {
+        cx.close_stream();
+        let _ = self.events.send("paused");
+        self.release.notified().await;
+        "went on"
+    }
+
+    /// Panic after the first words.
+    #[mcp::tool]
+    async fn stumble(&self, cx: &Context) -> String {
+        cx.progress(1.0);
+        tokio::task::yield_now().await;
+        panic!("secret of the room")
+    }
+
+    /// Report who is calling.
+    #[mcp::tool]
+    fn client(&self, cx: &Context) -> String {
+        cx.log(LogLevel::Debug, "looking");
+        cx.log(LogLevel::Error, "found");
+        let client = cx.client().map(|client| format!("{} {}", client.name, client.version));
+        let capabilities = cx.capabilities();
+        format!("{} {client:?} sampling={} roots={}", cx.protocol_version(), capabilities.sampling, capabilities.roots)
+    }
+
+    /// Ask for the folders.
+    #[mcp::tool]
+    async fn folders(&self, cx: &Context) -> Result<String, mcp::Error> {
+        let roots = cx.list_roots("roots").await?;
+        Ok(roots.into_iter().map(|root| root.uri).collect::<Vec<_>>().join(" "))
+    }
+
+    /// A note.
+    #[mcp::resource("notes://{id}")]
+    fn note(&self, id: u64) -> String {
+        id.to_string()
+    }
+
+    /// A secret.
+    #[mcp::resource("secrets://1", scopes = ["write"])]
+    fn secret(&self) -> &'static str {
+        "secret"
+    }
+}
+
+pub(crate) fn tokens() -> StaticTokens {
+    let soon = SystemTime::now() + Duration::from_secs(40);
+    StaticTokens::new([
+        ("alice-token", AccessToken::new("app").subject("alice").scopes(["read"])),
+        ("alice-2-token", AccessToken::new("app").subject("alice").scopes(["read", "write"])),
+        ("alice-short-token", AccessToken::new("app").subject("alice").scopes(["read"]).expires_at(soon)),
+        ("bob-token", AccessToken::new("app").subject("bob").scopes(["read", "write"])),
+    ])
+}
+
+/// A client of an older version, in its session.
+#[derive(Clone)]
+pub(crate) struct Client {
+    pub(crate) app: Router,
+    pub(crate) version: &'static str,
+    pub(crate) token: &'static str,
+    pub(crate) session: String,
+}
+
+impl Client {
+    /// Shakes hands.
+    pub(crate) async fn connect(app: &Router, version: &'static str, token: &'static str) -> Self {
+        let mut this = Self { app: app.clone(), version, token, session: String::new() };
+        let params = format!(
+            r#""protocolVersion":"{version}","capabilities":{{"sampling":{{}},"roots":{{}}}},"clientInfo":{{"name":"tester","version":"7"}}"#
+        );
+        let response = deliver(app, this.post(message("initialize", &params))).await;
+        assert_eq!(response.status(), 200);
+        let id = response.headers()["mcp-session-id"].to_str().expect("ASCII");
+        assert!(!id.is_empty() && id.bytes().all(|byte| (0x21..=0x7e).contains(&byte)), "{id}");
+        this.session = id.to_owned();
+        let initialized = this.post(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#);
+        assert_eq!(this.send(initialized).await, "202 Accepted\n\n");
+        this
+    }
+
+    fn headers(&self) -> [(&str, &str); 3] {
+        [
+            ("mcp-protocol-version", if self.version == "2025-03-26" { "" } else { self.version }),
+            ("mcp-session-id", &self.session),
+            ("accept", "application/json, text/event-stream"),
+        ]
+    }
+
+    fn authorized(&self, mut request: Request<Body>) -> Request<Body> {
+        let bearer = format!("Bearer {}", self.token);
+        request.headers_mut().insert("authorization", bearer.parse().expect("a header"));
+        request
+    }
+
+    pub(crate) fn post(&self, body: impl Into<String>) -> Request<Body> {
+        self.authorized(post(&self.headers(), body.into()))
+    }
+
+    /// A request with this id.
+    pub(crate) fn request(&self, id: u64, method: &str, params: &str) -> Request<Body> {
+        self.post(message(method, params).replacen(r#""id":1"#, &format!(r#""id":{id}"#), 1))
+    }
+
+    /// A call with the progress token `p`.
+    pub(crate) fn call(&self, id: u64, tool: &str, arguments: &str) -> Request<Body> {
+        let params = format!(r#""name":"{tool}","arguments":{arguments},"_meta":{{"progressToken":"p"}}"#);
+        self.request(id, "tools/call", &params)
+    }
+
+    pub(crate) fn get(&self, last: &str) -> Request<Body> {
+        let mut headers = self.headers().to_vec();
+        headers[2] = ("accept", "text/event-stream");
+        headers.push(("last-event-id", last));
+        headers.push(("content-type", ""));
+        self.authorized(request(Method::GET, "/mcp", &headers, ""))
+    }
+
+    pub(crate) fn delete(&self) -> Request<Body> {
+        self.authorized(request(Method::DELETE, "/mcp", &self.headers(), ""))
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> String {
+        send(&self.app, request).await
+    }
+
+    pub(crate) async fn open(&self, request: Request<Body>) -> Stream {
+        Stream::open(&self.app, request).await
+    }
+
+    /// Whether the session is known, and the caller's.
+    pub(crate) async fn is_alive(&self) -> bool {
+        let response = self.send(self.request(99, "ping", "")).await;
+        let gone = "404 Not Found\ncontent-type: application/json\n\n{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32600,\"message\":\"There is no such session; begin one with `initialize`\"}}";
+        assert!(response == gone || response.starts_with("200 "), "{response}");
+        response != gone
+    }
+}
+
+pub(crate) fn room() -> (Router, Changes, Observer) {
+    let (room, observer) = Room::new();
+    let http = Http::protected(room, tokens());
+    let changes = http.changes();
+    (http.router(), changes, observer)
+}
+
+fn told(method: &str, params: &str) -> String {
+    format!(r#"{{"jsonrpc":"2.0","method":"notifications/{method}"{params}}}"#)
+}
+
+#[tokio::test]
+async fn a_session_belongs_to_whoever_began_it() {
+    let (app, _, _) = room();
+    for version in LEGACY {
+        let alice = Client::connect(&app, version, "alice-token").await;
+        assert!(alice.is_alive().await);
+        // Another token of the same one is fine.
+        assert!(Client { token: "alice-2-token", ..alice.clone() }.is_alive().await);
+        let bob = Client { token: "bob-token", ..alice.clone() };
+        assert!(!bob.is_alive().await);
+        for request in [bob.get(""), bob.delete(), bob.get("g0-1")] {
+            assert!(bob.send(request).await.starts_with("404 "));
+        }
+        assert!(alice.is_alive().await, "nobody else can end it");
+        for session in [
+            "1".to_owned(),
+            format!("{}x", alice.session),
+            alice.session[1..].to_owned(),
+            "x".repeat(10_000),
+            format!("{}, {}", alice.session, alice.session),
+        ] {
+            assert!(!Client { session: session.clone(), ..alice.clone() }.is_alive().await, "{session}");
+        }
+        // Two of them are none.
+        let mut twice = alice.request(1, "ping", "");
+        twice.headers_mut().append("mcp-session-id", alice.session.parse().unwrap());
+        assert!(alice.send(twice).await.starts_with("404 "));
+        // Nobody is told what is in it.
+        assert!(!alice.session.contains("alice"));
+    }
+}
+
+#[tokio::test]
+async fn a_session_ends_when_its_client_says_so() {
+    let (app, _, mut observer) = room();
+    for version in LEGACY {
+        let client = Client::connect(&app, version, "alice-token").await;
+        let other = Client::connect(&app, version, "alice-token").await;
+        assert_ne!(client.session, other.session);
+        let mut announcements = client.open(client.get("")).await;
+        let mut waiting = client.open(client.call(5, "wait", r#"{"say":1}"#)).await;
+        assert_eq!(observer.events.recv().await, Some("waiting"));
+        assert_eq!(client.send(client.delete()).await, "204 No Content\n\n");
+        assert!(!client.is_alive().await);
+        assert!(client.send(client.delete()).await.starts_with("404 "));
+        assert_eq!(announcements.next().await, None);
+        assert_eq!(observer.events.recv().await, Some("dropped"), "what ran in it is cancelled");
+        while let Some(event) = waiting.next().await {
+            assert!(!event.contains("result"), "{event}");
+        }
+        assert!(other.is_alive().await);
+    }
+}
+
+#[tokio::test]
+async fn a_session_has_an_age() {
+    let (room, _) = Room::new();
+    let app = Http::protected(room, tokens()).session_lifetime(Duration::ZERO).router();
+    assert!(!Client { session: begin(&app).await, ..nobody(&app) }.is_alive().await);
+    let (room, _) = Room::new();
+    let app = Http::protected(room, tokens()).session_lifetime(Duration::MAX).router();
+    assert!(Client { session: begin(&app).await, ..nobody(&app) }.is_alive().await);
+}
+
+fn nobody(app: &Router) -> Client {
+    Client { app: app.clone(), version: "2025-11-25", token: "alice-token", session: String::new() }
+}
+
+async fn begin(app: &Router) -> String {
+    let client = nobody(app);
+    let params = r#""protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"a","version":"1"}"#;
+    let response = deliver(app, client.post(message("initialize", params))).await;
+    response.headers()["mcp-session-id"].to_str().expect("ASCII").to_owned()
+}
+
+#[tokio::test]
+async fn a_session_speaks_one_version() {
+    let (app, _, _) = room();
+    let client = Client::connect(&app, "2025-06-18", "alice-token").await;
+    let other = Client { version: "2025-11-25", ..client.clone() };
+    for request in [other.request(1, "ping", ""), other.get(""), other.delete()] {
+        let response = client.send(request).await;
+        let expected = "400 Bad Request\ncontent-type: application/json\n\n{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32600,\"message\":\"The session speaks another version than MCP-Protocol-Version says\"}}";
+        assert_eq!(response, expected);
+    }
+    // Without the header, it is the session's.
+    let silent = Client { version: "2025-03-26", ..client.clone() };
+    let response = silent.send(unchecked(silent.call(1, "client", "{}"))).await;
+    assert!(response.contains(r#"2025-06-18 Some(\"tester 7\") sampling=true roots=true"#), "{response}");
+    // A second handshake has no place in it, and 2026-07-28 has no sessions.
+    let params = r#""protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"a","version":"1"}"#;
+    let again = client.send(client.request(1, "initialize", params)).await;
+    assert!(again.starts_with("200 ") && again.contains("Invalid request: the session has begun already"), "{again}");
+    let mut modern = crate::client::call("alice-token", "hello", "{}");
+    modern.headers_mut().insert("mcp-session-id", "whatever".parse().unwrap());
+    assert!(send(&app, modern).await.starts_with("200 "));
+    // Without a session, everything is served that needs none.
+    let stateless = nobody(&app);
+    assert!(stateless.send(stateless.call(1, "hello", "{}")).await.contains("hello"));
+    for (method, params) in [("logging/setLevel", r#""level":"info""#), ("resources/subscribe", r#""uri":"notes://1""#)]
+    {
+        let response = stateless.send(stateless.request(1, method, params)).await;
+        let expected = format!("Invalid request: `{method}` needs a session; begin one with `initialize`");
+        assert!(response.starts_with("200 ") && response.contains(&expected), "{response}");
+    }
+}
+
+#[tokio::test]
+async fn instances_with_the_same_keys_share_sessions() {
+    let instance = |keys: &[[u8; 32]]| Http::protected(Room::new().0, tokens()).state_keys(keys.to_vec()).router();
+    let first = instance(&[[1; 32]]);
+    let client = Client::connect(&first, "2025-11-25", "alice-token").await;
+    for (app, expected) in
+        [(instance(&[[2; 32], [1; 32]]), true), (instance(&[[2; 32]]), false), (instance(&[]), false)]
+    {
+        assert_eq!(Client { app, ..client.clone() }.is_alive().await, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_session_remembers_what_is_to_be_logged() {
+    let (app, _, _) = room();
+    for version in LEGACY {
+        let client = Client::connect(&app, version, "alice-token").await;
+        let other = Client::connect(&app, version, "alice-token").await;
+        assert!(client.send(client.call(1, "client", "{}")).await.contains("application/json"));
+        let set = client.send(client.request(2, "logging/setLevel", r#""level":"warning""#)).await;
+        assert_eq!(set, "200 OK\ncontent-type: application/json\n\n{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{}}");
+        let mut stream = client.open(client.call(3, "client", "{}")).await;
+        let logged = loop {
+            let event = stream.next().await.expect("an event");
+            if event.contains("data: ") {
+                break event;
+            }
+        };
+        assert!(logged.contains(r#""params":{"level":"error","data":"found"}"#), "{logged}");
+        assert!(stream.next().await.expect("an event").contains(r#""id":3,"result""#));
+        assert_eq!(stream.next().await, None);
+        // Nothing changes for others, nor by what makes no sense.
+        assert!(other.send(other.call(1, "client", "{}")).await.contains("application/json"));
+        for params in [r#""level":"loud""#, r#""level":7"#, ""] {
+            let response = client.send(unchecked(client.request(4, "logging/setLevel", params))).await;
+            assert!(response.starts_with("200 ") && response.contains("-32602"), "{response}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_newest_stream_hears_of_changes() {
+    let (app, changes, _) = room();
+    for version in LEGACY {
+        let client = Client::connect(&app, version, "alice-token").await;
+        let stranger = Client::connect(&app, version, "alice-token").await;
+        let mut other = stranger.open(stranger.get("")).await;
+        let mut first = client.open(client.get("")).await;
+        let subscribe = async |client: &Client, method: &str, uri: &str| {
+            client.send(client.request(1, &format!("resources/{method}"), &format!(r#""uri":"{uri}""#))).await
+        };
+        let done = "200 OK\ncontent-type: application/json\n\n{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}";
+        assert_eq!(subscribe(&client, "subscribe", "notes://1").await, done);
+        assert_eq!(subscribe(&client, "subscribe", "notes://2").await, done);
+        assert_eq!(subscribe(&client, "unsubscribe", "notes://2").await, done);
+        assert!(subscribe(&client, "subscribe", "notes://x/y").await.contains("-32002"));
+        assert!(subscribe(&client, "subscribe", "secrets://1").await.starts_with("403 "));
+        let entitled = Client { token: "alice-2-token", ..client.clone() };
+        assert_eq!(subscribe(&entitled, "subscribe", "secrets://1").await, done);
+        for uri in ["notes://1", "notes://1", "notes://2", "secrets://1"] {
+            changes.resource_updated(uri);
+        }
+        changes.tools_changed();
+        for (method, params) in [
+            ("resources/updated", r#","params":{"uri":"notes://1"}"#),
+            ("resources/updated", r#","params":{"uri":"secrets://1"}"#),
+            ("tools/list_changed", ""),
+        ] {
+            assert_eq!(first.identified().await.1, told(method, params));
+        }
+        assert_eq!(other.identified().await.1, told("tools/list_changed", ""));
+        // The second takes over, until it goes.
+        let mut second = client.open(client.get("")).await;
+        changes.prompts_changed();
+        assert_eq!(second.identified().await.1, told("prompts/list_changed", ""));
+        drop(second);
+        changes.resources_changed();
+        assert_eq!(first.identified().await.1, told("resources/list_changed", ""));
+        drop((first, other));
+    }
+    let client = Client::connect(&app, "2025-11-25", "alice-token").await;
+    let mut streams = [client.open(client.get("")).await, client.open(client.get("")).await];
+    changes.close();
+    for stream in &mut streams {
+        assert_eq!(stream.next().await, None);
+    }
+}
+
+#[tokio::test]
+async fn what_was_missed_is_told_again_to_who_comes_back() {
+    let (app, changes, _) = room();
+    let client = Client::connect(&app, "2025-11-25", "alice-token").await;
+    let mut stream = client.open(client.get("")).await;
+    changes.tools_changed();
+    let (first, _) = stream.identified().await;
+    changes.prompts_changed();
+    let (second, _) = stream.identified().await;
+    assert_ne!(first, second);
+    drop(stream);
+    changes.resources_changed();
+    let mut stream = client.open(client.get(&first)).await;
+    assert_eq!(stream.identified().await.1, told("resources/list_changed", ""));
+    assert_eq!(stream.identified().await.1, told("prompts/list_changed", ""));
+    // What another session, or nobody, has said is nothing that was missed.
+    let other = Client::connect(&app, "2025-11-25", "alice-token").await;
+    for last in [&*first, "g0123456789abcdef-0"] {
+        let mut stream = other.open(other.get(last)).await;
+        changes.tools_changed();
+        assert_eq!(stream.identified().await.1, told("tools/list_changed", ""));
+    }
+}
+
+#[tokio::test]
+async fn a_stream_must_be_wanted() {
+    let (app, _, _) = room();
+    let client = Client::connect(&app, "2025-11-25", "alice-token").await;
+    let mut wrong = client.get("");
+    wrong.headers_mut().insert("accept", "application/json".parse().unwrap());
+    let expected = crate::client::rejected("406 Not Acceptable", -32600, "Accept must list text/event-stream");
+    assert_eq!(client.send(wrong).await, expected);
+    let mut anonymous = client.get("");
+    anonymous.headers_mut().remove("authorization");
+    assert!(client.send(anonymous).await.starts_with("401 "));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_of_a_session_ends_with_the_token_of_its_request() {
+    let (app, changes, _) = room();
+    let client = Client::connect(&app, "2025-11-25", "alice-short-token").await;
+    let mut stream = client.open(client.get("")).await;
+    let start = Instant::now();
+    while let Some(event) = stream.next().await {
+        assert_eq!(event, ":\n\n");
+    }
+    assert_eq!(start.elapsed().as_secs(), 40 - 1);
+    let mut late = client.open(client.get("")).await;
+    tokio::time::advance(Duration::from_secs(41)).await;
+    changes.tools_changed();
+    assert_eq!(late.next().await, None, "no message after the end of the token");
+}
+
+#[tokio::test]
+async fn the_client_of_a_session_is_asked_and_nobody_else_can_answer() {
+    let (app, _, _) = room();
+    for version in LEGACY {
+        let client = Client::connect(&app, version, "alice-token").await;
+        let mut stream = client.open(client.call(1, "folders", "{}")).await;
+        let question = loop {
+            let event = stream.next().await.expect("an event");
+            if let Some((_, message)) = event.split_once("data: {") {
+                break format!("{{{message}");
+            }
+        };
+        let question: serde_json::Value = serde_json::from_str(&question).expect("JSON");
+        assert_eq!(question["method"], "roots/list");
+        let id = question["id"].clone();
+        let answer =
+            |uri: &str| format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{"roots":[{{"uri":"file:///{uri}"}}]}}}}"#);
+        let accepted = "202 Accepted\n\n";
+        // Another session of the same one, and one of somebody else.
+        let other = Client::connect(&app, version, "alice-token").await;
+        assert_eq!(other.send(unchecked(other.post(answer("other")))).await, accepted);
+        let bob = Client { token: "bob-token", ..client.clone() };
+        assert!(bob.send(unchecked(bob.post(answer("bob")))).await.starts_with("404 "));
+        let unknown = r#"{"jsonrpc":"2.0","id":"x","result":{}}"#;
+        assert_eq!(client.send(unchecked(client.post(unknown))).await, accepted);
+        assert_eq!(client.send(unchecked(client.post(answer("alice")))).await, accepted);
+        let last = stream.next().await.expect("an event");
+        assert!(last.contains(r#""text":"file:///alice""#), "{last}");
+        assert_eq!(stream.next().await, None);
+    }
+}
+
+#[tokio::test]
+async fn a_request_of_a_session_can_be_cancelled() {
+    let (app, _, mut observer) = room();
+    for version in LEGACY {
+        let client = Client::connect(&app, version, "alice-token").await;
+        let cancel = |id: u64| {
+            client.post(format!(
+                r#"{{"jsonrpc":"2.0","method":"notifications/cancelled","params":{{"requestId":{id}}}}}"#
+            ))
+        };
+        // One that has said something, and one that has not.
+        let mut stream = client.open(client.call(1, "wait", r#"{"say":1}"#)).await;
+        assert_eq!(observer.events.recv().await, Some("waiting"));
+        let running = client.send(client.call(1, "hello", "{}")).await;
+        assert!(running.contains("a request with this `id` is still running"), "{running}");
+        let silent = client.clone();
+        let silent = tokio::spawn(async move { silent.send(silent.call(2, "wait", "{}")).await });
+        assert_eq!(observer.events.recv().await, Some("waiting"));
+        // Those of others are none of a session's business.
+        let other = Client::connect(&app, version, "alice-token").await;
+        for id in [1, 2, 3] {
+            let body =
+                format!(r#"{{"jsonrpc":"2.0","method":"notifications/cancelled","params":{{"requestId":{id}}}}}"#);
+            assert_eq!(other.send(other.post(body)).await, "202 Accepted\n\n");
+        }
+        assert!(observer.events.try_recv().is_err());
+        for id in [1, 2] {
+            assert_eq!(client.send(cancel(id)).await, "202 Accepted\n\n");
+            assert_eq!(observer.events.recv().await, Some("dropped"));
+        }
+        while let Some(event) = stream.next().await {
+            assert!(!event.contains("result"), "{event}");
+        }
+        let silence = silent.await.expect("a response");
+        assert!(silence.starts_with("200 OK\n") && silence.ends_with("\n\n"), "{silence}");
+        assert!(silence.contains("content-type: text/event-stream"), "{silence}");
+        assert!(client.send(client.call(1, "hello", "{}")).await.contains("hello"), "its id is free again");
+    }
+}
+
+#[tokio::test]
+async fn there_is_a_largest_number_of_live_sessions() {
+    let (room, _) = Room::new();
+    let app = Http::protected(room, tokens()).max_sessions(2).router();
+    let set = async |client: &Client| {
+        client.send(client.request(1, "logging/setLevel", r#""level":"debug""#)).await.starts_with("200 ")
+    };
+    let logs = async |client: &Client| client.send(client.call(2, "client", "{}")).await.contains("event-stream");
+    let mut clients = Vec::new();
+    for _ in 0..4 {
+        // One that leaves nothing behind takes no place.
+        clients.push(Client::connect(&app, "2025-11-25", "alice-token").await);
+    }
+    assert!(set(&clients[0]).await && set(&clients[1]).await && logs(&clients[0]).await);
+    // The one that was idle for longest forgets.
+    assert!(set(&clients[2]).await);
+    assert!(logs(&clients[0]).await && logs(&clients[2]).await);
+    assert!(clients[1].is_alive().await && !logs(&clients[1]).await, "it is a session still");
+    // One that is listened to is not idle.
+    let streams = [clients[2].open(clients[2].get("")).await, clients[3].open(clients[3].get("")).await];
+    let refused = clients[0].send(clients[0].request(1, "ping", "")).await;
+    let expected = "503 Service Unavailable\ncontent-type: application/json\nretry-after: 5\n\n{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32603,\"message\":\"There are too many sessions in use; try again later\"}}";
+    assert_eq!(refused, expected);
+    drop(streams);
+    assert!(clients[0].is_alive().await);
+    let (room, _) = Room::new();
+    let none = Http::protected(room, tokens()).max_sessions(0).router();
+    let client = Client { session: begin(&none).await, ..nobody(&none) };
+    assert_eq!(client.send(client.request(1, "ping", "")).await, expected);
+}
