@@ -233,7 +233,7 @@ pub use mcp_macros::server;
 ///
 /// JSON is written as it is: `meta = { "com.example/color": ["red", 1, null] }`. Keys of `meta` follow the rules of the
 /// specification ("General fields"). A schema by hand has a property for every parameter and no other, and it is what
-/// clients see: what it says beyond types, the method checks.
+/// clients see: what it says beyond types, the method checks. An `x-mcp-header` in it is repeated as `#[arg(header = …)]`.
 ///
 /// ```
 /// # struct Maps;

@@ -150,12 +150,12 @@ async fn a_schema_that_is_written_by_hand() {
             "$defs": { "place": { "type": "string", "minLength": 2 } },
             "properties": {
                 "from": { "$ref": "#/$defs/place" },
-                "to": { "$ref": "#/$defs/place" },
+                "to": { "type": "string", "x-mcp-header": "To" },
                 "speed": { "type": "number", "exclusiveMinimum": 0.5, "default": -1.0 },
             },
             "required": ["from", "to"],
         })]
-        fn way(&self, from: String, to: String, #[arg(default = -1.0)] speed: f64) -> String {
+        fn way(&self, from: String, #[arg(header = "To")] to: String, #[arg(default = -1.0)] speed: f64) -> String {
             format!("{from} {to} {speed}")
         }
     }
@@ -168,7 +168,7 @@ async fn a_schema_that_is_written_by_hand() {
             "$defs": {"place": {"type": "string", "minLength": 2}},
             "properties": {
                 "from": {"$ref": "#/$defs/place"},
-                "to": {"$ref": "#/$defs/place"},
+                "to": {"type": "string", "x-mcp-header": "To"},
                 "speed": {"type": "number", "exclusiveMinimum": 0.5, "default": -1.0},
             },
             "required": ["from", "to"],

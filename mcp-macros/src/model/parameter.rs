@@ -151,7 +151,7 @@ fn check_keys(arg: &Arg, kind: Kind, by_hand: bool, errors: &mut Errors) -> bool
     for key in &arg.keys {
         let name = key.to_string();
         let message = match (&*name, kind) {
-            ("name" | "default", _) => continue,
+            ("name" | "default", _) | ("header", Kind::Tool) => continue,
             (_, Kind::Tool) if by_hand => {
                 format!("the `input_schema` is written by hand; put what `{name}` says into it, and remove the key")
             }

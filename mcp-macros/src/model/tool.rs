@@ -1,5 +1,5 @@
 use mcp_core::ParameterHeader;
-use syn::Ident;
+use syn::{Ident, LitStr};
 
 use super::parameter::Argument;
 use crate::errors::Errors;
@@ -54,6 +54,33 @@ fn check_headers(arguments: &[&Argument], errors: &mut Errors) {
     }
 }
 
+/// The schema tells clients of the header, and the parameter has it enforced.
+fn check_header(property: &LitStr, schema: &Json, argument: &Argument, errors: &mut Errors) {
+    let said = match schema.member("x-mcp-header") {
+        Some(Json::Text(text)) => Some(text.as_str()),
+        Some(_) => Some(""),
+        None => None,
+    };
+    match (&argument.header, said) {
+        (Some((_, header)), Some(said)) if header.as_str() == said => {}
+        (Some((literal, header)), _) => errors.at(
+            literal,
+            format_args!(
+                "clients are told of a header by the `input_schema`; add `\"x-mcp-header\": \"{header}\"` to the property `{}`",
+                property.value()
+            ),
+        ),
+        (None, Some(said)) => errors.at(
+            property,
+            format_args!(
+                "an `x-mcp-header` is enforced by its parameter; write `#[arg(header = \"{said}\")]` in front of `{}`",
+                argument.ident
+            ),
+        ),
+        (None, None) => {}
+    }
+}
+
 /// A schema that is given by hand describes the parameters that there are.
 fn check_schema(key: &Ident, schema: &Json, arguments: Option<&[&Argument]>, errors: &mut Errors) {
     if !matches!(schema.member("type"), Some(Json::Text(name)) if name == "object") {
@@ -83,11 +110,12 @@ fn check_schema(key: &Ident, schema: &Json, arguments: Option<&[&Argument]>, err
         }
     }
     let Some(arguments) = arguments else { return };
-    for (property, _) in properties {
+    for (property, schema) in properties {
         let name = property.value();
-        if arguments.iter().all(|argument| argument.name != name) {
-            errors
-                .at(property, format_args!("the property `{name}` has no parameter; add one, or remove the property"));
+        match arguments.iter().find(|argument| argument.name == name) {
+            Some(argument) => check_header(property, schema, argument, errors),
+            None => errors
+                .at(property, format_args!("the property `{name}` has no parameter; add one, or remove the property")),
         }
     }
     for argument in arguments {
