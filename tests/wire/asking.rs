@@ -4,7 +4,7 @@ use http_body_util::BodyExt as _;
 use mcp::{Answer, Context, Error, Sampling};
 use serde_json::{Value, json};
 
-use crate::client::{META, deliver, message, post, unchecked};
+use crate::client::{META, call as call_tool, deliver, message, post, send, unchecked};
 use crate::conversation::{Client, Connection, Conversation, Way, silent};
 use crate::schema::MODERN;
 
@@ -478,4 +478,12 @@ async fn malformed_answers_are_refused() {
     }
     let error = malformed("{}", "7").await;
     assert_eq!(error["message"], "Invalid params: `requestState`: invalid type: integer `7`, expected a string");
+}
+
+#[tokio::test]
+async fn a_missing_capability_is_a_bad_request() {
+    let app = mcp::Http::open(Host).router();
+    let response = send(&app, call_tool("", "toast", "{}")).await;
+    assert!(response.starts_with("400 Bad Request\n"), "{response}");
+    assert!(response.contains(r#""code":-32021"#), "{response}");
 }

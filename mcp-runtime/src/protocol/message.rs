@@ -14,6 +14,7 @@ pub(crate) const DEFAULT_MAX_DEPTH: usize = 128;
 const CANCELLED: &str = "notifications/cancelled";
 
 /// A message from the client.
+#[expect(clippy::large_enum_variant, reason = "nearly all of them are requests, which live as long as they are served")]
 pub(crate) enum Message<'a> {
     Request(Request<'a>),
     Notification(Notification<'a>),

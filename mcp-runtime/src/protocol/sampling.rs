@@ -394,8 +394,8 @@ impl ToolUseResult {
     }
 }
 
-fn one_or_many<S: Serializer>(blocks: &Vec<SamplingContent>, serializer: S) -> Result<S::Ok, S::Error> {
-    match &blocks[..] {
+fn one_or_many<S: Serializer>(blocks: &[SamplingContent], serializer: S) -> Result<S::Ok, S::Error> {
+    match blocks {
         [block] => block.serialize(serializer),
         blocks => blocks.serialize(serializer),
     }

@@ -77,8 +77,7 @@ impl RequestContext {
         let (name, uri) = (params.name().ok().flatten(), params.uri().ok().flatten());
         let asking = match (&*request.method, version.is_modern()) {
             ("tools/call" | "prompts/get" | "resources/read", true) => {
-                let target = name.as_deref().or(uri.as_deref());
-                let origin = Origin::of(caller.token.as_ref(), &request.method, target, params.arguments);
+                let origin = Origin::of(caller.token.as_ref(), request);
                 Asking::Rounds(Rounds::begin(&service.state_rules(), origin, params, SystemTime::now())?)
             }
             ("tools/call" | "prompts/get" | "resources/read", false) => {

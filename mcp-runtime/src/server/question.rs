@@ -25,6 +25,9 @@ pub struct Question<T> {
     read: Read<T>,
 }
 
+/// What goes to the client, by its key, or why it can't.
+pub(crate) type Part = Result<(String, InputRequest), Error>;
+
 type Read<T> = Box<dyn FnOnce(&RawValue) -> Result<T, String> + Send>;
 
 impl<T> Question<T> {
@@ -39,7 +42,7 @@ impl<T> Question<T> {
     }
 
     /// What goes to the client; what reads the answer stays.
-    fn part(self) -> (Result<(String, InputRequest), Error>, Reader<T>) {
+    fn part(self) -> (Part, Reader<T>) {
         (self.request.map(|request| (self.key.clone(), request)), Reader { key: self.key, read: self.read })
     }
 }
@@ -83,7 +86,7 @@ pub trait Questions: Send {
     type Readers: Send;
 
     #[doc(hidden)]
-    fn part(self) -> (Vec<Result<(String, InputRequest), Error>>, Self::Readers);
+    fn part(self) -> (Vec<Part>, Self::Readers);
 
     #[doc(hidden)]
     fn read(readers: Self::Readers, answers: Vec<Answered>) -> Result<Self::Answers, Error>;
@@ -93,7 +96,7 @@ impl<T> Questions for Vec<Question<T>> {
     type Answers = Vec<T>;
     type Readers = Vec<Reader<T>>;
 
-    fn part(self) -> (Vec<Result<(String, InputRequest), Error>>, Self::Readers) {
+    fn part(self) -> (Vec<Part>, Self::Readers) {
         self.into_iter().map(Question::part).unzip()
     }
 
@@ -109,7 +112,7 @@ macro_rules! tuples {
             type Answers = ($($T,)+);
             type Readers = ($(Reader<$T>,)+);
 
-            fn part(self) -> (Vec<Result<(String, InputRequest), Error>>, Self::Readers) {
+            fn part(self) -> (Vec<Part>, Self::Readers) {
                 let parts = ($(self.$n.part(),)+);
                 (vec![$(parts.$n.0),+], ($(parts.$n.1,)+))
             }

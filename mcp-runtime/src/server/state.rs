@@ -3,17 +3,21 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{Context, SHA256};
-use serde::{Deserialize, Serialize};
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
 use super::seal::StateKeys;
 use crate::auth::AccessToken;
 use crate::protocol::error::Error;
+use crate::protocol::message::Request;
+use crate::protocol::response::push;
 
 /// What states are sealed for.
 const PURPOSE: &str = "requestState";
@@ -40,7 +44,7 @@ pub(crate) type Answers = BTreeMap<String, Box<RawValue>>;
 struct State<'a> {
     /// In seconds since 1970.
     expires: u64,
-    /// Who asked for what.
+    /// The digest of who asked for what.
     #[serde(borrow)]
     origin: Cow<'a, str>,
     answers: Cow<'a, Answers>,
@@ -50,7 +54,7 @@ impl StateRules {
     /// Makes a state of the answers so far, which is good for this caller and this request only.
     pub(crate) fn seal(&self, origin: &Origin, answers: &Answers, now: SystemTime) -> Result<String, Error> {
         let expires = seconds(now).saturating_add(self.lifetime.as_secs());
-        let state = State { expires, origin: Cow::Borrowed(&origin.0), answers: Cow::Borrowed(answers) };
+        let state = State { expires, origin: origin.digest().into(), answers: Cow::Borrowed(answers) };
         let content = serde_json::to_vec(&state).map_err(|_| Error::internal("The server can't write its state"))?;
         let text = self.keys.seal(PURPOSE, &content)?;
         if text.len() > self.max_bytes {
@@ -69,7 +73,7 @@ impl StateRules {
         }
         let content = self.keys.open(PURPOSE, text).ok_or_else(refused)?;
         let state: State<'_> = serde_json::from_slice(&content).map_err(|_| refused())?;
-        if state.origin != origin.0 || state.expires <= seconds(now) {
+        if state.origin != origin.digest() || state.expires <= seconds(now) {
             return Err(refused());
         }
         Ok(state.answers.into_owned())
@@ -80,23 +84,41 @@ fn seconds(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
-/// Who asks for what, as a digest.
-pub(crate) struct Origin(String);
+/// Who asks for what.
+pub(crate) struct Origin {
+    token: Option<AccessToken>,
+    method: String,
+    name: Option<String>,
+    uri: Option<String>,
+    arguments: Option<Box<RawValue>>,
+}
 
 impl Origin {
-    /// `target` is the name or the URI in the request.
-    pub(crate) fn of(
-        token: Option<&AccessToken>,
-        method: &str,
-        target: Option<&str>,
-        arguments: Option<&RawValue>,
-    ) -> Self {
+    pub(crate) fn of(token: Option<&AccessToken>, request: &Request<'_>) -> Self {
+        let params = &request.params;
+        Self {
+            token: token.cloned(),
+            method: request.method.as_ref().to_owned(),
+            // What is wrong with these was found out where they are needed.
+            name: params.name().ok().flatten().map(Cow::into_owned),
+            uri: params.uri().ok().flatten().map(Cow::into_owned),
+            arguments: params.arguments.map(ToOwned::to_owned),
+        }
+    }
+
+    /// All of it. Most requests never ask anything, and so never need it.
+    fn digest(&self) -> String {
         let mut digest = Digest(Context::new(&SHA256));
-        digest.add(principal(token));
-        digest.add(method);
-        digest.add(target.unwrap_or_default());
-        digest.add_json(arguments.map_or("{}", RawValue::get));
-        Self(digest.finish())
+        digest.add(principal(self.token.as_ref()));
+        digest.add(&self.method);
+        digest.add(self.name.as_deref().unwrap_or_default());
+        digest.add(self.uri.as_deref().unwrap_or_default());
+        let arguments = self.arguments.as_deref().map_or("{}", RawValue::get);
+        // What is nested too deep for that counts as it is written.
+        digest.add(
+            serde_json::from_str(arguments).map_or_else(|_| arguments.as_bytes().to_vec(), |Canonical(json)| json),
+        );
+        digest.finish()
     }
 }
 
@@ -123,31 +145,88 @@ impl Digest {
         self.0.update(part);
     }
 
-    /// Adds a value, whatever the order of its members and the way its texts are written: a client may write the same
-    /// request in another way when it tries again.
-    fn add_json(&mut self, json: &str) {
-        if let Ok(members) = serde_json::from_str::<BTreeMap<Cow<'_, str>, &RawValue>>(json) {
-            self.add("object");
-            for (name, value) in members {
-                self.add(&*name);
-                self.add_json(value.get());
-            }
-            self.add("end");
-        } else if let Ok(values) = serde_json::from_str::<Vec<&RawValue>>(json) {
-            self.add("list");
-            values.iter().for_each(|value| self.add_json(value.get()));
-            self.add("end");
-        } else if let Ok(text) = serde_json::from_str::<Cow<'_, str>>(json) {
-            self.add("text");
-            self.add(&*text);
-        } else {
-            self.add("other");
-            self.add(json);
-        }
-    }
-
     fn finish(self) -> String {
         URL_SAFE_NO_PAD.encode(self.0.finish())
+    }
+}
+
+/// A JSON value, however its members are ordered and its texts are written: a client may write the same request in another
+/// way when it makes it again.
+struct Canonical(Vec<u8>);
+
+impl<'de> Deserialize<'de> for Canonical {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(CanonicalVisitor)
+    }
+}
+
+struct CanonicalVisitor;
+
+impl CanonicalVisitor {
+    fn scalar<E>(value: impl Serialize) -> Result<Canonical, E> {
+        let mut json = Vec::new();
+        push(&mut json, &value);
+        Ok(Canonical(json))
+    }
+}
+
+impl<'de> Visitor<'de> for CanonicalVisitor {
+    type Value = Canonical;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Canonical, E> {
+        Self::scalar(())
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Canonical, E> {
+        Self::scalar(value)
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Canonical, E> {
+        Self::scalar(value)
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Canonical, E> {
+        Self::scalar(value)
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Canonical, E> {
+        Self::scalar(value)
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Canonical, E> {
+        Self::scalar(value)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Canonical, A::Error> {
+        let mut json = vec![b'['];
+        while let Some(Canonical(value)) = values.next_element()? {
+            json.extend_from_slice(&value);
+            json.push(b',');
+        }
+        json.push(b']');
+        Ok(Canonical(json))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Canonical, A::Error> {
+        let mut members = Vec::new();
+        while let Some((name, Canonical(value))) = entries.next_entry::<String, _>()? {
+            members.push((name, value));
+        }
+        // One that is given twice stays where it is.
+        members.sort_by(|(name, _), (other, _)| name.cmp(other));
+        let mut json = vec![b'{'];
+        for (name, value) in members {
+            push(&mut json, &name);
+            json.push(b':');
+            json.extend_from_slice(&value);
+            json.push(b',');
+        }
+        json.push(b'}');
+        Ok(Canonical(json))
     }
 }
 
@@ -162,8 +241,13 @@ mod tests {
     }
 
     fn origin(client: Option<&str>, method: &str, target: &str, arguments: &str) -> Origin {
-        let token = client.map(AccessToken::new);
-        Origin::of(token.as_ref(), method, Some(target), Some(&raw(arguments)))
+        Origin {
+            token: client.map(AccessToken::new),
+            method: method.to_owned(),
+            name: Some(target.to_owned()),
+            uri: None,
+            arguments: Some(raw(arguments)),
+        }
     }
 
     fn alices() -> Origin {
@@ -204,6 +288,8 @@ mod tests {
             origin(Some("alice"), "tools/call", "pay", r#"{"to":"bob","amount":"1"}"#),
             origin(Some("alice"), "tools/call", "pay", r#"{"to":["bob"],"amount":1}"#),
             origin(Some("alice"), "tools/call", "pay", "{}"),
+            Origin { uri: Some("pay".to_owned()), ..alices() },
+            Origin { uri: Some("pay".to_owned()), name: None, ..alices() },
         ] {
             assert_eq!(message(&text, &other, NOW), expected);
         }
@@ -214,6 +300,36 @@ mod tests {
         assert_eq!(message(&elsewhere, &alices(), NOW), expected);
         let session = rules.keys.seal("session", b"{}").expect("sealed");
         assert_eq!(message(&session, &alices(), NOW), expected);
+    }
+
+    #[test]
+    fn a_value_is_the_same_however_it_is_written() {
+        let canonical = |json: &str| {
+            let Canonical(json) = serde_json::from_str(json).expect("JSON");
+            String::from_utf8(json).expect("UTF-8")
+        };
+        let value = r#"{"a":[1,-2,2.5,null,true,{"c":"é\n","b":{}},[]],"b":""}"#;
+        let rewritten = r#" {"b" : "", "\u0061": [1, -2, 25e-1, null, true, {"b": {}, "c": "\u00e9\u000a"}, [ ] ]}"#;
+        assert_eq!(canonical(value), canonical(rewritten));
+        for other in [
+            "[]",
+            "[[]]",
+            "[1]",
+            "[\"1\"]",
+            "[1.0]",
+            "[1,1]",
+            "{}",
+            "[{}]",
+            "null",
+            "[null]",
+            "{\"a\":1,\"a\":2}",
+            "{\"a\":2,\"a\":1}",
+        ] {
+            assert_ne!(canonical(value), canonical(other), "{other}");
+        }
+        assert_ne!(canonical("{\"a\":1,\"a\":2}"), canonical("{\"a\":2,\"a\":1}"));
+        let deep = origin(None, "tools/call", "pay", &format!("{}{}", "[".repeat(500), "]".repeat(500)));
+        assert_eq!(deep.digest(), deep.digest());
     }
 
     #[test]
