@@ -96,6 +96,7 @@ pub(crate) enum Operation<'a> {
 }
 
 /// What is wanted with a task.
+#[derive(Clone, Copy)]
 pub(crate) enum TaskAction<'a> {
     Get,
     /// With `inputResponses`.

@@ -44,6 +44,7 @@ impl Service {
     /// # Panics
     /// When two items of the block have the same name, which only `#[cfg]`s that are true together can bring about; the
     /// macro refuses everything else.
+    #[expect(clippy::panic, reason = "there is no server to go on with, and it can only be seen when it is built")]
     pub(crate) fn new<S: Server>(server: S) -> Arc<Self> {
         let tasks = Arc::default();
         let composition = Composition {

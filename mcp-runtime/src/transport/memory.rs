@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::settings::service_settings;
 use super::{answer, declared_version};
 use crate::protocol::error::Error;
 use crate::protocol::message::{DEFAULT_MAX_DEPTH, Message};
@@ -41,6 +42,7 @@ use crate::server::{Caller, Outbox, Server, Service};
 /// # Ok(())
 /// # }
 /// ```
+#[must_use = "nothing is asked until a method is awaited"]
 pub struct MemoryClient<S> {
     service: Arc<Service>,
     server: PhantomData<fn() -> S>,
@@ -48,10 +50,11 @@ pub struct MemoryClient<S> {
 
 impl<S: Server> MemoryClient<S> {
     /// Connects to `server`.
-    #[must_use]
     pub fn new(server: S) -> Self {
         Self { service: Service::new(server), server: PhantomData }
     }
+
+    service_settings!();
 
     /// The definitions of the tools, as `tools/list` shows them.
     ///

@@ -3,6 +3,7 @@
 #[cfg(feature = "http")]
 pub(crate) mod http;
 pub(crate) mod memory;
+mod settings;
 #[cfg(feature = "stdio")]
 pub(crate) mod stdio;
 

@@ -13,6 +13,7 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
 
+use super::settings::service_settings;
 use super::{answer, declared_version};
 use crate::protocol::client::Client;
 use crate::protocol::error::Error;
@@ -20,7 +21,7 @@ use crate::protocol::logging::LogLevel;
 use crate::protocol::message::{DEFAULT_MAX_DEPTH, Message, Notification, Request, Response};
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
-use crate::server::{Caller, Changes, Exchange, Filter, Outbox, Part, Pending, Said, Server, Service, Subscription};
+use crate::server::{Caller, Exchange, Filter, Outbox, Pending, Said, Server, Service, Subscription};
 
 /// Answers that wait for the client to read.
 const QUEUED_ANSWERS: usize = 64;
@@ -44,6 +45,7 @@ const QUEUED_ANSWERS: usize = 64;
 /// mcp::Stdio::new(Notes).serve().await
 /// # }
 /// ```
+#[must_use = "nothing is served until `serve` is called"]
 pub struct Stdio<S> {
     service: Arc<Service>,
     max_message_bytes: usize,
@@ -55,7 +57,6 @@ pub struct Stdio<S> {
 
 impl<S: Server> Stdio<S> {
     /// Makes `server` ready to be served.
-    #[must_use]
     pub fn new(server: S) -> Self {
         let service = Service::new(server);
         service.announce_changes();
@@ -69,48 +70,21 @@ impl<S: Server> Stdio<S> {
         }
     }
 
-    /// Adds a part of the server: an annotated block of another type, with a state of its own.
-    ///
-    /// # Panics
-    /// When a tool, a resource or a prompt of the part has the name of one that is there already.
-    #[must_use]
-    #[track_caller]
-    pub fn with<P: Part<Of = S>>(self, part: P) -> Self {
-        if let Err(clash) = self.service.add(part) {
-            panic!("{clash}");
-        }
-        self
-    }
-
-    /// What tells the client of changes, and makes some.
-    #[must_use]
-    pub fn changes(&self) -> Changes {
-        Changes::new(&self.service)
-    }
-
-    /// How many items a list has at most; 1000 by default. What is more comes on further pages.
-    #[must_use]
-    pub fn page_size(self, items: usize) -> Self {
-        self.service.set_page_size(items);
-        self
-    }
+    service_settings!();
 
     /// The longest message, in bytes without the newline; 4 MiB by default. A longer one is answered with an error.
-    #[must_use]
     pub fn max_message_bytes(mut self, bytes: usize) -> Self {
         self.max_message_bytes = bytes;
         self
     }
 
     /// How deep a message may be nested; 128 by default. A deeper one is answered with an error.
-    #[must_use]
     pub fn max_json_depth(mut self, levels: usize) -> Self {
         self.max_json_depth = levels;
         self
     }
 
     /// How many requests may run at once; 256 by default. A further one is answered with an error.
-    #[must_use]
     pub fn max_requests(mut self, requests: usize) -> Self {
         self.max_requests = requests;
         self
@@ -118,7 +92,6 @@ impl<S: Server> Stdio<S> {
 
     /// How long requests in flight may take after the input ended; 30 seconds by default. What takes longer is cut off,
     /// except for a tool that is `blocking`: its thread runs to its end.
-    #[must_use]
     pub fn shutdown_timeout(mut self, limit: Duration) -> Self {
         self.shutdown_timeout = limit;
         self

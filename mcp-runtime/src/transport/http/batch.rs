@@ -77,7 +77,7 @@ impl<G: Gate> Endpoint<G> {
         let lacking = |needed: &_| !self.gate.covers(&caller, needed);
         let decisive = (needs.iter()).find(|(_, needed)| needed.is_some_and(lacking)).or(needs.first()).copied();
         let (request, needed) = decisive.unzip();
-        let tool = request.and_then(|request| request.tool());
+        let tool = request.and_then(crate::protocol::message::Request::tool);
         let asked = Asked { method: request.map(|request| &*request.method), tool: tool.as_deref() };
         let token = match self.gate.authorize(caller, asked, needed.flatten()) {
             Ok(token) => token,

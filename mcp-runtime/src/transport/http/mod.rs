@@ -29,10 +29,11 @@ use self::metadata::Metadata;
 use self::origin::OriginPolicy;
 use self::sessions::Sessions;
 use self::site::Site;
+use super::settings::service_settings;
 use crate::auth::guard::{Anyone, Bearer, Gate};
 use crate::auth::{Audit, Protection, TokenVerifier};
 use crate::protocol::message::DEFAULT_MAX_DEPTH;
-use crate::server::{Changes, Open, Part, Protected, Server, Service, StateKeys};
+use crate::server::{Open, Protected, Server, Service};
 
 /// Serves a server over Streamable HTTP.
 ///
@@ -147,72 +148,7 @@ impl<S, G> Http<S, G> {
         Self { service, gate, settings: Settings::default(), server: PhantomData }
     }
 
-    /// Adds a part of the server: an annotated block of another type, with a state of its own.
-    ///
-    /// # Panics
-    /// When a tool, a resource or a prompt of the part has the name of one that is there already.
-    #[track_caller]
-    pub fn with<P: Part<Of = S>>(self, part: P) -> Self {
-        if let Err(clash) = self.service.add(part) {
-            panic!("{clash}");
-        }
-        self
-    }
-
-    /// How many items a list has at most; 1000 by default. What is more comes on further pages.
-    pub fn page_size(self, items: usize) -> Self {
-        self.service.set_page_size(items);
-        self
-    }
-
-    /// How many calls may be tasks at once; 1000 by default. A further one is an error for the client.
-    pub fn max_tasks(self, tasks: usize) -> Self {
-        self.service.set_max_tasks(tasks);
-        self
-    }
-
-    /// How long a task is kept, from its beginning; an hour by default. Then it ends, if it has not, and is forgotten.
-    pub fn task_lifetime(self, lifetime: Duration) -> Self {
-        self.service.set_task_lifetime(lifetime);
-        self
-    }
-
-    /// Sets the keys with which the state of a request that asks its client is sealed, and what a session of an older
-    /// version is; one random key by default. The first seals, and all of them open.
-    ///
-    /// Several instances behind one address need the same keys. To exchange one, put the new one first everywhere, after all
-    /// instances have it in second place, and remove the old one when nothing sealed with it is good any more. Keys are
-    /// 32 random bytes, secret like passwords.
-    ///
-    /// ```
-    /// # struct Notes;
-    /// # #[mcp::server]
-    /// # impl Notes {
-    /// #     /// List every note.
-    /// #     #[mcp::tool]
-    /// #     fn list_notes(&self) -> Vec<String> { vec![] }
-    /// # }
-    /// # let (new, old) = ([1; 32], [2; 32]);
-    /// let http = mcp::Http::open(Notes).state_keys([new, old]);
-    /// # let _ = http;
-    /// ```
-    pub fn state_keys(self, keys: impl IntoIterator<Item = [u8; 32]>) -> Self {
-        self.service.set_state_keys(StateKeys::new(keys));
-        self
-    }
-
-    /// How long a client may take to answer what a request asks; 10 minutes by default. Later, it has to begin anew.
-    pub fn state_lifetime(self, limit: Duration) -> Self {
-        self.service.set_state_lifetime(limit);
-        self
-    }
-
-    /// How long the answers to a request may be together, sealed and in base64, in bytes; 256 KiB by default. A request
-    /// that brings more ends with an error.
-    pub fn max_state_bytes(self, bytes: usize) -> Self {
-        self.service.set_max_state_bytes(bytes);
-        self
-    }
+    service_settings!();
 
     /// Admits further values of `Host`, such as `notes.internal:8080`.
     ///
@@ -336,11 +272,6 @@ impl<S, G> Http<S, G> {
     pub fn resume_timeout(mut self, limit: Duration) -> Self {
         self.settings.limits.resume_timeout = limit;
         self
-    }
-
-    /// Tells clients of changes.
-    pub fn changes(&self) -> Changes {
-        Changes::new(&self.service)
     }
 
     /// How long a client may take to send the head of a request, and how long a connection may be idle; 30 seconds

@@ -1,0 +1,80 @@
+//! The settings that are about the server itself, and so the same whichever way it is served.
+
+/// Methods of a type with a field `service: Arc<Service>` that serves an `S`.
+macro_rules! service_settings {
+    () => {
+        /// Adds a part of the server: an annotated block of another type, with a state of its own.
+        ///
+        /// # Panics
+        /// When a tool, a resource or a prompt of the part has the name of one that is there already.
+        #[track_caller]
+        pub fn with<P: crate::Part<Of = S>>(self, part: P) -> Self {
+            if let Err(clash) = self.service.add(part) {
+                panic!("{clash}");
+            }
+            self
+        }
+
+        /// How many items a list has at most; 1000 by default. What is more comes on further pages.
+        pub fn page_size(self, items: usize) -> Self {
+            self.service.set_page_size(items);
+            self
+        }
+
+        /// How many calls may be tasks at once; 1000 by default. A further one is an error for the client.
+        pub fn max_tasks(self, tasks: usize) -> Self {
+            self.service.set_max_tasks(tasks);
+            self
+        }
+
+        /// How long a task is kept, from its beginning; an hour by default. Then it ends, if it has not, and is forgotten.
+        pub fn task_lifetime(self, lifetime: std::time::Duration) -> Self {
+            self.service.set_task_lifetime(lifetime);
+            self
+        }
+
+        /// Sets the keys with which the state of a request that asks its client is sealed, and what a session of an older
+        /// version is; one random key by default. The first seals, and all of them open.
+        ///
+        /// Several instances behind one address need the same keys. To exchange one, put the new one first everywhere, after all
+        /// instances have it in second place, and remove the old one when nothing sealed with it is good any more. Keys are
+        /// 32 random bytes, secret like passwords.
+        ///
+        /// ```
+        /// # struct Notes;
+        /// # #[mcp::server]
+        /// # impl Notes {
+        /// #     /// List every note.
+        /// #     #[mcp::tool]
+        /// #     fn list_notes(&self) -> Vec<String> { vec![] }
+        /// # }
+        /// # let (new, old) = ([1; 32], [2; 32]);
+        /// let http = mcp::Http::open(Notes).state_keys([new, old]);
+        /// # let _ = http;
+        /// ```
+        pub fn state_keys(self, keys: impl IntoIterator<Item = [u8; 32]>) -> Self {
+            self.service.set_state_keys(crate::server::StateKeys::new(keys));
+            self
+        }
+
+        /// How long a client may take to answer what a request asks; 10 minutes by default. Later, it has to begin anew.
+        pub fn state_lifetime(self, limit: std::time::Duration) -> Self {
+            self.service.set_state_lifetime(limit);
+            self
+        }
+
+        /// How long the answers to a request may be together, sealed and in base64, in bytes; 256 KiB by default. A request
+        /// that brings more ends with an error.
+        pub fn max_state_bytes(self, bytes: usize) -> Self {
+            self.service.set_max_state_bytes(bytes);
+            self
+        }
+
+        /// What tells clients of changes, and makes some.
+        #[must_use]
+        pub fn changes(&self) -> crate::Changes {
+            crate::Changes::new(&self.service)
+        }
+    };
+}
+pub(super) use service_settings;
