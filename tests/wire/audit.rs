@@ -76,7 +76,7 @@ fn line(decision: &Decision<'_>) -> String {
         decision.scopes_held.join("+"),
         decision.scopes_needed.join("+"),
         or(decision.method),
-        or(decision.tool),
+        or(decision.tool.or(decision.prompt).or(decision.resource)),
         decision.token.map_or_else(|| "-".to_owned(), |token| token.to_string()),
     )
 }

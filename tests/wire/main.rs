@@ -36,6 +36,7 @@ mod mounting;
 mod profiles;
 mod protection;
 mod schema;
+mod scoped;
 mod scripted_issuer;
 mod servers;
 mod sessions;

@@ -10,7 +10,7 @@ const TARGET: &str = "mcp::audit";
 ///
 /// Each HTTP request to the endpoint of a protected server is decided once. It is refused by its headers; or for the
 /// scopes of what it asks for, which are looked at when its body is read; or it is let in, and then the decision comes
-/// before any of the tool's code runs. A request for a foreign `Host` or from a foreign `Origin` does not get as far, and
+/// before any of the user's code runs. A request for a foreign `Host` or from a foreign `Origin` does not get as far, and
 /// one whose client hangs up before the verifier has answered is never decided.
 ///
 /// A closure is one; annotate its parameter:
@@ -78,14 +78,18 @@ pub struct Decision<'a> {
     pub audience: &'a [String],
     /// The scopes of a verified token.
     pub scopes_held: &'a [String],
-    /// All scopes that the request needs, as far as it was read: those of the tool, or those of every request.
+    /// All scopes that the request needs, as far as it was read: those of what it asks for, or those of every request.
     pub scopes_needed: &'a [&'a str],
     /// The JSON-RPC method, when the body was read and names one.
     ///
-    /// This and `tool` are what the client wrote, known or not, cut off after 128 characters.
+    /// This and the three below are what the client wrote, known or not, cut off after 128 characters.
     pub method: Option<&'a str>,
     /// The tool of a `tools/call`.
     pub tool: Option<&'a str>,
+    /// The prompt of a `prompts/get`.
+    pub prompt: Option<&'a str>,
+    /// The URI of a `resources/read` or a `resources/subscribe`.
+    pub resource: Option<&'a str>,
     /// What stands for the token, when there was one.
     pub token: Option<TokenDigest>,
 }
@@ -188,6 +192,8 @@ impl<'a> Decision<'a> {
             scopes_needed,
             method: None,
             tool: None,
+            prompt: None,
+            resource: None,
             token: None,
         }
     }
@@ -253,6 +259,8 @@ fn trace(decision: &Decision<'_>) {
             scopes_needed = ?decision.scopes_needed,
             method = decision.method,
             tool = decision.tool,
+            prompt = decision.prompt,
+            resource = decision.resource,
             token = decision.token.as_ref().map(tracing::field::display),
             "request {}",
             decision.outcome

@@ -1,5 +1,6 @@
 //! The guard: the verdict about a request, from its headers and from what it asks for.
 
+use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 use std::time::SystemTime;
 
@@ -15,6 +16,7 @@ use super::{
 };
 use crate::panics::catch;
 use crate::protocol::error::shown;
+use crate::protocol::message::Target;
 
 /// What stands between a request and a server: a [`Bearer`] guard, or nothing on an open server.
 pub(crate) trait Gate: Send + Sync + 'static {
@@ -57,7 +59,7 @@ struct Untold {
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Asked<'a> {
     pub(crate) method: Option<&'a str>,
-    pub(crate) tool: Option<&'a str>,
+    pub(crate) target: Option<&'a Target<'a>>,
 }
 
 impl Admitted {
@@ -74,11 +76,17 @@ impl Admitted {
         let Some(untold) = self.untold.take() else { return };
         untold.auditor.tell(outcome, || Decision {
             method: asked.method.map(shown),
-            tool: asked.tool.map(shown),
+            tool: named(&asked, |target| if let Target::Tool(name) = target { Some(name) } else { None }),
+            prompt: named(&asked, |target| if let Target::Prompt(name) = target { Some(name) } else { None }),
+            resource: named(&asked, |target| if let Target::Resource(uri) = target { Some(uri) } else { None }),
             token: untold.digest,
             ..Decision::new(outcome, self.token.as_ref(), needed.map_or(untold.needed.scopes, Needed::scopes))
         });
     }
+}
+
+fn named<'a>(asked: &Asked<'a>, of: impl FnOnce(&'a Target<'a>) -> Option<&'a Cow<'a, str>>) -> Option<&'a str> {
+    asked.target.and_then(of).map(|name| shown(name))
 }
 
 impl Drop for Admitted {

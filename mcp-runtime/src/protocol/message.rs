@@ -29,9 +29,15 @@ pub(crate) struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// The tool that it calls, if it calls one.
-    pub(crate) fn tool(&self) -> Option<Cow<'a, str>> {
-        if self.method == "tools/call" { self.params.name().ok().flatten() } else { None }
+    /// What it asks for by its name or URI, if it asks for one thing.
+    pub(crate) fn target(&self) -> Option<Target<'a>> {
+        let name = || self.params.name().ok().flatten();
+        match &*self.method {
+            "tools/call" => name().map(Target::Tool),
+            "prompts/get" => name().map(Target::Prompt),
+            "resources/read" | "resources/subscribe" => self.params.uri().ok().flatten().map(Target::Resource),
+            _ => None,
+        }
     }
 }
 
@@ -40,6 +46,13 @@ pub(crate) struct Response<'a> {
     pub(crate) id: Option<RequestId<'a>>,
     /// The result, or the error, which is for people.
     pub(crate) outcome: Result<&'a RawValue, Error>,
+}
+
+/// One thing that a client asks for.
+pub(crate) enum Target<'a> {
+    Tool(Cow<'a, str>),
+    Prompt(Cow<'a, str>),
+    Resource(Cow<'a, str>),
 }
 
 pub(crate) struct Notification<'a> {

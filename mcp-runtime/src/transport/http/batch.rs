@@ -77,8 +77,8 @@ impl<G: Gate> Endpoint<G> {
         let lacking = |needed: &_| !self.gate.covers(&caller, needed);
         let decisive = (needs.iter()).find(|(_, needed)| needed.is_some_and(lacking)).or(needs.first()).copied();
         let (request, needed) = decisive.unzip();
-        let tool = request.and_then(crate::protocol::message::Request::tool);
-        let asked = Asked { method: request.map(|request| &*request.method), tool: tool.as_deref() };
+        let target = request.and_then(crate::protocol::message::Request::target);
+        let asked = Asked { method: request.map(|request| &*request.method), target: target.as_ref() };
         let token = match self.gate.authorize(caller, asked, needed.flatten()) {
             Ok(token) => token,
             Err(refused) => return turn_away(refused),

@@ -142,7 +142,7 @@ impl<G: Gate> Endpoint<G> {
         match Message::parse(&body, self.limits.max_json_depth) {
             Ok(Message::Request(request)) => self.answer(&request, parts, caller, outbox, serving).await,
             Ok(Message::Notification(notification)) => {
-                let asked = Asked { method: Some(&notification.method), tool: None };
+                let asked = Asked { method: Some(&notification.method), target: None };
                 match self.gate.authorize(caller, asked, None) {
                     Ok(_) => {
                         take_notification(&notification, serving);
@@ -243,8 +243,8 @@ impl<G: Gate> Endpoint<G> {
         if let (Some(serving), Some(needed)) = (serving, needed) {
             let _ = serving.needed.set(needed.clone());
         }
-        let tool = request.tool();
-        let asked = Asked { method: Some(&request.method), tool: tool.as_deref() };
+        let target = request.target();
+        let asked = Asked { method: Some(&request.method), target: target.as_ref() };
         let token = match self.gate.authorize(caller, asked, needed) {
             Ok(token) => token,
             Err(refused) => return turn_away(refused),
@@ -324,7 +324,7 @@ impl<G: Gate> Endpoint<G> {
         let covers = |needed: &Needed| self.gate.covers(&caller, needed);
         let listening =
             Listening::begin(request, catalog, self.service.listeners(), self.limits.max_subscriptions, covers);
-        let asked = Asked { method: Some(&request.method), tool: None };
+        let asked = Asked { method: Some(&request.method), target: None };
         if let Err(refused) = self.gate.authorize(caller, asked, None) {
             return turn_away(refused);
         }

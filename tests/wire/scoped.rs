@@ -1,0 +1,245 @@
+//! Scopes of everything that is not a tool, and of parts: the same 403, the same filtered lists, the same record.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::Router;
+use mcp::{AccessToken, Decision, Http, Part, StaticTokens};
+use serde_json::{Value, json};
+
+use crate::client::{deliver, post};
+use crate::schema::MODERN;
+
+struct Library;
+
+#[mcp::server(
+    issuer = "https://auth.example.com",
+    resource = "http://127.0.0.1:8000/mcp",
+    scopes = ["read"],
+    optional_scopes = ["write", "audit"],
+)]
+impl Library {
+    /// The catalogue.
+    #[mcp::resource("library://catalogue")]
+    fn catalogue(&self) -> &'static str {
+        "one book"
+    }
+
+    /// Who borrowed what.
+    #[mcp::resource("library://loans/{reader}", scopes = ["audit"], hidden)]
+    fn loans(&self, reader: String, token: &AccessToken) -> String {
+        format!("{} asks about {reader}", token.client_id)
+    }
+
+    /// Today's visitors.
+    #[mcp::resource("library://visitors", scopes = ["audit"], hidden)]
+    fn visitors(&self) -> &'static str {
+        "nobody"
+    }
+
+    /// Recommend a book.
+    #[mcp::prompt]
+    fn recommend(&self) -> String {
+        mcp::access_token().map_or_else(String::new, |token| format!("Recommend a book to {}.", token.client_id))
+    }
+
+    /// Write a reminder.
+    #[mcp::prompt(scopes = ["write"], hidden)]
+    fn remind(&self, reader: String) -> String {
+        format!("Remind {reader}.")
+    }
+
+    #[mcp::completion(prompt = "remind", argument = "reader")]
+    fn readers(&self, reader: String) -> Vec<&'static str> {
+        ["ann", "bob"].into_iter().filter(|name| name.starts_with(&reader)).collect()
+    }
+}
+
+/// What only some may do.
+struct Desk;
+
+#[mcp::part(of = Library)]
+impl Desk {
+    /// Lend a book.
+    #[mcp::tool(scopes = ["write"])]
+    fn lend(&self, token: &AccessToken) -> String {
+        format!("lent by {}", token.client_id)
+    }
+
+    /// The desk.
+    #[mcp::resource("library://desk")]
+    fn desk(&self) -> &'static str {
+        "tidy"
+    }
+}
+
+type Heard = Arc<Mutex<Vec<String>>>;
+
+fn app() -> (Router, Heard) {
+    let token = |scopes: &[&str]| AccessToken::new("app").scopes(scopes.iter().copied());
+    let tokens = StaticTokens::new([("reader", token(&["read"])), ("clerk", token(&["read", "write", "audit"]))]);
+    let heard = Heard::default();
+    let record = Arc::clone(&heard);
+    let audit = move |decision: &Decision<'_>| {
+        let line = format!(
+            "{} {:?} {:?} {:?} {:?} {:?}",
+            decision.outcome,
+            decision.method,
+            decision.tool,
+            decision.prompt,
+            decision.resource,
+            decision.scopes_needed
+        );
+        record.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+    };
+    (Http::protected(Library, tokens).with(Desk).audit(audit).router(), heard)
+}
+
+/// The status, the challenge and the body.
+async fn ask(app: &Router, version: &str, token: &str, method: &str, mut params: Value) -> (u16, String, Value) {
+    let name = params["name"].as_str().or(params["uri"].as_str()).unwrap_or_default().to_owned();
+    let bearer = format!("Bearer {token}");
+    let mut headers = vec![("authorization", &*bearer), ("mcp-protocol-version", version)];
+    if version == MODERN {
+        params["_meta"] = json!({
+            "io.modelcontextprotocol/protocolVersion": MODERN,
+            "io.modelcontextprotocol/clientCapabilities": {},
+        });
+        headers.extend([("mcp-method", method), ("mcp-name", &name)]);
+    }
+    let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).to_string();
+    let response = deliver(app, post(&headers, body)).await;
+    let challenge = response.headers().get("www-authenticate").map(|value| value.to_str().expect("ASCII").to_owned());
+    let status = response.status().as_u16();
+    let body = http_body_util::BodyExt::collect(response.into_body()).await.expect("a body").to_bytes();
+    (status, challenge.unwrap_or_default(), serde_json::from_slice(&body).expect("JSON"))
+}
+
+fn challenge(scopes: &str) -> String {
+    format!(
+        r#"Bearer error="insufficient_scope", error_description="Required scope: {scopes}", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="{scopes}""#
+    )
+}
+
+#[tokio::test]
+async fn everything_can_need_scopes_and_says_which() {
+    let (app, heard) = app();
+    let reader = json!({"ref": {"type": "ref/prompt", "name": "remind"}, "argument": {"name": "reader", "value": "a"}});
+    for (method, params, scopes, result) in [
+        ("resources/read", json!({"uri": "library://loans/ann"}), "read audit", "app asks about ann"),
+        ("resources/read", json!({"uri": "library://visitors"}), "read audit", "nobody"),
+        ("prompts/get", json!({"name": "remind", "arguments": {"reader": "ann"}}), "read write", "Remind ann."),
+        ("completion/complete", reader, "read write", r#"["ann"]"#),
+        ("tools/call", json!({"name": "lend"}), "read write", "lent by app"),
+    ] {
+        for version in [MODERN, "2025-11-25", "2025-06-18", "2025-03-26"] {
+            let refused = ask(&app, version, "reader", method, params.clone()).await;
+            let body = json!({"error": "insufficient_scope", "error_description": format!("Required scope: {scopes}")});
+            assert_eq!(refused, (403, challenge(scopes), body), "{version} {method}");
+            let (status, _, answer) = ask(&app, version, "clerk", method, params.clone()).await;
+            assert!(status == 200 && answer["result"].to_string().contains(&result.replace('"', "\"")), "{answer}");
+        }
+    }
+    for (method, params, result) in [
+        ("resources/read", json!({"uri": "library://catalogue"}), "one book"),
+        ("resources/read", json!({"uri": "library://desk"}), "tidy"),
+        ("prompts/get", json!({"name": "recommend"}), "Recommend a book to app."),
+    ] {
+        let (status, _, answer) = ask(&app, MODERN, "reader", method, params).await;
+        assert!(status == 200 && answer["result"].to_string().contains(result), "{answer}");
+    }
+    let heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
+    for line in [
+        r#"refused Some("resources/read") None None Some("library://loans/ann") ["read", "audit"]"#,
+        r#"allowed Some("prompts/get") None Some("recommend") None ["read"]"#,
+        r#"refused Some("prompts/get") None Some("remind") None ["read", "write"]"#,
+        r#"allowed Some("tools/call") Some("lend") None None ["read", "write"]"#,
+    ] {
+        assert!(heard.iter().any(|heard| heard == line), "{line} in {heard:#?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_hidden_is_listed_for_those_who_may_have_it() {
+    let (app, _) = app();
+    for (method, member, key, reader, clerk) in [
+        ("tools/list", "tools", "name", &["lend"][..], &["lend"][..]),
+        (
+            "resources/list",
+            "resources",
+            "uri",
+            &["library://catalogue", "library://desk"],
+            &["library://catalogue", "library://visitors", "library://desk"],
+        ),
+        ("resources/templates/list", "resourceTemplates", "uriTemplate", &[], &["library://loans/{reader}"]),
+        ("prompts/list", "prompts", "name", &["recommend"], &["recommend", "remind"]),
+    ] {
+        for (token, expected) in [("reader", reader), ("clerk", clerk)] {
+            let (_, _, answer) = ask(&app, MODERN, token, method, json!({})).await;
+            let result = &answer["result"];
+            let listed: Vec<_> = result[member].as_array().expect("a list").iter().map(|item| &item[key]).collect();
+            assert_eq!(listed, expected, "{method} for {token}");
+            // What is not the same for everyone is for nobody else.
+            let cache = if method == "tools/list" { "public" } else { "private" };
+            assert_eq!(result["cacheScope"], cache, "{method} for {token}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_guard_of_everything_is_attacked() {
+    mcp::testing::assert_protected(Library).await;
+}
+
+/// A part of something else does not fit, which the compiler says; its name may not be taken, which building says.
+#[test]
+fn parts_that_clash_are_found_when_the_server_is_built() {
+    struct Other;
+
+    #[mcp::part(of = Library)]
+    impl Other {
+        /// Lend a book.
+        #[mcp::tool(scopes = ["write"])]
+        fn lend(&self) {}
+    }
+
+    struct Shelf;
+
+    #[mcp::part(of = Library)]
+    impl Shelf {
+        /// Loans.
+        #[mcp::resource("library://loans/{who}")]
+        fn loans(&self, who: String) -> String {
+            who
+        }
+    }
+
+    struct Letters;
+
+    #[mcp::part(of = Library)]
+    impl Letters {
+        /// Recommend a book.
+        #[mcp::prompt]
+        fn recommend(&self) -> &'static str {
+            ""
+        }
+    }
+
+    fn clash(part: impl Part<Of = Library>) -> String {
+        let http = Http::protected(Library, StaticTokens::new([("x", AccessToken::new("x"))])).with(Desk);
+        http.changes().add(part).expect_err("a clash").to_string()
+    }
+    assert_eq!(clash(Other), "there is a tool `lend` in `Desk` and in `Other`; give one of them another name");
+    assert_eq!(
+        clash(Shelf),
+        "there is a template `library://loans/{who}` in `Library` and in `Shelf`; give one of them another form"
+    );
+    assert_eq!(
+        clash(Letters),
+        "there is a prompt `recommend` in `Library` and in `Letters`; give one of them another name"
+    );
+    let panic = std::panic::catch_unwind(|| {
+        Http::protected(Library, StaticTokens::new([("x", AccessToken::new("x"))])).with(Desk).with(Desk)
+    });
+    let message = panic.err().and_then(|panic| panic.downcast::<String>().ok()).expect("a message");
+    assert_eq!(*message, "there are two tools `lend` in `Desk`; give one of them another name");
+}
