@@ -136,11 +136,11 @@ async fn what_a_client_says_about_itself_is_known() {
         let client = Client { meta: json!({"com.example/tenant": "acme"}), ..Client::with(capabilities) };
         let conversation = way.connect(Reporter, client).await.call("who", json!({}), silent).await;
         let version = way.version();
-        let (form, url) = (version >= "2025-06-18", version >= "2025-11-25");
+        let (form, url, tasks) = (version >= "2025-06-18", version >= "2025-11-25", version == MODERN);
         assert_eq!(
             conversation.text(),
             format!(
-                "conversation 7 speaks {version}; form {form}, url {url}, sampling true, roots false, tasks true; \
+                "conversation 7 speaks {version}; form {form}, url {url}, sampling true, roots false, tasks {tasks}; \
                  Some(String(\"acme\"))"
             ),
             "{way:?}"

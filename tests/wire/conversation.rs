@@ -1,6 +1,8 @@
 //! A client that speaks every version over every transport, so that one test can say what a handler does in all of them.
 
 use axum::Router;
+use axum::body::Body;
+use http::Request;
 use http_body_util::BodyExt as _;
 use mcp::{Http, Open, Stdio};
 use serde_json::{Map, Value, json};
@@ -17,8 +19,11 @@ pub(crate) enum Way {
 }
 
 impl Way {
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Http(MODERN),
+        Self::Http("2025-11-25"),
+        Self::Http("2025-06-18"),
+        Self::Http("2025-03-26"),
         Self::Stdio(MODERN),
         Self::Stdio("2025-11-25"),
         Self::Stdio("2025-06-18"),
@@ -37,7 +42,7 @@ impl Way {
 
     pub(crate) async fn connect<S: Open>(self, server: S, client: Client) -> Connection {
         let line = match self {
-            Self::Http(_) => Line::Http(Http::open(server).router()),
+            Self::Http(_) => Line::Http { app: Http::open(server).router(), session: String::new() },
             Self::Stdio(_) => Line::Stdio(stdio::Client::of(Stdio::new(server))),
         };
         let mut connection = Connection { way: self, line, client, last_id: 0 };
@@ -83,7 +88,7 @@ pub(crate) struct Connection {
 }
 
 enum Line {
-    Http(Router),
+    Http { app: Router, session: String },
     Stdio(stdio::Client),
 }
 
@@ -112,10 +117,52 @@ impl Conversation {
         self.answer["error"]["message"].as_str().unwrap_or_else(|| panic!("{self:?}"))
     }
 
+    /// Takes a message of the server in.
+    fn hear(&mut self, message: Value, answer: impl Fn(&str, &Value) -> Value) -> Heard {
+        match (message["method"].as_str(), message.get("id")) {
+            (Some(method), Some(id)) => {
+                let response = answer(method, &message["params"]);
+                // An error stands for itself.
+                let (kind, response) = match response.get("error") {
+                    Some(error) => ("error", error.clone()),
+                    None => ("result", response),
+                };
+                self.asked.push(json!({"method": method, "params": message["params"]}));
+                Heard::Question(json!({"jsonrpc": "2.0", "id": id, kind: response}))
+            }
+            (Some(_), None) => {
+                self.told.push(message);
+                Heard::Nothing
+            }
+            (None, _) => Heard::Answer(message),
+        }
+    }
+
     /// The params of what was told by this method.
     pub(crate) fn told(&self, method: &str) -> Vec<&Value> {
         self.told.iter().filter(|message| message["method"] == method).map(|message| &message["params"]).collect()
     }
+}
+
+enum Heard {
+    Nothing,
+    /// With the response to it.
+    Question(Value),
+    Answer(Value),
+}
+
+/// A message over HTTP, in the session if there is one. What is no request has no method.
+fn http_post(way: Way, session: &str, method: &str, name: &str, message: &Value) -> Request<Body> {
+    let is_modern = way.is_modern();
+    let mirrored = |value| if is_modern { value } else { "" };
+    let version = if way.version() == "2025-03-26" || method == "initialize" { "" } else { way.version() };
+    let headers = [
+        ("mcp-protocol-version", version),
+        ("mcp-session-id", session),
+        ("mcp-method", mirrored(method)),
+        ("mcp-name", mirrored(name)),
+    ];
+    post(&headers, message.to_string())
 }
 
 impl Connection {
@@ -175,45 +222,44 @@ impl Connection {
         }
         let request = json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params});
         match &mut self.line {
-            Line::Http(app) => {
-                let version = self.way.version();
+            Line::Http { app, session } => {
                 let name = params["name"].as_str().or(params["uri"].as_str()).unwrap_or_default();
-                let headers = [("mcp-protocol-version", version), ("mcp-method", method), ("mcp-name", name)];
-                let response = deliver(app, post(&headers, request.to_string())).await;
+                let response = deliver(app, http_post(self.way, session, method, name, &request)).await;
+                if let Some(id) = response.headers().get("mcp-session-id") {
+                    *session = id.to_str().expect("ASCII").to_owned();
+                }
                 let is_stream = response.headers()["content-type"] == "text/event-stream";
-                let body = response.into_body().collect().await.expect("a body").to_bytes();
-                let messages = if is_stream {
-                    Events::default().further(&body)
-                } else {
-                    vec![String::from_utf8(body.to_vec()).expect("UTF-8")]
-                };
-                let mut messages: Vec<Value> =
-                    messages.iter().map(|message| serde_json::from_str(message).expect("JSON")).collect();
-                let last = messages.pop().expect("an answer");
-                conversation.told.extend(messages);
-                last
+                let (mut events, mut body) = (Events::default(), response.into_body());
+                loop {
+                    let frame = body.frame().await.expect("an answer").expect("no failure");
+                    let data = frame.into_data().expect("data");
+                    let messages = if is_stream {
+                        events.further(&data)
+                    } else {
+                        vec![String::from_utf8_lossy(&data).into_owned()]
+                    };
+                    for message in messages {
+                        let message = serde_json::from_str(&message).expect("JSON");
+                        match conversation.hear(message, &answer) {
+                            Heard::Answer(answer) => return answer,
+                            Heard::Question(response) => {
+                                let response = deliver(app, http_post(self.way, session, "", "", &response)).await;
+                                assert_eq!(response.status(), 202);
+                            }
+                            Heard::Nothing => {}
+                        }
+                    }
+                }
             }
             Line::Stdio(client) => {
                 client.write(&request.to_string()).await;
                 loop {
                     let line = client.read().await.expect("an answer");
-                    let message: Value = serde_json::from_str(&line).expect("JSON");
-                    match (message["method"].as_str(), message.get("id")) {
-                        (Some(method), Some(id)) => {
-                            let response = answer(method, &message["params"]);
-                            // An error stands for itself.
-                            let (kind, response) = match response.get("error") {
-                                Some(error) => ("error", error.clone()),
-                                None => ("result", response),
-                            };
-                            client.write(&json!({"jsonrpc": "2.0", "id": id, kind: response}).to_string()).await;
-                            conversation.asked.push(json!({"method": method, "params": message["params"]}));
-                        }
-                        (Some(_), None) => conversation.told.push(message),
-                        (None, _) => {
-                            assert_eq!(message["id"], id);
-                            return message;
-                        }
+                    let message = serde_json::from_str(&line).expect("JSON");
+                    match conversation.hear(message, &answer) {
+                        Heard::Answer(answer) => return answer,
+                        Heard::Question(response) => client.write(&response.to_string()).await,
+                        Heard::Nothing => {}
                     }
                 }
             }
@@ -230,18 +276,16 @@ impl Connection {
     /// Sends what may be no request of the protocol, and gives its answer.
     pub(crate) async fn unchecked(&mut self, method: &str, params: Value) -> Value {
         self.last_id += 1;
-        let request = json!({"jsonrpc": "2.0", "id": self.last_id, "method": method, "params": params}).to_string();
+        let request = json!({"jsonrpc": "2.0", "id": self.last_id, "method": method, "params": params});
         let answer = match &mut self.line {
-            Line::Http(app) => {
+            Line::Http { app, session } => {
                 let name = params["name"].as_str().unwrap_or_default();
-                let headers =
-                    [("mcp-protocol-version", self.way.version()), ("mcp-method", method), ("mcp-name", name)];
-                let response = deliver(app, unchecked(post(&headers, request))).await;
+                let response = deliver(app, unchecked(http_post(self.way, session, method, name, &request))).await;
                 let body = response.into_body().collect().await.expect("a body").to_bytes();
                 String::from_utf8(body.to_vec()).expect("UTF-8")
             }
             Line::Stdio(client) => {
-                client.write_unchecked(&request).await;
+                client.write_unchecked(&request.to_string()).await;
                 client.read().await.expect("an answer")
             }
         };
@@ -269,8 +313,14 @@ impl Connection {
         });
         let answer = self.request("initialize", params, nothing).await.answer;
         assert_eq!(answer["result"]["protocolVersion"], self.way.version(), "{answer}");
-        if let Line::Stdio(client) = &mut self.line {
-            client.write(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#).await;
+        let initialized = json!({"jsonrpc": "2.0", "method": "notifications/initialized"});
+        match &mut self.line {
+            Line::Http { app, session } => {
+                assert!(!session.is_empty());
+                let response = deliver(app, http_post(self.way, session, "", "", &initialized)).await;
+                assert_eq!(response.status(), 202);
+            }
+            Line::Stdio(client) => client.write(&initialized.to_string()).await,
         }
         if let Some(level) = self.client.log_level {
             let answer = self.request("logging/setLevel", json!({"level": level}), nothing).await.answer;

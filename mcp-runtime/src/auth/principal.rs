@@ -24,6 +24,11 @@ impl Principal {
         }
         Self(URL_SAFE_NO_PAD.encode(digest.finish()))
     }
+
+    /// The digest, or nothing for an open server.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 impl fmt::Debug for Principal {

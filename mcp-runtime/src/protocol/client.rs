@@ -91,7 +91,7 @@ pub struct ClientCapabilities {
     pub sampling_tools: bool,
     /// It tells which folders it works on.
     pub roots: bool,
-    /// Extensions of the protocol by their identifier, with their settings.
+    /// Extensions of the protocol by their identifier, with their settings. Since 2026-07-28.
     pub extensions: Map<String, Value>,
 }
 
@@ -113,6 +113,9 @@ impl ClientCapabilities {
         self.elicitation_form &= version >= ProtocolVersion::V2025_06_18;
         self.elicitation_url &= version >= ProtocolVersion::V2025_11_25;
         self.sampling_tools &= version >= ProtocolVersion::V2025_11_25;
+        if !version.is_modern() {
+            self.extensions.clear();
+        }
         if version < ProtocolVersion::V2025_11_25 {
             // It was part of sampling before it was declared.
             self.sampling_context = self.sampling;

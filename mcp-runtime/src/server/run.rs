@@ -14,11 +14,10 @@ use super::block::PreparedTool;
 use super::call::{Method, MethodFuture};
 use super::catalog::{Catalog, Operation, TaskAction};
 use super::context::RequestContext;
-use super::state::principal;
 use super::table::TaskSupport;
 use super::tasks::Task;
 use super::trace::{record_error, record_tool_error};
-use crate::auth::with_token;
+use crate::auth::{Principal, with_token};
 use crate::panics::catch;
 use crate::protocol::client::ClientCapabilities;
 use crate::protocol::error::{Error, INTERNAL_ERROR, shown};
@@ -104,7 +103,7 @@ impl Catalog {
         let context = &request.context;
         if tool.task != TaskSupport::Never {
             if context.has_tasks() && arguments.is_ok() {
-                context.task().offer(principal(request.token.as_ref()), tool.item.needed.clone());
+                context.task().offer(Principal::of(request.token.as_ref()), tool.item.needed.clone());
                 return self.call_as_task(tool, raw, request).await;
             }
             if tool.task == TaskSupport::Required && !context.has_tasks() {
@@ -220,7 +219,7 @@ fn about_task(
     if !request.context.has_tasks() {
         return Err(Error::missing_capability(&ClientCapabilities::tasks()));
     }
-    let Some(task) = task.filter(|task| task.belongs_to(&principal(request.token.as_ref()))) else {
+    let Some(task) = task.filter(|task| task.belongs_to(&Principal::of(request.token.as_ref()))) else {
         return Err(Error::invalid_params(format!("Unknown task: {}", shown(id))));
     };
     match action {

@@ -14,7 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
 use super::seal::StateKeys;
-use crate::auth::AccessToken;
+use crate::auth::{AccessToken, Principal};
 use crate::protocol::error::Error;
 use crate::protocol::message::Request;
 use crate::protocol::response::push;
@@ -86,7 +86,7 @@ fn seconds(time: SystemTime) -> u64 {
 
 /// Who asks for what.
 pub(crate) struct Origin {
-    token: Option<AccessToken>,
+    principal: Principal,
     method: String,
     name: Option<String>,
     uri: Option<String>,
@@ -97,7 +97,7 @@ impl Origin {
     pub(crate) fn of(token: Option<&AccessToken>, request: &Request<'_>) -> Self {
         let params = &request.params;
         Self {
-            token: token.cloned(),
+            principal: Principal::of(token),
             method: request.method.as_ref().to_owned(),
             // What is wrong with these was found out where they are needed.
             name: params.name().ok().flatten().map(Cow::into_owned),
@@ -109,7 +109,7 @@ impl Origin {
     /// All of it. Most requests never ask anything, and so never need it.
     fn digest(&self) -> String {
         let mut digest = Digest(Context::new(&SHA256));
-        digest.add(principal(self.token.as_ref()));
+        digest.add(self.principal.as_str());
         digest.add(&self.method);
         digest.add(self.name.as_deref().unwrap_or_default());
         digest.add(self.uri.as_deref().unwrap_or_default());
@@ -120,19 +120,6 @@ impl Origin {
         );
         digest.finish()
     }
-}
-
-/// Who is calling, as a digest: the issuer, the client and the user of a token.
-pub(crate) fn principal(token: Option<&AccessToken>) -> String {
-    let mut digest = Digest(Context::new(&SHA256));
-    if let Some(token) = token {
-        digest.add(&token.client_id);
-        for part in [&token.issuer, &token.subject] {
-            digest.add(if part.is_some() { "some" } else { "none" });
-            digest.add(part.as_deref().unwrap_or_default());
-        }
-    }
-    digest.finish()
 }
 
 /// A digest of several parts, none of which can pass for a piece of another.
@@ -242,7 +229,7 @@ mod tests {
 
     fn origin(client: Option<&str>, method: &str, target: &str, arguments: &str) -> Origin {
         Origin {
-            token: client.map(AccessToken::new),
+            principal: Principal::of(client.map(AccessToken::new).as_ref()),
             method: method.to_owned(),
             name: Some(target.to_owned()),
             uri: None,
@@ -330,24 +317,6 @@ mod tests {
         assert_ne!(canonical("{\"a\":1,\"a\":2}"), canonical("{\"a\":2,\"a\":1}"));
         let deep = origin(None, "tools/call", "pay", &format!("{}{}", "[".repeat(500), "]".repeat(500)));
         assert_eq!(deep.digest(), deep.digest());
-    }
-
-    #[test]
-    fn a_principal_is_all_of_issuer_client_and_user() {
-        let alice = AccessToken::new("app").issuer("https://a.example").subject("alice");
-        let same = AccessToken::new("app").issuer("https://a.example").subject("alice").scopes(["more"]);
-        assert_eq!(principal(Some(&alice)), principal(Some(&same)));
-        for other in [
-            AccessToken::new("app2").issuer("https://a.example").subject("alice"),
-            AccessToken::new("app").issuer("https://b.example").subject("alice"),
-            AccessToken::new("app").issuer("https://a.example").subject("bob"),
-            AccessToken::new("app").issuer("https://a.example"),
-            AccessToken::new("app").subject("https://a.examplealice"),
-            AccessToken::new(""),
-        ] {
-            assert_ne!(principal(Some(&alice)), principal(Some(&other)), "{other:?}");
-        }
-        assert_ne!(principal(None), principal(Some(&AccessToken::new(""))));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use tokio::task::AbortHandle;
 
 use super::ask::{Answered, InputRequest};
 use super::seal::random_id;
-use crate::auth::Needed;
+use crate::auth::{Needed, Principal};
 use crate::protocol::error::{Error, shown};
 use crate::protocol::message::is_object;
 use crate::protocol::response::{Members, push, push_error};
@@ -45,7 +45,7 @@ impl Tasks {
     }
 
     /// Begins a task of `principal`, who alone will be told about it.
-    pub(super) fn begin(&mut self, principal: String, needed: Needed, now: SystemTime) -> Result<Arc<Task>, Error> {
+    pub(super) fn begin(&mut self, principal: Principal, needed: Needed, now: SystemTime) -> Result<Arc<Task>, Error> {
         self.forget(now);
         if self.known.len() >= self.max_tasks {
             return Err(Error::internal(format!("More than {} tasks at once; try again later", self.max_tasks)));
@@ -101,7 +101,7 @@ enum Offer {
     /// The tool could, but the client does not know tasks.
     Unknown,
     /// A task of this principal, which needs these scopes.
-    Of { principal: String, needed: Needed },
+    Of { principal: Principal, needed: Needed },
 }
 
 impl TaskSlot {
@@ -110,7 +110,7 @@ impl TaskSlot {
         let _ = self.offer.set(Offer::Unknown);
     }
 
-    pub(super) fn offer(&self, principal: String, needed: Needed) {
+    pub(super) fn offer(&self, principal: Principal, needed: Needed) {
         let _ = self.offer.set(Offer::Of { principal, needed });
     }
 
@@ -147,7 +147,7 @@ impl TaskSlot {
 /// One call that outlives its request.
 pub(crate) struct Task {
     id: String,
-    principal: String,
+    principal: Principal,
     /// What its tool needs, and so what everyone needs who asks about it.
     pub(super) needed: Needed,
     created: SystemTime,
@@ -176,8 +176,8 @@ enum Status {
 
 /// What the client is told.
 impl Task {
-    pub(super) fn belongs_to(&self, principal: &str) -> bool {
-        self.principal == principal
+    pub(super) fn belongs_to(&self, principal: &Principal) -> bool {
+        self.principal == *principal
     }
 
     /// The members of the result of a call that became this task.
