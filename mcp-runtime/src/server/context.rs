@@ -78,7 +78,7 @@ impl RequestContext {
         let asking = match (&*request.method, version.is_modern()) {
             ("tools/call" | "prompts/get" | "resources/read", true) => {
                 let origin = Origin::of(caller.token.as_ref(), request);
-                Asking::Rounds(Rounds::begin(&service.state_rules(), origin, params, SystemTime::now())?)
+                Asking::Rounds(Box::new(Rounds::begin(&service.state_rules(), origin, params, SystemTime::now())?))
             }
             ("tools/call" | "prompts/get" | "resources/read", false) => {
                 caller.pending.map_or(Asking::Nobody, Asking::Live)
