@@ -294,3 +294,27 @@ async fn a_notification_is_accepted_and_has_no_answer() {
     let count = answer(&app, "2026-07-28", call("", "count", "{}")).await;
     assert_eq!(count, result(&format!(r#""content":[{{"type":"text","text":"1"}}],{WORKSHOP_TAIL}"#)));
 }
+
+#[tokio::test]
+async fn a_client_that_names_streams_first_gets_its_answer_on_one() {
+    let app = Workshop::app();
+    let ask = async |accept: &'static str, tool: &str| {
+        let mut request = call("", tool, "{}");
+        request.headers_mut().insert("accept", http::HeaderValue::from_static(accept));
+        send(&app, request).await
+    };
+    let count = |n: u8| {
+        format!(r#"{{"jsonrpc":"2.0","id":1,"result":{{"content":[{{"type":"text","text":"{n}"}}],{WORKSHOP_TAIL}}}}}"#)
+    };
+    let stream = "cache-control: no-store\ncontent-type: text/event-stream\nx-accel-buffering: no";
+    for (n, accept) in [(1, "text/event-stream, application/json"), (2, "Text/Event-Stream;q=0.5,application/json")] {
+        assert_eq!(ask(accept, "count").await, format!("200 OK\n{stream}\n\ndata: {}\n\n", count(n)), "{accept}");
+    }
+    for (n, accept) in [(3, "application/json, text/event-stream"), (4, "*/*"), (5, "text/*, application/json")] {
+        let json = format!("200 OK\ncontent-type: application/json\n\n{}", count(n));
+        assert_eq!(ask(accept, "count").await, json, "{accept}");
+    }
+    // A refusal is none.
+    let refused = ask("text/event-stream, application/json", "nothing").await;
+    assert!(refused.starts_with("400 Bad Request\ncontent-type: application/json\n"), "{refused}");
+}

@@ -27,6 +27,16 @@ enum Kind {
     Events(Box<Events>),
 }
 
+impl ResponseBody {
+    /// A whole message as the only one of a stream.
+    pub(super) fn into_events(self) -> Self {
+        match self.0 {
+            Kind::Whole(message) if !message.is_empty() => sse::event(None, message.into()).into(),
+            other => Self(other),
+        }
+    }
+}
+
 impl From<Bytes> for ResponseBody {
     fn from(bytes: Bytes) -> Self {
         Self(Kind::Whole(bytes))

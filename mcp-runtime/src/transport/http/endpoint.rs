@@ -14,12 +14,14 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::body::{Events, ResponseBody, Source};
-use super::headers::{MCP_SESSION_ID, accepts_both, accepts_events, has_json_body, mirror_arguments, negotiate};
+use super::headers::{
+    MCP_SESSION_ID, accepts_both, accepts_events, has_json_body, mirror_arguments, negotiate, prefers_events,
+};
 use super::legacy::{take_answer, take_notification};
 use super::origin::OriginPolicy;
 use super::respond::{
-    accept, failure, json, method_not_allowed, refuse_foreign, reject, silence, status, stream, too_many_streams,
-    turn_away,
+    accept, as_stream, failure, json, method_not_allowed, refuse_foreign, reject, silence, status, stream,
+    too_many_streams, turn_away,
 };
 use super::session::Session;
 use super::sessions::{InUse, Sessions};
@@ -98,10 +100,12 @@ impl<G: Gate> Endpoint<G> {
             Ok(body) => body,
             Err(response) => return response.map(ResponseBody::from),
         };
-        match session {
+        let prefers_events = prefers_events(&parts.headers);
+        let response = match session {
             None => self.serve(body, parts, caller).await,
             Some(session) => self.serve_in_session(body, parts, caller, session).await,
-        }
+        };
+        if prefers_events && response.status() == StatusCode::OK { as_stream(response) } else { response }
     }
 
     /// Serves a message as long as its client listens.

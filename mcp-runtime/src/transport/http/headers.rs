@@ -35,6 +35,13 @@ pub(super) fn accepts_events(headers: &HeaderMap) -> bool {
     accepted(headers).1
 }
 
+/// Whether the client names a stream before the other form. The order has no meaning in HTTP, so that either form is
+/// right; a client that says so is one to which streams are the usual form.
+pub(super) fn prefers_events(headers: &HeaderMap) -> bool {
+    let first = headers.get(ACCEPT).and_then(|value| value.to_str().ok()?.split(',').next());
+    first.is_some_and(|first| media_type(first).eq_ignore_ascii_case("text/event-stream"))
+}
+
 /// Whether the client takes JSON, and whether it takes events. No header at all means anything.
 fn accepted(headers: &HeaderMap) -> (bool, bool) {
     let mut ranges = headers.get_all(ACCEPT).iter().peekable();

@@ -144,6 +144,12 @@ pub(super) fn stream(events: Events) -> Response<ResponseBody> {
     response
 }
 
+/// An answer in the other form.
+pub(super) fn as_stream(mut response: Response<ResponseBody>) -> Response<ResponseBody> {
+    describe_stream(response.headers_mut());
+    response.map(ResponseBody::into_events)
+}
+
 fn describe_stream(headers: &mut HeaderMap) {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
