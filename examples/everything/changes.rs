@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use mcp::Context;
+
 /// A resource that changes.
 #[derive(Default)]
 pub(crate) struct Watched {
@@ -16,9 +18,22 @@ impl Watched {
         format!("Watched resource content, updated {} times", self.updates.load(Ordering::Relaxed))
     }
 
-    /// Update the watched resource.
+    /// Update the watched resource, and tell those who subscribed to it.
     #[mcp::tool]
-    fn update_watched_resource(&self) {
+    fn update_watched_resource(&self, cx: &Context) {
         self.updates.fetch_add(1, Ordering::Relaxed);
+        cx.changes().resource_updated("test://watched-resource");
+    }
+
+    /// Tell clients that the list of tools has changed.
+    #[mcp::tool]
+    fn test_trigger_tool_change(&self, cx: &Context) {
+        cx.changes().tools_changed();
+    }
+
+    /// Tell clients that the list of prompts has changed.
+    #[mcp::tool]
+    fn test_trigger_prompt_change(&self, cx: &Context) {
+        cx.changes().prompts_changed();
     }
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::workspace::{Outcome, Workspace, run as run_program};
-use crate::{budget, deny, interop};
+use crate::{budget, conformance, deny, interop};
 
 type Step = fn(&Workspace) -> Outcome;
 
@@ -16,6 +16,7 @@ const STEPS: &[(&str, Step)] = &[
     ("test", test),
     ("budget", budget::run),
     ("deny", deny::run),
+    ("conformance", conformance::run),
     ("interop", interop::run),
 ];
 
