@@ -108,11 +108,11 @@ struct Unchecked;
 /// Sends a request. Its body must be a message, unless it is [`unchecked`], and what comes back, too.
 pub(crate) async fn deliver(app: &Router, request: Request<Body>) -> Response<Body> {
     let version = request.headers().get("mcp-protocol-version").map(|version| version.to_str().unwrap_or_default());
-    let watch = Watch::new(version.unwrap_or("2025-03-26"));
-    deliver_watched(watch, app, request).await
+    deliver_watched(&Watch::new(version.unwrap_or("2025-03-26")), app, request).await
 }
 
-async fn deliver_watched(mut watch: Watch, app: &Router, request: Request<Body>) -> Response<Body> {
+/// The same in the middle of a conversation.
+pub(crate) async fn deliver_watched(watch: &Watch, app: &Router, request: Request<Body>) -> Response<Body> {
     let (parts, body) = request.into_parts();
     // Some bodies never end.
     let (bytes, body) = match body.size_hint().exact() {
@@ -128,11 +128,11 @@ async fn deliver_watched(mut watch: Watch, app: &Router, request: Request<Body>)
         None => watch.sent(&bytes),
     }
     let response = app.clone().oneshot(Request::from_parts(parts, body)).await.expect("a router cannot fail");
-    watched(watch, response).await
+    watched(watch.clone(), response).await
 }
 
 /// Looks at what comes back: at once, or while it comes.
-async fn watched(mut watch: Watch, response: Response<Body>) -> Response<Body> {
+async fn watched(watch: Watch, response: Response<Body>) -> Response<Body> {
     let (parts, body) = response.into_parts();
     let body = match parts.headers.get("content-type").map(HeaderValue::as_bytes) {
         Some(b"text/event-stream") => {
@@ -193,7 +193,7 @@ pub(crate) async fn send(app: &Router, request: Request<Body>) -> String {
 
 /// The same for a request of `version` that is served: the status and the body alone.
 pub(crate) async fn answer(app: &Router, version: &str, request: Request<Body>) -> String {
-    let (parts, body) = deliver_watched(Watch::new(version), app, request).await.into_parts();
+    let (parts, body) = deliver_watched(&Watch::new(version), app, request).await.into_parts();
     let body = body.collect().await.expect("a body").to_bytes();
     assert_eq!(parts.headers["content-type"], "application/json");
     format!("{} {}", parts.status.as_u16(), String::from_utf8_lossy(&body))

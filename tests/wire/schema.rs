@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::io::Write as _;
 use std::path::Path;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use jsonschema::Validator;
 use serde_json::{Value, json};
@@ -76,8 +76,11 @@ const ERRORS: &[(i64, &str, &str)] = &[
 /// Methods of extensions, which have no schema; only that they are messages is checked.
 const OF_EXTENSIONS: &[&str] = &["tasks/cancel", "tasks/get", "tasks/update", "notifications/tasks"];
 
-/// Looks at what a client and a server say to each other.
-pub(crate) struct Watch {
+/// Looks at what a client and a server say to each other. Its clones look at the same conversation.
+#[derive(Clone)]
+pub(crate) struct Watch(Arc<Mutex<Conversation>>);
+
+struct Conversation {
     /// That of messages which don't say their own.
     version: &'static str,
     /// The requests of the client and those of the server, by their ids.
@@ -92,32 +95,39 @@ struct Request {
 }
 
 impl Watch {
+    /// `version` is that of messages which don't say their own.
     pub(crate) fn new(version: &str) -> Self {
         let version = known(version).unwrap_or(NEWEST_LEGACY);
-        Self { version, of_client: HashMap::new(), of_server: HashMap::new() }
+        Self(Arc::new(Mutex::new(Conversation { version, of_client: HashMap::new(), of_server: HashMap::new() })))
     }
 
     /// The client says something.
-    pub(crate) fn sent(&mut self, text: &[u8]) {
-        if let Err(error) = self.sending(text) {
+    pub(crate) fn sent(&self, text: &[u8]) {
+        if let Err(error) = self.conversation().sending(text) {
             let text = String::from_utf8_lossy(text);
             panic!("a test sends what is no message, without saying that it means to: {text}\n{error}");
         }
     }
 
     /// The client says something that may be no message of the protocol, on purpose.
-    pub(crate) fn sent_unchecked(&mut self, text: &[u8]) {
+    pub(crate) fn sent_unchecked(&self, text: &[u8]) {
         // What it asks, as far as that can be told, is what the answer belongs to.
-        let _ = self.sending(text);
+        let _ = self.conversation().sending(text);
     }
 
     /// The server says something.
-    pub(crate) fn received(&mut self, text: &[u8]) {
-        if let Err(error) = self.receiving(text) {
+    pub(crate) fn received(&self, text: &[u8]) {
+        if let Err(error) = self.conversation().receiving(text) {
             panic!("the server sends what is no message: {}\n{error}", String::from_utf8_lossy(text));
         }
     }
 
+    fn conversation(&self) -> MutexGuard<'_, Conversation> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Conversation {
     fn sending(&mut self, text: &[u8]) -> Result<(), String> {
         let message: Value = serde_json::from_slice(text).map_err(|error| error.to_string())?;
         let Value::Array(batch) = message else { return self.sending_one(&message) };
