@@ -11,6 +11,7 @@
 
 mod asking;
 mod audit;
+mod batches;
 mod cancelled;
 mod client;
 mod clock;
@@ -37,6 +38,7 @@ mod mounting;
 mod peer;
 mod profiles;
 mod protection;
+mod resumption;
 mod schema;
 mod scoped;
 mod scripted_issuer;

@@ -71,8 +71,23 @@ impl Room {
         }
         let _ = self.events.send("waiting");
         self.release.notified().await;
-        cx.progress(1000.0);
+        cx.progress(1_000_000.0);
         "released"
+    }
+
+    /// Count to twenty, one message at a time.
+    #[mcp::tool]
+    async fn count(&self, cx: &Context) -> &'static str {
+        const NUMBERS: [&str; 20] = [
+            "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16", "17", "18", "19",
+            "20",
+        ];
+        for (number, done) in NUMBERS.into_iter().zip(1..) {
+            cx.progress(f64::from(done));
+            let _ = self.events.send(number);
+            tokio::task::yield_now().await;
+        }
+        "counted"
     }
 
     /// Close the stream, and answer when the client may be back.

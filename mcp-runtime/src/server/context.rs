@@ -190,7 +190,7 @@ impl Context {
         if progress.is_finite() && last.is_none_or(|last| progress.progress > last) {
             *last = Some(progress.progress);
             let params = ProgressParams { progress_token: token, progress: &progress };
-            self.outbox.send(notification("notifications/progress", &params));
+            self.outbox.tell(notification("notifications/progress", &params));
         }
     }
 
@@ -211,7 +211,7 @@ impl Context {
             && self.task().begun().is_none()
             && let Ok(data) = serde_json::value::to_raw_value(&data)
         {
-            self.outbox.send(notification("notifications/message", &LogMessage { level, data }));
+            self.outbox.tell(notification("notifications/message", &LogMessage { level, data }));
         }
     }
 

@@ -68,8 +68,21 @@ impl<A> Exchange<A> {
 }
 
 /// Messages on their way to the client of one request, in their order.
-#[derive(Clone, Default)]
-pub(crate) struct Outbox(Arc<Mutex<Queue>>);
+#[derive(Clone)]
+pub(crate) struct Outbox {
+    queue: Arc<Mutex<Queue>>,
+    /// How many messages may wait before further ones are left out that nobody waits for.
+    capacity: usize,
+}
+
+/// How many messages wait for a client, unless a transport is told otherwise.
+pub(crate) const MAX_QUEUED_MESSAGES: usize = 1024;
+
+impl Default for Outbox {
+    fn default() -> Self {
+        Self::new(MAX_QUEUED_MESSAGES)
+    }
+}
 
 #[derive(Default)]
 struct Queue {
@@ -85,6 +98,18 @@ enum Waiting {
 }
 
 impl Outbox {
+    pub(crate) fn new(capacity: usize) -> Self {
+        Self { queue: Arc::default(), capacity }
+    }
+
+    /// Sends a complete message that nobody waits for. It is left out when too many wait: a method on another thread does
+    /// not wait for its client.
+    pub(crate) fn tell(&self, message: Vec<u8>) {
+        if self.queue().waiting.len() < self.capacity {
+            self.send(message);
+        }
+    }
+
     /// Sends a complete message.
     pub(crate) fn send(&self, message: Vec<u8>) {
         self.push(Waiting::Message(message));
@@ -124,6 +149,6 @@ impl Outbox {
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

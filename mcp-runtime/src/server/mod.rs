@@ -40,7 +40,7 @@ pub use completion_result::IntoCompletion;
 pub use constraints::{Measured, Mirrored, Ranged, Textual};
 pub use context::Context;
 pub(crate) use context::{Caller, RequestContext};
-pub(crate) use exchange::{Exchange, Outbox, Said};
+pub(crate) use exchange::{Exchange, MAX_QUEUED_MESSAGES, Outbox, Said};
 pub use inject::FromRequest;
 pub(crate) use listening::Listening;
 pub use prompt_result::IntoPromptResult;

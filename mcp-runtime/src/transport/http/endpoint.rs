@@ -111,7 +111,7 @@ impl<G: Gate> Endpoint<G> {
     /// Serves a message as long as its client listens.
     async fn serve(self: &Arc<Self>, body: Bytes, parts: Parts, caller: Admitted) -> Response<ResponseBody> {
         let expires_at = caller.expires_at();
-        let outbox = Outbox::default();
+        let outbox = Outbox::new(self.limits.max_queued_messages);
         let work = Arc::clone(self).receive(body, parts, caller, outbox.clone(), None);
         let mut exchange = Exchange::new(work, outbox);
         loop {

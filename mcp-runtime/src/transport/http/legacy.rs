@@ -93,7 +93,7 @@ impl<G: Gate> Endpoint<G> {
         };
         let Some(place) = self.place() else { return too_many_streams(None).map(ResponseBody::from) };
         let expires_at = caller.expires_at();
-        let outbox = Outbox::default();
+        let outbox = Outbox::new(self.limits.max_queued_messages);
         let serving = Arc::new(Serving { session, live, needed: OnceLock::new() });
         let work = Arc::clone(self).receive(body, parts, caller, outbox.clone(), Some(Arc::clone(&serving)));
         let conversation = Conversation {

@@ -33,7 +33,7 @@ use super::settings::service_settings;
 use crate::auth::guard::{Anyone, Bearer, Gate};
 use crate::auth::{Audit, Protection, TokenVerifier};
 use crate::protocol::message::DEFAULT_MAX_DEPTH;
-use crate::server::{Open, Protected, Server, Service};
+use crate::server::{MAX_QUEUED_MESSAGES, Open, Protected, Server, Service};
 
 /// Serves a server over Streamable HTTP.
 ///
@@ -234,8 +234,9 @@ impl<S, G> Http<S, G> {
         self
     }
 
-    /// How many messages of one request wait for a client that reads slowly or lost its connection, and how many are kept
-    /// for it to read again; 256 by default. A handler that says more waits.
+    /// How many messages of one request wait for a client that reads slowly or lost its connection, and in a session how
+    /// many are kept for it to read again; 1024 by default. A handler goes on when there is room. Progress and log messages
+    /// that it sends all the same, without waiting for anything in between or from another thread, are left out.
     pub fn max_queued_messages(mut self, messages: usize) -> Self {
         self.settings.limits.max_queued_messages = messages;
         self
@@ -351,7 +352,7 @@ impl Default for Settings {
                 max_json_depth: DEFAULT_MAX_DEPTH,
                 max_batch: 100,
                 max_subscriptions: 1000,
-                max_queued_messages: 256,
+                max_queued_messages: MAX_QUEUED_MESSAGES,
                 body_timeout: Duration::from_secs(30),
                 keep_alive: Duration::from_secs(15),
                 resume_timeout: Duration::from_secs(60),
