@@ -2,14 +2,15 @@
 
 use axum::Router;
 use axum::body::Body;
-use http::Request;
+use http::{Method, Request};
 use http_body_util::BodyExt as _;
 use mcp::{Http, Open, Stdio};
 use serde_json::{Map, Value, json};
 
-use crate::client::{Events, deliver, post, unchecked};
+use crate::client::{Events, deliver, post, request, unchecked};
 use crate::schema::MODERN;
 use crate::stdio;
+use crate::streams::Stream;
 
 /// How a client talks to a server.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,11 +42,19 @@ impl Way {
     }
 
     pub(crate) async fn connect<S: Open>(self, server: S, client: Client) -> Connection {
+        self.connect_in_pages(server, client, 1000).await
+    }
+
+    /// The same to a server whose lists come in pages of this size.
+    pub(crate) async fn connect_in_pages<S: Open>(self, server: S, client: Client, size: usize) -> Connection {
         let line = match self {
-            Self::Http(_) => Line::Http { app: Http::open(server).router(), session: String::new() },
-            Self::Stdio(_) => Line::Stdio(stdio::Client::of(Stdio::new(server))),
+            Self::Http(_) => {
+                let app = Http::open(server).page_size(size).router();
+                Line::Http { app, session: String::new(), stream: None }
+            }
+            Self::Stdio(_) => Line::Stdio(stdio::Client::of(Stdio::new(server).page_size(size))),
         };
-        let mut connection = Connection { way: self, line, client, last_id: 0 };
+        let mut connection = Connection { way: self, line, client, last_id: 0, handshake: Value::Null };
         if !self.is_modern() {
             connection.shake_hands().await;
         }
@@ -85,10 +94,17 @@ pub(crate) struct Connection {
     line: Line,
     client: Client,
     last_id: u64,
+    /// What the server said about itself at the beginning.
+    pub(crate) handshake: Value,
 }
 
 enum Line {
-    Http { app: Router, session: String },
+    /// With the stream for what belongs to no request, once there is one.
+    Http {
+        app: Router,
+        session: String,
+        stream: Option<Stream>,
+    },
     Stdio(stdio::Client),
 }
 
@@ -222,7 +238,7 @@ impl Connection {
         }
         let request = json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params});
         match &mut self.line {
-            Line::Http { app, session } => {
+            Line::Http { app, session, .. } => {
                 let name = params["name"].as_str().or(params["uri"].as_str()).unwrap_or_default();
                 let response = deliver(app, http_post(self.way, session, method, name, &request)).await;
                 if let Some(id) = response.headers().get("mcp-session-id") {
@@ -266,6 +282,45 @@ impl Connection {
         }
     }
 
+    /// Asks to be told when a resource changes, and all lists.
+    pub(crate) async fn watch(&mut self, uri: &str) {
+        let changes = json!({
+            "toolsListChanged": true, "promptsListChanged": true, "resourcesListChanged": true,
+            "resourceSubscriptions": [uri],
+        });
+        if !self.way.is_modern() {
+            let subscribed = self.request("resources/subscribe", json!({"uri": uri}), silent).await;
+            assert_eq!(subscribed.answer["result"], json!({}));
+            if let Line::Http { app, session, stream } = &mut self.line {
+                let headers = [("mcp-session-id", session.as_str()), ("mcp-protocol-version", self.way.version())];
+                *stream = Some(Stream::open(app, request(Method::GET, "/mcp", &headers, "")).await);
+            }
+            return;
+        }
+        self.last_id += 1;
+        let params = json!({"notifications": changes, "_meta": self.meta()});
+        let listen = json!({"jsonrpc": "2.0", "id": self.last_id, "method": "subscriptions/listen", "params": params});
+        match &mut self.line {
+            Line::Http { app, session, stream } => {
+                let listen = http_post(self.way, session, "subscriptions/listen", "", &listen);
+                *stream = Some(Stream::open(app, listen).await);
+            }
+            Line::Stdio(client) => client.write(&listen.to_string()).await,
+        }
+        let acknowledged = self.next().await;
+        assert_eq!(acknowledged["method"], "notifications/subscriptions/acknowledged");
+        assert_eq!(acknowledged["params"]["notifications"], changes);
+    }
+
+    /// What the server tells outside of requests, after [`watch`](Self::watch).
+    pub(crate) async fn next(&mut self) -> Value {
+        let message = match &mut self.line {
+            Line::Http { stream, .. } => stream.as_mut().expect("a stream").any_message().await,
+            Line::Stdio(client) => client.read().await.expect("a message"),
+        };
+        serde_json::from_str(&message).expect("JSON")
+    }
+
     /// Calls a tool with something else in `_meta`, and gives the error that this is.
     pub(crate) async fn refused(&mut self, tool: &str, key: &str, value: Value) -> Value {
         let mut meta = self.meta();
@@ -278,7 +333,7 @@ impl Connection {
         self.last_id += 1;
         let request = json!({"jsonrpc": "2.0", "id": self.last_id, "method": method, "params": params});
         let answer = match &mut self.line {
-            Line::Http { app, session } => {
+            Line::Http { app, session, .. } => {
                 let name = params["name"].as_str().unwrap_or_default();
                 let response = deliver(app, unchecked(http_post(self.way, session, method, name, &request))).await;
                 let body = response.into_body().collect().await.expect("a body").to_bytes();
@@ -313,9 +368,10 @@ impl Connection {
         });
         let answer = self.request("initialize", params, nothing).await.answer;
         assert_eq!(answer["result"]["protocolVersion"], self.way.version(), "{answer}");
+        self.handshake = answer["result"].clone();
         let initialized = json!({"jsonrpc": "2.0", "method": "notifications/initialized"});
         match &mut self.line {
-            Line::Http { app, session } => {
+            Line::Http { app, session, .. } => {
                 assert!(!session.is_empty());
                 let response = deliver(app, http_post(self.way, session, "", "", &initialized)).await;
                 assert_eq!(response.status(), 202);

@@ -1,14 +1,12 @@
 //! Each feature, written once and used in every protocol version: what clients are told, message by message.
 
-use axum::Router;
 use mcp::{
-    Annotations, Answer, Content, Context, EmbeddedResource, Http, ImageContent, Json, LogLevel, Progress,
-    PromptMessage, ResourceLink, Role, Sampling, TextContent,
+    Annotations, Answer, Content, Context, EmbeddedResource, ImageContent, Json, LogLevel, Progress, PromptMessage,
+    ResourceLink, Role, Sampling, TextContent,
 };
 use serde_json::{Value, json};
 
-use crate::client::LEGACY;
-use crate::peer::{Peer, VERSIONS};
+use crate::conversation::{Client, Connection, Conversation, Way, silent};
 use crate::schema::MODERN;
 
 struct Fair;
@@ -160,16 +158,70 @@ impl Fair {
     }
 }
 
-fn app() -> Router {
-    Http::open(Fair).router()
+/// Runs a check with a client of each version, over each transport.
+async fn in_every_way(check: impl AsyncFn(Peer)) {
+    for way in Way::ALL {
+        check(Peer { connection: way.connect(Fair, Client::default()).await, way }).await;
+    }
 }
 
-/// Runs a check with a client of each version.
-async fn in_every_version(check: impl AsyncFn(Peer)) {
-    let app = app();
-    for version in VERSIONS {
-        check(Peer::new(&app, version).await).await;
+/// A client that answers what it is asked.
+struct Peer {
+    connection: Connection,
+    way: Way,
+}
+
+impl Peer {
+    async fn ask(&mut self, method: &str, params: Value) -> Conversation {
+        self.connection.request(method, params, answer).await
     }
+
+    async fn call(&mut self, tool: &str, arguments: Value) -> Conversation {
+        self.ask("tools/call", json!({"name": tool, "arguments": arguments})).await
+    }
+
+    /// A result without what every modern one has.
+    async fn result(&mut self, method: &str, params: Value) -> Value {
+        let mut result = self.ask(method, params).await.answer["result"].take();
+        if self.way.is_modern() {
+            let result = result.as_object_mut().expect("a result");
+            assert_eq!(result.remove("resultType"), Some(json!("complete")));
+            let meta = json!({"io.modelcontextprotocol/serverInfo": description()});
+            assert_eq!(result.remove("_meta"), Some(meta));
+        }
+        result
+    }
+
+    /// What a modern client is told about how long it may keep something.
+    fn cached(&self, ttl_ms: u64, scope: &str, mut value: Value) -> Value {
+        if self.way.is_modern() {
+            value["ttlMs"] = json!(ttl_ms);
+            value["cacheScope"] = json!(scope);
+        }
+        value
+    }
+}
+
+/// What a client says to a question.
+fn answer(method: &str, params: &Value) -> Value {
+    match method {
+        "elicitation/create" => json!({"action": "accept", "content": {"name": "Ann"}}),
+        "sampling/createMessage" => {
+            json!({"role": "assistant", "content": {"type": "text", "text": "Hello"}, "model": "test"})
+        }
+        "roots/list" => json!({"roots": [{"uri": "file:///home", "name": "Home"}]}),
+        _ => silent(method, params),
+    }
+}
+
+fn description() -> Value {
+    json!({
+        "name": "fair",
+        "title": "The fair",
+        "version": "1.0.0",
+        "icons": [{"src": "https://fair.example/icon.png"}],
+        "websiteUrl": "https://fair.example",
+    })
 }
 
 /// What a version that lacks some members has instead of a value.
@@ -190,22 +242,9 @@ fn known_to(version: &str, mut value: Value) -> Value {
     value
 }
 
-/// What a modern client is told about how long it may keep something.
-fn cached(peer: &Peer, ttl_ms: u64, scope: &str, mut value: Value) -> Value {
-    if peer.is_modern() {
-        value["ttlMs"] = json!(ttl_ms);
-        value["cacheScope"] = json!(scope);
-    }
-    value
-}
-
-fn called(tool: &str, arguments: Value) -> Value {
-    json!({"name": tool, "arguments": arguments})
-}
-
 #[tokio::test]
 async fn a_tool() {
-    in_every_version(async |peer| {
+    in_every_way(async |mut peer| {
         let list = peer.result("tools/list", json!({})).await;
         let expected = json!({
             "name": "mix",
@@ -221,8 +260,8 @@ async fn a_tool() {
             "icons": [{"src": "https://fair.example/mix.png"}],
             "_meta": {"example.fair/stall": 7},
         });
-        assert_eq!(list["tools"][0], known_to(peer.version, expected), "{}", peer.version);
-        let link = match peer.version {
+        assert_eq!(list["tools"][0], known_to(peer.way.version(), expected), "{:?}", peer.way);
+        let link = match peer.way.version() {
             "2025-03-26" => json!({"type": "text", "text": "fair://hours"}),
             _ => json!({"type": "resource_link", "uri": "fair://hours", "name": "hours"}),
         };
@@ -237,9 +276,14 @@ async fn a_tool() {
             link,
         ]);
         let expected = json!({"content": content});
-        assert_eq!(peer.result("tools/call", called("mix", json!({"count": 3}))).await, expected, "{}", peer.version);
+        assert_eq!(
+            peer.result("tools/call", json!({"name": "mix", "arguments": json!({"count": 3})})).await,
+            expected,
+            "{:?}",
+            peer.way
+        );
         // What is wrong with the arguments is for the model, in every version.
-        let wrong = peer.result("tools/call", called("mix", json!({"count": 10}))).await;
+        let wrong = peer.result("tools/call", json!({"name": "mix", "arguments": json!({"count": 10})})).await;
         assert_eq!(wrong["isError"], true, "{wrong}");
     })
     .await;
@@ -247,23 +291,28 @@ async fn a_tool() {
 
 #[tokio::test]
 async fn structured_content() {
-    in_every_version(async |peer| {
+    in_every_way(async |mut peer| {
         let list = peer.result("tools/list", json!({})).await;
         let schema = &list["tools"][1]["outputSchema"];
-        assert_eq!(schema.is_object(), peer.version != "2025-03-26", "{list}");
+        assert_eq!(schema.is_object(), peer.way.version() != "2025-03-26", "{list}");
         let expected = json!({
             "content": [{"type": "text", "text": "{\"width\":3}"}],
             "structuredContent": {"width": 3},
         });
-        let expected = known_to(peer.version, expected);
-        assert_eq!(peer.result("tools/call", called("measure", json!({}))).await, expected, "{}", peer.version);
+        let expected = known_to(peer.way.version(), expected);
+        assert_eq!(
+            peer.result("tools/call", json!({"name": "measure", "arguments": json!({})})).await,
+            expected,
+            "{:?}",
+            peer.way
+        );
     })
     .await;
 }
 
 #[tokio::test]
 async fn a_resource() {
-    in_every_version(async |peer| {
+    in_every_way(async |mut peer| {
         let expected = json!({"resources": [
             {
                 "uri": "fair://hours",
@@ -282,13 +331,13 @@ async fn a_resource() {
             },
             {"uri": "fair://map", "name": "the map", "description": "A map.", "mimeType": "image/png"},
         ]});
-        let expected = cached(&peer, 300_000, "public", known_to(peer.version, expected));
-        assert_eq!(peer.result("resources/list", json!({})).await, expected, "{}", peer.version);
+        let expected = peer.cached(300_000, "public", known_to(peer.way.version(), expected));
+        assert_eq!(peer.result("resources/list", json!({})).await, expected, "{:?}", peer.way);
         let expected = json!({"resourceTemplates": [
             {"uriTemplate": "fair://stalls/{id}", "name": "stall", "title": "Stall", "description": "A stall."},
         ]});
-        let expected = cached(&peer, 300_000, "public", known_to(peer.version, expected));
-        assert_eq!(peer.result("resources/templates/list", json!({})).await, expected, "{}", peer.version);
+        let expected = peer.cached(300_000, "public", known_to(peer.way.version(), expected));
+        assert_eq!(peer.result("resources/templates/list", json!({})).await, expected, "{:?}", peer.way);
         for (uri, ttl_ms, contents) in [
             ("fair://hours", 60_000, json!({"mimeType": "text/plain", "text": "Always"})),
             ("fair://map", 0, json!({"mimeType": "image/png", "blob": "AQID"})),
@@ -296,14 +345,14 @@ async fn a_resource() {
         ] {
             let mut contents = contents;
             contents["uri"] = json!(uri);
-            let expected = cached(&peer, ttl_ms, "private", json!({"contents": [contents]}));
-            assert_eq!(peer.result("resources/read", json!({"uri": uri})).await, expected, "{} {uri}", peer.version);
+            let expected = peer.cached(ttl_ms, "private", json!({"contents": [contents]}));
+            assert_eq!(peer.result("resources/read", json!({"uri": uri})).await, expected, "{:?} {uri}", peer.way);
         }
         for uri in ["fair://stalls/10", "fair://nowhere"] {
             let said = peer.ask("resources/read", json!({"uri": uri})).await;
-            let code = if peer.is_modern() { -32602 } else { -32002 };
+            let code = if peer.way.is_modern() { -32602 } else { -32002 };
             let error = json!({"code": code, "message": "Resource not found", "data": {"uri": uri}});
-            assert_eq!(said.last().unwrap()["error"], error, "{} {uri}", peer.version);
+            assert_eq!(said.answer["error"], error, "{:?} {uri}", peer.way);
         }
     })
     .await;
@@ -311,7 +360,7 @@ async fn a_resource() {
 
 #[tokio::test]
 async fn a_prompt() {
-    in_every_version(async |peer| {
+    in_every_way(async |mut peer| {
         let expected = json!({"prompts": [{
             "name": "guide",
             "title": "Guide",
@@ -323,9 +372,9 @@ async fn a_prompt() {
             "icons": [{"src": "https://fair.example/guide.png"}],
             "_meta": {"example.fair/stall": 8},
         }]});
-        let expected = cached(&peer, 300_000, "public", known_to(peer.version, expected));
-        assert_eq!(peer.result("prompts/list", json!({})).await, expected, "{}", peer.version);
-        let link = match peer.version {
+        let expected = peer.cached(300_000, "public", known_to(peer.way.version(), expected));
+        assert_eq!(peer.result("prompts/list", json!({})).await, expected, "{:?}", peer.way);
+        let link = match peer.way.version() {
             "2025-03-26" => json!({"type": "text", "text": "fair://map"}),
             _ => json!({"type": "resource_link", "uri": "fair://map", "name": "map"}),
         };
@@ -334,16 +383,16 @@ async fn a_prompt() {
             {"role": "assistant", "content": link},
         ]);
         let params = json!({"name": "guide", "arguments": {"stall": "7", "language": "en"}});
-        assert_eq!(peer.result("prompts/get", params).await["messages"], messages, "{}", peer.version);
+        assert_eq!(peer.result("prompts/get", params).await["messages"], messages, "{:?}", peer.way);
         let wrong = peer.ask("prompts/get", json!({"name": "guide", "arguments": {"stall": "x"}})).await;
-        assert_eq!(wrong.last().unwrap()["error"]["code"], -32602, "{}", peer.version);
+        assert_eq!(wrong.answer["error"]["code"], -32602, "{:?}", peer.way);
     })
     .await;
 }
 
 #[tokio::test]
 async fn a_completion() {
-    in_every_version(async |peer| {
+    in_every_way(async |mut peer| {
         // What the other arguments are came with 2025-06-18, and is no secret to an older client.
         let params = json!({
             "ref": {"type": "ref/prompt", "name": "guide"},
@@ -351,7 +400,7 @@ async fn a_completion() {
             "context": {"arguments": {"stall": "7"}},
         });
         let expected = json!({"completion": {"values": ["en7", "es7"], "total": 2, "hasMore": false}});
-        assert_eq!(peer.result("completion/complete", params).await, expected, "{}", peer.version);
+        assert_eq!(peer.result("completion/complete", params).await, expected, "{:?}", peer.way);
         let params = json!({
             "ref": {"type": "ref/resource", "uri": "fair://stalls/{id}"},
             "argument": {"name": "id", "value": ""},
@@ -365,181 +414,127 @@ async fn a_completion() {
 
 #[tokio::test]
 async fn progress() {
-    in_every_version(async |peer| {
+    for way in Way::ALL {
         for token in [json!("a"), json!(7)] {
-            let mut call = called("count", json!({}));
-            call["_meta"] = json!({"progressToken": token});
-            let mut said = peer.ask("tools/call", call).await;
-            let answer = said.pop().unwrap();
-            assert_eq!(answer["result"]["content"][0]["text"], "counted");
-            let progress =
-                |params: Value| json!({"jsonrpc": "2.0", "method": "notifications/progress", "params": params});
+            let client = Client { meta: json!({"progressToken": token}), ..Client::default() };
+            let conversation = way.connect(Fair, client).await.call("count", json!({}), silent).await;
+            let told = |params: Value| json!({"jsonrpc": "2.0", "method": "notifications/progress", "params": params});
             let expected = [
-                progress(json!({"progressToken": token, "progress": 1.0})),
-                progress(json!({"progressToken": token, "progress": 2.0, "total": 2.0, "message": "two"})),
+                told(json!({"progressToken": token, "progress": 1.0})),
+                told(json!({"progressToken": token, "progress": 2.0, "total": 2.0, "message": "two"})),
             ];
-            assert_eq!(said, expected, "{}", peer.version);
+            assert_eq!(conversation.text(), "counted");
+            assert_eq!(conversation.told, expected, "{way:?}");
         }
         // Nobody asked.
-        assert_eq!(peer.ask("tools/call", called("count", json!({}))).await.len(), 1, "{}", peer.version);
-    })
-    .await;
+        let conversation = way.connect(Fair, Client::default()).await.call("count", json!({}), silent).await;
+        assert_eq!(conversation.told, [json!(null); 0], "{way:?}");
+    }
 }
 
 #[tokio::test]
 async fn log_messages() {
-    in_every_version(async |peer| {
-        let mut call = called("write_diary", json!({}));
-        if peer.is_modern() {
-            call["_meta"] = json!({"io.modelcontextprotocol/logLevel": "warning"});
-        } else {
-            assert_eq!(peer.result("logging/setLevel", json!({"level": "warning"})).await, json!({}));
-        }
-        let mut said = peer.ask("tools/call", call).await;
-        assert_eq!(said.pop().unwrap()["result"]["content"][0]["text"], "false");
-        let message = |level: &str, data: Value| {
-            let params = json!({"level": level, "logger": "write_diary", "data": data});
-            json!({"jsonrpc": "2.0", "method": "notifications/message", "params": params})
-        };
-        for message in &mut said {
-            message["params"]["logger"] = json!("write_diary");
-        }
-        let expected = [message("warning", json!("it rains")), message("error", json!({"umbrella": null}))];
-        assert_eq!(said, expected, "{}", peer.version);
-    })
-    .await;
-}
-
-/// The call of a tool that asks one thing: the question, and what comes of the answer.
-async fn ask(peer: &Peer, tool: &str, key: &str) -> (Value, Value) {
-    let said = peer.ask("tools/call", called(tool, json!({}))).await;
-    let [question, answer] = &said[..] else { panic!("{}: {said:?}", peer.version) };
-    let question = match peer.is_modern() {
-        true => question["result"]["inputRequests"][key].clone(),
-        false => json!({"method": question["method"], "params": question["params"]}),
-    };
-    (question, answer["result"]["content"][0]["text"].clone())
+    for way in Way::ALL {
+        let client = Client { log_level: Some("warning"), ..Client::default() };
+        let conversation = way.connect(Fair, client).await.call("write_diary", json!({}), silent).await;
+        assert_eq!(conversation.text(), "false");
+        let told = |params: Value| json!({"jsonrpc": "2.0", "method": "notifications/message", "params": params});
+        let expected = [
+            told(json!({"level": "warning", "data": "it rains"})),
+            told(json!({"level": "error", "data": {"umbrella": null}})),
+        ];
+        assert_eq!(conversation.told, expected, "{way:?}");
+    }
 }
 
 #[tokio::test]
-async fn a_question_to_the_user() {
-    in_every_version(async |peer| {
-        if peer.version == "2025-03-26" {
-            // There was no such question.
-            let said = peer.ask("tools/call", called("ask_visitor", json!({}))).await;
-            let error = &said.last().unwrap()["error"];
-            assert_eq!(
-                (&error["code"], &error["data"]),
-                (&json!(-32021), &json!({"requiredCapabilities": {"elicitation": {"form": {}}}}))
-            );
-            return;
+async fn questions() {
+    let schema = json!({
+        "type": "object",
+        "properties": {"name": {"type": "string", "description": "Who you are."}},
+        "required": ["name"],
+    });
+    let messages = json!([{"role": "user", "content": {"type": "text", "text": "Greet"}}]);
+    let form = json!({"message": "Who are you?", "requestedSchema": schema});
+    let sampling = json!({"messages": messages, "systemPrompt": "Be brief.", "maxTokens": 10});
+    in_every_way(async |mut peer| {
+        for (tool, method, params, expected) in [
+            ("ask_visitor", "elicitation/create", Some(&form), "Welcome, Ann"),
+            ("ask_model", "sampling/createMessage", Some(&sampling), "Hello"),
+            ("ask_roots", "roots/list", None, "file:///home"),
+        ] {
+            let conversation = peer.call(tool, json!({})).await;
+            if (tool, peer.way.version()) == ("ask_visitor", "2025-03-26") {
+                // There was no such question.
+                assert_eq!(conversation.code(), -32021, "{:?}", peer.way);
+                continue;
+            }
+            let [question] = &conversation.asked[..] else { panic!("{:?} {tool}: {conversation:?}", peer.way) };
+            assert_eq!(question["method"], method, "{:?}", peer.way);
+            if let Some(params) = params {
+                assert_eq!(question["params"], *params, "{:?}", peer.way);
+            }
+            assert_eq!(conversation.text(), expected, "{:?}", peer.way);
         }
-        let (question, answer) = ask(&peer, "ask_visitor", "visitor").await;
-        let schema = json!({
-            "type": "object",
-            "properties": {"name": {"type": "string", "description": "Who you are."}},
-            "required": ["name"],
-        });
-        let params = json!({"message": "Who are you?", "requestedSchema": schema});
-        assert_eq!(question, json!({"method": "elicitation/create", "params": params}), "{}", peer.version);
-        assert_eq!(answer, "Welcome, Ann", "{}", peer.version);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_question_to_the_model() {
-    in_every_version(async |peer| {
-        let (question, answer) = ask(&peer, "ask_model", "greeting").await;
-        let messages = json!([{"role": "user", "content": {"type": "text", "text": "Greet"}}]);
-        let params = json!({"messages": messages, "systemPrompt": "Be brief.", "maxTokens": 10});
-        assert_eq!(question, json!({"method": "sampling/createMessage", "params": params}), "{}", peer.version);
-        assert_eq!(answer, "Hello", "{}", peer.version);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_question_about_folders() {
-    in_every_version(async |peer| {
-        let (question, answer) = ask(&peer, "ask_roots", "roots").await;
-        assert_eq!(question["method"], "roots/list", "{}", peer.version);
-        assert_eq!(answer, "file:///home", "{}", peer.version);
     })
     .await;
 }
 
 #[tokio::test]
 async fn what_a_client_did_not_declare_it_is_not_asked() {
-    let app = app();
-    for version in VERSIONS {
-        let peer = Peer::with_capabilities(&app, version, json!({})).await;
+    for way in Way::ALL {
+        let mut connection = way.connect(Fair, Client::with(json!({}))).await;
         for (tool, needed) in [
             ("ask_visitor", json!({"elicitation": {"form": {}}})),
             ("ask_model", json!({"sampling": {}})),
             ("ask_roots", json!({"roots": {}})),
         ] {
-            let said = peer.ask("tools/call", called(tool, json!({}))).await;
-            let [answer] = &said[..] else { panic!("{said:?}") };
-            assert_eq!(answer["error"]["code"], -32021, "{version} {tool}");
-            assert_eq!(answer["error"]["data"], json!({"requiredCapabilities": needed}), "{version} {tool}");
+            let conversation = connection.call(tool, json!({}), silent).await;
+            assert_eq!(conversation.code(), -32021, "{way:?} {tool}");
+            let data = json!({"requiredCapabilities": needed});
+            assert_eq!(conversation.answer["error"]["data"], data, "{way:?} {tool}");
         }
     }
 }
 
 #[tokio::test]
 async fn changes() {
-    in_every_version(async |peer| {
-        let mut stream = if peer.is_modern() {
-            let notifications = json!({
-                "toolsListChanged": true,
-                "promptsListChanged": true,
-                "resourcesListChanged": true,
-                "resourceSubscriptions": ["fair://hours"],
-            });
-            let mut stream = peer.open("subscriptions/listen", json!({"notifications": notifications})).await;
-            let acknowledged = stream.next().await.expect("an acknowledgement");
-            assert_eq!(acknowledged["method"], "notifications/subscriptions/acknowledged");
-            assert_eq!(acknowledged["params"]["notifications"], notifications);
-            stream
-        } else {
-            assert_eq!(peer.result("resources/subscribe", json!({"uri": "fair://hours"})).await, json!({}));
-            peer.listen().await
-        };
-        peer.result("tools/call", called("change", json!({}))).await;
-        let mut told = Vec::new();
-        for _ in 0..4 {
-            let mut message = stream.next().await.expect("a notification");
-            if peer.is_modern() {
-                let meta = message["params"]["_meta"].as_object_mut().expect("which subscription it is for");
-                meta.remove("io.modelcontextprotocol/subscriptionId").expect("which subscription it is for");
-                if meta.is_empty() {
-                    message["params"].as_object_mut().expect("params").remove("_meta");
-                }
-            }
-            told.push((message["method"].as_str().expect("a method").to_owned(), message["params"]["uri"].clone()));
+    in_every_way(async |mut peer| {
+        peer.connection.watch("fair://hours").await;
+        // Over stdio, all is told in one place.
+        let mut told = peer.call("change", json!({})).await.told;
+        while told.len() < 4 {
+            told.push(peer.connection.next().await);
         }
-        told.sort_by(|a, b| a.0.cmp(&b.0));
+        let mut subscriptions = Vec::new();
+        let mut changes = Vec::new();
+        for change in told {
+            subscriptions.push(change["params"]["_meta"]["io.modelcontextprotocol/subscriptionId"].clone());
+            changes.push((change["method"].as_str().expect("a method").to_owned(), change["params"]["uri"].clone()));
+        }
+        changes.sort_by(|a, b| a.0.cmp(&b.0));
         let expected = [
             ("notifications/prompts/list_changed", json!(null)),
             ("notifications/resources/list_changed", json!(null)),
             ("notifications/resources/updated", json!("fair://hours")),
             ("notifications/tools/list_changed", json!(null)),
         ];
-        assert_eq!(told, expected.map(|(method, uri)| (method.to_owned(), uri)), "{}", peer.version);
+        assert_eq!(changes, expected.map(|(method, uri)| (method.to_owned(), uri)), "{:?}", peer.way);
+        // The first request of the connection was the one for changes.
+        let subscription = if peer.way.is_modern() { json!(1) } else { json!(null) };
+        assert_eq!(subscriptions, vec![subscription; 4], "{:?}", peer.way);
     })
     .await;
 }
 
 #[tokio::test]
 async fn pages() {
-    let app = Http::open(Fair).page_size(3).router();
-    for version in VERSIONS {
-        let peer = Peer::new(&app, version).await;
-        let whole = Peer::new(&self::app(), version).await.result("tools/list", json!({})).await;
+    for way in Way::ALL {
+        let whole = way.connect(Fair, Client::default()).await.request("tools/list", json!({}), silent).await.answer;
+        let mut connection = way.connect_in_pages(Fair, Client::default(), 3).await;
         let (mut tools, mut params, mut pages) = (Vec::new(), json!({}), 0);
         loop {
-            let mut page = peer.result("tools/list", params).await;
+            let mut page = connection.request("tools/list", params, silent).await.answer["result"].take();
             let items = page["tools"].as_array_mut().expect("tools");
             assert!(items.len() <= 3, "{items:?}");
             tools.append(items);
@@ -547,44 +542,37 @@ async fn pages() {
             let Some(next) = page.get("nextCursor") else { break };
             params = json!({"cursor": next});
         }
-        assert_eq!((pages, Value::from(tools)), (3, whole["tools"].clone()), "{version}");
-        let wrong = peer.ask("tools/list", json!({"cursor": "nowhere"})).await;
-        assert_eq!(wrong[0]["error"]["code"], -32602, "{version}");
+        assert_eq!((pages, Value::from(tools)), (3, whole["result"]["tools"].clone()), "{way:?}");
+        let wrong = connection.request("tools/list", json!({"cursor": "nowhere"}), silent).await;
+        assert_eq!(wrong.code(), -32602, "{way:?}");
     }
 }
 
 /// What the server says about itself: in the handshake, or when it is asked.
 #[tokio::test]
 async fn the_server() {
-    let app = app();
-    let described = json!({
-        "name": "fair",
-        "title": "The fair",
-        "version": "1.0.0",
-        "icons": [{"src": "https://fair.example/icon.png"}],
-        "websiteUrl": "https://fair.example",
-    });
-    let capabilities = json!({
-        "tools": {"listChanged": true},
-        "resources": {"listChanged": true, "subscribe": true},
-        "prompts": {"listChanged": true},
-        "completions": {},
-        "logging": {},
-    });
-    for version in LEGACY {
-        let expected = json!({
-            "protocolVersion": version,
-            "capabilities": capabilities,
-            "serverInfo": known_to(version, described.clone()),
+    in_every_way(async |mut peer| {
+        let version = peer.way.version();
+        let mut expected = json!({
+            "capabilities": {
+                "tools": {"listChanged": true},
+                "resources": {"listChanged": true, "subscribe": true},
+                "prompts": {"listChanged": true},
+                "completions": {},
+                "logging": {},
+            },
             "instructions": "Have fun.",
         });
-        assert_eq!(Peer::new(&app, version).await.handshake, expected);
-    }
-    let peer = Peer::new(&app, MODERN).await;
-    let said = peer.ask("server/discover", json!({})).await;
-    let result = &said[0]["result"];
-    assert_eq!(result["_meta"]["io.modelcontextprotocol/serverInfo"], described);
-    assert_eq!(result["capabilities"], capabilities);
-    assert_eq!(result["supportedVersions"], json!([MODERN, "2025-11-25", "2025-06-18", "2025-03-26"]));
-    assert_eq!(result["instructions"], "Have fun.");
+        let said = if version == MODERN {
+            expected["supportedVersions"] = json!([MODERN, "2025-11-25", "2025-06-18", "2025-03-26"]);
+            expected = peer.cached(300_000, "public", expected);
+            peer.result("server/discover", json!({})).await
+        } else {
+            expected["protocolVersion"] = json!(version);
+            expected["serverInfo"] = known_to(version, description());
+            peer.connection.handshake.take()
+        };
+        assert_eq!(said, expected, "{:?}", peer.way);
+    })
+    .await;
 }

@@ -35,7 +35,6 @@ mod metadata;
 mod mirrored;
 mod modern;
 mod mounting;
-mod peer;
 mod profiles;
 mod protection;
 mod resumption;

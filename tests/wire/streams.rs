@@ -55,6 +55,16 @@ impl Stream {
         let message = event.strip_prefix("data: ").and_then(|event| event.strip_suffix("\n\n"));
         message.unwrap_or_else(|| panic!("no event with a message alone: {event:?}")).to_owned()
     }
+
+    /// The message of the next event that has one, whatever else it has.
+    pub(crate) async fn any_message(&mut self) -> String {
+        loop {
+            let event = self.next().await.expect("an event");
+            if let Some(data) = event.lines().find_map(|line| line.strip_prefix("data: ")) {
+                return data.to_owned();
+            }
+        }
+    }
 }
 
 /// A request for changes, with this id.
