@@ -1,7 +1,7 @@
 //! `elicitation/create`: what a user is asked, and what they answer.
 
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// What the user made of a question.
 ///
@@ -52,17 +52,21 @@ impl<T> Answer<T> {
 }
 
 /// The `params` of a form. Their mode is left out, which every version allows that has one.
-pub(crate) fn form(message: &str, requested_schema: &Value) -> Value {
-    json!({"message": message, "requestedSchema": requested_schema})
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FormParams<'a, F> {
+    pub(crate) message: &'a str,
+    pub(crate) requested_schema: &'a F,
 }
 
 /// The `params` of a question that is asked on a page. Version 2025-11-25 wants to know one from another by an id.
-pub(crate) fn url(message: &str, url: &str, id: Option<&str>) -> Value {
-    let mut params = json!({"mode": "url", "message": message, "url": url});
-    if let (Some(params), Some(id)) = (params.as_object_mut(), id) {
-        params.insert("elicitationId".to_owned(), id.into());
-    }
-    params
+#[derive(Serialize)]
+#[serde(tag = "mode", rename = "url", rename_all = "camelCase")]
+pub(crate) struct UrlParams<'a> {
+    pub(crate) message: &'a str,
+    pub(crate) url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) elicitation_id: Option<&'a str>,
 }
 
 /// The result of `elicitation/create`.

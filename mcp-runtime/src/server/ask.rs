@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use serde::Serialize;
-use serde_json::Value;
 use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 
@@ -17,11 +16,18 @@ use crate::protocol::message::{Params, is_object};
 use crate::protocol::response::{Members, push};
 
 /// A request to the client.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[doc(hidden)]
 pub struct InputRequest {
-    pub(crate) method: &'static str,
-    pub(crate) params: Value,
+    method: &'static str,
+    params: Box<RawValue>,
+}
+
+impl InputRequest {
+    #[expect(clippy::expect_used, reason = "the params are of types of this crate, which have a JSON form")]
+    pub(crate) fn new(method: &'static str, params: &impl Serialize) -> Self {
+        Self { method, params: serde_json::value::to_raw_value(params).expect("params") }
+    }
 }
 
 /// What a client answered, as it came.
@@ -263,7 +269,7 @@ mod tests {
     use super::*;
 
     fn question(key: &str) -> (String, InputRequest) {
-        (key.to_owned(), InputRequest { method: "roots/list", params: json!({}) })
+        (key.to_owned(), InputRequest::new("roots/list", &json!({})))
     }
 
     /// Polls once.

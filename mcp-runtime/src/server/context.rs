@@ -23,7 +23,7 @@ use super::tasks::TaskSlot;
 use super::trace::{TraceContext, Traced};
 use crate::auth::AccessToken;
 use crate::protocol::client::{Client, ClientCapabilities, ClientInfo, TASKS};
-use crate::protocol::elicitation::{Answer, ElicitResult, form, url};
+use crate::protocol::elicitation::{Answer, ElicitResult, FormParams, UrlParams};
 use crate::protocol::error::{Error, shown};
 use crate::protocol::logging::{LogLevel, LogMessage};
 use crate::protocol::message::{Request, is_object};
@@ -487,8 +487,8 @@ impl Context {
         let needed = ClientCapabilities { elicitation_url: true, ..ClientCapabilities::default() };
         let request = self.needs(&needed).and_then(|()| {
             let id = (self.version == ProtocolVersion::V2025_11_25).then(random_id).transpose()?;
-            let params = url(message.as_ref(), page.as_ref(), id.as_deref());
-            Ok(InputRequest { method: "elicitation/create", params })
+            let params = UrlParams { message: message.as_ref(), url: page.as_ref(), elicitation_id: id.as_deref() };
+            Ok(InputRequest::new("elicitation/create", &params))
         });
         Question::new(&self.asker, key.into(), request, |raw| {
             read(raw).map(|result: ElicitResult| result.into_answer().map(|_| ()))
@@ -510,7 +510,7 @@ impl Context {
     pub fn sample(&self, key: impl Into<String>, sampling: Sampling) -> Question<SamplingResult> {
         let request = self
             .needs(&sampling.needs())
-            .map(|()| InputRequest { method: "sampling/createMessage", params: sampling.params(self.version) });
+            .map(|()| InputRequest::new("sampling/createMessage", &sampling.params(self.version)));
         Question::new(&self.asker, key.into(), request, read)
     }
 
@@ -525,7 +525,7 @@ impl Context {
     /// ```
     pub fn list_roots(&self, key: impl Into<String>) -> Question<Vec<Root>> {
         let needed = ClientCapabilities { roots: true, ..ClientCapabilities::default() };
-        let request = self.needs(&needed).map(|()| InputRequest { method: "roots/list", params: json!({}) });
+        let request = self.needs(&needed).map(|()| InputRequest::new("roots/list", &json!({})));
         Question::new(&self.asker, key.into(), request, |raw| read(raw).map(|ListRootsResult { roots }| roots))
     }
 
@@ -556,8 +556,8 @@ impl Context {
         let needed = ClientCapabilities { elicitation_form: true, ..ClientCapabilities::default() };
         let request = match &asked {
             Ok(asked) => self.needs(&needed).and_then(|()| {
-                let schema = asked.schema(self.version).map_err(Error::internal)?;
-                Ok(InputRequest { method: "elicitation/create", params: form(message, &schema) })
+                let requested_schema = &asked.known_to(self.version).map_err(Error::internal)?;
+                Ok(InputRequest::new("elicitation/create", &FormParams { message, requested_schema }))
             }),
             Err(why) => Err(Error::internal(why.clone())),
         };

@@ -4,6 +4,9 @@
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
+use serde::de::{DeserializeOwned, Deserializer, Visitor};
+use serde::ser::SerializeMap as _;
+use serde::{Serialize, Serializer, forward_to_deserialize_any};
 use serde_json::{Map, Value, json};
 
 use crate::protocol::version::ProtocolVersion;
@@ -13,14 +16,19 @@ const FIELDS: &str = "a form has texts, numbers, booleans, choices and lists of 
 
 /// The schema of a form.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Form(Value);
+pub(crate) struct Form {
+    schema: Value,
+    /// The fields in the order in which a user should see them, as far as it is known.
+    order: &'static [&'static str],
+}
 
 impl Form {
-    /// The form that asks for a `T`.
-    pub(crate) fn of<T: JsonSchema>() -> Result<Self, String> {
+    /// The form that asks for a `T`, with its fields in their order.
+    pub(crate) fn of<T: JsonSchema + DeserializeOwned>() -> Result<Self, String> {
         let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
         let schema = settings.into_generator().into_root_schema_for::<T>();
-        flat(schema.as_value()).map(Self).map_err(|why| format!("`{}` can't be a form: {why}", T::schema_name()))
+        let schema = flat(schema.as_value()).map_err(|why| format!("`{}` can't be a form: {why}", T::schema_name()))?;
+        Ok(Self { schema, order: fields_of::<T>() })
     }
 
     /// A form whose schema is already one; it is sent as it is.
@@ -39,16 +47,16 @@ impl Form {
                 return Err(format!("The schema can't be a form: look at `{name}`; {FIELDS}"));
             }
         }
-        Ok(Self(schema))
+        Ok(Self { schema, order: &[] })
     }
 
-    /// The schema as a version of the protocol knows it.
-    pub(crate) fn schema(&self, version: ProtocolVersion) -> Result<Value, String> {
-        let mut schema = self.0.clone();
+    /// The form as a version of the protocol knows it.
+    pub(crate) fn known_to(&self, version: ProtocolVersion) -> Result<Self, String> {
+        let mut form = self.clone();
         if version >= ProtocolVersion::V2025_11_25 {
-            return Ok(schema);
+            return Ok(form);
         }
-        let fields = schema["properties"].as_object_mut().into_iter().flatten();
+        let fields = form.schema["properties"].as_object_mut().into_iter().flatten();
         for (name, field) in fields {
             if field["type"] == "array" {
                 return Err(format!("The form has a list, `{name}`, which protocol version {version} does not know"));
@@ -61,24 +69,84 @@ impl Form {
                 field.insert("enumNames".to_owned(), titles.into());
             }
         }
-        Ok(schema)
+        Ok(form)
     }
 
     /// What is wrong with the content of an answer. Fields that were not asked for are ignored.
     pub(crate) fn check(&self, content: &Map<String, Value>) -> Result<(), String> {
-        let required = self.0["required"].as_array().into_iter().flatten();
+        let required = self.schema["required"].as_array().into_iter().flatten();
         for name in required.filter_map(Value::as_str) {
             if content.get(name).is_none_or(Value::is_null) {
                 return Err(format!("`{name}` is missing"));
             }
         }
-        for (name, field) in self.0["properties"].as_object().into_iter().flatten() {
+        for (name, field) in self.schema["properties"].as_object().into_iter().flatten() {
             if let Some(value) = content.get(name).filter(|value| !value.is_null()) {
                 check_value(field, value).map_err(|why| format!("`{name}` {why}"))?;
             }
         }
         Ok(())
     }
+}
+
+/// Its schema, with the fields in their order.
+impl Serialize for Form {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        struct Fields<'f>(&'f Map<String, Value>, &'static [&'static str]);
+
+        impl Serialize for Fields<'_> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let Self(fields, order) = self;
+                let known = order.iter().filter_map(|name| fields.get_key_value(*name));
+                let others = fields.iter().filter(|(name, _)| !order.contains(&name.as_str()));
+                serializer.collect_map(known.chain(others))
+            }
+        }
+
+        let members = self.schema.as_object();
+        let mut schema = serializer.serialize_map(None)?;
+        for (name, value) in members.into_iter().flatten() {
+            match value.as_object().filter(|_| name == "properties") {
+                Some(fields) => schema.serialize_entry(name, &Fields(fields, self.order))?,
+                None => schema.serialize_entry(name, value)?,
+            }
+        }
+        schema.end()
+    }
+}
+
+/// The names of the fields of a struct in their order, which serde tells whoever it is to be read from. Not those of one
+/// with flattened fields.
+fn fields_of<T: DeserializeOwned>() -> &'static [&'static str] {
+    struct Listener<'a>(&'a mut &'static [&'static str]);
+
+    impl<'de> Deserializer<'de> for Listener<'_> {
+        type Error = serde::de::value::Error;
+
+        fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
+            Err(serde::de::Error::custom("there is nothing to read"))
+        }
+
+        fn deserialize_struct<V: Visitor<'de>>(
+            self,
+            _: &'static str,
+            fields: &'static [&'static str],
+            visitor: V,
+        ) -> Result<V::Value, Self::Error> {
+            *self.0 = fields;
+            self.deserialize_any(visitor)
+        }
+
+        forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+            newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+        }
+    }
+
+    let mut fields: &'static [&'static str] = &[];
+    // It fails, once it has told what it would have read.
+    let _ = T::deserialize(Listener(&mut fields));
+    fields
 }
 
 fn check_value(field: &Value, value: &Value) -> Result<(), String> {
@@ -314,7 +382,7 @@ mod tests {
             {"const": "Red", "title": "Red!"},
         ]);
         assert_eq!(
-            everything().0,
+            everything().schema,
             json!({
                 "type": "object",
                 "properties": {
@@ -334,14 +402,39 @@ mod tests {
     }
 
     #[test]
+    fn fields_are_written_in_their_order_as_far_as_it_is_known() {
+        #[derive(Deserialize, JsonSchema)]
+        struct Address {
+            #[serde(rename = "postalStreet")]
+            street: String,
+            city: String,
+            #[serde(default)]
+            building: u8,
+        }
+        #[derive(Deserialize, JsonSchema)]
+        struct Flattened {
+            #[serde(flatten)]
+            address: Address,
+            apartment: u8,
+        }
+        let written = |form: Form| serde_json::to_string(&form).expect("JSON");
+        assert_eq!(
+            written(Form::of::<Address>().expect("a form")),
+            r#"{"properties":{"postalStreet":{"type":"string"},"city":{"type":"string"},"building":{"default":0,"maximum":255,"minimum":0,"type":"integer"}},"required":["postalStreet","city"],"type":"object"}"#
+        );
+        let flattened = written(Form::of::<Flattened>().expect("a form"));
+        assert!(flattened.starts_with(r#"{"properties":{"apartment""#), "{flattened}");
+    }
+
+    #[test]
     fn an_older_version_has_another_form_of_choices_and_no_lists() {
-        #[derive(JsonSchema)]
+        #[derive(Deserialize, JsonSchema)]
         struct Paint {
             color: Color,
             size: Size,
         }
         let form = Form::of::<Paint>().expect("a form");
-        let schema = form.schema(ProtocolVersion::V2025_06_18).expect("no lists");
+        let schema = form.known_to(ProtocolVersion::V2025_06_18).expect("no lists").schema;
         assert_eq!(
             schema["properties"],
             json!({
@@ -351,37 +444,37 @@ mod tests {
                 "size": {"type": "string", "enum": ["small", "large"]},
             })
         );
-        assert_eq!(form.schema(ProtocolVersion::V2025_11_25), Ok(form.0));
-        assert!(everything().schema(ProtocolVersion::V2025_06_18).expect_err("a list").contains("`colors`"));
+        assert_eq!(form.known_to(ProtocolVersion::V2025_11_25), Ok(form));
+        assert!(everything().known_to(ProtocolVersion::V2025_06_18).expect_err("a list").contains("`colors`"));
     }
 
     #[test]
     fn what_is_not_flat_is_no_form() {
-        #[derive(JsonSchema)]
+        #[derive(Deserialize, JsonSchema)]
         struct Nested {
             paint: Inner,
         }
-        #[derive(JsonSchema)]
+        #[derive(Deserialize, JsonSchema)]
         struct Inner {
             name: String,
         }
-        #[derive(JsonSchema)]
+        #[derive(Deserialize, JsonSchema)]
         struct Recursive {
             next: Option<Box<Recursive>>,
         }
-        #[derive(JsonSchema)]
+        #[derive(Deserialize, JsonSchema)]
         struct Listed {
             names: Vec<String>,
         }
-        #[derive(JsonSchema)]
+        #[derive(Deserialize, JsonSchema)]
         struct Anything {
             value: Value,
         }
-        #[derive(JsonSchema)]
+        #[derive(Deserialize, JsonSchema)]
         struct Either {
             value: StringOrNumber,
         }
-        #[derive(JsonSchema)]
+        #[derive(Deserialize, JsonSchema)]
         #[serde(untagged)]
         enum StringOrNumber {
             String(String),
@@ -405,7 +498,7 @@ mod tests {
     fn a_given_schema_is_kept_and_looked_at() {
         let legacy = json!({"type": "string", "enum": ["a"], "enumNames": ["A"]});
         let schema = json!({"type": "object", "properties": {"old": legacy, "free": {"type": "string", "x": 1}}});
-        assert_eq!(Form::given(schema.clone()).expect("a form").0, schema);
+        assert_eq!(Form::given(schema.clone()).expect("a form").schema, schema);
         for wrong in [
             json!(null),
             json!({"properties": {}}),
