@@ -4,6 +4,7 @@
 //! Run it with `cargo run --example everything`. It listens on the port that the environment variable `PORT` names, 8000
 //! when there is none. The same behind an authorization server is in `protected.rs`.
 
+#![allow(clippy::needless_pass_by_value, reason = "what a client gives is owned, whatever a method does with it")]
 #![expect(clippy::print_stdout, reason = "a program for a person, who reads what it prints")]
 
 mod asking;

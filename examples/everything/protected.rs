@@ -3,6 +3,7 @@
 //!
 //! Run it with `cargo run --example everything_protected`, and call it with the token `everything-token`.
 
+#![allow(clippy::needless_pass_by_value, reason = "what a client gives is owned, whatever a method does with it")]
 #![expect(clippy::print_stdout, reason = "a program for a person, who reads what it prints")]
 
 mod asking;

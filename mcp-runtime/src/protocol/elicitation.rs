@@ -97,6 +97,8 @@ impl ElicitResult {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

@@ -1,6 +1,8 @@
 //! What only the older versions have: sessions, streams that outlive their connection, and streams without a request
 //! (MCP 2025-11-25, "Streamable HTTP").
 
+#![expect(clippy::result_large_err, reason = "a refusal is the response that is sent, and goes through few hands")]
+
 use std::pin::pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
