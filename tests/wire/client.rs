@@ -10,11 +10,12 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Response};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
+use mcp::testing::TestResponse;
 use serde_json::Value;
 use tower::ServiceExt as _;
 
 use crate::log::keep_secret;
-use crate::schema::Watch;
+use crate::schema::{MODERN, Watch};
 
 pub(crate) const LEGACY: [&str; 3] = ["2025-03-26", "2025-06-18", "2025-11-25"];
 
@@ -157,6 +158,19 @@ async fn watched(watch: Watch, response: Response<Body>) -> Response<Body> {
         _ => body,
     };
     Response::from_parts(parts, body)
+}
+
+/// What the client of the test kit got must be a message of the newest version, or a refusal.
+pub(crate) fn checked(response: TestResponse) -> TestResponse {
+    checked_as(MODERN, response)
+}
+
+/// The same where the request was one of another version.
+pub(crate) fn checked_as(version: &str, response: TestResponse) -> TestResponse {
+    if !response.body().is_empty() && is_message(response.body()) {
+        Watch::new(version).received(response.body());
+    }
+    response
 }
 
 pub(crate) fn is_message(bytes: &[u8]) -> bool {

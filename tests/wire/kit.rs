@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
+use crate::client::checked;
 use crate::hostile::ALGORITHMS;
 use crate::servers::{Notes, Verifier, Workshop};
 use crate::socket::read_to_end;
@@ -130,17 +131,17 @@ async fn tokens_of_an_issuer_are_verified_with_its_published_keys() {
     let good = issuer.token(protection.resource_url()).client_id("alice").scopes(["notes:read"]);
     let client = TestClient::new(Http::protected(Notes::default(), verifier).protection(protection));
     let alice = client.token(good.mint());
-    let result: ToolResult = alice.call_tool("whoami", ()).await.result().unwrap();
+    let result: ToolResult = checked(alice.call_tool("whoami", ()).await).result().unwrap();
     assert_eq!(result.text(), "alice alice alice");
     assert_eq!((issuer.metadata_requests(), issuer.jwks_requests()), (1, 1));
-    let late = client.token(good.clone().expires_in(Duration::ZERO).mint()).list_tools().await;
+    let late = checked(client.token(good.clone().expires_in(Duration::ZERO).mint()).list_tools().await);
     assert_eq!(late.json()["error_description"], "The access token expired");
 }
 
 #[tokio::test]
 async fn a_client_sees_what_a_client_sees() {
     let client = TestClient::new(Http::protected(Notes::default(), Verifier));
-    let anonymous = client.list_tools().await;
+    let anonymous = checked(client.list_tools().await);
     assert_eq!(anonymous.status(), 401);
     assert_eq!(
         anonymous.www_authenticate(),
@@ -156,28 +157,28 @@ async fn a_client_sees_what_a_client_sees() {
     );
 
     let alice = client.token("alice-token");
-    assert_eq!(client.list_tools().await.status(), 401, "the other client has no token still");
-    assert_eq!(alice.list_tools().await.json()["result"]["tools"].as_array().unwrap().len(), 7);
-    let result: ToolResult = alice.call_tool("whoami", ()).await.result().unwrap();
+    assert_eq!(checked(client.list_tools().await).status(), 401, "the other client has no token still");
+    assert_eq!(checked(alice.list_tools().await).json()["result"]["tools"].as_array().unwrap().len(), 7);
+    let result: ToolResult = checked(alice.call_tool("whoami", ()).await).result().unwrap();
     assert_eq!(result.text(), "alice alice alice");
-    assert_eq!(alice.call_tool("add_note", json!({"text": "a"})).await.status(), 403);
-    let discovered: Value = alice.request("server/discover", json!({})).await.result().unwrap();
+    assert_eq!(checked(alice.call_tool("add_note", json!({"text": "a"})).await).status(), 403);
+    let discovered: Value = checked(alice.request("server/discover", json!({})).await).result().unwrap();
     assert_eq!(discovered["supportedVersions"][0], "2026-07-28");
-    assert_eq!(alice.notify("notifications/cancelled", json!({"requestId": 1})).await.status(), 202);
+    assert_eq!(checked(alice.notify("notifications/cancelled", json!({"requestId": 1})).await).status(), 202);
     // Names that do not fit into a header.
     for name in ["日本", " a", "=?base64?YQ==?="] {
-        let error = alice.call_tool(name, json!({})).await.result::<Value>().unwrap_err();
+        let error = checked(alice.call_tool(name, json!({})).await).result::<Value>().unwrap_err();
         assert_eq!(error.message(), format!("Unknown tool: {name}"));
     }
-    let response = alice.send(http::Request::get(client.endpoint()).body("").unwrap()).await;
+    let response = checked(alice.send(http::Request::get(client.endpoint()).body("").unwrap()).await);
     assert_eq!(response.status(), 405);
     let own = http::Request::get(client.endpoint()).header("authorization", "Bearer expired-token").body("").unwrap();
-    assert_eq!(alice.send(own).await.status(), 401);
+    assert_eq!(checked(alice.send(own).await).status(), 401);
     assert!(!format!("{alice:?}").contains("alice-token"));
 
     let (workshop, _observer) = Workshop::new();
     let open = TestClient::new(Http::open(workshop));
-    let error = open.call_tool("fail", json!({"how": "params"})).await.result::<Value>().unwrap_err();
+    let error = checked(open.call_tool("fail", json!({"how": "params"})).await).result::<Value>().unwrap_err();
     assert_eq!((error.code(), error.message()), (Some(-32602), "no such thing"));
 }
 
@@ -236,6 +237,6 @@ async fn every_algorithm_is_minted_and_verified() {
     let client = TestClient::new(Http::protected(Scopeless, verifier).protection(protection.clone()));
     for algorithm in ALGORITHMS {
         let token = issuer.token(protection.resource_url()).algorithm(algorithm).mint();
-        assert_eq!(client.token(token).list_tools().await.status(), 200, "{algorithm:?}");
+        assert_eq!(checked(client.token(token).list_tools().await).status(), 200, "{algorithm:?}");
     }
 }

@@ -12,7 +12,7 @@ use crate::client::{Never, Pieces, message, modern_message, post, rejected, send
 use crate::log::Log;
 use crate::servers::Workshop;
 use crate::socket::{Served, WORKSHOP, exchange, raw, raw_answer, read_response, read_to_end};
-use crate::stdio::{Client, cancel, wait};
+use crate::stdio::{Client, answers, cancel, wait};
 
 const MIB: usize = 1024 * 1024;
 
@@ -142,12 +142,8 @@ async fn a_line_has_a_largest_size_and_depth() {
             expected.push(format!(r#"{{"jsonrpc":"2.0","error":{{"code":-32600,"message":"Invalid request: the message is longer than {bytes} bytes"}}}}"#));
             expected.push(format!(r#"{{"jsonrpc":"2.0","error":{{"code":-32700,"message":"Parse error: the body is nested deeper than {levels} levels"}}}}"#));
         }
-        let mut output = Vec::new();
-        stdio.serve_on((lines.join("\n")).as_bytes(), &mut output).await.unwrap();
-        let mut answers: Vec<_> = String::from_utf8(output).unwrap().lines().map(str::to_owned).collect();
-        answers.sort();
         expected.sort();
-        assert_eq!(answers, expected);
+        assert_eq!(answers(stdio, &lines).await, expected);
     }
 }
 
@@ -195,12 +191,10 @@ async fn a_pipe_has_a_largest_number_of_requests_at_once() {
         observer.release.notify_waiters();
         assert_eq!(client.finish().await.len(), limit - 1);
     }
-    let mut output = Vec::new();
     let none = Stdio::new(Workshop::new().0).max_requests(0);
-    none.serve_on(message("ping", "").as_bytes(), &mut output).await.unwrap();
     assert_eq!(
-        String::from_utf8(output).unwrap(),
-        "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32603,\"message\":\"More than 0 requests at once; try again\"}}\n"
+        answers(none, &[message("ping", "")]).await,
+        [r#"{"jsonrpc":"2.0","id":1,"error":{"code":-32603,"message":"More than 0 requests at once; try again"}}"#]
     );
 }
 

@@ -3,6 +3,7 @@
 use mcp::MemoryClient;
 use serde_json::json;
 
+use crate::schema::{MODERN, Watch};
 use crate::servers::{Notes, Workshop};
 
 #[tokio::test]
@@ -22,6 +23,20 @@ async fn a_test_talks_to_the_server_object() {
     }
     let discovered = client.request("server/discover", json!({})).await.unwrap();
     assert_eq!(discovered["supportedVersions"][0], "2026-07-28");
+    // There is no wire, but what would be on it is there.
+    for (method, params) in [
+        ("server/discover", json!({})),
+        ("tools/list", json!({})),
+        ("tools/call", json!({"name": "whoami"})),
+        ("tools/call", json!({"name": "whoami_surely"})),
+    ] {
+        let result = client.request(method, params.clone()).await.unwrap();
+        let watch = Watch::new(MODERN);
+        watch.sent_unchecked(
+            json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).to_string().as_bytes(),
+        );
+        watch.received(json!({"jsonrpc": "2.0", "id": 1, "result": result}).to_string().as_bytes());
+    }
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use mcp::Http;
 use mcp::testing::TestClient;
 use serde_json::json;
 
-use crate::client::{answer, legacy, modern_message, post, send};
+use crate::client::{answer, checked, legacy, modern_message, post, send};
 
 struct Store;
 
@@ -130,7 +130,7 @@ async fn older_versions_know_nothing_of_it() {
 #[tokio::test]
 async fn the_client_of_the_test_kit_repeats_them() {
     let client = TestClient::new(Http::open(Store));
-    let said = client.call_tool("find", json!({"region": " é", "limit": 3, "deep": false})).await;
+    let said = checked(client.call_tool("find", json!({"region": " é", "limit": 3, "deep": false})).await);
     let result: mcp::ToolResult = said.result().expect("a result");
     assert_eq!(result.text(), " é 3 Some(false) None");
 }

@@ -6,6 +6,7 @@ use mcp::testing::{TestClient, TestIssuer, TestKey, TestToken};
 use mcp::{Bearer, Http, JwtAlgorithm, JwtProfile, JwtVerifier, JwtVerifierBuilder, Protection, ToolResult};
 use serde_json::json;
 
+use crate::client::checked;
 use crate::clock::now;
 use crate::log::Log;
 use crate::servers::{Notes, RESOURCE};
@@ -26,7 +27,7 @@ fn client(issuer: &TestIssuer, profile: &JwtProfile) -> Client {
 
 /// Who the token is taken to be of, or what its client is told.
 async fn verdict(client: &Client, token: &TestToken) -> String {
-    let response = client.token(token.mint()).call_tool("whoami", json!({})).await;
+    let response = checked(client.token(token.mint()).call_tool("whoami", json!({})).await);
     match response.result::<ToolResult>() {
         Ok(result) => result.text().split(' ').next().unwrap_or_default().to_owned(),
         Err(_) => response.json()["error_description"].as_str().unwrap_or_default().to_owned(),
@@ -160,12 +161,12 @@ async fn the_log_says_what_to_set() {
         ),
     ] {
         let log = Log::start();
-        assert_eq!(client.token(token).list_tools().await.status(), 401);
+        assert_eq!(checked(client.token(token).list_tools().await).status(), 401);
         assert!(log.text().contains(&expected), "{expected}: {}", log.text());
     }
     // What nobody signed is shown to nobody.
     let log = Log::start();
-    assert_eq!(client.token(elsewhere().signed_by(&of_nobody).mint()).list_tools().await.status(), 401);
+    assert_eq!(checked(client.token(elsewhere().signed_by(&of_nobody).mint()).list_tools().await).status(), 401);
     assert!(!log.text().contains("api://other"), "{}", log.text());
 }
 

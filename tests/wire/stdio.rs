@@ -75,6 +75,19 @@ impl Client {
     }
 }
 
+/// What a server answers to lines that may be no messages, all of them sent at once; sorted, because they are served side
+/// by side.
+pub(crate) async fn answers<S: mcp::Server>(stdio: Stdio<S>, lines: &[String]) -> Vec<String> {
+    let mut output = Vec::new();
+    stdio.serve_on(lines.join("\n").as_bytes(), &mut output).await.unwrap();
+    let watch = Watch::new(LEGACY[2]);
+    lines.iter().for_each(|line| watch.sent_unchecked(line.as_bytes()));
+    let mut answers: Vec<_> = String::from_utf8(output).unwrap().lines().map(str::to_owned).collect();
+    answers.iter().for_each(|answer| watch.received(answer.as_bytes()));
+    answers.sort();
+    answers
+}
+
 fn text(answer: &str) -> String {
     let answer: Value = serde_json::from_str(answer).expect("JSON");
     answer["result"]["content"][0]["text"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()

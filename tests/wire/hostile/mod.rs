@@ -13,6 +13,7 @@ use http::HeaderValue;
 use mcp::testing::{TestClient, TestIssuer, TestKey, TestResponse, TestToken};
 use mcp::{Bearer, Http, JwtAlgorithm, JwtVerifier, JwtVerifierBuilder, Protection};
 
+use crate::client::checked_as;
 use crate::log::keep_secret;
 use crate::servers::Notes;
 
@@ -144,7 +145,7 @@ async fn verdict(client: &Client, token: &[u8]) -> Result<Verdict, String> {
         .header("content-type", "application/json")
         .body(r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#)
         .expect("a request");
-    read(&client.send(request).await)
+    read(&checked_as("2025-03-26", client.send(request).await))
 }
 
 fn read(response: &TestResponse) -> Result<Verdict, String> {
