@@ -56,15 +56,6 @@ impl<A> Exchange<A> {
     pub(crate) fn is_over(&self) -> bool {
         self.work.is_none() && self.answer.is_none() && self.outbox.queue().waiting.is_empty()
     }
-
-    /// Ends it before its time, and gives the last word that it has for that.
-    pub(crate) fn end(&mut self) -> Option<Vec<u8>> {
-        self.work = None;
-        self.answer = None;
-        let mut queue = self.outbox.queue();
-        queue.waiting.clear();
-        queue.farewell.take()
-    }
 }
 
 /// Messages on their way to the client of one request, in their order.
@@ -88,8 +79,6 @@ impl Default for Outbox {
 struct Queue {
     waiting: VecDeque<Waiting>,
     reader: Option<Waker>,
-    /// What is said when it all has to end before its time.
-    farewell: Option<Vec<u8>>,
 }
 
 enum Waiting {
@@ -118,11 +107,6 @@ impl Outbox {
     /// Asks the client to come back for the rest.
     pub(crate) fn close_stream(&self) {
         self.push(Waiting::CloseStream);
-    }
-
-    /// Has a message ready for the case that the exchange has to end before its time.
-    pub(crate) fn prepare_farewell(&self, message: Vec<u8>) {
-        self.queue().farewell = Some(message);
     }
 
     fn push(&self, waiting: Waiting) {

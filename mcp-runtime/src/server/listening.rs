@@ -2,7 +2,9 @@
 //! "Subscriptions").
 
 use std::collections::BTreeSet;
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -20,7 +22,8 @@ pub(crate) struct Listening {
     subscription: Subscription,
     /// The id of the request, as the client wrote it.
     id: Box<RawValue>,
-    acknowledgement: Vec<u8>,
+    /// What is said first.
+    acknowledgement: Option<Vec<u8>>,
 }
 
 impl Listening {
@@ -56,21 +59,27 @@ impl Listening {
             resources: wanted.resources_list_changed,
             uris: wanted.resource_subscriptions.unwrap_or_default(),
         };
-        Ok(Self { subscription: listeners.subscribe(filter), id, acknowledgement })
+        Ok(Self { subscription: listeners.subscribe(filter), id, acknowledgement: Some(acknowledgement) })
     }
 
-    /// Says what it hears until the server closes, and then gives the whole answer, which says that the end is none by
-    /// accident.
+    /// The next message for the client; `None` when the server closes.
+    pub(crate) fn poll_next(&mut self, cx: &Context<'_>) -> Poll<Option<Vec<u8>>> {
+        match self.acknowledgement.take() {
+            None => self.subscription.poll_next(cx).map(|change| Some(change?.notification(Some(&self.id)))),
+            first => Poll::Ready(first),
+        }
+    }
+
+    /// Says what it hears until the server closes, and then gives the answer.
     pub(crate) async fn run(mut self, outbox: &Outbox) -> Vec<u8> {
-        outbox.prepare_farewell(self.answer());
-        outbox.send(std::mem::take(&mut self.acknowledgement));
-        while let Some(change) = self.subscription.next().await {
-            outbox.send(change.notification(Some(&self.id)));
+        while let Some(message) = poll_fn(|cx| self.poll_next(cx)).await {
+            outbox.send(message);
         }
         self.answer()
     }
 
-    fn answer(&self) -> Vec<u8> {
+    /// The whole answer, which says that the end is none by accident.
+    pub(crate) fn answer(&self) -> Vec<u8> {
         #[derive(Serialize)]
         struct Answer<'a> {
             jsonrpc: &'static str,

@@ -8,12 +8,13 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::Response;
 use http_body::{Body, Frame, SizeHint};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::legacy::Announced;
 use super::replay::Reader;
 use super::sse;
-use crate::server::{Exchange, Said};
+use crate::server::{Exchange, Listening, Said};
 
 /// Longer than that, nothing is timed: the clock has an end.
 pub(super) const A_YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
@@ -28,6 +29,14 @@ enum Kind {
 }
 
 impl ResponseBody {
+    /// The message, if it is whole.
+    pub(super) fn into_message(self) -> Bytes {
+        match self.0 {
+            Kind::Whole(message) => message,
+            Kind::Events(_) => Bytes::new(),
+        }
+    }
+
     /// A whole message as the only one of a stream.
     pub(super) fn into_events(self) -> Self {
         match self.0 {
@@ -89,7 +98,9 @@ pub(super) struct Events {
 /// Where events come from.
 pub(super) enum Source {
     /// A request whose handler runs while the client listens, and no longer.
-    Exchange { first: Option<Vec<u8>>, exchange: Exchange<Response<Bytes>> },
+    Exchange { first: Option<Vec<u8>>, exchange: Exchange<Response<ResponseBody>> },
+    /// A client that listens for changes, until the server closes.
+    Listening { listening: Option<Listening>, _place: OwnedSemaphorePermit },
     /// A request of a session, whose handler does not depend on the client.
     Replay(Reader),
     /// What a session is told without a request.
@@ -171,11 +182,18 @@ impl Source {
                         // There is nothing to come back to.
                         Said::CloseStream => {}
                         Said::Answer(response) => {
-                            let answer = response.into_body();
+                            let answer = response.into_body().into_message();
                             return Poll::Ready((!answer.is_empty()).then(|| sse::event(None, answer.into())));
                         }
                     }
                 }
+            }
+            Self::Listening { listening, .. } => {
+                let message = match listening {
+                    Some(open) => ready!(open.poll_next(cx)).or_else(|| Some(listening.take()?.answer())),
+                    None => None,
+                };
+                Poll::Ready(message.map(|message| sse::event(None, message)))
             }
             Self::Replay(reader) => reader.poll_next(cx),
             Self::Announcements(announced) => announced.poll_next(cx),
@@ -185,8 +203,8 @@ impl Source {
     /// What is said when it has to end.
     fn end(&mut self) -> Option<Bytes> {
         match self {
-            Self::Exchange { exchange, .. } => exchange.end().map(|message| sse::event(None, message)),
-            Self::Replay(_) | Self::Announcements(_) => None,
+            Self::Listening { listening, .. } => Some(sse::event(None, listening.take()?.answer())),
+            Self::Exchange { .. } | Self::Replay(_) | Self::Announcements(_) => None,
         }
     }
 }

@@ -33,6 +33,9 @@ use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
 use crate::server::{Caller, Catalog, Exchange, Listening, Operation, Outbox, RequestContext, Said, Service};
 
+/// The method whose answer is always a stream.
+const LISTEN: &str = "subscriptions/listen";
+
 /// What a refused client still has to send is on its way already, or is not worth waiting for.
 const DISCARD_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -83,13 +86,13 @@ impl<G: Gate> Endpoint<G> {
         let (mut parts, body) = request.into_parts();
         let admitted = match self.admit(&mut parts).await {
             Ok(caller) => self.session(&parts.headers, &caller).map(|session| (caller, session)),
-            Err(response) => Err(response),
+            Err(response) => Err(response.into()),
         };
         let (caller, session) = match admitted {
             Ok(admitted) => admitted,
             Err(response) => {
                 self.discard(body, &parts);
-                return response.map(ResponseBody::from);
+                return (*response).map(ResponseBody::from);
             }
         };
         if parts.method != Method::POST {
@@ -116,7 +119,7 @@ impl<G: Gate> Endpoint<G> {
         let mut exchange = Exchange::new(work, outbox);
         loop {
             match exchange.next().await {
-                Said::Answer(response) => return response.map(ResponseBody::from),
+                Said::Answer(response) => return response,
                 Said::Message(first) => {
                     let source = Source::Exchange { first: Some(first), exchange };
                     return stream(Events::new(source, self.limits.keep_alive, expires_at));
@@ -135,15 +138,19 @@ impl<G: Gate> Endpoint<G> {
         caller: Admitted,
         outbox: Outbox,
         serving: Option<Arc<Serving>>,
-    ) -> Response<Bytes> {
+    ) -> Response<ResponseBody> {
         let serving = serving.as_deref();
         if let Some(batch) = self.batch(&body, &parts.headers, serving) {
             return match batch {
                 Ok(batch) => self.answer_batch(&batch, &parts, caller, &outbox, serving).await,
                 Err(unreadable) => failure(StatusCode::BAD_REQUEST, unreadable.id, &unreadable.error),
-            };
+            }
+            .map(ResponseBody::from);
         }
         match Message::parse(&body, self.limits.max_json_depth) {
+            Ok(Message::Request(request)) if request.method == LISTEN => {
+                return self.listen(&request, &parts.headers, caller, serving);
+            }
             Ok(Message::Request(request)) => self.answer(&request, parts, caller, outbox, serving).await,
             Ok(Message::Notification(notification)) => {
                 let asked = Asked { method: Some(&notification.method), target: None };
@@ -161,6 +168,7 @@ impl<G: Gate> Endpoint<G> {
             }
             Err(unreadable) => failure(StatusCode::BAD_REQUEST, unreadable.id, &unreadable.error),
         }
+        .map(ResponseBody::from)
     }
 
     /// All that the head of a request decides.
@@ -239,10 +247,6 @@ impl<G: Gate> Endpoint<G> {
     ) -> Response<Bytes> {
         let catalog = self.service.catalog();
         let understood = self.understand(&catalog, request, &parts.headers, &caller, serving);
-        if let Ok((Operation::Listen, version)) = understood {
-            drop(parts);
-            return self.listen(request, version, &catalog, caller, &outbox).await;
-        }
         let needed = understood.as_ref().ok().and_then(|(operation, _)| operation.needed());
         if let (Some(serving), Some(needed)) = (serving, needed) {
             let _ = serving.needed.set(needed.clone());
@@ -317,27 +321,34 @@ impl<G: Gate> Endpoint<G> {
     }
 
     /// Answers `subscriptions/listen`, with a stream that ends when the server does.
-    async fn listen(
+    fn listen(
         &self,
         request: &message::Request<'_>,
-        version: ProtocolVersion,
-        catalog: &Catalog,
+        headers: &HeaderMap,
         caller: Admitted,
-        outbox: &Outbox,
-    ) -> Response<Bytes> {
+        serving: Option<&Serving>,
+    ) -> Response<ResponseBody> {
+        let catalog = self.service.catalog();
         let covers = |needed: &Needed| self.gate.covers(&caller, needed);
-        let listening =
-            Listening::begin(request, catalog, self.service.listeners(), self.limits.max_subscriptions, covers);
+        let understood = self.understand(&catalog, request, headers, &caller, serving);
+        let listening = understood.and_then(|(_, version)| {
+            let (listeners, limit) = (self.service.listeners(), self.limits.max_subscriptions);
+            Listening::begin(request, &catalog, listeners, limit, covers)
+                .map_err(|error| (status(&error, version), error))
+        });
+        let expires_at = caller.expires_at();
         let asked = Asked { method: Some(&request.method), target: None };
         if let Err(refused) = self.gate.authorize(caller, asked, None) {
-            return turn_away(refused);
+            return turn_away(refused).map(ResponseBody::from);
         }
-        let listening = match listening {
-            Ok(listening) => listening,
-            Err(error) => return failure(status(&error, version), Some(request.id), &error),
-        };
-        let Some(_place) = self.place() else { return too_many_streams(Some(request.id)) };
-        json(StatusCode::OK, listening.run(outbox).await)
+        match (listening, self.place()) {
+            (Ok(listening), Some(place)) => {
+                let source = Source::Listening { listening: Some(listening), _place: place };
+                stream(Events::new(source, self.limits.keep_alive, expires_at))
+            }
+            (Ok(_), None) => too_many_streams(Some(request.id)).map(ResponseBody::from),
+            (Err((status, error)), _) => failure(status, Some(request.id), &error).map(ResponseBody::from),
+        }
     }
 
     /// A place for a stream that lasts for long, if one is free.

@@ -19,7 +19,8 @@ use super::endpoint::{Endpoint, Serving};
 use super::headers::{LAST_EVENT_ID, MCP_SESSION_ID, declared_version, single};
 use super::replay::{Reader, Replay, parse_id};
 use super::respond::{
-    empty, method_not_allowed, no_such_session, reject, stream, too_many_sessions, too_many_streams, turn_away,
+    Rejection, empty, method_not_allowed, no_such_session, reject, stream, too_many_sessions, too_many_streams,
+    turn_away,
 };
 use super::session::{Session, seconds};
 use super::sessions::{Finished, InUse, Kept, Unusable, random_name};
@@ -40,26 +41,24 @@ const MAX_SESSION_ID: usize = 8 * 1024;
 
 impl<G: Gate> Endpoint<G> {
     /// The session that a request belongs to. A request of 2026-07-28 belongs to none, whatever its headers say.
-    pub(super) fn session(&self, headers: &HeaderMap, caller: &Admitted) -> Result<Option<Session>, Response<Bytes>> {
-        let Ok(Some(id)) = single(headers, &MCP_SESSION_ID) else {
-            return if headers.contains_key(MCP_SESSION_ID) { Err(no_such_session()) } else { Ok(None) };
-        };
+    pub(super) fn session(&self, headers: &HeaderMap, caller: &Admitted) -> Result<Option<Session>, Rejection> {
         // What is wrong with the version is said when the message is there.
         let Ok(version) = declared_version(headers) else { return Ok(None) };
-        if version.is_some_and(ProtocolVersion::is_modern) {
+        if version.is_some_and(ProtocolVersion::is_modern) || !headers.contains_key(MCP_SESSION_ID) {
             return Ok(None);
         }
-        if id.len() > MAX_SESSION_ID {
-            return Err(no_such_session());
-        }
+        let id = match single(headers, &MCP_SESSION_ID) {
+            Ok(Some(id)) if id.len() <= MAX_SESSION_ID => id,
+            _ => return Err(no_such_session().into()),
+        };
         let principal = Principal::of(caller.token());
         let session = Session::open(&self.service.state_rules().keys, id, &principal, self.limits.session_lifetime);
         match session.filter(|session| !self.sessions.has_ended(session)) {
-            None => Err(no_such_session()),
-            Some(session) if version.is_some_and(|version| version != session.version) => Err(reject(
-                StatusCode::BAD_REQUEST,
-                "The session speaks another version than MCP-Protocol-Version says",
-            )),
+            None => Err(no_such_session().into()),
+            Some(session) if version.is_some_and(|version| version != session.version) => {
+                let message = "The session speaks another version than MCP-Protocol-Version says";
+                Err(reject(StatusCode::BAD_REQUEST, message).into())
+            }
             Some(session) => Ok(Some(session)),
         }
     }
@@ -91,7 +90,7 @@ impl<G: Gate> Endpoint<G> {
     ) -> Response<ResponseBody> {
         let live = match self.enter(&session) {
             Ok(live) => live,
-            Err(response) => return response.map(ResponseBody::from),
+            Err(response) => return (*response).map(ResponseBody::from),
         };
         let Some(place) = self.place() else { return too_many_streams(None).map(ResponseBody::from) };
         let expires_at = caller.expires_at();
@@ -108,7 +107,7 @@ impl<G: Gate> Endpoint<G> {
         let (begin, beginning) = oneshot::channel();
         tokio::spawn(conversation.hold(begin));
         match beginning.await {
-            Ok(Beginning::Answer(response)) => response.map(ResponseBody::from),
+            Ok(Beginning::Answer(response)) => response,
             Ok(Beginning::Stream(reader)) => {
                 stream(Events::new(Source::Replay(reader), self.limits.keep_alive, expires_at))
             }
@@ -135,18 +134,15 @@ impl<G: Gate> Endpoint<G> {
         let expires_at = caller.expires_at();
         match self.listen_in_session(&parts.headers, caller, &session) {
             Ok(source) => stream(Events::new(source, self.limits.keep_alive, expires_at)),
-            Err(response) => response.map(ResponseBody::from),
+            Err(response) => (*response).map(ResponseBody::from),
         }
     }
 
     /// What a GET request hears: the rest of a stream, or else what the server says by itself.
-    fn listen_in_session(
-        &self,
-        headers: &HeaderMap,
-        caller: Admitted,
-        session: &Session,
-    ) -> Result<Source, Response<Bytes>> {
-        let unknown = || reject(StatusCode::BAD_REQUEST, "There is no event with this Last-Event-ID in the session");
+    fn listen_in_session(&self, headers: &HeaderMap, caller: Admitted, session: &Session) -> Result<Source, Rejection> {
+        let unknown = || -> Rejection {
+            reject(StatusCode::BAD_REQUEST, "There is no event with this Last-Event-ID in the session").into()
+        };
         let last = match single(headers, &LAST_EVENT_ID) {
             Ok(last) => last.map(|id| parse_id(id).ok_or_else(unknown)).transpose()?,
             Err(_) => return Err(unknown()),
@@ -164,10 +160,10 @@ impl<G: Gate> Endpoint<G> {
         Ok(Source::Announcements(Announced { live, number, _place: place }))
     }
 
-    fn enter(&self, session: &Session) -> Result<InUse, Response<Bytes>> {
+    fn enter(&self, session: &Session) -> Result<InUse, Rejection> {
         self.sessions.enter(session).map_err(|unusable| match unusable {
-            Unusable::Ended => no_such_session(),
-            Unusable::TooMany => too_many_sessions(),
+            Unusable::Ended => no_such_session().into(),
+            Unusable::TooMany => too_many_sessions().into(),
         })
     }
 }
@@ -217,7 +213,7 @@ pub(super) fn take_answer(answer: &message::Response<'_>, serving: Option<&Servi
 
 /// A request of a session that is being served, whether its client is connected or not.
 struct Conversation {
-    exchange: Exchange<Response<Bytes>>,
+    exchange: Exchange<Response<ResponseBody>>,
     replay: Arc<Replay>,
     serving: Arc<Serving>,
     resume_timeout: Duration,
@@ -226,7 +222,7 @@ struct Conversation {
 
 /// How the response to a request begins.
 enum Beginning {
-    Answer(Response<Bytes>),
+    Answer(Response<ResponseBody>),
     Stream(Reader),
 }
 
@@ -281,7 +277,7 @@ impl Conversation {
                 Said::CloseStream if can_pause => replay.pause(),
                 Said::CloseStream => {}
                 Said::Answer(response) => {
-                    let answer = response.into_body();
+                    let answer = response.into_body().into_message();
                     if answer.is_empty() {
                         return None;
                     }

@@ -17,6 +17,9 @@ use crate::protocol::message::RequestId;
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
 
+/// A response that comes instead of what was asked for.
+pub(super) type Rejection = Box<Response<Bytes>>;
+
 /// How long a client should wait that could not be served, in seconds.
 const RETRY_LATER: HeaderValue = HeaderValue::from_static("5");
 

@@ -70,7 +70,8 @@ impl<S: Server, G: Gate> Http<S, G> {
             let site = Arc::clone(&site);
             let service = hyper::service::service_fn(move |request| {
                 let site = Arc::clone(&site);
-                async move { Ok::<_, std::convert::Infallible>(site.handle(request).await) }
+                // In a box that is gone when the response begins, for there may be many streams.
+                Box::pin(async move { Ok::<_, std::convert::Infallible>(site.handle(request).await) })
             });
             let connection = http1::Builder::new()
                 .timer(TokioTimer::new())
