@@ -331,6 +331,10 @@ async fn a_session_speaks_one_version() {
     let silent = Client { version: "2025-03-26", ..client.clone() };
     let response = silent.send(unchecked(silent.call(1, "client", "{}"))).await;
     assert!(response.contains(r#"2025-06-18 Some(\"tester 7\") sampling=true roots=true"#), "{response}");
+    // Nor has one that there is not, whatever is asked for.
+    let mut unknown = client.get("");
+    unknown.headers_mut().insert("mcp-protocol-version", "2024-11-05".parse().unwrap());
+    assert!(client.send(unknown).await.contains("-32022"));
     // A second handshake has no place in it, and 2026-07-28 has no sessions.
     let params = r#""protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"a","version":"1"}"#;
     let again = client.send(client.request(1, "initialize", params)).await;
@@ -359,6 +363,12 @@ async fn instances_with_the_same_keys_share_sessions() {
     {
         assert_eq!(Client { app, ..client.clone() }.is_alive().await, expected);
     }
+    // Another server with the same keys has sessions of its own.
+    let protection = mcp::Protection::of::<Room>().resource("http://127.0.0.1:8000/other").unwrap();
+    let other = Http::protected(Room::new().0, tokens()).protection(protection).state_keys([[1; 32]]).router();
+    let mut request = client.request(1, "ping", "");
+    *request.uri_mut() = "/other".parse().unwrap();
+    assert!(send(&other, request).await.starts_with("404 "));
 }
 
 #[tokio::test]

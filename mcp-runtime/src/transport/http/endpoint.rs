@@ -45,6 +45,7 @@ pub(super) struct Endpoint<G> {
     pub(super) origins: OriginPolicy,
     pub(super) limits: Limits,
     pub(super) sessions: Arc<Sessions>,
+    pub(super) session_purpose: String,
     /// A permit for each stream that lasts for long, and for each request that can become one.
     pub(super) places: Arc<Semaphore>,
 }

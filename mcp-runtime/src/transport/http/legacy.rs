@@ -1,8 +1,6 @@
 //! What only the older versions have: sessions, streams that outlive their connection, and streams without a request
 //! (MCP 2025-11-25, "Streamable HTTP").
 
-#![expect(clippy::result_large_err, reason = "a refusal is the response that is sent, and goes through few hands")]
-
 use std::pin::pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
@@ -19,8 +17,8 @@ use super::endpoint::{Endpoint, Serving};
 use super::headers::{LAST_EVENT_ID, MCP_SESSION_ID, declared_version, single};
 use super::replay::{Reader, Replay, parse_id};
 use super::respond::{
-    Rejection, empty, method_not_allowed, no_such_session, reject, stream, too_many_sessions, too_many_streams,
-    turn_away,
+    Rejection, empty, failure, method_not_allowed, no_such_session, reject, stream, too_many_sessions,
+    too_many_streams, turn_away,
 };
 use super::session::{Session, seconds};
 use super::sessions::{Finished, InUse, Kept, Unusable, random_name};
@@ -52,7 +50,8 @@ impl<G: Gate> Endpoint<G> {
             _ => return Err(no_such_session().into()),
         };
         let principal = Principal::of(caller.token());
-        let session = Session::open(&self.service.state_rules().keys, id, &principal, self.limits.session_lifetime);
+        let (keys, lifetime) = (&self.service.state_rules().keys, self.limits.session_lifetime);
+        let session = Session::open(keys, &self.session_purpose, id, &principal, lifetime);
         match session.filter(|session| !self.sessions.has_ended(session)) {
             None => Err(no_such_session().into()),
             Some(session) if version.is_some_and(|version| version != session.version) => {
@@ -76,7 +75,8 @@ impl<G: Gate> Endpoint<G> {
         let client = Client::of_handshake(&request.params)?;
         let requested = request.params.protocol_version()?.unwrap_or_default();
         let version = ProtocolVersion::agreed(&requested);
-        let id = Session::begin(&self.service.state_rules().keys, version, client, Principal::of(token))?;
+        let keys = &self.service.state_rules().keys;
+        let id = Session::begin(keys, &self.session_purpose, version, client, Principal::of(token))?;
         HeaderValue::try_from(id).map(Some).map_err(|_| Error::internal("The session has no id"))
     }
 
@@ -124,6 +124,9 @@ impl<G: Gate> Endpoint<G> {
         session: Option<Session>,
     ) -> Response<ResponseBody> {
         let Some(session) = session else {
+            if let Err(error) = declared_version(&parts.headers) {
+                return failure(StatusCode::BAD_REQUEST, None, &error).map(ResponseBody::from);
+            }
             let message = "This endpoint takes POST requests only, except in a session";
             return method_not_allowed("POST", message).map(ResponseBody::from);
         };

@@ -27,6 +27,7 @@ use tokio::sync::Semaphore;
 use self::endpoint::{Endpoint, Limits};
 use self::metadata::Metadata;
 use self::origin::OriginPolicy;
+use self::session::Session;
 use self::sessions::Sessions;
 use self::site::Site;
 use super::settings::service_settings;
@@ -322,10 +323,13 @@ impl<S: Server, G: Gate> Http<S, G> {
         let origins = OriginPolicy::new(origin, local, settings.hosts, settings.origins);
         let metadata = resource
             .map(|resource| (resource.metadata_path.clone(), Arc::new(Metadata::new(resource.metadata_document()))));
+        let path = resource.map_or(settings.path, |resource| resource.endpoint.clone());
+        let session_purpose = Session::purpose(resource.map_or(&*path, |resource| &*resource.url));
         Site {
-            path: resource.map_or(settings.path, |resource| resource.endpoint.clone()),
+            path,
             metadata,
             endpoint: Arc::new(Endpoint {
+                session_purpose,
                 sessions: Sessions::new(
                     settings.max_sessions,
                     settings.limits.max_queued_messages,

@@ -11,8 +11,6 @@ use crate::protocol::error::{Error, shown};
 use crate::protocol::version::ProtocolVersion;
 use crate::server::StateKeys;
 
-const PURPOSE: &str = "session";
-
 /// A session whose id was opened.
 pub(super) struct Session {
     /// What stands for its id.
@@ -34,9 +32,15 @@ struct Content {
 }
 
 impl Session {
+    /// What the ids of the sessions of an endpoint are sealed for: servers may share keys, but no sessions.
+    pub(super) fn purpose(endpoint: &str) -> String {
+        format!("session of {endpoint}")
+    }
+
     /// The id of a session that begins now.
     pub(super) fn begin(
         keys: &StateKeys,
+        purpose: &str,
         version: ProtocolVersion,
         client: Client,
         principal: Principal,
@@ -50,12 +54,18 @@ impl Session {
             start: seconds(SystemTime::now()),
         };
         let content = serde_json::to_vec(&content).map_err(|_| Error::internal("The session has no form"))?;
-        keys.seal(PURPOSE, &content)
+        keys.seal(purpose, &content)
     }
 
     /// The session with this id, if it is one of the caller's and not over.
-    pub(super) fn open(keys: &StateKeys, id: &str, principal: &Principal, lifetime: Duration) -> Option<Self> {
-        let content: Content = serde_json::from_slice(&keys.open(PURPOSE, id)?).ok()?;
+    pub(super) fn open(
+        keys: &StateKeys,
+        purpose: &str,
+        id: &str,
+        principal: &Principal,
+        lifetime: Duration,
+    ) -> Option<Self> {
+        let content: Content = serde_json::from_slice(&keys.open(purpose, id)?).ok()?;
         let expiry = content.start.saturating_add(lifetime.as_secs());
         if content.principal != *principal || expiry <= seconds(SystemTime::now()) {
             return None;

@@ -98,7 +98,7 @@ impl Sessions {
             log_level: Mutex::default(),
             pending: Arc::new(Pending::starting_at(random())),
             announcements: Announcements::new(&random_name(), self.max_queued, Arc::clone(&self.listeners)),
-            running: Mutex::default(),
+            running: Mutex::new(Some(HashMap::new())),
             streams: Mutex::default(),
             used: Mutex::new(Instant::now()),
         }
@@ -127,7 +127,8 @@ pub(super) struct Live {
     pub(super) pending: Arc<Pending>,
     pub(super) announcements: Announcements,
     /// The requests that run, by their id, and how to cancel them.
-    running: Mutex<HashMap<Box<str>, Arc<Notify>>>,
+    /// `None` when the session has ended.
+    running: Mutex<Option<HashMap<Box<str>, Arc<Notify>>>>,
     /// The streams that a client can come back to, by their name.
     streams: Mutex<HashMap<Box<str>, Kept>>,
     used: Mutex<Instant>,
@@ -151,7 +152,11 @@ impl Live {
 
     /// Registers a request that runs, unless one with the same id does.
     pub(super) fn start<'a>(&'a self, id: &'a str) -> Result<Running<'a>, Error> {
-        match locked(&self.running).entry(id.into()) {
+        let mut running = locked(&self.running);
+        let Some(running) = &mut *running else {
+            return Err(Error::invalid_request("Invalid request: the session has ended"));
+        };
+        match running.entry(id.into()) {
             Entry::Occupied(_) => {
                 Err(Error::invalid_request("Invalid request: a request with this `id` is still running"))
             }
@@ -164,7 +169,9 @@ impl Live {
 
     /// The client no longer wants a request.
     pub(super) fn cancel(&self, id: &str) {
-        if let Some(cancelled) = locked(&self.running).get(id) {
+        if let Some(running) = &*locked(&self.running)
+            && let Some(cancelled) = running.get(id)
+        {
             cancelled.notify_one();
         }
     }
@@ -184,7 +191,8 @@ impl Live {
     }
 
     fn end(&self) {
-        locked(&self.running).values().for_each(|cancelled| cancelled.notify_one());
+        let running = locked(&self.running).take().unwrap_or_default();
+        running.into_values().for_each(|cancelled| cancelled.notify_one());
         let streams = std::mem::take(&mut *locked(&self.streams));
         streams.into_values().for_each(|kept| kept.replay.finish());
         self.announcements.end();
@@ -213,7 +221,9 @@ impl Running<'_> {
 
 impl Drop for Running<'_> {
     fn drop(&mut self) {
-        locked(&self.live.running).remove(self.id);
+        if let Some(running) = &mut *locked(&self.live.running) {
+            running.remove(self.id);
+        }
     }
 }
 
