@@ -318,6 +318,22 @@ async fn begin(app: &Router) -> String {
 }
 
 #[tokio::test]
+async fn the_id_of_a_session_fits_into_a_header_whatever_the_client_says_about_itself() {
+    let (app, _, _) = room();
+    let long = "é".repeat(100_000);
+    let params = format!(
+        r#""protocolVersion":"2025-11-25","capabilities":{{"sampling":{{}},"experimental":{{"{long}":{{}}}}}},"clientInfo":{{"name":"{long}","version":"{long}","title":"{long}","description":"{long}","websiteUrl":"https://example.com/{long}"}}"#
+    );
+    let response = deliver(&app, unchecked(nobody(&app).post(message("initialize", &params)))).await;
+    let session = response.headers()["mcp-session-id"].to_str().expect("ASCII").to_owned();
+    assert!(session.len() < 2000, "{}", session.len());
+    let client = Client { session, ..nobody(&app) };
+    let name = "é".repeat(128);
+    let answer = client.send(client.call(1, "client", "{}")).await;
+    assert!(answer.contains(&format!(r#"Some(\"{name} {name}\") sampling=true"#)), "{answer}");
+}
+
+#[tokio::test]
 async fn a_session_speaks_one_version() {
     let (app, _, _) = room();
     let client = Client::connect(&app, "2025-06-18", "alice-token").await;

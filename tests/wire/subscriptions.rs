@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use crate::client::{call, message, modern, send};
 use crate::servers::{Notes, Workshop};
+use crate::sessions::{Room, room};
 use crate::streams::{Stream, listen};
 
 const NOTHING: &str = r#""notifications":{}"#;
@@ -112,6 +113,57 @@ async fn a_tool_comes_and_goes_and_everyone_hears_of_it() {
     assert!(!changes.enable_tool("no_such_tool") && !changes.disable_tool("no_such_tool"));
     changes.close();
     assert_eq!(stream.message().await, END);
+}
+
+struct Annex;
+
+#[mcp::part(of = Room)]
+impl Annex {
+    /// Wave.
+    #[mcp::tool]
+    fn wave(&self) {}
+
+    /// Greet.
+    #[mcp::prompt]
+    fn greet(&self) -> &'static str {
+        "Say hello."
+    }
+}
+
+#[tokio::test]
+async fn a_client_hears_of_the_resources_that_it_may_see_and_of_parts_that_are_added() {
+    let (app, changes, _) = room();
+    let filter = r#""toolsListChanged":true,"promptsListChanged":true,"resourcesListChanged":true,"resourceSubscriptions":["notes://1","notes://x/y","secrets://1"]"#;
+    let open = async |token: &str| {
+        let mut request = listen("7", filter);
+        request.headers_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
+        Stream::open(&app, request).await
+    };
+    let (mut narrow, mut wide) = (open("alice-token").await, open("alice-2-token").await);
+    let honoured = |uris: &str| {
+        acknowledged(&format!(
+            r#""toolsListChanged":true,"resourcesListChanged":true,"resourceSubscriptions":[{uris}]"#
+        ))
+    };
+    assert_eq!(narrow.message().await, honoured(r#""notes://1""#));
+    assert_eq!(wide.message().await, honoured(r#""notes://1","secrets://1""#));
+    for uri in ["secrets://1", "notes://2", "notes://1"] {
+        changes.resource_updated(uri);
+    }
+    let updated = |uri: &str| told("resources/updated", &format!(r#","uri":"{uri}""#));
+    assert_eq!(narrow.message().await, updated("notes://1"));
+    assert_eq!(wide.message().await, updated("secrets://1"));
+    assert_eq!(wide.message().await, updated("notes://1"));
+    changes.add(Annex).unwrap();
+    // It has no resources, and there were no prompts to hear of when the client began to listen.
+    assert_eq!(narrow.message().await, told("tools/list_changed", ""));
+    assert!(changes.add(Annex).unwrap_err().to_string().contains("wave"), "it is there already");
+    changes.resources_changed();
+    assert_eq!(narrow.message().await, told("resources/list_changed", ""));
+    let mut late = open("alice-token").await;
+    let all = honoured(r#""notes://1""#)
+        .replace(r#""toolsListChanged":true"#, r#""toolsListChanged":true,"promptsListChanged":true"#);
+    assert_eq!(late.message().await, all);
 }
 
 #[tokio::test(start_paused = true)]
