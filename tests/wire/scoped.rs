@@ -190,6 +190,33 @@ async fn the_guard_of_everything_is_attacked() {
     mcp::testing::assert_protected(Library).await;
 }
 
+/// What a part has needs what every request needs, whether it says more or not.
+#[test]
+fn the_summary_has_a_table_for_each_kind() {
+    let tokens = StaticTokens::new([("reader", AccessToken::new("app").scopes(["read"]))]);
+    let summary = Http::protected(Library, tokens).with(Desk).summary();
+    let (_, tables) = summary.split_once("\n\n").expect("tables");
+    assert_eq!(
+        tables,
+        "\
+Tool  read  write
+lend  ✓     ✓
+
+Resource                     read  audit
+library://catalogue          ✓
+library://visitors (hidden)  ✓     ✓
+library://desk               ✓
+
+Template                           read  audit
+library://loans/{reader} (hidden)  ✓     ✓
+
+Prompt           read  write
+recommend        ✓
+remind (hidden)  ✓     ✓
+"
+    );
+}
+
 /// A part of something else does not fit, which the compiler says; its name may not be taken, which building says.
 #[test]
 fn parts_that_clash_are_found_when_the_server_is_built() {

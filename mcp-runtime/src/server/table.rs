@@ -69,7 +69,7 @@ pub(crate) struct Offer {
 
 impl Offer {
     const fn new(key: &'static str) -> Self {
-        Self { key, title: None, needs: Needs::Declared(ScopeSet::NONE), hidden: false, icons: &[], meta: None }
+        Self { key, title: None, needs: Needs::Further(&[]), hidden: false, icons: &[], meta: None }
     }
 }
 
