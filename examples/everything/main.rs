@@ -17,6 +17,7 @@ mod schemas;
 mod tasks;
 
 use std::env;
+use std::error::Error;
 
 use mcp::Http;
 
@@ -38,9 +39,12 @@ impl Everything {
 }
 
 #[tokio::main]
-async fn main() -> std::io::Result<()> {
+async fn main() -> Result<(), Box<dyn Error>> {
     tracing_subscriber::fmt().with_writer(std::io::stderr).init();
-    let port = env::var("PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(8000);
+    let port: u16 = match env::var("PORT") {
+        Ok(port) => port.parse().map_err(|_| format!("PORT: {port:?} is not a port"))?,
+        Err(_) => 8000,
+    };
     let http = Http::open(Everything)
         .with(content::Content)
         .with(schemas::Schemas)
@@ -50,6 +54,7 @@ async fn main() -> std::io::Result<()> {
         .with(resources::Resources)
         .with(prompts::Prompts)
         .with(tasks::Tasks);
-    println!("http://127.0.0.1:{port}/mcp\n{}", http.summary());
-    http.serve(("127.0.0.1", port)).await
+    println!("http://127.0.0.1:{port}\n{}", http.summary());
+    http.serve(("127.0.0.1", port)).await?;
+    Ok(())
 }

@@ -16,8 +16,9 @@ mod schemas;
 mod tasks;
 
 use std::env;
+use std::error::Error;
 
-use mcp::{AccessToken, Http, StaticTokens};
+use mcp::{AccessToken, Http, Protection, StaticTokens};
 
 struct Everything;
 
@@ -36,11 +37,17 @@ impl Everything {
 }
 
 #[tokio::main]
-async fn main() -> std::io::Result<()> {
+async fn main() -> Result<(), Box<dyn Error>> {
     tracing_subscriber::fmt().with_writer(std::io::stderr).init();
-    let port = env::var("PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(8000);
+    let port: u16 = match env::var("PORT") {
+        Ok(port) => port.parse().map_err(|_| format!("PORT: {port:?} is not a port"))?,
+        Err(_) => 8000,
+    };
     let tokens = StaticTokens::new([("everything-token", AccessToken::new("suite").scopes(["everything"]))]);
+    // The port is another one than in the source, and so is the address that clients are sent to.
+    let protection = Protection::of::<Everything>().resource(format!("http://127.0.0.1:{port}/mcp"))?;
     let http = Http::protected(Everything, tokens)
+        .protection(protection)
         .with(content::Content)
         .with(schemas::Schemas)
         .with(reporting::Reporting)
@@ -49,6 +56,7 @@ async fn main() -> std::io::Result<()> {
         .with(resources::Resources)
         .with(prompts::Prompts)
         .with(tasks::Tasks);
-    println!("http://127.0.0.1:{port}/mcp\n{}", http.summary());
-    http.serve(("127.0.0.1", port)).await
+    println!("{}", http.summary());
+    http.serve(("127.0.0.1", port)).await?;
+    Ok(())
 }
