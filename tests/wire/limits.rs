@@ -78,6 +78,33 @@ async fn json_has_a_largest_depth() {
     }
 }
 
+/// They are repeated in every message about the request, so that a long one would become a thousand of them.
+#[tokio::test]
+async fn what_messages_repeat_has_a_largest_length() {
+    let app = Workshop::app();
+    let text = |bytes: usize| format!("\"{}\"", "x".repeat(bytes - 2));
+    let ping = |id: &str| message("ping", "").replacen(r#""id":1"#, &format!(r#""id":{id}"#), 1);
+    assert_eq!(starts(&app, ping(&text(1024))).await, "200");
+    let too_long = rejected("400 Bad Request", -32600, "Invalid request: `id` is longer than 1024 bytes");
+    for id in [text(1025), "1".repeat(1025), text(MIB)] {
+        assert_eq!(send(&app, unchecked(post(&[], ping(&id)))).await, too_long);
+    }
+    let call = |token: &str| {
+        message("tools/call", &format!(r#""name":"count","arguments":{{}},"_meta":{{"progressToken":{token}}}"#))
+    };
+    assert!(send(&app, post(&[], call(&text(1024)))).await.contains("result"));
+    for token in [text(1025), "1".repeat(1025), text(MIB)] {
+        let answer = send(&app, unchecked(post(&[], call(&token)))).await;
+        let expected = "Invalid params: `_meta.progressToken` is longer than 1024 bytes";
+        assert!(answer.contains(expected) && answer.len() < 1000, "{}", answer.len());
+    }
+    let mut client = Client::of(Stdio::new(Workshop::new().0));
+    client.write_unchecked(&ping(&text(1025))).await;
+    let expected =
+        r#"{"jsonrpc":"2.0","error":{"code":-32600,"message":"Invalid request: `id` is longer than 1024 bytes"}}"#;
+    assert_eq!(client.read().await.unwrap(), expected);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_body_has_a_longest_time() {
     let open = || Http::open(Workshop::new().0);

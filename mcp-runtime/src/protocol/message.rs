@@ -11,6 +11,10 @@ use super::logging::LogLevel;
 /// How deep JSON may be nested unless a transport is told otherwise; the parser itself stops here, too.
 pub(crate) const DEFAULT_MAX_DEPTH: usize = 128;
 
+/// How long an id or a progress token may be, in bytes. Every message about its request repeats it, so that a long one would
+/// make a thousand long messages of one.
+const MAX_ID: usize = 1024;
+
 const CANCELLED: &str = "notifications/cancelled";
 
 /// A message from the client.
@@ -68,6 +72,9 @@ pub(crate) struct RequestId<'a>(&'a str);
 impl<'a> RequestId<'a> {
     fn parse(raw: &'a RawValue) -> Result<Self, Error> {
         let text = raw.get();
+        if text.len() > MAX_ID {
+            return Err(Error::invalid_request(format!("Invalid request: `id` is longer than {MAX_ID} bytes")));
+        }
         let digits = text.strip_prefix('-').unwrap_or(text);
         if text.starts_with('"') || (!digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())) {
             Ok(Self(text))
@@ -217,6 +224,10 @@ impl Params<'_> {
         let token = self.meta.as_ref().and_then(|meta| meta.progress_token);
         if token.is_some_and(|raw| !raw.get().starts_with(|c: char| c == '"' || c == '-' || c.is_ascii_digit())) {
             return Err(Error::invalid_params("Invalid params: `_meta.progressToken` must be a text or a number"));
+        }
+        if token.is_some_and(|raw| raw.get().len() > MAX_ID) {
+            let message = format!("Invalid params: `_meta.progressToken` is longer than {MAX_ID} bytes");
+            return Err(Error::invalid_params(message));
         }
         Ok(token)
     }
