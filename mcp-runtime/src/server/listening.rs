@@ -74,6 +74,8 @@ impl Listening {
     pub(crate) async fn run(mut self, outbox: &Outbox) -> Vec<u8> {
         while let Some(message) = poll_fn(|cx| self.poll_next(cx)).await {
             outbox.send(message);
+            // The rest waits until this is read. What changes again meanwhile is told once.
+            tokio::task::yield_now().await;
         }
         self.answer()
     }
