@@ -315,6 +315,34 @@ async fn there_are_no_more_tasks_than_allowed_and_none_is_kept_for_longer() {
 }
 
 #[tokio::test]
+async fn a_task_that_is_over_makes_room_for_another() {
+    let client = Client::of(|http| http.max_tasks(3));
+    let (extension, count) = (json!({"io.modelcontextprotocol/tasks": {}}), json!({"name": "count"}));
+    let end = async |token: &str, id: &Value| {
+        client.send(token, extension.clone(), "tasks/cancel", json!({"taskId": id})).await;
+    };
+    let status = async |token: &str, id: &Value| {
+        let answer = client.send(token, extension.clone(), "tasks/get", json!({"taskId": id})).await.1;
+        answer["result"]["status"].as_str().map(str::to_owned)
+    };
+    let begin = async |token: &str| {
+        client.send(token, extension.clone(), "tools/call", count.clone()).await.1["result"]["taskId"].clone()
+    };
+    let bob = begin("bob").await;
+    let (first, second) = (begin("alice").await, begin("alice").await);
+    assert_eq!(begin("alice").await, Value::Null, "all of them run");
+    for (token, id) in [("bob", &bob), ("alice", &second), ("alice", &first)] {
+        end(token, id).await;
+    }
+    // The oldest one of whoever has most of them.
+    let third = begin("alice").await;
+    assert_eq!(status("alice", &third).await.as_deref(), Some("working"));
+    assert_eq!(status("alice", &first).await, None);
+    assert_eq!(status("alice", &second).await.as_deref(), Some("cancelled"));
+    assert_eq!(status("bob", &bob).await.as_deref(), Some("cancelled"));
+}
+
+#[tokio::test]
 async fn the_extension_is_declared_where_a_tool_has_tasks() {
     let answer = Client::new().request("server/discover", json!({})).await;
     assert_eq!(answer["result"]["capabilities"]["extensions"], json!({"io.modelcontextprotocol/tasks": {}}));

@@ -47,7 +47,7 @@ impl Tasks {
     /// Begins a task of `principal`, who alone will be told about it.
     pub(super) fn begin(&mut self, principal: Principal, needed: Needed, now: SystemTime) -> Result<Arc<Task>, Error> {
         self.forget(now);
-        if self.known.len() >= self.max_tasks {
+        if self.known.len() >= self.max_tasks && !self.make_room() {
             return Err(Error::internal(format!("More than {} tasks at once; try again later", self.max_tasks)));
         }
         let id = random_id()?;
@@ -62,6 +62,18 @@ impl Tasks {
         });
         self.known.insert(id, Arc::clone(&task));
         Ok(task)
+    }
+
+    /// Forgets a task that is over, if there is one: the oldest of whoever has most of them, so that nobody makes those of
+    /// others go.
+    fn make_room(&mut self) -> bool {
+        let mut over: HashMap<&str, Vec<&Arc<Task>>> = HashMap::new();
+        for task in self.known.values().filter(|task| task.is_over()) {
+            over.entry(task.principal.as_str()).or_default().push(task);
+        }
+        let most = over.into_values().max_by_key(Vec::len).unwrap_or_default();
+        let oldest = most.into_iter().min_by_key(|task| task.created).map(|task| task.id.clone());
+        oldest.and_then(|id| self.known.remove(&id)).is_some()
     }
 
     /// The task with this id.
@@ -242,6 +254,10 @@ impl Task {
         out
     }
 
+    fn is_over(&self) -> bool {
+        !matches!(self.state().status, Status::Working { .. })
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -258,10 +274,12 @@ impl Task {
 
 /// What happens to it.
 impl Task {
-    /// Makes the work stop when the task does.
+    /// Makes the work stop when the task does, or at once if it was cancelled already.
     pub(super) fn attach(&self, handle: AbortHandle) {
-        if let Status::Working { work, .. } = &mut self.state().status {
-            *work = Some(handle);
+        match &mut self.state().status {
+            Status::Working { work, .. } => *work = Some(handle),
+            Status::Cancelled => handle.abort(),
+            Status::Completed(_) | Status::Failed(_) => {}
         }
     }
 
@@ -359,5 +377,21 @@ impl Drop for Asked<'_> {
         if let Status::Working { questions, .. } = &mut self.task.state().status {
             questions.remove(&self.key);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_work_of_a_task_that_was_cancelled_at_once_is_ended() {
+        let mut tasks = Tasks::default();
+        let needed = Needed::Composed(Box::default());
+        let task = tasks.begin(Principal::of(None), needed, SystemTime::now()).expect("a task");
+        let work = tokio::spawn(std::future::pending::<()>());
+        task.cancel(SystemTime::now());
+        task.attach(work.abort_handle());
+        assert!(work.await.is_err_and(|error| error.is_cancelled()));
     }
 }

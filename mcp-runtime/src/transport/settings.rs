@@ -21,13 +21,15 @@ macro_rules! service_settings {
             self
         }
 
-        /// How many calls may be tasks at once; 1000 by default. A further one is an error for the client.
+        /// How many tasks there may be at once; 1000 by default. A further one takes the place of one that is over, the oldest
+        /// of whoever has most of those, or is an error for the client if all of them run.
         pub fn max_tasks(self, tasks: usize) -> Self {
             self.service.set_max_tasks(tasks);
             self
         }
 
-        /// How long a task is kept, from its beginning; an hour by default. Then it ends, if it has not, and is forgotten.
+        /// How long a task is kept, from its beginning; an hour by default. Then it ends, if it has not, and is forgotten. One
+        /// that is over may be forgotten before, when there are too many.
         pub fn task_lifetime(self, lifetime: std::time::Duration) -> Self {
             self.service.set_task_lifetime(lifetime);
             self
