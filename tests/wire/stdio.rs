@@ -196,6 +196,7 @@ async fn lines_that_make_no_sense_are_answered_or_ignored_and_the_next_one_is_se
     // One answer is one line, whatever a tool returns.
     let foreign = client.ask(&modern_message("tools/call", r#""name":"foreign""#)).await;
     assert!(foreign.contains("\"structuredContent\":{ \t\"a\": \"b\\nc\""), "{foreign}");
+    assert!(!foreign.contains('\r'), "which some take for the end of a line: {foreign}");
     client.ask(&modern_message("tools/call", r#""name":"panic_sync""#)).await;
     assert_eq!(text(&client.ask(&modern_message("tools/call", r#""name":"count""#)).await), "1");
     assert_eq!(client.finish().await, [""; 0]);
@@ -378,5 +379,15 @@ async fn changes_are_told_to_clients_of_every_version() {
     client.write(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#).await;
     let changed = r#"{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}"#;
     assert_eq!(client.read().await.as_deref(), Some(changed));
+    // However often it says so, and however often it begins anew, it is told once.
+    for _ in 0..2 {
+        client.ask(&message("initialize", handshake)).await;
+        for _ in 0..100 {
+            client.write(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#).await;
+        }
+        client.ask(&message("ping", "")).await;
+        changes.tools_changed();
+        assert_eq!(client.read().await.as_deref(), Some(changed));
+    }
     assert!(client.finish().await.is_empty());
 }

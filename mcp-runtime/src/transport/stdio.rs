@@ -116,6 +116,7 @@ impl<S: Server> Stdio<S> {
             negotiated: Mutex::default(),
             pending: Arc::default(),
             running: Mutex::default(),
+            announcing: Mutex::default(),
         });
         let (read, written) = tokio::join!(read(connection, BufReader::new(input), answers), write(output, queue));
         read.and(written)
@@ -146,6 +147,8 @@ struct Connection<S> {
     pending: Arc<Pending>,
     /// What `notifications/cancelled` can stop.
     running: Mutex<HashMap<String, AbortHandle>>,
+    /// Who tells an older client of changes.
+    announcing: Mutex<Option<AbortHandle>>,
 }
 
 #[derive(Clone)]
@@ -161,7 +164,7 @@ struct Negotiated {
 async fn write(mut output: impl AsyncWrite + Unpin, mut answers: mpsc::Receiver<Vec<u8>>) -> io::Result<()> {
     while let Some(mut answer) = answers.recv().await {
         // One line is one message. Raw JSON of a tool can have line breaks; within a string they are escaped.
-        answer.iter_mut().filter(|byte| **byte == b'\n').for_each(|byte| *byte = b' ');
+        answer.iter_mut().filter(|byte| matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b' ');
         answer.push(b'\n');
         output.write_all(&answer).await?;
         output.flush().await?;
@@ -217,7 +220,11 @@ impl<S: Server> Connection<S> {
                 if notification.method == "notifications/initialized"
                     && let Some(negotiated) = &*locked(&self.negotiated)
                 {
-                    requests.spawn(announce(Arc::clone(&negotiated.heard), answers.clone()));
+                    let announcing = requests.spawn(announce(Arc::clone(&negotiated.heard), answers.clone()));
+                    // Two would tell everything twice.
+                    if let Some(before) = locked(&self.announcing).replace(announcing) {
+                        before.abort();
+                    }
                 }
                 return self.notice(&notification);
             }
