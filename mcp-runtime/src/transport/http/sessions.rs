@@ -314,3 +314,27 @@ fn random() -> u64 {
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::client::Client;
+    use crate::protocol::version::ProtocolVersion;
+
+    #[test]
+    fn nothing_begins_in_a_session_that_has_ended() {
+        let session = Session {
+            key: TokenDigest::of("id"),
+            version: ProtocolVersion::V2025_11_25,
+            client: Client::default(),
+            expiry: u64::MAX,
+        };
+        let sessions = Sessions::new(1, 1, Arc::default());
+        let Ok(live) = sessions.enter(&session) else { panic!("it has not ended") };
+        let running = live.start("1").expect("it has not ended");
+        sessions.end(&session, 0);
+        assert!(live.start("2").is_err(), "it would never be cancelled");
+        drop(running);
+        assert!(matches!(sessions.enter(&session), Err(Unusable::Ended)));
+    }
+}
