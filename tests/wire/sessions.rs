@@ -434,17 +434,32 @@ async fn the_newest_stream_hears_of_changes() {
         assert!(subscribe(&client, "subscribe", "secrets://1").await.starts_with("403 "));
         let entitled = Client { token: "alice-2-token", ..client.clone() };
         assert_eq!(subscribe(&entitled, "subscribe", "secrets://1").await, done);
-        for uri in ["notes://1", "notes://1", "notes://2", "secrets://1"] {
-            changes.resource_updated(uri);
-        }
-        changes.tools_changed();
-        for (method, params) in [
-            ("resources/updated", r#","params":{"uri":"notes://1"}"#),
-            ("resources/updated", r#","params":{"uri":"secrets://1"}"#),
-            ("tools/list_changed", ""),
-        ] {
-            assert_eq!(first.identified().await.1, told(method, params));
-        }
+        let note = r#","params":{"uri":"notes://1"}"#;
+        let secret = r#","params":{"uri":"secrets://1"}"#;
+        let change = || {
+            for uri in ["notes://1", "notes://1", "notes://2", "secrets://1"] {
+                changes.resource_updated(uri);
+            }
+            changes.tools_changed();
+        };
+        // Only those hear of a resource who may read it, whoever has subscribed.
+        change();
+        assert_eq!(first.identified().await.1, told("resources/updated", note));
+        assert_eq!(first.identified().await.1, told("tools/list_changed", ""));
+        let mut entitled = entitled.open(entitled.get("")).await;
+        change();
+        assert_eq!(entitled.identified().await.1, told("resources/updated", note));
+        let (last, message) = entitled.identified().await;
+        assert_eq!(message, told("resources/updated", secret));
+        assert_eq!(entitled.identified().await.1, told("tools/list_changed", ""));
+        drop(entitled);
+        // Nor when they come back for what somebody else was told.
+        let seen = last.rsplit_once('-').map(|(name, _)| format!("{name}-0")).unwrap();
+        let mut back = client.open(client.get(&seen)).await;
+        let mut again = vec![back.identified().await.1, back.identified().await.1];
+        again.sort();
+        assert_eq!(again, [told("resources/updated", note), told("tools/list_changed", "")]);
+        drop(back);
         assert_eq!(other.identified().await.1, told("tools/list_changed", ""));
         // The second takes over, until it goes.
         let mut second = client.open(client.get("")).await;
@@ -585,6 +600,51 @@ async fn a_request_of_a_session_can_be_cancelled() {
         assert!(silence.starts_with("200 OK\n") && silence.ends_with("\n\n"), "{silence}");
         assert!(silence.contains("content-type: text/event-stream"), "{silence}");
         assert!(client.send(client.call(1, "hello", "{}")).await.contains("hello"), "its id is free again");
+    }
+}
+
+/// Where every place is taken by a request that waits for its client, the client has to get through.
+#[tokio::test]
+async fn an_answer_and_a_cancellation_need_no_place() {
+    let (room, mut observer) = Room::new();
+    let app = Http::protected(room, tokens()).max_streams(1).router();
+    for version in LEGACY {
+        let client = Client::connect(&app, version, "alice-token").await;
+        let full = || async {
+            let refused = client.send(client.call(9, "hello", "{}")).await;
+            assert!(refused.starts_with("503 ") && refused.contains(r#""id":9,"error""#), "{refused}");
+        };
+        let mut stream = client.open(client.call(1, "folders", "{}")).await;
+        let question: serde_json::Value = serde_json::from_str(&stream.any_message().await).expect("JSON");
+        full().await;
+        let answer = format!(r#"{{"jsonrpc":"2.0","id":{},"result":{{"roots":[]}}}}"#, question["id"]);
+        assert_eq!(client.send(unchecked(client.post(answer))).await, "202 Accepted\n\n");
+        assert!(stream.any_message().await.contains("result"));
+        assert_eq!(stream.next().await, None);
+        let mut stream = client.open(client.call(2, "wait", r#"{"say":1}"#)).await;
+        assert_eq!(observer.events.recv().await, Some("waiting"));
+        full().await;
+        let cancel = r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":2}}"#;
+        assert_eq!(client.send(client.post(cancel)).await, "202 Accepted\n\n");
+        assert_eq!(observer.events.recv().await, Some("dropped"));
+        while stream.next().await.is_some() {}
+    }
+    // The requests of a batch count each.
+    let client = Client::connect(&app, LEGACY[0], "alice-token").await;
+    let ping = |id: u64| message("ping", "").replacen(r#""id":1"#, &format!(r#""id":{id}"#), 1);
+    assert!(client.send(client.post(format!("[{}]", ping(1)))).await.starts_with("200 "));
+    assert!(client.send(client.post(format!("[{},{}]", ping(1), ping(2)))).await.starts_with("503 "));
+}
+
+#[tokio::test]
+async fn a_uri_to_subscribe_to_has_a_largest_length() {
+    let (app, _, _) = room();
+    let client = Client::connect(&app, "2025-11-25", "alice-token").await;
+    for (bytes, fits) in [(8192, true), (8193, false), (1 << 20, false)] {
+        let params = format!(r#""uri":"notes://{}""#, "1".repeat(bytes - "notes://".len()));
+        let answer = client.send(client.request(1, "resources/subscribe", &params)).await;
+        let refused = "Invalid params: `uri` is longer than 8192 bytes, which is all that can be subscribed to";
+        assert_eq!((answer.contains(r#""result":{}"#), answer.contains(refused)), (fits, !fits), "{bytes}");
     }
 }
 

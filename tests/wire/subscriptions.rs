@@ -23,11 +23,6 @@ fn acknowledged(notifications: &str) -> String {
 
 const END: &str = r#"{"jsonrpc":"2.0","id":7,"result":{"resultType":"complete","_meta":{"io.modelcontextprotocol/subscriptionId":7}}}"#;
 
-fn room() -> (axum::Router, Changes) {
-    let (app, changes, _) = crate::sessions::room();
-    (app, changes)
-}
-
 fn as_alice(mut request: http::Request<axum::body::Body>) -> http::Request<axum::body::Body> {
     request.headers_mut().insert("authorization", "Bearer alice-token".parse().unwrap());
     request
@@ -72,7 +67,7 @@ async fn a_client_hears_what_it_asked_for_and_is_told_what_that_is() {
 /// What waits for a slow client is what it has not heard of, each of it once, and not a copy of every message.
 #[tokio::test]
 async fn a_change_is_not_told_twice_to_a_client_that_has_not_read_it() {
-    let (app, changes) = room();
+    let (app, changes, _) = room();
     let asked = r#""toolsListChanged":true,"resourcesListChanged":true,"resourceSubscriptions":["notes://1"]"#;
     let mut stream = Stream::open(&app, as_alice(listen("7", asked))).await;
     stream.message().await;

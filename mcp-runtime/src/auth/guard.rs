@@ -26,8 +26,8 @@ pub(crate) trait Gate: Send + Sync + 'static {
     /// The verdict about the caller.
     fn admit(&self, headers: &HeaderMap) -> impl Future<Output = Result<Admitted, Refused>> + Send;
 
-    /// Whether an admitted caller has these scopes.
-    fn covers(&self, caller: &Admitted, needed: &Needed) -> bool;
+    /// Whether a caller with this token has these scopes.
+    fn covers(&self, token: Option<&AccessToken>, needed: &Needed) -> bool;
 
     /// The verdict about what an admitted caller asks for, which may need more than every request does.
     fn authorize(
@@ -123,7 +123,7 @@ impl Gate for Anyone {
         Ok(Admitted { token: None, untold: None })
     }
 
-    fn covers(&self, _: &Admitted, _: &Needed) -> bool {
+    fn covers(&self, _: Option<&AccessToken>, _: &Needed) -> bool {
         true
     }
 
@@ -274,8 +274,8 @@ impl<V: TokenVerifier> Gate for Bearer<V> {
         Ok(Admitted { token: Some(token), untold: Some(untold) })
     }
 
-    fn covers(&self, caller: &Admitted, needed: &Needed) -> bool {
-        caller.token.as_ref().is_some_and(|token| self.token_covers(token, needed.scopes()))
+    fn covers(&self, token: Option<&AccessToken>, needed: &Needed) -> bool {
+        token.is_some_and(|token| self.token_covers(token, needed.scopes()))
     }
 
     fn authorize(
@@ -285,7 +285,7 @@ impl<V: TokenVerifier> Gate for Bearer<V> {
         needed: Option<&Needed>,
     ) -> Result<Option<AccessToken>, Refused> {
         match needed {
-            Some(needed) if !self.covers(&caller, needed) => {
+            Some(needed) if !self.covers(caller.token(), needed) => {
                 let reason = Reason::InsufficientScope;
                 caller.tell(Outcome::Refused(reason), asked, Some(needed));
                 Err(self.response(reason, needed))

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 
 use bytes::Bytes;
 
@@ -79,8 +79,13 @@ impl Announcements {
         number
     }
 
-    /// The next event of a stream; `None` when it is over.
-    pub(super) fn poll_next(&self, number: u64, cx: &Context<'_>) -> Poll<Option<Bytes>> {
+    /// The next event of a stream whose client `may_hear` of it; `None` when it is over.
+    pub(super) fn poll_next(
+        &self,
+        number: u64,
+        may_hear: impl Fn(&str) -> bool,
+        cx: &Context<'_>,
+    ) -> Poll<Option<Bytes>> {
         let mut state = self.lock();
         let State { subscription: Some(subscription), streams, sent, forgotten, ended, .. } = &mut *state else {
             return Poll::Ready(None);
@@ -95,17 +100,21 @@ impl Announcements {
             drop(old);
             return Poll::Pending;
         }
-        subscription.poll_next(cx).map(|change| {
-            let change = change?;
-            let id = format!("{}-{}", self.name, *forgotten + sent.len() as u64);
-            let event = sse::event(Some(&id), change.notification(None));
-            sent.push_back(change);
-            if sent.len() > self.capacity {
-                sent.pop_front();
-                *forgotten += 1;
+        let change = loop {
+            match ready!(subscription.poll_next(cx)) {
+                None => return Poll::Ready(None),
+                Some(Change::Resource(uri)) if !may_hear(&uri) => {}
+                Some(change) => break change,
             }
-            Some(event)
-        })
+        };
+        let id = format!("{}-{}", self.name, *forgotten + sent.len() as u64);
+        let event = sse::event(Some(&id), change.notification(None));
+        sent.push_back(change);
+        if sent.len() > self.capacity {
+            sent.pop_front();
+            *forgotten += 1;
+        }
+        Poll::Ready(Some(event))
     }
 
     /// Closes a stream. The newest of the others takes over.

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use super::endpoint::{Endpoint, Serving, Understood};
 use super::headers::declared_version;
 use super::legacy::{take_answer, take_notification};
-use super::respond::{empty, json, silence, turn_away};
+use super::respond::{empty, json, silence, too_many_streams, turn_away};
 use crate::auth::Needed;
 use crate::auth::guard::{Admitted, Asked, Gate};
 use crate::protocol::error::Error;
@@ -74,7 +74,7 @@ impl<G: Gate> Endpoint<G> {
                 (*request, understood.as_ref().ok().and_then(|(operation, _)| operation.needed()))
             })
             .collect();
-        let lacking = |needed: &_| !self.gate.covers(&caller, needed);
+        let lacking = |needed: &_| !self.gate.covers(caller.token(), needed);
         let decisive = (needs.iter()).find(|(_, needed)| needed.is_some_and(lacking)).or(needs.first()).copied();
         let (request, needed) = decisive.unzip();
         let target = request.and_then(crate::protocol::message::Request::target);
@@ -83,6 +83,9 @@ impl<G: Gate> Endpoint<G> {
             Ok(token) => token,
             Err(refused) => return turn_away(refused),
         };
+        if !self.has_place(serving, requests.len()) {
+            return too_many_streams(None);
+        }
         let mut answers = Vec::new();
         for message in batch {
             match message {

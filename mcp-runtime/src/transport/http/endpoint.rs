@@ -77,6 +77,9 @@ pub(super) struct Serving {
     pub(super) live: InUse,
     /// What the caller had to have, and has to have again to come back.
     pub(super) needed: OnceLock<Needed>,
+    /// What a request takes up, and anything else does not: where every request waits for its client, the client's answers
+    /// must get through.
+    pub(super) place: OnceLock<OwnedSemaphorePermit>,
 }
 
 impl<G: Gate> Endpoint<G> {
@@ -262,6 +265,9 @@ impl<G: Gate> Endpoint<G> {
             Ok(understood) => understood,
             Err((status, error)) => return failure(status, Some(request.id), &error),
         };
+        if !self.has_place(serving, 1) {
+            return too_many_streams(Some(request.id));
+        }
         let session_id = match self.begin_session(request, version, token.as_ref()) {
             Ok(session_id) => session_id,
             Err(error) => return failure(status(&error, version), Some(request.id), &error),
@@ -330,7 +336,7 @@ impl<G: Gate> Endpoint<G> {
         serving: Option<&Serving>,
     ) -> Response<ResponseBody> {
         let catalog = self.service.catalog();
-        let covers = |needed: &Needed| self.gate.covers(&caller, needed);
+        let covers = |needed: &Needed| self.gate.covers(caller.token(), needed);
         let understood = self.understand(&catalog, request, headers, &caller, serving);
         let listening = understood.and_then(|(_, version)| {
             let (listeners, limit) = (self.service.listeners(), self.limits.max_subscriptions);
@@ -357,6 +363,14 @@ impl<G: Gate> Endpoint<G> {
         Arc::clone(&self.places).try_acquire_owned().ok()
     }
 
+    /// Whether there are places for so many requests of a session, which they have from now on.
+    pub(super) fn has_place(&self, serving: Option<&Serving>, requests: usize) -> bool {
+        let Some(serving) = serving else { return true };
+        let requests = u32::try_from(requests).unwrap_or(u32::MAX);
+        let places = Arc::clone(&self.places).try_acquire_many_owned(requests);
+        places.is_ok_and(|places| serving.place.set(places).is_ok())
+    }
+
     /// What a request asks for, and in which version of the protocol.
     pub(super) fn understand<'a>(
         &self,
@@ -368,7 +382,7 @@ impl<G: Gate> Endpoint<G> {
     ) -> Result<(Operation<'a>, ProtocolVersion), (StatusCode, Error)> {
         let session = serving.map(|serving| serving.session.version);
         let version = negotiate(headers, request, session).map_err(|error| (StatusCode::BAD_REQUEST, error))?;
-        let covers = |needed: &Needed| self.gate.covers(caller, needed);
+        let covers = |needed: &Needed| self.gate.covers(caller.token(), needed);
         let operation =
             catalog.operation(request, version, covers).map_err(|error| (status(&error, version), error))?;
         if version.is_modern() {

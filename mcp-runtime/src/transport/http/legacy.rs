@@ -34,6 +34,9 @@ use crate::server::{Caller, Exchange, Outbox, Said};
 /// How long a client should wait before it comes back to a stream that the server has closed.
 const RETRY: Duration = Duration::from_secs(1);
 
+/// The longest URI that a session remembers, in bytes.
+const MAX_URI: usize = 8 * 1024;
+
 /// No id of this server is longer.
 const MAX_SESSION_ID: usize = 8 * 1024;
 
@@ -92,17 +95,15 @@ impl<G: Gate> Endpoint<G> {
             Ok(live) => live,
             Err(response) => return (*response).map(ResponseBody::from),
         };
-        let Some(place) = self.place() else { return too_many_streams(None).map(ResponseBody::from) };
         let expires_at = caller.expires_at();
         let outbox = Outbox::new(self.limits.max_queued_messages);
-        let serving = Arc::new(Serving { session, live, needed: OnceLock::new() });
+        let serving = Arc::new(Serving { session, live, needed: OnceLock::new(), place: OnceLock::new() });
         let work = Arc::clone(self).receive(body, parts, caller, outbox.clone(), Some(Arc::clone(&serving)));
         let conversation = Conversation {
             exchange: Exchange::new(work, outbox),
             replay: Replay::new(random_name(), self.limits.max_queued_messages),
             serving,
             resume_timeout: self.limits.resume_timeout.min(A_YEAR),
-            place,
         };
         let (begin, beginning) = oneshot::channel();
         tokio::spawn(conversation.hold(begin));
@@ -118,7 +119,7 @@ impl<G: Gate> Endpoint<G> {
 
     /// GET and DELETE.
     pub(super) fn handle_without_message(
-        &self,
+        self: &Arc<Self>,
         parts: &Parts,
         caller: Admitted,
         session: Option<Session>,
@@ -142,7 +143,12 @@ impl<G: Gate> Endpoint<G> {
     }
 
     /// What a GET request hears: the rest of a stream, or else what the server says by itself.
-    fn listen_in_session(&self, headers: &HeaderMap, caller: Admitted, session: &Session) -> Result<Source, Rejection> {
+    fn listen_in_session(
+        self: &Arc<Self>,
+        headers: &HeaderMap,
+        caller: Admitted,
+        session: &Session,
+    ) -> Result<Source, Rejection> {
         let unknown = || -> Rejection {
             reject(StatusCode::BAD_REQUEST, "There is no event with this Last-Event-ID in the session").into()
         };
@@ -159,8 +165,16 @@ impl<G: Gate> Endpoint<G> {
             return replay.read(Some(number)).map(Source::Replay).ok_or_else(unknown);
         }
         let place = self.place().ok_or_else(|| too_many_streams(None))?;
+        let token = self.gate.authorize(caller, Asked::default(), None).map_err(turn_away)?;
+        let endpoint = Arc::clone(self);
+        let may_hear = Box::new(move |uri: &str| {
+            let catalog = endpoint.service.catalog();
+            catalog
+                .resource(uri)
+                .is_some_and(|(resource, _)| endpoint.gate.covers(token.as_ref(), &resource.item.needed))
+        });
         let number = live.announcements.open(last);
-        Ok(Source::Announcements(Announced { live, number, _place: place }))
+        Ok(Source::Announcements(Announced { live, number, may_hear, _place: place }))
     }
 
     fn enter(&self, session: &Session) -> Result<InUse, Rejection> {
@@ -187,6 +201,11 @@ impl Serving {
     pub(super) fn subscribe(&self, uri: &str, on: bool, limit: usize) -> Result<(), Error> {
         if !on {
             self.live.announcements.unsubscribe(uri);
+        } else if uri.len() > MAX_URI {
+            let message = "which is all that can be subscribed to";
+            return Err(Error::invalid_params(format!(
+                "Invalid params: `uri` is longer than {MAX_URI} bytes, {message}"
+            )));
         } else if !self.live.announcements.subscribe(uri, limit) {
             return Err(Error::invalid_params(format!(
                 "Invalid params: the session has {limit} subscriptions already, which is all that this server takes"
@@ -220,7 +239,6 @@ struct Conversation {
     replay: Arc<Replay>,
     serving: Arc<Serving>,
     resume_timeout: Duration,
-    place: OwnedSemaphorePermit,
 }
 
 /// How the response to a request begins.
@@ -241,7 +259,7 @@ impl Conversation {
 
     /// Goes on until everything is said, or nobody listens for too long.
     async fn converse(self, mut begin: oneshot::Sender<Beginning>) -> Option<Finished> {
-        let Self { mut exchange, replay, serving, resume_timeout, place } = self;
+        let Self { mut exchange, replay, serving, resume_timeout } = self;
         let live = &serving.live;
         let can_pause = serving.session.version >= ProtocolVersion::V2025_11_25;
         let first = loop {
@@ -300,7 +318,6 @@ impl Conversation {
                 next = next => said = next,
             }
         }
-        drop((exchange, place));
         Some(offer.keep())
     }
 }
@@ -338,13 +355,15 @@ impl Drop for Offer<'_> {
 pub(super) struct Announced {
     live: InUse,
     number: u64,
+    /// Whether its client may hear of a resource. Another token of the same client may have subscribed.
+    may_hear: Box<dyn Fn(&str) -> bool + Send + Sync>,
     _place: OwnedSemaphorePermit,
 }
 
 impl Announced {
     /// The next event; `None` at the end.
     pub(super) fn poll_next(&self, cx: &Context<'_>) -> Poll<Option<Bytes>> {
-        self.live.announcements.poll_next(self.number, cx)
+        self.live.announcements.poll_next(self.number, &self.may_hear, cx)
     }
 }
 
