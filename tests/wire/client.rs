@@ -42,6 +42,10 @@ pub(crate) fn request(method: Method, path: &str, headers: Headers<'_>, body: im
         if name.eq_ignore_ascii_case("authorization") && !value.contains("client-") {
             keep_secret(value);
         }
+        // Who has the id of a session of an open server is in it.
+        if name.eq_ignore_ascii_case("mcp-session-id") && value.len() > 40 {
+            keep_secret(value);
+        }
         let name = HeaderName::from_bytes(name.as_bytes()).expect("a header name");
         request.headers_mut().append(name, HeaderValue::from_bytes(value.as_bytes()).expect("a header value"));
     }
@@ -123,6 +127,11 @@ pub(crate) async fn deliver_watched(watch: &Watch, app: &Router, request: Reques
         }
         None => (Bytes::new(), body),
     };
+    let state =
+        std::str::from_utf8(&bytes).ok().and_then(|body| body.split_once(r#""requestState":""#)?.1.split('"').next());
+    if let Some(state) = state.filter(|state| state.len() > 40) {
+        keep_secret(state);
+    }
     match parts.extensions.get::<Unchecked>() {
         Some(_) => watch.sent_unchecked(&bytes),
         None if bytes.is_empty() => {}
