@@ -51,7 +51,7 @@
 //! | declare a tool and its arguments | [`tool`] |
 //! | declare a resource, a prompt, a completion | [`resource`], [`prompt`], [`completion`] |
 //! | put a server together from several blocks | [`part`], [`Http::with`] |
-//! | return something | [`IntoToolResult`], [`IntoResource`], [`IntoPromptResult`], [`Json`], [`Error`](struct@Error) |
+//! | return something | [`IntoToolResult`], [`IntoResource`], [`IntoPromptResult`], [`IntoCompletion`], [`Json`], [`Error`](struct@Error) |
 //! | ask the client, tell it how far a request is, or run it as a task | [`Context`] |
 //! | tell clients what changed | [`Changes`] |
 //! | verify tokens that are JWTs (RFC 9068) | `JwtVerifier`, feature `jwt` |
@@ -94,7 +94,7 @@ pub use mcp_runtime::VerifierError;
 pub use mcp_runtime::testing;
 pub use mcp_runtime::{
     AccessToken, Annotations, Answer, Argument, AudioContent, Block, Changes, ClientCapabilities, ClientInfo,
-    Completion, CompositionError, Content, Context, EmbeddedResource, Error, ImageContent, IncludeContext,
+    Completion, CompositionError, Content, Context, EmbeddedResource, Error, Form, ImageContent, IncludeContext,
     IntoCompletion, IntoPromptResult, IntoResource, IntoToolResult, Json, LogLevel, MemoryClient, Open, Part, Progress,
     PromptMessage, PromptResult, Protected, Protection, ProtectionError, Question, Questions, ReadResult, ResourceBody,
     ResourceContents, ResourceLink, Role, Root, Sampling, SamplingContent, SamplingMessage, SamplingResult, Server,

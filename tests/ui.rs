@@ -12,6 +12,7 @@ fn misuse_does_not_compile() {
         "prompts",
         "completions",
         "parts",
+        "asking",
         "types",
         "serving",
         "several",

@@ -71,7 +71,7 @@ const _: () = {
                         )
                     }),
                 )
-                .task(true)
+                .task(__mcp::TaskSupport::Required)
                 .parameters(const { &[__mcp::Parameter::new::<String>("isbn")] })
                 .input_schema(
                     r#"{"type":"object","properties":{"isbn":{"type":"string","pattern":"^[0-9]+$"}}}"#,

@@ -46,7 +46,7 @@ const _: () = {
                         )
                     }),
                 )
-                .task(false)
+                .task(__mcp::TaskSupport::Optional)
                 .parameters(const { &[__mcp::Parameter::new::<String>("text")] })
                 .further_scopes(&["books:lend"])
                 .hidden(),

@@ -17,6 +17,7 @@
 )]
 
 mod auth;
+mod lock;
 mod panics;
 mod protocol;
 mod server;
@@ -59,7 +60,7 @@ pub use protocol::sampling::{
 };
 pub use protocol::tools::ToolResult;
 pub use server::{
-    Argument, Block, Changes, CompositionError, Context, IntoCompletion, IntoPromptResult, IntoResource,
+    Argument, Block, Changes, CompositionError, Context, Form, IntoCompletion, IntoPromptResult, IntoResource,
     IntoToolResult, Json, Open, Part, Protected, Question, Questions, Server, TextArgument, TraceContext,
 };
 #[cfg(feature = "http")]
@@ -76,6 +77,6 @@ pub mod __private {
     pub use crate::server::{
         Argument, Block, Call, CompletionRow as Completion, FromRequest, FromText, IntoCompletion, IntoPromptResult,
         IntoResource, IntoToolResult, Measured, Mirrored, Open, OptionalTextArgument, Parameter, Part, Prompt,
-        PromptArgument, Protected, Ranged, Resource, Server, ServerInfo, TextArgument, Textual, Tool,
+        PromptArgument, Protected, Ranged, Resource, Server, ServerInfo, TaskSupport, TextArgument, Textual, Tool,
     };
 }

@@ -372,7 +372,7 @@ async fn an_answer_that_does_not_fit_is_refused_by_its_key() {
 async fn a_mistake_of_the_server_is_its_own() {
     for way in ways_since("2025-06-18") {
         for (tool, message) in [
-            ("confused", "Two questions of this request have the key `key`"),
+            ("confused", "Two questions of this request have the key `key`; each needs one of its own"),
             (
                 "party",
                 "`Party` can't be a form: look at `guests`; a form has texts, numbers, booleans, choices and lists of choices",

@@ -384,8 +384,15 @@ async fn a_prompt() {
         ]);
         let params = json!({"name": "guide", "arguments": {"stall": "7", "language": "en"}});
         assert_eq!(peer.result("prompts/get", params).await["messages"], messages, "{:?}", peer.way);
-        let wrong = peer.ask("prompts/get", json!({"name": "guide", "arguments": {"stall": "x"}})).await;
-        assert_eq!(wrong.answer["error"]["code"], -32602, "{:?}", peer.way);
+        for (arguments, why) in [
+            (json!({"stall": "x"}), "Invalid params: `stall`: expected a whole number from 0 to 255, not `x`"),
+            (json!({"stal": "7"}), "Unknown argument `stal`; did you mean `stall`?"),
+            (json!({}), "Invalid params: the argument `stall` is missing"),
+        ] {
+            let wrong = peer.ask("prompts/get", json!({"name": "guide", "arguments": arguments})).await;
+            let error = &wrong.answer["error"];
+            assert_eq!((&error["code"], &error["message"]), (&json!(-32602), &json!(why)), "{:?}", peer.way);
+        }
     })
     .await;
 }

@@ -151,6 +151,7 @@ async fn everything_can_need_scopes_and_says_which() {
     for line in [
         r#"refused Some("resources/read") None None Some("library://loans/ann") ["read", "audit"]"#,
         r#"allowed Some("prompts/get") None Some("recommend") None ["read"]"#,
+        r#"allowed Some("resources/read") None None Some("library://desk") ["read"]"#,
         r#"refused Some("prompts/get") None Some("remind") None ["read", "write"]"#,
         r#"allowed Some("tools/call") Some("lend") None None ["read", "write"]"#,
     ] {
@@ -264,9 +265,22 @@ fn parts_that_clash_are_found_when_the_server_is_built() {
         clash(Letters),
         "there is a prompt `recommend` in `Library` and in `Letters`; give one of them another name"
     );
+    struct Elsewhere;
+
+    #[mcp::server]
+    impl Elsewhere {
+        /// Lend a picture.
+        #[mcp::tool]
+        fn lend_picture(&self) {}
+    }
+
+    // What a handler gets to change is a server of any type.
+    let changes = Http::open(Elsewhere).changes();
+    let foreign = changes.add(Desk).expect_err("a part of another server").to_string();
+    assert_eq!(foreign, "`Desk` is no part of `Elsewhere`; write `#[mcp::part(of = Elsewhere)]` above its block");
     let panic = std::panic::catch_unwind(|| {
         Http::protected(Library, StaticTokens::new([("x", AccessToken::new("x"))])).with(Desk).with(Desk)
     });
     let message = panic.err().and_then(|panic| panic.downcast::<String>().ok()).expect("a message");
-    assert_eq!(*message, "there are two tools `lend` in `Desk`; give one of them another name");
+    assert_eq!(*message, "there are two tools `lend` in `Desk`; add it once, or give one of them another name");
 }

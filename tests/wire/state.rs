@@ -151,7 +151,10 @@ async fn tools_prompts_and_resources_ask_and_completions_do_not() {
     let reference = json!({"type": "ref/resource", "uri": "bank://{account}"});
     let params = json!({"ref": reference, "argument": {"name": "account", "value": "7"}});
     let answer = ask(&app, &Asked { method: "completion/complete", params, ..payment() }, json!({})).await;
-    assert_eq!(answer["error"], json!({"code": -32603, "message": "The client can't be asked during this request"}));
+    assert_eq!(
+        answer["error"],
+        json!({"code": -32603, "message": "Only a tool, a prompt or a resource can ask the client"})
+    );
 }
 
 #[tokio::test]

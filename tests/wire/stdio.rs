@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 use crate::client::{LEGACY, META, message, modern_message};
 use crate::schema::Watch;
 use crate::servers::{Notes, Observer, Workshop};
+use crate::sessions::Room;
 
 /// A client at the other end of two pipes.
 pub(crate) struct Client {
@@ -390,4 +391,44 @@ async fn changes_are_told_to_clients_of_every_version() {
         assert_eq!(client.read().await.as_deref(), Some(changed));
     }
     assert!(client.finish().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_client_hears_of_so_many_resources() {
+    let stdio = || Stdio::new(Room::new().0);
+    for (stdio, limit) in [(stdio(), 1000), (stdio().max_subscriptions(2), 2)] {
+        let mut client = Client::of(stdio);
+        let uris: Vec<_> = (0..=limit).map(|n| format!(r#""notes://{n}""#)).collect();
+        let listen = format!(r#""notifications":{{"resourceSubscriptions":[{}]}}"#, uris.join(","));
+        let refused = client.ask(&modern_message("subscriptions/listen", &listen)).await;
+        let why = format!("has {} resources; this server takes {limit} at once", limit + 1);
+        assert!(refused.contains(&why), "{refused}");
+        client.ask(&initialize("2025-11-25")).await;
+        for uri in &uris[..limit] {
+            let subscribed = client.ask(&message("resources/subscribe", &format!(r#""uri":{uri}"#))).await;
+            assert_eq!(subscribed, r#"{"jsonrpc":"2.0","id":1,"result":{}}"#);
+        }
+        let refused = client.ask(&message("resources/subscribe", &format!(r#""uri":{}"#, uris[limit]))).await;
+        assert!(refused.contains(&format!("there are {limit} subscriptions already")), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn so_many_messages_wait_for_a_client() {
+    let defaults: fn(Stdio<Room>) -> Stdio<Room> = |stdio| stdio;
+    for (set, limit) in [(defaults, 1024), (|stdio| stdio.max_queued_messages(3), 3)] {
+        let (room, mut observer) = Room::new();
+        let mut client = Client::of(set(Stdio::new(room)));
+        client.ask(&initialize("2025-11-25")).await;
+        let params = format!(r#""name":"wait","arguments":{{"say":{}}},"_meta":{{"progressToken":"p"}}"#, limit + 2);
+        client.write(&message("tools/call", &params)).await;
+        assert_eq!(observer.events.recv().await, Some("waiting"));
+        observer.release.notify_one();
+        let mut told = 0;
+        while client.read().await.expect("a message").contains("notifications/progress") {
+            told += 1;
+        }
+        // What it said at the end found room again.
+        assert_eq!(told, limit + 1);
+    }
 }

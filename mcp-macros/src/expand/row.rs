@@ -48,9 +48,9 @@ fn tool_row(item: &Item, tool: &Tool, glue: &TokenStream) -> TokenStream {
         let hint = Ident::new(hint, Span::call_site());
         quote!(.#hint(#value))
     });
-    let task = tool.task.map(|task| {
-        let required = task == Task::Required;
-        quote!(.task(#required))
+    let task = tool.task.map(|task| match task {
+        Task::Optional => quote!(.task(__mcp::TaskSupport::Optional)),
+        Task::Required => quote!(.task(__mcp::TaskSupport::Required)),
     });
     let parameters: Vec<_> = item.arguments().map(parameter).collect();
     let parameters = (!parameters.is_empty()).then(|| quote!(.parameters(const { &[#(#parameters),*] })));

@@ -42,7 +42,7 @@ pub(crate) struct ToolAttribute {
 }
 
 /// Whether a tool may become a task.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(crate) enum Task {
     Optional,
     Required,

@@ -1,4 +1,5 @@
 use proc_macro2::TokenStream;
+use quote::ToTokens as _;
 use syn::parse::ParseStream;
 use syn::{Ident, Path, Type};
 
@@ -20,6 +21,14 @@ pub(crate) struct PartAttribute {
 impl PartAttribute {
     pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
         let mut this = Self::default();
+        if let Ok(Type::Path(server)) = syn::parse2(tokens.clone())
+            && KEYS.iter().all(|key| !server.path.is_ident(key))
+        {
+            let path = server.to_token_stream().to_string().replace(' ', "");
+            errors.at(&server, format_args!("the server of a part has a key; write `of = {path}`"));
+            this.of = Some(Type::Path(server));
+            return this;
+        }
         this.complete = parse_entries("#[mcp::part]", tokens, KEYS, errors, |key, name, input| {
             match name {
                 "of" => this.of = Some(ty(key, input)?),

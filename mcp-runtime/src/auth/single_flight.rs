@@ -1,8 +1,10 @@
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::sync::watch;
+
+use crate::lock::locked;
 
 /// Work that is done once for everyone who needs its outcome at the same time.
 ///
@@ -79,7 +81,7 @@ impl<K: Eq + Hash, V> Drop for Flight<K, V> {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // Nothing panics half-way through a change.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    locked(mutex)
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use super::TokenDigest;
+
+use crate::lock::locked;
 
 /// What is known about tokens, by their digest, so that a copy of the cache has no token in it.
 ///
@@ -60,7 +62,7 @@ impl<V: Clone> TokenCache<V> {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Generations<V>> {
         // Nothing in here can panic half-way.
-        self.generations.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.generations)
     }
 }
 

@@ -174,10 +174,14 @@ impl<'a> Params<'a> {
 }
 
 fn text<'a>(member: &str, raw: Option<&'a RawValue>) -> Result<Option<Cow<'a, str>>, Error> {
-    let text = raw.map(|raw| serde_json::from_str(raw.get())).transpose();
-    let text: Option<Text<'a>> = text
-        .map_err(|error| Error::invalid_params(format!("Invalid params: `{member}`: {}", without_position(&error))))?;
-    Ok(text.map(|Text(text)| text))
+    raw.map(|raw| read_text(member, raw)).transpose()
+}
+
+/// A member that must be a text.
+pub(crate) fn read_text<'a>(member: &str, raw: &'a RawValue) -> Result<Cow<'a, str>, Error> {
+    serde_json::from_str(raw.get())
+        .map(|Text(text)| text)
+        .map_err(|error| Error::invalid_params(format!("Invalid params: `{member}`: {}", without_position(&error))))
 }
 
 /// A text, borrowed where it has no escapes; a plain `Cow` would always copy.

@@ -22,7 +22,7 @@ use crate::protocol::message::{Text, is_object, without_position};
     message = "`{Self}` can't be an argument of a tool",
     label = "not an argument that a client can give",
     note = "an argument needs a type with `#[derive(serde::Deserialize, schemars::JsonSchema)]`",
-    note = "what the request carries is taken by reference, such as `&mcp::AccessToken`"
+    note = "what the request carries is taken by reference, such as `&mcp::Context` and `&mcp::AccessToken`"
 )]
 pub trait Argument: Sized {
     /// Whether the argument can be left out, which is so for every type that serde reads from nothing: `Option`.
@@ -69,7 +69,7 @@ impl<T: DeserializeOwned + JsonSchema> Argument for T {
     message = "`{Self}` can't be given as a text",
     label = "not something that serde reads",
     note = "a variable of a URI and an argument of a prompt need a type with `#[derive(serde::Deserialize)]`",
-    note = "what the request carries is taken by reference, such as `&mcp::AccessToken`"
+    note = "what the request carries is taken by reference, such as `&mcp::Context` and `&mcp::AccessToken`"
 )]
 pub trait TextArgument: Sized {
     /// Whether the argument can be left out, which is so for every type that serde reads from nothing: `Option`.
@@ -205,13 +205,13 @@ impl<'a> Arguments<'a> {
     }
 }
 
-fn unknown(name: &str, parameters: &[PreparedParameter]) -> String {
-    let names: Vec<_> = parameters.iter().map(|prepared| prepared.parameter.name).collect();
-    let name: String = name.chars().take(64).collect();
-    match (mcp_core::closest(&name, names.iter().copied()), names.is_empty()) {
+/// What is said about an argument that `what`, such as a tool, does not have.
+pub(super) fn unknown(name: &str, known: &[&'static str], what: &str) -> String {
+    let name = shown(name);
+    match (mcp_core::closest(name, known.iter().copied()), known.is_empty()) {
         (Some(meant), _) => format!("Unknown argument `{name}`; did you mean `{meant}`?"),
-        (None, true) => format!("Unknown argument `{name}`; this tool takes no arguments"),
-        (None, false) => format!("Unknown argument `{name}`; the arguments are: {}", names.join(", ")),
+        (None, true) => format!("Unknown argument `{name}`; this {what} takes no arguments"),
+        (None, false) => format!("Unknown argument `{name}`; the arguments are: {}", known.join(", ")),
     }
 }
 
@@ -229,7 +229,8 @@ impl<'de> Visitor<'de> for ArgumentsVisitor<'_> {
         let mut given: Self::Value = Vec::new();
         while let Some(Text(name)) = entries.next_key()? {
             if self.0.iter().all(|prepared| prepared.parameter.name != name) {
-                return Err(serde::de::Error::custom(unknown(&name, self.0)));
+                let known: Vec<_> = self.0.iter().map(|prepared| prepared.parameter.name).collect();
+                return Err(serde::de::Error::custom(unknown(&name, &known, "tool")));
             }
             if given.iter().any(|(other, _)| *other == name) {
                 return Err(serde::de::Error::custom(format_args!("Argument `{name}` is given twice")));

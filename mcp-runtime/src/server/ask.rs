@@ -1,7 +1,7 @@
 //! How a question gets to the client, and its answer back: in rounds since 2026-07-28, and on the open connection before.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use serde::Serialize;
@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use super::exchange::Outbox;
 use super::state::{Answers, Origin, StateRules};
 use super::tasks::TaskSlot;
+use crate::lock::locked;
 use crate::protocol::error::Error;
 use crate::protocol::message::{Params, is_object};
 use crate::protocol::response::{Members, push};
@@ -63,7 +64,9 @@ impl Asker {
     pub(crate) async fn ask(&self, questions: Vec<(String, InputRequest)>) -> Result<Vec<Answered>, Error> {
         for (key, _) in &questions {
             if !locked(&self.keys).insert(key.clone()) {
-                return Err(Error::internal(format!("Two questions of this request have the key `{key}`")));
+                return Err(Error::internal(format!(
+                    "Two questions of this request have the key `{key}`; each needs one of its own"
+                )));
             }
         }
         if let Some(task) = self.task.begun() {
@@ -73,7 +76,7 @@ impl Asker {
             Asking::Rounds(rounds) => rounds.ask(questions),
             Asking::Live(pending) => pending.ask(&self.outbox, questions).await,
             Asking::Nobody => Err(Error::internal("There is no way to ask this client")),
-            Asking::Never => Err(Error::internal("The client can't be asked during this request")),
+            Asking::Never => Err(Error::internal("Only a tool, a prompt or a resource can ask the client")),
         }
     }
 }
@@ -142,7 +145,10 @@ impl Rounds {
                 }
             }
         }
-        if answers.len() == count { Ok(answers) } else { Err(Error::internal("The client has to answer first")) }
+        if answers.len() < count {
+            return Err(Error::internal("The client has to answer first; a handler passes this error on, with `?`"));
+        }
+        Ok(answers)
     }
 
     /// The members of the result that asks the client, if there is something to ask.
@@ -253,10 +259,6 @@ impl Drop for Asked<'_> {
             self.outbox.send(format!("{cancelled}{id}}}}}").into_bytes());
         }
     }
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

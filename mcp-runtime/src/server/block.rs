@@ -61,6 +61,15 @@ impl PreparedBlock {
     }
 }
 
+/// What a block can offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Tool,
+    Resource,
+    Template,
+    Prompt,
+}
+
 /// What is offered, whatever it is.
 pub(crate) struct Item {
     /// By which clients ask for it.

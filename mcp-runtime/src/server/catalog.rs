@@ -2,27 +2,27 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use mcp_core::UriTemplate;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::arguments::{Arguments, Texts};
-use super::block::{Item, PreparedBlock, PreparedCompletion, PreparedPrompt, PreparedResource, PreparedTool};
+use super::arguments::{Arguments, Texts, unknown};
+use super::block::{Item, Kind, PreparedBlock, PreparedCompletion, PreparedPrompt, PreparedResource, PreparedTool};
+use super::composition::{CompositionError, all, by_key, templates};
+use super::discovery::Implementation;
+
 use super::listing::{Listed, Listing};
 #[cfg(feature = "testing")]
 use super::table::Parameter;
 use super::table::{Completed, ServerInfo, TaskSupport};
 use super::tasks::{Task, Tasks};
 use crate::auth::Needed;
-use crate::protocol::client::TASKS;
+use crate::lock::locked;
 use crate::protocol::error::{Error, shown};
-use crate::protocol::icon::Icon;
-use crate::protocol::message::{Params, Request, is_object, without_position};
+use crate::protocol::message::{Params, Request, is_object, read_text, without_position};
 use crate::protocol::response::{Members, push};
 use crate::protocol::version::ProtocolVersion;
 
@@ -35,7 +35,7 @@ const COMPLETE: &[u8] = b",\"resultType\":\"complete\"";
 
 /// What a server offers. It never changes: when the offer does, another takes its place.
 pub(crate) struct Catalog {
-    info: ServerInfo,
+    pub(super) info: ServerInfo,
     tools: Listing<PreparedTool>,
     tools_by_name: HashMap<&'static str, Arc<PreparedTool>>,
     resources: Listing<PreparedResource>,
@@ -45,10 +45,10 @@ pub(crate) struct Catalog {
     prompts: Listing<PreparedPrompt>,
     prompts_by_name: HashMap<&'static str, Arc<PreparedPrompt>>,
     completions: HashMap<(Completed, &'static str), Arc<PreparedCompletion>>,
-    has_tasks: bool,
+    pub(super) has_tasks: bool,
     tasks: Arc<Mutex<Tasks>>,
     /// Whether clients can hear of changes.
-    announces: bool,
+    pub(super) announces: bool,
     discover: Members,
     /// What every modern result ends with.
     modern_tail: Members,
@@ -271,7 +271,7 @@ impl Catalog {
         };
         let arguments = texts("arguments", params.arguments).and_then(|texts| {
             match texts.iter().find(|(name, _)| prompt.arguments.iter().all(|known| known != name)) {
-                Some((name, _)) => Err(unknown_argument(name, &prompt.arguments)),
+                Some((name, _)) => Err(Error::invalid_params(unknown(name, &prompt.arguments, "prompt"))),
                 None => Ok(Arguments::of_texts(texts)),
             }
         });
@@ -355,76 +355,8 @@ impl Catalog {
 
     fn task<'a>(&'a self, params: &Params<'a>, action: TaskAction<'a>) -> Result<Operation<'a>, Error> {
         let Some(id) = params.task_id()? else { return Err(missing("taskId")) };
-        let task = self.tasks.lock().unwrap_or_else(PoisonError::into_inner).find(&id, SystemTime::now());
+        let task = locked(&self.tasks).find(&id, SystemTime::now());
         Ok(Operation::Task { id, task, action })
-    }
-
-    fn discover(&self, tail: &[u8]) -> Members {
-        let mut out = b"\"supportedVersions\":".to_vec();
-        push(&mut out, &ProtocolVersion::SUPPORTED.map(ProtocolVersion::as_str));
-        self.push_capabilities(&mut out, ProtocolVersion::V2026_07_28);
-        self.push_instructions(&mut out);
-        out.extend_from_slice(tail);
-        out
-    }
-
-    /// The handshake of the older versions.
-    fn initialize(&self, params: &Params<'_>) -> Result<Operation<'static>, Error> {
-        let Some(requested) = params.protocol_version()? else { return Err(missing("protocolVersion")) };
-        let version = ProtocolVersion::agreed(&requested);
-        let mut out = format!("\"protocolVersion\":\"{version}\"").into_bytes();
-        self.push_capabilities(&mut out, version);
-        out.extend_from_slice(b",\"serverInfo\":");
-        push(&mut out, &Implementation::of(&self.info, version));
-        self.push_instructions(&mut out);
-        Ok(Operation::Known(out.into()))
-    }
-
-    fn push_instructions(&self, out: &mut Members) {
-        if let Some(instructions) = self.info.instructions {
-            out.extend_from_slice(b",\"instructions\":");
-            push(out, &instructions);
-        }
-    }
-
-    fn push_capabilities(&self, out: &mut Members, version: ProtocolVersion) {
-        #[derive(Clone, Copy, Serialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Capability {
-            #[serde(skip_serializing_if = "std::ops::Not::not")]
-            list_changed: bool,
-            #[serde(skip_serializing_if = "std::ops::Not::not")]
-            subscribe: bool,
-        }
-        let plain = Capability { list_changed: false, subscribe: false };
-        let listed = Capability { list_changed: self.announces, ..plain };
-        #[derive(Serialize)]
-        struct Capabilities {
-            #[serde(skip_serializing_if = "Option::is_none")]
-            completions: Option<Capability>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            extensions: Option<HashMap<&'static str, Capability>>,
-            logging: Capability,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            prompts: Option<Capability>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            resources: Option<Capability>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            tools: Option<Capability>,
-        }
-        let offers = self.offers();
-        let tasks = self.has_tasks && version.is_modern();
-        out.extend_from_slice(b",\"capabilities\":");
-        let capabilities = Capabilities {
-            completions: offers.completions.then_some(plain),
-            extensions: tasks.then(|| HashMap::from([(TASKS, plain)])),
-            // Any method may log, and which ones do is not in the tables.
-            logging: plain,
-            prompts: offers.prompts.then_some(listed),
-            resources: offers.resources.then_some(Capability { subscribe: self.announces, ..listed }),
-            tools: offers.tools.then_some(listed),
-        };
-        push(out, &capabilities);
     }
 
     /// Everything, by its kind.
@@ -467,101 +399,6 @@ pub(crate) struct Offers {
     pub(crate) completions: bool,
 }
 
-/// Why blocks cannot be put together. The message says which, and what to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CompositionError(Problem);
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Problem {
-    Clash { kind: Kind, key: &'static str, first: &'static str, second: &'static str },
-    ForeignPart { part: &'static str },
-}
-
-/// What a server can have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Tool,
-    Resource,
-    Template,
-    Prompt,
-}
-
-impl CompositionError {
-    /// A part of another server.
-    pub(super) fn foreign(part: &'static str) -> Self {
-        Self(Problem::ForeignPart { part })
-    }
-}
-
-impl fmt::Display for CompositionError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (kind, key, first, second) = match self.0 {
-            Problem::Clash { kind, key, first, second } => (kind, key, first, second),
-            Problem::ForeignPart { part } => return write!(f, "`{part}` is a part of another server"),
-        };
-        let (kind, name) = match kind {
-            Kind::Tool => ("tool", "name"),
-            Kind::Resource => ("resource", "URI"),
-            Kind::Template => ("template", "form"),
-            Kind::Prompt => ("prompt", "name"),
-        };
-        if first == second {
-            return write!(f, "there are two {kind}s `{key}` in `{first}`; give one of them another {name}");
-        }
-        write!(f, "there is a {kind} `{key}` in `{first}` and in `{second}`; give one of them another {name}")
-    }
-}
-
-impl std::error::Error for CompositionError {}
-
-fn all<'a, T: 'a>(
-    blocks: &'a [Arc<PreparedBlock>],
-    items: impl Fn(&'a PreparedBlock) -> &'a Vec<Arc<T>>,
-) -> impl Iterator<Item = Arc<T>> {
-    blocks.iter().flat_map(move |block| items(block)).cloned()
-}
-
-/// The items of all blocks by the key that clients ask for.
-fn by_key<'a, T: Listed + 'a>(
-    kind: Kind,
-    blocks: &'a [Arc<PreparedBlock>],
-    items: impl Fn(&'a PreparedBlock) -> &'a Vec<Arc<T>>,
-) -> Result<HashMap<&'static str, Arc<T>>, CompositionError> {
-    let mut found: HashMap<&'static str, (&'static str, Arc<T>)> = HashMap::new();
-    for block in blocks {
-        for item in items(block) {
-            let key = item.item().key;
-            match found.entry(key) {
-                Entry::Vacant(place) => {
-                    place.insert((block.name, Arc::clone(item)));
-                }
-                Entry::Occupied(other) => {
-                    let first = other.get().0;
-                    return Err(CompositionError(Problem::Clash { kind, key, first, second: block.name }));
-                }
-            }
-        }
-    }
-    Ok(found.into_iter().map(|(key, (_, item))| (key, item)).collect())
-}
-
-/// The templates of all blocks. No URI may belong to two of them in the same way.
-fn templates(blocks: &[Arc<PreparedBlock>]) -> Result<Vec<(UriTemplate, Arc<PreparedResource>)>, CompositionError> {
-    let mut found: Vec<(UriTemplate, Arc<PreparedResource>)> = Vec::new();
-    let mut owners: Vec<&'static str> = Vec::new();
-    for block in blocks {
-        for (template, resource) in &block.templates {
-            if let Some(index) = found.iter().position(|(other, _)| other.clashes_with(template)) {
-                let (key, first) = (resource.item.key, owners[index]);
-                return Err(CompositionError(Problem::Clash { kind: Kind::Template, key, first, second: block.name }));
-            }
-            found.push((template.clone(), Arc::clone(resource)));
-            owners.push(block.name);
-        }
-    }
-    Ok(found)
-}
-
 impl Listed for PreparedTool {
     fn item(&self) -> &Item {
         &self.item
@@ -580,43 +417,8 @@ impl Listed for PreparedPrompt {
     }
 }
 
-/// `serverInfo`.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Implementation {
-    name: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    title: Option<&'static str>,
-    version: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    website_url: Option<&'static str>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    icons: &'static [Icon],
-}
-
-impl Implementation {
-    fn of(info: &ServerInfo, version: ProtocolVersion) -> Self {
-        Self {
-            name: info.name,
-            title: info.title.filter(|_| version.has_titles()),
-            version: info.version,
-            website_url: info.website.filter(|_| version.has_icons()),
-            icons: if version.has_icons() { info.icons } else { &[] },
-        }
-    }
-}
-
-fn missing(member: &str) -> Error {
+pub(super) fn missing(member: &str) -> Error {
     Error::invalid_params(format!("Invalid params: `{member}` is missing"))
-}
-
-fn unknown_argument(name: &str, known: &[&'static str]) -> Error {
-    let name = shown(name);
-    Error::invalid_params(match (mcp_core::closest(name, known.iter().copied()), known.is_empty()) {
-        (Some(meant), _) => format!("Unknown argument `{name}`; did you mean `{meant}`?"),
-        (None, true) => format!("Unknown argument `{name}`; this prompt takes no arguments"),
-        (None, false) => format!("Unknown argument `{name}`; the arguments are: {}", known.join(", ")),
-    })
 }
 
 /// A member of `params` that is an object of this form.
@@ -632,6 +434,10 @@ fn member<'a, T: Deserialize<'a>>(name: &str, raw: Option<&'a RawValue>) -> Resu
 /// An object of texts.
 fn texts<'a>(name: &str, raw: Option<&'a RawValue>) -> Result<Texts<'a>, Error> {
     let Some(raw) = raw else { return Ok(Texts::new()) };
-    let texts: HashMap<Cow<'a, str>, Cow<'a, str>> = member(name, Some(raw))?;
-    Ok(texts.into_iter().collect())
+    let values: HashMap<Cow<'a, str>, &'a RawValue> = member(name, Some(raw))?;
+    let read = |(name, value): (Cow<'a, str>, &'a RawValue)| {
+        let text = read_text(shown(&name), value)?;
+        Ok((name, text))
+    };
+    values.into_iter().map(read).collect()
 }

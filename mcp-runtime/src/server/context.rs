@@ -1,9 +1,8 @@
 //! What a method knows about the request that it serves, and how it talks to the client meanwhile.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::SystemTime;
 
-use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -14,7 +13,7 @@ use tracing::Span;
 use super::Changes;
 use super::ask::{Asker, Asking, InputRequest, Pending, Rounds};
 use super::exchange::Outbox;
-use super::form::Form;
+use super::form::{Form, FormSchema};
 use super::question::{self, Question, Questions};
 use super::seal::random_id;
 use super::service::Service;
@@ -22,6 +21,7 @@ use super::state::Origin;
 use super::tasks::TaskSlot;
 use super::trace::{TraceContext, Traced};
 use crate::auth::AccessToken;
+use crate::lock::locked;
 use crate::protocol::client::{Client, ClientCapabilities, ClientInfo, TASKS};
 use crate::protocol::elicitation::{Answer, ElicitResult, FormParams, UrlParams};
 use crate::protocol::error::{Error, shown};
@@ -186,7 +186,7 @@ impl Context {
             return progress.message.into_iter().for_each(|message| task.tell(message, SystemTime::now()));
         }
         let Some(Reporting { token, last }) = &self.reporting else { return };
-        let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = locked(last);
         if progress.is_finite() && last.is_none_or(|last| progress.progress > last) {
             *last = Some(progress.progress);
             let params = ProgressParams { progress_token: token, progress: &progress };
@@ -429,12 +429,8 @@ impl Context {
     /// ```
     ///
     /// Needs the capability `elicitation.form`.
-    pub fn elicit<T: DeserializeOwned + JsonSchema>(
-        &self,
-        key: impl Into<String>,
-        message: impl AsRef<str>,
-    ) -> Question<Answer<T>> {
-        self.ask_form(key.into(), message.as_ref(), Form::of::<T>(), |content| {
+    pub fn elicit<T: Form>(&self, key: impl Into<String>, message: impl AsRef<str>) -> Question<Answer<T>> {
+        self.ask_form(key.into(), message.as_ref(), FormSchema::of::<T>(), |content| {
             T::deserialize(Value::Object(content)).map_err(|error| shown(&error.to_string()).to_owned())
         })
     }
@@ -460,7 +456,7 @@ impl Context {
         message: impl AsRef<str>,
         schema: Value,
     ) -> Question<Answer<Value>> {
-        self.ask_form(key.into(), message.as_ref(), Form::given(schema), |content| Ok(Value::Object(content)))
+        self.ask_form(key.into(), message.as_ref(), FormSchema::given(schema), |content| Ok(Value::Object(content)))
     }
 
     /// Asks the user to go to a page, where they enter what the client must not see. [`Answer::Accepted`] says that they
@@ -529,7 +525,7 @@ impl Context {
         Question::new(&self.asker, key.into(), request, |raw| read(raw).map(|ListRootsResult { roots }| roots))
     }
 
-    /// Asks several questions at once, in a tuple of up to eight, or in a `Vec` if they are of one kind.
+    /// Asks several questions at once: a tuple of up to eight, or a `Vec` if they are of one kind.
     ///
     /// ```
     /// # use mcp::{Context, Sampling};
@@ -550,7 +546,7 @@ impl Context {
         &self,
         key: String,
         message: &str,
-        asked: Result<Form, String>,
+        asked: Result<FormSchema, String>,
         accept: impl FnOnce(Map<String, Value>) -> Result<T, String> + Send + 'static,
     ) -> Question<Answer<T>> {
         let needed = ClientCapabilities { elicitation_form: true, ..ClientCapabilities::default() };

@@ -14,17 +14,30 @@ use crate::protocol::version::ProtocolVersion;
 /// What a form may have in it, for those who have something else.
 const FIELDS: &str = "a form has texts, numbers, booleans, choices and lists of choices";
 
+/// A struct that [`Context::elicit`](crate::Context::elicit) lets the user fill in, field by field.
+///
+/// It is implemented for every type that has `serde::Deserialize` and `schemars::JsonSchema`; there is nothing else to do.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be a form",
+    label = "not a struct that can be read from what the user enters",
+    note = "add `#[derive(serde::Deserialize, schemars::JsonSchema)]` to `{Self}`, a struct with named fields"
+)]
+pub trait Form: DeserializeOwned + JsonSchema {}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned + JsonSchema> Form for T {}
+
 /// The schema of a form.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Form {
+pub(crate) struct FormSchema {
     schema: Value,
     /// The fields in the order in which a user should see them, as far as it is known.
     order: &'static [&'static str],
 }
 
-impl Form {
+impl FormSchema {
     /// The form that asks for a `T`, with its fields in their order.
-    pub(crate) fn of<T: JsonSchema + DeserializeOwned>() -> Result<Self, String> {
+    pub(crate) fn of<T: Form>() -> Result<Self, String> {
         let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
         let schema = settings.into_generator().into_root_schema_for::<T>();
         let schema = flat(schema.as_value()).map_err(|why| format!("`{}` can't be a form: {why}", T::schema_name()))?;
@@ -90,7 +103,7 @@ impl Form {
 }
 
 /// Its schema, with the fields in their order.
-impl Serialize for Form {
+impl Serialize for FormSchema {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         struct Fields<'f>(&'f Map<String, Value>, &'static [&'static str]);
 
@@ -370,8 +383,8 @@ mod tests {
         true
     }
 
-    fn everything() -> Form {
-        Form::of::<Everything>().expect("a form")
+    fn everything() -> FormSchema {
+        FormSchema::of::<Everything>().expect("a form")
     }
 
     #[test]
@@ -417,12 +430,12 @@ mod tests {
             address: Address,
             apartment: u8,
         }
-        let written = |form: Form| serde_json::to_string(&form).expect("JSON");
+        let written = |form: FormSchema| serde_json::to_string(&form).expect("JSON");
         assert_eq!(
-            written(Form::of::<Address>().expect("a form")),
+            written(FormSchema::of::<Address>().expect("a form")),
             r#"{"properties":{"postalStreet":{"type":"string"},"city":{"type":"string"},"building":{"default":0,"maximum":255,"minimum":0,"type":"integer"}},"required":["postalStreet","city"],"type":"object"}"#
         );
-        let flattened = written(Form::of::<Flattened>().expect("a form"));
+        let flattened = written(FormSchema::of::<Flattened>().expect("a form"));
         assert!(flattened.starts_with(r#"{"properties":{"apartment""#), "{flattened}");
     }
 
@@ -433,7 +446,7 @@ mod tests {
             color: Color,
             size: Size,
         }
-        let form = Form::of::<Paint>().expect("a form");
+        let form = FormSchema::of::<Paint>().expect("a form");
         let schema = form.known_to(ProtocolVersion::V2025_06_18).expect("no lists").schema;
         assert_eq!(
             schema["properties"],
@@ -481,13 +494,13 @@ mod tests {
             Number(f64),
         }
         for (form, message) in [
-            (Form::of::<Nested>(), "`Nested` can't be a form: look at `paint`; "),
-            (Form::of::<Recursive>(), "`Recursive` can't be a form: look at `next`; "),
-            (Form::of::<Listed>(), "`Listed` can't be a form: look at `names`; "),
-            (Form::of::<Anything>(), "`Anything` can't be a form: look at `value`; "),
-            (Form::of::<Either>(), "`Either` can't be a form: look at `value`; "),
-            (Form::of::<String>(), "`string` can't be a form: it is not a struct with named fields"),
-            (Form::of::<Size>(), "`Size` can't be a form: it is not a struct with named fields"),
+            (FormSchema::of::<Nested>(), "`Nested` can't be a form: look at `paint`; "),
+            (FormSchema::of::<Recursive>(), "`Recursive` can't be a form: look at `next`; "),
+            (FormSchema::of::<Listed>(), "`Listed` can't be a form: look at `names`; "),
+            (FormSchema::of::<Anything>(), "`Anything` can't be a form: look at `value`; "),
+            (FormSchema::of::<Either>(), "`Either` can't be a form: look at `value`; "),
+            (FormSchema::of::<String>(), "`string` can't be a form: it is not a struct with named fields"),
+            (FormSchema::of::<Size>(), "`Size` can't be a form: it is not a struct with named fields"),
         ] {
             let error = form.expect_err(message);
             assert!(error.starts_with(message), "{error}");
@@ -498,7 +511,7 @@ mod tests {
     fn a_given_schema_is_kept_and_looked_at() {
         let legacy = json!({"type": "string", "enum": ["a"], "enumNames": ["A"]});
         let schema = json!({"type": "object", "properties": {"old": legacy, "free": {"type": "string", "x": 1}}});
-        assert_eq!(Form::given(schema.clone()).expect("a form").schema, schema);
+        assert_eq!(FormSchema::given(schema.clone()).expect("a form").schema, schema);
         for wrong in [
             json!(null),
             json!({"properties": {}}),
@@ -508,7 +521,7 @@ mod tests {
             json!({"type": "object", "properties": {"a": {"type": "array", "items": {"type": "string"}}}}),
             json!({"type": "object", "properties": {"a": true}}),
         ] {
-            assert!(Form::given(wrong.clone()).is_err(), "{wrong}");
+            assert!(FormSchema::given(wrong.clone()).is_err(), "{wrong}");
         }
     }
 

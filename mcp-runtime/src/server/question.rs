@@ -17,7 +17,7 @@ use crate::protocol::error::Error;
 ///   can't be asked: during a completion.
 /// - In protocol 2026-07-28, an error that the handler has to pass on, when there is no answer yet: the client is asked,
 ///   and the handler is called once more.
-#[must_use = "a question is asked when it is awaited"]
+#[must_use = "a question is asked when it is awaited: `.await?`"]
 pub struct Question<T> {
     asker: Arc<Asker>,
     key: String,
@@ -26,7 +26,7 @@ pub struct Question<T> {
 }
 
 /// What goes to the client, by its key, or why it can't.
-pub(crate) type Part = Result<(String, InputRequest), Error>;
+pub(crate) type Asked = Result<(String, InputRequest), Error>;
 
 type Read<T> = Box<dyn FnOnce(&RawValue) -> Result<T, String> + Send>;
 
@@ -41,8 +41,8 @@ impl<T> Question<T> {
         Self { asker: Arc::clone(asker), key, request, read: Box::new(read) }
     }
 
-    /// What goes to the client; what reads the answer stays.
-    fn part(self) -> (Part, Reader<T>) {
+    /// What goes to the client, and what reads its answer.
+    fn parts(self) -> (Asked, Reader<T>) {
         (self.request.map(|request| (self.key.clone(), request)), Reader { key: self.key, read: self.read })
     }
 }
@@ -53,14 +53,14 @@ impl<T: 'static> IntoFuture for Question<T> {
 
     fn into_future(self) -> Self::IntoFuture {
         let asker = Arc::clone(&self.asker);
-        Box::pin(async move { ask(&asker, (self,)).await.map(|(answer,)| answer) })
+        Box::pin(async move { ask(&asker, self).await })
     }
 }
 
 /// Asks all of them, or none.
 pub(super) async fn ask<Q: Questions>(asker: &Asker, questions: Q) -> Result<Q::Answers, Error> {
-    let (parts, readers) = questions.part();
-    let answers = asker.ask(parts.into_iter().collect::<Result<_, _>>()?).await?;
+    let (asked, readers) = questions.split();
+    let answers = asker.ask(asked.into_iter().collect::<Result<_, _>>()?).await?;
     Q::read(readers, answers)
 }
 
@@ -78,7 +78,13 @@ impl<T> Reader<T> {
     }
 }
 
-/// Several questions: a tuple of up to eight, an array, or a `Vec`.
+/// Questions that are asked at once: one, a tuple of up to eight, or a `Vec` of those of one kind.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be asked",
+    label = "not questions to the client",
+    note = "ask a tuple of up to eight questions, `cx.ask((a, b)).await?`, or a `Vec` of those of one kind",
+    note = "a question comes from `cx.elicit::<…>(…)`, `cx.elicit_url(…)`, `cx.sample(…)` or `cx.list_roots(…)`"
+)]
 pub trait Questions: Send {
     /// The answers, in the same shape.
     type Answers;
@@ -86,18 +92,34 @@ pub trait Questions: Send {
     type Readers: Send;
 
     #[doc(hidden)]
-    fn part(self) -> (Vec<Part>, Self::Readers);
+    fn split(self) -> (Vec<Asked>, Self::Readers);
 
     #[doc(hidden)]
     fn read(readers: Self::Readers, answers: Vec<Answered>) -> Result<Self::Answers, Error>;
 }
 
+#[diagnostic::do_not_recommend]
+impl<T> Questions for Question<T> {
+    type Answers = T;
+    type Readers = Reader<T>;
+
+    fn split(self) -> (Vec<Asked>, Self::Readers) {
+        let (asked, reader) = self.parts();
+        (vec![asked], reader)
+    }
+
+    fn read(reader: Self::Readers, answers: Vec<Answered>) -> Result<Self::Answers, Error> {
+        reader.read(answers.into_iter().next())
+    }
+}
+
+#[diagnostic::do_not_recommend]
 impl<T> Questions for Vec<Question<T>> {
     type Answers = Vec<T>;
     type Readers = Vec<Reader<T>>;
 
-    fn part(self) -> (Vec<Part>, Self::Readers) {
-        self.into_iter().map(Question::part).unzip()
+    fn split(self) -> (Vec<Asked>, Self::Readers) {
+        self.into_iter().map(Question::parts).unzip()
     }
 
     fn read(readers: Self::Readers, answers: Vec<Answered>) -> Result<Self::Answers, Error> {
@@ -108,12 +130,13 @@ impl<T> Questions for Vec<Question<T>> {
 
 macro_rules! tuples {
     ($($($T:ident $n:tt)+;)+) => {$(
+        #[diagnostic::do_not_recommend]
         impl<$($T),+> Questions for ($(Question<$T>,)+) {
             type Answers = ($($T,)+);
             type Readers = ($(Reader<$T>,)+);
 
-            fn part(self) -> (Vec<Part>, Self::Readers) {
-                let parts = ($(self.$n.part(),)+);
+            fn split(self) -> (Vec<Asked>, Self::Readers) {
+                let parts = ($(self.$n.parts(),)+);
                 (vec![$(parts.$n.0),+], ($(parts.$n.1,)+))
             }
 
@@ -126,7 +149,6 @@ macro_rules! tuples {
 }
 
 tuples! {
-    A 0;
     A 0 B 1;
     A 0 B 1 C 2;
     A 0 B 1 C 2 D 3;

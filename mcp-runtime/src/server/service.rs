@@ -6,15 +6,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 use super::block::PreparedBlock;
-use super::catalog::{Catalog, CompositionError};
+use super::catalog::Catalog;
+use super::composition::CompositionError;
 use super::seal::StateKeys;
 use super::state::StateRules;
 use super::subscriptions::Listeners;
 use super::table::ServerInfo;
 use super::tasks::Tasks;
 use super::{Part, Server};
-
 use crate::auth::ScopeSet;
+use crate::lock::locked;
 
 /// How many items a list has at most, unless a transport is told otherwise.
 const PAGE_SIZE: usize = 1000;
@@ -29,8 +30,9 @@ pub(crate) struct Service {
 
 /// What the catalog is made of.
 struct Composition {
-    tasks: Arc<Mutex<Tasks>>,
     server: TypeId,
+    /// The name of that type, for messages about it.
+    name: &'static str,
     info: ServerInfo,
     /// What every request to the server needs.
     required: &'static ScopeSet,
@@ -46,10 +48,10 @@ impl Service {
     /// macro refuses everything else.
     #[expect(clippy::panic, reason = "there is no server to go on with, and it can only be seen when it is built")]
     pub(crate) fn new<S: Server>(server: S) -> Arc<Self> {
-        let tasks = Arc::default();
+        let tasks = Arc::<Mutex<Tasks>>::default();
         let composition = Composition {
-            tasks: Arc::clone(&tasks),
             server: TypeId::of::<S>(),
+            name: S::NAME,
             info: S::INFO,
             required: S::REQUIRED,
             blocks: vec![Arc::new(PreparedBlock::new(server, S::REQUIRED))],
@@ -57,7 +59,7 @@ impl Service {
             page_size: PAGE_SIZE,
             announces: false,
         };
-        let catalog = match composition.catalog() {
+        let catalog = match composition.catalog(&tasks) {
             Ok(catalog) => catalog,
             Err(clash) => panic!("{clash}"),
         };
@@ -89,7 +91,7 @@ impl Service {
     pub(crate) fn add<P: Part>(&self, part: P) -> Result<(), CompositionError> {
         let mut composition = self.composition();
         if composition.server != TypeId::of::<P::Of>() {
-            return Err(CompositionError::foreign(P::NAME));
+            return Err(CompositionError::foreign(P::NAME, composition.name));
         }
         let part = PreparedBlock::new(part, composition.required);
         composition.blocks.push(Arc::new(part));
@@ -143,12 +145,12 @@ impl Service {
 
     /// How many tasks there may be at once.
     pub(crate) fn set_max_tasks(&self, tasks: usize) {
-        self.tasks.lock().unwrap_or_else(PoisonError::into_inner).set_max_tasks(tasks);
+        locked(&self.tasks).set_max_tasks(tasks);
     }
 
     /// How long tasks are kept.
     pub(crate) fn set_task_lifetime(&self, lifetime: Duration) {
-        self.tasks.lock().unwrap_or_else(PoisonError::into_inner).set_lifetime(lifetime);
+        locked(&self.tasks).set_lifetime(lifetime);
     }
 
     /// Declares that clients can hear of changes, because there is a way to tell them.
@@ -160,19 +162,19 @@ impl Service {
     }
 
     fn recompose(&self, composition: &Composition) -> Result<(), CompositionError> {
-        let catalog = Arc::new(composition.catalog()?);
+        let catalog = Arc::new(composition.catalog(&self.tasks)?);
         *self.catalog.write().unwrap_or_else(PoisonError::into_inner) = catalog;
         Ok(())
     }
 
     fn composition(&self) -> MutexGuard<'_, Composition> {
-        self.composition.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.composition)
     }
 }
 
 impl Composition {
-    fn catalog(&self) -> Result<Catalog, CompositionError> {
+    fn catalog(&self, tasks: &Arc<Mutex<Tasks>>) -> Result<Catalog, CompositionError> {
         let is_disabled = |name: &str| self.disabled_tools.contains(name);
-        Catalog::new(self.info, &self.blocks, &self.tasks, self.page_size, self.announces, is_disabled)
+        Catalog::new(self.info, &self.blocks, tasks, self.page_size, self.announces, is_disabled)
     }
 }

@@ -78,7 +78,7 @@ impl Offer {
 pub(crate) enum Needs {
     /// All of them, in the block of the server itself.
     Declared(&'static ScopeSet),
-    /// Those beyond the server's, in a part of it.
+    /// Those beyond the server's, in a part of it; none unless the row says so.
     Further(&'static [&'static str]),
 }
 
@@ -135,8 +135,9 @@ pub struct Tool<S> {
 }
 
 /// Whether a call can become a task.
+#[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TaskSupport {
+pub enum TaskSupport {
     Never,
     Optional,
     Required,
@@ -171,8 +172,8 @@ impl<S> Tool<S> {
         self
     }
 
-    pub const fn task(mut self, required: bool) -> Self {
-        self.task = if required { TaskSupport::Required } else { TaskSupport::Optional };
+    pub const fn task(mut self, support: TaskSupport) -> Self {
+        self.task = support;
         self
     }
 

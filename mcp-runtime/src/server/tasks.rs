@@ -2,7 +2,7 @@
 //! far they are.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
@@ -13,6 +13,7 @@ use tokio::task::AbortHandle;
 use super::ask::{Answered, InputRequest};
 use super::seal::random_id;
 use crate::auth::{Needed, Principal};
+use crate::lock::locked;
 use crate::protocol::error::{Error, shown};
 use crate::protocol::message::is_object;
 use crate::protocol::response::{Members, push, push_error};
@@ -134,7 +135,7 @@ impl TaskSlot {
             Some(Offer::Unknown) => return Ok(false),
             None => return Err(Error::internal("Only a tool with `#[mcp::tool(task)]` can become a task")),
         };
-        let task = tasks.lock().unwrap_or_else(PoisonError::into_inner).begin(principal, needed, SystemTime::now())?;
+        let task = locked(tasks).begin(principal, needed, SystemTime::now())?;
         let _ = self.begun.set(task);
         self.signal.notify_one();
         Ok(true)
@@ -259,7 +260,7 @@ impl Task {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.state)
     }
 
     /// Changes the state of a task that is not over yet.

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::SystemTime;
 use std::{fmt, io};
 
@@ -23,6 +23,7 @@ use super::key::{Owner, find_key, random_text};
 use super::token::seconds;
 use super::{TestKey, TestToken};
 use crate::JwtAlgorithm;
+use crate::lock::locked;
 
 /// An authorization server for tests, in the process and on a loopback port of its own.
 ///
@@ -277,7 +278,7 @@ async fn serve(listener: TcpListener, state: Arc<State>) {
 
 impl State {
     fn content(&self) -> MutexGuard<'_, Content> {
-        self.content.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.content)
     }
 
     fn jwks_url(&self) -> String {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::settings::service_settings;
-use super::{answer, declared_version};
+use super::{MAX_SUBSCRIPTIONS, answer, declared_version};
 use crate::protocol::error::Error;
 use crate::protocol::message::{DEFAULT_MAX_DEPTH, Message};
 use crate::protocol::response;
@@ -81,6 +81,41 @@ impl<S: Server> MemoryClient<S> {
     /// Sends any request. `params` must be an object. What the protocol requires in its `_meta` is added, unless it
     /// is there.
     ///
+    /// A client that can be asked something declares that in `_meta`, and answers with a second request:
+    ///
+    /// ```
+    /// use mcp::{Answer, Context, MemoryClient};
+    /// use serde_json::json;
+    ///
+    /// # #[derive(serde::Deserialize, schemars::JsonSchema)]
+    /// # struct Confirmation { confirm: bool }
+    /// # struct Notes;
+    /// # #[mcp::server]
+    /// # impl Notes {
+    /// /// Delete every note.
+    /// #[mcp::tool]
+    /// async fn clear(&self, cx: &Context) -> Result<bool, mcp::Error> {
+    ///     let answer = cx.elicit::<Confirmation>("confirm", "Delete every note?").await?;
+    ///     Ok(matches!(answer, Answer::Accepted(Confirmation { confirm: true })))
+    /// }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), mcp::Error> {
+    /// let client = MemoryClient::new(Notes);
+    /// let mut call = json!({"name": "clear"});
+    /// call["_meta"] = json!({"io.modelcontextprotocol/clientCapabilities": {"elicitation": {}}});
+    /// let asked = client.request("tools/call", call.clone()).await?;
+    /// assert_eq!(asked["inputRequests"]["confirm"]["params"]["message"], "Delete every note?");
+    ///
+    /// call["inputResponses"] = json!({"confirm": {"action": "accept", "content": {"confirm": true}}});
+    /// call["requestState"] = asked["requestState"].clone();
+    /// let answer = client.request("tools/call", call).await?;
+    /// assert_eq!(answer["content"][0]["text"], "true");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// The JSON-RPC error that the server answers with.
     pub async fn request(&self, method: &str, params: Value) -> Result<Value, Error> {
@@ -106,7 +141,8 @@ impl<S: Server> MemoryClient<S> {
             Err(unreadable) => return Err(unreadable.error),
         };
         let version = declared_version(&request).unwrap_or(Ok(ProtocolVersion::UNDECLARED))?;
-        let answer = answer(&self.service, &request, version, Caller::default(), None, Outbox::default()).await;
+        let (caller, outbox) = (Caller::default(), Outbox::default());
+        let answer = answer(&self.service, &request, version, caller, None, MAX_SUBSCRIPTIONS, outbox).await;
         response::read(&answer).unwrap_or_else(|| Err(Error::internal("no result of the expected type")))
     }
 }

@@ -15,29 +15,30 @@ use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
 use crate::server::{Caller, Listening, Operation, Outbox, RequestContext, Service, Subscription};
 
-/// How many resources a client without HTTP may be told about at once: it is a process of the same user.
+/// How many resources a client may be told about at once, unless a transport is told otherwise.
 const MAX_SUBSCRIPTIONS: usize = 1000;
 
 /// Serves a request where there is no HTTP around it, and so no token and no scopes. `heard` is what a client of an older
-/// version hears of.
+/// version hears of, and `max_subscriptions` how many resources that may be.
 async fn answer(
     service: &Arc<Service>,
     request: &Request<'_>,
     version: ProtocolVersion,
     caller: Caller,
     heard: Option<&Subscription>,
+    max_subscriptions: usize,
     outbox: Outbox,
 ) -> Vec<u8> {
     let catalog = service.catalog();
     let result = async {
         match (catalog.operation(request, version, |_| true)?, heard) {
             (Operation::Listen, _) => {
-                let listening = Listening::begin(request, &catalog, service.listeners(), MAX_SUBSCRIPTIONS, |_| true)?;
+                let listening = Listening::begin(request, &catalog, service.listeners(), max_subscriptions, |_| true)?;
                 return Ok(listening.run(&outbox).await);
             }
-            (Operation::Subscribe { uri, on: true, .. }, Some(heard)) if !heard.add(&uri, MAX_SUBSCRIPTIONS) => {
+            (Operation::Subscribe { uri, on: true, .. }, Some(heard)) if !heard.add(&uri, max_subscriptions) => {
                 return Err(Error::invalid_params(format!(
-                    "Invalid params: there are {MAX_SUBSCRIPTIONS} subscriptions already, which is all that this server takes"
+                    "Invalid params: there are {max_subscriptions} subscriptions already, which is all that this server takes"
                 )));
             }
             (Operation::Subscribe { uri, on: false, .. }, Some(heard)) => heard.remove(&uri),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::{self, Read as _};
 use std::marker::PhantomData;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::io::{
@@ -14,14 +14,17 @@ use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
 
 use super::settings::service_settings;
-use super::{answer, declared_version};
+use super::{MAX_SUBSCRIPTIONS, answer, declared_version};
+use crate::lock::locked;
 use crate::protocol::client::Client;
 use crate::protocol::error::Error;
 use crate::protocol::logging::LogLevel;
 use crate::protocol::message::{DEFAULT_MAX_DEPTH, Message, Notification, Request, Response};
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
-use crate::server::{Caller, Exchange, Filter, Outbox, Pending, Said, Server, Service, Subscription};
+use crate::server::{
+    Caller, Exchange, Filter, MAX_QUEUED_MESSAGES, Outbox, Pending, Said, Server, Service, Subscription,
+};
 
 /// Answers that wait for the client to read.
 const QUEUED_ANSWERS: usize = 64;
@@ -51,6 +54,8 @@ pub struct Stdio<S> {
     max_message_bytes: usize,
     max_json_depth: usize,
     max_requests: usize,
+    max_subscriptions: usize,
+    max_queued_messages: usize,
     shutdown_timeout: Duration,
     server: PhantomData<fn() -> S>,
 }
@@ -65,6 +70,8 @@ impl<S: Server> Stdio<S> {
             max_message_bytes: 4 * 1024 * 1024,
             max_json_depth: DEFAULT_MAX_DEPTH,
             max_requests: 256,
+            max_subscriptions: MAX_SUBSCRIPTIONS,
+            max_queued_messages: MAX_QUEUED_MESSAGES,
             shutdown_timeout: Duration::from_secs(30),
             server: PhantomData,
         }
@@ -87,6 +94,21 @@ impl<S: Server> Stdio<S> {
     /// How many requests may run at once; 256 by default. A further one is answered with an error.
     pub fn max_requests(mut self, requests: usize) -> Self {
         self.max_requests = requests;
+        self
+    }
+
+    /// How many resources the client may be told about, by one request or in one handshake; 1000 by default. Asking for more
+    /// is an error.
+    pub fn max_subscriptions(mut self, resources: usize) -> Self {
+        self.max_subscriptions = resources;
+        self
+    }
+
+    /// How many messages of one request wait for a client that reads slowly; 1024 by default. A handler goes on when there
+    /// is room. Progress and log messages that it sends all the same, without waiting for anything in between or from
+    /// another thread, are left out.
+    pub fn max_queued_messages(mut self, messages: usize) -> Self {
+        self.max_queued_messages = messages;
         self
     }
 
@@ -243,7 +265,7 @@ impl<S: Server> Connection<S> {
         // Held until the task is registered, so that one that is already done finds itself there.
         let mut running = self.running();
         let task = requests.spawn(async move {
-            let outbox = Outbox::default();
+            let outbox = Outbox::new(connection.stdio.max_queued_messages);
             let work = Arc::clone(&connection).work(line, version, caller, outbox.clone());
             if let Some(answer) = say(Exchange::new(work, outbox), &answers).await {
                 let place = answers.reserve().await;
@@ -268,7 +290,8 @@ impl<S: Server> Connection<S> {
         let Ok(Message::Request(request)) = Message::parse(&line, self.stdio.max_json_depth) else { return None };
         let negotiated = (!version.is_modern()).then(|| locked(&self.negotiated).clone()).flatten();
         let heard = negotiated.as_ref().map(|negotiated| &*negotiated.heard);
-        Some(answer(&self.stdio.service, &request, version, caller, heard, outbox).await)
+        let max_subscriptions = self.stdio.max_subscriptions;
+        Some(answer(&self.stdio.service, &request, version, caller, heard, max_subscriptions, outbox).await)
     }
 
     fn accept(&self, request: &Request<'_>) -> Result<(String, ProtocolVersion, Caller), Error> {
@@ -365,10 +388,6 @@ async fn say<A>(mut exchange: Exchange<A>, answers: &mpsc::Sender<Vec<u8>>) -> A
             Said::Answer(answer) => return answer,
         }
     }
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 enum Line {

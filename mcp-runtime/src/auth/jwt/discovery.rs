@@ -1,12 +1,13 @@
 //! Where the keys of an issuer are, as it says in its metadata (RFC 8414 §3, OpenID Connect Discovery 1.0 §4).
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use http::StatusCode;
 use serde_json::Value;
 
 use crate::auth::fetch::{EndpointUrl, Fetcher};
 use crate::auth::strict_json::parse_object;
+use crate::lock::locked;
 
 /// Finds the JWKS of an issuer, and remembers where.
 pub(super) struct Discovery {
@@ -28,11 +29,11 @@ impl Discovery {
     /// Asks for the metadata every time, because the keys may have moved. What was found before is good for as long as
     /// there is no answer to that.
     pub(super) async fn jwks_url(&self, fetcher: &Fetcher) -> Result<EndpointUrl, String> {
-        let last = self.found.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let last = locked(&self.found).clone();
         match (self.search(fetcher, last.as_ref()).await, last) {
             (Ok(found), _) => {
                 let url = found.jwks_url.clone();
-                *self.found.lock().unwrap_or_else(PoisonError::into_inner) = Some(found);
+                *locked(&self.found) = Some(found);
                 Ok(url)
             }
             (Err(reason), Some(last)) => {

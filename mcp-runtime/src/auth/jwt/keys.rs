@@ -11,7 +11,7 @@
 //!   out, because the issuer is down or was asked too often, the answer is a 503 and not a 401.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 
 use http::StatusCode;
@@ -22,6 +22,7 @@ use super::discovery::Discovery;
 use super::jwk::{InvalidKeySet, KeySet};
 use crate::auth::TokenError;
 use crate::auth::fetch::{EndpointUrl, Fetcher};
+use crate::lock::locked;
 
 /// Between a fetch that failed and the next one.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -349,7 +350,7 @@ impl Remote {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing in here can panic half-way.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.state)
     }
 }
 

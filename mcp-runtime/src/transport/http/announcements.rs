@@ -2,12 +2,13 @@
 //! from the Server").
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker, ready};
 
 use bytes::Bytes;
 
 use super::sse;
+use crate::lock::locked;
 use crate::server::{Change, Filter, Listeners, Subscription};
 
 /// Begins the ids of these events. One that is not known (any more) is no reason to refuse a client: what it missed is
@@ -143,6 +144,6 @@ impl Announcements {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.state)
     }
 }

@@ -30,6 +30,7 @@ use self::origin::OriginPolicy;
 use self::session::Session;
 use self::sessions::Sessions;
 use self::site::Site;
+use super::MAX_SUBSCRIPTIONS;
 use super::settings::service_settings;
 use crate::auth::guard::{Anyone, Bearer, Gate};
 use crate::auth::{Audit, Protection, TokenVerifier};
@@ -355,7 +356,7 @@ impl Default for Settings {
                 max_body_bytes: 4 * 1024 * 1024,
                 max_json_depth: DEFAULT_MAX_DEPTH,
                 max_batch: 100,
-                max_subscriptions: 1000,
+                max_subscriptions: MAX_SUBSCRIPTIONS,
                 max_queued_messages: MAX_QUEUED_MESSAGES,
                 body_timeout: Duration::from_secs(30),
                 keep_alive: Duration::from_secs(15),

@@ -4,7 +4,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::hash::{BuildHasher as _, RandomState};
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -13,6 +13,7 @@ use super::announcements::Announcements;
 use super::replay::Replay;
 use super::session::Session;
 use crate::auth::{Needed, TokenDigest};
+use crate::lock::locked;
 use crate::protocol::error::Error;
 use crate::protocol::logging::LogLevel;
 use crate::server::{Listeners, Pending};
@@ -309,10 +310,6 @@ pub(super) fn random_name() -> String {
 /// Not to be guessed by chance, which is all that is needed: no secret depends on it.
 fn random() -> u64 {
     RandomState::new().hash_one(Instant::now())
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
