@@ -36,7 +36,7 @@ pub use metadata::MetadataDocument;
 pub use name::{Name, NameError};
 pub use refusal::Refusal;
 pub use resource::Resource;
-pub use resource_uri::{ResourceUri, ResourceUriError};
+pub use resource_uri::{ResourceUri, ResourceUriError, normalized};
 pub use scope::{Scope, ScopeError};
 pub use suggest::closest;
 pub use timestamp::{Timestamp, TimestampError};

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::url::{UrlError, characters};
@@ -99,6 +100,34 @@ impl fmt::Display for ResourceUriError {
 
 impl std::error::Error for ResourceUriError {}
 
+/// A URI in which no character is percent-encoded that needs not be (RFC 3986 §6.2.2.2), so that two ways to write the same
+/// URI are one.
+#[must_use]
+pub fn normalized(uri: &str) -> Cow<'_, str> {
+    if !uri.contains('%') {
+        return Cow::Borrowed(uri);
+    }
+    let mut out = String::with_capacity(uri.len());
+    let mut rest = uri;
+    while let Some((before, after)) = rest.split_once('%') {
+        out.push_str(before);
+        let octet = after.get(..2).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
+        let octet = octet.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match octet.map(char::from) {
+            Some(c) if c.is_ascii_alphanumeric() || "-._~".contains(c) => {
+                out.push(c);
+                rest = &after[2..];
+            }
+            _ => {
+                out.push('%');
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
 fn percent_encoded(c: char) -> String {
     c.encode_utf8(&mut [0; 4]).bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
@@ -136,6 +165,20 @@ mod tests {
         ];
         for (uri, expected) in cases {
             assert_eq!(ResourceUri::parse(uri).map_err(|error| error.to_string()), Err(expected.to_owned()), "{uri}");
+        }
+    }
+
+    #[test]
+    fn what_needs_no_encoding_is_decoded_and_nothing_else() {
+        for (uri, expected) in [
+            ("notes://1", "notes://1"),
+            ("notes://%73ecret%2E", "notes://secret."),
+            ("notes://a%2Fb%2fc%00%zz%4", "notes://a%2Fb%2fc%00%zz%4"),
+            ("notes://%2573", "notes://%2573"),
+            ("notes://%\u{e9}%41", "notes://%\u{e9}A"),
+            ("%", "%"),
+        ] {
+            assert_eq!(normalized(uri), expected);
         }
     }
 }

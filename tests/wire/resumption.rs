@@ -202,6 +202,23 @@ async fn so_many_messages_wait_for_a_client() {
 }
 
 #[tokio::test]
+async fn long_messages_wait_alone() {
+    let (room, mut observer) = Room::new();
+    let app = Http::protected(room, tokens()).max_queued_bytes(1).router();
+    let client = Client::connect(&app, "2025-06-18", "alice-token").await;
+    let mut stream = client.open(client.call(1, "wait", r#"{"say":3}"#)).await;
+    assert_eq!(observer.events.recv().await, Some("waiting"));
+    let (first, message) = stream.identified().await;
+    assert_eq!(message, progress("1.0"));
+    observer.release.notify_one();
+    assert_eq!(stream.identified().await.1, progress("1000000.0"), "what there was no room for is left out");
+    assert_eq!(stream.identified().await.1, result(1, "released"));
+    drop(stream);
+    let mut stream = client.open(unchecked(client.get(&first))).await;
+    assert_eq!(stream.identified().await.1, result(1, "released"), "the newest is kept");
+}
+
+#[tokio::test]
 async fn what_a_client_did_not_read_is_never_forgotten() {
     let (room, mut observer) = Room::new();
     let app = Http::protected(room, tokens()).max_queued_messages(3).router();

@@ -30,6 +30,12 @@ impl Library {
         format!("{} asks about {reader}", token.client_id)
     }
 
+    /// A page of the visitors' book.
+    #[mcp::resource("library://{page}")]
+    fn page(&self, page: String) -> String {
+        format!("page {page}")
+    }
+
     /// Today's visitors.
     #[mcp::resource("library://visitors", scopes = ["audit"], hidden)]
     fn visitors(&self) -> &'static str {
@@ -127,6 +133,8 @@ async fn everything_can_need_scopes_and_says_which() {
     for (method, params, scopes, result) in [
         ("resources/read", json!({"uri": "library://loans/ann"}), "read audit", "app asks about ann"),
         ("resources/read", json!({"uri": "library://visitors"}), "read audit", "nobody"),
+        // Another way to write it, which is not a page of the book.
+        ("resources/read", json!({"uri": "library://%76isitors"}), "read audit", "nobody"),
         ("prompts/get", json!({"name": "remind", "arguments": {"reader": "ann"}}), "read write", "Remind ann."),
         ("completion/complete", reader, "read write", r#"["ann"]"#),
         ("tools/call", json!({"name": "lend"}), "read write", "lent by app"),
@@ -171,7 +179,13 @@ async fn what_is_hidden_is_listed_for_those_who_may_have_it() {
             &["library://catalogue", "library://desk"],
             &["library://catalogue", "library://visitors", "library://desk"],
         ),
-        ("resources/templates/list", "resourceTemplates", "uriTemplate", &[], &["library://loans/{reader}"]),
+        (
+            "resources/templates/list",
+            "resourceTemplates",
+            "uriTemplate",
+            &["library://{page}"],
+            &["library://loans/{reader}", "library://{page}"],
+        ),
         ("prompts/list", "prompts", "name", &["recommend"], &["recommend", "remind"]),
     ] {
         for (token, expected) in [("reader", reader), ("clerk", clerk)] {
@@ -210,6 +224,7 @@ library://desk               ✓
 
 Template                           read  audit
 library://loans/{reader} (hidden)  ✓     ✓
+library://{page}                   ✓
 
 Prompt           read  write
 recommend        ✓

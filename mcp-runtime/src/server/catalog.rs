@@ -258,10 +258,13 @@ impl Catalog {
 
     /// The resource of a URI, with the values of its variables if it is one of many.
     pub(crate) fn resource(&self, uri: &str) -> Option<(&PreparedResource, Vec<(&str, String)>)> {
-        if let Some(resource) = self.resources_by_uri.get(uri) {
+        // However it is written: a resource must not be found by its template instead, which may need other scopes.
+        let normalized = mcp_core::normalized(uri);
+        if let Some(resource) = self.resources_by_uri.get(uri).or_else(|| self.resources_by_uri.get(&*normalized)) {
             return Some((resource, Vec::new()));
         }
-        self.parsed_templates.iter().find_map(|(template, resource)| Some((&**resource, template.match_uri(uri)?)))
+        let mut templates = self.parsed_templates.iter();
+        templates.find_map(|(template, resource)| Some((&**resource, template.match_uri(&normalized)?)))
     }
 
     fn prompt<'a>(&'a self, params: &Params<'a>) -> Result<Operation<'a>, Error> {

@@ -64,22 +64,41 @@ impl<A> Exchange<A> {
 #[derive(Clone)]
 pub(crate) struct Outbox {
     queue: Arc<Mutex<Queue>>,
-    /// How many messages may wait before further ones are left out that nobody waits for.
-    capacity: usize,
+    /// How much may wait before further messages are left out that nobody waits for.
+    capacity: Capacity,
 }
 
-/// How many messages wait for a client, unless a transport is told otherwise.
-pub(crate) const MAX_QUEUED_MESSAGES: usize = 1024;
+/// How much waits for a client.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Capacity {
+    pub(crate) messages: usize,
+    pub(crate) bytes: usize,
+}
+
+impl Default for Capacity {
+    fn default() -> Self {
+        Self { messages: 1024, bytes: 1024 * 1024 }
+    }
+}
+
+impl Capacity {
+    /// Whether there is room for more, beside so many messages of so many bytes together.
+    pub(crate) fn has_room(&self, messages: usize, bytes: usize) -> bool {
+        messages < self.messages && bytes < self.bytes
+    }
+}
 
 impl Default for Outbox {
     fn default() -> Self {
-        Self::new(MAX_QUEUED_MESSAGES)
+        Self::new(Capacity::default())
     }
 }
 
 #[derive(Default)]
 struct Queue {
     waiting: VecDeque<Waiting>,
+    /// How long the waiting messages are together.
+    bytes: usize,
     reader: Option<Waker>,
 }
 
@@ -89,14 +108,17 @@ enum Waiting {
 }
 
 impl Outbox {
-    pub(crate) fn new(capacity: usize) -> Self {
+    pub(crate) fn new(capacity: Capacity) -> Self {
         Self { queue: Arc::default(), capacity }
     }
 
     /// Sends a complete message that nobody waits for. It is left out when too many wait: a method on another thread does
     /// not wait for its client.
     pub(crate) fn tell(&self, message: Vec<u8>) {
-        if self.queue().waiting.len() < self.capacity {
+        let queue = self.queue();
+        let has_room = self.capacity.has_room(queue.waiting.len(), queue.bytes);
+        drop(queue);
+        if has_room {
             self.send(message);
         }
     }
@@ -113,6 +135,9 @@ impl Outbox {
 
     fn push(&self, waiting: Waiting) {
         let mut queue = self.queue();
+        if let Waiting::Message(message) = &waiting {
+            queue.bytes += message.len();
+        }
         queue.waiting.push_back(waiting);
         if let Some(reader) = queue.reader.take() {
             reader.wake();
@@ -123,7 +148,10 @@ impl Outbox {
     fn take<A>(&self, reader: &Waker) -> Option<Said<A>> {
         let mut queue = self.queue();
         match queue.waiting.pop_front() {
-            Some(Waiting::Message(message)) => Some(Said::Message(message)),
+            Some(Waiting::Message(message)) => {
+                queue.bytes -= message.len();
+                Some(Said::Message(message))
+            }
             Some(Waiting::CloseStream) => Some(Said::CloseStream),
             None => {
                 if queue.reader.as_ref().is_none_or(|known| !known.will_wake(reader)) {

@@ -43,7 +43,7 @@ pub use composition::CompositionError;
 pub use constraints::{Measured, Mirrored, Ranged, Textual};
 pub use context::Context;
 pub(crate) use context::{Caller, RequestContext};
-pub(crate) use exchange::{Exchange, MAX_QUEUED_MESSAGES, Outbox, Said};
+pub(crate) use exchange::{Capacity, Exchange, Outbox, Said};
 pub use form::Form;
 pub use inject::FromRequest;
 pub(crate) use listening::Listening;

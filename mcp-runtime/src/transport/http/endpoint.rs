@@ -31,7 +31,7 @@ use crate::protocol::error::Error;
 use crate::protocol::message::{self, Message};
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
-use crate::server::{Caller, Catalog, Exchange, Listening, Operation, Outbox, RequestContext, Said, Service};
+use crate::server::{Caller, Capacity, Catalog, Exchange, Listening, Operation, Outbox, RequestContext, Said, Service};
 
 /// The method whose answer is always a stream.
 const LISTEN: &str = "subscriptions/listen";
@@ -57,7 +57,7 @@ pub(super) struct Limits {
     pub(super) max_json_depth: usize,
     pub(super) max_batch: usize,
     pub(super) max_subscriptions: usize,
-    pub(super) max_queued_messages: usize,
+    pub(super) queued: Capacity,
     pub(super) body_timeout: Duration,
     pub(super) keep_alive: Duration,
     pub(super) resume_timeout: Duration,
@@ -118,7 +118,7 @@ impl<G: Gate> Endpoint<G> {
     /// Serves a message as long as its client listens.
     async fn serve(self: &Arc<Self>, body: Bytes, parts: Parts, caller: Admitted) -> Response<ResponseBody> {
         let expires_at = caller.expires_at();
-        let outbox = Outbox::new(self.limits.max_queued_messages);
+        let outbox = Outbox::new(self.limits.queued);
         let work = Arc::clone(self).receive(body, parts, caller, outbox.clone(), None);
         let mut exchange = Exchange::new(work, outbox);
         loop {

@@ -96,12 +96,12 @@ impl<G: Gate> Endpoint<G> {
             Err(response) => return (*response).map(ResponseBody::from),
         };
         let expires_at = caller.expires_at();
-        let outbox = Outbox::new(self.limits.max_queued_messages);
+        let outbox = Outbox::new(self.limits.queued);
         let serving = Arc::new(Serving { session, live, needed: OnceLock::new(), place: OnceLock::new() });
         let work = Arc::clone(self).receive(body, parts, caller, outbox.clone(), Some(Arc::clone(&serving)));
         let conversation = Conversation {
             exchange: Exchange::new(work, outbox),
-            replay: Replay::new(random_name(), self.limits.max_queued_messages),
+            replay: Replay::new(random_name(), self.limits.queued),
             serving,
             resume_timeout: self.limits.resume_timeout.min(A_YEAR),
         };

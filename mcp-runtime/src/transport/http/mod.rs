@@ -35,7 +35,7 @@ use super::settings::service_settings;
 use crate::auth::guard::{Anyone, Bearer, Gate};
 use crate::auth::{Audit, Protection, TokenVerifier};
 use crate::protocol::message::DEFAULT_MAX_DEPTH;
-use crate::server::{MAX_QUEUED_MESSAGES, Open, Protected, Server, Service};
+use crate::server::{Capacity, Open, Protected, Server, Service};
 
 /// Serves a server over Streamable HTTP.
 ///
@@ -240,7 +240,14 @@ impl<S, G> Http<S, G> {
     /// many are kept for it to read again; 1024 by default. A handler goes on when there is room. Progress and log messages
     /// that it sends all the same, without waiting for anything in between or from another thread, are left out.
     pub fn max_queued_messages(mut self, messages: usize) -> Self {
-        self.settings.limits.max_queued_messages = messages;
+        self.settings.limits.queued.messages = messages;
+        self
+    }
+
+    /// How long the messages of one request may be together that wait or are kept in that way, in bytes; 1 MiB by default. A
+    /// longer one waits, or is kept, alone.
+    pub fn max_queued_bytes(mut self, bytes: usize) -> Self {
+        self.settings.limits.queued.bytes = bytes;
         self
     }
 
@@ -333,7 +340,7 @@ impl<S: Server, G: Gate> Http<S, G> {
                 session_purpose,
                 sessions: Sessions::new(
                     settings.max_sessions,
-                    settings.limits.max_queued_messages,
+                    settings.limits.queued.messages,
                     Arc::clone(service.listeners()),
                 ),
                 service,
@@ -357,7 +364,7 @@ impl Default for Settings {
                 max_json_depth: DEFAULT_MAX_DEPTH,
                 max_batch: 100,
                 max_subscriptions: MAX_SUBSCRIPTIONS,
-                max_queued_messages: MAX_QUEUED_MESSAGES,
+                queued: Capacity::default(),
                 body_timeout: Duration::from_secs(30),
                 keep_alive: Duration::from_secs(15),
                 resume_timeout: Duration::from_secs(60),

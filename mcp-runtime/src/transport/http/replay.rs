@@ -11,12 +11,13 @@ use bytes::Bytes;
 use tokio::sync::Notify;
 
 use crate::lock::locked;
+use crate::server::Capacity;
 
 /// The events of one stream. One side says them; the other reads, over one connection at a time.
 pub(super) struct Replay {
     name: Box<str>,
-    /// How many events are kept, and how many wait for a reader before nothing more is said.
-    capacity: usize,
+    /// How much is kept, and how much waits for a reader before nothing more is said.
+    capacity: Capacity,
     state: Mutex<State>,
     /// A reader came, read, or went.
     moved: Notify,
@@ -25,6 +26,8 @@ pub(super) struct Replay {
 #[derive(Default)]
 struct State {
     events: VecDeque<Bytes>,
+    /// How long they are together.
+    bytes: usize,
     /// How many events came before those.
     forgotten: u64,
     /// How many events the reader has taken, or its client has seen.
@@ -40,24 +43,29 @@ struct State {
 
 impl Replay {
     /// The ids of its events begin with `name`.
-    pub(super) fn new(name: impl Into<Box<str>>, capacity: usize) -> Arc<Self> {
-        Arc::new(Self { name: name.into(), capacity: capacity.max(1), state: Mutex::default(), moved: Notify::new() })
+    pub(super) fn new(name: impl Into<Box<str>>, capacity: Capacity) -> Arc<Self> {
+        Arc::new(Self { name: name.into(), capacity, state: Mutex::default(), moved: Notify::new() })
     }
 
     pub(super) fn name(&self) -> &str {
         &self.name
     }
 
-    /// Adds the event that `make` makes with its id. The oldest is forgotten when there are too many.
+    /// Adds the event that `make` makes with its id. The oldest are forgotten when there are too many.
     pub(super) fn push(&self, make: impl FnOnce(&str) -> Bytes) {
         let mut state = self.lock();
         let number = state.forgotten + state.events.len() as u64;
-        state.events.push_back(make(&format!("{}-{number}", self.name)));
-        if state.events.len() > self.capacity {
-            state.events.pop_front();
+        let event = make(&format!("{}-{number}", self.name));
+        // The new one is kept, whatever its length.
+        while !self.capacity.has_room(state.events.len(), state.bytes)
+            && let Some(oldest) = state.events.pop_front()
+        {
+            state.bytes -= oldest.len();
             state.forgotten += 1;
-            state.taken = state.taken.max(state.forgotten);
         }
+        state.taken = state.taken.max(state.forgotten);
+        state.bytes += event.len();
+        state.events.push_back(event);
         wake(state);
     }
 
@@ -77,7 +85,8 @@ impl Replay {
 
     /// Ready when one more event pushes none out that nobody has taken.
     pub(super) async fn room(&self) {
-        self.until(|state| state.events.len() < self.capacity || state.forgotten < state.taken).await;
+        let has_room = |state: &State| self.capacity.has_room(state.events.len(), state.bytes);
+        self.until(|state| has_room(state) || state.forgotten < state.taken).await;
     }
 
     /// Ready when nobody has read for so long.
@@ -185,6 +194,10 @@ pub(super) fn parse_id(id: &str) -> Option<(&str, u64)> {
 mod tests {
     use super::*;
 
+    fn capacity(messages: usize) -> Capacity {
+        Capacity { messages, bytes: 1000 }
+    }
+
     fn say(replay: &Replay, text: &str) {
         replay.push(|id| format!("{id} {text}").into());
     }
@@ -205,7 +218,7 @@ mod tests {
 
     #[test]
     fn who_comes_back_hears_the_rest_and_who_was_there_before_nothing() {
-        let replay = Replay::new("a", 3);
+        let replay = Replay::new("a", capacity(3));
         let first = replay.read(None).expect("a reader");
         say(&replay, "x");
         assert_eq!(heard(&first), ["a-0 x"]);
@@ -224,7 +237,7 @@ mod tests {
 
     #[test]
     fn a_pause_ends_one_connection() {
-        let replay = Replay::new("a", 3);
+        let replay = Replay::new("a", capacity(3));
         replay.pause();
         let reader = replay.read(None).expect("a reader");
         assert_eq!(heard(&reader), [""; 0]);
@@ -237,7 +250,7 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_is_forgotten_that_nobody_took() {
-        let replay = Replay::new("a", 2);
+        let replay = Replay::new("a", capacity(2));
         let mut room = pin!(replay.room());
         for text in ["x", "y"] {
             assert!(poll(room.as_mut()).is_ready());
@@ -253,6 +266,18 @@ mod tests {
         assert_eq!(heard(&reader), ["a-1 y", "a-2 z"]);
         let again = replay.read(Some(0)).expect("a reader");
         assert_eq!(heard(&again), ["a-1 y", "a-2 z"], "what is left of it");
+    }
+
+    #[tokio::test]
+    async fn long_events_take_more_room() {
+        let replay = Replay::new("a", Capacity { messages: 9, bytes: 12 });
+        say(&replay, "long enough");
+        assert!(poll(pin!(replay.room())).is_pending());
+        let reader = replay.read(None).expect("a reader");
+        assert_eq!(heard(&reader), ["a-0 long enough"]);
+        assert!(poll(pin!(replay.room())).is_ready());
+        say(&replay, "x");
+        assert_eq!(heard(&replay.read(None).expect("a reader")), ["a-1 x"], "the first is forgotten");
     }
 
     fn poll(future: std::pin::Pin<&mut impl Future<Output = ()>>) -> Poll<()> {
