@@ -22,9 +22,7 @@ use crate::protocol::logging::LogLevel;
 use crate::protocol::message::{DEFAULT_MAX_DEPTH, Message, Notification, Request, Response};
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
-use crate::server::{
-    Caller, Exchange, Filter, MAX_QUEUED_MESSAGES, Outbox, Pending, Said, Server, Service, Subscription,
-};
+use crate::server::{Caller, Capacity, Exchange, Filter, Outbox, Pending, Said, Server, Service, Subscription};
 
 /// Answers that wait for the client to read.
 const QUEUED_ANSWERS: usize = 64;
@@ -55,7 +53,7 @@ pub struct Stdio<S> {
     max_json_depth: usize,
     max_requests: usize,
     max_subscriptions: usize,
-    max_queued_messages: usize,
+    queued: Capacity,
     shutdown_timeout: Duration,
     server: PhantomData<fn() -> S>,
 }
@@ -71,7 +69,7 @@ impl<S: Server> Stdio<S> {
             max_json_depth: DEFAULT_MAX_DEPTH,
             max_requests: 256,
             max_subscriptions: MAX_SUBSCRIPTIONS,
-            max_queued_messages: MAX_QUEUED_MESSAGES,
+            queued: Capacity::default(),
             shutdown_timeout: Duration::from_secs(30),
             server: PhantomData,
         }
@@ -108,7 +106,13 @@ impl<S: Server> Stdio<S> {
     /// is room. Progress and log messages that it sends all the same, without waiting for anything in between or from
     /// another thread, are left out.
     pub fn max_queued_messages(mut self, messages: usize) -> Self {
-        self.max_queued_messages = messages;
+        self.queued.messages = messages;
+        self
+    }
+
+    /// How long the messages of one request may be together that wait in that way, in bytes; 1 MiB by default.
+    pub fn max_queued_bytes(mut self, bytes: usize) -> Self {
+        self.queued.bytes = bytes;
         self
     }
 
@@ -265,7 +269,7 @@ impl<S: Server> Connection<S> {
         // Held until the task is registered, so that one that is already done finds itself there.
         let mut running = self.running();
         let task = requests.spawn(async move {
-            let outbox = Outbox::new(connection.stdio.max_queued_messages);
+            let outbox = Outbox::new(connection.stdio.queued);
             let work = Arc::clone(&connection).work(line, version, caller, outbox.clone());
             if let Some(answer) = say(Exchange::new(work, outbox), &answers).await {
                 let place = answers.reserve().await;
