@@ -315,13 +315,13 @@ async fn the_error_of_a_question_may_be_wrapped() {
 #[tokio::test]
 async fn what_a_client_does_not_declare_it_is_not_asked() {
     for way in Way::ALL {
-        for (tool, declared, required) in [
-            ("reserve", json!({"sampling": {}}), json!({"elicitation": {"form": {}}})),
-            ("reserve", json!({"elicitation": {"url": {}}}), json!({"elicitation": {"form": {}}})),
-            ("pay", json!({"elicitation": {}}), json!({"elicitation": {"url": {}}})),
-            ("toast", json!({"elicitation": {}, "roots": {}}), json!({"sampling": {}})),
-            ("places", json!({}), json!({"roots": {}})),
-            ("feast", json!({"elicitation": {}, "roots": {}}), json!({"sampling": {}})),
+        for (tool, declared, required, name) in [
+            ("reserve", json!({"sampling": {}}), json!({"elicitation": {"form": {}}}), "elicitation.form"),
+            ("reserve", json!({"elicitation": {"url": {}}}), json!({"elicitation": {"form": {}}}), "elicitation.form"),
+            ("pay", json!({"elicitation": {}}), json!({"elicitation": {"url": {}}}), "elicitation.url"),
+            ("toast", json!({"elicitation": {}, "roots": {}}), json!({"sampling": {}}), "sampling"),
+            ("places", json!({}), json!({"roots": {}}), "roots"),
+            ("feast", json!({"elicitation": {}, "roots": {}}), json!({"sampling": {}}), "sampling"),
         ] {
             if way.version() == "2025-03-26" && tool != "toast" && tool != "places" {
                 continue;
@@ -332,7 +332,7 @@ async fn what_a_client_does_not_declare_it_is_not_asked() {
                 conversation.answer["error"],
                 json!({
                     "code": -32021,
-                    "message": "This needs a capability that the client does not declare",
+                    "message": format!("This needs `{name}`, which the client does not declare"),
                     "data": {"requiredCapabilities": required},
                 }),
                 "{way:?} {tool}"

@@ -102,6 +102,21 @@ impl ClientCapabilities {
         self.extensions.contains_key(identifier)
     }
 
+    /// The names of what is declared, as the specification writes them: `elicitation.form`.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let declared = [
+            (self.elicitation_form, "elicitation.form"),
+            (self.elicitation_url, "elicitation.url"),
+            // The two below say it, too.
+            (self.sampling && !self.sampling_context && !self.sampling_tools, "sampling"),
+            (self.sampling_context, "sampling.context"),
+            (self.sampling_tools, "sampling.tools"),
+            (self.roots, "roots"),
+        ];
+        let names = declared.into_iter().filter(|(has, _)| *has).map(|(_, name)| name.to_owned());
+        names.chain(self.extensions.keys().cloned()).collect()
+    }
+
     /// What a client must have for a call that is a task.
     pub(crate) fn tasks() -> Self {
         let extensions = Map::from_iter([(TASKS.to_owned(), json!({}))]);
@@ -233,6 +248,10 @@ mod tests {
         let read = read(declared.clone());
         assert!(read.has_extension("io.modelcontextprotocol/tasks") && !read.has_extension("tasks"));
         assert_eq!(serde_json::to_value(&read).expect("JSON"), declared);
+        assert_eq!(
+            read.names().join(" "),
+            "elicitation.form elicitation.url sampling.context sampling.tools roots com.example/a io.modelcontextprotocol/tasks"
+        );
         assert_eq!(serde_json::to_value(ClientCapabilities::default()).expect("JSON"), json!({}));
     }
 

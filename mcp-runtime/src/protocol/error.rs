@@ -144,7 +144,8 @@ impl Error {
         struct Required<'a> {
             required_capabilities: &'a ClientCapabilities,
         }
-        Self::new(MISSING_CAPABILITY, "This needs a capability that the client does not declare")
+        let names = required.names().join("`, `");
+        Self::new(MISSING_CAPABILITY, format!("This needs `{names}`, which the client does not declare"))
             .data(&Required { required_capabilities: required })
     }
 
