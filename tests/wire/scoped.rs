@@ -299,3 +299,15 @@ fn parts_that_clash_are_found_when_the_server_is_built() {
     let message = panic.err().and_then(|panic| panic.downcast::<String>().ok()).expect("a message");
     assert_eq!(*message, "there are two tools `lend` in `Desk`; add it once, or give one of them another name");
 }
+
+#[tokio::test]
+async fn an_argument_that_is_given_twice_has_no_value() {
+    let (app, _) = app();
+    let arguments = r#""name":"remind","arguments":{"reader":"ann","reader":"bob"}"#;
+    let body = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"prompts/get","params":{{{arguments}}}}}"#);
+    let headers = [("authorization", "Bearer clerk"), ("mcp-protocol-version", "2025-11-25")];
+    assert_eq!(
+        crate::client::answer(&app, "2025-11-25", post(&headers, body)).await,
+        r#"200 {"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"Invalid params: `arguments`: `reader` is given twice"}}"#
+    );
+}

@@ -1,7 +1,10 @@
 //! One JSON-RPC message, parsed once and borrowing from its bytes.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fmt;
 
+use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -386,6 +389,35 @@ fn cancelled(params: &RawValue) -> Option<RequestId<'_>> {
     }
     let Cancelled { request_id } = serde_json::from_str(params.get()).ok()?;
     RequestId::parse(request_id).ok()
+}
+
+/// The members of an object, none of which is given twice.
+pub(crate) struct UniqueMembers<'a>(pub(crate) HashMap<Cow<'a, str>, &'a RawValue>);
+
+impl<'de> Deserialize<'de> for UniqueMembers<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+
+        impl<'de> Visitor<'de> for Reader {
+            type Value = UniqueMembers<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<UniqueMembers<'de>, A::Error> {
+                let mut members = HashMap::new();
+                while let Some((Text(name), value)) = entries.next_entry()? {
+                    if members.insert(name.clone(), value).is_some() {
+                        return Err(serde::de::Error::custom(format_args!("`{}` is given twice", shown(&name))));
+                    }
+                }
+                Ok(UniqueMembers(members))
+            }
+        }
+
+        deserializer.deserialize_map(Reader)
+    }
 }
 
 /// A derived `Deserialize` would take an array for a struct, too.

@@ -22,7 +22,7 @@ use super::tasks::{Task, Tasks};
 use crate::auth::Needed;
 use crate::lock::locked;
 use crate::protocol::error::{Error, shown};
-use crate::protocol::message::{Params, Request, is_object, read_text, without_position};
+use crate::protocol::message::{Params, Request, UniqueMembers, is_object, read_text, without_position};
 use crate::protocol::response::{Members, push};
 use crate::protocol::version::ProtocolVersion;
 
@@ -437,7 +437,7 @@ fn member<'a, T: Deserialize<'a>>(name: &str, raw: Option<&'a RawValue>) -> Resu
 /// An object of texts.
 fn texts<'a>(name: &str, raw: Option<&'a RawValue>) -> Result<Texts<'a>, Error> {
     let Some(raw) = raw else { return Ok(Texts::new()) };
-    let values: HashMap<Cow<'a, str>, &'a RawValue> = member(name, Some(raw))?;
+    let UniqueMembers(values) = member(name, Some(raw))?;
     let read = |(name, value): (Cow<'a, str>, &'a RawValue)| {
         let text = read_text(shown(&name), value)?;
         Ok((name, text))

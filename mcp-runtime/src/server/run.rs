@@ -183,7 +183,13 @@ impl Catalog {
         result: &Result<T, Error>,
         request: &RequestContext,
     ) -> Option<Result<Cow<'static, [u8]>, Error>> {
-        let questions = result.is_err().then(|| request.context.input_required()).flatten()?;
+        let questions = request.context.input_required()?;
+        if result.is_ok() {
+            tracing::warn!(
+                "a method went on without the answer of its client; pass the error of a question on with `?`"
+            );
+            return None;
+        }
         Some(questions.map(|mut members| {
             members.extend_from_slice(b",\"resultType\":\"input_required\"");
             members.extend_from_slice(self.server_info_tail());
