@@ -35,6 +35,7 @@ mod metadata;
 mod mirrored;
 mod modern;
 mod mounting;
+mod page;
 mod profiles;
 mod protection;
 mod resumption;

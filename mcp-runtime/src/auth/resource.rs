@@ -202,6 +202,16 @@ impl ProtectedResource {
         Ok(())
     }
 
+    /// A name for people.
+    pub(crate) fn name(&self) -> Option<&'static str> {
+        self.declared.resource_name
+    }
+
+    /// Where people read about it.
+    pub(crate) fn documentation(&self) -> Option<&'static str> {
+        self.declared.resource_documentation
+    }
+
     /// What every request needs.
     pub(crate) fn required(&self) -> &'static ScopeSet {
         self.declared.required
@@ -216,8 +226,8 @@ impl ProtectedResource {
             resource: &self.url,
             authorization_servers: &issuers,
             scopes_supported: self.required().scopes,
-            resource_name: self.declared.resource_name,
-            resource_documentation: self.declared.resource_documentation,
+            resource_name: self.name(),
+            resource_documentation: self.documentation(),
         };
         document.to_json()
     }

@@ -19,6 +19,7 @@ use super::headers::{
 };
 use super::legacy::{take_answer, take_notification};
 use super::origin::OriginPolicy;
+use super::page::Page;
 use super::respond::{
     accept, as_stream, failure, json, method_not_allowed, refuse_foreign, reject, silence, status, stream,
     too_many_streams, turn_away,
@@ -43,6 +44,8 @@ pub(super) struct Endpoint<G> {
     pub(super) service: Arc<Service>,
     pub(super) gate: G,
     pub(super) origins: OriginPolicy,
+    /// For people who come with a browser and no token.
+    pub(super) page: Option<Page>,
     pub(super) limits: Limits,
     pub(super) sessions: Arc<Sessions>,
     pub(super) session_purpose: String,
@@ -180,7 +183,15 @@ impl<G: Gate> Endpoint<G> {
         if let Err(foreign) = self.origins.check(&parts.uri, &parts.headers) {
             return Err(refuse_foreign(&foreign, parts));
         }
-        let caller = self.gate.admit(&parts.headers).await.map_err(turn_away)?;
+        let caller = self.gate.admit(&parts.headers).await.map_err(|refused| {
+            let response = turn_away(refused);
+            match &self.page {
+                Some(page) if response.status() == StatusCode::UNAUTHORIZED && Page::is_wanted(parts) => {
+                    page.explain(response)
+                }
+                _ => response,
+            }
+        })?;
         // A handler has no use for the raw token, and must not pass it on.
         parts.headers.remove(AUTHORIZATION);
         let acceptable = match parts.method {

@@ -35,6 +35,13 @@ pub(super) fn accepts_events(headers: &HeaderMap) -> bool {
     accepted(headers).1
 }
 
+/// Whether a page is named among what the client takes, as browsers do.
+pub(super) fn accepts_pages(headers: &HeaderMap) -> bool {
+    let ranges =
+        headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
+    ranges.filter(|range| !is_refused(range)).any(|range| media_type(range).eq_ignore_ascii_case("text/html"))
+}
+
 /// Whether the client names a stream before the other form. The order has no meaning in HTTP, so that either form is
 /// right; a client that says so is one to which streams are the usual form.
 pub(super) fn prefers_events(headers: &HeaderMap) -> bool {
@@ -50,19 +57,23 @@ fn accepted(headers: &HeaderMap) -> (bool, bool) {
     }
     let (mut json, mut events) = (false, false);
     for range in ranges.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')) {
-        let refused = range.split(';').skip(1).any(|parameter| {
-            let parameter = parameter.trim();
-            parameter.strip_prefix("q=").is_some_and(|q| q.parse().is_ok_and(|q: f32| q == 0.0))
-        });
-        let range = media_type(range);
-        if refused {
+        if is_refused(range) {
             continue;
         }
+        let range = media_type(range);
         let is = |wanted: &str| range.eq_ignore_ascii_case(wanted);
         json |= is("application/json") || is("application/*") || is("*/*");
         events |= is("text/event-stream") || is("text/*") || is("*/*");
     }
     (json, events)
+}
+
+/// Whether a range is named to say that it is not taken.
+fn is_refused(range: &str) -> bool {
+    range.split(';').skip(1).any(|parameter| {
+        let parameter = parameter.trim();
+        parameter.strip_prefix("q=").is_some_and(|q| q.parse().is_ok_and(|q: f32| q == 0.0))
+    })
 }
 
 fn media_type(value: &str) -> &str {

@@ -8,6 +8,7 @@ mod headers;
 mod legacy;
 mod metadata;
 mod origin;
+mod page;
 mod replay;
 mod respond;
 mod serve;
@@ -28,6 +29,7 @@ use self::endpoint::{Endpoint, Limits};
 use self::metadata::Metadata;
 use self::origin::OriginPolicy;
 use self::session::Session;
+use self::page::Page;
 use self::sessions::Sessions;
 use self::site::Site;
 use super::MAX_SUBSCRIPTIONS;
@@ -80,6 +82,7 @@ struct Settings {
     path: Cow<'static, str>,
     hosts: Vec<String>,
     origins: Vec<String>,
+    page: bool,
     limits: Limits,
     max_streams: usize,
     max_sessions: usize,
@@ -189,6 +192,14 @@ impl<S, G> Http<S, G> {
             );
             self.settings.origins.push(origin);
         }
+        self
+    }
+
+    /// Whether a person who opens the address of a protected server in a browser sees a page that says what it is and how
+    /// to connect to it; they do by default. Its status is the 401 of every request without a token, and it says nothing
+    /// that the metadata document does not.
+    pub fn page(mut self, shown: bool) -> Self {
+        self.settings.page = shown;
         self
     }
 
@@ -333,6 +344,7 @@ impl<S: Server, G: Gate> Http<S, G> {
             .map(|resource| (resource.metadata_path.clone(), Arc::new(Metadata::new(resource.metadata_document()))));
         let path = resource.map_or(settings.path, |resource| resource.endpoint.clone());
         let session_purpose = Session::purpose(resource.map_or(&*path, |resource| &*resource.url));
+        let page = resource.filter(|_| settings.page).map(Page::new);
         Site {
             path,
             metadata,
@@ -346,6 +358,7 @@ impl<S: Server, G: Gate> Http<S, G> {
                 service,
                 gate,
                 origins,
+                page,
                 limits: settings.limits,
                 places: Arc::new(Semaphore::new(settings.max_streams.min(Semaphore::MAX_PERMITS))),
             }),
@@ -359,6 +372,7 @@ impl Default for Settings {
             path: Cow::Borrowed("/mcp"),
             hosts: Vec::new(),
             origins: Vec::new(),
+            page: true,
             limits: Limits {
                 max_body_bytes: 4 * 1024 * 1024,
                 max_json_depth: DEFAULT_MAX_DEPTH,
