@@ -91,17 +91,18 @@ fn html(resource: &ProtectedResource) -> String {
 /// How applications are told about the server, and where.
 fn snippets(name: &str, url: &str) -> [(&'static str, &'static str, String); 5] {
     let quoted = mcp_core::json_string(url);
-    let entry = |outer: &str, inner: &str| format!("{{\n  \"{outer}\": {{\n    \"{name}\": {{ {inner} }}\n  }}\n}}");
+    let entry = |outer: &str, members: &[String]| {
+        let members = members.join(",\n      ");
+        format!("{{\n  \"{outer}\": {{\n    \"{name}\": {{\n      {members}\n    }}\n  }}\n}}")
+    };
+    let address = format!("\"url\": {quoted}");
+    let program = ["\"command\": \"npx\"".to_owned(), format!("\"args\": [\"-y\", \"mcp-remote\", {quoted}]")];
     [
         ("Claude Code", "in a terminal", format!("claude mcp add --transport http {name} {}", in_shell(url))),
-        ("VS Code", ".vscode/mcp.json", entry("servers", &format!("\"type\": \"http\", \"url\": {quoted}"))),
-        ("Cursor", "~/.cursor/mcp.json", entry("mcpServers", &format!("\"url\": {quoted}"))),
+        ("VS Code", ".vscode/mcp.json", entry("servers", &["\"type\": \"http\"".to_owned(), address.clone()])),
+        ("Cursor", "~/.cursor/mcp.json", entry("mcpServers", &[address])),
         ("Codex", "~/.codex/config.toml", format!("[mcp_servers.{name}]\nurl = {quoted}")),
-        (
-            "Others",
-            "that start servers as programs",
-            entry("mcpServers", &format!("\"command\": \"npx\", \"args\": [\"-y\", \"mcp-remote\", {quoted}]")),
-        ),
+        ("Others", "that start servers as programs", entry("mcpServers", &program)),
     ]
 }
 
