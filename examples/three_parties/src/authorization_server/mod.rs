@@ -1,0 +1,135 @@
+//! The authorization server: it signs people in, asks for their consent, and issues access tokens.
+//!
+//! In production this is your identity provider, not a program of yours. Here it is as small as one can be that does
+//! everything MCP asks of it (OAuth 2.1, and the RFCs that the files name), and it keeps everything in memory.
+//!
+//! | endpoint | file |
+//! |---|---|
+//! | `/.well-known/oauth-authorization-server`, `/jwks` | [`metadata`] |
+//! | `/register` | [`registration`] |
+//! | `/authorize`, `/login`, `/consent` | [`authorization`], with [`sessions`] and [`pages`] |
+//! | `/token` | [`token`], with [`assertion`] for the identity assertion grant |
+//! | `/introspect` | [`introspection`] |
+
+mod access_token;
+mod assertion;
+mod authorization;
+mod client_document;
+mod clients;
+mod error;
+mod introspection;
+mod metadata;
+mod pages;
+mod registration;
+mod sessions;
+mod store;
+#[cfg(test)]
+mod tests;
+mod token;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+pub(crate) use clients::{Client, GrantType};
+pub(crate) use store::now;
+use store::Store;
+
+use crate::Outcome;
+use crate::signing::SigningKey;
+
+/// What the authorization server knows from the beginning.
+pub(crate) struct Settings {
+    pub(crate) issuer: String,
+    /// What tokens are issued for, and nothing else.
+    pub(crate) resources: Vec<Resource>,
+    pub(crate) people: Vec<Person>,
+    /// Clients that were registered by hand, with a secret.
+    pub(crate) clients: Vec<Client>,
+    /// The id and the secret with which protected servers ask about tokens.
+    pub(crate) introspector: (String, String),
+    /// The identity provider whose assertions stand for its people, by its issuer and its keys' address.
+    pub(crate) enterprise: Option<(String, String)>,
+    pub(crate) lifetimes: Lifetimes,
+}
+
+/// A protected server, as its authorization server knows it.
+pub(crate) struct Resource {
+    /// The `resource` of its metadata.
+    pub(crate) url: String,
+    pub(crate) name: &'static str,
+    /// What a request is for that names no scopes.
+    pub(crate) default_scope: &'static str,
+    /// Its scopes, and what a person is told that they allow.
+    pub(crate) scopes: Vec<(&'static str, &'static str)>,
+}
+
+pub(crate) struct Person {
+    pub(crate) name: &'static str,
+    /// A real authorization server keeps a slow hash of it, and counts attempts.
+    pub(crate) password: &'static str,
+    /// How the enterprise's identity provider calls the same person.
+    pub(crate) enterprise_subject: Option<&'static str>,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) struct Lifetimes {
+    /// From the consent to the token: seconds, for a browser and a client that are both waiting.
+    pub(crate) code: Duration,
+    pub(crate) access_token: Duration,
+    pub(crate) refresh_token: Duration,
+    /// A login, and a request for consent that waits for a person.
+    pub(crate) session: Duration,
+}
+
+impl Default for Lifetimes {
+    fn default() -> Self {
+        Self {
+            code: Duration::from_secs(60),
+            access_token: Duration::from_secs(10 * 60),
+            refresh_token: Duration::from_secs(24 * 60 * 60),
+            session: Duration::from_secs(60 * 60),
+        }
+    }
+}
+
+pub(crate) struct AuthorizationServer {
+    settings: Settings,
+    key: SigningKey,
+    /// For the documents of clients and the keys of the enterprise.
+    http: reqwest::Client,
+    store: Mutex<Store>,
+}
+
+impl AuthorizationServer {
+    pub(crate) fn new(settings: Settings) -> Outcome<Self> {
+        let http = client_document::http_client()?;
+        Ok(Self { settings, key: SigningKey::generate()?, http, store: Mutex::default() })
+    }
+
+    pub(crate) fn router(self: Arc<Self>) -> Router {
+        Router::new()
+            .route("/.well-known/oauth-authorization-server", get(metadata::document))
+            // Where clients look that know OpenID Connect only. There are no ID tokens here.
+            .route("/.well-known/openid-configuration", get(metadata::document))
+            .route("/jwks", get(metadata::jwks))
+            .route("/register", post(registration::register))
+            .route("/authorize", get(authorization::begin))
+            .route("/login", post(authorization::login))
+            .route("/consent", get(authorization::ask).post(authorization::decide))
+            .route("/style.css", get(pages::style))
+            .route("/token", post(token::token))
+            .route("/introspect", post(introspection::introspect))
+            .with_state(self)
+    }
+
+    fn resource(&self, url: &str) -> Option<&Resource> {
+        self.settings.resources.iter().find(|resource| resource.url == url)
+    }
+
+    fn store(&self) -> MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

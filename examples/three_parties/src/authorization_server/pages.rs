@@ -1,0 +1,143 @@
+//! The pages that people see. `maud` escapes whatever is put into them: the names of clients are written by anyone.
+
+use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_FRAME_OPTIONS};
+use axum::response::{Html, IntoResponse, Response};
+use maud::{DOCTYPE, Markup, html};
+use url::Url;
+
+use super::Resource;
+use super::authorization::AuthorizationRequest;
+use super::error::OAuthError;
+use super::sessions::Session;
+
+pub(super) fn login(id: &str, session: &Session, request: &AuthorizationRequest, failed: Option<&str>) -> Response {
+    let content = html! {
+        h1 { "Sign in" }
+        p.lead { "to continue to " strong { (request.client.name) } }
+        @if failed.is_some() {
+            p.alert role="alert" { "This name and password do not belong together." }
+        }
+        form method="post" action="/login" {
+            (hidden(id, session))
+            label for="username" { "Name" }
+            input #username name="username" value=(failed.unwrap_or_default()) autocomplete="username" required autofocus;
+            label for="password" { "Password" }
+            input #password name="password" type="password" autocomplete="current-password" required;
+            button.primary { "Sign in" }
+        }
+        p.hint { "This is an example. Its people are " code { "alice" } " and " code { "bob" }
+            ", with the passwords " code { "wonderland" } " and " code { "builder" } "." }
+    };
+    page(StatusCode::OK, "Sign in", &request.redirect_uri, &content)
+}
+
+/// `before` are the scopes that the person allowed the client earlier.
+pub(super) fn consent(
+    id: &str,
+    session: &Session,
+    request: &AuthorizationRequest,
+    resource: &Resource,
+    person: &str,
+    before: &[&str],
+) -> Response {
+    let scopes = resource.scopes.iter().filter(|(scope, _)| request.scopes.iter().any(|asked| asked == scope));
+    let content = html! {
+        h1 { strong { (request.client.name) } " would like to use " (resource.name) }
+        p.lead { "as " strong { (person) } }
+        ul.scopes {
+            @for (scope, meaning) in scopes {
+                li {
+                    span { (meaning) " " code { (scope) } }
+                    @if before.contains(scope) { span.badge { "allowed before" } } @else { span.badge.new { "new" } }
+                }
+            }
+        }
+        dl {
+            dt { "Application" } dd { (request.client.id) }
+            dt { "Sends you to" } dd { (place(&request.redirect_uri)) }
+            dt { "Server" } dd { (resource.url) }
+        }
+        form method="post" action="/consent" {
+            (hidden(id, session))
+            div.choice {
+                button name="decision" value="deny" { "Deny" }
+                button.primary name="decision" value="allow" { "Allow" }
+            }
+        }
+        p.hint { "Anyone can give an application any name. Allow this only if you have just started it." }
+    };
+    page(StatusCode::OK, "Allow access", &request.redirect_uri, &content)
+}
+
+/// What went wrong, for a person who can't be sent back to the application.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Problem(pub(super) &'static str);
+
+impl Problem {
+    pub(super) const FORM: Self = Self("This page is too old, or was not opened in this browser.");
+}
+
+impl From<OAuthError> for Problem {
+    fn from(error: OAuthError) -> Self {
+        Self(error.description)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let content = html! {
+            h1 { "This did not work" }
+            p.lead { (self.0) }
+            p.hint { "Go back to the application and start again." }
+        };
+        page(StatusCode::BAD_REQUEST, "Problem", "", &content)
+    }
+}
+
+pub(super) async fn style() -> Response {
+    ([(CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("../style.css")).into_response()
+}
+
+fn hidden(request: &str, session: &Session) -> Markup {
+    html! {
+        input type="hidden" name="request" value=(request);
+        input type="hidden" name="csrf" value=(session.csrf());
+    }
+}
+
+/// No script, nothing from elsewhere, no frame around it; forms lead to this server, which may send on to the client.
+fn page(status: StatusCode, title: &str, redirect_uri: &str, content: &Markup) -> Response {
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' {}",
+        place(redirect_uri)
+    );
+    let html = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) }
+                link rel="stylesheet" href="/style.css";
+            }
+            body { main { p.party { "Authorization server" } (content) } }
+        }
+    };
+    let headers = [
+        (CONTENT_SECURITY_POLICY, policy.trim_end()),
+        (X_FRAME_OPTIONS, "DENY"),
+        (REFERRER_POLICY, "no-referrer"),
+        (CACHE_CONTROL, "no-store"),
+    ];
+    (status, headers, Html(html.into_string())).into_response()
+}
+
+/// The origin of an address, or the scheme of an app.
+fn place(uri: &str) -> String {
+    match Url::parse(uri) {
+        Ok(url) if url.origin().is_tuple() => url.origin().ascii_serialization(),
+        Ok(url) => format!("{}:", url.scheme()),
+        Err(_) => String::new(),
+    }
+}

@@ -1,0 +1,353 @@
+//! Shows every HTTP request that any of the parties gets, with what is interesting in it and in its answer.
+//!
+//! It is a layer around the parties' routers: what it shows are the real requests, and nobody has to report them.
+
+use std::fmt::{Display, Write as _};
+use std::io::{self, IsTerminal as _, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::Request;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, LOCATION, USER_AGENT, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderName, StatusCode};
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use serde_json::{Map, Value};
+
+use crate::Outcome;
+
+const MOST_BYTES: usize = 256 * 1024;
+const INDENT: &str = "       ";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Party {
+    Browser,
+    Client,
+    AuthorizationServer,
+    ProtectedServer,
+    Enterprise,
+}
+
+impl Party {
+    /// What it sends as its `User-Agent`. The verifiers of the framework send their own.
+    pub(crate) fn agent(self) -> &'static str {
+        match self {
+            Self::Browser => "three-parties-browser",
+            Self::Client => "three-parties-client",
+            Self::AuthorizationServer => "three-parties-authorization-server",
+            Self::Enterprise => "three-parties-enterprise",
+            Self::ProtectedServer => "mcp/",
+        }
+    }
+
+    fn of_request(headers: &HeaderMap) -> Option<Self> {
+        let agent = headers.get(USER_AGENT)?.to_str().ok()?;
+        if agent.starts_with("Mozilla/") {
+            return Some(Self::Browser);
+        }
+        [Self::Browser, Self::Client, Self::AuthorizationServer, Self::Enterprise, Self::ProtectedServer]
+            .into_iter()
+            .find(|party| agent.starts_with(party.agent()))
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Browser => "browser",
+            Self::Client => "client",
+            Self::AuthorizationServer => "authorization server",
+            Self::ProtectedServer => "protected server",
+            Self::Enterprise => "enterprise",
+        }
+    }
+}
+
+pub(crate) struct Narrator {
+    told: Mutex<Told>,
+    colour: bool,
+}
+
+struct Told {
+    out: Box<dyn Write + Send>,
+    hops: usize,
+    chapters: usize,
+}
+
+impl Narrator {
+    pub(crate) fn on_stdout() -> Arc<Self> {
+        let colour = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        Self::new(Box::new(io::stdout()), colour)
+    }
+
+    pub(crate) fn new(out: Box<dyn Write + Send>, colour: bool) -> Arc<Self> {
+        Arc::new(Self { told: Mutex::new(Told { out, hops: 0, chapters: 0 }), colour })
+    }
+
+    /// The requests that have been told so far.
+    pub(crate) fn hops(&self) -> usize {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).hops
+    }
+
+    pub(crate) fn chapter(&self, title: &str, about: &str) {
+        self.tell(|told| {
+            told.chapters += 1;
+            format!("\n{}\n{about}\n", self.bold(&format!("── {}. {title} ", told.chapters)))
+        });
+    }
+
+    pub(crate) fn say(&self, text: &str) {
+        self.tell(|_| format!("\n{text}\n"));
+    }
+
+    /// The same router, whose requests are told.
+    pub(crate) fn listening(self: &Arc<Self>, party: Party, router: Router) -> Router {
+        let narrator = Arc::clone(self);
+        router.layer(from_fn(move |request: Request, next: Next| {
+            let narrator = Arc::clone(&narrator);
+            async move { narrator.observe(party, request, next).await }
+        }))
+    }
+
+    async fn observe(&self, receiver: Party, request: Request, next: Next) -> Response {
+        let (head, body) = request.into_parts();
+        let Ok(body) = to_bytes(body, MOST_BYTES).await else { return refused(StatusCode::PAYLOAD_TOO_LARGE) };
+        let sender = Party::of_request(&head.headers).map_or("somebody", Party::name);
+        let mut hop = Hop { text: String::new(), colour: self.colour };
+        let path = head.uri.path();
+        // What browsers fetch by themselves.
+        let noise = path == "/style.css" || path == "/favicon.ico";
+        hop.line(&self.bold(&format!("{} {path}", head.method)));
+        hop.parameters(head.uri.query().unwrap_or_default());
+        hop.headers(&head.headers, &[AUTHORIZATION]);
+        hop.body(&head.headers, &body);
+
+        let (mut answer, body) = next.run(Request::from_parts(head, Body::from(body))).await.into_parts();
+        let status = answer.status;
+        hop.line(&self.coloured(status));
+        hop.headers(&answer.headers, &[LOCATION, WWW_AUTHENTICATE]);
+        let streams = media_type(&answer.headers) == "text/event-stream";
+        let body = if streams {
+            body
+        } else {
+            let Ok(bytes) = to_bytes(body, MOST_BYTES).await else { return refused(StatusCode::INTERNAL_SERVER_ERROR) };
+            hop.body(&answer.headers, &bytes);
+            answer.extensions.clear();
+            Body::from(bytes)
+        };
+        if !noise {
+            self.tell(|told| {
+                told.hops += 1;
+                format!("\n{:>5}  {sender} → {}\n{}", told.hops, receiver.name(), hop.text)
+            });
+        }
+        Response::from_parts(answer, body)
+    }
+
+    /// Whoever does not read any more does not have to.
+    fn tell(&self, text: impl FnOnce(&mut Told) -> String) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let text = text(&mut told);
+        let _ = told.out.write_all(text.as_bytes()).and_then(|()| told.out.flush());
+    }
+
+    fn bold(&self, text: &str) -> String {
+        if self.colour { format!("\x1b[1m{text}\x1b[0m") } else { text.to_owned() }
+    }
+
+    fn coloured(&self, status: StatusCode) -> String {
+        let colour = match status.as_u16() {
+            200..300 => 32,
+            300..400 => 36,
+            _ => 33,
+        };
+        if self.colour { format!("\x1b[{colour}m{status}\x1b[0m") } else { status.to_string() }
+    }
+}
+
+/// The text about a request and its answer.
+struct Hop {
+    text: String,
+    colour: bool,
+}
+
+impl Hop {
+    fn line(&mut self, text: &str) {
+        let _ = writeln!(self.text, "{INDENT}{text}");
+    }
+
+    fn item(&mut self, name: &str, value: impl Display) {
+        let name = format!("{name:<22}");
+        let name = if self.colour { format!("\x1b[2m{name}\x1b[0m") } else { name };
+        let _ = writeln!(self.text, "{INDENT}  {name} {value}");
+    }
+
+    fn headers(&mut self, headers: &HeaderMap, interesting: &[HeaderName]) {
+        for name in interesting {
+            let Some(value) = headers.get(name).and_then(|value| value.to_str().ok()) else { continue };
+            if *name == LOCATION {
+                let (address, query) = value.split_once('?').unwrap_or((value, ""));
+                self.item("Location", address);
+                self.parameters(query);
+            } else if *name == AUTHORIZATION {
+                self.item("Authorization", authorization(value));
+            } else {
+                // A challenge: a parameter on each line.
+                let mut parts = value.split(", ");
+                self.item("WWW-Authenticate", parts.next().unwrap_or_default());
+                parts.for_each(|part| self.item("", part));
+            }
+        }
+    }
+
+    /// A query or a form.
+    fn parameters(&mut self, encoded: &str) {
+        for (name, value) in url::form_urlencoded::parse(encoded.as_bytes()) {
+            self.value(&name, &value);
+        }
+    }
+
+    fn value(&mut self, name: &str, value: &str) {
+        self.item(name, shortened(name, value));
+        if let Some((typ, claims)) = jwt(value) {
+            self.item("", format!("└ {typ}: {claims}"));
+        }
+    }
+
+    fn body(&mut self, headers: &HeaderMap, body: &Bytes) {
+        match media_type(headers) {
+            "application/x-www-form-urlencoded" => self.parameters(&String::from_utf8_lossy(body)),
+            "application/json" => match serde_json::from_slice(body) {
+                Ok(Value::Object(message)) if message.contains_key("jsonrpc") => self.message(&message),
+                Ok(Value::Object(members)) => members.iter().for_each(|(name, value)| self.member(name, value)),
+                _ => {}
+            },
+            "text/html" => {
+                let html = String::from_utf8_lossy(body);
+                let title = html.split_once("<title>").and_then(|(_, rest)| rest.split_once("</title>"));
+                self.item("a page", format!("“{}”", title.map_or("", |(title, _)| title)));
+            }
+            _ => {}
+        }
+    }
+
+    /// A member of a JSON object, if this is about it.
+    fn member(&mut self, name: &str, value: &Value) {
+        const INTERESTING: &[&str] = &[
+            "access_token",
+            "active",
+            "aud",
+            "authorization_endpoint",
+            "authorization_servers",
+            "client_id",
+            "client_id_metadata_document_supported",
+            "client_name",
+            "code_challenge_methods_supported",
+            "error",
+            "error_description",
+            "expires_in",
+            "grant_types",
+            "issued_token_type",
+            "issuer",
+            "jwks_uri",
+            "keys",
+            "redirect_uris",
+            "refresh_token",
+            "registration_endpoint",
+            "resource",
+            "scope",
+            "scopes_supported",
+            "sub",
+            "token_endpoint",
+            "token_endpoint_auth_method",
+            "token_type",
+        ];
+        if !INTERESTING.contains(&name) {
+            return;
+        }
+        match value {
+            Value::String(text) => self.value(name, text),
+            Value::Array(keys) if name == "keys" => {
+                for key in keys {
+                    let kid = key["kid"].as_str().unwrap_or_default();
+                    self.item("key", format!("{} {}", key["alg"].as_str().unwrap_or_default(), shortened("kid", kid)));
+                }
+            }
+            Value::Array(values) => {
+                let texts: Vec<_> = values.iter().filter_map(Value::as_str).collect();
+                self.item(name, texts.join(", "));
+            }
+            other => self.item(name, other),
+        }
+    }
+
+    /// A message of MCP.
+    fn message(&mut self, message: &Map<String, Value>) {
+        if let Some(method) = message.get("method").and_then(Value::as_str) {
+            let params = message.get("params").unwrap_or(&Value::Null);
+            match params["name"].as_str() {
+                Some(tool) => self.item(method, format!("{tool} {}", params.get("arguments").unwrap_or(&Value::Null))),
+                None => self.item("method", method),
+            }
+        } else if let Some(error) = message.get("error") {
+            self.item("error", &error["message"]);
+        } else if let Some(result) = message.get("result") {
+            for text in result["content"].as_array().into_iter().flatten().filter_map(|content| content["text"].as_str()) {
+                self.item("result", text);
+            }
+        }
+    }
+}
+
+fn media_type(headers: &HeaderMap) -> &str {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    value.split(';').next().unwrap_or_default().trim()
+}
+
+fn authorization(value: &str) -> String {
+    match value.split_once(' ') {
+        Some(("Basic", encoded)) => {
+            let decoded = STANDARD.decode(encoded).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+            let decoded = decoded.unwrap_or_default();
+            format!("Basic {}:••••", decoded.split(':').next().unwrap_or_default())
+        }
+        Some((scheme, token)) => format!("{scheme} {}", shortened("access_token", token)),
+        None => "••••".to_owned(),
+    }
+}
+
+/// Secrets do not belong on a screen, and long random texts tell nobody anything.
+fn shortened(name: &str, value: &str) -> String {
+    let random = value.len() >= 40 && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    match name {
+        "password" | "client_secret" => "••••".to_owned(),
+        _ if random || (name == "state" && value.len() > 12) => format!("{}…{}", &value[..6], &value[value.len() - 4..]),
+        _ => value.to_owned(),
+    }
+}
+
+/// The type and the interesting claims of a text, if that is a JWT.
+fn jwt(text: &str) -> Option<(String, String)> {
+    let mut parts = text.split('.').map(|part| URL_SAFE_NO_PAD.decode(part).ok());
+    let (header, claims) = (parts.next()??, parts.next()??);
+    let header: Value = serde_json::from_slice(&header).ok()?;
+    let claims: Value = serde_json::from_slice(&claims).ok()?;
+    let shown = ["iss", "sub", "aud", "client_id", "resource", "scope"].into_iter().filter_map(|name| {
+        let value = claims[name].as_str()?;
+        Some(format!("{name}={}", shortened(name, value)))
+    });
+    Some((header["typ"].as_str()?.to_owned(), shown.collect::<Vec<_>>().join(" ")))
+}
+
+fn refused(status: StatusCode) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response
+}
+
+/// Says in which hop something failed, as the last thing that is told.
+pub(crate) fn conclude(narrator: &Narrator, outcome: Outcome) -> Outcome {
+    let hops = narrator.hops();
+    outcome.map_err(|error| format!("stopped after hop {hops}: {error}").into())
+}
