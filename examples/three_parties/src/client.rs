@@ -22,7 +22,7 @@ use crate::{Outcome, http};
 
 /// How a tool call ended.
 pub(crate) enum Answer {
-    Text(String),
+    Texts(Vec<String>),
     /// 403: the challenge says which scopes it takes.
     NeedsScope(String),
 }
@@ -185,9 +185,9 @@ pub(crate) async fn call(
         }
         Err(error) => return Err(error.into()),
     };
-    let texts: Vec<&str> =
-        result.content.iter().filter_map(|content| content.as_text()).map(|text| text.text.as_str()).collect();
-    if result.is_error == Some(true) { Err(texts.join(", ").into()) } else { Ok(Answer::Text(texts.join(", "))) }
+    let texts = result.content.iter().filter_map(|content| content.as_text());
+    let texts: Vec<String> = texts.map(|text| text.text.clone()).collect();
+    if result.is_error == Some(true) { Err(texts.join(", ").into()) } else { Ok(Answer::Texts(texts)) }
 }
 
 /// Checks `state` and `iss` of the answer, and sends the code with the verifier that belongs to it.

@@ -3,13 +3,17 @@
 //! `cargo run --example three_parties` lets the client go through everything, and shows each request. With `-- --serve`,
 //! the parties stay, for a person with a browser.
 
+#![expect(clippy::print_stderr, reason = "a program for a person, who reads what it prints")]
+
 mod authorization_server;
 mod browser;
 mod client;
 mod enterprise;
 mod http;
 mod narrate;
+mod page;
 mod parties;
+mod serve;
 mod server;
 mod signing;
 mod story;
@@ -24,10 +28,16 @@ type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 #[tokio::main]
 async fn main() -> ExitCode {
     let narrator = Narrator::on_stdout();
-    match narrate::conclude(&narrator, story::tell(&narrator).await) {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [] => story::tell(&narrator).await.map_err(|error| narrator.located(&error)),
+        ["--serve"] => serve::serve(&narrator).await.map_err(|error| error.to_string()),
+        _ => Err("usage: three_parties [--serve]".to_owned()),
+    };
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            narrator.say(&format!("✗ {error}"));
+            eprintln!("✗ {error}");
             ExitCode::FAILURE
         }
     }

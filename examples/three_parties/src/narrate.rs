@@ -2,6 +2,7 @@
 //!
 //! It is a layer around the parties' routers: what it shows are the real requests, and nobody has to report them.
 
+use std::collections::HashMap;
 use std::fmt::{Display, Write as _};
 use std::io::{self, IsTerminal as _, Write};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,7 +18,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 
-use crate::Outcome;
 
 const MOST_BYTES: usize = 256 * 1024;
 const INDENT: &str = "       ";
@@ -73,6 +73,8 @@ struct Told {
     out: Box<dyn Write + Send>,
     hops: usize,
     chapters: usize,
+    /// In which hop the same was told before, to the letter.
+    before: HashMap<String, usize>,
 }
 
 impl Narrator {
@@ -82,12 +84,17 @@ impl Narrator {
     }
 
     pub(crate) fn new(out: Box<dyn Write + Send>, colour: bool) -> Arc<Self> {
-        Arc::new(Self { told: Mutex::new(Told { out, hops: 0, chapters: 0 }), colour })
+        Arc::new(Self { told: Mutex::new(Told { out, hops: 0, chapters: 0, before: HashMap::new() }), colour })
     }
 
     /// The requests that have been told so far.
     pub(crate) fn hops(&self) -> usize {
         self.told.lock().unwrap_or_else(PoisonError::into_inner).hops
+    }
+
+    /// An error, with where it happened.
+    pub(crate) fn located(&self, error: &dyn Display) -> String {
+        format!("Stopped after request {}: {error}", self.hops())
     }
 
     pub(crate) fn chapter(&self, title: &str, about: &str) {
@@ -118,7 +125,8 @@ impl Narrator {
         let path = head.uri.path();
         // What browsers fetch by themselves.
         let noise = path == "/style.css" || path == "/favicon.ico";
-        hop.line(&self.bold(&format!("{} {path}", head.method)));
+        let request_line = self.bold(&format!("{} {path}", head.method));
+        hop.line(&request_line);
         hop.parameters(head.uri.query().unwrap_or_default());
         hop.headers(&head.headers, &[AUTHORIZATION]);
         hop.body(&head.headers, &body);
@@ -139,7 +147,15 @@ impl Narrator {
         if !noise {
             self.tell(|told| {
                 told.hops += 1;
-                format!("\n{:>5}  {sender} → {}\n{}", told.hops, receiver.name(), hop.text)
+                let heading = format!("\n{:>5}  {sender} → {}\n", told.hops, receiver.name());
+                match told.before.get(&hop.text) {
+                    Some(before) => format!("{heading}{INDENT}{request_line}, as in {before}\n"),
+                    None => {
+                        let text = format!("{heading}{}", hop.text);
+                        told.before.insert(hop.text, told.hops);
+                        text
+                    }
+                }
             });
         }
         Response::from_parts(answer, body)
@@ -162,7 +178,7 @@ impl Narrator {
             300..400 => 36,
             _ => 33,
         };
-        if self.colour { format!("\x1b[{colour}m{status}\x1b[0m") } else { status.to_string() }
+        if self.colour { format!("← \x1b[{colour}m{status}\x1b[0m") } else { format!("← {status}") }
     }
 }
 
@@ -211,7 +227,10 @@ impl Hop {
     fn value(&mut self, name: &str, value: &str) {
         self.item(name, shortened(name, value));
         if let Some((typ, claims)) = jwt(value) {
-            self.item("", format!("└ {typ}: {claims}"));
+            self.item("", format!("└ a JWT of the type {typ}"));
+            for (name, claim) in claims {
+                self.item("", format!("  {name:<9} {claim}"));
+            }
         }
     }
 
@@ -328,26 +347,18 @@ fn shortened(name: &str, value: &str) -> String {
 }
 
 /// The type and the interesting claims of a text, if that is a JWT.
-fn jwt(text: &str) -> Option<(String, String)> {
+fn jwt(text: &str) -> Option<(String, Vec<(&'static str, String)>)> {
     let mut parts = text.split('.').map(|part| URL_SAFE_NO_PAD.decode(part).ok());
     let (header, claims) = (parts.next()??, parts.next()??);
     let header: Value = serde_json::from_slice(&header).ok()?;
     let claims: Value = serde_json::from_slice(&claims).ok()?;
-    let shown = ["iss", "sub", "aud", "client_id", "resource", "scope"].into_iter().filter_map(|name| {
-        let value = claims[name].as_str()?;
-        Some(format!("{name}={}", shortened(name, value)))
-    });
-    Some((header["typ"].as_str()?.to_owned(), shown.collect::<Vec<_>>().join(" ")))
+    let shown = ["iss", "sub", "aud", "client_id", "resource", "scope"];
+    let shown = shown.into_iter().filter_map(|name| Some((name, shortened(name, claims[name].as_str()?)))).collect();
+    Some((header["typ"].as_str()?.to_owned(), shown))
 }
 
 fn refused(status: StatusCode) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
     response
-}
-
-/// Says in which hop something failed, as the last thing that is told.
-pub(crate) fn conclude(narrator: &Narrator, outcome: Outcome) -> Outcome {
-    let hops = narrator.hops();
-    outcome.map_err(|error| format!("stopped after hop {hops}: {error}").into())
 }

@@ -1,15 +1,10 @@
 //! Puts the parties on their ports, with what each has to know about the others.
 
+use std::io::ErrorKind;
 use std::sync::Arc;
 
-use axum::extract::State;
-use axum::http::Uri;
-use axum::response::{Html, IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
-use serde_json::json;
+use axum::Router;
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::Outcome;
@@ -23,87 +18,137 @@ pub(crate) const NIGHTLY_JOB: (&str, &str) = ("nightly-job", "nightly-secret");
 pub(crate) const ASSISTANT: (&str, &str) = ("work-assistant", "assistant-secret");
 /// The same client at the enterprise's identity provider.
 pub(crate) const ASSISTANT_AT_WORK: (&str, &str) = ("assistant-at-work", "assistant-at-work-secret");
-const INTROSPECTOR: (&str, &str) = ("notes-server", "notes-secret");
+pub(crate) const INTROSPECTOR: (&str, &str) = ("notes-server", "notes-secret");
 
 pub(crate) const ALICE: Person =
     Person { name: "alice", password: "wonderland", enterprise_subject: Some("employee-1865") };
-const BOB: Person = Person { name: "bob", password: "builder", enterprise_subject: None };
+pub(crate) const BOB: Person = Person { name: "bob", password: "builder", enterprise_subject: None };
 
-/// All of them, running until this is dropped.
-pub(crate) struct Parties {
+/// Where everyone is. They are known before anyone starts, because each party names others.
+#[derive(Debug, Clone)]
+pub(crate) struct Addresses {
     /// The protected server, which verifies JWTs.
     pub(crate) resource: String,
     /// The same, which introspects.
     pub(crate) introspected: String,
+    /// The authorization server.
     pub(crate) issuer: String,
-    pub(crate) enterprise_issuer: String,
-    pub(crate) enterprise: Arc<Enterprise>,
+    pub(crate) enterprise: String,
+    pub(crate) client: String,
+}
+
+impl Addresses {
     /// Where browsers come back to the client.
-    pub(crate) redirect_uri: String,
+    pub(crate) fn redirect_uri(&self) -> String {
+        format!("{}/callback", self.client)
+    }
+
     /// The client's metadata document, which is its id for those who have never heard of it.
-    pub(crate) client_document: String,
-    callbacks: mpsc::UnboundedReceiver<String>,
-    _servers: JoinSet<std::io::Result<()>>,
+    pub(crate) fn client_document(&self) -> String {
+        format!("{}/client.json", self.client)
+    }
+}
+
+/// The four ports.
+pub(crate) struct Ports {
+    listeners: [TcpListener; 4],
+    pub(crate) addresses: Addresses,
+}
+
+impl Ports {
+    /// Any that are free.
+    pub(crate) async fn free() -> Outcome<Self> {
+        Self::bind([0; 4]).await
+    }
+
+    /// Four in a row.
+    pub(crate) async fn from(first: u16) -> Outcome<Self> {
+        let last = first.checked_add(3).ok_or("there are no four ports from there on")?;
+        let mut ports = first..=last;
+        Self::bind([(); 4].map(|()| ports.next().unwrap_or_default())).await
+    }
+
+    async fn bind(ports: [u16; 4]) -> Outcome<Self> {
+        let mut bound = Vec::new();
+        for port in ports {
+            let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(|error| match error.kind() {
+                ErrorKind::AddrInUse => format!("port {port} is taken"),
+                _ => format!("port {port}: {error}"),
+            })?;
+            bound.push((format!("http://{}", listener.local_addr()?), listener));
+        }
+        let (origins, listeners): (Vec<_>, Vec<_>) = bound.into_iter().unzip();
+        let addresses = Addresses {
+            resource: format!("{}/mcp", origins[0]),
+            introspected: format!("{}/introspected", origins[0]),
+            issuer: origins[1].clone(),
+            client: origins[2].clone(),
+            enterprise: origins[3].clone(),
+        };
+        let listeners = listeners.try_into().map_err(|_| "there are four ports")?;
+        Ok(Self { listeners, addresses })
+    }
+}
+
+/// All of them, running until this is dropped.
+pub(crate) struct Parties {
+    pub(crate) enterprise: Arc<Enterprise>,
+    servers: JoinSet<std::io::Result<()>>,
 }
 
 impl Parties {
-    pub(crate) async fn start(narrator: &Arc<Narrator>) -> Outcome<Self> {
-        // Everyone has an address before anyone starts, because each names others.
-        let listeners = [bind().await?, bind().await?, bind().await?, bind().await?];
-        let [server_at, issuer, enterprise_issuer, client_at] = origins(&listeners)?;
-        let [at_server, at_issuer, at_enterprise, at_client] = listeners;
-        let (resource, introspected) = (format!("{server_at}/mcp"), format!("{server_at}/introspected"));
+    /// `client` is what the client serves: the page that browsers come back to, at least.
+    pub(crate) fn start(
+        narrator: &Arc<Narrator>,
+        ports: Ports,
+        client: Router,
+        lifetimes: Lifetimes,
+    ) -> Outcome<Self> {
+        let Ports { listeners: [at_server, at_issuer, at_client, at_enterprise], addresses } = ports;
+        let Addresses { resource, introspected, issuer, enterprise, .. } = &addresses;
 
         let authorization_server = AuthorizationServer::new(Settings {
             issuer: issuer.clone(),
-            resources: vec![notes(&resource), notes(&introspected)],
+            resources: vec![notes(resource), notes(introspected)],
             people: vec![ALICE, BOB],
             clients: vec![
                 confidential(NIGHTLY_JOB, "Nightly job", GrantType::ClientCredentials),
                 confidential(ASSISTANT, "Assistant", GrantType::JwtBearer),
             ],
             introspector: (INTROSPECTOR.0.to_owned(), INTROSPECTOR.1.to_owned()),
-            enterprise: Some((enterprise_issuer.clone(), Enterprise::jwks_url(&enterprise_issuer))),
-            lifetimes: Lifetimes::default(),
+            enterprise: Some((enterprise.clone(), Enterprise::jwks_url(enterprise))),
+            lifetimes,
         })?;
-        let enterprise = Arc::new(Enterprise::new(enterprise_issuer.clone(), Policy {
+        let policy = Policy {
             client: (ASSISTANT_AT_WORK.0.to_owned(), ASSISTANT_AT_WORK.1.to_owned()),
             authorization_server: issuer.clone(),
             client_there: ASSISTANT.0.to_owned(),
             resource: resource.clone(),
             scopes: vec!["notes:read".to_owned()],
-        })?);
-        let notes = server::with_jwts(&issuer, &resource)?
-            .merge(server::with_introspection(&issuer, &introspected, INTROSPECTOR)?);
-        let (redirect_uri, client_document) = (format!("{client_at}/callback"), format!("{client_at}/client.json"));
-        let (client, callbacks) = client_routes(client_at, &client_document, &redirect_uri);
+        };
+        let enterprise = Arc::new(Enterprise::new(enterprise.clone(), policy)?);
+        let notes = server::with_jwts(issuer, resource)?
+            .merge(server::with_introspection(issuer, introspected, INTROSPECTOR)?);
 
         let mut servers = JoinSet::new();
         for (party, listener, router) in [
             (Party::ProtectedServer, at_server, notes),
             (Party::AuthorizationServer, at_issuer, Arc::new(authorization_server).router()),
-            (Party::Enterprise, at_enterprise, Arc::clone(&enterprise).router()),
             (Party::Client, at_client, client),
+            (Party::Enterprise, at_enterprise, Arc::clone(&enterprise).router()),
         ] {
             let router = narrator.listening(party, router);
             servers.spawn(async move { axum::serve(listener, router).await });
         }
-        Ok(Self {
-            resource,
-            introspected,
-            issuer,
-            enterprise_issuer,
-            enterprise,
-            redirect_uri,
-            client_document,
-            callbacks,
-            _servers: servers,
-        })
+        Ok(Self { enterprise, servers })
     }
 
-    /// The address with which a browser came back to the client.
-    pub(crate) fn callback(&mut self) -> Outcome<String> {
-        Ok(self.callbacks.try_recv().map_err(|_| "the browser did not come back to the client")?)
+    /// Waits for one of them to fail.
+    pub(crate) async fn failure(mut self) -> Outcome {
+        match self.servers.join_next().await {
+            Some(ended) => Ok(ended??),
+            None => Ok(()),
+        }
     }
 }
 
@@ -124,43 +169,4 @@ fn confidential((id, secret): (&str, &str), name: &str, grant: GrantType) -> Cli
         secret: Some(secret.to_owned()),
         grants: vec![grant],
     }
-}
-
-/// What the client serves: the page that browsers come back to, and its metadata document.
-fn client_routes(origin: String, document: &str, redirect_uri: &str) -> (Router, mpsc::UnboundedReceiver<String>) {
-    let (sender, callbacks) = mpsc::unbounded_channel();
-    let document = json!({
-        "client_id": document,
-        "client_name": "Notes on the command line",
-        "redirect_uris": [redirect_uri],
-        "grant_types": ["authorization_code", "refresh_token"],
-        "response_types": ["code"],
-        "token_endpoint_auth_method": "none",
-    });
-    let router = Router::new()
-        .route("/callback", get(callback))
-        .with_state((origin, sender))
-        .route("/client.json", get(async move || Json(document)));
-    (router, callbacks)
-}
-
-async fn callback(
-    State((origin, sender)): State<(String, mpsc::UnboundedSender<String>)>,
-    uri: Uri,
-) -> Response {
-    // Nobody listens any more when the program is about to end.
-    let _ = sender.send(format!("{origin}{uri}"));
-    Html("<!doctype html><title>Signed in</title><p>You can close this page.").into_response()
-}
-
-async fn bind() -> Outcome<TcpListener> {
-    Ok(TcpListener::bind("127.0.0.1:0").await?)
-}
-
-fn origins<const N: usize>(listeners: &[TcpListener; N]) -> Outcome<[String; N]> {
-    let mut origins = [const { String::new() }; N];
-    for (origin, listener) in origins.iter_mut().zip(listeners) {
-        *origin = format!("http://{}", listener.local_addr()?);
-    }
-    Ok(origins)
 }

@@ -2,19 +2,33 @@
 
 use std::sync::Arc;
 
+use axum::extract::State;
+use axum::http::Uri;
+use axum::response::Html;
+use axum::routing::get;
+use axum::{Json, Router};
 use reqwest::StatusCode;
 use serde_json::json;
+use tokio::sync::mpsc;
 
 use crate::browser::Browser;
 use crate::client::{self, Answer, Connection, EnterpriseClient};
+use crate::authorization_server::Lifetimes;
 use crate::narrate::{Narrator, Party};
-use crate::parties::{ALICE, ASSISTANT, ASSISTANT_AT_WORK, NIGHTLY_JOB, Parties};
+use crate::parties::{ALICE, ASSISTANT, ASSISTANT_AT_WORK, Addresses, NIGHTLY_JOB, Parties, Ports};
 use crate::{Outcome, http};
 
+const CLIENT_NAME: &str = "Notes on the command line";
+
 pub(crate) async fn tell(narrator: &Arc<Narrator>) -> Outcome {
+    let ports = Ports::free().await?;
+    let addresses = ports.addresses.clone();
+    let (client, callbacks) = client_routes(&addresses);
     let mut story = Story {
         narrator: Arc::clone(narrator),
-        parties: Parties::start(narrator).await?,
+        parties: Parties::start(narrator, ports, client, Lifetimes::default())?,
+        addresses,
+        callbacks,
         browser: Browser::of(ALICE.name, ALICE.password)?,
     };
     story.introduction();
@@ -23,31 +37,36 @@ pub(crate) async fn tell(narrator: &Arc<Narrator>) -> Outcome {
     story.refresh(&connection).await?;
     story.without_registration().await?;
     story.without_a_person().await?;
-    story.with_an_identity_assertion().await
+    story.with_an_identity_assertion().await?;
+    narrator.say(&format!("✓ All of it worked, in {} requests.", narrator.hops()));
+    Ok(())
 }
 
 struct Story {
     narrator: Arc<Narrator>,
     parties: Parties,
+    addresses: Addresses,
+    /// The addresses with which browsers come back to the client.
+    callbacks: mpsc::UnboundedReceiver<String>,
     browser: Browser,
 }
 
 impl Story {
     fn introduction(&self) {
-        let Parties { resource, issuer, enterprise_issuer, client_document, .. } = &self.parties;
+        let Addresses { resource, issuer, enterprise, client, .. } = &self.addresses;
         self.narrator.say(&format!(
             "The three parties of MCP authorization, each on its own port:\n\n\
              \x20 authorization server   {issuer}\n\
              \x20 protected server       {resource}\n\
-             \x20 client                 {client_document}\n\n\
+             \x20 client                 {client}\n\n\
              Two more take part: a browser, with Alice in front of it, and the identity provider of\n\
-             her enterprise, {enterprise_issuer}. Every request that any of them gets is shown when it\n\
+             her enterprise, {enterprise}. Every request that any of them gets is shown when it\n\
              has been answered. Long random texts and tokens are shortened."
         ));
     }
 
     async fn from_nothing_to_a_tool_call(&mut self) -> Outcome<Connection> {
-        let resource = &self.parties.resource.clone();
+        let resource = &self.addresses.resource.clone();
         self.narrator.chapter(
             "No token",
             "The client knows one thing, the server's address. It tries, and is stopped at the door:\n\
@@ -67,7 +86,7 @@ impl Story {
             "The two have never heard of each other: the client registers (RFC 7591), which gets it\n\
              an id and nothing else.",
         );
-        let waiting = client::register(manager, "Notes on the command line", &self.parties.redirect_uri).await?;
+        let waiting = client::register(manager, CLIENT_NAME, &self.addresses.redirect_uri()).await?;
 
         self.narrator.chapter(
             "Login and consent",
@@ -76,7 +95,7 @@ impl Story {
              comes back to the client with a code, and with who has issued that (RFC 9207).",
         );
         self.browser.open(&waiting.url).await?;
-        let callback = self.parties.callback()?;
+        let callback = self.callback()?;
 
         self.narrator.chapter(
             "Token, retry, tool call",
@@ -98,9 +117,9 @@ impl Story {
         let Answer::NeedsScope(challenge) = connection.call("add_note", note.clone()).await? else {
             return Err("a note was added without the scope for it".into());
         };
-        let url = connection.step_up(&challenge, &self.parties.resource).await?;
+        let url = connection.step_up(&challenge, &self.addresses.resource).await?;
         self.browser.open(&url).await?;
-        connection.stepped_up(&self.parties.callback()?).await?;
+        connection.stepped_up(&self.callback()?).await?;
         expect(connection.call("add_note", note).await?, "There are 3 notes now")
     }
 
@@ -120,7 +139,7 @@ impl Story {
              ends that came of this login, the client's own refresh token included.",
         );
         let form = [("grant_type", "refresh_token"), ("client_id", &client_id), ("refresh_token", &stolen)];
-        let thief = http::builder(Party::Client).build()?.post(format!("{}/token", self.parties.issuer));
+        let thief = http::builder(Party::Client).user_agent("thief").build()?.post(format!("{}/token", self.addresses.issuer));
         let status = thief.form(&form).send().await?.status();
         if status != StatusCode::BAD_REQUEST {
             return Err(format!("the stolen refresh token got the status {status}").into());
@@ -138,12 +157,12 @@ impl Story {
              says about itself. The authorization server fetches that, and knows by it where to send\n\
              the browser back to.",
         );
-        let Parties { resource, client_document, redirect_uri, .. } = &self.parties;
-        let manager = client::discover(resource, &client::challenge(resource).await?).await?;
-        let waiting = client::identify(manager, client_document, redirect_uri).await?;
+        let addresses = self.addresses.clone();
+        let manager = client::discover(&addresses.resource, &client::challenge(&addresses.resource).await?).await?;
+        let waiting = client::identify(manager, &addresses.client_document(), &addresses.redirect_uri()).await?;
         self.browser.open(&waiting.url).await?;
-        let callback = self.parties.callback()?;
-        let connection = waiting.connect(&self.parties.resource, &callback).await?;
+        let callback = self.callback()?;
+        let connection = waiting.connect(&addresses.resource, &callback).await?;
         expect(connection.call("list_notes", json!({})).await?, "Buy milk, Ship the release, Call Bob")
     }
 
@@ -154,7 +173,7 @@ impl Story {
              endpoint, which asks the authorization server about each token (RFC 7662) and so notices\n\
              when one is revoked.",
         );
-        let resource = &self.parties.introspected;
+        let resource = &self.addresses.introspected;
         let manager = client::discover(resource, &client::challenge(resource).await?).await?;
         let connection = client::connect_as_itself(manager, resource, NIGHTLY_JOB).await?;
         expect(connection.call("whoami", json!({})).await?, "nightly-job, with the scopes notes:read")
@@ -168,15 +187,15 @@ impl Story {
              and one protected server, and that for an access token. Nobody clicks on anything: what\n\
              assistants may do is decided by her enterprise.",
         );
-        let Parties { resource, issuer, enterprise_issuer, enterprise, .. } = &self.parties;
+        let Addresses { resource, issuer, enterprise, .. } = &self.addresses;
         let assistant = EnterpriseClient {
-            identity_provider: enterprise_issuer,
+            identity_provider: enterprise,
             authorization_server: issuer,
             resource,
             there: ASSISTANT_AT_WORK,
             here: ASSISTANT,
         };
-        let id_token = enterprise.sign_in(ALICE.enterprise_subject.unwrap_or_default())?;
+        let id_token = self.parties.enterprise.sign_in(ALICE.enterprise_subject.unwrap_or_default())?;
         let assertion = assistant.assertion(&id_token).await?;
         let copy = assertion.assertion().secret().clone();
         let connection = assistant.connect(assertion).await?;
@@ -189,15 +208,42 @@ impl Story {
         if status != StatusCode::BAD_REQUEST {
             return Err(format!("the used assertion got the status {status}").into());
         }
-        self.narrator.say(&format!("✓ All of it worked, in {} requests.", self.narrator.hops()));
         Ok(())
     }
+
+    fn callback(&mut self) -> Outcome<String> {
+        Ok(self.callbacks.try_recv().map_err(|_| "the browser did not come back to the client")?)
+    }
+}
+
+/// What the client serves: the page that browsers come back to, and its metadata document.
+fn client_routes(addresses: &Addresses) -> (Router, mpsc::UnboundedReceiver<String>) {
+    let (sender, callbacks) = mpsc::unbounded_channel();
+    let document = json!({
+        "client_id": addresses.client_document(),
+        "client_name": CLIENT_NAME,
+        "redirect_uris": [addresses.redirect_uri()],
+        "grant_types": ["authorization_code", "refresh_token"],
+        "response_types": ["code"],
+        "token_endpoint_auth_method": "none",
+    });
+    let router = Router::new()
+        .route("/callback", get(callback))
+        .with_state((addresses.client.clone(), sender))
+        .route("/client.json", get(async move || Json(document)));
+    (router, callbacks)
+}
+
+async fn callback(State((client, sender)): State<(String, mpsc::UnboundedSender<String>)>, uri: Uri) -> Html<&'static str> {
+    // Nobody listens any more when the program is about to end.
+    let _ = sender.send(format!("{client}{uri}"));
+    Html("<!doctype html><title>Signed in</title><p>You can close this page.")
 }
 
 fn expect(answer: Answer, expected: &str) -> Outcome {
     match answer {
-        Answer::Text(text) if text == expected => Ok(()),
-        Answer::Text(text) => Err(format!("the tool said “{text}” and not “{expected}”").into()),
+        Answer::Texts(texts) if texts.join(", ") == expected => Ok(()),
+        Answer::Texts(texts) => Err(format!("the tool said “{}” and not “{expected}”", texts.join(", ")).into()),
         Answer::NeedsScope(_) => Err("the token does not have the scope for it".into()),
     }
 }

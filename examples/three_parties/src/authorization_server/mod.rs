@@ -119,7 +119,7 @@ impl AuthorizationServer {
             .route("/authorize", get(authorization::begin))
             .route("/login", post(authorization::login))
             .route("/consent", get(authorization::ask).post(authorization::decide))
-            .route("/style.css", get(pages::style))
+            .route("/style.css", get(crate::page::style))
             .route("/token", post(token::token))
             .route("/introspect", post(introspection::introspect))
             .with_state(self)

@@ -1,9 +1,8 @@
 //! The pages that people see. `maud` escapes whatever is put into them: the names of clients are written by anyone.
 
 use axum::http::StatusCode;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_FRAME_OPTIONS};
-use axum::response::{Html, IntoResponse, Response};
-use maud::{DOCTYPE, Markup, html};
+use axum::response::{IntoResponse, Response};
+use maud::{Markup, html};
 use url::Url;
 
 use super::Resource;
@@ -95,10 +94,6 @@ impl IntoResponse for Problem {
     }
 }
 
-pub(super) async fn style() -> Response {
-    ([(CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("../style.css")).into_response()
-}
-
 fn hidden(request: &str, session: &Session) -> Markup {
     html! {
         input type="hidden" name="request" value=(request);
@@ -106,31 +101,8 @@ fn hidden(request: &str, session: &Session) -> Markup {
     }
 }
 
-/// No script, nothing from elsewhere, no frame around it; forms lead to this server, which may send on to the client.
 fn page(status: StatusCode, title: &str, redirect_uri: &str, content: &Markup) -> Response {
-    let policy = format!(
-        "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' {}",
-        place(redirect_uri)
-    );
-    let html = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (title) }
-                link rel="stylesheet" href="/style.css";
-            }
-            body { main { p.party { "Authorization server" } (content) } }
-        }
-    };
-    let headers = [
-        (CONTENT_SECURITY_POLICY, policy.trim_end()),
-        (X_FRAME_OPTIONS, "DENY"),
-        (REFERRER_POLICY, "no-referrer"),
-        (CACHE_CONTROL, "no-store"),
-    ];
-    (status, headers, Html(html.into_string())).into_response()
+    crate::page::page(status, "Authorization server", title, &place(redirect_uri), content)
 }
 
 /// The origin of an address, or the scheme of an app.

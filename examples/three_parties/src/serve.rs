@@ -1,0 +1,214 @@
+//! `--serve`: the parties stay, and the client is a page that a person uses.
+
+use std::env;
+use std::sync::Arc;
+
+use axum::extract::{Form, Request, State};
+use axum::http::header::ORIGIN;
+use axum::http::{StatusCode, Uri};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use axum::Router;
+use maud::{Markup, html};
+use serde::Deserialize;
+use serde_json::json;
+use tokio::sync::Mutex;
+
+use crate::Outcome;
+use crate::authorization_server::Lifetimes;
+use crate::client::{self, Answer, Connection, Waiting};
+use crate::narrate::Narrator;
+use crate::page::{page, style};
+use crate::parties::{Addresses, Parties, Ports};
+
+const FIRST_PORT: u16 = 8000;
+const PORT_VARIABLE: &str = "THREE_PARTIES_PORT";
+
+pub(crate) async fn serve(narrator: &Arc<Narrator>) -> Outcome {
+    let first = match env::var(PORT_VARIABLE) {
+        Ok(port) => port.parse().map_err(|_| format!("{PORT_VARIABLE}: write a number, such as {FIRST_PORT}"))?,
+        Err(_) => FIRST_PORT,
+    };
+    let ports = Ports::from(first)
+        .await
+        .map_err(|error| format!("{error}; set {PORT_VARIABLE} to the first of four free ports in a row"))?;
+    let addresses = ports.addresses.clone();
+    let parties = Parties::start(narrator, ports, router(&addresses), Lifetimes::default())?;
+    narrator.say(&format!(
+        "Open {}/ in a browser. That is the client; sign in as alice, with the password wonderland.\n\n\
+         \x20 authorization server   {}\n\
+         \x20 protected server       {}\n\n\
+         Any other MCP client can be pointed at the protected server, too. Every request is shown here.\n\
+         Ctrl-C ends it.",
+        addresses.client, addresses.issuer, addresses.resource
+    ));
+    tokio::select! {
+        failure = parties.failure() => failure,
+        stopped = tokio::signal::ctrl_c() => Ok(stopped?),
+    }
+}
+
+/// The client has one person, who is at this machine.
+struct App {
+    addresses: Addresses,
+    state: Mutex<Connected>,
+}
+
+enum Connected {
+    No,
+    /// The browser is at the authorization server.
+    Waiting(Waiting),
+    Yes(Connection),
+    /// The same, to get more scope for a note.
+    More(Connection, String),
+}
+
+fn router(addresses: &Addresses) -> Router {
+    let app = Arc::new(App { addresses: addresses.clone(), state: Mutex::new(Connected::No) });
+    Router::new()
+        .route("/", get(home))
+        .route("/connect", post(connect))
+        .route("/callback", get(callback))
+        .route("/notes", post(add))
+        .route("/disconnect", post(disconnect))
+        .layer(from_fn_with_state(Arc::clone(&app), own_forms_only))
+        .with_state(app)
+        .route("/style.css", get(style))
+}
+
+/// `GET /`
+async fn home(State(app): State<Arc<App>>) -> Result<Response, Failure> {
+    let content = match &*app.state.lock().await {
+        Connected::No | Connected::Waiting(_) => html! {
+            h1 { "Notes" }
+            p.lead { "This client knows one thing, the address of a server: " code { (app.addresses.resource) } }
+            form method="post" action="/connect" { button.primary autofocus { "Connect" } }
+            p.hint { "The terminal shows every request." }
+        },
+        Connected::Yes(connection) | Connected::More(connection, _) => notebook(connection).await?,
+    };
+    Ok(app.page("Notes", &content))
+}
+
+async fn notebook(connection: &Connection) -> Outcome<Markup> {
+    let who = texts(connection.call("whoami", json!({})).await?)?;
+    let notes = texts(connection.call("list_notes", json!({})).await?)?;
+    Ok(html! {
+        h1 { "Notes" }
+        p.lead { "The server says that you are " strong { (who.join(", ")) } "." }
+        ul { @for note in &notes { li { (note) } } }
+        form method="post" action="/notes" {
+            label for="text" { "Add a note" }
+            input #text name="text" required maxlength="1000" placeholder="It may take one more scope" autofocus;
+            button.primary { "Add" }
+        }
+        form method="post" action="/disconnect" { button { "Disconnect" } }
+    })
+}
+
+/// `POST /connect`: from the challenge to the page of the authorization server.
+async fn connect(State(app): State<Arc<App>>) -> Result<Redirect, Failure> {
+    let Addresses { resource, .. } = &app.addresses;
+    let manager = client::discover(resource, &client::challenge(resource).await?).await?;
+    let waiting = client::register(manager, "Notes in the browser", &app.addresses.redirect_uri()).await?;
+    let url = waiting.url.clone();
+    *app.state.lock().await = Connected::Waiting(waiting);
+    Ok(Redirect::to(&url))
+}
+
+/// `GET /callback`: the browser is back. What it brings is checked against what it was sent away with.
+async fn callback(State(app): State<Arc<App>>, uri: Uri) -> Result<Redirect, Failure> {
+    let mut state = app.state.lock().await;
+    let error = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
+        .find(|(name, _)| name == "error_description")
+        .map(|(_, description)| description.into_owned());
+    let callback = format!("{}{uri}", app.addresses.client);
+    *state = match std::mem::replace(&mut *state, Connected::No) {
+        Connected::Waiting(waiting) if error.is_none() => {
+            Connected::Yes(waiting.connect(&app.addresses.resource, &callback).await?)
+        }
+        Connected::More(connection, note) if error.is_none() => {
+            connection.stepped_up(&callback).await?;
+            texts(connection.call("add_note", json!({ "text": note })).await?)?;
+            Connected::Yes(connection)
+        }
+        // Without the scope, the rest still works.
+        Connected::More(connection, _) | Connected::Yes(connection) => Connected::Yes(connection),
+        Connected::Waiting(_) | Connected::No => Connected::No,
+    };
+    match error {
+        Some(error) => Err(Failure(error)),
+        None => Ok(Redirect::to("/")),
+    }
+}
+
+#[derive(Deserialize)]
+struct Note {
+    text: String,
+}
+
+/// `POST /notes`
+async fn add(State(app): State<Arc<App>>, Form(note): Form<Note>) -> Result<Redirect, Failure> {
+    let mut state = app.state.lock().await;
+    let connection = match std::mem::replace(&mut *state, Connected::No) {
+        Connected::Yes(connection) | Connected::More(connection, _) => connection,
+        other => {
+            *state = other;
+            return Ok(Redirect::to("/"));
+        }
+    };
+    let next = match connection.call("add_note", json!({ "text": note.text })).await {
+        Ok(Answer::Texts(_)) => Ok("/".to_owned()),
+        Ok(Answer::NeedsScope(challenge)) => connection.step_up(&challenge, &app.addresses.resource).await,
+        Err(error) => Err(error),
+    };
+    *state = Connected::More(connection, note.text);
+    Ok(Redirect::to(&next?))
+}
+
+/// `POST /disconnect`
+async fn disconnect(State(app): State<Arc<App>>) -> Redirect {
+    *app.state.lock().await = Connected::No;
+    Redirect::to("/")
+}
+
+/// A form of another site must not make this client do anything.
+async fn own_forms_only(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let own = request.headers().get(ORIGIN).is_none_or(|origin| origin.as_bytes() == app.addresses.client.as_bytes());
+    if own || request.method().is_safe() { next.run(request).await } else { StatusCode::FORBIDDEN.into_response() }
+}
+
+impl App {
+    fn page(&self, title: &str, content: &Markup) -> Response {
+        page(StatusCode::OK, "Client", title, &self.addresses.issuer, content)
+    }
+}
+
+fn texts(answer: Answer) -> Outcome<Vec<String>> {
+    match answer {
+        Answer::Texts(texts) => Ok(texts),
+        Answer::NeedsScope(_) => Err("the token does not have the scope for it".into()),
+    }
+}
+
+/// What did not work, for the person.
+struct Failure(String);
+
+impl<E: Into<Box<dyn std::error::Error + Send + Sync>>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self(error.into().to_string())
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let content = html! {
+            h1 { "This did not work" }
+            p.lead { (self.0) }
+            p { a href="/" { "Back" } }
+            form method="post" action="/disconnect" { button { "Disconnect" } }
+        };
+        page(StatusCode::BAD_GATEWAY, "Client", "Problem", "", &content)
+    }
+}
