@@ -64,6 +64,12 @@ enum Connected {
     More(Connection, String),
 }
 
+impl Connected {
+    fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::No)
+    }
+}
+
 fn router(addresses: &Addresses) -> Router {
     let app = Arc::new(App { addresses: addresses.clone(), state: Mutex::new(Connected::No) });
     Router::new()
@@ -119,28 +125,24 @@ async fn connect(State(app): State<Arc<App>>) -> Result<Redirect, Failure> {
 
 /// `GET /callback`: the browser is back. What it brings is checked against what it was sent away with.
 async fn callback(State(app): State<Arc<App>>, uri: Uri) -> Result<Redirect, Failure> {
-    let mut state = app.state.lock().await;
-    let error = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
-        .find(|(name, _)| name == "error_description")
-        .map(|(_, description)| description.into_owned());
+    let mut parameters = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    if let Some((_, description)) = parameters.find(|(name, _)| name == "error_description") {
+        return Err(Failure(description.into_owned()));
+    }
     let callback = format!("{}{uri}", app.addresses.client);
-    *state = match std::mem::replace(&mut *state, Connected::No) {
-        Connected::Waiting(waiting) if error.is_none() => {
-            Connected::Yes(waiting.connect(&app.addresses.resource, &callback).await?)
+    let mut state = app.state.lock().await;
+    match state.take() {
+        Connected::Waiting(waiting) => {
+            *state = Connected::Yes(waiting.connect(&app.addresses.resource, &callback).await?);
         }
-        Connected::More(connection, note) if error.is_none() => {
+        Connected::More(connection, note) => {
             connection.stepped_up(&callback).await?;
             texts(connection.call("add_note", json!({ "text": note })).await?)?;
-            Connected::Yes(connection)
+            *state = Connected::Yes(connection);
         }
-        // Without the scope, the rest still works.
-        Connected::More(connection, _) | Connected::Yes(connection) => Connected::Yes(connection),
-        Connected::Waiting(_) | Connected::No => Connected::No,
-    };
-    match error {
-        Some(error) => Err(Failure(error)),
-        None => Ok(Redirect::to("/")),
+        other => *state = other,
     }
+    Ok(Redirect::to("/"))
 }
 
 #[derive(Deserialize)]
@@ -151,20 +153,15 @@ struct Note {
 /// `POST /notes`
 async fn add(State(app): State<Arc<App>>, Form(note): Form<Note>) -> Result<Redirect, Failure> {
     let mut state = app.state.lock().await;
-    let connection = match std::mem::replace(&mut *state, Connected::No) {
-        Connected::Yes(connection) | Connected::More(connection, _) => connection,
-        other => {
-            *state = other;
-            return Ok(Redirect::to("/"));
-        }
+    let (Connected::Yes(connection) | Connected::More(connection, _)) = &*state else { return Ok(Redirect::to("/")) };
+    let Answer::NeedsScope(challenge) = connection.call("add_note", json!({ "text": note.text })).await? else {
+        return Ok(Redirect::to("/"));
     };
-    let next = match connection.call("add_note", json!({ "text": note.text })).await {
-        Ok(Answer::Texts(_)) => Ok("/".to_owned()),
-        Ok(Answer::NeedsScope(challenge)) => connection.step_up(&challenge, &app.addresses.resource).await,
-        Err(error) => Err(error),
-    };
-    *state = Connected::More(connection, note.text);
-    Ok(Redirect::to(&next?))
+    let url = connection.step_up(&challenge, &app.addresses.resource).await?;
+    if let Connected::Yes(connection) | Connected::More(connection, _) = state.take() {
+        *state = Connected::More(connection, note.text);
+    }
+    Ok(Redirect::to(&url))
 }
 
 /// `POST /disconnect`
