@@ -7,9 +7,7 @@ use std::process::{Command, ExitCode};
 fn main() -> std::io::Result<ExitCode> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/three_parties/Cargo.toml");
-    let status = Command::new(cargo)
-        .args(["run", "--manifest-path", manifest, "--"])
-        .args(env::args_os().skip(1))
-        .status()?;
+    let status =
+        Command::new(cargo).args(["run", "--manifest-path", manifest, "--"]).args(env::args_os().skip(1)).status()?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -6,7 +6,9 @@ use oauth2::ClientSecret;
 use rmcp::model::{CallToolRequestParams, ProtocolVersion};
 use rmcp::service::{ClientInitializeError, RunningService, ServiceError};
 use rmcp::transport::StreamableHttpClientTransport;
-use rmcp::transport::auth::enterprise::{EmaAuthorizationServer, EmaClientAuthentication, EmaExchangeRequest, EmaIdJag};
+use rmcp::transport::auth::enterprise::{
+    EmaAuthorizationServer, EmaClientAuthentication, EmaExchangeRequest, EmaIdJag,
+};
 use rmcp::transport::auth::{
     AuthClient, AuthorizationCallback, AuthorizationManager, AuthorizationRequest, AuthorizationSession,
     ClientCredentialsConfig, OAuthClientConfig, OAuthHttpClient, OAuthHttpClientFuture, OAuthHttpRequest,
@@ -61,8 +63,7 @@ pub(crate) async fn discover(resource: &str, challenge: &str) -> Outcome<Authori
 
 /// Registers a client, and makes the address at which a person allows it something.
 pub(crate) async fn register(manager: AuthorizationManager, name: &str, redirect_uri: &str) -> Outcome<Waiting> {
-    let request =
-        AuthorizationRequest::new(redirect_uri).with_client_name(name).with_initial_scope_selection();
+    let request = AuthorizationRequest::new(redirect_uri).with_client_name(name).with_initial_scope_selection();
     let session = AuthorizationSession::new(manager, request).await.map_err(|(_, error)| error)?;
     Ok(Waiting { url: session.auth_url, manager: session.auth_manager })
 }
@@ -120,8 +121,7 @@ impl EnterpriseClient<'_> {
             EmaAuthorizationServer::new(issuer, format!("{issuer}/token"), id)
                 .with_client_authentication(EmaClientAuthentication::ClientSecretBasic(secret))
         };
-        let (from, to) =
-            (server(self.identity_provider, self.there), server(self.authorization_server, self.here));
+        let (from, to) = (server(self.identity_provider, self.there), server(self.authorization_server, self.here));
         let exchange = EmaExchangeRequest::new_with_id_token(from, to, self.resource, id_token);
         Ok(exchange.with_scopes(["notes:read"]).exchange_id_jag(&Direct::new()?).await?)
     }

@@ -186,7 +186,10 @@ impl Enterprise {
     fn knows(&self, headers: &HeaderMap) -> bool {
         let (id, secret) = &self.policy.client;
         let expected = format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")));
-        headers.get(AUTHORIZATION).and_then(|header| header.to_str().ok()).is_some_and(|own| same_secret(own, &expected))
+        headers
+            .get(AUTHORIZATION)
+            .and_then(|header| header.to_str().ok())
+            .is_some_and(|own| same_secret(own, &expected))
     }
 
     /// Who an ID token is about that the application got from here.

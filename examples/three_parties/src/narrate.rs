@@ -18,7 +18,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 
-
 const MOST_BYTES: usize = 256 * 1024;
 const INDENT: &str = "       ";
 
@@ -312,7 +311,9 @@ impl Hop {
         } else if let Some(error) = message.get("error") {
             self.item("error", &error["message"]);
         } else if let Some(result) = message.get("result") {
-            for text in result["content"].as_array().into_iter().flatten().filter_map(|content| content["text"].as_str()) {
+            for text in
+                result["content"].as_array().into_iter().flatten().filter_map(|content| content["text"].as_str())
+            {
                 self.item("result", text);
             }
         }
@@ -341,7 +342,9 @@ fn shortened(name: &str, value: &str) -> String {
     let random = value.len() >= 40 && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
     match name {
         "password" | "client_secret" => "••••".to_owned(),
-        _ if random || (name == "state" && value.len() > 12) => format!("{}…{}", &value[..6], &value[value.len() - 4..]),
+        _ if random || (name == "state" && value.len() > 12) => {
+            format!("{}…{}", &value[..6], &value[value.len() - 4..])
+        }
         _ => value.to_owned(),
     }
 }

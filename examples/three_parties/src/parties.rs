@@ -98,12 +98,7 @@ pub(crate) struct Parties {
 
 impl Parties {
     /// `client` is what the client serves: the page that browsers come back to, at least.
-    pub(crate) fn start(
-        narrator: &Arc<Narrator>,
-        ports: Ports,
-        client: Router,
-        lifetimes: Lifetimes,
-    ) -> Outcome<Self> {
+    pub(crate) fn start(narrator: &Arc<Narrator>, ports: Ports, client: Router, lifetimes: Lifetimes) -> Outcome<Self> {
         let Ports { listeners: [at_server, at_issuer, at_client, at_enterprise], addresses } = ports;
         let Addresses { resource, introspected, issuer, enterprise, .. } = &addresses;
 
@@ -127,8 +122,8 @@ impl Parties {
             scopes: vec!["notes:read".to_owned()],
         };
         let enterprise = Arc::new(Enterprise::new(enterprise.clone(), policy)?);
-        let notes = server::with_jwts(issuer, resource)?
-            .merge(server::with_introspection(issuer, introspected, INTROSPECTOR)?);
+        let notes =
+            server::with_jwts(issuer, resource)?.merge(server::with_introspection(issuer, introspected, INTROSPECTOR)?);
 
         let mut servers = JoinSet::new();
         for (party, listener, router) in [

@@ -3,13 +3,13 @@
 use std::env;
 use std::sync::Arc;
 
+use axum::Router;
 use axum::extract::{Form, Request, State};
 use axum::http::header::ORIGIN;
 use axum::http::{StatusCode, Uri};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use axum::Router;
 use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::json;
@@ -102,7 +102,7 @@ async fn notebook(connection: &Connection) -> Outcome<Markup> {
     let notes = texts(connection.call("list_notes", json!({})).await?)?;
     Ok(html! {
         h1 { "Notes" }
-        p.lead { "The server says that you are " strong { (who.join(", ")) } "." }
+        p.lead { "The server says: you are " (who.join(", ")) "." }
         ul { @for note in &notes { li { (note) } } }
         form method="post" action="/notes" {
             label for="text" { "Add a note" }

@@ -11,9 +11,9 @@ use reqwest::StatusCode;
 use serde_json::json;
 use tokio::sync::mpsc;
 
+use crate::authorization_server::Lifetimes;
 use crate::browser::Browser;
 use crate::client::{self, Answer, Connection, EnterpriseClient};
-use crate::authorization_server::Lifetimes;
 use crate::narrate::{Narrator, Party};
 use crate::parties::{ALICE, ASSISTANT, ASSISTANT_AT_WORK, Addresses, NIGHTLY_JOB, Parties, Ports};
 use crate::{Outcome, http};
@@ -139,7 +139,8 @@ impl Story {
              ends that came of this login, the client's own refresh token included.",
         );
         let form = [("grant_type", "refresh_token"), ("client_id", &client_id), ("refresh_token", &stolen)];
-        let thief = http::builder(Party::Client).user_agent("thief").build()?.post(format!("{}/token", self.addresses.issuer));
+        let thief =
+            http::builder(Party::Client).user_agent("thief").build()?.post(format!("{}/token", self.addresses.issuer));
         let status = thief.form(&form).send().await?.status();
         if status != StatusCode::BAD_REQUEST {
             return Err(format!("the stolen refresh token got the status {status}").into());
@@ -234,7 +235,10 @@ fn client_routes(addresses: &Addresses) -> (Router, mpsc::UnboundedReceiver<Stri
     (router, callbacks)
 }
 
-async fn callback(State((client, sender)): State<(String, mpsc::UnboundedSender<String>)>, uri: Uri) -> Html<&'static str> {
+async fn callback(
+    State((client, sender)): State<(String, mpsc::UnboundedSender<String>)>,
+    uri: Uri,
+) -> Html<&'static str> {
     // Nobody listens any more when the program is about to end.
     let _ = sender.send(format!("{client}{uri}"));
     Html("<!doctype html><title>Signed in</title><p>You can close this page.")

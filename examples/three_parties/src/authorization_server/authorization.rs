@@ -72,7 +72,8 @@ pub(super) async fn begin(
     let (resource, scopes, challenge) = asked;
     let resource = resource.url.clone();
     let session_id = session.id.clone();
-    let request = AuthorizationRequest { client, redirect_uri, state, challenge, resource, scopes, session: session_id };
+    let request =
+        AuthorizationRequest { client, redirect_uri, state, challenge, resource, scopes, session: session_id };
     let id = random_text();
     server.store().requests.insert(id.clone(), request.clone(), server.settings.lifetimes.session)?;
 
@@ -167,11 +168,7 @@ pub(super) async fn decide(
 
 impl AuthorizationServer {
     /// The checks whose failure the client is told: the resource, the scopes, and the code challenge.
-    fn check(
-        &self,
-        parameters: &Parameters,
-        client: &Client,
-    ) -> Result<(&Resource, Vec<String>, String), OAuthError> {
+    fn check(&self, parameters: &Parameters, client: &Client) -> Result<(&Resource, Vec<String>, String), OAuthError> {
         if parameters.response_type.as_deref() != Some("code") {
             return Err(OAuthError::new("unsupported_response_type", "`response_type` must be `code`"));
         }

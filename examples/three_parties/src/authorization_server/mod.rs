@@ -34,8 +34,8 @@ use axum::Router;
 use axum::routing::{get, post};
 
 pub(crate) use clients::{Client, GrantType};
-pub(crate) use store::now;
 use store::Store;
+pub(crate) use store::now;
 
 use crate::Outcome;
 use crate::signing::SigningKey;

@@ -53,7 +53,8 @@ pub(super) fn consent(
             }
         }
         dl {
-            dt { "Application" } dd { (request.client.id) }
+            // An id that is an address says more than a name; a random one says nothing.
+            @if Url::parse(&request.client.id).is_ok() { dt { "Application" } dd { (request.client.id) } }
             dt { "Sends you to" } dd { (place(&request.redirect_uri)) }
             dt { "Server" } dd { (resource.url) }
         }

@@ -97,7 +97,10 @@ pub(super) fn redirect_uris(uris: Vec<String>) -> Result<Vec<String>, OAuthError
     if acceptable {
         Ok(uris)
     } else {
-        Err(OAuthError::new("invalid_redirect_uri", "Write `https`, `http` on loopback or an app's scheme; no fragment"))
+        Err(OAuthError::new(
+            "invalid_redirect_uri",
+            "Write `https`, `http` on loopback or an app's scheme; no fragment",
+        ))
     }
 }
 

@@ -372,10 +372,13 @@ async fn what_a_client_calls_itself_is_text() {
 async fn registration_gives_nobody_more_than_an_id() {
     let world = World::start().await;
     let good = |redirect_uri: &str| json!({ "redirect_uris": [redirect_uri], "token_endpoint_auth_method": "none" });
-    for uri in ["https://app.example.com/back", "http://localhost:1/back", "http://[::1]/back", "com.example.app:/back"] {
+    for uri in ["https://app.example.com/back", "http://localhost:1/back", "http://[::1]/back", "com.example.app:/back"]
+    {
         assert_eq!(world.register(good(uri)).await["redirect_uris"][0], uri);
     }
-    for uri in ["http://app.example.com/", "javascript:alert(1)", "data:text/html,a", "https://a.example/#b", "/back", ""] {
+    for uri in
+        ["http://app.example.com/", "javascript:alert(1)", "data:text/html,a", "https://a.example/#b", "/back", ""]
+    {
         assert_eq!(world.register(good(uri)).await["error"], "invalid_redirect_uri", "{uri}");
     }
     for metadata in [

@@ -65,7 +65,8 @@ pub(super) async fn token(
 
 impl AuthorizationServer {
     fn redeem_code(&self, client: &Client, request: &TokenRequest) -> Result<Issued, OAuthError> {
-        const REFUSED: OAuthError = OAuthError::invalid_grant("The code is unknown, used, expired or not for this client");
+        const REFUSED: OAuthError =
+            OAuthError::invalid_grant("The code is unknown, used, expired or not for this client");
         let mut store = self.store();
         let code = store.codes.find_mut(request.code.as_deref().unwrap_or_default()).ok_or(REFUSED)?;
         if code.client != client.id {
@@ -166,7 +167,9 @@ fn check_resource(request: &TokenRequest, grant: &Grant) -> Result<(), OAuthErro
 
 /// The scopes of a refreshed token: all that was granted, or those of them that the client names.
 fn narrowed(request: &TokenRequest, grant: &Grant) -> Result<Vec<String>, OAuthError> {
-    let Some(scope) = request.scope.as_deref().filter(|scope| !scope.is_empty()) else { return Ok(grant.scopes.clone()) };
+    let Some(scope) = request.scope.as_deref().filter(|scope| !scope.is_empty()) else {
+        return Ok(grant.scopes.clone());
+    };
     let scopes: Vec<String> = scope.split(' ').map(str::to_owned).collect();
     let granted = scopes.iter().all(|scope| grant.scopes.contains(scope));
     if granted { Ok(scopes) } else { Err(OAuthError::invalid_scope()) }
