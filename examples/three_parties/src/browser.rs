@@ -41,8 +41,9 @@ impl Browser {
                 return Err(format!("the browser was shown a page with the status {status}").into());
             }
             let Some(form) = Form::first_in(&page) else { return Ok(()) };
+            let Some(fields) = self.fill(&form) else { return Ok(()) };
             at = at.join(form.action)?;
-            request = self.http.post(at.clone()).form(&self.filled(&form));
+            request = self.http.post(at.clone()).form(&fields);
         }
         Err("the browser was sent around in circles".into())
     }
@@ -59,14 +60,15 @@ impl Browser {
         Ok(response)
     }
 
-    /// The hidden fields as they are, and what the person does.
-    fn filled<'a>(&'a self, form: &Form<'a>) -> Vec<(&'a str, &'a str)> {
+    /// The hidden fields as they are, and what the person does, if this is a form of the authorization server.
+    fn fill<'a>(&'a self, form: &Form<'a>) -> Option<Vec<(&'a str, &'a str)>> {
         let mut fields = form.hidden.clone();
         match form.action {
             "/login" => fields.extend([("username", self.name), ("password", self.password)]),
-            _ => fields.push(("decision", "allow")),
+            "/consent" => fields.push(("decision", "allow")),
+            _ => return None,
         }
-        fields
+        Some(fields)
     }
 }
 

@@ -130,7 +130,7 @@ impl Narrator {
         hop.headers(&head.headers, &[AUTHORIZATION]);
         hop.body(&head.headers, &body);
 
-        let (mut answer, body) = next.run(Request::from_parts(head, Body::from(body))).await.into_parts();
+        let (answer, body) = next.run(Request::from_parts(head, Body::from(body))).await.into_parts();
         let status = answer.status;
         hop.line(&self.coloured(status));
         hop.headers(&answer.headers, &[LOCATION, WWW_AUTHENTICATE]);
@@ -140,7 +140,6 @@ impl Narrator {
         } else {
             let Ok(bytes) = to_bytes(body, MOST_BYTES).await else { return refused(StatusCode::INTERNAL_SERVER_ERROR) };
             hop.body(&answer.headers, &bytes);
-            answer.extensions.clear();
             Body::from(bytes)
         };
         if !noise {
@@ -193,7 +192,7 @@ impl Hop {
     }
 
     fn item(&mut self, name: &str, value: impl Display) {
-        let name = format!("{name:<22}");
+        let name = format!("{:<22}", name.replace(char::is_control, ""));
         let name = if self.colour { format!("\x1b[2m{name}\x1b[0m") } else { name };
         let _ = writeln!(self.text, "{INDENT}  {name} {value}");
     }
@@ -244,7 +243,7 @@ impl Hop {
             "text/html" => {
                 let html = String::from_utf8_lossy(body);
                 let title = html.split_once("<title>").and_then(|(_, rest)| rest.split_once("</title>"));
-                self.item("a page", format!("“{}”", title.map_or("", |(title, _)| title)));
+                self.item("a page", format!("“{}”", shortened("title", title.map_or("", |(title, _)| title))));
             }
             _ => {}
         }
@@ -294,7 +293,7 @@ impl Hop {
             }
             Value::Array(values) => {
                 let texts: Vec<_> = values.iter().filter_map(Value::as_str).collect();
-                self.item(name, texts.join(", "));
+                self.item(name, shortened(name, &texts.join(", ")));
             }
             other => self.item(name, other),
         }
@@ -305,8 +304,11 @@ impl Hop {
         if let Some(method) = message.get("method").and_then(Value::as_str) {
             let params = message.get("params").unwrap_or(&Value::Null);
             match params["name"].as_str() {
-                Some(tool) => self.item(method, format!("{tool} {}", params.get("arguments").unwrap_or(&Value::Null))),
-                None => self.item("method", method),
+                Some(tool) => {
+                    let arguments = params.get("arguments").unwrap_or(&Value::Null);
+                    self.item(&shortened("method", method), format!("{} {arguments}", shortened("name", tool)));
+                }
+                None => self.item("method", shortened("method", method)),
             }
         } else if let Some(error) = message.get("error") {
             self.item("error", &error["message"]);
@@ -314,7 +316,7 @@ impl Hop {
             for text in
                 result["content"].as_array().into_iter().flatten().filter_map(|content| content["text"].as_str())
             {
-                self.item("result", text);
+                self.item("result", shortened("result", text));
             }
         }
     }
@@ -330,22 +332,38 @@ fn authorization(value: &str) -> String {
         Some(("Basic", encoded)) => {
             let decoded = STANDARD.decode(encoded).ok().and_then(|bytes| String::from_utf8(bytes).ok());
             let decoded = decoded.unwrap_or_default();
-            format!("Basic {}:••••", decoded.split(':').next().unwrap_or_default())
+            format!("Basic {}:••••", shortened("client_id", decoded.split(':').next().unwrap_or_default()))
         }
         Some((scheme, token)) => format!("{scheme} {}", shortened("access_token", token)),
         None => "••••".to_owned(),
     }
 }
 
-/// Secrets do not belong on a screen, and long random texts tell nobody anything.
+/// Secrets do not belong on a screen, long random texts tell nobody anything, and whatever would control a terminal is
+/// written by anyone.
 fn shortened(name: &str, value: &str) -> String {
+    const SECRET: &[&str] = &[
+        "access_token",
+        "assertion",
+        "code",
+        "code_verifier",
+        "csrf",
+        "refresh_token",
+        "request",
+        "state",
+        "subject_token",
+        "token",
+    ];
     let random = value.len() >= 40 && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    let length = value.chars().count();
     match name {
         "password" | "client_secret" => "••••".to_owned(),
-        _ if random || (name == "state" && value.len() > 12) => {
-            format!("{}…{}", &value[..6], &value[value.len() - 4..])
+        _ if (random || SECRET.contains(&name)) && length > 20 => {
+            let (start, end) = (value.chars().take(6), value.chars().skip(length - 4));
+            start.chain(['…']).chain(end).filter(|c| !c.is_control()).collect()
         }
-        _ => value.to_owned(),
+        _ if SECRET.contains(&name) => "…".to_owned(),
+        _ => value.chars().filter(|c| !c.is_control()).collect(),
     }
 }
 
@@ -357,11 +375,36 @@ fn jwt(text: &str) -> Option<(String, Vec<(&'static str, String)>)> {
     let claims: Value = serde_json::from_slice(&claims).ok()?;
     let shown = ["iss", "sub", "aud", "client_id", "resource", "scope"];
     let shown = shown.into_iter().filter_map(|name| Some((name, shortened(name, claims[name].as_str()?)))).collect();
-    Some((header["typ"].as_str()?.to_owned(), shown))
+    Some((shortened("typ", header["typ"].as_str()?), shown))
 }
 
 fn refused(status: StatusCode) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_shortened_and_nothing_controls_the_terminal() {
+        assert_eq!(shortened("password", "x"), "••••");
+        assert_eq!(shortened("state", "äöüäöüäöüäöüäöüäöüäöü"), "äöüäöü…üäöü");
+        assert_eq!(shortened("code", "short"), "…");
+        assert_eq!(shortened("client_id", "nightly-job"), "nightly-job");
+        assert_eq!(shortened("client_name", "a\u{1b}[2Jb\r\nc"), "a[2Jbc");
+        assert_eq!(authorization("Bearer short"), "Bearer …");
+        assert_eq!(authorization("Basic bmlnaHRseS1qb2I6c2VjcmV0"), "Basic nightly-job:••••");
+        assert_eq!(authorization("nonsense"), "••••");
+    }
+
+    #[test]
+    fn what_a_token_says_is_shown() {
+        let part = |json: &str| URL_SAFE_NO_PAD.encode(json);
+        let token = format!("{}.{}.c2ln", part(r#"{"typ":"at+jwt"}"#), part(r#"{"sub":"al\u001bice","exp":1}"#));
+        assert_eq!(jwt(&token), Some(("at+jwt".to_owned(), vec![("sub", "alice".to_owned())])));
+        assert_eq!(jwt("http://127.0.0.1:1/a.b"), None);
+    }
 }

@@ -58,7 +58,7 @@ struct App {
 enum Connected {
     No,
     /// The browser is at the authorization server.
-    Waiting(Waiting),
+    Waiting(Box<Waiting>),
     Yes(Connection),
     /// The same, to get more scope for a note.
     More(Connection, String),
@@ -119,7 +119,7 @@ async fn connect(State(app): State<Arc<App>>) -> Result<Redirect, Failure> {
     let manager = client::discover(resource, &client::challenge(resource).await?).await?;
     let waiting = client::register(manager, "Notes in the browser", &app.addresses.redirect_uri()).await?;
     let url = waiting.url.clone();
-    *app.state.lock().await = Connected::Waiting(waiting);
+    *app.state.lock().await = Connected::Waiting(Box::new(waiting));
     Ok(Redirect::to(&url))
 }
 
@@ -207,5 +207,104 @@ impl IntoResponse for Failure {
             form method="post" action="/disconnect" { button { "Disconnect" } }
         };
         page(StatusCode::BAD_GATEWAY, "Client", "Problem", "", &content)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::Response;
+    use reqwest::header::LOCATION;
+
+    use super::*;
+    use crate::browser::Browser;
+    use crate::http;
+    use crate::narrate::Party;
+    use crate::parties::ALICE;
+
+    struct Page {
+        http: reqwest::Client,
+        client: String,
+        _parties: Parties,
+    }
+
+    impl Page {
+        async fn start() -> Self {
+            let ports = Ports::free().await.unwrap();
+            let addresses = ports.addresses.clone();
+            let narrator = Narrator::new(Box::new(std::io::sink()), false);
+            let parties = Parties::start(&narrator, ports, router(&addresses), Lifetimes::default()).unwrap();
+            let http = http::builder(Party::Browser).build().unwrap();
+            Self { http, client: addresses.client, _parties: parties }
+        }
+
+        async fn text(&self) -> String {
+            self.http.get(&self.client).send().await.unwrap().text().await.unwrap()
+        }
+
+        /// Sends a form, and returns where that leads.
+        async fn submit(&self, path: &str, form: &[(&str, &str)]) -> String {
+            let request = self.http.post(format!("{}{path}", self.client)).header(ORIGIN, &self.client).form(form);
+            location(&request.send().await.unwrap())
+        }
+    }
+
+    fn location(answer: &Response) -> String {
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+        answer.headers()[LOCATION].to_str().unwrap().to_owned()
+    }
+
+    #[tokio::test]
+    async fn a_person_connects_and_allows_more() {
+        let page = Page::start().await;
+        let mut browser = Browser::of(ALICE.name, ALICE.password).unwrap();
+        assert!(page.text().await.contains("Connect"));
+        assert_eq!(page.submit("/notes", &[("text", "Too early")]).await, "/");
+
+        browser.open(&page.submit("/connect", &[]).await).await.unwrap();
+        assert!(page.text().await.contains("alice, with the scopes notes:read."));
+        browser.open(&page.submit("/notes", &[("text", "<b>Call Bob</b>")]).await).await.unwrap();
+        let notes = page.text().await;
+        assert!(notes.contains("alice, with the scopes notes:read notes:write."), "{notes}");
+        assert!(notes.contains("<li>&lt;b&gt;Call Bob&lt;/b&gt;</li>"), "{notes}");
+        assert_eq!(page.submit("/notes", &[("text", "Another")]).await, "/");
+        assert!(page.text().await.contains("<li>Another</li>"));
+
+        assert_eq!(page.submit("/disconnect", &[]).await, "/");
+        assert!(page.text().await.contains("Connect"));
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_was_not_asked_for_changes_nothing() {
+        let page = Page::start().await;
+        let url = page.submit("/connect", &[]).await;
+        let denied = page.http.get(format!("{}/callback?error=access_denied&error_description=%3Cb%3ENo", page.client));
+        let denied = denied.send().await.unwrap();
+        assert_eq!(denied.status(), StatusCode::BAD_GATEWAY);
+        assert!(denied.text().await.unwrap().contains("&lt;b&gt;No"));
+        Browser::of(ALICE.name, ALICE.password).unwrap().open(&url).await.unwrap();
+        assert!(page.text().await.contains("alice"));
+
+        let guessed = page.http.get(format!("{}/callback?code=a&state=b", page.client)).send().await.unwrap();
+        assert_eq!(location(&guessed), "/");
+        assert!(page.text().await.contains("alice"));
+    }
+
+    #[tokio::test]
+    async fn other_sites_can_not_use_the_forms() {
+        let page = Page::start().await;
+        for origin in ["https://attacker.example.com", "null"] {
+            let forged = page.http.post(format!("{}/connect", page.client)).header(ORIGIN, origin);
+            assert_eq!(forged.send().await.unwrap().status(), StatusCode::FORBIDDEN, "{origin}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_port_that_is_taken_is_named() {
+        let taken = Ports::free().await.unwrap();
+        let port = taken.addresses.client.rsplit(':').next().unwrap().parse().unwrap();
+        let Err(error) = Ports::from(port).await else { panic!("the port is not taken") };
+        assert_eq!(error.to_string(), format!("port {port} is taken"));
+        let Err(error) = Ports::from(65_533).await else { panic!("there is no port 65536") };
+        assert_eq!(error.to_string(), "there are no four ports from there on");
     }
 }

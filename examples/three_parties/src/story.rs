@@ -32,7 +32,7 @@ pub(crate) async fn tell(narrator: &Arc<Narrator>) -> Outcome {
         browser: Browser::of(ALICE.name, ALICE.password)?,
     };
     story.introduction();
-    let connection = story.from_nothing_to_a_tool_call().await?;
+    let connection = story.first_tool_call().await?;
     story.step_up(&connection).await?;
     story.refresh(&connection).await?;
     story.without_registration().await?;
@@ -65,7 +65,7 @@ impl Story {
         ));
     }
 
-    async fn from_nothing_to_a_tool_call(&mut self) -> Outcome<Connection> {
+    async fn first_tool_call(&mut self) -> Outcome<Connection> {
         let resource = &self.addresses.resource.clone();
         self.narrator.chapter(
             "No token",
@@ -249,5 +249,46 @@ fn expect(answer: Answer, expected: &str) -> Outcome {
         Answer::Texts(texts) if texts.join(", ") == expected => Ok(()),
         Answer::Texts(texts) => Err(format!("the tool said “{}” and not “{expected}”", texts.join(", ")).into()),
         Answer::NeedsScope(_) => Err("the token does not have the scope for it".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Write};
+    use std::sync::Mutex;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Screen(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Screen {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn all_of_it_works_and_no_secret_is_on_the_screen() {
+        let screen = Screen::default();
+        let narrator = Narrator::new(Box::new(screen.clone()), false);
+        tell(&narrator).await.unwrap();
+        assert_eq!(narrator.hops(), 48);
+
+        let told = String::from_utf8(screen.0.lock().unwrap().clone()).unwrap();
+        for hop in ["POST /register", "GET /authorize", "POST /introspect", "403 Forbidden", "oauth-id-jag+jwt"] {
+            assert!(told.contains(hop), "{hop} is missing:\n{told}");
+        }
+        for secret in [ALICE.password, NIGHTLY_JOB.1, ASSISTANT.1, ASSISTANT_AT_WORK.1] {
+            assert!(!told.contains(secret), "{secret}");
+        }
+        // Every code, token, verifier and the like is longer.
+        let random = |c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c));
+        let longest = told.split(random).max_by_key(|word| word.len()).unwrap();
+        assert!(longest.len() < 40, "{longest}");
     }
 }

@@ -539,10 +539,3 @@ async fn a_browser_goes_through_the_pages() {
     let error = Browser::of("alice", "wonderland").unwrap().open(&world.authorization(&client, &[])).await.unwrap_err();
     assert!(error.to_string().contains("404"), "{error}");
 }
-
-#[tokio::test]
-async fn the_whole_story_works() {
-    let narrator = Narrator::new(Box::new(std::io::sink()), false);
-    crate::story::tell(&narrator).await.unwrap();
-    assert_eq!(narrator.hops(), 48);
-}
