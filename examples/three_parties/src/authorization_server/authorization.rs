@@ -60,18 +60,15 @@ pub(super) async fn begin(
         .ok_or(Problem("The application wants you to be sent to an address that is not one of its own."))?
         .clone();
 
-    let state = parameters.state.clone();
-    let asked = match server.check(&parameters, &client) {
+    let (resource, scopes, challenge) = match server.check(&parameters, &client) {
         Ok(asked) => asked,
-        Err(error) => return Ok(server.refuse(&redirect_uri, state.as_deref(), error)),
+        Err(error) => return Ok(server.refuse(&redirect_uri, parameters.state.as_deref(), error)),
     };
     let session = match server.session(&headers) {
         Some(session) => session,
         None => server.start_session(None)?,
     };
-    let (resource, scopes, challenge) = asked;
-    let resource = resource.url.clone();
-    let session_id = session.id.clone();
+    let (state, session_id) = (parameters.state, session.id.clone());
     let request =
         AuthorizationRequest { client, redirect_uri, state, challenge, resource, scopes, session: session_id };
     let id = random_text();
@@ -168,7 +165,7 @@ pub(super) async fn decide(
 
 impl AuthorizationServer {
     /// The checks whose failure the client is told: the resource, the scopes, and the code challenge.
-    fn check(&self, parameters: &Parameters, client: &Client) -> Result<(&Resource, Vec<String>, String), OAuthError> {
+    fn check(&self, parameters: &Parameters, client: &Client) -> Result<(String, Vec<String>, String), OAuthError> {
         if parameters.response_type.as_deref() != Some("code") {
             return Err(OAuthError::new("unsupported_response_type", "`response_type` must be `code`"));
         }
@@ -183,7 +180,7 @@ impl AuthorizationServer {
         let resource = (parameters.resource.as_deref()).and_then(|url| self.resource(url));
         let resource = resource.ok_or(OAuthError::invalid_target())?;
         let scopes = resource.scopes(parameters.scope.as_deref())?;
-        Ok((resource, scopes, challenge))
+        Ok((resource.url.clone(), scopes, challenge))
     }
 
     /// The request that a page is about, if this browser was shown that page.

@@ -1,8 +1,8 @@
 //! Refusals of the endpoints that clients call (RFC 6749 §5.2).
 
 use axum::Json;
-use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
@@ -55,7 +55,7 @@ impl IntoResponse for OAuthError {
         let body = Json(json!({ "error": self.code, "error_description": self.description }));
         let mut response = (status, [(CACHE_CONTROL, "no-store")], body).into_response();
         if status == StatusCode::UNAUTHORIZED {
-            response.headers_mut().insert(WWW_AUTHENTICATE, const { axum::http::HeaderValue::from_static("Basic") });
+            response.headers_mut().insert(WWW_AUTHENTICATE, const { HeaderValue::from_static("Basic") });
         }
         response
     }

@@ -31,6 +31,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::Request;
+use axum::http::header::{ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_ORIGIN};
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 
 pub(crate) use clients::{Client, GrantType};
@@ -110,19 +115,22 @@ impl AuthorizationServer {
     }
 
     pub(crate) fn router(self: Arc<Self>) -> Router {
-        Router::new()
+        // Where clients look that know OpenID Connect only. There are no ID tokens here.
+        const OPENID_CONNECT: &str = "/.well-known/openid-configuration";
+        let for_clients = Router::new()
             .route("/.well-known/oauth-authorization-server", get(metadata::document))
-            // Where clients look that know OpenID Connect only. There are no ID tokens here.
-            .route("/.well-known/openid-configuration", get(metadata::document))
+            .route(OPENID_CONNECT, get(metadata::document))
             .route("/jwks", get(metadata::jwks))
             .route("/register", post(registration::register))
+            .route("/token", post(token::token))
+            .layer(from_fn(from_any_origin));
+        let for_people = Router::new()
             .route("/authorize", get(authorization::begin))
             .route("/login", post(authorization::login))
             .route("/consent", get(authorization::ask).post(authorization::decide))
-            .route("/style.css", get(crate::page::style))
-            .route("/token", post(token::token))
-            .route("/introspect", post(introspection::introspect))
-            .with_state(self)
+            .route("/style.css", get(crate::page::style));
+        let for_servers = Router::new().route("/introspect", post(introspection::introspect));
+        for_clients.merge(for_people).merge(for_servers).with_state(self)
     }
 
     fn resource(&self, url: &str) -> Option<&Resource> {
@@ -132,4 +140,17 @@ impl AuthorizationServer {
     fn store(&self) -> MutexGuard<'_, Store> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Lets clients that are web pages in (CORS). Nothing that they can reach this way depends on cookies.
+async fn from_any_origin(request: Request, next: Next) -> Response {
+    let preflight = request.method() == Method::OPTIONS;
+    let mut response = if preflight { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
+    let headers = response.headers_mut();
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, const { HeaderValue::from_static("*") });
+    if preflight {
+        let allowed = const { HeaderValue::from_static("authorization, content-type, mcp-protocol-version") };
+        headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, allowed);
+    }
+    response
 }

@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use url::{Host, Url};
 
@@ -32,7 +32,7 @@ pub(super) struct Metadata {
     token_endpoint_auth_method: AuthMethod,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize, serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum AuthMethod {
     None,

@@ -532,6 +532,24 @@ async fn a_document_is_the_clients_own_and_small() {
 }
 
 #[tokio::test]
+async fn clients_that_are_web_pages_reach_what_they_need_and_no_more() {
+    let world = World::start().await;
+    let preflight = |path: &str| {
+        let request = world.http.request(reqwest::Method::OPTIONS, world.at(path));
+        request.header("origin", "https://app.example.com").send()
+    };
+    for path in ["/.well-known/oauth-authorization-server", "/jwks", "/register", "/token"] {
+        let answer = preflight(path).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::NO_CONTENT, "{path}");
+        assert_eq!(answer.headers()["access-control-allow-origin"], "*");
+    }
+    for path in ["/authorize", "/login", "/consent", "/introspect"] {
+        let answer = preflight(path).await.unwrap();
+        assert_eq!(answer.headers().get("access-control-allow-origin"), None, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_browser_goes_through_the_pages() {
     let world = World::start().await;
     let client = world.client("Test").await;
