@@ -1,5 +1,6 @@
 // An authorization server with the npm package `oidc-provider`: JWT access tokens (RFC 9068) for whatever resource is
-// asked for (RFC 8707), by client credentials, and by code with PKCE for a user who agrees to everything.
+// asked for (RFC 8707), by client credentials, and by code with PKCE for a user, who logs in with any name and consents
+// in the pages that come with the package. Clients may register.
 //
 //     server.mjs PORT KEYS CERTIFICATE CERTIFICATE_KEY
 //
@@ -25,20 +26,24 @@ const TOKENS = {
 const provider = new Provider(issuer, {
   clients: Object.keys(TOKENS).map((id) => (id === 'app' ? app(id) : machine(id))),
   jwks: JSON.parse(readFileSync(keys)),
+  scopes: ['openid', 'offline_access', ...SCOPES.split(' ')],
+  // Clients that register name the scope that they were just told of, and would never get another one.
+  extraClientMetadata: { properties: ['any_scope'], validator: (_, __, ___, metadata) => { delete metadata.scope; } },
+  issueRefreshToken: (_, client) => client.grantTypeAllowed('refresh_token'),
   cookies: { keys: ['of no value'] },
   findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
-  interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
   features: {
     clientCredentials: { enabled: true },
-    devInteractions: { enabled: false },
+    devInteractions: { enabled: true },
+    registration: { enabled: true },
     resourceIndicators: {
       enabled: true,
       getResourceServerInfo: (_, resource, client) => ({
         scope: SCOPES,
         audience: resource,
         accessTokenFormat: 'jwt',
-        accessTokenTTL: TOKENS[client.clientId].lifetime,
-        jwt: { sign: { alg: TOKENS[client.clientId].alg } },
+        accessTokenTTL: tokens(client).lifetime,
+        jwt: { sign: { alg: tokens(client).alg } },
       }),
       defaultResource: () => { throw new errors.InvalidTarget('say for which resource'); },
       useGrantedResource: () => true,
@@ -46,25 +51,11 @@ const provider = new Provider(issuer, {
   },
 });
 
-provider.use(async (ctx, next) => {
-  if (!ctx.path.startsWith('/interaction/')) return next();
-  const { prompt, params, session, grantId } = await provider.interactionDetails(ctx.req, ctx.res);
-  const result = prompt.name === 'login'
-    ? { login: { accountId: 'alice' } }
-    : { consent: { grantId: await consent(prompt.details, params.client_id, session.accountId, grantId) } };
-  await provider.interactionFinished(ctx.req, ctx.res, result, { mergeWithLastSubmission: true });
-  ctx.respond = false;
-});
-
 const tls = { cert: readFileSync(certificate), key: readFileSync(certificateKey) };
 createServer(tls, provider.callback()).listen(Number(port), '127.0.0.1');
 
-async function consent(missing, clientId, accountId, grantId) {
-  const grant = grantId ? await provider.Grant.find(grantId) : new provider.Grant({ accountId, clientId });
-  for (const [resource, scopes] of Object.entries(missing.missingResourceScopes ?? {})) {
-    grant.addResourceScope(resource, scopes.join(' '));
-  }
-  return grant.save();
+function tokens(client) {
+  return TOKENS[client.clientId] ?? TOKENS.app;
 }
 
 function machine(id) {

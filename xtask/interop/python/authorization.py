@@ -27,6 +27,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import jwt
+import person
 from checks import equal, run
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -248,12 +249,7 @@ class Scene:
                 yield client
 
     async def visit(self, url):
-        """The user's browser, up to where it is sent back to the client."""
-        async with httpx2.AsyncClient(timeout=REQUEST_SECONDS) as browser:
-            while not url.startswith(REDIRECT_URI):
-                response = await browser.get(url)
-                equal((url, response.is_redirect), (url, True))
-                url = str(response.url.join(response.headers["location"]))
+        url = await person.visit(url, until=REDIRECT_URI)
         self.callback = {name: value for name, [value] in parse_qs(urlsplit(url).query).items()}
 
     async def visited(self):
@@ -705,4 +701,5 @@ def decoded(part):
     return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
 
 
-asyncio.run(main(*sys.argv[1:]))
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))
