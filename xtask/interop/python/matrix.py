@@ -14,6 +14,7 @@ import contextlib
 import os
 import pathlib
 import shlex
+import shutil
 import sys
 from urllib.parse import parse_qs, urlsplit
 
@@ -30,6 +31,8 @@ CHECKS = ["connect", "call", "step-up"]
 # For all checks of a client.
 CLIENT_SECONDS = 90
 REQUEST_SECONDS = 30
+# Of what a client printed, in characters.
+MOST_SAID = 2000
 REDIRECT_URI = "http://127.0.0.1/callback"
 
 
@@ -46,6 +49,9 @@ def clients(node, npm, rmcp):
     return {
         "PyPI mcp": lambda run: python(run, "auto", "2026-07-28"),
         "PyPI mcp, handshake": lambda run: python(run, "legacy", "2025-11-25"),
+        "npm sdk": lambda run: run.program(node, npm / "clients.mjs", "sdk", run.resource),
+        "npm client": lambda run: run.program(node, npm / "clients.mjs", "modern", run.resource),
+        "npm client, handshake": lambda run: run.program(node, npm / "clients.mjs", "handshake", run.resource),
     }
 
 
@@ -74,11 +80,47 @@ class Run:
         # Of the client and of the browser that it opens.
         self.log = scene.folder / f"{name}.log"
         self.log.unlink(missing_ok=True)
+        self.home = scene.folder / f"{name}.home"
+        shutil.rmtree(self.home, ignore_errors=True)
+        self.home.mkdir()
+        self.environment = {"BROWSER": str(browser(self.home, self.log)), "HOME": str(self.home)}
+        if certificate := os.environ.get("SSL_CERT_FILE"):
+            self.environment["NODE_EXTRA_CA_CERTS"] = certificate
 
     def ok(self, check):
         self.passed.append(check)
         equal(self.passed, CHECKS[: len(self.passed)])
         print(f"ok {self.name}, {check}", flush=True)
+
+    async def program(self, *command):
+        """Runs a program that prints the name of each check that passed."""
+        async with self.process(*command) as process:
+            async for line in process.stdout:
+                self.ok(line.decode().strip())
+            await self.ended(process)
+
+    @contextlib.asynccontextmanager
+    async def process(self, *command, stdin=asyncio.subprocess.DEVNULL, **environment):
+        """A program that has our browser and a home of its own. It has ended afterwards."""
+        with self.log.open("ab") as log:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                env=os.environ | self.environment | environment,
+                stdin=stdin,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=log,
+            )
+        try:
+            yield process
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+
+    async def ended(self, process):
+        if await process.wait() != 0:
+            said = self.log.read_text(errors="replace")[-MOST_SAID:]
+            raise AssertionError(f"ended with {process.returncode}; {self.log} ends with {said}")
 
 
 async def python(run, mode, version):
@@ -100,6 +142,15 @@ async def python(run, mode, version):
             [text], is_error = await texts(client, "admin", {})
             equal((text.split(" ", 1)[1], is_error), ("is an administrator", False))
             run.ok("step-up")
+
+
+def browser(home, log):
+    """A program that opens the page it is given."""
+    program = home / "browser"
+    words = [sys.executable, "-B", person.__file__]
+    program.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$1" >>{shlex.quote(str(log))} 2>&1\n')
+    program.chmod(0o755)
+    return program
 
 
 class User:
