@@ -11,6 +11,7 @@ needs another scope, for which the user has to be asked again. A client that can
 
 import asyncio
 import contextlib
+import json
 import os
 import pathlib
 import shlex
@@ -20,16 +21,18 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import person
-from authorization import Scene, texts
+from authorization import Scene, free_port, texts
 from checks import equal, leaves
-from mcp import Client
+from mcp import Client, StdioServerParameters, stdio_client
 from mcp.client.auth import AuthorizationCodeResult, OAuthClientProvider
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.auth import OAuthClientMetadata
 
+INSPECTOR = "node_modules/@modelcontextprotocol/inspector/clients/cli/build/index.js"
+MCP_REMOTE = "node_modules/mcp-remote/dist/proxy.js"
 CHECKS = ["connect", "call", "step-up"]
 # For all checks of a client.
-CLIENT_SECONDS = 90
+CLIENT_SECONDS = 40
 REQUEST_SECONDS = 30
 # Of what a client printed, in characters.
 MOST_SAID = 2000
@@ -52,6 +55,10 @@ def clients(node, npm, rmcp):
         "npm sdk": lambda run: run.program(node, npm / "clients.mjs", "sdk", run.resource),
         "npm client": lambda run: run.program(node, npm / "clients.mjs", "modern", run.resource),
         "npm client, handshake": lambda run: run.program(node, npm / "clients.mjs", "handshake", run.resource),
+        "crate rmcp": lambda run: run.program(rmcp, "discover", "authorized", run.resource),
+        "crate rmcp, handshake": lambda run: run.program(rmcp, "initialize", "authorized", run.resource),
+        "npm inspector": lambda run: inspector(run, node, npm / INSPECTOR),
+        "npm mcp-remote": lambda run: mcp_remote(run, node, npm / MCP_REMOTE),
     }
 
 
@@ -78,9 +85,11 @@ class Run:
         self.scene, self.name, self.passed = scene, name, []
         self.resource = scene.resource
         # Of the client and of the browser that it opens.
-        self.log = scene.folder / f"{name}.log"
+        file = name.replace(",", "").replace(" ", "-")
+        self.log = scene.folder / f"{file}.log"
         self.log.unlink(missing_ok=True)
-        self.home = scene.folder / f"{name}.home"
+        # A name without spaces, which some would split the browser's path at.
+        self.home = scene.folder / f"{file}.home"
         shutil.rmtree(self.home, ignore_errors=True)
         self.home.mkdir()
         self.environment = {"BROWSER": str(browser(self.home, self.log)), "HOME": str(self.home)}
@@ -91,6 +100,13 @@ class Run:
         self.passed.append(check)
         equal(self.passed, CHECKS[: len(self.passed)])
         print(f"ok {self.name}, {check}", flush=True)
+
+    async def output(self, *command, **environment):
+        """What a program prints, which says yes when it asks."""
+        async with self.process(*command, stdin=asyncio.subprocess.PIPE, **environment) as process:
+            output, _ = await process.communicate(b"y\n")
+            await self.ended(process, output)
+            return output
 
     async def program(self, *command):
         """Runs a program that prints the name of each check that passed."""
@@ -117,9 +133,9 @@ class Run:
                 process.kill()
                 await process.wait()
 
-    async def ended(self, process):
+    async def ended(self, process, output=b""):
         if await process.wait() != 0:
-            said = self.log.read_text(errors="replace")[-MOST_SAID:]
+            said = output.decode(errors="replace") + self.log.read_text(errors="replace")[-MOST_SAID:]
             raise AssertionError(f"ended with {process.returncode}; {self.log} ends with {said}")
 
 
@@ -135,13 +151,55 @@ async def python(run, mode, version):
     async with httpx2.AsyncClient(auth=provider, timeout=REQUEST_SECONDS) as http:
         async with Client(streamable_http_client(run.resource, http_client=http), mode=mode) as client:
             equal(client.protocol_version, version)
-            run.ok("connect")
-            [text], is_error = await texts(client, "whoami", {"x": 7})
-            equal((text.split(" ", 1)[1], is_error), ("scopes=mcp:tools x=7", False))
-            run.ok("call")
-            [text], is_error = await texts(client, "admin", {})
-            equal((text.split(" ", 1)[1], is_error), ("is an administrator", False))
-            run.ok("step-up")
+            await use(run, client)
+
+
+async def use(run, client):
+    equal([tool.name for tool in (await client.list_tools()).tools], ["whoami", "admin"])
+    run.ok("connect")
+    [text], is_error = await texts(client, "whoami", {"x": 7})
+    equal((text.split(" ", 1)[1], is_error), ("scopes=mcp:tools x=7", False))
+    run.ok("call")
+    [text], is_error = await texts(client, "admin", {})
+    equal((text.split(" ", 1)[1], is_error), ("is an administrator", False))
+    run.ok("step-up")
+
+
+async def inspector(run, node, program):
+    """It remembers between its runs what it has been given."""
+
+    # For a server whose settings say nothing of OAuth, it doesn't look into challenges, and can't step up.
+    settings = {"type": "streamable-http", "url": run.resource, "protocolEra": "auto", "oauth": {"scopes": "mcp:tools"}}
+    config = run.home / "mcp.json"
+    config.write_text(json.dumps({"mcpServers": {"protected": settings}}))
+
+    async def use(*words):
+        command = [node, program, "--config", config, "--server", "protected"]
+        callback = f"http://127.0.0.1:{free_port()}/oauth/callback"
+        flags = ["--callback-url", callback, "--connect-timeout", "0", "--format", "json"]
+        output = await run.output(*command, *flags, *words, MCP_AUTO_OPEN_ENABLED="true", MCP_INSPECTOR_SECRET_STORE="file")
+        return json.loads(output)["result"]
+
+    async def call(tool, *words):
+        result = await use("--method", "tools/call", "--tool-name", tool, *words)
+        [content] = result["content"]
+        return content["text"].split(" ", 1)[1], result.get("isError", False)
+
+    equal([tool["name"] for tool in (await use("--method", "tools/list"))["tools"]], ["whoami", "admin"])
+    run.ok("connect")
+    equal(await call("whoami", "--tool-arg", "x=7"), ("scopes=mcp:tools x=7", False))
+    run.ok("call")
+    equal(await call("admin"), ("is an administrator", False))
+    run.ok("step-up")
+
+
+async def mcp_remote(run, node, program):
+    """It is a server on stdio for a client that can't do HTTP."""
+    environment = os.environ | run.environment
+    server = StdioServerParameters(command=node, args=[str(program), run.resource], env=environment)
+    with run.log.open("a") as log:
+        async with Client(stdio_client(server, errlog=log), mode="legacy") as client:
+            await use(run, client)
 
 
 def browser(home, log):

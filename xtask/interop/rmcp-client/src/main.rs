@@ -3,9 +3,13 @@
 //! ```text
 //! rmcp-client (discover | initialize) http URL
 //! rmcp-client (discover | initialize) stdio COMMAND
+//! rmcp-client (discover | initialize) authorized URL
 //! ```
 //!
-//! `discover` speaks 2026-07-28, `initialize` the older handshake. Prints `ok CHECK` or `failed CHECK: WHY` per line.
+//! `discover` speaks 2026-07-28, `initialize` the older handshake. Prints `ok CHECK` or `failed CHECK: WHY` per line; when it
+//! has to find its way into a protected server first, the name of each check that passed.
+
+mod authorized;
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -27,13 +31,16 @@ const INSUFFICIENT_SCOPE: &str = r#"Bearer error="insufficient_scope", error_des
 async fn main() -> Result<(), String> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [mode, transport, target] = arguments.as_slice() else {
-        return Err("usage: rmcp-client (discover | initialize) (http URL | stdio COMMAND)".to_owned());
+        return Err("usage: rmcp-client (discover | initialize) (http URL | stdio COMMAND | authorized URL)".to_owned());
     };
     let version = match mode.as_str() {
         "discover" => ProtocolVersion::V_2026_07_28,
         "initialize" => ProtocolVersion::V_2025_11_25,
         other => return Err(format!("unknown mode {other}")),
     };
+    if transport == "authorized" {
+        return authorized::check(target, lifecycle(&version)).await;
+    }
     let server = match transport.as_str() {
         "http" => Server::Http(target),
         "stdio" => Server::Stdio(target),
@@ -151,11 +158,7 @@ impl Scenario<'_> {
     }
 
     async fn connect(&self, token: Option<&str>) -> Result<Client, ClientInitializeError> {
-        let lifecycle = if self.version == ProtocolVersion::V_2026_07_28 {
-            ClientLifecycleMode::Discover { preferred_versions: vec![self.version.clone()] }
-        } else {
-            ClientLifecycleMode::Initialize
-        };
+        let lifecycle = lifecycle(&self.version);
         match self.server {
             Server::Http(url) => {
                 let mut config = StreamableHttpClientTransportConfig::with_uri(url);
@@ -170,6 +173,14 @@ impl Scenario<'_> {
                 ().serve_with_lifecycle(process, lifecycle).await
             }
         }
+    }
+}
+
+fn lifecycle(version: &ProtocolVersion) -> ClientLifecycleMode {
+    if *version == ProtocolVersion::V_2026_07_28 {
+        ClientLifecycleMode::Discover { preferred_versions: vec![version.clone()] }
+    } else {
+        ClientLifecycleMode::Initialize
     }
 }
 
