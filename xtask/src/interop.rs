@@ -1,18 +1,22 @@
 //! `cargo xtask interop`: the examples, used by programs that were written elsewhere.
 //!
-//! Each of the programs under `xtask/interop` goes through checks and prints `ok CHECK` or `failed CHECK: WHY` for each.
+//! Each of the programs that the tables name goes through checks and prints `ok CHECK` or `failed CHECK: WHY` for each.
 //! What they need is installed from PyPI, npm and crates.io under the target folder.
 
 mod authorization;
 mod clients;
+mod matrix;
 mod program;
 mod python;
+mod servers;
 mod table;
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
-use crate::workspace::{Outcome, Workspace};
+use crate::workspace::{Outcome, Workspace, run as run_program};
 use python::Python;
+use servers::Servers;
 
 /// The client that is built from the crate `rmcp`; a workspace of its own.
 pub(crate) const RMCP_MANIFEST: &str = "xtask/interop/rmcp-client/Cargo.toml";
@@ -22,7 +26,20 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let logs = folder.join("logs");
     fs::create_dir_all(&logs).map_err(|error| format!("{}: {error}", logs.display()))?;
     let python = Python::install(workspace, &folder)?;
-    let clients = clients::check(workspace, &python, &folder, &logs)?;
-    let authorization = authorization::check(workspace, &python, &folder, &logs)?;
-    table::report(&[clients, authorization])
+    let rmcp = build_rmcp(workspace, &folder)?;
+    let servers = Servers::install(workspace, &folder)?;
+    let clients = clients::check(workspace, &python, &rmcp, &logs)?;
+    let matrix = matrix::check(workspace, &python, &servers, &rmcp, &folder, &logs)?;
+    let authorization = authorization::check(workspace, &python, &servers, &folder, &logs)?;
+    println!("\n{}", matrix.markdown);
+    table::report(&[clients, matrix.table, authorization])?;
+    matrix::compare(workspace, &matrix.markdown)
+}
+
+fn build_rmcp(workspace: &Workspace, folder: &Path) -> Outcome<PathBuf> {
+    let target = folder.join("rmcp");
+    run_program(
+        workspace.cargo(&["build", "--locked", "--manifest-path", RMCP_MANIFEST]).env("CARGO_TARGET_DIR", &target),
+    )?;
+    Ok(target.join("debug/rmcp-client"))
 }

@@ -16,6 +16,7 @@ import os
 import pathlib
 import shlex
 import shutil
+import signal
 import sys
 from urllib.parse import parse_qs, urlsplit
 
@@ -32,7 +33,7 @@ INSPECTOR = "node_modules/@modelcontextprotocol/inspector/clients/cli/build/inde
 MCP_REMOTE = "node_modules/mcp-remote/dist/proxy.js"
 CHECKS = ["connect", "call", "step-up"]
 # For all checks of a client.
-CLIENT_SECONDS = 40
+CLIENT_SECONDS = 90
 REQUEST_SECONDS = 30
 # Of what a client printed, in characters.
 MOST_SAID = 2000
@@ -59,6 +60,7 @@ def clients(node, npm, rmcp):
         "crate rmcp, handshake": lambda run: run.program(rmcp, "initialize", "authorized", run.resource),
         "npm inspector": lambda run: inspector(run, node, npm / INSPECTOR),
         "npm mcp-remote": lambda run: mcp_remote(run, node, npm / MCP_REMOTE),
+        "npm inspector, web page": lambda run: run.program(node, npm / "page.mjs", run.resource, run.screenshots()),
     }
 
 
@@ -92,7 +94,9 @@ class Run:
         self.home = scene.folder / f"{file}.home"
         shutil.rmtree(self.home, ignore_errors=True)
         self.home.mkdir()
-        self.environment = {"BROWSER": str(browser(self.home, self.log)), "HOME": str(self.home)}
+        self.environment = os.environ | {"BROWSER": str(browser(self.home, self.log)), "HOME": str(self.home)}
+        # Whoever runs this has a desktop, maybe, where nothing is to be opened.
+        self.environment |= {"XDG_CURRENT_DESKTOP": "X-Generic", "DISPLAY": "", "WAYLAND_DISPLAY": ""}
         if certificate := os.environ.get("SSL_CERT_FILE"):
             self.environment["NODE_EXTRA_CA_CERTS"] = certificate
 
@@ -100,6 +104,13 @@ class Run:
         self.passed.append(check)
         equal(self.passed, CHECKS[: len(self.passed)])
         print(f"ok {self.name}, {check}", flush=True)
+
+    def screenshots(self):
+        """A folder for them, which is empty."""
+        folder = self.scene.folder.parent.parent / "screenshots" / self.scene.folder.name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        return folder
 
     async def output(self, *command, **environment):
         """What a program prints, which says yes when it asks."""
@@ -121,17 +132,19 @@ class Run:
         with self.log.open("ab") as log:
             process = await asyncio.create_subprocess_exec(
                 *command,
-                env=os.environ | self.environment | environment,
+                env=self.environment | environment,
                 stdin=stdin,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
+                start_new_session=True,
             )
         try:
             yield process
         finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
+            # With the programs that it has started.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
 
     async def ended(self, process, output=b""):
         if await process.wait() != 0:
@@ -195,8 +208,8 @@ async def inspector(run, node, program):
 
 async def mcp_remote(run, node, program):
     """It is a server on stdio for a client that can't do HTTP."""
-    environment = os.environ | run.environment
-    server = StdioServerParameters(command=node, args=[str(program), run.resource], env=environment)
+    words = [str(program), run.resource, "--auth-timeout", str(CLIENT_SECONDS)]
+    server = StdioServerParameters(command=node, args=words, env=run.environment)
     with run.log.open("a") as log:
         async with Client(stdio_client(server, errlog=log), mode="legacy") as client:
             await use(run, client)

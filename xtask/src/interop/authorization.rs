@@ -4,15 +4,12 @@ use std::path::Path;
 
 use super::program::Program;
 use super::python::Python;
+use super::servers::Servers;
 use super::table::Table;
-use crate::npm;
-use crate::workspace::{Outcome, Workspace, run};
+use crate::workspace::{Outcome, Workspace};
 
 /// Starts a server and the example, and goes through the checks.
 const DRIVER: &str = "xtask/interop/python/authorization.py";
-
-const OIDC_PROVIDER: &str = "xtask/interop/oidc-provider";
-const DJANGO: &str = "xtask/interop/django-oauth-toolkit/server.py";
 
 const CHECKS: &[&str] = &[
     "discovery",
@@ -39,25 +36,26 @@ const NOT_OF_JWTS: &[&str] = &["revoked", "secret"];
 /// Opaque tokens have no keys, and their server speaks plain HTTP here.
 const NOT_OF_INTROSPECTION: &[&str] = &["algorithms", "stranger", "new-kid", "same-kid"];
 
-pub(super) fn check(workspace: &Workspace, python: &Python, folder: &Path, logs: &Path) -> Outcome<Table> {
-    run(&mut workspace.cargo(&["build", "--package=mcp", "--example=protected", "--features=introspection,jwt"]))?;
-    let example = workspace.target.join("debug/examples/protected");
-    let oidc_provider = folder.join("oidc-provider");
-    let node = npm::install(workspace, OIDC_PROVIDER, &["server.mjs"], &oidc_provider)?;
-    let django = workspace.root.join(DJANGO);
+pub(super) fn check(
+    workspace: &Workspace,
+    python: &Python,
+    servers: &Servers,
+    folder: &Path,
+    logs: &Path,
+) -> Outcome<Table> {
     let driver = |name, mode: &str, absent, server: &[&Path]| {
         let mut command = python.command(workspace, DRIVER);
-        command.extend([mode.into(), example.clone().into(), folder.into()]);
+        command.extend([mode.into(), servers.example.clone().into(), folder.into()]);
         command.extend(server.iter().map(Into::into));
         Program { name, command, absent }
     };
     let mut table = Table::new(CHECKS);
     for program in [
-        driver("npm oidc-provider, JWTs", "jwt", NOT_OF_JWTS, &[&node, &oidc_provider.join("server.mjs")]),
-        driver("PyPI django-oauth-toolkit, introspection", "introspection", NOT_OF_INTROSPECTION, &[&django]),
+        driver("npm oidc-provider, JWTs", "jwt", NOT_OF_JWTS, &[&servers.node, &servers.oidc_provider]),
+        driver("PyPI django-oauth-toolkit, introspection", "introspection", NOT_OF_INTROSPECTION, &[&servers.django]),
     ] {
         let cells = program.run(table.columns, logs)?;
-        table.add(&program, cells);
+        table.add(program.name, cells);
     }
     Ok(table)
 }

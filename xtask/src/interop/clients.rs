@@ -2,10 +2,9 @@
 
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use super::RMCP_MANIFEST;
 use super::program::Program;
 use super::python::Python;
 use super::table::Table;
@@ -35,10 +34,9 @@ struct Client {
     transport: Transport,
 }
 
-pub(super) fn check(workspace: &Workspace, python: &Python, folder: &Path, logs: &Path) -> Outcome<Table> {
+pub(super) fn check(workspace: &Workspace, python: &Python, rmcp: &Path, logs: &Path) -> Outcome<Table> {
     run(&mut workspace.cargo(&["build", "--package=mcp", "--example=notes"]))?;
     let example = workspace.target.join("debug/examples/notes");
-    let rmcp = build_rmcp(workspace, folder)?;
     let mut table = Table::new(CHECKS);
     for client in clients(&python.command(workspace, PYTHON_PROGRAM), &[rmcp.into()]) {
         // A server of its own for each client, so that all find the same notes.
@@ -54,7 +52,7 @@ pub(super) fn check(workspace: &Workspace, python: &Python, folder: &Path, logs:
         command.extend([client.mode.into(), transport.into(), target]);
         let program = Program { name: client.name, command, absent };
         let cells = program.run(table.columns, logs)?;
-        table.add(&program, cells);
+        table.add(program.name, cells);
     }
     Ok(table)
 }
@@ -75,10 +73,4 @@ fn clients(python: &[OsString], rmcp: &[OsString]) -> Vec<Client> {
         rmcp("crate rmcp, discover, stdio", "discover", Stdio),
         rmcp("crate rmcp, handshake, stdio", "initialize", Stdio),
     ]
-}
-
-fn build_rmcp(workspace: &Workspace, folder: &Path) -> Outcome<PathBuf> {
-    let target = folder.join("rmcp");
-    run(workspace.cargo(&["build", "--locked", "--manifest-path", RMCP_MANIFEST]).env("CARGO_TARGET_DIR", &target))?;
-    Ok(target.join("debug/rmcp-client"))
 }

@@ -29,6 +29,16 @@ pub(super) enum Cell {
     Absent,
 }
 
+impl Cell {
+    pub(super) fn mark(&self) -> char {
+        match self {
+            Self::Passed => '✓',
+            Self::Failed(_) => '✗',
+            Self::Absent => '–',
+        }
+    }
+}
+
 impl Program {
     /// Goes through the checks; a cell for each of `columns`. What the program logs is kept in `logs`.
     pub(super) fn run(&self, columns: &[&str], logs: &Path) -> Outcome<Vec<Cell>> {

@@ -1,12 +1,12 @@
 //! The tables program × check.
 
-use super::program::{Cell, Program};
+use super::program::Cell;
 use crate::workspace::Outcome;
 
 pub(super) struct Table {
     /// Every check that a program of the table may have, in the order of the columns.
     pub(super) columns: &'static [&'static str],
-    rows: Vec<(&'static str, Vec<Cell>)>,
+    rows: Vec<(String, Vec<Cell>)>,
 }
 
 impl Table {
@@ -14,15 +14,15 @@ impl Table {
         Self { columns, rows: Vec::new() }
     }
 
-    pub(super) fn add(&mut self, program: &Program, cells: Vec<Cell>) {
-        self.rows.push((program.name, cells));
+    pub(super) fn add(&mut self, name: impl Into<String>, cells: Vec<Cell>) {
+        self.rows.push((name.into(), cells));
     }
 
     /// The programs, and the name and cell of each of their checks.
     fn cells(&self) -> impl Iterator<Item = (&str, &str, &Cell)> {
         self.rows
             .iter()
-            .flat_map(|(name, cells)| cells.iter().zip(self.columns).map(|(cell, check)| (*name, *check, cell)))
+            .flat_map(|(name, cells)| cells.iter().zip(self.columns).map(|(cell, check)| (name.as_str(), *check, cell)))
     }
 
     fn print(&self) {
@@ -53,10 +53,5 @@ pub(super) fn report(tables: &[Table]) -> Outcome {
 
 /// As wide as the column's heading.
 fn field((cell, check): (&Cell, &&str)) -> String {
-    let mark = match cell {
-        Cell::Passed => '✓',
-        Cell::Failed(_) => '✗',
-        Cell::Absent => '–',
-    };
-    format!("{mark:<width$}", width = check.len())
+    format!("{mark:<width$}", mark = cell.mark(), width = check.len())
 }

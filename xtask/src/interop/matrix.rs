@@ -1,0 +1,122 @@
+//! Clients that were written elsewhere find their way into the protected example by themselves, with authorization
+//! servers that were written elsewhere.
+
+use std::fs;
+use std::path::Path;
+
+use super::program::{Cell, Program};
+use super::python::Python;
+use super::servers::Servers;
+use super::table::Table;
+use crate::npm;
+use crate::workspace::{Outcome, Workspace};
+
+/// Starts an authorization server and the example, and lets every client go through the checks.
+const DRIVER: &str = "xtask/interop/python/matrix.py";
+
+/// The clients that are packages of npm.
+const NPM: &str = "xtask/interop/npm";
+const NPM_FILES: &[&str] = &["clients.mjs", "page.mjs"];
+
+const CHECKS: &[&str] = &["connect", "call", "step-up"];
+
+/// By the names that the driver has for them.
+const CLIENTS: &[&str] = &[
+    "PyPI mcp",
+    "PyPI mcp, handshake",
+    "crate rmcp",
+    "crate rmcp, handshake",
+    "npm client",
+    "npm client, handshake",
+    "npm sdk",
+    "npm mcp-remote",
+    "npm inspector",
+    "npm inspector, web page",
+];
+
+pub(super) struct Matrix {
+    pub(super) table: Table,
+    /// The same in a form for the README.
+    pub(super) markdown: String,
+}
+
+struct Server {
+    /// For the table.
+    name: &'static str,
+    /// In words of the driver.
+    mode: &'static str,
+    /// What a client can't do with it. Everything else has to pass.
+    impossible: &'static [&'static str],
+}
+
+const SERVERS: [Server; 2] = [
+    Server { name: "oidc-provider (JWTs)", mode: "jwt", impossible: &[] },
+    Server {
+        name: "django-oauth-toolkit (introspection)",
+        mode: "introspection",
+        // To get another scope, it refreshes its access token if it can, which adds none; only without a refresh token does
+        // it ask the user. This server always gives one.
+        impossible: &["npm sdk, step-up"],
+    },
+];
+
+pub(super) fn check(
+    workspace: &Workspace,
+    python: &Python,
+    servers: &Servers,
+    rmcp: &Path,
+    folder: &Path,
+    logs: &Path,
+) -> Outcome<Matrix> {
+    let npm = folder.join("npm");
+    let node = npm::install(workspace, NPM, NPM_FILES, &npm)?;
+    let checks: Vec<String> =
+        CLIENTS.iter().flat_map(|client| CHECKS.iter().map(move |check| format!("{client}, {check}"))).collect();
+    let checks: Vec<&str> = checks.iter().map(String::as_str).collect();
+    let mut table = Table::new(CHECKS);
+    let mut columns = Vec::new();
+    for server in &SERVERS {
+        let script = if server.mode == "jwt" { &servers.oidc_provider } else { &servers.django };
+        let mut command = python.command(workspace, DRIVER);
+        command.extend([server.mode.into(), servers.example.clone().into(), folder.into()]);
+        command.extend([&node, script, &npm, rmcp].map(Into::into));
+        let program = Program { name: server.name, command, absent: server.impossible };
+        let mut cells = program.run(&checks, logs)?.into_iter();
+        let mut marks = Vec::new();
+        for client in CLIENTS {
+            let cells: Vec<Cell> = cells.by_ref().take(CHECKS.len()).collect();
+            marks.push(cells.iter().map(Cell::mark).collect());
+            table.add(format!("{client}, with {}", server.name), cells);
+        }
+        columns.push(marks);
+    }
+    Ok(Matrix { table, markdown: markdown(&columns) })
+}
+
+/// Who reads the README sees what is so.
+pub(super) fn compare(workspace: &Workspace, markdown: &str) -> Outcome {
+    let readme = workspace.root.join("README.md");
+    let text = fs::read_to_string(&readme).map_err(|error| format!("{}: {error}", readme.display()))?;
+    if text.contains(markdown) { Ok(()) } else { Err(format!("README.md does not have this table:\n\n{markdown}")) }
+}
+
+/// A row for each client, with the marks of its checks at each server. `columns` has them by server and client.
+fn markdown(columns: &[Vec<Vec<char>>]) -> String {
+    let heads = SERVERS.iter().flat_map(|server| {
+        CHECKS.iter().enumerate().map(|(index, check)| match index {
+            0 => format!("{}: {check}", server.name),
+            _ => (*check).to_owned(),
+        })
+    });
+    let mut lines = vec![line("", heads), line("---", SERVERS.iter().flat_map(|_| CHECKS).map(|_| "---".to_owned()))];
+    for (index, client) in CLIENTS.iter().enumerate() {
+        let marks = columns.iter().filter_map(|clients| clients.get(index)).flatten();
+        lines.push(line(client, marks.map(char::to_string)));
+    }
+    lines.concat()
+}
+
+fn line(first: &str, fields: impl Iterator<Item = String>) -> String {
+    let fields: Vec<String> = std::iter::once(first.to_owned()).chain(fields).collect();
+    format!("| {} |\n", fields.join(" | "))
+}
