@@ -100,8 +100,10 @@ try {
 
   await page.getByRole('button', { name: 'admin' }).click();
   await page.getByRole('button', { name: 'Execute Tool' }).click();
-  await picture('step-up');
-  await page.getByRole('dialog').getByRole('button', { name: 'Authorize' }).click();
+  const more = page.getByRole('dialog').getByRole('button', { name: 'Authorize' });
+  await more.waitFor();
+  await picture('more');
+  await more.click();
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   await consent();
   await page.getByText('Step-up authorization succeeded').waitFor();
