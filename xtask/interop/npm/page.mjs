@@ -73,9 +73,11 @@ try {
     await page.locator('[type=submit]').last().click();
   };
 
-  // Who opens the server itself is refused like every client.
+  // Who opens the server itself is refused like every client, and told how to connect one.
   const answer = await page.goto(url);
   assert.equal(answer.status(), 401);
+  await page.getByText(`claude mcp add --transport http`).waitFor();
+  assert.equal(await page.locator('h1').innerText(), url);
   await picture('endpoint');
 
   await page.goto(address);
