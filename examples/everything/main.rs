@@ -7,21 +7,14 @@
 #![allow(clippy::needless_pass_by_value, reason = "what a client gives is owned, whatever a method does with it")]
 #![expect(clippy::print_stdout, reason = "a program for a person, who reads what it prints")]
 
-mod asking;
-mod changes;
-mod content;
-mod prompts;
-mod reporting;
-mod resources;
-mod schemas;
-mod tasks;
+mod parts;
 
 use std::env;
 use std::error::Error;
 
 use mcp::Http;
 
-/// What is called first. The rest is in the parts, each of which has its own type and state.
+/// What is called first. The rest is in the parts.
 struct Everything;
 
 #[mcp::server(
@@ -45,15 +38,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         Ok(port) => port.parse().map_err(|_| format!("PORT: {port:?} is not a port"))?,
         Err(_) => 8000,
     };
-    let http = Http::open(Everything)
-        .with(content::Content)
-        .with(schemas::Schemas)
-        .with(reporting::Reporting)
-        .with(asking::Asking)
-        .with(changes::Watched::default())
-        .with(resources::Resources)
-        .with(prompts::Prompts)
-        .with(tasks::Tasks);
+    let http = parts::mount(Http::open(Everything));
     println!("http://127.0.0.1:{port}\n{}", http.summary());
     http.serve(("127.0.0.1", port)).await?;
     Ok(())

@@ -6,14 +6,7 @@
 #![allow(clippy::needless_pass_by_value, reason = "what a client gives is owned, whatever a method does with it")]
 #![expect(clippy::print_stdout, reason = "a program for a person, who reads what it prints")]
 
-mod asking;
-mod changes;
-mod content;
-mod prompts;
-mod reporting;
-mod resources;
-mod schemas;
-mod tasks;
+mod parts;
 
 use std::env;
 use std::error::Error;
@@ -46,16 +39,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let tokens = StaticTokens::new([("everything-token", AccessToken::new("suite").scopes(["everything"]))]);
     // The port is another one than in the source, and so is the address that clients are sent to.
     let protection = Protection::of::<Everything>().resource(format!("http://127.0.0.1:{port}/mcp"))?;
-    let http = Http::protected(Everything, tokens)
-        .protection(protection)
-        .with(content::Content)
-        .with(schemas::Schemas)
-        .with(reporting::Reporting)
-        .with(asking::Asking)
-        .with(changes::Watched::default())
-        .with(resources::Resources)
-        .with(prompts::Prompts)
-        .with(tasks::Tasks);
+    let http = parts::mount(Http::protected(Everything, tokens).protection(protection));
     println!("{}", http.summary());
     http.serve(("127.0.0.1", port)).await?;
     Ok(())

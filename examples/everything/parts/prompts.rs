@@ -2,7 +2,7 @@
 
 use mcp::{EmbeddedResource, ImageContent, PromptMessage};
 
-use crate::content::PIXEL;
+use super::content::PIXEL;
 
 pub(crate) struct Prompts;
 

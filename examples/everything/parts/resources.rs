@@ -4,7 +4,7 @@ use mcp::Json;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::content::PIXEL;
+use super::content::PIXEL;
 
 pub(crate) struct Resources;
 
