@@ -311,3 +311,21 @@ async fn an_argument_that_is_given_twice_has_no_value() {
         r#"200 {"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"Invalid params: `arguments`: `reader` is given twice"}}"#
     );
 }
+
+/// What is not completed is answered in the form of each version, as what is.
+#[tokio::test]
+async fn an_argument_without_a_completion_has_an_empty_one() {
+    let (app, _) = app();
+    let params = json!({
+        "ref": {"type": "ref/resource", "uri": "library://loans/{reader}"},
+        "argument": {"name": "reader", "value": "a"},
+    });
+    let completion = json!({"values": [], "hasMore": false});
+    for version in ["2025-11-25", "2025-06-18", "2025-03-26"] {
+        let (_, _, answer) = ask(&app, version, "clerk", "completion/complete", params.clone()).await;
+        assert_eq!(answer["result"], json!({"completion": completion}), "{version}");
+    }
+    let (_, _, answer) = ask(&app, MODERN, "clerk", "completion/complete", params).await;
+    let result = &answer["result"];
+    assert_eq!((&result["completion"], &result["resultType"]), (&completion, &json!("complete")));
+}

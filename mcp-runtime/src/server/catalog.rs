@@ -44,7 +44,8 @@ pub(crate) struct Catalog {
     parsed_templates: Vec<(UriTemplate, Arc<PreparedResource>)>,
     prompts: Listing<PreparedPrompt>,
     prompts_by_name: HashMap<&'static str, Arc<PreparedPrompt>>,
-    completions: HashMap<(Completed, &'static str), Arc<PreparedCompletion>>,
+    /// By what has the argument, and its name.
+    completions: HashMap<Completed, HashMap<&'static str, Arc<PreparedCompletion>>>,
     pub(super) has_tasks: bool,
     tasks: Arc<Mutex<Tasks>>,
     /// Whether clients can hear of changes.
@@ -153,9 +154,10 @@ impl Catalog {
         let prompts_by_name = by_key(Kind::Prompt, blocks, |block| &block.prompts)?;
         let parsed_templates = templates(blocks)?;
         let tools = all(blocks, |block| &block.tools).filter(|tool| !is_disabled(tool.item.key)).collect();
-        let completions = all(blocks, |block| &block.completions)
-            .map(|completion| ((completion.of, completion.argument), completion))
-            .collect();
+        let mut completions: HashMap<_, HashMap<_, _>> = HashMap::new();
+        for completion in all(blocks, |block| &block.completions) {
+            completions.entry(completion.of).or_default().insert(completion.argument, completion);
+        }
         let has_tasks = blocks.iter().flat_map(|block| &block.tools).any(|tool| tool.task != TaskSupport::Never);
         let mut this = Self {
             info,
@@ -184,12 +186,17 @@ impl Catalog {
         Ok(this)
     }
 
-    /// What every modern result ends with.
-    pub(crate) fn modern_tail(&self) -> &[u8] {
-        &self.modern_tail
+    /// Ends the members of a result as a version of the protocol wants it.
+    pub(super) fn complete(&self, mut members: Members, version: ProtocolVersion) -> Members {
+        if version.is_modern() {
+            // Nothing comes before the first comma of a result that has no members of its own.
+            let comma = usize::from(members.is_empty());
+            members.extend_from_slice(&self.modern_tail[comma..]);
+        }
+        members
     }
 
-    /// The same of a result that says itself which type it has.
+    /// The end of a modern result that says itself which type it has.
     pub(crate) fn server_info_tail(&self) -> &[u8] {
         &self.modern_tail[COMPLETE.len()..]
     }
@@ -220,7 +227,7 @@ impl Catalog {
             ("prompts/list", _) if offers.prompts => {
                 self.prompts.answer(params.cursor, version, covers).map(Operation::Known)
             }
-            ("completion/complete", _) if offers.completions => self.complete(params),
+            ("completion/complete", _) if offers.completions => self.completion(params, version),
             ("server/discover", true) => Ok(Operation::Known((&*self.discover).into())),
             ("subscriptions/listen", true) => Ok(Operation::Listen),
             ("initialize", false) => self.initialize(params),
@@ -281,7 +288,7 @@ impl Catalog {
         Ok(Operation::Prompt { prompt, arguments })
     }
 
-    fn complete<'a>(&'a self, params: &Params<'a>) -> Result<Operation<'a>, Error> {
+    fn completion<'a>(&'a self, params: &Params<'a>, version: ProtocolVersion) -> Result<Operation<'a>, Error> {
         #[derive(Deserialize)]
         struct Reference<'a> {
             #[serde(rename = "type", borrow)]
@@ -326,21 +333,15 @@ impl Catalog {
                 "Invalid params: `ref` is neither a prompt nor a template of this server",
             ));
         };
-        let Some(completion) = self.completion(of, &argument.name) else {
+        let Some(completion) = self.completions.get(&of).and_then(|of| of.get(&*argument.name)) else {
             // Nothing is known about it, which is an answer, too.
-            let mut members = b"\"completion\":{\"values\":[],\"hasMore\":false}".to_vec();
-            members.extend_from_slice(&self.modern_tail);
-            return Ok(Operation::Known(members.into()));
+            let members = b"\"completion\":{\"values\":[],\"hasMore\":false}".to_vec();
+            return Ok(Operation::Known(self.complete(members, version).into()));
         };
         let mut texts = texts("arguments", others.unwrap_or_default().arguments)?;
         texts.retain(|(name, _)| *name != argument.name);
         texts.push((argument.name, argument.value));
         Ok(Operation::Complete { completion, needed: &item.needed, arguments: Arguments::of_texts(texts) })
-    }
-
-    fn completion(&self, of: Completed, argument: &str) -> Option<&PreparedCompletion> {
-        let known = self.completions.iter().find(|((other, name), _)| *other == of && *name == argument);
-        known.map(|(_, completion)| &**completion)
     }
 
     fn subscribe<'a>(

@@ -46,7 +46,7 @@ impl Catalog {
         request: &Arc<RequestContext>,
     ) -> Result<Cow<'a, [u8]>, Error> {
         let version = request.context.version;
-        let mut members = match operation {
+        let members = match operation {
             Operation::Known(members) => return Ok(members),
             Operation::Call { tool, raw, arguments } => {
                 return self.call_tool(tool, raw, arguments, request).await.map(Cow::Owned);
@@ -80,14 +80,7 @@ impl Catalog {
             Operation::Subscribe { .. } | Operation::SetLevel => Members::new(),
             Operation::Task { id, task, action } => about_task(&id, task.as_deref(), action, request)?,
         };
-        if version.is_modern() {
-            members.extend_from_slice(match members.is_empty() {
-                false => self.modern_tail(),
-                // Without the comma.
-                true => &self.modern_tail()[1..],
-            });
-        }
-        Ok(members.into())
+        Ok(self.complete(members, version).into())
     }
 }
 
@@ -136,11 +129,7 @@ impl Catalog {
         if result.is_error {
             record_tool_error(&request.context.span);
         }
-        let mut members = result.write(version);
-        if version.is_modern() {
-            members.extend_from_slice(self.modern_tail());
-        }
-        Ok(members)
+        Ok(self.complete(result.write(version), version))
     }
 
     /// Calls a tool that may become a task: from then on it goes on by itself, and the task is the result.
