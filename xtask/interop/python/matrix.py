@@ -216,10 +216,10 @@ async def mcp_remote(run, node, program):
 
 
 def browser(home, log):
-    """A program that opens the page it is given."""
+    """A program that opens the page it is given, and returns while it is being read."""
     program = home / "browser"
     words = [sys.executable, "-B", person.__file__]
-    program.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$1" >>{shlex.quote(str(log))} 2>&1\n')
+    program.write_text(f'#!/bin/sh\n{shlex.join(words)} "$1" >>{shlex.quote(str(log))} 2>&1 &\n')
     program.chmod(0o755)
     return program
 

@@ -14,6 +14,9 @@ import httpx2
 
 ANSWERS = {"text": "alice", "password": "alice-password"}
 REQUEST_SECONDS = 30
+# Some clients open the browser and only then listen for what it comes back with, which a login by hand gives them time for.
+RELOADS = 60
+RELOAD_SECONDS = 0.5
 # From the authorization endpoint back to the client: log in, consent, and what is redirected between them.
 MOST_PAGES = 20
 
@@ -28,7 +31,7 @@ async def visit(url, until=None):
         for _ in range(MOST_PAGES):
             if until and str(request.url).startswith(until):
                 return str(request.url)
-            page = await browser.send(request)
+            page = await load(browser, request)
             print(request.method, page.url.copy_with(query=None), page.status_code, file=sys.stderr)
             if page.is_redirect:
                 request = browser.build_request("GET", page.url.join(page.headers["location"]))
@@ -41,6 +44,17 @@ async def visit(url, until=None):
             headers = {"origin": f"{page.url.scheme}://{page.url.netloc.decode()}", "referer": str(page.url)}
             request = browser.build_request("POST", form.action, data=form.fields, headers=headers)
     raise AssertionError(f"after {MOST_PAGES} pages there is still another one")
+
+
+async def load(browser, request):
+    """Where nobody listens, a browser says so, and a person reloads the page."""
+    for _ in range(RELOADS):
+        try:
+            return await browser.send(request)
+        except httpx2.ConnectError as error:
+            refused = error
+            await asyncio.sleep(RELOAD_SECONDS)
+    raise refused
 
 
 class Form(html.parser.HTMLParser):
