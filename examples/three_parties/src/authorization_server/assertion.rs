@@ -54,8 +54,11 @@ impl AuthorizationServer {
         validation.set_issuer(&[issuer]);
         validation.set_audience(&[&self.settings.issuer]);
         validation.leeway = 0;
+        validation.validate_nbf = true;
         let claims = jsonwebtoken::decode::<IdJag>(assertion, &key, &validation).map_err(|_| REFUSED)?.claims;
-        let timely = claims.iat <= now() && claims.exp.saturating_sub(claims.iat) <= LONGEST_LIFETIME;
+        // In the second of its expiry, it is not remembered any more that it was used.
+        let current = claims.iat <= now() && now() < claims.exp;
+        let timely = current && claims.exp.saturating_sub(claims.iat) <= LONGEST_LIFETIME;
         if timely { Ok(claims) } else { Err(REFUSED) }
     }
 
