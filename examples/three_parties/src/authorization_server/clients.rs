@@ -11,7 +11,7 @@ use super::client_document;
 use super::error::OAuthError;
 use crate::signing::same_secret;
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Client {
     pub(crate) id: String,
     /// What people are told. Whoever registers a client can write anything here.
@@ -78,7 +78,10 @@ fn basic(header: &str) -> Option<Credentials> {
     let decoded = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
     let (id, secret) = decoded.split_once(':')?;
     // Both are encoded as in a form before they are joined.
-    let decode = |text: &str| url::form_urlencoded::parse(text.as_bytes()).next().map(|(name, _)| name.into_owned());
+    let decode = |text: &str| {
+        let is_one = !text.contains(['&', '=']);
+        is_one.then(|| url::form_urlencoded::parse(text.as_bytes()).next()).flatten().map(|(name, _)| name.into_owned())
+    };
     Some(Credentials { id: decode(id)?, secret: Some(decode(secret)?) })
 }
 

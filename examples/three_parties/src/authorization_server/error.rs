@@ -55,7 +55,9 @@ impl IntoResponse for OAuthError {
         let body = Json(json!({ "error": self.code, "error_description": self.description }));
         let mut response = (status, [(CACHE_CONTROL, "no-store")], body).into_response();
         if status == StatusCode::UNAUTHORIZED {
-            response.headers_mut().insert(WWW_AUTHENTICATE, const { HeaderValue::from_static("Basic") });
+            response
+                .headers_mut()
+                .insert(WWW_AUTHENTICATE, const { HeaderValue::from_static("Basic realm=\"clients\"") });
         }
         response
     }
