@@ -14,10 +14,14 @@ use url::Url;
 use super::clients::{Client, GrantType};
 use super::error::OAuthError;
 use super::pages::{self, Problem};
+use super::redirect_uri;
 use super::sessions::Session;
 use super::store::{Code, Grant};
 use super::{AuthorizationServer, Resource};
 use crate::signing::{random_text, same_secret};
+
+/// A client's `state` is kept until the person has decided.
+const LONGEST_STATE: usize = 2_000;
 
 /// What a client asks a person for, after every check.
 #[derive(Clone)]
@@ -54,15 +58,20 @@ pub(super) async fn begin(
 
     // Until these two are known to belong together, nobody is sent anywhere: it could be to an attacker.
     let client_id = parameters.client_id.as_deref().unwrap_or_default();
-    let client = server.client(client_id).await.map_err(|_| Problem("The application is not known here."))?;
-    let redirect_uri = (client.redirect_uris.iter())
-        .find(|uri| parameters.redirect_uri.as_ref() == Some(uri))
-        .ok_or(Problem("The application wants you to be sent to an address that is not one of its own."))?
-        .clone();
+    let client = server.client(client_id).await.map_err(|_| Problem::UNKNOWN_CLIENT)?;
+    let redirect_uri = (parameters.redirect_uri.clone())
+        .filter(|uri| redirect_uri::is_one_of(uri, &client.redirect_uris))
+        .ok_or(Problem("The application wants you to be sent to an address that is not one of its own."))?;
+    if parameters.state.as_ref().is_some_and(|state| state.len() > LONGEST_STATE) {
+        return Err(Problem("The application asks for too much to be remembered."));
+    }
 
     let (resource, scopes, challenge) = match server.check(&parameters, &client) {
         Ok(asked) => asked,
-        Err(error) => return Ok(server.refuse(&redirect_uri, parameters.state.as_deref(), error)),
+        Err(error) => {
+            let address = server.refusal(&redirect_uri, parameters.state.as_deref(), error)?;
+            return Ok(turn_back(&address, error));
+        }
     };
     let session = match server.session(&headers) {
         Some(session) => session,
@@ -157,10 +166,10 @@ pub(super) async fn decide(
     server.store().requests.remove(&form.request).ok_or(Problem::FORM)?;
     if let Decision::Deny = form.decision {
         let denied = OAuthError::new("access_denied", "The person did not allow it");
-        return Ok(server.refuse(&request.redirect_uri, request.state.as_deref(), denied));
+        return Ok(go(&server.refusal(&request.redirect_uri, request.state.as_deref(), denied)?));
     }
     let code = server.issue_code(&request, person)?;
-    Ok(server.send_back(&request.redirect_uri, request.state.as_deref(), &[("code", &code)]))
+    Ok(go(&server.answer(&request.redirect_uri, request.state.as_deref(), &[("code", &code)])?))
 }
 
 impl AuthorizationServer {
@@ -226,19 +235,30 @@ impl AuthorizationServer {
         Ok(code)
     }
 
-    fn refuse(&self, redirect_uri: &str, state: Option<&str>, error: OAuthError) -> Response {
-        self.send_back(redirect_uri, state, &[("error", error.code), ("error_description", error.description)])
+    fn refusal(&self, redirect_uri: &str, state: Option<&str>, error: OAuthError) -> Result<Url, Problem> {
+        self.answer(redirect_uri, state, &[("error", error.code), ("error_description", error.description)])
     }
 
-    /// Back to the client, which learns also who answers (RFC 9207): a client of several servers must not mix them up.
-    fn send_back(&self, redirect_uri: &str, state: Option<&str>, answer: &[(&str, &str)]) -> Response {
-        let Ok(mut url) = Url::parse(redirect_uri) else { return Problem::FORM.into_response() };
+    /// The address of the client with an answer in it. The client learns also who answers (RFC 9207): one of several servers
+    /// must not mix them up.
+    fn answer(&self, redirect_uri: &str, state: Option<&str>, answer: &[(&str, &str)]) -> Result<Url, Problem> {
+        let mut url = Url::parse(redirect_uri).map_err(|_| Problem::FORM)?;
         url.query_pairs_mut()
             .extend_pairs(answer)
             .extend_pairs(state.map(|state| ("state", state)))
             .append_pair("iss", &self.settings.issuer);
-        Redirect::to(url.as_str()).into_response()
+        Ok(url)
     }
+}
+
+/// Nobody has decided anything yet. Because anyone can register a client, a link to here must not send people on to a site
+/// of somebody else's choice (RFC 9700 §4.11.2); only a program on their own machine is told without asking.
+fn turn_back(address: &Url, error: OAuthError) -> Response {
+    if redirect_uri::is_loopback(address.as_str()) { go(address) } else { pages::refusal(error.description, address) }
+}
+
+fn go(address: &Url) -> Response {
+    Redirect::to(address.as_str()).into_response()
 }
 
 impl Resource {

@@ -12,10 +12,12 @@ use url::{Host, Url};
 
 use super::clients::{Client, GrantType};
 use super::error::OAuthError;
-use super::registration::{redirect_uris, shown_name};
+use super::redirect_uri;
+use super::registration::shown_name;
 use crate::narrate::Party;
 use crate::{Outcome, http};
 
+const LONGEST_ID: usize = 500;
 const MOST_BYTES: usize = 5 * 1024;
 const TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -50,7 +52,7 @@ pub(super) async fn fetch(http: &reqwest::Client, id: &str) -> Result<Client, OA
     Ok(Client {
         id: id.to_owned(),
         name: shown_name(document.client_name.as_deref()),
-        redirect_uris: redirect_uris(document.redirect_uris)?,
+        redirect_uris: redirect_uri::acceptable(document.redirect_uris)?,
         secret: None,
         grants: GrantType::WITH_CONSENT.to_vec(),
     })
@@ -66,6 +68,7 @@ fn document_url(id: &str) -> Option<Url> {
         _ => false,
     };
     let plain = url.as_str() == id
+        && id.len() <= LONGEST_ID
         && url.path() != "/"
         && url.fragment().is_none()
         && url.username().is_empty()
@@ -149,5 +152,6 @@ mod tests {
         ] {
             assert!(document_url(id).is_none(), "{id}");
         }
+        assert!(document_url(&format!("https://app.example.com/{}", "a".repeat(LONGEST_ID))).is_none());
     }
 }

@@ -6,7 +6,7 @@
 //! | endpoint | file |
 //! |---|---|
 //! | `/.well-known/oauth-authorization-server`, `/jwks` | [`metadata`] |
-//! | `/register` | [`registration`] |
+//! | `/register` | [`registration`], with [`redirect_uri`] |
 //! | `/authorize`, `/login`, `/consent` | [`authorization`], with [`sessions`] and [`pages`] |
 //! | `/token` | [`token`], with [`assertion`] for the identity assertion grant |
 //! | `/introspect` | [`introspection`] |
@@ -20,6 +20,7 @@ mod error;
 mod introspection;
 mod metadata;
 mod pages;
+mod redirect_uri;
 mod registration;
 mod sessions;
 mod store;

@@ -13,7 +13,7 @@ use super::sessions::Session;
 pub(super) fn login(id: &str, session: &Session, request: &AuthorizationRequest, failed: Option<&str>) -> Response {
     let content = html! {
         h1 { "Sign in" }
-        p.lead { "to continue to " strong { (request.client.name) } }
+        p.lead { "to continue to " strong { (name(request)) } }
         @if failed.is_some() {
             p.alert role="alert" { "This name and password do not belong together." }
         }
@@ -42,7 +42,7 @@ pub(super) fn consent(
 ) -> Response {
     let scopes = resource.scopes.iter().filter(|(scope, _)| request.scopes.iter().any(|asked| asked == scope));
     let content = html! {
-        h1 { strong { (request.client.name) } " would like to use " (resource.name) }
+        h1 { strong { (name(request)) } " would like to use " (resource.name) }
         p.lead { "as " strong { (person) } }
         ul.scopes {
             @for (scope, meaning) in scopes {
@@ -70,11 +70,25 @@ pub(super) fn consent(
     page(StatusCode::OK, "Allow access", &request.redirect_uri, &content)
 }
 
+/// What the application did wrong, for a person who goes back there only if they want to. `address` takes the answer along.
+pub(super) fn refusal(description: &str, address: &Url) -> Response {
+    let content = html! {
+        h1 { "This did not work" }
+        p.lead { (description) }
+        p { a href=(address) rel="noreferrer" { "Back to " (place(address.as_str())) } }
+        p.hint { "Go there only if you have just come from there." }
+    };
+    page(StatusCode::BAD_REQUEST, "Problem", "", &content)
+}
+
 /// What went wrong, for a person who can't be sent back to the application.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Problem(pub(super) &'static str);
 
 impl Problem {
+    pub(super) const UNKNOWN_CLIENT: Self = Self(
+        "The application is not known here. If it has registered before this server was started, let it do so again.",
+    );
     pub(super) const FORM: Self = Self("This page is too old, or was not opened in this browser.");
 }
 
@@ -93,6 +107,11 @@ impl IntoResponse for Problem {
         };
         page(StatusCode::BAD_REQUEST, "Problem", "", &content)
     }
+}
+
+/// The name of the client, which turns around nothing but itself where it is written from right to left.
+fn name(request: &AuthorizationRequest) -> Markup {
+    html! { bdi { (request.client.name) } }
 }
 
 fn hidden(request: &str, session: &Session) -> Markup {

@@ -1,6 +1,5 @@
 //! Dynamic client registration (RFC 7591): anyone can register a client, which gives it nothing but an id.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::Json;
@@ -10,16 +9,14 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use url::{Host, Url};
 
 use super::AuthorizationServer;
 use super::clients::{Client, GrantType};
 use super::error::OAuthError;
-use super::store::now;
+use super::redirect_uri;
+use super::store::{CLIENT_LIFETIME, now};
 use crate::signing::random_text;
 
-const MOST_REDIRECT_URIS: usize = 8;
-const LONGEST_REDIRECT_URI: usize = 500;
 const LONGEST_NAME: usize = 60;
 
 #[derive(Deserialize)]
@@ -64,14 +61,16 @@ pub(super) async fn register(
     let client = Client {
         id: random_text(),
         name: shown_name(metadata.client_name.as_deref()),
-        redirect_uris: redirect_uris(metadata.redirect_uris)?,
+        redirect_uris: redirect_uri::acceptable(metadata.redirect_uris)?,
         secret: (method != AuthMethod::None).then(random_text),
-        grants: metadata.grant_types,
+        // Each once, however often it was named.
+        grants: GrantType::WITH_CONSENT.into_iter().filter(|grant| metadata.grant_types.contains(grant)).collect(),
     };
+    let issued_at = now();
     server.store().clients.add(client.clone())?;
     let mut answer = json!({
         "client_id": client.id,
-        "client_id_issued_at": now(),
+        "client_id_issued_at": issued_at,
         "client_name": client.name,
         "redirect_uris": client.redirect_uris,
         "grant_types": client.grants,
@@ -80,7 +79,7 @@ pub(super) async fn register(
     });
     if let Some(secret) = client.secret {
         answer["client_secret"] = secret.into();
-        answer["client_secret_expires_at"] = 0.into();
+        answer["client_secret_expires_at"] = (issued_at + CLIENT_LIFETIME.as_secs()).into();
     }
     Ok((StatusCode::CREATED, Json(answer)).into_response())
 }
@@ -89,34 +88,4 @@ pub(super) async fn register(
 pub(super) fn shown_name(name: Option<&str>) -> String {
     let name: String = name.unwrap_or_default().chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
     if name.trim().is_empty() { "A client without a name".to_owned() } else { name }
-}
-
-/// The addresses to which codes may be sent: `https`, `http` on loopback, or a scheme of an app (RFC 8252 §7).
-pub(super) fn redirect_uris(uris: Vec<String>) -> Result<Vec<String>, OAuthError> {
-    let acceptable = (1..=MOST_REDIRECT_URIS).contains(&uris.len()) && uris.iter().all(|uri| is_redirect_uri(uri));
-    if acceptable {
-        Ok(uris)
-    } else {
-        Err(OAuthError::new(
-            "invalid_redirect_uri",
-            "Write `https`, `http` on loopback or an app's scheme; no fragment",
-        ))
-    }
-}
-
-fn is_redirect_uri(uri: &str) -> bool {
-    let Ok(url) = Url::parse(uri) else { return false };
-    let acceptable = match url.scheme() {
-        "https" => true,
-        "http" => match url.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(address)) => IpAddr::from(address).is_loopback(),
-            Some(Host::Ipv6(address)) => IpAddr::from(address).is_loopback(),
-            None => false,
-        },
-        // What a browser would run or open by itself.
-        "about" | "blob" | "data" | "file" | "filesystem" | "ftp" | "javascript" | "vbscript" | "ws" | "wss" => false,
-        _ => true,
-    };
-    acceptable && url.fragment().is_none() && uri.len() <= LONGEST_REDIRECT_URI && uri.is_ascii()
 }

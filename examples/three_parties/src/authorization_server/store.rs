@@ -11,7 +11,7 @@ use super::sessions::Session;
 /// Of each kind.
 const MOST: usize = 10_000;
 /// What a client says about itself in its own document or at registration.
-const CLIENT_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+pub(super) const CLIENT_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 #[derive(Default)]
 pub(super) struct Store {
