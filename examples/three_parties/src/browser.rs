@@ -53,7 +53,8 @@ impl Browser {
             Some(cookie) => request.header(COOKIE, cookie),
             None => request,
         };
-        let response = request.send().await?;
+        // Its URL may have a code in it.
+        let response = request.send().await.map_err(|error| format!("the browser: {}", error.without_url()))?;
         if let Some(cookie) = response.headers().get(SET_COOKIE) {
             self.cookie = cookie.to_str()?.split(';').next().map(str::to_owned);
         }
