@@ -77,9 +77,13 @@ pub(crate) async fn identify(mut manager: AuthorizationManager, id: &str, redire
 }
 
 impl Waiting {
-    /// The browser is back: redeems the code, and connects with the token.
-    pub(crate) async fn connect(self, resource: &str, callback: &str) -> Outcome<Connection> {
-        redeem(&self.manager, callback).await?;
+    /// The browser is back: redeems the code. After an answer that is not the one to its request, it still waits.
+    pub(crate) async fn redeem(&self, callback: &str) -> Outcome {
+        redeem(&self.manager, callback).await
+    }
+
+    /// Connects with the token.
+    pub(crate) async fn connect(self, resource: &str) -> Outcome<Connection> {
         Connection::new(resource, self.manager).await
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Form, Request, State};
-use axum::http::header::ORIGIN;
-use axum::http::{StatusCode, Uri};
+use axum::http::header::{HOST, ORIGIN};
+use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -39,8 +39,8 @@ pub(crate) async fn serve(narrator: &Arc<Narrator>) -> Outcome {
         "Open {}/ in a browser. That is the client; sign in as alice, with the password wonderland.\n\n\
          \x20 authorization server   {}\n\
          \x20 protected server       {}\n\n\
-         Any other MCP client can be pointed at the protected server, too. Every request is shown here.\n\
-         Ctrl-C ends it.",
+         Any other MCP client can be pointed at the protected server, too: opened in a browser, its address\n\
+         says how. Every request is shown here. Ctrl-C ends it.",
         addresses.client, addresses.issuer, addresses.resource
     ));
     tokio::select! {
@@ -78,7 +78,7 @@ fn router(addresses: &Addresses) -> Router {
         .route("/callback", get(callback))
         .route("/notes", post(add))
         .route("/disconnect", post(disconnect))
-        .layer(from_fn_with_state(Arc::clone(&app), own_forms_only))
+        .layer(from_fn_with_state(Arc::clone(&app), own_pages_only))
         .with_state(app)
         .route("/style.css", get(style))
 }
@@ -131,14 +131,18 @@ async fn callback(State(app): State<Arc<App>>, uri: Uri) -> Result<Redirect, Fai
     }
     let callback = format!("{}{uri}", app.addresses.client);
     let mut state = app.state.lock().await;
+    // Any site can open this address. Only the answer that is waited for changes something.
+    match &*state {
+        Connected::Waiting(waiting) => waiting.redeem(&callback).await?,
+        Connected::More(connection, _) => connection.stepped_up(&callback).await?,
+        Connected::No | Connected::Yes(_) => return Ok(Redirect::to("/")),
+    }
     match state.take() {
-        Connected::Waiting(waiting) => {
-            *state = Connected::Yes(waiting.connect(&app.addresses.resource, &callback).await?);
-        }
+        Connected::Waiting(waiting) => *state = Connected::Yes(waiting.connect(&app.addresses.resource).await?),
         Connected::More(connection, note) => {
-            connection.stepped_up(&callback).await?;
-            texts(connection.call("add_note", json!({ "text": note })).await?)?;
+            let added = connection.call("add_note", json!({ "text": note })).await;
             *state = Connected::Yes(connection);
+            texts(added?)?;
         }
         other => *state = other,
     }
@@ -170,9 +174,16 @@ async fn disconnect(State(app): State<Arc<App>>) -> Redirect {
     Redirect::to("/")
 }
 
-/// A form of another site must not make this client do anything.
-async fn own_forms_only(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let own = request.headers().get(ORIGIN).is_none_or(|origin| origin.as_bytes() == app.addresses.client.as_bytes());
+/// A form of another site must not make this client do anything, and a site whose name points here must not read what it
+/// shows (DNS rebinding). Who opened it by another name, such as `localhost`, is sent to where it is.
+async fn own_pages_only(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let client = &app.addresses.client;
+    let host = request.headers().get(HOST).map(HeaderValue::as_bytes);
+    let origin = request.headers().get(ORIGIN).map(HeaderValue::as_bytes);
+    if host != client.strip_prefix("http://").map(str::as_bytes) {
+        return Redirect::to(client).into_response();
+    }
+    let own = origin.is_none_or(|origin| origin == client.as_bytes());
     if own || request.method().is_safe() { next.run(request).await } else { StatusCode::FORBIDDEN.into_response() }
 }
 
@@ -284,8 +295,21 @@ mod tests {
         Browser::of(ALICE.name, ALICE.password).unwrap().open(&url).await.unwrap();
         assert!(page.text().await.contains("alice"));
 
-        let guessed = page.http.get(format!("{}/callback?code=a&state=b", page.client)).send().await.unwrap();
-        assert_eq!(location(&guessed), "/");
+        let guess = || page.http.get(format!("{}/callback?code=a&state=b", page.client)).send();
+        assert_eq!(location(&guess().await.unwrap()), "/");
+        assert!(page.text().await.contains("alice"));
+
+        // Nor while one is waited for.
+        let url = page.submit("/notes", &[("text", "Call Bob")]).await;
+        assert_eq!(guess().await.unwrap().status(), StatusCode::BAD_GATEWAY);
+        assert!(page.text().await.contains("alice"));
+        Browser::of(ALICE.name, ALICE.password).unwrap().open(&url).await.unwrap();
+        assert!(page.text().await.contains("<li>Call Bob</li>"));
+
+        page.submit("/disconnect", &[]).await;
+        let url = page.submit("/connect", &[]).await;
+        assert_eq!(guess().await.unwrap().status(), StatusCode::BAD_GATEWAY);
+        Browser::of(ALICE.name, ALICE.password).unwrap().open(&url).await.unwrap();
         assert!(page.text().await.contains("alice"));
     }
 
@@ -295,6 +319,19 @@ mod tests {
         for origin in ["https://attacker.example.com", "null"] {
             let forged = page.http.post(format!("{}/connect", page.client)).header(ORIGIN, origin);
             assert_eq!(forged.send().await.unwrap().status(), StatusCode::FORBIDDEN, "{origin}");
+        }
+    }
+
+    #[tokio::test]
+    async fn whoever_comes_by_another_name_is_sent_to_the_address() {
+        let page = Page::start().await;
+        let port = page.client.rsplit(':').next().unwrap();
+        for name in ["localhost", "attacker.example.com"] {
+            let host = format!("{name}:{port}");
+            let opened = page.http.get(&page.client).header(HOST, &host).send().await.unwrap();
+            assert_eq!(location(&opened), page.client);
+            let form = page.http.post(format!("{}/connect", page.client)).header(HOST, &host);
+            assert_eq!(location(&form.header(ORIGIN, format!("http://{host}")).send().await.unwrap()), page.client);
         }
     }
 

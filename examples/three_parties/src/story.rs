@@ -102,7 +102,8 @@ impl Story {
             "The code and the secret become an access token, and the request from the beginning works\n\
              with it. The first token makes the server fetch the keys that it verifies them with.",
         );
-        let connection = waiting.connect(resource, &callback).await?;
+        waiting.redeem(&callback).await?;
+        let connection = waiting.connect(resource).await?;
         expect(connection.call("whoami", json!({})).await?, "alice, with the scopes notes:read")?;
         Ok(connection)
     }
@@ -163,7 +164,8 @@ impl Story {
         let waiting = client::identify(manager, &addresses.client_document(), &addresses.redirect_uri()).await?;
         self.browser.open(&waiting.url).await?;
         let callback = self.callback()?;
-        let connection = waiting.connect(&addresses.resource, &callback).await?;
+        waiting.redeem(&callback).await?;
+        let connection = waiting.connect(&addresses.resource).await?;
         expect(connection.call("list_notes", json!({})).await?, "Buy milk, Ship the release, Call Bob")
     }
 
@@ -280,7 +282,14 @@ mod tests {
         assert_eq!(narrator.hops(), 48);
 
         let told = String::from_utf8(screen.0.lock().unwrap().clone()).unwrap();
-        for hop in ["POST /register", "GET /authorize", "POST /introspect", "403 Forbidden", "oauth-id-jag+jwt"] {
+        for hop in [
+            "POST /register",
+            "GET /authorize",
+            "POST /introspect",
+            "403 Forbidden",
+            "oauth-id-jag+jwt",
+            "There are 3 notes now",
+        ] {
             assert!(told.contains(hop), "{hop} is missing:\n{told}");
         }
         for secret in [ALICE.password, NIGHTLY_JOB.1, ASSISTANT.1, ASSISTANT_AT_WORK.1] {
