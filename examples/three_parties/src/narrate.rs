@@ -19,6 +19,12 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 
 const MOST_BYTES: usize = 256 * 1024;
+/// Whoever sends a request writes on this screen. What is longer tells nobody more.
+const LONGEST_VALUE: usize = 300;
+/// About a request and its answer, in bytes.
+const LONGEST_TEXT: usize = 16 * 1024;
+/// As many are kept to notice when the same happens again.
+const MOST_TEXTS: usize = 1_000;
 const INDENT: &str = "       ";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +82,20 @@ struct Told {
     before: HashMap<String, usize>,
 }
 
+impl Told {
+    /// In which hop the same was told. If in none, this one is remembered.
+    fn told_before(&mut self, text: &str) -> Option<usize> {
+        let before = self.before.get(text).copied();
+        if before.is_none() {
+            if self.before.len() >= MOST_TEXTS {
+                self.before.clear();
+            }
+            self.before.insert(text.to_owned(), self.hops);
+        }
+        before
+    }
+}
+
 impl Narrator {
     pub(crate) fn on_stdout() -> Arc<Self> {
         let colour = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
@@ -121,7 +141,9 @@ impl Narrator {
         let Ok(body) = to_bytes(body, MOST_BYTES).await else { return refused(StatusCode::PAYLOAD_TOO_LARGE) };
         let sender = Party::of_request(&head.headers).map_or("somebody", Party::name);
         let mut hop = Hop { text: String::new(), colour: self.colour };
-        let path = head.uri.path();
+        let path = visible(head.uri.path());
+        // The newest version of MCP says so in a header. Nothing else here answers such a call with a stream that ends.
+        let calls = head.headers.get("mcp-method").is_some_and(|method| method == "tools/call");
         // What browsers fetch by themselves.
         let noise = path == "/style.css" || path == "/favicon.ico";
         let request_line = self.bold(&format!("{} {path}", head.method));
@@ -134,8 +156,7 @@ impl Narrator {
         let status = answer.status;
         hop.line(&self.coloured(status));
         hop.headers(&answer.headers, &[LOCATION, WWW_AUTHENTICATE]);
-        let streams = media_type(&answer.headers) == "text/event-stream";
-        let body = if streams {
+        let body = if media_type(&answer.headers) == "text/event-stream" && !calls {
             body
         } else {
             let Ok(bytes) = to_bytes(body, MOST_BYTES).await else { return refused(StatusCode::INTERNAL_SERVER_ERROR) };
@@ -146,13 +167,9 @@ impl Narrator {
             self.tell(|told| {
                 told.hops += 1;
                 let heading = format!("\n{:>5}  {sender} → {}\n", told.hops, receiver.name());
-                match told.before.get(&hop.text) {
+                match told.told_before(&hop.text) {
                     Some(before) => format!("{heading}{INDENT}{request_line}, as in {before}\n"),
-                    None => {
-                        let text = format!("{heading}{}", hop.text);
-                        told.before.insert(hop.text, told.hops);
-                        text
-                    }
+                    None => format!("{heading}{}", hop.text),
                 }
             });
         }
@@ -191,8 +208,12 @@ impl Hop {
         let _ = writeln!(self.text, "{INDENT}{text}");
     }
 
+    /// A line about a name and its value, both of which anyone may have written.
     fn item(&mut self, name: &str, value: impl Display) {
-        let name = format!("{:<22}", name.replace(char::is_control, ""));
+        if self.text.len() > LONGEST_TEXT {
+            return;
+        }
+        let (name, value) = (format!("{:<22}", visible(name)), visible(&value.to_string()));
         let name = if self.colour { format!("\x1b[2m{name}\x1b[0m") } else { name };
         let _ = writeln!(self.text, "{INDENT}  {name} {value}");
     }
@@ -240,6 +261,14 @@ impl Hop {
                 Ok(Value::Object(members)) => members.iter().for_each(|(name, value)| self.member(name, value)),
                 _ => {}
             },
+            "text/event-stream" => {
+                let text = String::from_utf8_lossy(body);
+                for data in text.lines().filter_map(|line| line.strip_prefix("data:")) {
+                    if let Ok(Value::Object(message)) = serde_json::from_str(data) {
+                        self.message(&message);
+                    }
+                }
+            }
             "text/html" => {
                 let html = String::from_utf8_lossy(body);
                 let title = html.split_once("<title>").and_then(|(_, rest)| rest.split_once("</title>"));
@@ -306,9 +335,9 @@ impl Hop {
             match params["name"].as_str() {
                 Some(tool) => {
                     let arguments = params.get("arguments").unwrap_or(&Value::Null);
-                    self.item(&shortened("method", method), format!("{} {arguments}", shortened("name", tool)));
+                    self.item(method, format!("{tool} {arguments}"));
                 }
-                None => self.item("method", shortened("method", method)),
+                None => self.item("method", method),
             }
         } else if let Some(error) = message.get("error") {
             self.item("error", &error["message"]);
@@ -316,7 +345,7 @@ impl Hop {
             for text in
                 result["content"].as_array().into_iter().flatten().filter_map(|content| content["text"].as_str())
             {
-                self.item("result", shortened("result", text));
+                self.item("result", text);
             }
         }
     }
@@ -339,8 +368,14 @@ fn authorization(value: &str) -> String {
     }
 }
 
-/// Secrets do not belong on a screen, long random texts tell nobody anything, and whatever would control a terminal is
-/// written by anyone.
+/// What anyone may have written, so that it fills no screen and controls no terminal.
+fn visible(text: &str) -> String {
+    let mut characters = text.chars().filter(|c| !c.is_control());
+    let shown = characters.by_ref().take(LONGEST_VALUE).collect();
+    if characters.next().is_some() { shown + "…" } else { shown }
+}
+
+/// Secrets do not belong on a screen, and long random texts tell nobody anything.
 fn shortened(name: &str, value: &str) -> String {
     const SECRET: &[&str] = &[
         "access_token",
@@ -360,10 +395,10 @@ fn shortened(name: &str, value: &str) -> String {
         "password" | "client_secret" => "••••".to_owned(),
         _ if (random || SECRET.contains(&name)) && length > 20 => {
             let (start, end) = (value.chars().take(6), value.chars().skip(length - 4));
-            start.chain(['…']).chain(end).filter(|c| !c.is_control()).collect()
+            start.chain(['…']).chain(end).collect()
         }
         _ if SECRET.contains(&name) => "…".to_owned(),
-        _ => value.chars().filter(|c| !c.is_control()).collect(),
+        _ => value.to_owned(),
     }
 }
 
@@ -386,24 +421,52 @@ fn refused(status: StatusCode) -> Response {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
-    fn secrets_are_shortened_and_nothing_controls_the_terminal() {
+    fn secrets_are_shortened() {
         assert_eq!(shortened("password", "x"), "••••");
         assert_eq!(shortened("state", "äöüäöüäöüäöüäöüäöüäöü"), "äöüäöü…üäöü");
         assert_eq!(shortened("code", "short"), "…");
         assert_eq!(shortened("client_id", "nightly-job"), "nightly-job");
-        assert_eq!(shortened("client_name", "a\u{1b}[2Jb\r\nc"), "a[2Jbc");
         assert_eq!(authorization("Bearer short"), "Bearer …");
         assert_eq!(authorization("Basic bmlnaHRseS1qb2I6c2VjcmV0"), "Basic nightly-job:••••");
         assert_eq!(authorization("nonsense"), "••••");
     }
 
     #[test]
+    fn nothing_that_others_write_controls_or_fills_the_terminal() {
+        let mut hop = Hop { text: String::new(), colour: false };
+        hop.parameters("a%1B%5B2Jb=%C2%9B2J%0D%0Ac");
+        let call = json!({ "jsonrpc": "2.0", "method": "tools/call\u{9b}", "params":
+            { "name": "\u{9b}add", "arguments": { "text": "\u{9b}2J\u{1b}" } } });
+        hop.message(call.as_object().unwrap());
+        hop.member("scope", &json!({ "deep": "\u{9b}" }));
+        assert!(!hop.text.replace('\n', "").contains(char::is_control), "{:?}", hop.text);
+        assert!(hop.text.contains("tools/call             add {\"text\":\"2J\\u001b\"}"), "{}", hop.text);
+
+        hop.parameters(&format!("long={}", "a b".repeat(10_000)));
+        assert!(hop.text.len() < 2 * LONGEST_VALUE, "{}", hop.text.len());
+        hop.parameters(&"a=b&".repeat(10_000));
+        assert!(hop.text.len() < 2 * LONGEST_TEXT, "{}", hop.text.len());
+    }
+
+    #[test]
+    fn no_more_is_remembered_than_is_useful() {
+        let mut told = Told { out: Box::new(io::sink()), hops: 1, chapters: 0, before: HashMap::new() };
+        assert_eq!((told.told_before("a"), told.told_before("a")), (None, Some(1)));
+        for number in 0..MOST_TEXTS {
+            told.told_before(&number.to_string());
+        }
+        assert_eq!((told.before.len(), told.told_before("a")), (1, None));
+    }
+
+    #[test]
     fn what_a_token_says_is_shown() {
         let part = |json: &str| URL_SAFE_NO_PAD.encode(json);
-        let token = format!("{}.{}.c2ln", part(r#"{"typ":"at+jwt"}"#), part(r#"{"sub":"al\u001bice","exp":1}"#));
+        let token = format!("{}.{}.c2ln", part(r#"{"typ":"at+jwt"}"#), part(r#"{"sub":"alice","exp":1}"#));
         assert_eq!(jwt(&token), Some(("at+jwt".to_owned(), vec![("sub", "alice".to_owned())])));
         assert_eq!(jwt("http://127.0.0.1:1/a.b"), None);
     }
