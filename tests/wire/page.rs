@@ -93,6 +93,7 @@ async fn the_page_is_for_get_without_a_good_token_and_can_be_turned_off() {
     assert_eq!(is_page(&app, Method::GET, &[host]).await, (401, false));
     assert_eq!(is_page(&app, Method::GET, &[host, ("accept", "*/*")]).await, (401, false));
     assert_eq!(is_page(&app, Method::GET, &[host, ("accept", "text/html;q=0, */*")]).await, (401, false));
+    assert_eq!(is_page(&app, Method::GET, &[host, ("accept", "text/html; Q=0.0, */*")]).await, (401, false));
     assert_eq!(is_page(&app, Method::GET, &[host, browser, ("authorization", "Bearer good")]).await, (405, false));
     assert_eq!(is_page(&app, Method::GET, &[host, browser, ("authorization", "Bearer")]).await, (400, false));
     let app = http().allow_hosts(["shelf.example.com"]).page(false).router();

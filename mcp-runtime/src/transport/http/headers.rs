@@ -71,7 +71,7 @@ fn accepted(headers: &HeaderMap) -> (bool, bool) {
 /// Whether a range is named to say that it is not taken.
 fn is_refused(range: &str) -> bool {
     range.split(';').skip(1).any(|parameter| {
-        let parameter = parameter.trim();
+        let parameter = parameter.trim().to_ascii_lowercase();
         parameter.strip_prefix("q=").is_some_and(|q| q.parse().is_ok_and(|q: f32| q == 0.0))
     })
 }
