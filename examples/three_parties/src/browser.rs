@@ -54,7 +54,7 @@ impl Browser {
             None => request,
         };
         // Its URL may have a code in it.
-        let response = request.send().await.map_err(|error| format!("the browser: {}", error.without_url()))?;
+        let response = request.send().await.map_err(reqwest::Error::without_url)?;
         if let Some(cookie) = response.headers().get(SET_COOKIE) {
             self.cookie = cookie.to_str()?.split(';').next().map(str::to_owned);
         }

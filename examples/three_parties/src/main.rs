@@ -30,7 +30,7 @@ async fn main() -> ExitCode {
     let narrator = Narrator::on_stdout();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        [] => story::tell(&narrator).await.map_err(|error| narrator.located(&error)),
+        [] => story::tell(&narrator).await.map_err(|error| narrator.located(&*error)),
         ["--serve"] => serve::serve(&narrator).await.map_err(|error| error.to_string()),
         _ => Err("usage: three_parties [--serve]".to_owned()),
     };

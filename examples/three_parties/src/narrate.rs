@@ -3,8 +3,10 @@
 //! It is a layer around the parties' routers: what it shows are the real requests, and nobody has to report them.
 
 use std::collections::HashMap;
+use std::error::Error;
 use std::fmt::{Display, Write as _};
 use std::io::{self, IsTerminal as _, Write};
+use std::iter::successors;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
@@ -111,9 +113,16 @@ impl Narrator {
         self.told.lock().unwrap_or_else(PoisonError::into_inner).hops
     }
 
-    /// An error, with where it happened.
-    pub(crate) fn located(&self, error: &dyn Display) -> String {
-        format!("Stopped after request {}: {error}", self.hops())
+    /// An error and what caused it, with where it happened.
+    pub(crate) fn located(&self, error: &(dyn Error + 'static)) -> String {
+        let mut text = format!("Stopped after request {}: {error}", self.hops());
+        for cause in successors(error.source(), |&error| error.source()).map(ToString::to_string) {
+            // Some say themselves what caused them.
+            if !text.contains(&cause) {
+                text = format!("{text}: {cause}");
+            }
+        }
+        text
     }
 
     pub(crate) fn chapter(&self, title: &str, about: &str) {
@@ -451,6 +460,17 @@ mod tests {
         assert!(hop.text.len() < 2 * LONGEST_VALUE, "{}", hop.text.len());
         hop.parameters(&"a=b&".repeat(10_000));
         assert!(hop.text.len() < 2 * LONGEST_TEXT, "{}", hop.text.len());
+    }
+
+    #[tokio::test]
+    async fn an_error_says_where_and_why() {
+        let narrator = Narrator::new(Box::new(io::sink()), false);
+        // A port that nobody has is refused without asking anyone.
+        let error =
+            crate::http::builder(Party::Client).build().unwrap().get("http://127.0.0.1:0/?code=secret").send().await;
+        let located = narrator.located(&error.unwrap_err().without_url());
+        assert!(located.starts_with("Stopped after request 0: error sending request: "), "{located}");
+        assert!(!located.contains("secret"), "{located}");
     }
 
     #[test]
