@@ -257,7 +257,8 @@ pub use mcp_macros::server;
 /// Owned parameters come from the client, borrowed ones from the request.
 ///
 /// An **owned** one is an argument: any type that implements `serde::Deserialize` and `schemars::JsonSchema`. Its doc
-/// comment is its description. `Option<T>` may be left out. `#[arg(…)]` says more:
+/// comment is its description. `Option<T>` may be left out; without a `default`, `null` says the same and is understood, but
+/// the schema names `T` alone, because not every client knows values of more than one type. `#[arg(…)]` says more:
 ///
 /// | key | value |
 /// |---|---|

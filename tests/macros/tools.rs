@@ -7,7 +7,9 @@ use mcp::{
     AudioContent, Content, EmbeddedResource, ImageContent, Json, MemoryClient, ResourceLink, TextContent, ToolResult,
     server, tool,
 };
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::{called, listed, mistake, text};
 
@@ -31,8 +33,8 @@ async fn optional_arguments_behind_an_alias() {
         json!({
             "type": "object",
             "properties": {
-                "text": {"type": ["string", "null"]},
-                "exact": {"type": ["boolean", "null"]},
+                "text": {"type": "string"},
+                "exact": {"type": "boolean"},
                 "limit": {"type": "integer", "format": "uint32", "minimum": 0},
             },
             "required": ["limit"],
@@ -44,6 +46,97 @@ async fn optional_arguments_behind_an_alias() {
     let arguments = json!({"limit": 1, "text": "milk", "exact": null});
     assert_eq!(called(&client, "find", arguments).await, text("Some(\"milk\") None 1"));
     assert_eq!(called(&client, "find", json!({})).await, mistake("Argument `limit` is missing"));
+}
+
+/// Absent and `null` are both `None`, and clients that know one type for each value can read the schema. Where `null` says
+/// something of its own, it stays.
+#[tokio::test]
+async fn the_schema_of_an_optional_argument_is_that_of_its_type() {
+    /// A colour.
+    #[derive(Deserialize, JsonSchema, Serialize)]
+    enum Colour {
+        Red,
+        Blue,
+    }
+
+    #[derive(Deserialize, JsonSchema, Serialize)]
+    #[schemars(inline)]
+    enum Size {
+        Small,
+        Large,
+    }
+
+    /// An order of things.
+    #[derive(Deserialize, JsonSchema, Serialize)]
+    struct Order {
+        by: Option<u8>,
+    }
+
+    #[derive(Deserialize, JsonSchema, Serialize)]
+    #[serde(untagged)]
+    #[schemars(inline)]
+    enum Until {
+        Year(u16),
+        Ever,
+    }
+
+    struct Shop;
+
+    #[server]
+    impl Shop {
+        /// Find things.
+        #[tool]
+        #[expect(clippy::too_many_arguments, reason = "one for each form of a schema")]
+        fn find(
+            &self,
+            /// Of this colour.
+            colour: Option<Colour>,
+            size: Option<Size>,
+            order: Option<Order>,
+            tags: Option<Vec<Option<String>>>,
+            #[arg(range = 1..)] limit: Option<u8>,
+            any: Option<Value>,
+            until: Until,
+            #[arg(default = Some(5))] stars: Option<u8>,
+        ) -> String {
+            json!([colour, size, order, tags, limit, any, until, stars]).to_string()
+        }
+    }
+
+    let schema = &listed(Shop).await["inputSchema"];
+    assert_eq!(
+        schema["properties"],
+        json!({
+            "colour": {"$ref": "#/$defs/Colour", "description": "Of this colour."},
+            "size": {"type": "string", "enum": ["Small", "Large"]},
+            "order": {"$ref": "#/$defs/Order"},
+            "tags": {"type": "array", "items": {"type": ["string", "null"]}},
+            "limit": {"type": "integer", "format": "uint8", "minimum": 1, "maximum": 255},
+            "any": {},
+            "until": {
+                "anyOf": [
+                    {"type": "integer", "format": "uint16", "minimum": 0, "maximum": 65535},
+                    {"type": "null"},
+                ],
+            },
+            "stars": {"type": ["integer", "null"], "format": "uint8", "minimum": 0, "maximum": 255},
+        })
+    );
+    assert_eq!(schema["required"], json!(["until"]));
+    assert_eq!(schema["$defs"]["Order"]["properties"]["by"]["type"], json!(["integer", "null"]));
+
+    let client = MemoryClient::new(Shop);
+    assert_eq!(called(&client, "find", json!({"until": null})).await, text("[null,null,null,null,null,null,null,5]"));
+    let null = json!({
+        "colour": null, "size": null, "order": null, "tags": null, "limit": null, "any": null, "until": null,
+        "stars": null,
+    });
+    assert_eq!(called(&client, "find", null).await, text("[null,null,null,null,null,null,null,null]"));
+    let given = json!({
+        "colour": "Red", "size": "Large", "order": {"by": null}, "tags": [null], "limit": 1, "any": 2, "until": 3,
+        "stars": 4,
+    });
+    assert_eq!(called(&client, "find", given).await, text(r#"["Red","Large",{"by":null},[null],1,2,3,4]"#));
 }
 
 #[tokio::test]

@@ -42,6 +42,9 @@ fn of_parameters(parameters: &[Parameter]) -> InputSchema {
 /// What the type says, and what the parameter adds to it.
 fn property(parameter: &Parameter, generator: &mut SchemaGenerator) -> Map<String, Value> {
     let mut schema = into_object((parameter.schema)(generator));
+    if parameter.header.is_some() || parameter.absent_is_null() {
+        leave_null_out(&mut schema);
+    }
     let mut set = |key: &str, value: Option<Value>| {
         if let Some(value) = value {
             schema.insert(key.to_owned(), value);
@@ -59,20 +62,43 @@ fn property(parameter: &Parameter, generator: &mut SchemaGenerator) -> Map<Strin
         set("minimum", range.minimum.and_then(json));
         set(if range.inclusive { "maximum" } else { "exclusiveMaximum" }, range.maximum.and_then(json));
     }
-    if parameter.header.is_some() {
-        leave_null_out(&mut schema);
-    }
     schema
 }
 
-/// Clients refuse a header for what is not of one primitive type. That a value may be left out is said elsewhere.
+/// Many clients know values of one type only, and refuse a header for any other. That a value may be left out is said by
+/// `required`; `null` is understood all the same.
 fn leave_null_out(schema: &mut Map<String, Value>) {
+    if schema.get("default").is_some_and(Value::is_null) {
+        schema.remove("default");
+    }
+    if let Some(Value::Array(values)) = schema.get_mut("enum") {
+        drop_if_others(values, Value::is_null);
+    }
     if let Some(Value::Array(types)) = schema.get_mut("type") {
-        types.retain(|name| name != "null");
+        drop_if_others(types, |name| name == "null");
         if let [name] = &mut types[..] {
             let name = name.take();
             schema.insert("type".to_owned(), name);
         }
+    }
+    for keyword in ["anyOf", "oneOf"] {
+        if let Some(Value::Array(branches)) = schema.get_mut(keyword) {
+            drop_if_others(branches, |branch| branch["type"] == "null");
+            if let [Value::Object(only)] = &mut branches[..] {
+                let only = std::mem::take(only);
+                schema.remove(keyword);
+                for (key, value) in only {
+                    schema.entry(key).or_insert(value);
+                }
+            }
+        }
+    }
+}
+
+/// Nothing would be left of what is only `null`, so that stays.
+fn drop_if_others(values: &mut Vec<Value>, is_null: impl Fn(&Value) -> bool) {
+    if !values.iter().all(&is_null) {
+        values.retain(|value| !is_null(value));
     }
 }
 
@@ -84,4 +110,52 @@ fn json(text: &str) -> Option<Value> {
 /// `true` and `false` are schemas, too, and get the form of an object here.
 fn into_object(mut schema: Schema) -> Map<String, Value> {
     std::mem::take(schema.ensure_object())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn null_is_left_out_where_something_else_is_left() {
+        for (schema, expected) in [
+            (json!({"type": ["integer", "null"], "minimum": 0}), json!({"type": "integer", "minimum": 0})),
+            (json!({"type": ["integer", "string", "null"]}), json!({"type": ["integer", "string"]})),
+            (json!({"type": ["string", "null"], "enum": ["a", null]}), json!({"type": "string", "enum": ["a"]})),
+            (
+                json!({"anyOf": [{"$ref": "#/$defs/Colour"}, {"type": "null"}], "description": "Of it."}),
+                json!({"$ref": "#/$defs/Colour", "description": "Of it."}),
+            ),
+            (
+                json!({"description": "Of it.", "oneOf": [{"type": "null"}, {"type": "array", "description": "All."}]}),
+                json!({"description": "Of it.", "type": "array"}),
+            ),
+            (
+                json!({"anyOf": [{"type": "string"}, {"type": "array"}, {"type": "null", "description": "None."}]}),
+                json!({"anyOf": [{"type": "string"}, {"type": "array"}]}),
+            ),
+            (json!({"type": ["string", "null"], "default": null}), json!({"type": "string"})),
+        ] {
+            let mut object = schema.as_object().cloned().unwrap();
+            leave_null_out(&mut object);
+            assert_eq!(Value::from(object), expected, "{schema}");
+        }
+    }
+
+    #[test]
+    fn what_is_only_null_or_below_the_top_stays() {
+        for schema in [
+            json!({}),
+            json!({"type": "null"}),
+            json!({"const": null}),
+            json!({"enum": [null]}),
+            json!({"type": "array", "items": {"type": ["string", "null"]}}),
+            json!({"type": "string", "default": "null"}),
+        ] {
+            let mut object = schema.as_object().cloned().unwrap();
+            leave_null_out(&mut object);
+            assert_eq!(Value::from(object), schema);
+        }
+    }
 }

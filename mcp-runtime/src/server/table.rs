@@ -386,6 +386,11 @@ impl Parameter {
         !self.has_default && !(self.optional)()
     }
 
+    /// Whether `null` is what stands for the argument that is left out, rather than a default.
+    pub(crate) fn absent_is_null(&self) -> bool {
+        !self.has_default && (self.optional)()
+    }
+
     pub const fn new<T: Argument>(name: &'static str) -> Self {
         Self {
             name,
