@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::workspace::Outcome;
+use crate::workspace::{Outcome, run};
 
 const START_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -43,6 +43,16 @@ impl Server {
             sleep(Duration::from_millis(20));
         }
         Ok(server)
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Asks the server to end, and waits until it has.
+    pub(crate) fn terminate(mut self) -> Outcome {
+        run(Command::new("kill").arg("-TERM").arg(self.pid().to_string()))?;
+        self.process.wait().map(drop).map_err(|error| format!("a server does not end: {error}"))
     }
 }
 

@@ -1,0 +1,31 @@
+//! The check of one ES256 signature after the other, as many as the variable `SIGNATURES` says, and nothing else.
+
+use floor::Outcome;
+use ring::rand::SystemRandom;
+use ring::signature::{
+    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, UnparsedPublicKey,
+};
+
+/// As many as are checked at most, so that signing costs the same in every run.
+const SIGNED: usize = 1024;
+
+fn main() -> Outcome {
+    let checked: usize = std::env::var("SIGNATURES")?.parse()?;
+    let random = SystemRandom::new();
+    let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
+    let pkcs8 = EcdsaKeyPair::generate_pkcs8(algorithm, &random).map_err(|_| "no key could be made")?;
+    let key = EcdsaKeyPair::from_pkcs8(algorithm, pkcs8.as_ref(), &random).map_err(|_| "the key could not be read")?;
+    let public = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key.public_key().as_ref());
+    let mut signed = Vec::new();
+    for number in 0..SIGNED {
+        // As long as the header and the claims of a token.
+        let message = format!("{number:0400}");
+        let signature = key.sign(&random, message.as_bytes()).map_err(|_| "the key does not sign")?;
+        signed.push((message, signature));
+    }
+    for (message, signature) in signed.iter().take(checked) {
+        public.verify(message.as_bytes(), signature.as_ref()).map_err(|_| "the signature is not one of the key")?;
+    }
+    println!("{checked}");
+    Ok(())
+}

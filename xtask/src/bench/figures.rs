@@ -1,0 +1,58 @@
+//! The figures in the repository, which a change must not make worse without saying so.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use super::counted::Metric;
+use super::rows::Row;
+use crate::workspace::{Outcome, Workspace};
+
+/// How much more than the figure in the repository is still the same.
+const MARGIN: f64 = 1.03;
+
+/// What each row cost, by the name of what is counted and that of the row.
+#[derive(Default, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Figures(BTreeMap<String, BTreeMap<String, f64>>);
+
+impl Figures {
+    pub(crate) fn read(workspace: &Workspace) -> Outcome<Self> {
+        let path = path(workspace);
+        let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
+    }
+
+    pub(crate) fn write(&self, workspace: &Workspace) -> Outcome {
+        let text = serde_json::to_string_pretty(self).map_err(|error| error.to_string())?;
+        let path = path(workspace);
+        fs::write(&path, text + "\n").map_err(|error| format!("{}: {error}", path.display()))
+    }
+
+    pub(crate) fn insert(&mut self, row: &Row, figure: f64) {
+        self.0.entry(row.metric.name().to_owned()).or_default().insert(row.what.to_owned(), figure.round());
+    }
+
+    pub(crate) fn of(&self, row: &Row) -> Option<f64> {
+        self.0.get(row.metric.name())?.get(row.what).copied()
+    }
+
+    /// Whether `figure` is no worse than what is known about the row.
+    pub(crate) fn allow(&self, row: &Row, figure: f64) -> bool {
+        self.of(row).is_some_and(|known| figure <= known * MARGIN)
+    }
+}
+
+impl Metric {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Instructions => "instructions",
+            Self::Allocations => "allocations",
+            Self::SystemCalls => "system calls",
+        }
+    }
+}
+
+fn path(workspace: &Workspace) -> PathBuf {
+    workspace.root.join("benches/figures.json")
+}

@@ -1,0 +1,99 @@
+//! A row of the table: what was measured, and what it was meant to be.
+
+use super::rows::{Goal, Row};
+
+pub(crate) struct Finding {
+    pub(crate) what: String,
+    pub(crate) goal: String,
+    pub(crate) measured: String,
+    pub(crate) by_hand: String,
+    pub(crate) peer: String,
+    /// Whether the goal is met, if there is one.
+    pub(crate) met: Option<bool>,
+}
+
+/// What a row of [`ROWS`](super::rows::ROWS) cost on each server.
+pub(crate) struct Counted {
+    pub(crate) row: &'static Row,
+    pub(crate) ours: f64,
+    pub(crate) floor: Option<f64>,
+    pub(crate) peer: Option<f64>,
+}
+
+impl Counted {
+    /// `all` has the rows that goals refer to.
+    pub(crate) fn finding(&self, all: &[Self]) -> Finding {
+        let row = |what| all.iter().find(|other| other.row.what == what).map_or(f64::NAN, |other| other.ours);
+        let floor = self.floor.unwrap_or(f64::NAN);
+        let (most, why) = match self.row.goal {
+            Goal::None => (None, String::new()),
+            Goal::AtMost(most) => (Some(most), String::new()),
+            Goal::TimesFloor(times) => (Some(times * floor), format!(" ({times} × by hand)")),
+            Goal::TimesRow(times, what) => (Some(times * row(what)), format!(" ({times} × {what})")),
+            Goal::RowAndTimesFloor(what, times) => {
+                (Some(row(what) + times * floor), format!(" ({what}, and {times} × by hand)"))
+            }
+        };
+        Finding {
+            what: format!("{}: {}", self.row.what, self.row.metric.name()),
+            goal: most.map(|most| format!("≤ {}{why}", short(most))).unwrap_or_default(),
+            measured: short(self.ours),
+            by_hand: self.floor.map(short).unwrap_or_default(),
+            peer: self.peer.map(short).unwrap_or_default(),
+            met: most.map(|most| self.ours <= most),
+        }
+    }
+}
+
+/// 42, 42.0 k, 4.20 M.
+pub(crate) fn short(number: f64) -> String {
+    match number {
+        _ if number < 1000.0 => format!("{number:.0}"),
+        _ if number < 999_950.0 => format!("{:.1} k", number / 1000.0),
+        _ => format!("{:.2} M", number / 1_000_000.0),
+    }
+}
+
+/// The one in the middle, or of two the lower one.
+pub(crate) fn median(mut numbers: Vec<f64>) -> f64 {
+    numbers.sort_by(f64::total_cmp);
+    numbers.get(numbers.len().saturating_sub(1) / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// Cells as a row of a table.
+pub(crate) fn line<T: AsRef<str>>(cells: &[T]) -> String {
+    cells.iter().map(|cell| format!("| {} ", cell.as_ref())).collect::<String>() + "|\n"
+}
+
+impl Finding {
+    pub(crate) const HEAD: [&str; 6] = ["what", "goal", "measured", "by hand", "rmcp", "met"];
+
+    pub(crate) fn cells(&self) -> [&str; 6] {
+        let met = match self.met {
+            None => "",
+            Some(true) => "✓",
+            Some(false) => "✗",
+        };
+        [&self.what, &self.goal, &self.measured, &self.by_hand, &self.peer, met]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short_in_every_size() {
+        assert_eq!(
+            [30.2, 999.9, 36_000.0, 999_960.0, 6_526_316.0].map(short),
+            ["30", "1000", "36.0 k", "1.00 M", "6.53 M"]
+        );
+    }
+
+    #[test]
+    fn a_median_is_one_of_the_numbers() {
+        assert_eq!(median(vec![3.0, 1.0, 2.0]), 2.0);
+        assert_eq!(median(vec![4.0, 1.0, 2.0, 3.0]), 2.0);
+        assert_eq!(median(vec![1.0]), 1.0);
+    }
+}

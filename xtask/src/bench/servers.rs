@@ -1,0 +1,130 @@
+//! The programs that are measured, each a binary of one of the packages in `benches/`.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::server::Server as Running;
+use crate::workspace::{Outcome, Workspace, run};
+
+/// A folder in `benches/`, and a workspace of its own.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Package {
+    Floor,
+    Mcp,
+    Rmcp,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Server {
+    pub(crate) package: Package,
+    binary: &'static str,
+    /// A variable of its environment, and what it says.
+    variable: Option<(&'static str, &'static str)>,
+}
+
+pub(crate) const HYPER: Server = Server::new(Package::Floor, "hyper");
+pub(crate) const AXUM: Server = Server::new(Package::Floor, "axum");
+/// With the checks that the specification asks for.
+pub(crate) const CHECKED: Server = Server::new(Package::Floor, "axum_checked");
+/// No server: it checks as many signatures as a server would be sent requests.
+pub(crate) const SIGNATURE: Server = Server::new(Package::Floor, "signature");
+pub(crate) const SERVE: Server = Server::new(Package::Mcp, "serve");
+pub(crate) const MANY: Server = Server::new(Package::Mcp, "many");
+pub(crate) const MOUNTED: Server = Server::new(Package::Mcp, "mounted");
+pub(crate) const STREAMING: Server = Server::new(Package::Mcp, "streaming");
+pub(crate) const JWT: Server = Server::new(Package::Mcp, "jwt");
+pub(crate) const CACHED: Server = Server::new(Package::Rmcp, "cached");
+pub(crate) const GENERATED: Server = Server::new(Package::Rmcp, "generated");
+
+/// How many threads serve.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Threads {
+    One,
+    AllProcessors,
+}
+
+impl Package {
+    pub(crate) const ALL: [Self; 3] = [Self::Floor, Self::Mcp, Self::Rmcp];
+
+    pub(crate) fn folder(self) -> &'static str {
+        match self {
+            Self::Floor => "floor",
+            Self::Mcp => "mcp",
+            Self::Rmcp => "rmcp",
+        }
+    }
+
+    pub(crate) fn manifest(self) -> String {
+        format!("benches/{}/Cargo.toml", self.folder())
+    }
+
+    pub(crate) fn lock(self, workspace: &Workspace) -> PathBuf {
+        workspace.root.join(self.manifest()).with_file_name("Cargo.lock")
+    }
+
+    fn target(self, workspace: &Workspace) -> PathBuf {
+        workspace.target.join("bench").join(self.folder())
+    }
+
+    pub(crate) fn build(self, workspace: &Workspace) -> Outcome {
+        let build = |arguments: &[&str]| {
+            let manifest = self.manifest();
+            let mut cargo = workspace.cargo(&["build", "--release", "--locked", "--manifest-path", &manifest]);
+            run(cargo.args(arguments).env("CARGO_TARGET_DIR", self.target(workspace)))
+        };
+        build(&[])?;
+        // Apart from the others, because features are for a whole build.
+        if self == Self::Mcp { build(&["--features=jwt", "--bin=jwt"]) } else { Ok(()) }
+    }
+}
+
+impl Server {
+    const fn new(package: Package, binary: &'static str) -> Self {
+        Self { package, binary, variable: None }
+    }
+
+    /// The same with a variable in its environment.
+    pub(crate) const fn with(self, name: &'static str, value: &'static str) -> Self {
+        Self { variable: Some((name, value)), ..self }
+    }
+
+    pub(crate) fn name(self) -> String {
+        let variable = self.variable.map(|(name, value)| format!(", {name}={value}")).unwrap_or_default();
+        format!("{}/{}{variable}", self.package.folder(), self.binary)
+    }
+
+    pub(crate) fn path(self, workspace: &Workspace) -> PathBuf {
+        self.package.target(workspace).join("release").join(self.binary)
+    }
+
+    /// Gives the command that runs this what it reads from its environment.
+    pub(crate) fn configure(self, command: &mut Command, port: u16, threads: Threads) {
+        command.env("PORT", port.to_string());
+        command.env("RT", if threads == Threads::One { "ct" } else { "mt" });
+        command.envs(self.variable);
+    }
+
+    /// Starts it as it is, without a tool that measures.
+    pub(crate) fn start(self, workspace: &Workspace, threads: Threads) -> Outcome<Running> {
+        let address = free_address()?;
+        let mut command = Command::new(self.path(workspace));
+        self.configure(&mut command, address.port(), threads);
+        Running::start(&mut command, address, &log(workspace))
+    }
+}
+
+/// Where the program that is measured last left what it had to say.
+pub(crate) fn log(workspace: &Workspace) -> PathBuf {
+    file(workspace, "server.log")
+}
+
+pub(crate) fn file(workspace: &Workspace, name: impl AsRef<Path>) -> PathBuf {
+    workspace.target.join("bench").join(name)
+}
+
+/// An address on loopback that nobody listens on.
+pub(crate) fn free_address() -> Outcome<SocketAddr> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
+    listener.and_then(|listener| listener.local_addr()).map_err(|error| format!("no port is free: {error}"))
+}

@@ -1,0 +1,86 @@
+//! How large a server is as a file, and how soon it answers after it was started.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use super::client::Client;
+use super::finding::{Finding, median};
+use super::load::Load;
+use super::servers::{CACHED, CHECKED, SERVE, Server, Threads, file, free_address};
+use crate::workspace::{Outcome, Workspace, run};
+
+/// In megabytes, which have a million bytes.
+const LARGEST: f64 = 2.2;
+/// In milliseconds.
+const LATEST: f64 = 4.0;
+const STARTS: usize = 21;
+const START_TIMEOUT: Duration = Duration::from_secs(5);
+
+pub(crate) fn measure(workspace: &Workspace) -> Outcome<Vec<Finding>> {
+    let servers = [SERVE, CHECKED, CACHED];
+    let [ours, by_hand, peer] = servers.map(|server| size(workspace, server));
+    let (ours, by_hand, peer) = (ours?, by_hand?, peer?);
+    let megabytes = |size: f64| format!("{size:.2} MB");
+    let size = Finding {
+        what: "size of the program, stripped".to_owned(),
+        goal: format!("≤ {LARGEST} MB"),
+        measured: megabytes(ours),
+        by_hand: megabytes(by_hand),
+        peer: megabytes(peer),
+        met: Some(ours <= LARGEST),
+    };
+    let mut times = [Vec::new(), Vec::new(), Vec::new()];
+    for _ in 0..STARTS {
+        for (server, times) in servers.into_iter().zip(&mut times) {
+            times.push(first_answer(workspace, server)?);
+        }
+    }
+    let [ours, by_hand, peer] = times.map(median);
+    let milliseconds = |time: f64| format!("{time:.1} ms");
+    let start = Finding {
+        what: "first answer after the start".to_owned(),
+        goal: format!("≤ {LATEST} ms"),
+        measured: milliseconds(ours),
+        by_hand: milliseconds(by_hand),
+        peer: milliseconds(peer),
+        met: Some(ours <= LATEST),
+    };
+    Ok(vec![size, start])
+}
+
+/// In megabytes.
+fn size(workspace: &Workspace, server: Server) -> Outcome<f64> {
+    let stripped = file(workspace, "stripped");
+    run(Command::new("strip").arg("-o").arg(&stripped).arg(server.path(workspace)))?;
+    let length = |path: &Path| fs::metadata(path).map(|metadata| metadata.len());
+    Ok(length(&stripped).map_err(|error| format!("{}: {error}", stripped.display()))? as f64 / 1e6)
+}
+
+/// In milliseconds.
+fn first_answer(workspace: &Workspace, server: Server) -> Outcome<f64> {
+    let address = free_address()?;
+    let requests = Load::Call.requests(address, &[])?;
+    let mut command = Command::new(server.path(workspace));
+    server.configure(&mut command, address.port(), Threads::AllProcessors);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let start = Instant::now();
+    let mut process = command.spawn().map_err(|error| format!("{}: {error}", server.name()))?;
+    let answered = connect(address, start).and_then(|mut client| client.repeat(Load::Call, &requests, 1));
+    let time = start.elapsed().as_secs_f64() * 1000.0;
+    let _ = process.kill();
+    let _ = process.wait();
+    answered.map(|()| time)
+}
+
+fn connect(address: SocketAddr, start: Instant) -> Outcome<Client> {
+    loop {
+        match Client::connect(address) {
+            Err(_) if start.elapsed() < START_TIMEOUT => sleep(Duration::from_micros(50)),
+            connected => return connected,
+        }
+    }
+}
