@@ -9,6 +9,7 @@ mod figures;
 mod finding;
 mod load;
 mod memory;
+mod processor;
 mod report;
 mod rows;
 mod servers;
@@ -29,7 +30,8 @@ use servers::{Package, Server};
 type Measure = fn(&Workspace) -> Outcome<Vec<Finding>>;
 
 /// What is measured and not counted.
-const PARTS: &[Measure] = &[streams::measure, throughput::measure, memory::measure, start::measure, compile::measure];
+const PARTS: &[Measure] =
+    &[processor::measure, streams::measure, throughput::measure, memory::measure, start::measure, compile::measure];
 
 /// Everything, into `docs/performance.md`. Fails when the goal of a count is missed; the others are at the mercy of the
 /// machine.

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use super::client::Client;
 use super::load::Load;
-use super::servers::{SIGNATURE, Server, Threads, file, free_address, log};
+use super::servers::{SIGNATURE, Server, Threads, file, free_address, log, logged_tokens};
 use crate::server::Server as Running;
 use crate::workspace::{Outcome, Workspace, output};
 
@@ -64,9 +64,7 @@ fn total(
         return metric.total(&counts);
     }
     let running = Running::start(&mut command, address, &log(workspace))?;
-    let logged = fs::read_to_string(log(workspace)).map_err(|error| format!("its log: {error}"))?;
-    let tokens: Vec<String> = logged.lines().filter(|line| line.starts_with("eyJ")).map(str::to_owned).collect();
-    Client::connect(address)?.repeat(load, &load.requests(address, &tokens)?, times)?;
+    Client::connect(address)?.repeat(load, &load.requests(address, &logged_tokens(workspace)?)?, times)?;
     running.terminate()?;
     metric.total(&counts)
 }

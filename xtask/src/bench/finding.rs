@@ -30,9 +30,6 @@ impl Counted {
             Goal::AtMost(most) => (Some(most), String::new()),
             Goal::TimesFloor(times) => (Some(times * floor), format!(" ({times} × by hand)")),
             Goal::TimesRow(times, what) => (Some(times * row(what)), format!(" ({times} × {what})")),
-            Goal::RowAndTimesFloor(what, times) => {
-                (Some(row(what) + times * floor), format!(" ({what}, and {times} × by hand)"))
-            }
         };
         Finding {
             what: format!("{}: {}", self.row.what, self.row.metric.name()),

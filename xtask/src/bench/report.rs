@@ -24,6 +24,8 @@ answers, behind the same bearer token.
   different numbers of requests over one connection, the difference divided. Allocations (`valgrind --tool=dhat`, blocks) and
   system calls (`strace -f -c`) are counted in the same way. valgrind counts the copying of long texts by the byte.
 - **Throughput and latency** are those of `wrk` on the same machine, in turns (A B A B …), as a ratio of medians.
+- **Processor time** is what the only thread of a server took (`/proc/PID/schedstat`), in turns. Goals about JWTs are in it:
+  valgrind lacks the instructions that make cryptography fast.
 - **Memory** is the resident set (`VmRSS`). **Times** are medians.
 - A request is `tools/call add {a, b}` of 2026-07-28 unless the row says otherwise, authenticated, and every answer is
   looked at.

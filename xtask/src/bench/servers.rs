@@ -1,5 +1,6 @@
 //! The programs that are measured, each a binary of one of the packages in `benches/`.
 
+use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -117,6 +118,13 @@ impl Server {
 /// Where the program that is measured last left what it had to say.
 pub(crate) fn log(workspace: &Workspace) -> PathBuf {
     file(workspace, "server.log")
+}
+
+/// The tokens that a server left there.
+pub(crate) fn logged_tokens(workspace: &Workspace) -> Outcome<Vec<String>> {
+    let log = log(workspace);
+    let text = fs::read_to_string(&log).map_err(|error| format!("{}: {error}", log.display()))?;
+    Ok(text.lines().filter(|line| line.starts_with("eyJ")).map(str::to_owned).collect())
 }
 
 pub(crate) fn file(workspace: &Workspace, name: impl AsRef<Path>) -> PathBuf {
