@@ -10,14 +10,16 @@ use super::load::Load;
 use super::servers::{JWT, SERVE, SIGNATURE, Server, Threads, logged_tokens};
 use crate::workspace::{Outcome, Workspace, output};
 
-/// Each with a token of its own, where tokens are new.
-const REQUESTS: &str = "2000";
-const ROUNDS: usize = 7;
+/// How many requests with a token that was seen before are enough for a clock.
+const REQUESTS: usize = 20_000;
+/// How many new tokens are: the variable `TOKENS`.
+const TOKENS: &str = "2000";
+const ROUNDS: usize = 9;
 const MOST_FOR_SEEN: f64 = 1.1;
 const MOST_FOR_NEW: f64 = 1.15;
 
 pub(crate) fn measure(workspace: &Workspace) -> Outcome<Vec<Finding>> {
-    let jwt = JWT.with("TOKENS", REQUESTS);
+    let jwt = JWT.with("TOKENS", TOKENS);
     let mut rounds = [Vec::new(), Vec::new(), Vec::new(), Vec::new()];
     // In turns, so that whatever else the machine does is done to each.
     for _ in 0..ROUNDS {
@@ -53,12 +55,14 @@ pub(crate) fn measure(workspace: &Workspace) -> Outcome<Vec<Finding>> {
 
 /// In microseconds.
 fn per_request(workspace: &Workspace, server: Server, load: Load) -> Outcome<f64> {
-    let times: usize = REQUESTS.parse().map_err(|error| format!("{REQUESTS}: {error}"))?;
     let running = server.start(workspace, Threads::One)?;
     let mut client = Client::connect(running.address)?;
     let tokens = logged_tokens(workspace)?;
-    let warm_up = if load == Load::FreshTokens { Load::SeenToken } else { load };
-    client.repeat(warm_up, &warm_up.requests(running.address, &tokens)?, times / 10)?;
+    let (warm_up, times) = match load {
+        Load::FreshTokens => (Load::SeenToken, tokens.len()),
+        _ => (load, REQUESTS),
+    };
+    client.repeat(warm_up, &warm_up.requests(running.address, &tokens)?, 1000)?;
     let requests = load.requests(running.address, &tokens)?;
     // The only thread of the server.
     let path = format!("/proc/{}/schedstat", running.pid());

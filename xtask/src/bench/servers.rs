@@ -71,12 +71,15 @@ impl Package {
     pub(crate) fn build(self, workspace: &Workspace) -> Outcome {
         let build = |arguments: &[&str]| {
             let manifest = self.manifest();
-            let mut cargo = workspace.cargo(&["build", "--release", "--locked", "--manifest-path", &manifest]);
+            let mut cargo = workspace.cargo(&["build", "--release", "--manifest-path", &manifest]);
             run(cargo.args(arguments).env("CARGO_TARGET_DIR", self.target(workspace)))
         };
-        build(&[])?;
-        // Apart from the others, because features are for a whole build.
-        if self == Self::Mcp { build(&["--features=jwt", "--bin=jwt"]) } else { Ok(()) }
+        match self {
+            Self::Floor | Self::Rmcp => build(&["--locked"]),
+            // Not locked: its dependencies are the framework's, and change with them. And tokens that are JWTs apart from
+            // the rest, because features are for a whole build.
+            Self::Mcp => build(&[]).and_then(|()| build(&["--features=jwt", "--bin=jwt"])),
+        }
     }
 }
 
