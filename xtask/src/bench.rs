@@ -86,6 +86,7 @@ pub(crate) fn manifests() -> Vec<String> {
 /// A guard against regressions: fails when a figure is worse than that in `benches/figures.json`.
 pub(crate) fn quick(workspace: &Workspace) -> Outcome {
     let known = Figures::read(workspace)?;
+    build(workspace, &[Package::Mcp])?;
     let mut worse = Vec::new();
     println!("{:<34}{:<14}{:>12}{:>12}{:>9}", "each request", "", "figure", "known", "");
     for_each(workspace, |row, figure| {
@@ -112,6 +113,7 @@ pub(crate) fn quick(workspace: &Workspace) -> Outcome {
 
 /// Stores the figures that [`quick`] compares with.
 pub(crate) fn bless(workspace: &Workspace) -> Outcome {
+    build(workspace, &[Package::Mcp])?;
     let mut figures = Figures::default();
     for_each(workspace, |row, figure| {
         println!("{:<34}{:<14}{figure:>12.0}", row.what, row.metric.name());
@@ -122,7 +124,6 @@ pub(crate) fn bless(workspace: &Workspace) -> Outcome {
 
 /// Counts what is the same on every machine, for this framework alone.
 fn for_each(workspace: &Workspace, mut report: impl FnMut(&rows::Row, f64)) -> Outcome {
-    build(workspace, &[Package::Mcp])?;
     for row in ROWS.iter().filter(|row| row.metric != Metric::SystemCalls) {
         report(row, per_request(workspace, row.metric, row.ours, row.load, row.requests)?);
     }
