@@ -182,12 +182,13 @@ async fn what_makes_no_sense_is_refused_before_a_method_runs() {
             (
                 "io.modelcontextprotocol/clientCapabilities",
                 json!({"sampling": true}),
-                "Invalid params: `_meta.io.modelcontextprotocol/clientCapabilities`: `sampling` must be an object",
+                "Invalid params: `_meta`: `io.modelcontextprotocol/clientCapabilities`: invalid type: boolean `true`, expected \
+                 an object",
             ),
             (
                 "io.modelcontextprotocol/clientInfo",
                 json!({"name": "nameless"}),
-                "Invalid params: `_meta.io.modelcontextprotocol/clientInfo`: missing field `version`",
+                "Invalid params: `_meta`: `io.modelcontextprotocol/clientInfo`: missing field `version`",
             ),
             ("progressToken", json!([]), "Invalid params: `_meta.progressToken` must be a text or a number"),
         ] {

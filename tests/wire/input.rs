@@ -88,7 +88,7 @@ async fn a_body_must_be_one_message() {
         ("tools/call", r#""name":"a","name":"b""#, "duplicate field `name`"),
         ("tools/call", r#""name":"a","arguments":{},"argument\u0073":{}"#, "duplicate field `arguments`"),
         ("tools/call", r#""name":["a"]"#, "`name`: invalid type: sequence, expected a string"),
-        ("tools/call", r#""name":"\udc00""#, "`name`: lone leading surrogate in hex escape"),
+        ("tools/call", r#""name":"\udc00""#, "lone leading surrogate in hex escape"),
         ("tools/call", r#""cursor":7,"protocolVersion":[]"#, "`name` is missing"),
         ("tools/call", r#""name":null"#, "`name` is missing"),
         ("tools/list", r#""cursor":7,"name":7"#, "unknown cursor; begin without one"),

@@ -148,20 +148,21 @@ async fn what_is_required_is_required() {
         ),
         (
             format!(r#""_meta":{{{version},"io.modelcontextprotocol/clientCapabilities":[]}}"#),
-            lacks("clientCapabilities"),
+            r#""code":-32602,"message":"Invalid params: `_meta`: `io.modelcontextprotocol/clientCapabilities`: invalid type: sequence, expected an object""#
+                .to_owned(),
         ),
         (
             r#""_meta":["2026-07-28",{}]"#.to_owned(),
-            r#""code":-32602,"message":"Invalid params: `_meta` must be an object""#.to_owned(),
+            r#""code":-32602,"message":"Invalid params: `_meta`: invalid type: sequence, expected an object""#.to_owned(),
         ),
         (
             r#""_meta":{"io.modelcontextprotocol/protocolVersion":20260728}"#.to_owned(),
-            r#""code":-32602,"message":"Invalid params: invalid type: integer `20260728`, expected a string""#
+            r#""code":-32602,"message":"Invalid params: `_meta`: invalid type: integer `20260728`, expected a string""#
                 .to_owned(),
         ),
         (
             format!(r#""_meta":{{{version},{version}}}"#),
-            r#""code":-32602,"message":"Invalid params: duplicate field `io.modelcontextprotocol/protocolVersion`""#
+            r#""code":-32602,"message":"Invalid params: `_meta`: duplicate field `io.modelcontextprotocol/protocolVersion`""#
                 .to_owned(),
         ),
     ] {

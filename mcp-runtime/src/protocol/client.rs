@@ -1,11 +1,12 @@
 //! What a client says about itself: in every request since 2026-07-28, in the handshake before.
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use super::error::Error;
-use super::message::{Params, without_position};
+use super::message::{Object, Params, Text, without_position};
 use super::version::ProtocolVersion;
 
 /// The extension for calls that outlive their requests.
@@ -19,15 +20,6 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// As a modern request says it.
-    pub(crate) fn of_request(params: &Params<'_>) -> Result<Self, Error> {
-        Ok(Self {
-            info: member("_meta.io.modelcontextprotocol/clientInfo", params.client_info_of_request())?,
-            capabilities: member("_meta.io.modelcontextprotocol/clientCapabilities", params.client_capabilities())?
-                .unwrap_or_default(),
-        })
-    }
-
     /// As the handshake of an older version says it.
     pub(crate) fn of_handshake(params: &Params<'_>) -> Result<Self, Error> {
         Ok(Self {
@@ -44,7 +36,7 @@ fn member<T: for<'de> Deserialize<'de>>(name: &str, raw: Option<&RawValue>) -> R
 }
 
 /// The program on the other side, by its own account: nobody has verified it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ClientInfo {
@@ -61,6 +53,41 @@ pub struct ClientInfo {
     /// Where to read about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub website_url: Option<String>,
+}
+
+/// The same, as it stands in a message.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DeclaredInfo<'a> {
+    #[serde(borrow)]
+    name: Text<'a>,
+    #[serde(borrow)]
+    version: Text<'a>,
+    #[serde(borrow)]
+    title: Option<Text<'a>>,
+    #[serde(borrow)]
+    description: Option<Text<'a>>,
+    #[serde(borrow)]
+    website_url: Option<Text<'a>>,
+}
+
+impl From<&DeclaredInfo<'_>> for ClientInfo {
+    fn from(declared: &DeclaredInfo<'_>) -> Self {
+        let owned = |Text(text): &Text<'_>| text.as_ref().to_owned();
+        Self {
+            name: owned(&declared.name),
+            version: owned(&declared.version),
+            title: declared.title.as_ref().map(owned),
+            description: declared.description.as_ref().map(owned),
+            website_url: declared.website_url.as_ref().map(owned),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for ClientInfo {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Object::<DeclaredInfo<'_>>::deserialize(deserializer).map(|Object(declared)| Self::from(&declared))
+    }
 }
 
 /// What a client can be asked for. Asking for something else is the error -32021.
@@ -153,26 +180,40 @@ impl ClientCapabilities {
 
 impl<'de> Deserialize<'de> for ClientCapabilities {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut declared = Map::deserialize(deserializer)?;
-        let mut take = |name: &str| match declared.remove(name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::Object(parts)) => Ok(Some(parts)),
-            Some(_) => Err(serde::de::Error::custom(format_args!("`{name}` must be an object"))),
-        };
-        let (elicitation, sampling, roots) = (take("elicitation")?, take("sampling")?, take("roots")?);
-        let extensions = take("extensions")?.unwrap_or_default();
-        let has = |capability: &Option<Map<String, Value>>, part: &str| {
-            capability.as_ref().is_some_and(|parts| parts.get(part).is_some_and(|part| !part.is_null()))
-        };
-        let elicitation_url = has(&elicitation, "url");
+        #[derive(Deserialize)]
+        struct Declared {
+            elicitation: Option<Object<Elicitation>>,
+            sampling: Option<Object<Sampling>>,
+            roots: Option<Object<Roots>>,
+            extensions: Option<Map<String, Value>>,
+        }
+        #[derive(Deserialize)]
+        struct Elicitation {
+            form: Option<IgnoredAny>,
+            url: Option<IgnoredAny>,
+        }
+        #[derive(Deserialize)]
+        struct Sampling {
+            context: Option<IgnoredAny>,
+            tools: Option<IgnoredAny>,
+        }
+        #[derive(Deserialize)]
+        struct Roots {}
+
+        let Object(declared) = Object::<Declared>::deserialize(deserializer)?;
+        let (form, url) = declared
+            .elicitation
+            .map_or((false, false), |Object(modes)| (modes.form.is_some() || modes.url.is_none(), modes.url.is_some()));
+        let (context, tools) = (declared.sampling.as_ref())
+            .map_or((false, false), |Object(parts)| (parts.context.is_some(), parts.tools.is_some()));
         Ok(Self {
-            elicitation_form: elicitation.is_some() && (has(&elicitation, "form") || !elicitation_url),
-            elicitation_url,
-            sampling: sampling.is_some(),
-            sampling_context: has(&sampling, "context"),
-            sampling_tools: has(&sampling, "tools"),
-            roots: roots.is_some(),
-            extensions,
+            elicitation_form: form,
+            elicitation_url: url,
+            sampling: declared.sampling.is_some(),
+            sampling_context: context,
+            sampling_tools: tools,
+            roots: declared.roots.is_some(),
+            extensions: declared.extensions.unwrap_or_default(),
         })
     }
 }

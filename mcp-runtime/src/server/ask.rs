@@ -46,7 +46,7 @@ pub(crate) struct Asker {
 /// How the client of a request is asked.
 pub(crate) enum Asking {
     /// The request ends with its questions, and is made again with the answers.
-    Rounds(Box<Rounds>),
+    Rounds(Rounds),
     /// Questions are requests of the server, which the client answers on its own.
     Live(Arc<Pending>),
     /// There is no way to the client.

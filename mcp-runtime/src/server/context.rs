@@ -1,13 +1,15 @@
 //! What a method knows about the request that it serves, and how it talks to the client meanwhile.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::SystemTime;
 
-use serde::Serialize;
+use bytes::Bytes;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
-use tokio::sync::watch;
+use tokio::sync::Notify;
 use tracing::Span;
 
 use super::Changes;
@@ -67,18 +69,16 @@ impl RequestContext {
         outbox: Outbox,
     ) -> Result<Self, Error> {
         let params = &request.params;
-        let (client, log_level) = if version.is_modern() {
+        let (info, capabilities, log_level) = if version.is_modern() {
             let level = params.log_level().map(LogLevel::parse).transpose()?;
-            (Client::of_request(params)?, level)
+            (OnceLock::new(), params.client_capabilities().cloned().unwrap_or_default(), level)
         } else {
-            (caller.client, caller.log_level)
+            (OnceLock::from(caller.client.info), caller.client.capabilities, caller.log_level)
         };
-        // What is wrong with these was found out where they are needed.
-        let (name, uri) = (params.name().ok().flatten(), params.uri().ok().flatten());
         let asking = match (&*request.method, version.is_modern()) {
             ("tools/call" | "prompts/get" | "resources/read", true) => {
                 let origin = Origin::of(caller.token.as_ref(), request);
-                Asking::Rounds(Box::new(Rounds::begin(&service.state_rules(), origin, params, SystemTime::now())?))
+                Asking::Rounds(Rounds::begin(&service.state_rules(), origin, params, SystemTime::now())?)
             }
             ("tools/call" | "prompts/get" | "resources/read", false) => {
                 caller.pending.map_or(Asking::Nobody, Asking::Live)
@@ -90,20 +90,23 @@ impl RequestContext {
             asker: Asker::new(asking, outbox.clone()),
             outbox,
             service: Arc::clone(service),
-            client: Client { capabilities: client.capabilities.known_to(version), ..client },
-            raw_meta: params.meta().map(ToOwned::to_owned),
+            message: request.message.clone(),
+            info,
+            capabilities: capabilities.known_to(version),
             meta: OnceLock::new(),
-            trace: OnceLock::new(),
+            trace: if params.is_traced() { OnceLock::new() } else { OnceLock::from(None) },
             reporting: params
                 .progress_token()?
                 .map(|token| Reporting { token: token.to_owned(), last: Mutex::default() }),
             log_level,
-            cancelled: watch::Sender::default(),
+            ended: Ended::default(),
             #[cfg(feature = "http")]
             parts: caller.parts,
             span: Span::none(),
         };
         if tracing::enabled!(target: "mcp::request", tracing::Level::INFO) {
+            // What is wrong with these was found out where they are needed.
+            let (name, uri) = (params.name().ok().flatten(), params.uri().ok().flatten());
             let of = |method: &str, target| if request.method == method { target } else { None };
             let traced = Traced {
                 method: &request.method,
@@ -147,14 +150,16 @@ pub struct Context {
     pub(crate) version: ProtocolVersion,
     pub(crate) outbox: Outbox,
     pub(crate) service: Arc<Service>,
-    client: Client,
-    raw_meta: Option<Box<RawValue>>,
+    /// What is read again by those who want to know more.
+    message: Bytes,
+    info: OnceLock<Option<ClientInfo>>,
+    capabilities: ClientCapabilities,
     meta: OnceLock<Map<String, Value>>,
     trace: OnceLock<Option<TraceContext>>,
     reporting: Option<Reporting>,
     log_level: Option<LogLevel>,
     asker: Arc<Asker>,
-    cancelled: watch::Sender<bool>,
+    ended: Ended,
     #[cfg(feature = "http")]
     pub(crate) parts: Option<http::request::Parts>,
     pub(crate) span: Span,
@@ -236,13 +241,17 @@ impl Context {
     /// Who the client is, if it says so.
     #[must_use]
     pub fn client(&self) -> Option<&ClientInfo> {
-        self.client.info.as_ref()
+        let declared = || {
+            let request = Request::read_again(&self.message)?;
+            request.params.client_info_of_request().map(ClientInfo::from)
+        };
+        self.info.get_or_init(declared).as_ref()
     }
 
     /// What the client can be asked for.
     #[must_use]
     pub fn capabilities(&self) -> &ClientCapabilities {
-        &self.client.capabilities
+        &self.capabilities
     }
 
     /// The revision of the protocol that the client speaks, such as `2026-07-28`.
@@ -254,19 +263,13 @@ impl Context {
     /// The `_meta` of the request, with all that client and protocol put there.
     #[must_use]
     pub fn meta(&self) -> &Map<String, Value> {
-        self.meta.get_or_init(|| {
-            let read = self.raw_meta.as_deref().map(|raw| serde_json::from_str(raw.get()));
-            read.and_then(Result::ok).unwrap_or_default()
-        })
+        self.meta.get_or_init(|| meta(&self.message).unwrap_or_default())
     }
 
     /// The trace that the request belongs to, if the client says so.
     #[must_use]
     pub fn trace(&self) -> Option<&TraceContext> {
-        let raw = self.raw_meta.as_deref()?;
-        // Most requests belong to none, and need not be looked through.
-        let read = || raw.get().contains("\"traceparent\"").then(|| TraceContext::of(self.meta())).flatten();
-        self.trace.get_or_init(read).as_ref()
+        self.trace.get_or_init(|| TraceContext::of(self.meta())).as_ref()
     }
 
     /// What layers around the server attached to the HTTP request; `None` where there is no HTTP.
@@ -301,8 +304,7 @@ impl Context {
     /// An `async` method that waits for anything ends by itself then; this is for work that it started elsewhere, and for
     /// methods that are `blocking`, which [ask](Self::is_cancelled) now and then.
     pub async fn cancelled(&self) {
-        // The sender lives as long as this does.
-        let _ = self.cancelled.subscribe().wait_for(|cancelled| *cancelled).await;
+        self.ended.wait().await;
     }
 
     /// Whether nobody waits for the answer any more.
@@ -322,7 +324,7 @@ impl Context {
     /// ```
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        *self.cancelled.borrow()
+        self.ended.is_true()
     }
 
     /// Says that nobody waits any more when it is dropped, unless a task goes on.
@@ -344,7 +346,7 @@ struct Ends<'c> {
 impl Drop for Ends<'_> {
     fn drop(&mut self) {
         if self.task || self.cx.task().begun().is_none() {
-            self.cx.cancelled.send_replace(true);
+            self.cx.ended.set();
         }
     }
 }
@@ -392,7 +394,7 @@ impl Context {
 
     /// Whether the client knows tasks.
     pub(super) fn has_tasks(&self) -> bool {
-        self.version.is_modern() && self.client.capabilities.has_extension(TASKS)
+        self.version.is_modern() && self.capabilities.has_extension(TASKS)
     }
 }
 
@@ -569,12 +571,52 @@ impl Context {
     }
 
     fn needs(&self, needed: &ClientCapabilities) -> Result<(), Error> {
-        if self.client.capabilities.covers(needed) { Ok(()) } else { Err(Error::missing_capability(needed)) }
+        if self.capabilities.covers(needed) { Ok(()) } else { Err(Error::missing_capability(needed)) }
     }
 
     /// The members of the result that asks the client, if the request has to end with questions.
     pub(crate) fn input_required(&self) -> Option<Result<Members, Error>> {
         self.asker.end(&self.service.state_rules(), SystemTime::now())
+    }
+}
+
+/// The `_meta` of a request, read again.
+fn meta(message: &[u8]) -> Option<Map<String, Value>> {
+    #[derive(Deserialize)]
+    struct Message {
+        params: Params,
+    }
+    #[derive(Deserialize)]
+    struct Params {
+        #[serde(rename = "_meta")]
+        meta: Map<String, Value>,
+    }
+    serde_json::from_slice(message).ok().map(|Message { params }| params.meta)
+}
+
+/// Whether nobody waits any more, for those who want to know when.
+#[derive(Default)]
+struct Ended {
+    is_true: AtomicBool,
+    change: Notify,
+}
+
+impl Ended {
+    fn set(&self) {
+        self.is_true.store(true, Ordering::Release);
+        self.change.notify_waiters();
+    }
+
+    fn is_true(&self) -> bool {
+        self.is_true.load(Ordering::Acquire)
+    }
+
+    async fn wait(&self) {
+        // Before looking, so that no change is missed in between.
+        let change = self.change.notified();
+        if !self.is_true() {
+            change.await;
+        }
     }
 }
 

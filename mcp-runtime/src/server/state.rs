@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bytes::Bytes;
 use ring::digest::{Context, SHA256};
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -84,36 +85,31 @@ fn seconds(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
-/// Who asks for what.
+/// Who asks for what. Most requests never ask anything, so that it is looked into when one does.
 pub(crate) struct Origin {
-    principal: Principal,
-    method: String,
-    name: Option<String>,
-    uri: Option<String>,
-    arguments: Option<Box<RawValue>>,
+    token: Option<AccessToken>,
+    message: Bytes,
 }
 
 impl Origin {
     pub(crate) fn of(token: Option<&AccessToken>, request: &Request<'_>) -> Self {
-        let params = &request.params;
-        Self {
-            principal: Principal::of(token),
-            method: request.method.as_ref().to_owned(),
-            // What is wrong with these was found out where they are needed.
-            name: params.name().ok().flatten().map(Cow::into_owned),
-            uri: params.uri().ok().flatten().map(Cow::into_owned),
-            arguments: params.arguments.map(ToOwned::to_owned),
-        }
+        Self { token: token.cloned(), message: request.message.clone() }
     }
 
-    /// All of it. Most requests never ask anything, and so never need it.
+    /// All of it.
     fn digest(&self) -> String {
         let mut digest = Digest(Context::new(&SHA256));
-        digest.add(self.principal.as_str());
-        digest.add(&self.method);
-        digest.add(self.name.as_deref().unwrap_or_default());
-        digest.add(self.uri.as_deref().unwrap_or_default());
-        let arguments = self.arguments.as_deref().map_or("{}", RawValue::get);
+        digest.add(Principal::of(self.token.as_ref()).as_str());
+        let Some(request) = Request::read_again(&self.message) else {
+            digest.add(&self.message);
+            return digest.finish();
+        };
+        let params = &request.params;
+        let (name, uri) = (params.name().ok().flatten(), params.uri().ok().flatten());
+        digest.add(&*request.method);
+        digest.add(name.as_deref().unwrap_or_default());
+        digest.add(uri.as_deref().unwrap_or_default());
+        let arguments = params.arguments.map_or("{}", RawValue::get);
         // What is nested too deep for that counts as it is written.
         digest.add(
             serde_json::from_str(arguments).map_or_else(|_| arguments.as_bytes().to_vec(), |Canonical(json)| json),
@@ -228,13 +224,12 @@ mod tests {
     }
 
     fn origin(client: Option<&str>, method: &str, target: &str, arguments: &str) -> Origin {
-        Origin {
-            principal: Principal::of(client.map(AccessToken::new).as_ref()),
-            method: method.to_owned(),
-            name: Some(target.to_owned()),
-            uri: None,
-            arguments: Some(raw(arguments)),
-        }
+        origin_of(client, method, &format!(r#""name":"{target}","arguments":{arguments}"#))
+    }
+
+    fn origin_of(client: Option<&str>, method: &str, params: &str) -> Origin {
+        let message = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}","params":{{{params}}}}}"#);
+        Origin { token: client.map(AccessToken::new), message: message.into() }
     }
 
     fn alices() -> Origin {
@@ -275,8 +270,8 @@ mod tests {
             origin(Some("alice"), "tools/call", "pay", r#"{"to":"bob","amount":"1"}"#),
             origin(Some("alice"), "tools/call", "pay", r#"{"to":["bob"],"amount":1}"#),
             origin(Some("alice"), "tools/call", "pay", "{}"),
-            Origin { uri: Some("pay".to_owned()), ..alices() },
-            Origin { uri: Some("pay".to_owned()), name: None, ..alices() },
+            origin_of(Some("alice"), "tools/call", r#""name":"pay","uri":"pay","arguments":{"to":"bob","amount":1}"#),
+            origin_of(Some("alice"), "tools/call", r#""uri":"pay","arguments":{"to":"bob","amount":1}"#),
         ] {
             assert_eq!(message(&text, &other, NOW), expected);
         }

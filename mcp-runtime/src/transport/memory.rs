@@ -134,8 +134,8 @@ impl<S: Server> MemoryClient<S> {
                 meta.entry(format!("io.modelcontextprotocol/{key}")).or_insert(value);
             }
         }
-        let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).to_string();
-        let request = match Message::parse(body.as_bytes(), DEFAULT_MAX_DEPTH) {
+        let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).to_string().into();
+        let request = match Message::parse(&body, DEFAULT_MAX_DEPTH) {
             Ok(Message::Request(request)) => request,
             Ok(_) => return Err(Error::internal("a request was not read as one")),
             Err(unreadable) => return Err(unreadable.error),

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use bytes::Bytes;
 use tokio::io::{
     AsyncBufRead, AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader,
 };
@@ -223,7 +224,7 @@ async fn read<S: Server>(
                 let _ = answers.send(response::failure(None, &error)).await;
             }
             Some(Line::Complete(line)) if line.trim_ascii().is_empty() => {}
-            Some(Line::Complete(line)) => connection.clone().receive(line, &mut requests, &answers).await,
+            Some(Line::Complete(line)) => connection.clone().receive(line.into(), &mut requests, &answers).await,
         }
         while requests.try_join_next().is_some() {}
     }
@@ -239,7 +240,7 @@ async fn read<S: Server>(
 
 impl<S: Server> Connection<S> {
     /// Takes a message in. The version is settled here, in the order of the messages; the rest runs on its own.
-    async fn receive(self: Arc<Self>, line: Vec<u8>, requests: &mut JoinSet<()>, answers: &mpsc::Sender<Vec<u8>>) {
+    async fn receive(self: Arc<Self>, line: Bytes, requests: &mut JoinSet<()>, answers: &mpsc::Sender<Vec<u8>>) {
         let accepted = match Message::parse(&line, self.stdio.max_json_depth) {
             Ok(Message::Request(request)) => self.accept(&request).map_err(|error| (Some(request.id), error)),
             Ok(Message::Notification(notification)) => {
@@ -286,7 +287,7 @@ impl<S: Server> Connection<S> {
     /// Serves a request that was accepted.
     async fn work(
         self: Arc<Self>,
-        line: Vec<u8>,
+        line: Bytes,
         version: ProtocolVersion,
         caller: Caller,
         outbox: Outbox,

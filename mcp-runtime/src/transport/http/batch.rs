@@ -25,7 +25,7 @@ impl<G: Gate> Endpoint<G> {
     /// The messages of a batch, if the body is one and the version has batches.
     pub(super) fn batch<'a>(
         &self,
-        body: &'a [u8],
+        body: &'a Bytes,
         headers: &HeaderMap,
         serving: Option<&Serving>,
     ) -> Option<Result<Vec<Message<'a>>, Unreadable<'a>>> {
