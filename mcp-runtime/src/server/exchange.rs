@@ -5,6 +5,7 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
+use std::time::SystemTime;
 
 use crate::lock::locked;
 
@@ -39,7 +40,7 @@ impl<A> Exchange<A> {
     /// The same for those who poll.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Said<A>> {
         // What waits is sent first: a client that reads slowly slows the handler down.
-        if let Some(said) = self.outbox.take(cx.waker()) {
+        if let Some(said) = self.outbox.queue().pop() {
             return Poll::Ready(said);
         }
         if let Some(work) = &mut self.work
@@ -48,10 +49,22 @@ impl<A> Exchange<A> {
             self.work = None;
             self.answer = Some(answer);
         }
-        if let Some(said) = self.outbox.take(cx.waker()) {
+        let mut queue = self.outbox.queue();
+        if let Some(said) = queue.pop() {
             return Poll::Ready(said);
         }
-        self.answer.take().map_or(Poll::Pending, |answer| Poll::Ready(Said::Answer(answer)))
+        if let Some(answer) = self.answer.take() {
+            return Poll::Ready(Said::Answer(answer));
+        }
+        if queue.reader.as_ref().is_none_or(|known| !known.will_wake(cx.waker())) {
+            queue.reader = Some(cx.waker().clone());
+        }
+        Poll::Pending
+    }
+
+    /// When the client may not be told anything any more, if the work has said so.
+    pub(crate) fn expires_at(&self) -> Option<SystemTime> {
+        self.outbox.queue().expires_at
     }
 
     /// Whether the answer was given.
@@ -100,6 +113,19 @@ struct Queue {
     /// How long the waiting messages are together.
     bytes: usize,
     reader: Option<Waker>,
+    expires_at: Option<SystemTime>,
+}
+
+impl Queue {
+    fn pop<A>(&mut self) -> Option<Said<A>> {
+        Some(match self.waiting.pop_front()? {
+            Waiting::Message(message) => {
+                self.bytes -= message.len();
+                Said::Message(message)
+            }
+            Waiting::CloseStream => Said::CloseStream,
+        })
+    }
 }
 
 enum Waiting {
@@ -144,22 +170,9 @@ impl Outbox {
         }
     }
 
-    /// What waits, or else `reader` is woken when something does.
-    fn take<A>(&self, reader: &Waker) -> Option<Said<A>> {
-        let mut queue = self.queue();
-        match queue.waiting.pop_front() {
-            Some(Waiting::Message(message)) => {
-                queue.bytes -= message.len();
-                Some(Said::Message(message))
-            }
-            Some(Waiting::CloseStream) => Some(Said::CloseStream),
-            None => {
-                if queue.reader.as_ref().is_none_or(|known| !known.will_wake(reader)) {
-                    queue.reader = Some(reader.clone());
-                }
-                None
-            }
-        }
+    /// Says when the client may not be told anything any more, before it is told anything.
+    pub(crate) fn close_at(&self, time: Option<SystemTime>) {
+        self.queue().expires_at = time;
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {

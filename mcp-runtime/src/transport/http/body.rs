@@ -6,11 +6,11 @@ use std::task::{Context, Poll, ready};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::Response;
 use http_body::{Body, Frame, SizeHint};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::endpoint::Answer;
 use super::legacy::Announced;
 use super::replay::Reader;
 use super::sse;
@@ -98,7 +98,7 @@ pub(super) struct Events {
 /// Where events come from.
 pub(super) enum Source {
     /// A request whose handler runs while the client listens, and no longer.
-    Exchange { first: Option<Vec<u8>>, exchange: Exchange<Response<ResponseBody>> },
+    Exchange { first: Option<Vec<u8>>, exchange: Exchange<Answer> },
     /// A client that listens for changes, until the server closes.
     Listening { listening: Option<Listening>, _place: OwnedSemaphorePermit },
     /// A request of a session, whose handler does not depend on the client.
@@ -181,7 +181,7 @@ impl Source {
                         Said::Message(message) => return Poll::Ready(Some(sse::event(None, message))),
                         // There is nothing to come back to.
                         Said::CloseStream => {}
-                        Said::Answer(response) => {
+                        Said::Answer(Answer { response, .. }) => {
                             let answer = response.into_body().into_message();
                             return Poll::Ready((!answer.is_empty()).then(|| sse::event(None, answer.into())));
                         }

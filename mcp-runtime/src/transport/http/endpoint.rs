@@ -2,7 +2,9 @@
 //! calling is settled before anything of the body is read, and what they may call before any of the user's code runs.
 
 use std::borrow::Cow;
+use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,9 +16,7 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::body::{Events, ResponseBody, Source};
-use super::headers::{
-    MCP_SESSION_ID, accepts_both, accepts_events, has_json_body, mirror_arguments, negotiate, prefers_events,
-};
+use super::headers::{Accepted, MCP_SESSION_ID, has_json_body, mirror_arguments, negotiate};
 use super::legacy::{take_answer, take_notification};
 use super::origin::OriginPolicy;
 use super::page::Page;
@@ -85,61 +85,89 @@ pub(super) struct Serving {
     pub(super) place: OnceLock<OwnedSemaphorePermit>,
 }
 
-impl<G: Gate> Endpoint<G> {
-    pub(super) async fn handle<B>(self: &Arc<Self>, request: Request<B>) -> Response<ResponseBody>
-    where
-        B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
-    {
-        let (mut parts, body) = request.into_parts();
-        let admitted = match self.admit(&mut parts).await {
-            Ok(caller) => self.session(&parts.headers, &caller).map(|session| (caller, session)),
-            Err(response) => Err(response.into()),
-        };
-        let (caller, session) = match admitted {
-            Ok(admitted) => admitted,
-            Err(response) => {
-                self.discard(body, &parts);
-                return (*response).map(ResponseBody::from);
-            }
-        };
-        if parts.method != Method::POST {
-            self.discard(body, &parts);
-            return self.handle_without_message(&parts, caller, session);
-        }
-        let body = match self.read(body).await {
-            Ok(body) => body,
-            Err(response) => return response.map(ResponseBody::from),
-        };
-        let prefers_events = prefers_events(&parts.headers);
-        let response = match session {
-            None => self.serve(body, parts, caller).await,
-            Some(session) => self.serve_in_session(body, parts, caller, session).await,
-        };
-        if prefers_events && response.status() == StatusCode::OK { as_stream(response) } else { response }
-    }
+/// A response on its way: the answer, or a stream as soon as something is said before it.
+pub(crate) struct Responding {
+    exchange: Option<Exchange<Answer>>,
+    keep_alive: Duration,
+}
 
-    /// Serves a message as long as its client listens.
-    async fn serve(self: &Arc<Self>, body: Bytes, parts: Parts, caller: Admitted) -> Response<ResponseBody> {
-        let expires_at = caller.expires_at();
-        let outbox = Outbox::new(self.limits.queued);
-        let work = Arc::clone(self).receive(body, parts, caller, outbox.clone(), None);
-        let mut exchange = Exchange::new(work, outbox);
+/// What is answered to a request.
+pub(super) struct Answer {
+    pub(super) response: Response<ResponseBody>,
+    /// In which of the two forms, if nothing was said before.
+    as_stream: bool,
+}
+
+impl Future for Responding {
+    type Output = Response<ResponseBody>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         loop {
-            match exchange.next().await {
-                Said::Answer(response) => return response,
+            let Some(exchange) = &mut self.exchange else { return Poll::Pending };
+            match ready!(exchange.poll_next(cx)) {
+                Said::Answer(Answer { response, as_stream: false }) => return Poll::Ready(response),
+                Said::Answer(Answer { response, as_stream: true }) => return Poll::Ready(as_stream(response)),
                 Said::Message(first) => {
+                    let expires_at = exchange.expires_at();
+                    let Some(exchange) = self.exchange.take() else { return Poll::Pending };
                     let source = Source::Exchange { first: Some(first), exchange };
-                    return stream(Events::new(source, self.limits.keep_alive, expires_at));
+                    return Poll::Ready(stream(Events::new(source, self.keep_alive, expires_at)));
                 }
                 // There is no stream yet, and none that could be resumed.
                 Said::CloseStream => {}
             }
         }
     }
+}
+
+impl<G: Gate> Endpoint<G> {
+    pub(super) fn handle<B>(self: &Arc<Self>, request: Request<B>) -> Responding
+    where
+        B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
+    {
+        let outbox = Outbox::new(self.limits.queued);
+        let work = Arc::clone(self).answer_to(request, outbox.clone());
+        Responding { exchange: Some(Exchange::new(work, outbox)), keep_alive: self.limits.keep_alive }
+    }
+
+    /// The one place where a request is in memory as a whole while it is served.
+    async fn answer_to<B>(self: Arc<Self>, request: Request<B>, outbox: Outbox) -> Answer
+    where
+        B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
+    {
+        let whole = |response: Response<ResponseBody>| Answer { response, as_stream: false };
+        let (mut parts, body) = request.into_parts();
+        let admitted = match self.admit(&mut parts).await {
+            Ok((caller, accepted)) => self.session(&parts.headers, &caller).map(|session| (caller, accepted, session)),
+            Err(response) => Err(response.into()),
+        };
+        let (caller, accepted, session) = match admitted {
+            Ok(admitted) => admitted,
+            Err(response) => {
+                self.discard(body, &parts);
+                return whole((*response).map(ResponseBody::from));
+            }
+        };
+        if parts.method != Method::POST {
+            self.discard(body, &parts);
+            return whole(self.handle_without_message(&parts, caller, session));
+        }
+        let body = match self.read(body).await {
+            Ok(body) => body,
+            Err(response) => return whole(response.map(ResponseBody::from)),
+        };
+        outbox.close_at(caller.expires_at());
+        let response = match session {
+            None => self.receive(body, parts, caller, outbox, None).await,
+            Some(session) => self.serve_in_session(body, parts, caller, session).await,
+        };
+        let as_stream = accepted.events_first && response.status() == StatusCode::OK;
+        Answer { response, as_stream }
+    }
 
     /// Takes a message in and gives its answer, if it has one.
     pub(super) async fn receive(
-        self: Arc<Self>,
+        &self,
         body: Bytes,
         parts: Parts,
         caller: Admitted,
@@ -179,7 +207,7 @@ impl<G: Gate> Endpoint<G> {
     }
 
     /// All that the head of a request decides.
-    async fn admit(&self, parts: &mut Parts) -> Result<Admitted, Response<Bytes>> {
+    async fn admit(&self, parts: &mut Parts) -> Result<(Admitted, Accepted), Response<Bytes>> {
         if let Err(foreign) = self.origins.check(&parts.uri, &parts.headers) {
             return Err(refuse_foreign(&foreign, parts));
         }
@@ -194,14 +222,15 @@ impl<G: Gate> Endpoint<G> {
         })?;
         // A handler has no use for the raw token, and must not pass it on.
         parts.headers.remove(AUTHORIZATION);
+        let accepted = Accepted::of(&parts.headers);
         let acceptable = match parts.method {
             Method::POST if !has_json_body(&parts.headers) => {
                 return Err(reject(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Content-Type must be application/json"));
             }
-            Method::POST if !accepts_both(&parts.headers) => {
+            Method::POST if !(accepted.json && accepted.events) => {
                 Err("Accept must list application/json and text/event-stream")
             }
-            Method::GET if !accepts_events(&parts.headers) => Err("Accept must list text/event-stream"),
+            Method::GET if !accepted.events => Err("Accept must list text/event-stream"),
             Method::POST | Method::GET | Method::DELETE => Ok(()),
             _ => {
                 let message = "This endpoint takes POST requests, and in a session GET and DELETE";
@@ -209,7 +238,7 @@ impl<G: Gate> Endpoint<G> {
             }
         };
         acceptable.map_err(|message| reject(StatusCode::NOT_ACCEPTABLE, message))?;
-        Ok(caller)
+        Ok((caller, accepted))
     }
 
     /// Lets the body of a refused request arrive and forgets it, while the client has its answer already. A body that

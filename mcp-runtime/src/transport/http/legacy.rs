@@ -98,7 +98,8 @@ impl<G: Gate> Endpoint<G> {
         let expires_at = caller.expires_at();
         let outbox = Outbox::new(self.limits.queued);
         let serving = Arc::new(Serving { session, live, needed: OnceLock::new(), place: OnceLock::new() });
-        let work = Arc::clone(self).receive(body, parts, caller, outbox.clone(), Some(Arc::clone(&serving)));
+        let (endpoint, in_work, says) = (Arc::clone(self), Arc::clone(&serving), outbox.clone());
+        let work = async move { endpoint.receive(body, parts, caller, says, Some(in_work)).await };
         let conversation = Conversation {
             exchange: Exchange::new(work, outbox),
             replay: Replay::new(random_name(), self.limits.queued),

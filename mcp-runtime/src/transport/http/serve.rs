@@ -68,11 +68,7 @@ impl<S: Server, G: Gate> Http<S, G> {
                 tracing::debug!(%error, "TCP_NODELAY was not set");
             }
             let site = Arc::clone(&site);
-            let service = hyper::service::service_fn(move |request| {
-                let site = Arc::clone(&site);
-                // In a box that is gone when the response begins, for there may be many streams.
-                Box::pin(async move { Ok::<_, std::convert::Infallible>(site.handle(request).await) })
-            });
+            let service = hyper::service::service_fn(move |request| site.handle(request));
             let connection = http1::Builder::new()
                 .timer(TokioTimer::new())
                 .header_read_timeout(header_timeout)

@@ -11,7 +11,7 @@ use http::{Request, Response, StatusCode};
 use mcp_core::Resource;
 
 use super::body::ResponseBody;
-use super::endpoint::Endpoint;
+use super::endpoint::{Endpoint, Responding};
 use super::metadata::Metadata;
 use super::sessions::Sessions;
 #[cfg(feature = "testing")]
@@ -54,15 +54,15 @@ impl<G: Gate> Site<G> {
     }
 
     /// Routes a request when there is no app around.
-    pub(crate) async fn handle<B>(&self, request: Request<B>) -> Response<ResponseBody>
+    pub(crate) fn handle<B>(&self, request: Request<B>) -> Handling
     where
         B: http_body::Body<Data = Bytes, Error: std::error::Error + Send + Sync + 'static> + Send + 'static,
     {
         let path = request.uri().path();
         if path == self.path {
-            return self.endpoint.handle(request).await;
+            return Handling::Endpoint(self.endpoint.handle(request));
         }
-        match &self.metadata {
+        Handling::Known(Some(match &self.metadata {
             // Some clients do not insert the path of the resource.
             Some((metadata_path, metadata)) if path == metadata_path || path == Resource::WELL_KNOWN => {
                 metadata.respond(request.method(), request.headers()).map(ResponseBody::from)
@@ -72,11 +72,27 @@ impl<G: Gate> Site<G> {
                 *response.status_mut() = StatusCode::NOT_FOUND;
                 response
             }
-        }
+        }))
     }
 }
 
-type Answer = Pin<Box<dyn Future<Output = Result<Response<ResponseBody>, Infallible>> + Send>>;
+/// A response on its way. It is small, because a connection has room for one as long as it lives.
+pub(crate) enum Handling {
+    Endpoint(Responding),
+    /// Taken when it is given out.
+    Known(Option<Response<ResponseBody>>),
+}
+
+impl Future for Handling {
+    type Output = Result<Response<ResponseBody>, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.get_mut() {
+            Self::Endpoint(responding) => Pin::new(responding).poll(cx).map(Ok),
+            Self::Known(response) => response.take().map_or(Poll::Pending, |response| Poll::Ready(Ok(response))),
+        }
+    }
+}
 
 struct EndpointService<G>(Arc<Endpoint<G>>);
 
@@ -89,15 +105,14 @@ impl<G> Clone for EndpointService<G> {
 impl<G: Gate> tower_service::Service<axum::extract::Request> for EndpointService<G> {
     type Response = Response<ResponseBody>;
     type Error = Infallible;
-    type Future = Answer;
+    type Future = Handling;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: axum::extract::Request) -> Answer {
-        let endpoint = Arc::clone(&self.0);
-        Box::pin(async move { Ok(endpoint.handle(request).await) })
+    fn call(&mut self, request: axum::extract::Request) -> Handling {
+        Handling::Endpoint(self.0.handle(request))
     }
 }
 
