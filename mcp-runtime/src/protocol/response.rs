@@ -11,14 +11,7 @@ pub(crate) type Members = Vec<u8>;
 
 /// A successful response with the members of its result.
 pub(crate) fn success(id: RequestId<'_>, members: &[u8]) -> Vec<u8> {
-    let id = id.as_json();
-    let mut out = Vec::with_capacity(members.len() + id.len() + 40);
-    out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"id\":");
-    out.extend_from_slice(id.as_bytes());
-    out.extend_from_slice(b",\"result\":{");
-    out.extend_from_slice(members);
-    out.extend_from_slice(b"}}");
-    out
+    [b"{\"jsonrpc\":\"2.0\",\"id\":", id.as_json().as_bytes(), b",\"result\":{", members, b"}}"].concat()
 }
 
 /// A notification with its params.

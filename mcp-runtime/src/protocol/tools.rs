@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::content::{Content, TextContent};
 use super::icon::Icon;
-use super::response::{Members, push};
+use super::response::Members;
 use super::version::ProtocolVersion;
 
 /// What a tool answers: content for the model, perhaps structured data, and whether it is an error.
@@ -47,12 +47,19 @@ impl ToolResult {
     }
 
     pub(crate) fn write(&self, version: ProtocolVersion) -> Members {
-        let mut out = b"\"content\":".to_vec();
-        if version.has_structured_content() {
-            push(&mut out, &self.content);
-        } else {
-            push(&mut out, &self.content.iter().map(without_links).collect::<Vec<_>>());
+        let mut out = Members::with_capacity(256);
+        out.extend_from_slice(b"\"content\":[");
+        for (index, content) in self.content.iter().enumerate() {
+            if index > 0 {
+                out.push(b',');
+            }
+            if version.has_structured_content() {
+                content.write(&mut out);
+            } else {
+                without_links(content).write(&mut out);
+            }
         }
+        out.push(b']');
         if let Some(structured) = &self.structured_content
             && fits(version, structured.get().starts_with('{'))
         {

@@ -226,7 +226,7 @@ impl<'de> Visitor<'de> for ArgumentsVisitor<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
-        let mut given: Self::Value = Vec::new();
+        let mut given: Self::Value = Vec::with_capacity(self.0.len());
         while let Some(Text(name)) = entries.next_key()? {
             if self.0.iter().all(|prepared| prepared.parameter.name != name) {
                 let known: Vec<_> = self.0.iter().map(|prepared| prepared.parameter.name).collect();

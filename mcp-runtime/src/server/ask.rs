@@ -110,8 +110,12 @@ struct Round {
 }
 
 impl Rounds {
+    pub(crate) fn first(origin: Origin) -> Self {
+        Self { origin, earlier: Answers::new(), given: Answers::new(), round: Mutex::default() }
+    }
+
     /// Takes up a request where the last round ended.
-    pub(crate) fn begin(
+    pub(crate) fn resume(
         rules: &StateRules,
         origin: Origin,
         params: &Params<'_>,

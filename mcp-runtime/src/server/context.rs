@@ -4,7 +4,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::SystemTime;
 
-use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -20,7 +19,7 @@ use super::question::{self, Question, Questions};
 use super::seal::random_id;
 use super::service::Service;
 use super::state::Origin;
-use super::tasks::TaskSlot;
+use super::tasks::{Task, TaskSlot};
 use super::trace::{TraceContext, Traced};
 use crate::auth::AccessToken;
 use crate::lock::locked;
@@ -47,7 +46,7 @@ pub struct RequestContext {
 pub(crate) struct Caller {
     pub(crate) token: Option<AccessToken>,
     #[cfg(feature = "http")]
-    pub(crate) parts: Option<http::request::Parts>,
+    pub(crate) parts: Option<Box<http::request::Parts>>,
     /// What a client of an older version said in its handshake.
     pub(crate) client: Client,
     /// What it wants to have logged.
@@ -75,22 +74,21 @@ impl RequestContext {
         } else {
             (OnceLock::from(caller.client.info), caller.client.capabilities, caller.log_level)
         };
-        let asking = match (&*request.method, version.is_modern()) {
-            ("tools/call" | "prompts/get" | "resources/read", true) => {
-                let origin = Origin::of(caller.token.as_ref(), request);
-                Asking::Rounds(Rounds::begin(&service.state_rules(), origin, params, SystemTime::now())?)
-            }
-            ("tools/call" | "prompts/get" | "resources/read", false) => {
-                caller.pending.map_or(Asking::Nobody, Asking::Live)
-            }
-            _ => Asking::Never,
-        };
+        let can_ask = matches!(&*request.method, "tools/call" | "prompts/get" | "resources/read");
+        let origin = Origin::of(caller.token.as_ref(), request);
+        let asker = OnceLock::new();
+        if can_ask && version.is_modern() && params.goes_on() {
+            let rounds = Rounds::resume(&service.state_rules(), origin.clone(), params, SystemTime::now())?;
+            let _ = asker.set(Asker::new(Asking::Rounds(rounds), outbox.clone()));
+        }
         let mut context = Context {
             version,
-            asker: Asker::new(asking, outbox.clone()),
+            can_ask,
+            asker,
+            pending: caller.pending,
             outbox,
             service: Arc::clone(service),
-            message: request.message.clone(),
+            origin,
             info,
             capabilities: capabilities.known_to(version),
             meta: OnceLock::new(),
@@ -150,18 +148,23 @@ pub struct Context {
     pub(crate) version: ProtocolVersion,
     pub(crate) outbox: Outbox,
     pub(crate) service: Arc<Service>,
-    /// What is read again by those who want to know more.
-    message: Bytes,
+    /// It has the whole message, which is read again by those who want to know more.
+    origin: Origin,
     info: OnceLock<Option<ClientInfo>>,
     capabilities: ClientCapabilities,
     meta: OnceLock<Map<String, Value>>,
     trace: OnceLock<Option<TraceContext>>,
     reporting: Option<Reporting>,
     log_level: Option<LogLevel>,
-    asker: Arc<Asker>,
+    /// Whether this is a request during which the client can be asked something.
+    can_ask: bool,
+    /// Made for the first who asks, or where a request goes on that has asked before.
+    asker: OnceLock<Arc<Asker>>,
+    /// Where the answers of an older client arrive.
+    pending: Option<Arc<Pending>>,
     ended: Ended,
     #[cfg(feature = "http")]
-    pub(crate) parts: Option<http::request::Parts>,
+    pub(crate) parts: Option<Box<http::request::Parts>>,
     pub(crate) span: Span,
 }
 
@@ -187,7 +190,7 @@ impl Context {
     /// ```
     pub fn progress(&self, progress: impl Into<Progress>) {
         let progress = progress.into();
-        if let Some(task) = self.task().begun() {
+        if let Some(task) = self.begun_task() {
             return progress.message.into_iter().for_each(|message| task.tell(message, SystemTime::now()));
         }
         let Some(Reporting { token, last }) = &self.reporting else { return };
@@ -242,7 +245,7 @@ impl Context {
     #[must_use]
     pub fn client(&self) -> Option<&ClientInfo> {
         let declared = || {
-            let request = Request::read_again(&self.message)?;
+            let request = Request::read_again(self.origin.message())?;
             request.params.client_info_of_request().map(ClientInfo::from)
         };
         self.info.get_or_init(declared).as_ref()
@@ -263,7 +266,7 @@ impl Context {
     /// The `_meta` of the request, with all that client and protocol put there.
     #[must_use]
     pub fn meta(&self) -> &Map<String, Value> {
-        self.meta.get_or_init(|| meta(&self.message).unwrap_or_default())
+        self.meta.get_or_init(|| meta(self.origin.message()).unwrap_or_default())
     }
 
     /// The trace that the request belongs to, if the client says so.
@@ -345,7 +348,7 @@ struct Ends<'c> {
 
 impl Drop for Ends<'_> {
     fn drop(&mut self) {
-        if self.task || self.cx.task().begun().is_none() {
+        if self.task || self.cx.begun_task().is_none() {
             self.cx.ended.set();
         }
     }
@@ -389,7 +392,12 @@ impl Context {
     }
 
     pub(super) fn task(&self) -> &TaskSlot {
-        &self.asker.task
+        &self.asker().task
+    }
+
+    /// The task that the request has become.
+    pub(super) fn begun_task(&self) -> Option<&Arc<Task>> {
+        self.asker.get()?.task.begun()
     }
 
     /// Whether the client knows tasks.
@@ -488,7 +496,7 @@ impl Context {
             let params = UrlParams { message: message.as_ref(), url: page.as_ref(), elicitation_id: id.as_deref() };
             Ok(InputRequest::new("elicitation/create", &params))
         });
-        Question::new(&self.asker, key.into(), request, |raw| {
+        Question::new(self.asker(), key.into(), request, |raw| {
             read(raw).map(|result: ElicitResult| result.into_answer().map(|_| ()))
         })
     }
@@ -509,7 +517,7 @@ impl Context {
         let request = self
             .needs(&sampling.needs())
             .map(|()| InputRequest::new("sampling/createMessage", &sampling.params(self.version)));
-        Question::new(&self.asker, key.into(), request, read)
+        Question::new(self.asker(), key.into(), request, read)
     }
 
     /// Asks the client which folders it works on. Needs the capability `roots`.
@@ -524,7 +532,7 @@ impl Context {
     pub fn list_roots(&self, key: impl Into<String>) -> Question<Vec<Root>> {
         let needed = ClientCapabilities { roots: true, ..ClientCapabilities::default() };
         let request = self.needs(&needed).map(|()| InputRequest::new("roots/list", &json!({})));
-        Question::new(&self.asker, key.into(), request, |raw| read(raw).map(|ListRootsResult { roots }| roots))
+        Question::new(self.asker(), key.into(), request, |raw| read(raw).map(|ListRootsResult { roots }| roots))
     }
 
     /// Asks several questions at once: a tuple of up to eight, or a `Vec` if they are of one kind.
@@ -541,7 +549,7 @@ impl Context {
     /// # Errors
     /// Those of a [`Question`]; nothing is asked when one of them can't be.
     pub async fn ask<Q: Questions>(&self, questions: Q) -> Result<Q::Answers, Error> {
-        question::ask(&self.asker, questions).await
+        question::ask(self.asker(), questions).await
     }
 
     fn ask_form<T>(
@@ -559,7 +567,7 @@ impl Context {
             }),
             Err(why) => Err(Error::internal(why.clone())),
         };
-        Question::new(&self.asker, key, request, move |raw| {
+        Question::new(self.asker(), key, request, move |raw| {
             let content = match read::<ElicitResult>(raw)?.into_answer() {
                 Answer::Accepted(content) => content,
                 Answer::Declined => return Ok(Answer::Declined),
@@ -576,7 +584,19 @@ impl Context {
 
     /// The members of the result that asks the client, if the request has to end with questions.
     pub(crate) fn input_required(&self) -> Option<Result<Members, Error>> {
-        self.asker.end(&self.service.state_rules(), SystemTime::now())
+        self.asker.get()?.end(&self.service.state_rules(), SystemTime::now())
+    }
+
+    fn asker(&self) -> &Arc<Asker> {
+        self.asker.get_or_init(|| {
+            let way = match &self.pending {
+                _ if !self.can_ask => Asking::Never,
+                _ if self.version.is_modern() => Asking::Rounds(Rounds::first(self.origin.clone())),
+                Some(pending) => Asking::Live(Arc::clone(pending)),
+                None => Asking::Nobody,
+            };
+            Asker::new(way, self.outbox.clone())
+        })
     }
 }
 

@@ -57,7 +57,7 @@ impl<'r, S> FromRequest<'r, S> for &'r Context {
 #[diagnostic::do_not_recommend]
 impl<'r, S> FromRequest<'r, S> for &'r http::request::Parts {
     fn from_request(request: &'r RequestContext) -> Result<Self, Error> {
-        request.context.parts.as_ref().ok_or_else(|| Error::tool("This can only be asked for over HTTP"))
+        request.context.parts.as_deref().ok_or_else(|| Error::tool("This can only be asked for over HTTP"))
     }
 }
 
@@ -65,6 +65,6 @@ impl<'r, S> FromRequest<'r, S> for &'r http::request::Parts {
 #[diagnostic::do_not_recommend]
 impl<'r, S> FromRequest<'r, S> for Option<&'r http::request::Parts> {
     fn from_request(request: &'r RequestContext) -> Result<Self, Error> {
-        Ok(request.context.parts.as_ref())
+        Ok(request.context.parts.as_deref())
     }
 }

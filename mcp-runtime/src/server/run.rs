@@ -145,7 +145,7 @@ impl Catalog {
             let _end = owned.context.end_with_task();
             let arguments = Arguments::parse(raw.as_deref(), &tool.parameters);
             let result = catalog.finish_call(&tool, arguments, &owned).await;
-            if let Some(task) = owned.context.task().begun() {
+            if let Some(task) = owned.context.begun_task() {
                 task.finish(&result, SystemTime::now());
             }
             result

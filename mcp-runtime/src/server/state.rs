@@ -86,6 +86,7 @@ fn seconds(time: SystemTime) -> u64 {
 }
 
 /// Who asks for what. Most requests never ask anything, so that it is looked into when one does.
+#[derive(Clone)]
 pub(crate) struct Origin {
     token: Option<AccessToken>,
     message: Bytes,
@@ -94,6 +95,10 @@ pub(crate) struct Origin {
 impl Origin {
     pub(crate) fn of(token: Option<&AccessToken>, request: &Request<'_>) -> Self {
         Self { token: token.cloned(), message: request.message.clone() }
+    }
+
+    pub(crate) fn message(&self) -> &Bytes {
+        &self.message
     }
 
     /// All of it.

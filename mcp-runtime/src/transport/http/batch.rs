@@ -95,7 +95,7 @@ impl<G: Gate> Endpoint<G> {
             }
         }
         for (request, understood) in requests {
-            let caller = Caller { token: token.clone(), parts: Some(parts.clone()), ..Caller::default() };
+            let caller = Caller { token: token.clone(), parts: Some(Box::new(parts.clone())), ..Caller::default() };
             let catalog = &catalog;
             answers.push(async move {
                 let result = match understood {

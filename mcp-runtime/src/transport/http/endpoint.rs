@@ -136,7 +136,9 @@ impl<G: Gate> Endpoint<G> {
         B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
     {
         let whole = |response: Response<ResponseBody>| Answer { response, as_stream: false };
-        let (mut parts, body) = request.into_parts();
+        let (parts, body) = request.into_parts();
+        // It is handed on a few times.
+        let mut parts = Box::new(parts);
         let admitted = match self.admit(&mut parts).await {
             Ok((caller, accepted)) => self.session(&parts.headers, &caller).map(|session| (caller, accepted, session)),
             Err(response) => Err(response.into()),
@@ -169,7 +171,7 @@ impl<G: Gate> Endpoint<G> {
     pub(super) async fn receive(
         &self,
         body: Bytes,
-        parts: Parts,
+        parts: Box<Parts>,
         caller: Admitted,
         outbox: Outbox,
         serving: Option<Arc<Serving>>,
@@ -284,7 +286,7 @@ impl<G: Gate> Endpoint<G> {
     async fn answer(
         &self,
         request: &message::Request<'_>,
-        parts: Parts,
+        parts: Box<Parts>,
         caller: Admitted,
         outbox: Outbox,
         serving: Option<&Serving>,

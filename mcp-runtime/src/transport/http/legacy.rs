@@ -87,7 +87,7 @@ impl<G: Gate> Endpoint<G> {
     pub(super) async fn serve_in_session(
         self: &Arc<Self>,
         body: Bytes,
-        parts: Parts,
+        parts: Box<Parts>,
         caller: Admitted,
         session: Session,
     ) -> Response<ResponseBody> {
