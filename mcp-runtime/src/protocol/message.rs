@@ -303,30 +303,23 @@ impl<'a> Message<'a> {
         Self::parse_one(text, body)
     }
 
-    /// The messages of a batch, at least one and at most so many; `None` for what is no batch (MCP 2025-03-26, "Batching").
+    /// The messages of a batch, at least one and at most so many (MCP 2025-03-26, "Batching").
     pub(crate) fn parse_batch(
         body: &'a Bytes,
         max_depth: usize,
         max_messages: usize,
-    ) -> Option<Result<Vec<Self>, Unreadable<'a>>> {
-        if !body.trim_ascii_start().starts_with(b"[") {
-            return None;
-        }
-        let read = || {
-            let messages: Vec<&'a RawValue> = serde_json::from_str(readable(body, max_depth)?)
-                .map_err(|error| Error::parse(format!("Parse error: {error}")))?;
-            match messages.len() {
-                0 => return Err(Error::invalid_request("Invalid request: the batch is empty").into()),
-                count if count > max_messages => {
-                    let message =
-                        format!("Invalid request: the batch has {count} messages; {max_messages} are allowed");
-                    return Err(Error::invalid_request(message).into());
-                }
-                _ => {}
+    ) -> Result<Vec<Self>, Unreadable<'a>> {
+        let messages: Vec<&'a RawValue> = serde_json::from_str(readable(body, max_depth)?)
+            .map_err(|error| Error::parse(format!("Parse error: {error}")))?;
+        match messages.len() {
+            0 => return Err(Error::invalid_request("Invalid request: the batch is empty").into()),
+            count if count > max_messages => {
+                let message = format!("Invalid request: the batch has {count} messages; {max_messages} are allowed");
+                return Err(Error::invalid_request(message).into());
             }
-            messages.into_iter().map(|message| Self::parse_one(message.get(), body)).collect()
-        };
-        Some(read())
+            _ => {}
+        }
+        messages.into_iter().map(|message| Self::parse_one(message.get(), body)).collect()
     }
 
     /// One message of `body`.

@@ -29,12 +29,15 @@ impl<G: Gate> Endpoint<G> {
         headers: &HeaderMap,
         serving: Option<&Serving>,
     ) -> Option<Result<Vec<Message<'a>>, Unreadable<'a>>> {
+        if !body.trim_ascii_start().starts_with(b"[") {
+            return None;
+        }
         let session = serving.map(|serving| serving.session.version);
         let version = declared_version(headers).ok()?.or(session).unwrap_or(ProtocolVersion::UNDECLARED);
         if version != ProtocolVersion::V2025_03_26 {
             return None;
         }
-        Message::parse_batch(body, self.limits.max_json_depth, self.limits.max_batch)
+        Some(Message::parse_batch(body, self.limits.max_json_depth, self.limits.max_batch))
     }
 
     /// Serves the messages of a batch side by side, and answers when all are done. Nothing is run unless the caller may

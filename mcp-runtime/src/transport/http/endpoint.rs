@@ -12,7 +12,7 @@ use http::header::{AUTHORIZATION, EXPECT};
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body::Body;
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use http_body_util::{BodyExt as _, Limited};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::body::{Events, ResponseBody, Source};
@@ -184,23 +184,23 @@ impl<G: Gate> Endpoint<G> {
             }
             .map(ResponseBody::from);
         }
-        match Message::parse(&body, self.limits.max_json_depth) {
+        match &Message::parse(&body, self.limits.max_json_depth) {
             Ok(Message::Request(request)) if request.method == LISTEN => {
-                return self.listen(&request, &parts.headers, caller, serving);
+                return self.listen(request, &parts.headers, caller, serving);
             }
-            Ok(Message::Request(request)) => self.answer(&request, parts, caller, outbox, serving).await,
+            Ok(Message::Request(request)) => self.answer(request, parts, caller, outbox, serving).await,
             Ok(Message::Notification(notification)) => {
                 let asked = Asked { method: Some(&notification.method), target: None };
                 match self.gate.authorize(caller, asked, None) {
                     Ok(_) => {
-                        take_notification(&notification, serving);
+                        take_notification(notification, serving);
                         accept(&parts.headers)
                     }
                     Err(refused) => turn_away(refused),
                 }
             }
             Ok(Message::Response(answer)) => {
-                take_answer(&answer, serving);
+                take_answer(answer, serving);
                 accept(&parts.headers)
             }
             Err(unreadable) => failure(StatusCode::BAD_REQUEST, unreadable.id, &unreadable.error),
@@ -273,12 +273,10 @@ impl<G: Gate> Endpoint<G> {
         if body.size_hint().lower() > limit as u64 {
             return Err(too_large());
         }
-        let body = std::pin::pin!(body);
-        let read = Limited::new(body, limit).collect();
-        match tokio::time::timeout(self.limits.body_timeout, read).await {
-            Ok(Ok(body)) => Ok(body.to_bytes()),
-            Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
-            Ok(Err(_)) => Err(reject(StatusCode::BAD_REQUEST, "The body could not be read")),
+        match tokio::time::timeout(self.limits.body_timeout, collect(body, limit)).await {
+            Ok(Ok(body)) => Ok(body),
+            Ok(Err(Unread::TooLarge)) => Err(too_large()),
+            Ok(Err(Unread::Broken)) => Err(reject(StatusCode::BAD_REQUEST, "The body could not be read")),
             Err(_) => Err(reject(StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time")),
         }
     }
@@ -432,4 +430,38 @@ impl<G: Gate> Endpoint<G> {
         }
         Ok((operation, version))
     }
+}
+
+/// Why a body is not there.
+enum Unread {
+    TooLarge,
+    Broken,
+}
+
+/// All of a body of at most so many bytes. Nearly always its first piece is all there is, and then nothing is copied.
+async fn collect<B>(body: B, limit: usize) -> Result<Bytes, Unread>
+where
+    B: Body<Data = Bytes>,
+{
+    let expected = usize::try_from(body.size_hint().lower()).unwrap_or(limit).min(limit);
+    let mut body = std::pin::pin!(body);
+    let mut first = Bytes::new();
+    let mut all = Vec::new();
+    while let Some(frame) = body.frame().await {
+        // Trailers say nothing to this protocol.
+        let Ok(data) = frame.map_err(|_| Unread::Broken)?.into_data() else { continue };
+        if data.len() > limit - first.len().max(all.len()) {
+            return Err(Unread::TooLarge);
+        }
+        if first.is_empty() {
+            first = data;
+            continue;
+        }
+        if all.is_empty() {
+            all.reserve_exact(expected);
+            all.extend_from_slice(&first);
+        }
+        all.extend_from_slice(&data);
+    }
+    Ok(if all.is_empty() { first } else { all.into() })
 }

@@ -21,8 +21,10 @@ const MCP_NAME: HeaderName = HeaderName::from_static("mcp-name");
 
 /// Whether the body is said to be JSON.
 pub(super) fn has_json_body(headers: &HeaderMap) -> bool {
-    let Some(value) = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()) else { return false };
-    media_type(value).eq_ignore_ascii_case("application/json")
+    let Some(value) = headers.get(CONTENT_TYPE) else { return false };
+    // As nearly every client writes it.
+    value == "application/json"
+        || value.to_str().is_ok_and(|value| media_type(value).eq_ignore_ascii_case("application/json"))
 }
 
 /// Which forms of an answer the client takes.
@@ -89,18 +91,16 @@ pub(super) fn negotiate(
     request: &Request<'_>,
     session: Option<ProtocolVersion>,
 ) -> Result<ProtocolVersion, Error> {
-    let in_body = request.params.declared_version();
-    if let (Some(header), Some(body)) = (single(headers, &MCP_PROTOCOL_VERSION)?, in_body)
-        && header != body
-    {
-        return Err(mismatch("MCP-Protocol-Version", header, body));
-    }
-    let version = match declared_version(headers)? {
-        Some(version) => version,
-        None if in_body.is_some() || request.method == "server/discover" => {
+    let (in_header, in_body) = (single(headers, &MCP_PROTOCOL_VERSION)?, request.params.declared_version());
+    let version = match (in_header, in_body) {
+        (Some(header), Some(body)) if header != body => {
+            return Err(mismatch("MCP-Protocol-Version", header, body));
+        }
+        (Some(name), _) => parse_version(name)?,
+        (None, in_body) if in_body.is_some() || request.method == "server/discover" => {
             return Err(missing("MCP-Protocol-Version"));
         }
-        None => session.unwrap_or(ProtocolVersion::UNDECLARED),
+        (None, _) => session.unwrap_or(ProtocolVersion::UNDECLARED),
     };
     if version.is_modern() {
         request.params.require_meta()?;
@@ -111,8 +111,11 @@ pub(super) fn negotiate(
 
 /// The version that the header names, if there is one.
 pub(super) fn declared_version(headers: &HeaderMap) -> Result<Option<ProtocolVersion>, Error> {
-    let Some(name) = single(headers, &MCP_PROTOCOL_VERSION)? else { return Ok(None) };
-    ProtocolVersion::parse(name).map(Some).ok_or_else(|| Error::unsupported_version(name))
+    single(headers, &MCP_PROTOCOL_VERSION)?.map(parse_version).transpose()
+}
+
+fn parse_version(name: &str) -> Result<ProtocolVersion, Error> {
+    ProtocolVersion::parse(name).ok_or_else(|| Error::unsupported_version(name))
 }
 
 /// Compares the headers that repeat parts of the body, so that what an intermediary saw is what is executed.

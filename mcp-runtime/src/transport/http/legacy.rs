@@ -43,9 +43,12 @@ const MAX_SESSION_ID: usize = 8 * 1024;
 impl<G: Gate> Endpoint<G> {
     /// The session that a request belongs to. A request of 2026-07-28 belongs to none, whatever its headers say.
     pub(super) fn session(&self, headers: &HeaderMap, caller: &Admitted) -> Result<Option<Session>, Rejection> {
+        if !headers.contains_key(MCP_SESSION_ID) {
+            return Ok(None);
+        }
         // What is wrong with the version is said when the message is there.
         let Ok(version) = declared_version(headers) else { return Ok(None) };
-        if version.is_some_and(ProtocolVersion::is_modern) || !headers.contains_key(MCP_SESSION_ID) {
+        if version.is_some_and(ProtocolVersion::is_modern) {
             return Ok(None);
         }
         let id = match single(headers, &MCP_SESSION_ID) {
