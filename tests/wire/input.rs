@@ -207,6 +207,10 @@ async fn a_million_arguments_and_a_huge_name_are_soon_dealt_with() {
     let arguments: Vec<_> = (0..300_000).map(|n| format!("\"a{n:x}\":0")).collect();
     let body = message("tools/call", &format!(r#""name":"many","arguments":{{{}}}"#, arguments.join(",")));
     let response = send(&app, post(&[], body)).await;
+    let expected = r#""error":{"code":-32602,"message":"Invalid params: `arguments` has more than 1000 members"}"#;
+    assert!(response.contains(expected), "{response}");
+    let body = message("tools/call", &format!(r#""name":"many","arguments":{{{}}}"#, arguments[..1000].join(",")));
+    let response = send(&app, post(&[], body)).await;
     assert!(response.contains("Unknown argument `a0`; "), "{response}");
     let huge = "n".repeat(100_000);
     let body = modern_message("tools/call", &format!(r#""name":"{huge}""#));

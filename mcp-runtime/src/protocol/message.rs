@@ -1,7 +1,6 @@
 //! One JSON-RPC message, parsed once and borrowing from its bytes.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -21,6 +20,9 @@ pub(crate) const DEFAULT_MAX_DEPTH: usize = 128;
 /// How long an id or a progress token may be, in bytes. Every message about its request repeats it, so that a long one would
 /// make a thousand long messages of one.
 const MAX_ID: usize = 1024;
+
+/// How many arguments are looked at. A tool has fewer parameters, and each takes a place in memory.
+const MAX_ARGUMENTS: usize = 1000;
 
 const CANCELLED: &str = "notifications/cancelled";
 
@@ -121,7 +123,7 @@ pub(crate) struct Params<'a> {
     uri: Option<ShouldBeText<'a>>,
     /// `tools/call`, `prompts/get`.
     #[serde(borrow)]
-    pub(crate) arguments: Option<&'a RawValue>,
+    arguments: Option<Entries<'a>>,
     /// `completion/complete`: what has the argument.
     #[serde(rename = "ref", borrow)]
     pub(crate) reference: Option<&'a RawValue>,
@@ -170,6 +172,11 @@ impl<'a> Params<'a> {
 
     pub(crate) fn uri(&self) -> Result<Option<Cow<'a, str>>, Error> {
         text("uri", &self.uri)
+    }
+
+    /// The arguments by their names, as they came.
+    pub(crate) fn arguments(&self) -> Result<&[Entry<'a>], Error> {
+        self.arguments.as_ref().map_or(Ok(&[]), Entries::all)
     }
 
     /// What a client wants to have logged.
@@ -427,32 +434,77 @@ fn refusal(error: &RawValue) -> Error {
     }
 }
 
-/// The members of an object, none of which is given twice.
-pub(crate) struct UniqueMembers<'a>(pub(crate) HashMap<Cow<'a, str>, &'a RawValue>);
+/// A member of an object, as it came.
+pub(crate) type Entry<'a> = (Cow<'a, str>, &'a RawValue);
 
-impl<'de> Deserialize<'de> for UniqueMembers<'de> {
+/// Arguments, which should be an object. That is for the method to say.
+pub(crate) enum Entries<'a> {
+    All(Vec<Entry<'a>>),
+    TooMany,
+    OfNoObject,
+}
+
+impl<'a> Entries<'a> {
+    pub(crate) fn all(&self) -> Result<&[Entry<'a>], Error> {
+        let why = match self {
+            Self::All(entries) => return Ok(entries),
+            Self::TooMany => format!("has more than {MAX_ARGUMENTS} members"),
+            Self::OfNoObject => "must be an object".to_owned(),
+        };
+        Err(Error::invalid_params(format!("Invalid params: `arguments` {why}")))
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader;
+        deserializer.deserialize_any(EntriesReader)
+    }
+}
 
-        impl<'de> Visitor<'de> for Reader {
-            type Value = UniqueMembers<'de>;
+struct EntriesReader;
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
+impl<'de> Visitor<'de> for EntriesReader {
+    type Value = Entries<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+        let mut entries = Vec::with_capacity(4);
+        while let Some((Text(name), value)) = members.next_entry()? {
+            if entries.len() == MAX_ARGUMENTS {
+                while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                return Ok(Entries::TooMany);
             }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<UniqueMembers<'de>, A::Error> {
-                let mut members = HashMap::new();
-                while let Some((Text(name), value)) = entries.next_entry()? {
-                    if members.insert(name.clone(), value).is_some() {
-                        return Err(serde::de::Error::custom(format_args!("`{}` is given twice", shown(&name))));
-                    }
-                }
-                Ok(UniqueMembers(members))
-            }
+            entries.push((name, value));
         }
+        Ok(Entries::All(entries))
+    }
 
-        deserializer.deserialize_map(Reader)
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(Entries::OfNoObject)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(Entries::OfNoObject)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(Entries::OfNoObject)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(Entries::OfNoObject)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+        Ok(Entries::OfNoObject)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Self::Value, A::Error> {
+        while values.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Entries::OfNoObject)
     }
 }
 
@@ -609,11 +661,17 @@ fn check_depth(body: &[u8], max_depth: usize) -> Result<(), Error> {
     Ok(())
 }
 
-/// How many `[` and `{` there are, which differ in one bit only. In pieces whose count fits into a byte, so that the
-/// compiler counts many at once.
+/// How many `[` and `{` there are, which differ in one bit only.
 fn brackets(body: &[u8]) -> usize {
-    let in_piece = |piece: &[u8]| piece.iter().map(|byte| u8::from(byte | 0x20 == b'{')).sum::<u8>();
-    body.chunks(255).map(|piece| usize::from(in_piece(piece))).sum()
+    count(body, |byte| byte | 0x20 == b'{')
+}
+
+/// How many bytes are such ones. In pieces of which the compiler counts many bytes at once, into one that holds the count:
+/// of a long message, looking at it byte by byte would be half of all instructions.
+pub(crate) fn count(bytes: &[u8], is: impl Fn(u8) -> bool) -> usize {
+    let (pieces, rest) = bytes.as_chunks::<240>();
+    let in_piece = |piece: &[u8; 240]| usize::from(piece.iter().map(|byte| u8::from(is(*byte))).sum::<u8>());
+    pieces.iter().map(in_piece).sum::<usize>() + rest.iter().filter(|byte| is(**byte)).count()
 }
 
 #[cfg(test)]

@@ -3,17 +3,17 @@
 //! Everything that can be wrong here is told to the model, so that it can try again: which argument, and why.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::de::{DeserializeOwned, Deserializer, IntoDeserializer as _, MapAccess, Visitor};
+use serde::de::{DeserializeOwned, Deserializer, IntoDeserializer as _, Visitor};
 use serde::forward_to_deserialize_any;
+use serde_json::de::StrRead;
 use serde_json::value::RawValue;
 
 use super::call::Call;
 use super::constraints::PreparedParameter;
 use crate::protocol::error::{Error, shown};
-use crate::protocol::message::{Text, is_object, without_position};
+use crate::protocol::message::{Entry, count, without_position};
 
 /// A type that a client can give as an argument: it is read with serde and described with schemars.
 ///
@@ -144,20 +144,24 @@ pub(crate) type Texts<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
 /// The arguments of one call: those of a tool are JSON, all others are texts. Each is taken at most once.
 #[derive(Default)]
 pub(crate) struct Arguments<'a> {
-    given: Vec<(Cow<'a, str>, &'a RawValue)>,
+    given: &'a [Entry<'a>],
     parameters: &'a [PreparedParameter],
     texts: Texts<'a>,
 }
 
 impl<'a> Arguments<'a> {
-    pub(crate) fn parse(raw: Option<&'a RawValue>, parameters: &'a [PreparedParameter]) -> Result<Self, Error> {
-        let given = match raw {
-            None => Vec::new(),
-            Some(raw) if is_object(raw) => serde_json::Deserializer::from_str(raw.get())
-                .deserialize_map(ArgumentsVisitor(parameters))
-                .map_err(|error| Error::tool(without_position(&error)))?,
-            Some(_) => return Err(Error::invalid_params("Invalid params: `arguments` must be an object")),
-        };
+    /// Those of a tool with these parameters.
+    pub(crate) fn new(given: &'a [Entry<'a>], parameters: &'a [PreparedParameter]) -> Result<Self, Error> {
+        let known = || parameters.iter().map(|prepared| prepared.parameter.name);
+        // Up to the first name that is no parameter, so that no more names are compared than there are parameters.
+        for (index, (name, _)) in given.iter().enumerate() {
+            if known().all(|known| known != name) {
+                return Err(Error::tool(unknown(name, &known().collect::<Vec<_>>(), "tool")));
+            }
+            if given[..index].iter().any(|(other, _)| other == name) {
+                return Err(Error::tool(format!("Argument `{name}` is given twice")));
+            }
+        }
         Ok(Self { given, parameters, texts: Vec::new() })
     }
 
@@ -196,7 +200,7 @@ impl<'a> Arguments<'a> {
                 None => T::deserialize(Missing).map_err(|_| Error::tool(format!("Argument `{name}` is missing"))),
             };
         };
-        let value = serde_json::from_str(raw.get())
+        let value = T::deserialize(ArgumentDeserializer(raw))
             .map_err(|error| Error::tool(format!("Argument `{name}`: {}", without_position(&error))))?;
         if let Some(parameter) = self.parameters.iter().find(|prepared| prepared.parameter.name == name) {
             parameter.check(raw).map_err(|why| Error::tool(format!("Argument `{name}`: {why}")))?;
@@ -215,29 +219,77 @@ pub(super) fn unknown(name: &str, known: &[&'static str], what: &str) -> String 
     }
 }
 
-/// Stops at the first name that is no parameter, so that no more names are compared than there are parameters.
-struct ArgumentsVisitor<'p>(&'p [PreparedParameter]);
+/// An argument, as a value to read from: JSON, but for a text without escapes, which is taken as it stands in the message.
+/// It was read over once, and of a long text a second time would be a third of all instructions.
+struct ArgumentDeserializer<'a>(&'a RawValue);
 
-impl<'de> Visitor<'de> for ArgumentsVisitor<'_> {
-    type Value = Vec<(Cow<'de, str>, &'de RawValue)>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
+impl<'a> ArgumentDeserializer<'a> {
+    fn plain_text(&self) -> Option<&'a str> {
+        let text = self.0.get().strip_prefix('"')?.strip_suffix('"')?;
+        (count(text.as_bytes(), |byte| byte == b'\\') == 0).then_some(text)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
-        let mut given: Self::Value = Vec::with_capacity(self.0.len());
-        while let Some(Text(name)) = entries.next_key()? {
-            if self.0.iter().all(|prepared| prepared.parameter.name != name) {
-                let known: Vec<_> = self.0.iter().map(|prepared| prepared.parameter.name).collect();
-                return Err(serde::de::Error::custom(unknown(&name, &known, "tool")));
-            }
-            if given.iter().any(|(other, _)| *other == name) {
-                return Err(serde::de::Error::custom(format_args!("Argument `{name}` is given twice")));
-            }
-            given.push((name, entries.next_value()?));
+    fn json(&self) -> serde_json::Deserializer<StrRead<'a>> {
+        serde_json::Deserializer::from_str(self.0.get())
+    }
+}
+
+/// What is read as any JSON is.
+macro_rules! as_json {
+    ($($method:ident($($argument:ident: $type:ty),*);)*) => {$(
+        fn $method<V: Visitor<'de>>(self, $($argument: $type,)* visitor: V) -> Result<V::Value, Self::Error> {
+            self.json().$method($($argument,)* visitor)
         }
-        Ok(given)
+    )*};
+}
+
+impl<'de> Deserializer<'de> for ArgumentDeserializer<'de> {
+    type Error = serde_json::Error;
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        match self.plain_text() {
+            Some(text) => visitor.visit_borrowed_str(text),
+            None => self.json().deserialize_str(visitor),
+        }
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        self.deserialize_str(visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        if self.0.get() == "null" { visitor.visit_none() } else { visitor.visit_some(self) }
+    }
+
+    as_json! {
+        deserialize_any();
+        deserialize_bool();
+        deserialize_i8();
+        deserialize_i16();
+        deserialize_i32();
+        deserialize_i64();
+        deserialize_i128();
+        deserialize_u8();
+        deserialize_u16();
+        deserialize_u32();
+        deserialize_u64();
+        deserialize_u128();
+        deserialize_f32();
+        deserialize_f64();
+        deserialize_char();
+        deserialize_bytes();
+        deserialize_byte_buf();
+        deserialize_unit();
+        deserialize_unit_struct(name: &'static str);
+        deserialize_newtype_struct(name: &'static str);
+        deserialize_seq();
+        deserialize_tuple(len: usize);
+        deserialize_tuple_struct(name: &'static str, len: usize);
+        deserialize_map();
+        deserialize_struct(name: &'static str, fields: &'static [&'static str]);
+        deserialize_enum(name: &'static str, variants: &'static [&'static str]);
+        deserialize_identifier();
+        deserialize_ignored_any();
     }
 }
 
@@ -325,12 +377,16 @@ impl<'de> Deserializer<'de> for TextDeserializer<'_> {
 mod tests {
     use super::super::table::Parameter;
     use super::*;
+    use crate::protocol::message::Request;
 
     fn take<T: DeserializeOwned>(parameter: Parameter, json: &str) -> Result<T, String> {
         let parameter: &'static Parameter = Box::leak(Box::new(parameter));
         let prepared = [PreparedParameter::new(parameter)];
-        let raw: Box<RawValue> = serde_json::from_str(json).expect("JSON");
-        Arguments::parse(Some(&raw), &prepared)
+        let body =
+            format!(r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"arguments":{json}}}}}"#).into();
+        let request = Request::read_again(&body).expect("a request");
+        let given = request.params.arguments().map_err(|error| error.message().to_owned())?;
+        Arguments::new(given, &prepared)
             .and_then(|mut arguments| arguments.take(parameter.name, None))
             .map_err(|error| error.message().to_owned())
     }

@@ -1,7 +1,7 @@
 //! Everything that a server offers at one time, and the way from a message to the method that it asks for.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
@@ -22,7 +22,7 @@ use super::tasks::{Task, Tasks};
 use crate::auth::Needed;
 use crate::lock::locked;
 use crate::protocol::error::{Error, shown};
-use crate::protocol::message::{Params, Request, UniqueMembers, is_object, read_text, without_position};
+use crate::protocol::message::{Entries, Entry, Params, Request, is_object, read_text, without_position};
 use crate::protocol::response::{Members, push};
 use crate::protocol::version::ProtocolVersion;
 
@@ -60,8 +60,6 @@ pub(crate) enum Operation<'a> {
     Known(Cow<'a, [u8]>),
     Call {
         tool: &'a Arc<PreparedTool>,
-        /// The arguments as they came.
-        raw: Option<&'a RawValue>,
         arguments: Result<Arguments<'a>, Error>,
     },
     Read {
@@ -205,7 +203,7 @@ impl Catalog {
     /// the caller has some scopes, and so what there is for them to see.
     pub(crate) fn operation<'a>(
         &'a self,
-        request: &Request<'a>,
+        request: &'a Request<'a>,
         version: ProtocolVersion,
         covers: impl Fn(&Needed) -> bool,
     ) -> Result<Operation<'a>, Error> {
@@ -242,17 +240,17 @@ impl Catalog {
         }
     }
 
-    fn call<'a>(&'a self, params: &Params<'a>) -> Result<Operation<'a>, Error> {
+    fn call<'a>(&'a self, params: &'a Params<'a>) -> Result<Operation<'a>, Error> {
         let Some(name) = params.name()? else { return Err(missing("name")) };
         let Some(tool) = self.tools_by_name.get(&*name) else {
             return Err(Error::invalid_params(format!("Unknown tool: {}", shown(&name))));
         };
         // What is wrong with the arguments is the business of a caller that may call the tool, so it waits its turn.
-        let arguments = Arguments::parse(params.arguments, &tool.parameters);
-        Ok(Operation::Call { tool, raw: params.arguments, arguments })
+        let arguments = params.arguments().and_then(|given| Arguments::new(given, &tool.parameters));
+        Ok(Operation::Call { tool, arguments })
     }
 
-    fn read<'a>(&'a self, params: &Params<'a>, version: ProtocolVersion) -> Result<Operation<'a>, Error> {
+    fn read<'a>(&'a self, params: &'a Params<'a>, version: ProtocolVersion) -> Result<Operation<'a>, Error> {
         let Some(uri) = params.uri()? else { return Err(missing("uri")) };
         match self.resource(&uri) {
             Some((resource, variables)) => {
@@ -274,12 +272,12 @@ impl Catalog {
         templates.find_map(|(template, resource)| Some((&**resource, template.match_uri(&normalized)?)))
     }
 
-    fn prompt<'a>(&'a self, params: &Params<'a>) -> Result<Operation<'a>, Error> {
+    fn prompt<'a>(&'a self, params: &'a Params<'a>) -> Result<Operation<'a>, Error> {
         let Some(name) = params.name()? else { return Err(missing("name")) };
         let Some(prompt) = self.prompts_by_name.get(&*name) else {
             return Err(Error::invalid_params(format!("Unknown prompt: {}", shown(&name))));
         };
-        let arguments = texts("arguments", params.arguments).and_then(|texts| {
+        let arguments = params.arguments().and_then(texts).and_then(|texts| {
             match texts.iter().find(|(name, _)| prompt.arguments.iter().all(|known| known != name)) {
                 Some((name, _)) => Err(Error::invalid_params(unknown(name, &prompt.arguments, "prompt"))),
                 None => Ok(Arguments::of_texts(texts)),
@@ -288,7 +286,7 @@ impl Catalog {
         Ok(Operation::Prompt { prompt, arguments })
     }
 
-    fn completion<'a>(&'a self, params: &Params<'a>, version: ProtocolVersion) -> Result<Operation<'a>, Error> {
+    fn completion<'a>(&'a self, params: &'a Params<'a>, version: ProtocolVersion) -> Result<Operation<'a>, Error> {
         #[derive(Deserialize)]
         struct Reference<'a> {
             #[serde(rename = "type", borrow)]
@@ -305,10 +303,10 @@ impl Catalog {
             #[serde(borrow)]
             value: Cow<'a, str>,
         }
-        #[derive(Default, Deserialize)]
+        #[derive(Deserialize)]
         struct Others<'a> {
             #[serde(borrow)]
-            arguments: Option<&'a RawValue>,
+            arguments: Option<Entries<'a>>,
         }
         let reference: Reference<'a> = member("ref", params.reference)?;
         let argument: Argument<'a> = member("argument", params.argument)?;
@@ -338,7 +336,8 @@ impl Catalog {
             let members = b"\"completion\":{\"values\":[],\"hasMore\":false}".to_vec();
             return Ok(Operation::Known(self.complete(members, version).into()));
         };
-        let mut texts = texts("arguments", others.unwrap_or_default().arguments)?;
+        let others = others.and_then(|others| others.arguments);
+        let mut texts = texts(others.as_ref().map_or(Ok(&[][..]), Entries::all)?)?;
         texts.retain(|(name, _)| *name != argument.name);
         texts.push((argument.name, argument.value));
         Ok(Operation::Complete { completion, needed: &item.needed, arguments: Arguments::of_texts(texts) })
@@ -346,7 +345,7 @@ impl Catalog {
 
     fn subscribe<'a>(
         &'a self,
-        params: &Params<'a>,
+        params: &'a Params<'a>,
         version: ProtocolVersion,
         on: bool,
     ) -> Result<Operation<'a>, Error> {
@@ -357,7 +356,7 @@ impl Catalog {
         }
     }
 
-    fn task<'a>(&'a self, params: &Params<'a>, action: TaskAction<'a>) -> Result<Operation<'a>, Error> {
+    fn task<'a>(&'a self, params: &'a Params<'a>, action: TaskAction<'a>) -> Result<Operation<'a>, Error> {
         let Some(id) = params.task_id()? else { return Err(missing("taskId")) };
         let task = locked(&self.tasks).find(&id, SystemTime::now());
         Ok(Operation::Task { id, task, action })
@@ -435,13 +434,15 @@ fn member<'a, T: Deserialize<'a>>(name: &str, raw: Option<&'a RawValue>) -> Resu
         .map_err(|error| Error::invalid_params(format!("Invalid params: `{name}`: {}", without_position(&error))))
 }
 
-/// An object of texts.
-fn texts<'a>(name: &str, raw: Option<&'a RawValue>) -> Result<Texts<'a>, Error> {
-    let Some(raw) = raw else { return Ok(Texts::new()) };
-    let UniqueMembers(values) = member(name, Some(raw))?;
-    let read = |(name, value): (Cow<'a, str>, &'a RawValue)| {
-        let text = read_text(shown(&name), value)?;
-        Ok((name, text))
+/// Arguments that are texts, none of which is given twice.
+fn texts<'a>(given: &[Entry<'a>]) -> Result<Texts<'a>, Error> {
+    let mut names = HashSet::new();
+    let read = |(name, value): &Entry<'a>| {
+        if !names.insert(name.clone()) {
+            let name = shown(name);
+            return Err(Error::invalid_params(format!("Invalid params: `arguments`: `{name}` is given twice")));
+        }
+        Ok((name.clone(), read_text(shown(name), value)?))
     };
-    values.into_iter().map(read).collect()
+    given.iter().map(read).collect()
 }

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::SystemTime;
 
+use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -245,7 +246,7 @@ impl Context {
     #[must_use]
     pub fn client(&self) -> Option<&ClientInfo> {
         let declared = || {
-            let request = Request::read_again(self.origin.message())?;
+            let request = Request::read_again(self.message())?;
             request.params.client_info_of_request().map(ClientInfo::from)
         };
         self.info.get_or_init(declared).as_ref()
@@ -266,7 +267,7 @@ impl Context {
     /// The `_meta` of the request, with all that client and protocol put there.
     #[must_use]
     pub fn meta(&self) -> &Map<String, Value> {
-        self.meta.get_or_init(|| meta(self.origin.message()).unwrap_or_default())
+        self.meta.get_or_init(|| meta(self.message()).unwrap_or_default())
     }
 
     /// The trace that the request belongs to, if the client says so.
@@ -389,6 +390,11 @@ impl Context {
     /// When there are too many tasks at once, or the tool is not annotated with `task`.
     pub fn start_task(&self) -> Result<bool, Error> {
         self.task().begin(self.service.tasks())
+    }
+
+    /// The whole message of the request.
+    pub(super) fn message(&self) -> &Bytes {
+        self.origin.message()
     }
 
     pub(super) fn task(&self) -> &TaskSlot {

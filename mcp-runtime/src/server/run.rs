@@ -5,7 +5,6 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use serde_json::value::RawValue;
 use tokio::task::JoinHandle;
 use tracing::Instrument as _;
 
@@ -21,6 +20,7 @@ use crate::auth::{Principal, with_token};
 use crate::panics::catch;
 use crate::protocol::client::ClientCapabilities;
 use crate::protocol::error::{Error, INTERNAL_ERROR, shown};
+use crate::protocol::message::Request;
 use crate::protocol::response::Members;
 use crate::protocol::tools::ToolResult;
 
@@ -48,8 +48,8 @@ impl Catalog {
         let version = request.context.version;
         let members = match operation {
             Operation::Known(members) => return Ok(members),
-            Operation::Call { tool, raw, arguments } => {
-                return self.call_tool(tool, raw, arguments, request).await.map(Cow::Owned);
+            Operation::Call { tool, arguments } => {
+                return self.call_tool(tool, arguments, request).await.map(Cow::Owned);
             }
             Operation::Read { resource, uri, arguments } => {
                 let result = invoke(&*resource.method, "resource", resource.item.key, arguments, request).await;
@@ -89,7 +89,6 @@ impl Catalog {
     async fn call_tool<'a>(
         &'a self,
         tool: &'a Arc<PreparedTool>,
-        raw: Option<&'a RawValue>,
         arguments: Result<Arguments<'a>, Error>,
         request: &Arc<RequestContext>,
     ) -> Result<Members, Error> {
@@ -97,7 +96,7 @@ impl Catalog {
         if tool.task != TaskSupport::Never {
             if context.has_tasks() && arguments.is_ok() {
                 context.task().offer(Principal::of(request.token.as_ref()), tool.item.needed.clone());
-                return self.call_as_task(tool, raw, request).await;
+                return self.call_as_task(tool, request).await;
             }
             if tool.task == TaskSupport::Required && !context.has_tasks() {
                 return Err(Error::missing_capability(&ClientCapabilities::tasks()));
@@ -133,17 +132,15 @@ impl Catalog {
     }
 
     /// Calls a tool that may become a task: from then on it goes on by itself, and the task is the result.
-    async fn call_as_task(
-        &self,
-        tool: &Arc<PreparedTool>,
-        raw: Option<&RawValue>,
-        request: &Arc<RequestContext>,
-    ) -> Result<Members, Error> {
+    async fn call_as_task(&self, tool: &Arc<PreparedTool>, request: &Arc<RequestContext>) -> Result<Members, Error> {
         let catalog = request.context.service.catalog();
-        let (tool, raw, owned) = (Arc::clone(tool), raw.map(ToOwned::to_owned), Arc::clone(request));
+        let (tool, owned) = (Arc::clone(tool), Arc::clone(request));
         let work = async move {
             let _end = owned.context.end_with_task();
-            let arguments = Arguments::parse(raw.as_deref(), &tool.parameters);
+            // The arguments that were read already are gone when the request is.
+            let again = Request::read_again(owned.context.message());
+            let given = again.as_ref().map_or(Ok(&[][..]), |request| request.params.arguments());
+            let arguments = given.and_then(|given| Arguments::new(given, &tool.parameters));
             let result = catalog.finish_call(&tool, arguments, &owned).await;
             if let Some(task) = owned.context.begun_task() {
                 task.finish(&result, SystemTime::now());

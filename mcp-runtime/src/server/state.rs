@@ -17,7 +17,7 @@ use serde_json::value::RawValue;
 use super::seal::StateKeys;
 use crate::auth::{AccessToken, Principal};
 use crate::protocol::error::Error;
-use crate::protocol::message::Request;
+use crate::protocol::message::{Request, Text};
 use crate::protocol::response::push;
 
 /// What states are sealed for.
@@ -105,22 +105,40 @@ impl Origin {
     fn digest(&self) -> String {
         let mut digest = Digest(Context::new(&SHA256));
         digest.add(Principal::of(self.token.as_ref()).as_str());
-        let Some(request) = Request::read_again(&self.message) else {
+        let Ok(asked) = serde_json::from_slice::<Asked<'_>>(&self.message) else {
             digest.add(&self.message);
             return digest.finish();
         };
-        let params = &request.params;
-        let (name, uri) = (params.name().ok().flatten(), params.uri().ok().flatten());
-        digest.add(&*request.method);
-        digest.add(name.as_deref().unwrap_or_default());
-        digest.add(uri.as_deref().unwrap_or_default());
-        let arguments = params.arguments.map_or("{}", RawValue::get);
+        digest.add(asked.method.0.as_bytes());
+        for target in [asked.params.name, asked.params.uri] {
+            digest.add(target.map_or(Cow::default(), |Text(text)| text).as_bytes());
+        }
+        let arguments = asked.params.arguments.map_or("{}", RawValue::get);
         // What is nested too deep for that counts as it is written.
         digest.add(
             serde_json::from_str(arguments).map_or_else(|_| arguments.as_bytes().to_vec(), |Canonical(json)| json),
         );
         digest.finish()
     }
+}
+
+/// What of a request makes it the same one when it comes again.
+#[derive(Deserialize)]
+struct Asked<'a> {
+    #[serde(borrow)]
+    method: Text<'a>,
+    #[serde(borrow)]
+    params: AskedParams<'a>,
+}
+
+#[derive(Deserialize)]
+struct AskedParams<'a> {
+    #[serde(borrow)]
+    name: Option<Text<'a>>,
+    #[serde(borrow)]
+    uri: Option<Text<'a>>,
+    #[serde(borrow)]
+    arguments: Option<&'a RawValue>,
 }
 
 /// A digest of several parts, none of which can pass for a piece of another.

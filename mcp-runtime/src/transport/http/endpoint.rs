@@ -68,8 +68,8 @@ pub(super) struct Limits {
 }
 
 /// What a request asks for.
-pub(super) struct Understood<'a, 'r> {
-    pub(super) request: &'r message::Request<'a>,
+pub(super) struct Understood<'a> {
+    pub(super) request: &'a message::Request<'a>,
     pub(super) operation: Operation<'a>,
     pub(super) version: ProtocolVersion,
 }
@@ -331,7 +331,7 @@ impl<G: Gate> Endpoint<G> {
     pub(super) async fn run<'a>(
         &self,
         catalog: &'a Catalog,
-        understood: Understood<'a, '_>,
+        understood: Understood<'a>,
         caller: Caller,
         outbox: Outbox,
         serving: Option<&Serving>,
@@ -415,7 +415,7 @@ impl<G: Gate> Endpoint<G> {
     pub(super) fn understand<'a>(
         &self,
         catalog: &'a Catalog,
-        request: &message::Request<'a>,
+        request: &'a message::Request<'a>,
         headers: &HeaderMap,
         caller: &Admitted,
         serving: Option<&Serving>,
