@@ -322,7 +322,8 @@ fn bearer_token(headers: &HeaderMap) -> Result<Option<&str>, Malformed> {
     }
     let token = token.trim_start_matches(' ');
     let body = token.trim_end_matches('=');
-    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"-._~+/".contains(&b);
+    let allowed =
+        |b: u8| matches!(b, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'+' | b'/');
     if body.is_empty() || !body.bytes().all(allowed) { Err(Malformed) } else { Ok(Some(token)) }
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::marker::PhantomData;
+use std::ops::Deref;
 
 use bytes::Bytes;
 use serde::de::value::MapAccessDeserializer;
@@ -38,7 +38,7 @@ pub(crate) enum Message<'a> {
 pub(crate) struct Request<'a> {
     pub(crate) id: RequestId<'a>,
     pub(crate) method: Cow<'a, str>,
-    pub(crate) params: Params<'a>,
+    pub(crate) params: BoxedParams<'a>,
     /// The whole message.
     pub(crate) message: Bytes,
 }
@@ -332,8 +332,8 @@ impl<'a> Message<'a> {
     /// One message of `body`.
     fn parse_one(text: &'a str, body: &Bytes) -> Result<Self, Unreadable<'a>> {
         let message = body.slice_ref(text.as_bytes());
-        match serde_json::from_str::<Object<Envelope<'a, Object<Params<'a>>>>>(text) {
-            Ok(Object(envelope)) => envelope.into_message(message, |Object(params)| Ok(params)),
+        match serde_json::from_str::<Object<Envelope<'a, BoxedParams<'a>>>>(text) {
+            Ok(Object(envelope)) => envelope.into_message(message, Ok),
             // Once more, part by part, to find out which part it is.
             Err(_) => outline(text)?.into_message(message, read_params),
         }
@@ -358,7 +358,7 @@ fn outline(text: &str) -> Result<Envelope<'_, &RawValue>, Unreadable<'_>> {
     Ok(envelope)
 }
 
-fn read_params(raw: &RawValue) -> Result<Params<'_>, Error> {
+fn read_params(raw: &RawValue) -> Result<BoxedParams<'_>, Error> {
     serde_json::from_str(raw.get())
         .map_err(|error| Error::invalid_params(format!("Invalid params: {}", without_position(&error))))
 }
@@ -393,7 +393,7 @@ impl<'a, P> Envelope<'a, P> {
     fn into_message(
         self,
         message: Bytes,
-        params: impl FnOnce(P) -> Result<Params<'a>, Error>,
+        params: impl FnOnce(P) -> Result<BoxedParams<'a>, Error>,
     ) -> Result<Message<'a>, Unreadable<'a>> {
         let id = self.id.map(RequestId::parse).transpose()?;
         let invalid = |why: &'static str| Unreadable { id, error: Error::invalid_request(why) };
@@ -408,7 +408,7 @@ impl<'a, P> Envelope<'a, P> {
             };
             return Ok(Message::Response(Response { id, outcome }));
         };
-        let params = self.params.map_or_else(|| Ok(Params::default()), params);
+        let params = self.params.map_or_else(|| Ok(BoxedParams::default()), params);
         let Some(id) = id else {
             // One that makes no sense is ignored, for it has no answer.
             let request_id = params.ok().filter(|_| method == CANCELLED).and_then(|params| params.request_id);
@@ -513,21 +513,40 @@ pub(crate) struct Object<T>(pub(crate) T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader<T>(PhantomData<T>);
+        deserializer.deserialize_map(ObjectReader(Object))
+    }
+}
 
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Reader<T> {
-            type Value = Object<T>;
+/// Params that are an object, in a box as soon as they are read: they are handed on a few times.
+#[derive(Default)]
+pub(crate) struct BoxedParams<'a>(Box<Params<'a>>);
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
+impl<'de: 'a, 'a> Deserialize<'de> for BoxedParams<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ObjectReader(|params| Self(Box::new(params))))
+    }
+}
 
-            fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Object<T>, A::Error> {
-                T::deserialize(MapAccessDeserializer::new(members)).map(Object)
-            }
-        }
+impl<'a> Deref for BoxedParams<'a> {
+    type Target = Params<'a>;
 
-        deserializer.deserialize_map(Reader(PhantomData))
+    fn deref(&self) -> &Params<'a> {
+        &self.0
+    }
+}
+
+/// Reads a `T` from an object, and makes of it what is wanted.
+struct ObjectReader<T, U>(fn(T) -> U);
+
+impl<'de, T: Deserialize<'de>, U> Visitor<'de> for ObjectReader<T, U> {
+    type Value = U;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<U, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(members)).map(self.0)
     }
 }
 
@@ -669,8 +688,8 @@ fn brackets(body: &[u8]) -> usize {
 /// How many bytes are such ones. In pieces of which the compiler counts many bytes at once, into one that holds the count:
 /// of a long message, looking at it byte by byte would be half of all instructions.
 pub(crate) fn count(bytes: &[u8], is: impl Fn(u8) -> bool) -> usize {
-    let (pieces, rest) = bytes.as_chunks::<240>();
-    let in_piece = |piece: &[u8; 240]| usize::from(piece.iter().map(|byte| u8::from(is(*byte))).sum::<u8>());
+    let (pieces, rest) = bytes.as_chunks::<64>();
+    let in_piece = |piece: &[u8; 64]| usize::from(piece.iter().map(|byte| u8::from(is(*byte))).sum::<u8>());
     pieces.iter().map(in_piece).sum::<usize>() + rest.iter().filter(|byte| is(**byte)).count()
 }
 

@@ -285,7 +285,7 @@ mod tests {
 
     /// What waits to be said.
     fn said(outbox: &Outbox) -> Vec<String> {
-        let mut exchange = Exchange::new(std::future::pending::<()>(), outbox.clone());
+        let mut exchange = Exchange::new(Box::pin(std::future::pending::<()>()), outbox.clone());
         let mut said = Vec::new();
         while let Poll::Ready(Said::Message(message)) = poll(std::pin::pin!(exchange.next())) {
             said.push(String::from_utf8(message).expect("UTF-8"));

@@ -67,7 +67,7 @@ impl RequestContext {
         version: ProtocolVersion,
         caller: Caller,
         outbox: Outbox,
-    ) -> Result<Self, Error> {
+    ) -> Result<Arc<Self>, Error> {
         let params = &request.params;
         let (info, capabilities, log_level) = if version.is_modern() {
             let level = params.log_level().map(LogLevel::parse).transpose()?;
@@ -119,7 +119,7 @@ impl RequestContext {
             };
             context.span = traced.span();
         }
-        Ok(Self { token: caller.token, context })
+        Ok(Arc::new(Self { token: caller.token, context }))
     }
 }
 

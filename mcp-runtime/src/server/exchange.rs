@@ -28,8 +28,8 @@ pub(crate) enum Said<A> {
 
 impl<A> Exchange<A> {
     /// `work` gives the answer, and `outbox` is what it says before.
-    pub(crate) fn new(work: impl Future<Output = A> + Send + 'static, outbox: Outbox) -> Self {
-        Self { work: Some(Box::pin(work)), answer: None, outbox }
+    pub(crate) fn new(work: Pin<Box<dyn Future<Output = A> + Send>>, outbox: Outbox) -> Self {
+        Self { work: Some(work), answer: None, outbox }
     }
 
     /// Waits for what is said next. Pending forever after the answer.
@@ -171,8 +171,8 @@ impl Outbox {
     }
 
     /// Says when the client may not be told anything any more, before it is told anything.
-    pub(crate) fn close_at(&self, time: Option<SystemTime>) {
-        self.queue().expires_at = time;
+    pub(crate) fn close_at(&self, time: SystemTime) {
+        self.queue().expires_at = Some(time);
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {

@@ -1,7 +1,9 @@
 //! From an operation to its result: the methods being run.
 
 use std::borrow::Cow;
+use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -10,7 +12,7 @@ use tracing::Instrument as _;
 
 use super::arguments::Arguments;
 use super::block::PreparedTool;
-use super::call::{Method, MethodFuture};
+use super::call::MethodFuture;
 use super::catalog::{Catalog, Operation, TaskAction};
 use super::context::RequestContext;
 use super::table::TaskSupport;
@@ -33,7 +35,8 @@ impl Catalog {
     ) -> Result<Cow<'a, [u8]>, Error> {
         let _end = request.context.end_with_request();
         let span = &request.context.span;
-        let result = self.perform(operation, request).instrument(span.clone()).await;
+        let mut work = pin!(self.perform(operation, request));
+        let result = poll_fn(|cx| span.in_scope(|| work.as_mut().poll(cx))).await;
         if let Err(error) = &result {
             record_error(span, error);
         }
@@ -49,10 +52,17 @@ impl Catalog {
         let members = match operation {
             Operation::Known(members) => return Ok(members),
             Operation::Call { tool, arguments } => {
-                return self.call_tool(tool, arguments, request).await.map(Cow::Owned);
+                if tool.task != TaskSupport::Never
+                    && let Some(task) = self.may_become_task(tool, arguments.is_ok(), request)?
+                {
+                    return task.await.map(Cow::Owned);
+                }
+                let method = arguments.map(|arguments| tool.method.call(arguments, request));
+                return self.finish_call(tool, method, request).await.map(Cow::Owned);
             }
             Operation::Read { resource, uri, arguments } => {
-                let result = invoke(&*resource.method, "resource", resource.item.key, arguments, request).await;
+                let result =
+                    invoke("resource", resource.item.key, resource.method.call(arguments, request), request).await;
                 if let Some(questions) = self.questions(&result, request) {
                     return questions;
                 }
@@ -65,14 +75,16 @@ impl Catalog {
                 members
             }
             Operation::Prompt { prompt, arguments } => {
-                let result = invoke(&*prompt.method, "prompt", prompt.item.key, arguments?, request).await;
+                let result = invoke("prompt", prompt.item.key, prompt.method.call(arguments?, request), request).await;
                 if let Some(questions) = self.questions(&result, request) {
                     return questions;
                 }
                 result.map_err(protocol_error)?.write(version)
             }
             Operation::Complete { completion, arguments, .. } => {
-                let result = invoke(&*completion.method, "completion", completion.argument, arguments, request).await;
+                let result =
+                    invoke("completion", completion.argument, completion.method.call(arguments, request), request)
+                        .await;
                 result.map_err(protocol_error)?.write()
             }
             // Those are for a transport that has streams and sessions.
@@ -86,36 +98,36 @@ impl Catalog {
 
 /// Calls of tools.
 impl Catalog {
-    async fn call_tool<'a>(
+    /// The call of a tool that may become a task, if it may in this request.
+    fn may_become_task<'a>(
         &'a self,
         tool: &'a Arc<PreparedTool>,
-        arguments: Result<Arguments<'a>, Error>,
-        request: &Arc<RequestContext>,
-    ) -> Result<Members, Error> {
+        has_arguments: bool,
+        request: &'a Arc<RequestContext>,
+    ) -> Result<Option<impl Future<Output = Result<Members, Error>> + use<'a>>, Error> {
         let context = &request.context;
-        if tool.task != TaskSupport::Never {
-            if context.has_tasks() && arguments.is_ok() {
-                context.task().offer(Principal::of(request.token.as_ref()), tool.item.needed.clone());
-                return self.call_as_task(tool, request).await;
-            }
-            if tool.task == TaskSupport::Required && !context.has_tasks() {
-                return Err(Error::missing_capability(&ClientCapabilities::tasks()));
-            }
-            context.task().offer_none();
+        if context.has_tasks() && has_arguments {
+            context.task().offer(Principal::of(request.token.as_ref()), tool.item.needed.clone());
+            // In a box, because there are few of them, and every request would have room for one.
+            return Ok(Some(Box::pin(self.call_as_task(tool, request))));
         }
-        self.finish_call(tool, arguments, request).await
+        if tool.task == TaskSupport::Required && !context.has_tasks() {
+            return Err(Error::missing_capability(&ClientCapabilities::tasks()));
+        }
+        context.task().offer_none();
+        Ok(None)
     }
 
-    /// Calls a tool to its end.
+    /// Calls a tool to its end. `method` is an error when there is something wrong with the arguments.
     async fn finish_call(
         &self,
         tool: &PreparedTool,
-        arguments: Result<Arguments<'_>, Error>,
+        method: Result<MethodFuture<'_, ToolResult>, Error>,
         request: &Arc<RequestContext>,
     ) -> Result<Members, Error> {
         let version = request.context.version;
-        let result = match arguments {
-            Ok(arguments) => invoke(&*tool.method, "tool", tool.item.key, arguments, request).await,
+        let result = match method {
+            Ok(method) => invoke("tool", tool.item.key, method, request).await,
             Err(error) => Err(error),
         };
         if let Some(questions) = self.questions(&result, request) {
@@ -141,7 +153,8 @@ impl Catalog {
             let again = Request::read_again(owned.context.message());
             let given = again.as_ref().map_or(Ok(&[][..]), |request| request.params.arguments());
             let arguments = given.and_then(|given| Arguments::new(given, &tool.parameters));
-            let result = catalog.finish_call(&tool, arguments, &owned).await;
+            let method = arguments.map(|arguments| tool.method.call(arguments, &owned));
+            let result = catalog.finish_call(&tool, method, &owned).await;
             if let Some(task) = owned.context.begun_task() {
                 task.finish(&result, SystemTime::now());
             }
@@ -184,17 +197,15 @@ impl Catalog {
     }
 }
 
-/// Runs a method. A panic of it is one failed request.
+/// Runs a method. A panic of it is one failed request: the future was only made yet, and all of the user's code runs when
+/// it is polled.
 async fn invoke<T>(
-    method: &dyn Method<T>,
     kind: &'static str,
     name: &'static str,
-    arguments: Arguments<'_>,
+    method: MethodFuture<'_, T>,
     request: &Arc<RequestContext>,
 ) -> Result<T, Error> {
-    // The glue itself only makes the future; all of the user's code runs when that is polled.
-    let future: MethodFuture<'_, T> = method.call(arguments, request);
-    let caught = catch(AssertUnwindSafe(with_token(request.token.clone(), future))).await;
+    let caught = catch(AssertUnwindSafe(with_token(request.token.clone(), method))).await;
     caught.unwrap_or_else(|_| {
         tracing::error!(name, "the {kind} panicked");
         Err(Error::internal(format!("The {kind} panicked")))

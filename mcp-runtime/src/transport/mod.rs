@@ -43,7 +43,7 @@ async fn answer(
             }
             (Operation::Subscribe { uri, on: false, .. }, Some(heard)) => heard.remove(&uri),
             (operation, _) => {
-                let context = Arc::new(RequestContext::new(service, request, version, caller, outbox)?);
+                let context = RequestContext::new(service, request, version, caller, outbox)?;
                 let members = catalog.run(operation, &context).await?;
                 return Ok(response::success(request.id, &members));
             }

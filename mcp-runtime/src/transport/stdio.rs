@@ -271,7 +271,7 @@ impl<S: Server> Connection<S> {
         let mut running = self.running();
         let task = requests.spawn(async move {
             let outbox = Outbox::new(connection.stdio.queued);
-            let work = Arc::clone(&connection).work(line, version, caller, outbox.clone());
+            let work = Box::pin(Arc::clone(&connection).work(line, version, caller, outbox.clone()));
             if let Some(answer) = say(Exchange::new(work, outbox), &answers).await {
                 let place = answers.reserve().await;
                 // Before the client can know the answer: then it may use the id again.

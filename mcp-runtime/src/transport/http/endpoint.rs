@@ -2,6 +2,7 @@
 //! calling is settled before anything of the body is read, and what they may call before any of the user's code runs.
 
 use std::borrow::Cow;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
@@ -125,26 +126,28 @@ impl<G: Gate> Endpoint<G> {
     where
         B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
     {
+        let (parts, body) = request.into_parts();
         let outbox = Outbox::new(self.limits.queued);
-        let work = Arc::clone(self).answer_to(request, outbox.clone());
+        // The head is handed on a few times, and the future is moved into its box.
+        let work = Box::pin(Arc::clone(self).answer_to(Box::new(parts), body, outbox.clone()));
         Responding { exchange: Some(Exchange::new(work, outbox)), keep_alive: self.limits.keep_alive }
     }
 
     /// The one place where a request is in memory as a whole while it is served.
-    async fn answer_to<B>(self: Arc<Self>, request: Request<B>, outbox: Outbox) -> Answer
+    async fn answer_to<B>(self: Arc<Self>, mut parts: Box<Parts>, body: B, outbox: Outbox) -> Answer
     where
         B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
     {
         let whole = |response: Response<ResponseBody>| Answer { response, as_stream: false };
-        let (parts, body) = request.into_parts();
-        // It is handed on a few times.
-        let mut parts = Box::new(parts);
-        let admitted = match self.admit(&mut parts).await {
-            Ok((caller, accepted)) => self.session(&parts.headers, &caller).map(|session| (caller, accepted, session)),
-            Err(response) => Err(response.into()),
-        };
-        let (caller, accepted, session) = match admitted {
+        let (caller, accepted) = match self.admit(&mut parts).await {
             Ok(admitted) => admitted,
+            Err(response) => {
+                self.discard(body, &parts);
+                return whole(response.map(ResponseBody::from));
+            }
+        };
+        let session = match self.session(&parts.headers, &caller) {
+            Ok(session) => session,
             Err(response) => {
                 self.discard(body, &parts);
                 return whole((*response).map(ResponseBody::from));
@@ -158,10 +161,12 @@ impl<G: Gate> Endpoint<G> {
             Ok(body) => body,
             Err(response) => return whole(response.map(ResponseBody::from)),
         };
-        outbox.close_at(caller.expires_at());
+        if let Some(time) = caller.expires_at() {
+            outbox.close_at(time);
+        }
         let response = match session {
             None => self.receive(body, parts, caller, outbox, None).await,
-            Some(session) => self.serve_in_session(body, parts, caller, session).await,
+            Some(session) => Box::pin(self.serve_in_session(body, parts, caller, *session)).await,
         };
         let as_stream = accepted.events_first && response.status() == StatusCode::OK;
         Answer { response, as_stream }
@@ -273,7 +278,14 @@ impl<G: Gate> Endpoint<G> {
         if body.size_hint().lower() > limit as u64 {
             return Err(too_large());
         }
-        match tokio::time::timeout(self.limits.body_timeout, collect(body, limit)).await {
+        let mut read = std::pin::pin!(collect(body, limit));
+        // Nearly always it has come together with the head, and nothing has to be timed.
+        let at_once = poll_fn(|cx| Poll::Ready(read.as_mut().poll(cx))).await;
+        let read = match at_once {
+            Poll::Ready(read) => Ok(read),
+            Poll::Pending => tokio::time::timeout(self.limits.body_timeout, read).await,
+        };
+        match read {
             Ok(Ok(body)) => Ok(body),
             Ok(Err(Unread::TooLarge)) => Err(too_large()),
             Ok(Err(Unread::Broken)) => Err(reject(StatusCode::BAD_REQUEST, "The body could not be read")),
@@ -318,7 +330,7 @@ impl<G: Gate> Endpoint<G> {
             Ok(Some(members)) => {
                 let mut response = json(StatusCode::OK, response::success(request.id, &members));
                 if let Some(id) = session_id {
-                    response.headers_mut().insert(MCP_SESSION_ID, id);
+                    response.headers_mut().insert(&MCP_SESSION_ID, id);
                 }
                 response
             }
@@ -348,7 +360,7 @@ impl<G: Gate> Endpoint<G> {
                 )));
             }
             let context = RequestContext::new(&self.service, request, version, caller, outbox)?;
-            return catalog.run(operation, &Arc::new(context)).await.map(Some);
+            return catalog.run(operation, &context).await.map(Some);
         };
         match operation {
             Operation::Subscribe { uri, on, .. } => serving.subscribe(&uri, on, self.limits.max_subscriptions),
@@ -356,7 +368,7 @@ impl<G: Gate> Endpoint<G> {
             operation => {
                 let running = serving.live.start(request.id.as_json())?;
                 let caller = serving.identify(caller);
-                let context = Arc::new(RequestContext::new(&self.service, request, version, caller, outbox)?);
+                let context = RequestContext::new(&self.service, request, version, caller, outbox)?;
                 tokio::select! {
                     biased;
                     () = running.cancelled() => return Ok(None),

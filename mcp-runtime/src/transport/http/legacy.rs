@@ -42,8 +42,8 @@ const MAX_SESSION_ID: usize = 8 * 1024;
 
 impl<G: Gate> Endpoint<G> {
     /// The session that a request belongs to. A request of 2026-07-28 belongs to none, whatever its headers say.
-    pub(super) fn session(&self, headers: &HeaderMap, caller: &Admitted) -> Result<Option<Session>, Rejection> {
-        if !headers.contains_key(MCP_SESSION_ID) {
+    pub(super) fn session(&self, headers: &HeaderMap, caller: &Admitted) -> Result<Option<Box<Session>>, Rejection> {
+        if !headers.contains_key(&MCP_SESSION_ID) {
             return Ok(None);
         }
         // What is wrong with the version is said when the message is there.
@@ -64,7 +64,7 @@ impl<G: Gate> Endpoint<G> {
                 let message = "The session speaks another version than MCP-Protocol-Version says";
                 Err(reject(StatusCode::BAD_REQUEST, message).into())
             }
-            Some(session) => Ok(Some(session)),
+            Some(session) => Ok(Some(Box::new(session))),
         }
     }
 
@@ -102,7 +102,7 @@ impl<G: Gate> Endpoint<G> {
         let outbox = Outbox::new(self.limits.queued);
         let serving = Arc::new(Serving { session, live, needed: OnceLock::new(), place: OnceLock::new() });
         let (endpoint, in_work, says) = (Arc::clone(self), Arc::clone(&serving), outbox.clone());
-        let work = async move { endpoint.receive(body, parts, caller, says, Some(in_work)).await };
+        let work = Box::pin(async move { endpoint.receive(body, parts, caller, says, Some(in_work)).await });
         let conversation = Conversation {
             exchange: Exchange::new(work, outbox),
             replay: Replay::new(random_name(), self.limits.queued),
@@ -126,7 +126,7 @@ impl<G: Gate> Endpoint<G> {
         self: &Arc<Self>,
         parts: &Parts,
         caller: Admitted,
-        session: Option<Session>,
+        session: Option<Box<Session>>,
     ) -> Response<ResponseBody> {
         let Some(session) = session else {
             if let Err(error) = declared_version(&parts.headers) {
