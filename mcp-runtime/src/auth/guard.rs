@@ -96,6 +96,7 @@ impl Drop for Admitted {
 }
 
 /// A request that is turned away: all that its response is made of.
+#[derive(Debug, Clone)]
 pub(crate) struct Refused {
     pub(crate) refusal: Refusal,
     pub(crate) challenge: Option<HeaderValue>,
@@ -138,16 +139,48 @@ impl Gate for Anyone {
 pub struct Bearer<V> {
     verifier: V,
     resource: ProtectedResource,
+    refusals: Refusals,
     auditor: Auditor,
+}
+
+/// The refusals that do not depend on what is asked for, written once.
+#[derive(Debug)]
+struct Refusals {
+    authentication_required: Refused,
+    invalid_request: Refused,
+    token_expired: Refused,
+    wrong_audience: Refused,
+    unavailable: Refused,
+}
+
+impl Refusals {
+    fn new(resource: &ProtectedResource) -> Self {
+        let scopes = resource.required().scopes;
+        let refused = |refusal: Refusal, declared: fn(&Challenges) -> &'static str| {
+            let challenge = challenge(resource, refusal, resource.challenges().map(declared), scopes);
+            refused(refusal, Some(challenge), Bytes::from(refusal.body(scopes)))
+        };
+        let unavailable = Refusal::Unavailable;
+        Self {
+            authentication_required: refused(Refusal::AuthenticationRequired, |all| all.authentication_required),
+            invalid_request: refused(Refusal::InvalidRequest, |all| all.invalid_request),
+            token_expired: refused(Refusal::TokenExpired, |all| all.token_expired),
+            wrong_audience: refused(Refusal::WrongAudience, |all| all.wrong_audience),
+            unavailable: Refused {
+                retry_after: Some(RETRY_AFTER),
+                ..self::refused(unavailable, None, Bytes::from(unavailable.body(&[])))
+            },
+        }
+    }
 }
 
 impl<V> Bearer<V> {
     pub(crate) fn new(verifier: V, resource: ProtectedResource) -> Self {
-        Self { verifier, resource, auditor: Auditor::default() }
+        Self { verifier, refusals: Refusals::new(&resource), resource, auditor: Auditor::default() }
     }
 
     pub(crate) fn with_resource(self, resource: ProtectedResource) -> Self {
-        Self { resource, ..self }
+        Self { refusals: Refusals::new(&resource), resource, ..self }
     }
 
     pub(crate) fn with_audit(self, hook: impl Audit) -> Self {
@@ -200,22 +233,14 @@ impl<V> Bearer<V> {
 
     /// What the client is told.
     fn response(&self, reason: Reason, needed: &Needed) -> Refused {
-        let (refusal, declared): (Refusal, fn(&Challenges) -> &'static str) = match reason {
-            Reason::NoToken | Reason::Invalid | Reason::WrongIssuer => {
-                (Refusal::AuthenticationRequired, |declared| declared.authentication_required)
-            }
-            Reason::Malformed => (Refusal::InvalidRequest, |declared| declared.invalid_request),
-            Reason::Expired => (Refusal::TokenExpired, |declared| declared.token_expired),
-            Reason::WrongAudience => (Refusal::WrongAudience, |declared| declared.wrong_audience),
-            Reason::InsufficientScope => return self.lacking_scope(needed),
-            Reason::Unavailable | Reason::VerifierPanicked => {
-                let refusal = Refusal::Unavailable;
-                let refused = refused(refusal, None, Bytes::from(refusal.body(&[])));
-                return Refused { retry_after: Some(RETRY_AFTER), ..refused };
-            }
-        };
-        let challenge = self.challenge(refusal, self.resource.challenges().map(declared), needed.scopes());
-        refused(refusal, Some(challenge), Bytes::from(refusal.body(needed.scopes())))
+        match reason {
+            Reason::NoToken | Reason::Invalid | Reason::WrongIssuer => self.refusals.authentication_required.clone(),
+            Reason::Malformed => self.refusals.invalid_request.clone(),
+            Reason::Expired => self.refusals.token_expired.clone(),
+            Reason::WrongAudience => self.refusals.wrong_audience.clone(),
+            Reason::InsufficientScope => self.lacking_scope(needed),
+            Reason::Unavailable | Reason::VerifierPanicked => self.refusals.unavailable.clone(),
+        }
     }
 
     fn lacking_scope(&self, needed: &Needed) -> Refused {
@@ -223,24 +248,29 @@ impl<V> Bearer<V> {
         match needed {
             Needed::Declared(set) => {
                 let declared = self.resource.challenges().map(|_| set.challenge);
-                let challenge = self.challenge(refusal, declared, set.scopes);
+                let challenge = challenge(&self.resource, refusal, declared, set.scopes);
                 refused(refusal, Some(challenge), Bytes::from_static(set.body.as_bytes()))
             }
             Needed::Composed(scopes) => {
-                let challenge = self.challenge(refusal, None, scopes);
+                let challenge = challenge(&self.resource, refusal, None, scopes);
                 refused(refusal, Some(challenge), Bytes::from(refusal.body(scopes)))
             }
         }
     }
+}
 
-    /// The text from the source, unless the resource was replaced at start.
-    #[expect(clippy::expect_used, reason = "URLs and scopes are visible ASCII by construction")]
-    fn challenge(&self, refusal: Refusal, declared: Option<&'static str>, needed: &[&str]) -> HeaderValue {
-        match declared {
-            Some(declared) => HeaderValue::from_static(declared),
-            None => HeaderValue::try_from(refusal.challenge(&self.resource.metadata_url, needed))
-                .expect("a challenge is visible ASCII"),
-        }
+/// The text from the source, unless the resource was replaced at start.
+#[expect(clippy::expect_used, reason = "URLs and scopes are visible ASCII by construction")]
+fn challenge(
+    resource: &ProtectedResource,
+    refusal: Refusal,
+    declared: Option<&'static str>,
+    needed: &[&str],
+) -> HeaderValue {
+    match declared {
+        Some(declared) => HeaderValue::from_static(declared),
+        None => HeaderValue::try_from(refusal.challenge(&resource.metadata_url, needed))
+            .expect("a challenge is visible ASCII"),
     }
 }
 

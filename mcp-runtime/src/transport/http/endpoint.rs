@@ -54,6 +54,17 @@ pub(super) struct Endpoint<G> {
     pub(super) places: Arc<Semaphore>,
 }
 
+/// The body of a request, of whatever server.
+pub(crate) trait RequestBody:
+    Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + Unpin + 'static
+{
+}
+
+impl<B> RequestBody for B where
+    B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + Unpin + 'static
+{
+}
+
 /// What an endpoint takes from a client, and how long it waits.
 #[derive(Debug, Clone)]
 pub(super) struct Limits {
@@ -122,10 +133,7 @@ impl Future for Responding {
 }
 
 impl<G: Gate> Endpoint<G> {
-    pub(super) fn handle<B>(self: &Arc<Self>, request: Request<B>) -> Responding
-    where
-        B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
-    {
+    pub(super) fn handle<B: RequestBody>(self: &Arc<Self>, request: Request<B>) -> Responding {
         let (parts, body) = request.into_parts();
         let outbox = Outbox::new(self.limits.queued);
         // The head is handed on a few times, and the future is moved into its box.
@@ -134,27 +142,24 @@ impl<G: Gate> Endpoint<G> {
     }
 
     /// The one place where a request is in memory as a whole while it is served.
-    async fn answer_to<B>(self: Arc<Self>, mut parts: Box<Parts>, body: B, outbox: Outbox) -> Answer
-    where
-        B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
-    {
+    async fn answer_to<B: RequestBody>(self: Arc<Self>, mut parts: Box<Parts>, body: B, outbox: Outbox) -> Answer {
         let whole = |response: Response<ResponseBody>| Answer { response, as_stream: false };
         let (caller, accepted) = match self.admit(&mut parts).await {
             Ok(admitted) => admitted,
             Err(response) => {
-                self.discard(body, &parts);
+                self.discard(body, &parts).await;
                 return whole(response.map(ResponseBody::from));
             }
         };
         let session = match self.session(&parts.headers, &caller) {
             Ok(session) => session,
             Err(response) => {
-                self.discard(body, &parts);
+                self.discard(body, &parts).await;
                 return whole((*response).map(ResponseBody::from));
             }
         };
         if parts.method != Method::POST {
-            self.discard(body, &parts);
+            self.discard(body, &parts).await;
             return whole(self.handle_without_message(&parts, caller, session));
         }
         let body = match self.read(body).await {
@@ -250,25 +255,29 @@ impl<G: Gate> Endpoint<G> {
 
     /// Lets the body of a refused request arrive and forgets it, while the client has its answer already. A body that
     /// nobody reads would close the connection, and a client that doesn't expect that loses its next request.
-    fn discard<B>(&self, body: B, parts: &Parts)
-    where
-        B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
-    {
+    async fn discard<B: RequestBody>(&self, mut body: B, parts: &Parts) {
         // Reading would invite a client that waits to be asked.
         if body.is_end_stream() || parts.headers.contains_key(EXPECT) {
             return;
         }
-        let body = Limited::new(body, self.limits.max_body_bytes);
-        tokio::spawn(tokio::time::timeout(self.limits.body_timeout.min(DISCARD_TIMEOUT), async move {
-            let mut body = std::pin::pin!(body);
-            while let Some(Ok(_)) = body.frame().await {}
-        }));
+        // Nearly always it has come together with the head.
+        let has_come = poll_fn(|cx| {
+            loop {
+                match Pin::new(&mut body).poll_frame(cx) {
+                    Poll::Ready(Some(Ok(_))) => {}
+                    Poll::Ready(_) => return Poll::Ready(true),
+                    Poll::Pending => return Poll::Ready(false),
+                }
+            }
+        });
+        if !has_come.await {
+            let mut rest = Limited::new(body, self.limits.max_body_bytes);
+            let rest = async move { while let Some(Ok(_)) = rest.frame().await {} };
+            tokio::spawn(tokio::time::timeout(self.limits.body_timeout.min(DISCARD_TIMEOUT), rest));
+        }
     }
 
-    async fn read<B>(&self, body: B) -> Result<Bytes, Response<Bytes>>
-    where
-        B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send,
-    {
+    async fn read<B: RequestBody>(&self, body: B) -> Result<Bytes, Response<Bytes>> {
         let limit = self.limits.max_body_bytes;
         let too_large = || {
             let message = format!("The body is larger than {limit} bytes");
@@ -451,12 +460,8 @@ enum Unread {
 }
 
 /// All of a body of at most so many bytes. Nearly always its first piece is all there is, and then nothing is copied.
-async fn collect<B>(body: B, limit: usize) -> Result<Bytes, Unread>
-where
-    B: Body<Data = Bytes>,
-{
+async fn collect<B: RequestBody>(mut body: B, limit: usize) -> Result<Bytes, Unread> {
     let expected = usize::try_from(body.size_hint().lower()).unwrap_or(limit).min(limit);
-    let mut body = std::pin::pin!(body);
     let mut first = Bytes::new();
     let mut all = Vec::new();
     while let Some(frame) = body.frame().await {

@@ -4,6 +4,7 @@ mod announcements;
 mod batch;
 mod body;
 mod endpoint;
+mod head_timer;
 mod headers;
 mod legacy;
 mod metadata;

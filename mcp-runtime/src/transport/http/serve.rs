@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, ToSocketAddrs};
 use tokio::task::JoinSet;
 
 use super::Http;
 use super::body::A_YEAR;
+use super::head_timer::HeadTimer;
 use super::origin::{authority, is_loopback};
 use crate::auth::guard::Gate;
 use crate::server::Server;
@@ -70,7 +71,7 @@ impl<S: Server, G: Gate> Http<S, G> {
             let site = Arc::clone(&site);
             let service = hyper::service::service_fn(move |request| site.handle(request));
             let connection = http1::Builder::new()
-                .timer(TokioTimer::new())
+                .timer(HeadTimer::new(header_timeout))
                 .header_read_timeout(header_timeout)
                 .serve_connection(TokioIo::new(stream), service);
             let connection = connections.watch(connection);

@@ -11,7 +11,7 @@ use http::{Request, Response, StatusCode};
 use mcp_core::Resource;
 
 use super::body::ResponseBody;
-use super::endpoint::{Endpoint, Responding};
+use super::endpoint::{Endpoint, RequestBody, Responding};
 use super::metadata::Metadata;
 use super::sessions::Sessions;
 #[cfg(feature = "testing")]
@@ -54,10 +54,7 @@ impl<G: Gate> Site<G> {
     }
 
     /// Routes a request when there is no app around.
-    pub(crate) fn handle<B>(&self, request: Request<B>) -> Handling
-    where
-        B: http_body::Body<Data = Bytes, Error: std::error::Error + Send + Sync + 'static> + Send + 'static,
-    {
+    pub(crate) fn handle<B: RequestBody>(&self, request: Request<B>) -> Handling {
         let path = request.uri().path();
         if path == self.path {
             return Handling::Endpoint(self.endpoint.handle(request));
