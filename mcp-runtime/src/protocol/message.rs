@@ -27,7 +27,6 @@ const MAX_ARGUMENTS: usize = 1000;
 const CANCELLED: &str = "notifications/cancelled";
 
 /// A message from the client.
-#[expect(clippy::large_enum_variant, reason = "nearly all of them are requests, which live as long as they are served")]
 pub(crate) enum Message<'a> {
     Request(Request<'a>),
     Notification(Notification<'a>),
