@@ -20,7 +20,7 @@ const INTRODUCTION: &str = "\
 # Performance
 
 Written by `cargo xtask bench`, which builds the servers of [`benches/`](../benches/README.md) and measures them side by
-side in one run. Everything is a release build with thin LTO.
+side in one run. Everything is a release build with thin LTO and one codegen unit.
 
 \"By hand\" is a server on axum with the checks that the specification asks for, written as a careful engineer would, and
 another one only where the row says so. \"rmcp\" is the crate with its router cached by hand, stateless and with JSON
