@@ -6,6 +6,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use hyper::rt::{Sleep, Timer};
+use tokio::task::unconstrained;
 
 use crate::lock::locked;
 
@@ -62,10 +63,55 @@ impl Future for Head {
             if waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
                 return Poll::Pending;
             }
-            if sleep.as_mut().poll(cx).is_pending() {
+            // A task that has done much in one go would be put off, without the alarm knowing whom to wake.
+            if Pin::new(&mut unconstrained(sleep.as_mut())).poll(cx).is_pending() {
                 *waker = Some(cx.waker().clone());
                 return Poll::Pending;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::pin::pin;
+
+    use super::*;
+
+    const LIMIT: Duration = Duration::from_secs(10);
+
+    /// Waits for a head that never comes.
+    async fn times_out(mut head: Pin<Box<dyn Sleep>>) -> bool {
+        tokio::time::timeout(3 * LIMIT, poll_fn(|cx| head.as_mut().poll(cx))).await.is_ok()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_head_has_its_own_limit() {
+        let (timer, start) = (HeadTimer::new(LIMIT), tokio::time::Instant::now());
+        // This one comes in time, and the next begins to be waited for before the alarm goes off, or after that.
+        for after in [LIMIT / 2, 3 * LIMIT] {
+            let mut first = timer.sleep_until((tokio::time::Instant::now() + LIMIT).into());
+            assert!(poll_fn(|cx| Poll::Ready(first.as_mut().poll(cx).is_pending())).await);
+            drop(first);
+            tokio::time::sleep(after).await;
+        }
+        let begun = tokio::time::Instant::now();
+        assert!(begun - start > 3 * LIMIT);
+        assert!(times_out(timer.sleep_until((begun + LIMIT).into())).await);
+        assert_eq!(begun.elapsed().as_secs(), LIMIT.as_secs());
+    }
+
+    /// A handler that did much leaves nothing of what a task may do in one go.
+    #[tokio::test(start_paused = true)]
+    async fn a_busy_task_is_woken_too() {
+        let timer = HeadTimer::new(LIMIT);
+        let mut head = timer.sleep_until((tokio::time::Instant::now() + LIMIT).into());
+        let is_pending = poll_fn(|cx| {
+            while pin!(tokio::task::consume_budget()).poll(cx).is_ready() {}
+            Poll::Ready(head.as_mut().poll(cx).is_pending())
+        });
+        assert!(is_pending.await);
+        assert!(times_out(head).await);
     }
 }
