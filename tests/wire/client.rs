@@ -2,6 +2,8 @@
 
 use std::convert::Infallible;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
 use axum::Router;
@@ -253,6 +255,48 @@ impl http_body::Body for Never {
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
         Poll::Pending
+    }
+}
+
+/// A body without an end, which counts how much of it was read.
+pub(crate) struct Endless(pub(crate) Arc<AtomicUsize>);
+
+impl Endless {
+    pub(crate) const PIECE: usize = 50;
+}
+
+impl http_body::Body for Endless {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
+        let read = self.0.fetch_add(Self::PIECE, Ordering::Relaxed);
+        assert!(read < 1024 * 1024, "somebody reads without end");
+        Poll::Ready(Some(Ok(http_body::Frame::data(Bytes::from_static(&[b' '; Self::PIECE])))))
+    }
+}
+
+/// A body that announces more than there is memory, in pieces.
+pub(crate) struct Boasting(pub(crate) Pieces);
+
+impl http_body::Body for Boasting {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, std::io::Error>>> {
+        Pin::new(&mut self.0).poll_frame(cx)
+    }
+
+    fn size_hint(&self) -> http_body::SizeHint {
+        let mut hint = http_body::SizeHint::new();
+        hint.set_lower(1 << 60);
+        hint
     }
 }
 

@@ -1,5 +1,7 @@
 //! Every limit: its default, its setting, and what happens beyond it.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -8,7 +10,7 @@ use mcp::{Http, Stdio};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
-use crate::client::{Never, Pieces, message, modern_message, post, rejected, send, unchecked};
+use crate::client::{Boasting, Endless, Never, Pieces, message, modern_message, post, rejected, send, unchecked};
 use crate::log::Log;
 use crate::servers::Workshop;
 use crate::socket::{Served, WORKSHOP, exchange, raw, raw_answer, read_response, read_to_end};
@@ -58,6 +60,26 @@ async fn a_body_has_a_largest_size() {
         assert!(response.starts_with("HTTP/1.1 413 Payload Too Large\r\n"), "{rest}: {response}");
     }
     served.stop().await;
+}
+
+/// Memory is taken for what arrives.
+#[tokio::test]
+async fn what_a_body_announces_is_not_taken_for_granted() {
+    let unlimited = Http::open(Workshop::new().0).max_body_bytes(usize::MAX).router();
+    let ping: &'static str = message("ping", "").leak();
+    let (first, second) = ping.split_at(10);
+    let body = Body::new(Boasting(Pieces(vec![Ok(first), Ok(second)])));
+    assert_eq!(starts(&unlimited, body).await, "200");
+}
+
+/// Nobody knows yet who sends it.
+#[tokio::test]
+async fn of_a_refused_body_no_more_is_read_than_of_another() {
+    let app = Http::open(Workshop::new().0).max_body_bytes(1000).router();
+    let read = Arc::new(AtomicUsize::new(0));
+    let request = post(&[("content-type", "")], Body::new(Endless(Arc::clone(&read))));
+    assert!(send(&app, unchecked(request)).await.starts_with("415 "));
+    assert_eq!(read.load(Ordering::Relaxed), 1000 + Endless::PIECE);
 }
 
 #[tokio::test]

@@ -41,6 +41,9 @@ const LISTEN: &str = "subscriptions/listen";
 /// What a refused client still has to send is on its way already, or is not worth waiting for.
 const DISCARD_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// How much memory is taken on the word of a client that announces a long body, in bytes. Beyond, it takes what arrives.
+const MAX_RESERVED: usize = 1024 * 1024;
+
 pub(super) struct Endpoint<G> {
     pub(super) service: Arc<Service>,
     pub(super) gate: G,
@@ -255,11 +258,12 @@ impl<G: Gate> Endpoint<G> {
 
     /// Lets the body of a refused request arrive and forgets it, while the client has its answer already. A body that
     /// nobody reads would close the connection, and a client that doesn't expect that loses its next request.
-    async fn discard<B: RequestBody>(&self, mut body: B, parts: &Parts) {
+    async fn discard<B: RequestBody>(&self, body: B, parts: &Parts) {
         // Reading would invite a client that waits to be asked.
         if body.is_end_stream() || parts.headers.contains_key(EXPECT) {
             return;
         }
+        let mut body = Limited::new(body, self.limits.max_body_bytes);
         // Nearly always it has come together with the head.
         let has_come = poll_fn(|cx| {
             loop {
@@ -271,8 +275,7 @@ impl<G: Gate> Endpoint<G> {
             }
         });
         if !has_come.await {
-            let mut rest = Limited::new(body, self.limits.max_body_bytes);
-            let rest = async move { while let Some(Ok(_)) = rest.frame().await {} };
+            let rest = async move { while let Some(Ok(_)) = body.frame().await {} };
             tokio::spawn(tokio::time::timeout(self.limits.body_timeout.min(DISCARD_TIMEOUT), rest));
         }
     }
@@ -461,7 +464,7 @@ enum Unread {
 
 /// All of a body of at most so many bytes. Nearly always its first piece is all there is, and then nothing is copied.
 async fn collect<B: RequestBody>(mut body: B, limit: usize) -> Result<Bytes, Unread> {
-    let expected = usize::try_from(body.size_hint().lower()).unwrap_or(limit).min(limit);
+    let expected = usize::try_from(body.size_hint().lower()).unwrap_or(limit).min(limit).min(MAX_RESERVED);
     let mut first = Bytes::new();
     let mut all = Vec::new();
     while let Some(frame) = body.frame().await {
