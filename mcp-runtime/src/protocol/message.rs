@@ -642,7 +642,9 @@ pub(crate) fn is_object(raw: &RawValue) -> bool {
 
 /// The message of a JSON error without the position, which is one inside of a part that the client never saw alone.
 pub(crate) fn without_position(error: &serde_json::Error) -> String {
-    position_cut(&error.to_string()).to_owned()
+    let text = error.to_string();
+    // What a type says about its own text may sound like a position.
+    if error.line() == 0 { text } else { position_cut(&text).to_owned() }
 }
 
 fn position_cut(text: &str) -> &str {

@@ -234,11 +234,14 @@ impl<'a> ArgumentDeserializer<'a> {
     }
 }
 
-/// What is read as any JSON is.
+/// What is read as any JSON is: to its end, as the parser stops within `1.5` where an integer of 128 bits is wanted.
 macro_rules! as_json {
     ($($method:ident($($argument:ident: $type:ty),*);)*) => {$(
         fn $method<V: Visitor<'de>>(self, $($argument: $type,)* visitor: V) -> Result<V::Value, Self::Error> {
-            self.json().$method($($argument,)* visitor)
+            let mut json = self.json();
+            let value = json.$method($($argument,)* visitor)?;
+            json.end()?;
+            Ok(value)
         }
     )*};
 }
@@ -397,6 +400,37 @@ mod tests {
         assert_eq!(take::<Option<u8>>(Parameter::new::<Option<u8>>("n"), "{}"), Ok(None));
         assert_eq!(take::<Option<u8>>(Parameter::new::<Option<u8>>("n"), r#"{"n":null}"#), Ok(None));
         assert_eq!(take::<String>(Parameter::new::<String>("n"), r#"{"\u006e":"x\ny"}"#), Ok("x\ny".to_owned()));
+        assert_eq!(take::<i128>(Parameter::new::<i128>("n"), r#"{"n":-7}"#), Ok(-7));
+    }
+
+    #[test]
+    fn a_value_is_read_to_its_end() {
+        for number in ["1.5", "-1.5", "1e30", "0.1"] {
+            let json = format!(r#"{{"n":{number}}}"#);
+            let expected = "Argument `n`: trailing characters".to_owned();
+            assert_eq!(take::<i128>(Parameter::new::<i128>("n"), &json), Err(expected.clone()), "{number}");
+            assert_eq!(take::<Option<i128>>(Parameter::new::<Option<i128>>("n"), &json), Err(expected), "{number}");
+        }
+        assert!(take::<u128>(Parameter::new::<u128>("n"), r#"{"n":1.5}"#).is_err());
+    }
+
+    #[test]
+    fn what_a_type_says_is_told_as_a_whole() {
+        #[derive(Debug, PartialEq)]
+        struct Script;
+        impl<'de> serde::Deserialize<'de> for Script {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?;
+                Err(serde::de::Error::custom("the script ends at line 3, in a comment"))
+            }
+        }
+        for json in [r#"{"n":"x"}"#, r#"{"n":"x\n"}"#] {
+            assert_eq!(
+                take::<Script>(Parameter::new::<String>("n"), json),
+                Err("Argument `n`: the script ends at line 3, in a comment".to_owned()),
+                "{json}"
+            );
+        }
     }
 
     fn take_text<T: DeserializeOwned>(text: &str) -> Result<T, String> {
