@@ -17,6 +17,7 @@
 )]
 
 mod auth;
+mod ended;
 mod lock;
 mod panics;
 mod protocol;

@@ -346,7 +346,11 @@ fn bearer_token(headers: &HeaderMap) -> Result<Option<&str>, Malformed> {
         return Err(Malformed);
     }
     let value = value.to_str().map_err(|_| Malformed)?;
-    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
+    // As nearly every client writes it, or else in parts.
+    let (scheme, token) = match value.strip_prefix("Bearer ") {
+        Some(token) => ("Bearer", token),
+        None => value.split_once(' ').unwrap_or((value, "")),
+    };
     if !scheme.eq_ignore_ascii_case("bearer") {
         return if is_scheme(scheme) { Ok(None) } else { Err(Malformed) };
     }

@@ -1,6 +1,5 @@
 //! What a method knows about the request that it serves, and how it talks to the client meanwhile.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::SystemTime;
 
@@ -9,7 +8,6 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
-use tokio::sync::Notify;
 use tracing::Span;
 
 use super::Changes;
@@ -23,6 +21,7 @@ use super::state::Origin;
 use super::tasks::{Task, TaskSlot};
 use super::trace::{TraceContext, Traced};
 use crate::auth::AccessToken;
+use crate::ended::Ended;
 use crate::lock::locked;
 use crate::protocol::client::{Client, ClientCapabilities, ClientInfo, TASKS};
 use crate::protocol::elicitation::{Answer, ElicitResult, FormParams, UrlParams};
@@ -618,32 +617,6 @@ fn meta(message: &[u8]) -> Option<Map<String, Value>> {
         meta: Map<String, Value>,
     }
     serde_json::from_slice(message).ok().map(|Message { params }| params.meta)
-}
-
-/// Whether nobody waits any more, for those who want to know when.
-#[derive(Default)]
-struct Ended {
-    is_true: AtomicBool,
-    change: Notify,
-}
-
-impl Ended {
-    fn set(&self) {
-        self.is_true.store(true, Ordering::Release);
-        self.change.notify_waiters();
-    }
-
-    fn is_true(&self) -> bool {
-        self.is_true.load(Ordering::Acquire)
-    }
-
-    async fn wait(&self) {
-        // Before looking, so that no change is missed in between.
-        let change = self.change.notified();
-        if !self.is_true() {
-            change.await;
-        }
-    }
 }
 
 /// What a client answered, as the object that it must be.

@@ -1,21 +1,26 @@
 //! A server of its own: listening, and stopping without losing a request.
 
+use std::convert::Infallible;
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::HttpService;
 use hyper_util::rt::TokioIo;
-use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::{TcpListener, ToSocketAddrs};
+use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
 use tokio::task::JoinSet;
 
 use super::Http;
-use super::body::A_YEAR;
+use super::body::{A_YEAR, ResponseBody};
 use super::head_timer::HeadTimer;
 use super::origin::{authority, is_loopback};
 use crate::auth::guard::Gate;
+use crate::ended::Ended;
 use crate::server::Server;
 
 #[expect(private_bounds, reason = "the two gates are chosen by the constructors")]
@@ -49,7 +54,7 @@ impl<S: Server, G: Gate> Http<S, G> {
         let header_timeout = self.settings.header_timeout.min(A_YEAR);
         let site = Arc::new(self.into_site(address.ip().is_loopback()));
         let sessions = site.sessions();
-        let connections = GracefulShutdown::new();
+        let stopping = Arc::new(Ended::default());
         // Dropping it cuts off what still runs.
         let mut tasks = JoinSet::new();
         let mut stop = std::pin::pin!(stop);
@@ -74,19 +79,16 @@ impl<S: Server, G: Gate> Http<S, G> {
                 .timer(HeadTimer::new(header_timeout))
                 .header_read_timeout(header_timeout)
                 .serve_connection(TokioIo::new(stream), service);
-            let connection = connections.watch(connection);
             while tasks.try_join_next().is_some() {}
-            tasks.spawn(async move {
-                if let Err(error) = connection.await {
-                    tracing::debug!(%error, "connection ended");
-                }
-            });
+            tasks.spawn(run(connection, Arc::clone(&stopping)));
         }
         drop(listener);
         // First, because a stream is a request in flight that has no end of its own.
         changes.close();
         tracing::info!("stopping: finishing the requests in flight");
-        if tokio::time::timeout(shutdown_timeout, connections.shutdown()).await.is_err() {
+        stopping.set();
+        let finished = async { while tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(shutdown_timeout, finished).await.is_err() {
             tracing::warn!(
                 ?shutdown_timeout,
                 "requests in flight were cut off; `Http::shutdown_timeout` gives them longer"
@@ -110,6 +112,30 @@ impl<S: Server, G: Gate> Http<S, G> {
                  wrong place; set `resource` in `#[mcp::server]` or with `Protection::resource`"
             );
         }
+    }
+}
+
+/// Runs a connection to its end, which comes after the request in flight when the server stops.
+async fn run<S>(connection: http1::Connection<TokioIo<TcpStream>, S>, stopping: Arc<Ended>)
+where
+    S: HttpService<Incoming, ResBody = ResponseBody, Error = Infallible>,
+{
+    let (mut connection, mut stop) = (pin!(connection), pin!(stopping.wait()));
+    let (mut is_waiting, mut is_told) = (false, false);
+    let ended = poll_fn(|cx| {
+        // One look is enough to be woken: a task has the same waker all its life.
+        if !is_waiting {
+            is_waiting = true;
+            let _ = stop.as_mut().poll(cx);
+        }
+        if !is_told && stopping.is_true() {
+            is_told = true;
+            connection.as_mut().graceful_shutdown();
+        }
+        connection.as_mut().poll(cx)
+    });
+    if let Err(error) = ended.await {
+        tracing::debug!(%error, "connection ended");
     }
 }
 
