@@ -41,8 +41,9 @@ const LISTEN: &str = "subscriptions/listen";
 /// What a refused client still has to send is on its way already, or is not worth waiting for.
 const DISCARD_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How much memory is taken on the word of a client that announces a long body, in bytes. Beyond, it takes what arrives.
-const MAX_RESERVED: usize = 1024 * 1024;
+/// How much memory is taken on the word of a client that announces a long body, in bytes: as much as a body may have by
+/// default. Beyond, it takes what arrives.
+const MAX_RESERVED: usize = 4 * 1024 * 1024;
 
 pub(super) struct Endpoint<G> {
     pub(super) service: Arc<Service>,
