@@ -1,9 +1,7 @@
 //! From an operation to its result: the methods being run.
 
 use std::borrow::Cow;
-use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -35,8 +33,7 @@ impl Catalog {
     ) -> Result<Cow<'a, [u8]>, Error> {
         let _end = request.context.end_with_request();
         let span = &request.context.span;
-        let mut work = pin!(self.perform(operation, request));
-        let result = poll_fn(|cx| span.in_scope(|| work.as_mut().poll(cx))).await;
+        let result = self.perform(operation, request).instrument(span.clone()).await;
         if let Err(error) = &result {
             record_error(span, error);
         }
