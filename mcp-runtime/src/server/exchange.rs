@@ -12,7 +12,8 @@ use crate::lock::locked;
 /// A request being served. Nothing happens but while [`next`](Self::next) is polled, and dropping it ends the handler.
 pub(crate) struct Exchange<A> {
     work: Option<Pin<Box<dyn Future<Output = A> + Send>>>,
-    answer: Option<A>,
+    /// Until what was said before is read. In a box, because there is room for it as long as a connection lives.
+    answer: Option<Box<A>>,
     outbox: Outbox,
 }
 
@@ -47,14 +48,16 @@ impl<A> Exchange<A> {
             && let Poll::Ready(answer) = work.as_mut().poll(cx)
         {
             self.work = None;
-            self.answer = Some(answer);
+            let Some(said) = self.outbox.queue().pop() else { return Poll::Ready(Said::Answer(answer)) };
+            self.answer = Some(Box::new(answer));
+            return Poll::Ready(said);
         }
         let mut queue = self.outbox.queue();
         if let Some(said) = queue.pop() {
             return Poll::Ready(said);
         }
         if let Some(answer) = self.answer.take() {
-            return Poll::Ready(Said::Answer(answer));
+            return Poll::Ready(Said::Answer(*answer));
         }
         if queue.reader.as_ref().is_none_or(|known| !known.will_wake(cx.waker())) {
             queue.reader = Some(cx.waker().clone());

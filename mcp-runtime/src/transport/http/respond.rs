@@ -154,6 +154,8 @@ pub(super) fn as_stream(mut response: Response<ResponseBody>) -> Response<Respon
 }
 
 fn describe_stream(headers: &mut HeaderMap) {
+    // No more than these: the connection keeps the map while the stream is open.
+    headers.reserve(3);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     // Proxies would hold events back until there are enough of them.

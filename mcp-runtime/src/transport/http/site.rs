@@ -59,7 +59,7 @@ impl<G: Gate> Site<G> {
         if path == self.path {
             return Handling::Endpoint(self.endpoint.handle(request));
         }
-        Handling::Known(Some(match &self.metadata {
+        Handling::Known(Some(Box::new(match &self.metadata {
             // Some clients do not insert the path of the resource.
             Some((metadata_path, metadata)) if path == metadata_path || path == Resource::WELL_KNOWN => {
                 metadata.respond(request.method(), request.headers()).map(ResponseBody::from)
@@ -69,7 +69,7 @@ impl<G: Gate> Site<G> {
                 *response.status_mut() = StatusCode::NOT_FOUND;
                 response
             }
-        }))
+        })))
     }
 }
 
@@ -77,7 +77,7 @@ impl<G: Gate> Site<G> {
 pub(crate) enum Handling {
     Endpoint(Responding),
     /// Taken when it is given out.
-    Known(Option<Response<ResponseBody>>),
+    Known(Option<Box<Response<ResponseBody>>>),
 }
 
 impl Future for Handling {
@@ -86,7 +86,7 @@ impl Future for Handling {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match self.get_mut() {
             Self::Endpoint(responding) => Pin::new(responding).poll(cx).map(Ok),
-            Self::Known(response) => response.take().map_or(Poll::Pending, |response| Poll::Ready(Ok(response))),
+            Self::Known(response) => response.take().map_or(Poll::Pending, |response| Poll::Ready(Ok(*response))),
         }
     }
 }
