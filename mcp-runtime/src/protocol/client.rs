@@ -146,8 +146,9 @@ impl ClientCapabilities {
 
     /// What a client must have for a call that is a task.
     pub(crate) fn tasks() -> Self {
-        let extensions = Map::from_iter([(TASKS.to_owned(), json!({}))]);
-        Self { extensions, ..Self::default() }
+        let mut needed = Self::default();
+        needed.extensions.insert(TASKS.to_owned(), json!({}));
+        needed
     }
 
     /// Leaves out what `version` does not know: a client declares its capabilities before it knows the version.
@@ -220,20 +221,21 @@ impl<'de> Deserialize<'de> for ClientCapabilities {
 
 impl Serialize for ClientCapabilities {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let parts = |parts: &[(&str, bool)]| -> Map<String, Value> {
-            parts.iter().filter(|(_, has)| *has).map(|(name, _)| ((*name).to_owned(), json!({}))).collect()
+        let parts = |parts: &[(&str, bool)]| {
+            let mut declared = Map::new();
+            for (name, _) in parts.iter().filter(|(_, has)| *has) {
+                declared.insert((*name).to_owned(), json!({}));
+            }
+            declared
         };
         let elicitation = parts(&[("form", self.elicitation_form), ("url", self.elicitation_url)]);
-        let mut all = Map::new();
+        let mut all = parts(&[("roots", self.roots)]);
         if !elicitation.is_empty() {
             all.insert("elicitation".to_owned(), elicitation.into());
         }
         if self.sampling {
             let sampling = parts(&[("context", self.sampling_context), ("tools", self.sampling_tools)]);
             all.insert("sampling".to_owned(), sampling.into());
-        }
-        if self.roots {
-            all.insert("roots".to_owned(), json!({}));
         }
         if !self.extensions.is_empty() {
             all.insert("extensions".to_owned(), self.extensions.clone().into());

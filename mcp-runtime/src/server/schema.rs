@@ -52,7 +52,7 @@ fn property(parameter: &Parameter, generator: &mut SchemaGenerator) -> Map<Strin
     };
     set("description", parameter.description.map(Value::from));
     set("default", parameter.default.and_then(json));
-    set("pattern", parameter.pattern.map(Value::from));
+    set("pattern", parameter.pattern.map(|pattern| Value::from(pattern.source)));
     set("x-mcp-header", parameter.header.map(Value::from));
     if let Some(length) = parameter.length {
         set(length.measure.keywords.0, length.minimum.map(Value::from));

@@ -4,7 +4,7 @@ use schemars::{Schema, SchemaGenerator};
 
 use super::arguments::{Argument, TextArgument};
 use super::call::Glue;
-use super::constraints::{Measure, Mirror, Number, Text};
+use super::constraints::{Measure, Mirror, Number, Pattern, Text};
 use crate::auth::ScopeSet;
 use crate::protocol::completion::Completion;
 use crate::protocol::icon::Icon;
@@ -359,7 +359,7 @@ pub struct Parameter {
     pub(crate) has_default: bool,
     pub(crate) range: Option<Range>,
     pub(crate) length: Option<Length>,
-    pub(crate) pattern: Option<&'static str>,
+    pub(crate) pattern: Option<Pattern>,
     /// What follows `Mcp-Param-` in the header that repeats the argument.
     pub(crate) header: Option<&'static str>,
 }
@@ -442,7 +442,7 @@ impl Parameter {
     }
 
     pub const fn pattern(mut self, _: Text, pattern: &'static str) -> Self {
-        self.pattern = Some(pattern);
+        self.pattern = Some(Pattern::new(pattern));
         self
     }
 

@@ -177,7 +177,7 @@ enum Status {
     Working {
         message: Option<String>,
         /// What the client has to answer before it can go on.
-        questions: BTreeMap<String, (InputRequest, oneshot::Sender<Answered>)>,
+        questions: BTreeMap<String, Question>,
         work: Option<AbortHandle>,
     },
     /// With the members of the result.
@@ -185,6 +185,15 @@ enum Status {
     /// With the error, as JSON.
     Failed(Vec<u8>),
     Cancelled,
+}
+
+/// As the client reads it, with what takes the answer.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Question {
+    request: InputRequest,
+    #[serde(skip)]
+    answer: oneshot::Sender<Answered>,
 }
 
 /// What the client is told.
@@ -211,9 +220,8 @@ impl Task {
                 self.describe(&state, "working", message.as_deref())
             }
             Status::Working { message, questions, .. } => {
-                let requests: BTreeMap<_, _> = questions.iter().map(|(key, (request, _))| (key, request)).collect();
                 let mut open = Vec::new();
-                push(&mut open, &requests);
+                push(&mut open, questions);
                 with(self.describe(&state, "input_required", message.as_deref()), "inputRequests", &open)
             }
             Status::Completed(members) => {
@@ -323,8 +331,8 @@ impl Task {
         self.change(SystemTime::now(), |status| {
             if let Status::Working { questions: open, .. } = status {
                 for (key, request) in questions {
-                    let (sender, receiver) = oneshot::channel();
-                    open.insert(key.clone(), (request, sender));
+                    let (answer, receiver) = oneshot::channel();
+                    open.insert(key.clone(), Question { request, answer });
                     asked.push(Asked { task: self, key, receiver });
                 }
             }
@@ -355,9 +363,9 @@ impl Task {
         self.change(now, |status| {
             if let Status::Working { questions, .. } = status {
                 for (key, answer) in answers {
-                    if let Some((_, asked)) = questions.remove(&key) {
+                    if let Some(asked) = questions.remove(&key) {
                         // Whoever asked may have gone meanwhile.
-                        let _ = asked.send(answer);
+                        let _ = asked.answer.send(answer);
                     }
                 }
             }
