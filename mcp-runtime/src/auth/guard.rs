@@ -5,8 +5,8 @@ use std::panic::AssertUnwindSafe;
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use http::header::AUTHORIZATION;
-use http::{HeaderMap, HeaderValue};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use mcp_core::Refusal;
 
 use super::audit::Auditor;
@@ -23,8 +23,8 @@ pub(crate) trait Gate: Send + Sync + 'static {
     /// What is protected, if anything is.
     fn resource(&self) -> Option<&ProtectedResource>;
 
-    /// The verdict about the caller.
-    fn admit(&self, headers: &HeaderMap) -> impl Future<Output = Result<Admitted, Refused>> + Send;
+    /// The verdict about the caller; the response, when they are turned away.
+    fn admit(&self, headers: &HeaderMap) -> impl Future<Output = Result<Admitted, Response<Bytes>>> + Send;
 
     /// Whether a caller with this token has these scopes.
     fn covers(&self, token: Option<&AccessToken>, needed: &Needed) -> bool;
@@ -35,7 +35,7 @@ pub(crate) trait Gate: Send + Sync + 'static {
         caller: Admitted,
         asked: Asked<'_>,
         needed: Option<&Needed>,
-    ) -> Result<Option<AccessToken>, Refused>;
+    ) -> Result<Option<AccessToken>, Box<Response<Bytes>>>;
 }
 
 /// A caller who was let in.
@@ -95,16 +95,6 @@ impl Drop for Admitted {
     }
 }
 
-/// A request that is turned away: all that its response is made of.
-#[derive(Debug, Clone)]
-pub(crate) struct Refused {
-    pub(crate) refusal: Refusal,
-    pub(crate) challenge: Option<HeaderValue>,
-    pub(crate) body: Bytes,
-    /// In seconds.
-    pub(crate) retry_after: Option<u64>,
-}
-
 /// What an open server is served to, in the type [`Http<S, Anyone>`](crate::Http).
 #[derive(Debug)]
 pub struct Anyone(());
@@ -120,7 +110,7 @@ impl Gate for Anyone {
         None
     }
 
-    async fn admit(&self, _: &HeaderMap) -> Result<Admitted, Refused> {
+    async fn admit(&self, _: &HeaderMap) -> Result<Admitted, Response<Bytes>> {
         Ok(Admitted { token: None, untold: None })
     }
 
@@ -128,7 +118,12 @@ impl Gate for Anyone {
         true
     }
 
-    fn authorize(&self, _: Admitted, _: Asked<'_>, _: Option<&Needed>) -> Result<Option<AccessToken>, Refused> {
+    fn authorize(
+        &self,
+        _: Admitted,
+        _: Asked<'_>,
+        _: Option<&Needed>,
+    ) -> Result<Option<AccessToken>, Box<Response<Bytes>>> {
         Ok(None)
     }
 }
@@ -146,11 +141,11 @@ pub struct Bearer<V> {
 /// The refusals that do not depend on what is asked for, written once.
 #[derive(Debug)]
 struct Refusals {
-    authentication_required: Refused,
-    invalid_request: Refused,
-    token_expired: Refused,
-    wrong_audience: Refused,
-    unavailable: Refused,
+    authentication_required: Response<Bytes>,
+    invalid_request: Response<Bytes>,
+    token_expired: Response<Bytes>,
+    wrong_audience: Response<Bytes>,
+    unavailable: Response<Bytes>,
 }
 
 impl Refusals {
@@ -161,15 +156,13 @@ impl Refusals {
             refused(refusal, Some(challenge), Bytes::from(refusal.body(scopes)))
         };
         let unavailable = Refusal::Unavailable;
+        let unavailable = self::refused(unavailable, None, Bytes::from(unavailable.body(&[])));
         Self {
             authentication_required: refused(Refusal::AuthenticationRequired, |all| all.authentication_required),
             invalid_request: refused(Refusal::InvalidRequest, |all| all.invalid_request),
             token_expired: refused(Refusal::TokenExpired, |all| all.token_expired),
             wrong_audience: refused(Refusal::WrongAudience, |all| all.wrong_audience),
-            unavailable: Refused {
-                retry_after: Some(RETRY_AFTER),
-                ..self::refused(unavailable, None, Bytes::from(unavailable.body(&[])))
-            },
+            unavailable: retry_after(unavailable, RETRY_LATER),
         }
     }
 }
@@ -188,7 +181,13 @@ impl<V> Bearer<V> {
     }
 
     /// Turns a request away by its headers, and tells so. `raw` and `token` are there as far as it got.
-    fn refuse(&self, reason: Reason, raw: Option<&str>, token: Option<&AccessToken>, detail: Option<&str>) -> Refused {
+    fn refuse(
+        &self,
+        reason: Reason,
+        raw: Option<&str>,
+        token: Option<&AccessToken>,
+        detail: Option<&str>,
+    ) -> Response<Bytes> {
         let (outcome, needed) = (Outcome::Refused(reason), self.resource.required());
         self.auditor.tell(outcome, || Decision {
             detail,
@@ -199,15 +198,14 @@ impl<V> Bearer<V> {
     }
 
     /// Turns away what the verifier does not accept.
-    fn refuse_token(&self, raw: &str, error: &TokenError) -> Refused {
+    fn refuse_token(&self, raw: &str, error: &TokenError) -> Response<Bytes> {
         match error {
             TokenError::Invalid { reason } => self.refuse(Reason::Invalid, Some(raw), None, Some(reason)),
             TokenError::Expired => self.refuse(Reason::Expired, Some(raw), None, None),
             TokenError::WrongAudience => self.refuse(Reason::WrongAudience, Some(raw), None, None),
-            TokenError::Unavailable { reason, retry_after } => {
-                let seconds = retry_after.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX).max(1);
-                let refused = self.refuse(Reason::Unavailable, Some(raw), None, Some(reason));
-                Refused { retry_after: Some(seconds), ..refused }
+            TokenError::Unavailable { reason, retry_after: delay } => {
+                let seconds = delay.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX).max(1);
+                retry_after(self.refuse(Reason::Unavailable, Some(raw), None, Some(reason)), seconds)
             }
         }
     }
@@ -232,7 +230,7 @@ impl<V> Bearer<V> {
     }
 
     /// What the client is told.
-    fn response(&self, reason: Reason, needed: &Needed) -> Refused {
+    fn response(&self, reason: Reason, needed: &Needed) -> Response<Bytes> {
         match reason {
             Reason::NoToken | Reason::Invalid | Reason::WrongIssuer => self.refusals.authentication_required.clone(),
             Reason::Malformed => self.refusals.invalid_request.clone(),
@@ -243,7 +241,7 @@ impl<V> Bearer<V> {
         }
     }
 
-    fn lacking_scope(&self, needed: &Needed) -> Refused {
+    fn lacking_scope(&self, needed: &Needed) -> Response<Bytes> {
         let refusal = Refusal::InsufficientScope;
         match needed {
             Needed::Declared(set) => {
@@ -279,7 +277,7 @@ impl<V: TokenVerifier> Gate for Bearer<V> {
         Some(&self.resource)
     }
 
-    async fn admit(&self, headers: &HeaderMap) -> Result<Admitted, Refused> {
+    async fn admit(&self, headers: &HeaderMap) -> Result<Admitted, Response<Bytes>> {
         let raw = match bearer_token(headers) {
             Ok(Some(raw)) => raw,
             Ok(None) => return Err(self.refuse(Reason::NoToken, None, None, None)),
@@ -313,12 +311,12 @@ impl<V: TokenVerifier> Gate for Bearer<V> {
         mut caller: Admitted,
         asked: Asked<'_>,
         needed: Option<&Needed>,
-    ) -> Result<Option<AccessToken>, Refused> {
+    ) -> Result<Option<AccessToken>, Box<Response<Bytes>>> {
         match needed {
             Some(needed) if !self.covers(caller.token(), needed) => {
                 let reason = Reason::InsufficientScope;
                 caller.tell(Outcome::Refused(reason), asked, Some(needed));
-                Err(self.response(reason, needed))
+                Err(Box::new(self.response(reason, needed)))
             }
             needed => {
                 caller.tell(Outcome::Allowed, asked, needed);
@@ -329,10 +327,24 @@ impl<V: TokenVerifier> Gate for Bearer<V> {
 }
 
 /// In seconds, where nobody says how long it will take.
-const RETRY_AFTER: u64 = 5;
+const RETRY_LATER: u64 = 5;
 
-fn refused(refusal: Refusal, challenge: Option<HeaderValue>, body: Bytes) -> Refused {
-    Refused { refusal, challenge, body, retry_after: None }
+#[expect(clippy::expect_used, reason = "the statuses of refusals are constants")]
+fn refused(refusal: Refusal, challenge: Option<HeaderValue>, body: Bytes) -> Response<Bytes> {
+    let mut response = Response::new(body);
+    *response.status_mut() = StatusCode::from_u16(refusal.status()).expect("a status");
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(challenge) = challenge {
+        headers.insert(WWW_AUTHENTICATE, challenge);
+    }
+    response
+}
+
+fn retry_after(mut refused: Response<Bytes>, seconds: u64) -> Response<Bytes> {
+    refused.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    refused
 }
 
 struct Malformed;

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use super::endpoint::{Endpoint, Serving, Understood};
 use super::headers::declared_version;
 use super::legacy::{take_answer, take_notification};
-use super::respond::{empty, json, silence, too_many_streams, turn_away};
+use super::respond::{empty, json, silence, too_many_streams};
 use crate::auth::Needed;
 use crate::auth::guard::{Admitted, Asked, Gate};
 use crate::protocol::error::Error;
@@ -84,7 +84,7 @@ impl<G: Gate> Endpoint<G> {
         let asked = Asked { method: request.map(|request| &*request.method), target: target.as_ref() };
         let token = match self.gate.authorize(caller, asked, needed.flatten()) {
             Ok(token) => token,
-            Err(refused) => return turn_away(refused),
+            Err(refused) => return *refused,
         };
         if !self.has_place(serving, requests.len()) {
             return too_many_streams(None);

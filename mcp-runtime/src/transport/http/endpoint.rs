@@ -23,7 +23,7 @@ use super::origin::OriginPolicy;
 use super::page::Page;
 use super::respond::{
     accept, as_stream, failure, json, method_not_allowed, refuse_foreign, reject, silence, status, stream,
-    too_many_streams, turn_away,
+    too_many_streams,
 };
 use super::session::Session;
 use super::sessions::{InUse, Sessions};
@@ -210,7 +210,7 @@ impl<G: Gate> Endpoint<G> {
                         take_notification(notification, serving);
                         accept(&parts.headers)
                     }
-                    Err(refused) => turn_away(refused),
+                    Err(refused) => *refused,
                 }
             }
             Ok(Message::Response(answer)) => {
@@ -227,14 +227,11 @@ impl<G: Gate> Endpoint<G> {
         if let Err(foreign) = self.origins.check(&parts.uri, &parts.headers) {
             return Err(refuse_foreign(&foreign, parts));
         }
-        let caller = self.gate.admit(&parts.headers).await.map_err(|refused| {
-            let response = turn_away(refused);
-            match &self.page {
-                Some(page) if response.status() == StatusCode::UNAUTHORIZED && Page::is_wanted(parts) => {
-                    page.explain(response)
-                }
-                _ => response,
+        let caller = self.gate.admit(&parts.headers).await.map_err(|refused| match &self.page {
+            Some(page) if refused.status() == StatusCode::UNAUTHORIZED && Page::is_wanted(parts) => {
+                page.explain(refused)
             }
+            _ => refused,
         })?;
         // A handler has no use for the raw token, and must not pass it on.
         parts.headers.remove(AUTHORIZATION);
@@ -324,7 +321,7 @@ impl<G: Gate> Endpoint<G> {
         let asked = Asked { method: Some(&request.method), target: target.as_ref() };
         let token = match self.gate.authorize(caller, asked, needed) {
             Ok(token) => token,
-            Err(refused) => return turn_away(refused),
+            Err(refused) => return *refused,
         };
         let (operation, version) = match understood {
             Ok(understood) => understood,
@@ -411,7 +408,7 @@ impl<G: Gate> Endpoint<G> {
         let expires_at = caller.expires_at();
         let asked = Asked { method: Some(&request.method), target: None };
         if let Err(refused) = self.gate.authorize(caller, asked, None) {
-            return turn_away(refused).map(ResponseBody::from);
+            return refused.map(ResponseBody::from);
         }
         match (listening, self.place()) {
             (Ok(listening), Some(place)) => {

@@ -17,8 +17,7 @@ use super::endpoint::{Endpoint, Serving};
 use super::headers::{LAST_EVENT_ID, MCP_SESSION_ID, declared_version, single};
 use super::replay::{Reader, Replay, parse_id};
 use super::respond::{
-    Rejection, empty, failure, method_not_allowed, no_such_session, reject, stream, too_many_sessions,
-    too_many_streams, turn_away,
+    Rejection, empty, failure, method_not_allowed, no_such_session, reject, stream, too_many_sessions, too_many_streams,
 };
 use super::session::{Session, seconds};
 use super::sessions::{Finished, InUse, Kept, Unusable, random_name};
@@ -165,11 +164,11 @@ impl<G: Gate> Endpoint<G> {
             && !name.starts_with(announcements::PREFIX)
         {
             let Kept { replay, needed } = live.stream(name).ok_or_else(unknown)?;
-            self.gate.authorize(caller, Asked::default(), needed.as_ref()).map_err(turn_away)?;
+            self.gate.authorize(caller, Asked::default(), needed.as_ref())?;
             return replay.read(Some(number)).map(Source::Replay).ok_or_else(unknown);
         }
         let place = self.place().ok_or_else(|| too_many_streams(None))?;
-        let token = self.gate.authorize(caller, Asked::default(), None).map_err(turn_away)?;
+        let token = self.gate.authorize(caller, Asked::default(), None)?;
         let endpoint = Arc::clone(self);
         let may_hear = Box::new(move |uri: &str| {
             let catalog = endpoint.service.catalog();

@@ -1,14 +1,13 @@
 //! The responses of the endpoint.
 
 use bytes::Bytes;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 
 use super::body::{Events, ResponseBody};
 use super::headers::declared_version;
 use super::origin::Foreign;
-use crate::auth::guard::Refused;
 use crate::protocol::error::{
     Error, HEADER_MISMATCH, INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, MISSING_CAPABILITY,
     PARSE_ERROR, UNSUPPORTED_PROTOCOL_VERSION,
@@ -60,21 +59,6 @@ pub(super) fn refuse_foreign(foreign: &Foreign, parts: &Parts) -> Response<Bytes
             reject(StatusCode::FORBIDDEN, "This server does not answer to the requesting origin")
         }
     }
-}
-
-#[expect(clippy::expect_used, reason = "the statuses of refusals are constants")]
-pub(super) fn turn_away(refused: Refused) -> Response<Bytes> {
-    let status = StatusCode::from_u16(refused.refusal.status()).expect("a status");
-    let mut response = json(status, refused.body);
-    let headers = response.headers_mut();
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Some(challenge) = refused.challenge {
-        headers.insert(WWW_AUTHENTICATE, challenge);
-    }
-    if let Some(seconds) = refused.retry_after {
-        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    response
 }
 
 /// A message that has no answer.
