@@ -616,7 +616,8 @@ fn meta(message: &[u8]) -> Option<Map<String, Value>> {
         #[serde(rename = "_meta")]
         meta: Map<String, Value>,
     }
-    serde_json::from_slice(message).ok().map(|Message { params }| params.meta)
+    let Message { params } = serde_json::from_str(str::from_utf8(message).ok()?).ok()?;
+    Some(params.meta)
 }
 
 /// What a client answered, as the object that it must be.

@@ -1,7 +1,6 @@
 //! `subscriptions/listen`: a request that is answered when there is nothing more to hear (MCP 2026-07-28,
 //! "Subscriptions").
 
-use std::collections::BTreeSet;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -11,7 +10,7 @@ use serde_json::value::RawValue;
 
 use super::catalog::Catalog;
 use super::exchange::Outbox;
-use super::subscriptions::{Filter, Listeners, Subscription, SubscriptionMeta};
+use super::subscriptions::{Filter, Listeners, Subscription, SubscriptionMeta, Uris};
 use crate::auth::Needed;
 use crate::protocol::error::Error;
 use crate::protocol::message::{Request, is_object, without_position};
@@ -37,7 +36,7 @@ impl Listening {
         covers: impl Fn(&Needed) -> bool,
     ) -> Result<Self, Error> {
         let mut wanted = Notifications::parse(request.params.notifications)?;
-        let count = wanted.resource_subscriptions.as_ref().map_or(0, BTreeSet::len);
+        let count = wanted.resource_subscriptions.as_ref().map_or(0, Vec::len);
         if count > max_resources {
             return Err(Error::invalid_params(format!(
                 "Invalid params: `resourceSubscriptions` has {count} resources; this server takes {max_resources} at once"
@@ -57,7 +56,7 @@ impl Listening {
             tools: wanted.tools_list_changed,
             prompts: wanted.prompts_list_changed,
             resources: wanted.resources_list_changed,
-            uris: wanted.resource_subscriptions.unwrap_or_default(),
+            uris: Uris::from(wanted.resource_subscriptions.unwrap_or_default()),
         };
         Ok(Self { subscription: listeners.subscribe(filter), id, acknowledgement: Some(acknowledgement) })
     }
@@ -113,7 +112,7 @@ struct Notifications {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     resources_list_changed: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    resource_subscriptions: Option<BTreeSet<String>>,
+    resource_subscriptions: Option<Vec<String>>,
 }
 
 impl Notifications {

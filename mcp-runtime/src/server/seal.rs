@@ -37,11 +37,11 @@ impl StateKeys {
     }
 
     /// Makes content unreadable and unforgeable. The text consists of the characters of base64url (RFC 4648 §5).
-    pub(crate) fn seal(&self, purpose: &str, content: &[u8]) -> Result<String, Error> {
+    pub(crate) fn seal(&self, purpose: &str, content: &str) -> Result<String, Error> {
         let failed = |_| Error::internal("The server can't seal its state");
         let mut nonce = [0; NONCE_LEN];
         SystemRandom::new().fill(&mut nonce).map_err(failed)?;
-        let mut sealed = content.to_vec();
+        let mut sealed = content.as_bytes().to_vec();
         let (aad, unique) = (Aad::from(purpose), Nonce::assume_unique_for_key(nonce));
         self.first.seal_in_place_append_tag(unique, aad, &mut sealed).map_err(failed)?;
         sealed.splice(..0, nonce);
@@ -49,14 +49,14 @@ impl StateKeys {
     }
 
     /// What was sealed for this purpose with one of the keys; `None` for everything else.
-    pub(crate) fn open(&self, purpose: &str, text: &str) -> Option<Vec<u8>> {
+    pub(crate) fn open(&self, purpose: &str, text: &str) -> Option<String> {
         let sealed = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE_LEN>()?;
         std::iter::once(&self.first).chain(&self.others).find_map(|key| {
             let (aad, mut content) = (Aad::from(purpose), sealed.to_vec());
             let length = key.open_in_place(Nonce::assume_unique_for_key(*nonce), aad, &mut content).ok()?.len();
             content.truncate(length);
-            Some(content)
+            String::from_utf8(content).ok()
         })
     }
 }
@@ -89,21 +89,21 @@ mod tests {
         let (old, new) = ([1; 32], [2; 32]);
         let before = StateKeys::new([old]);
         let after = StateKeys::new([new, old]);
-        let text = before.seal("state", b"content").expect("sealed");
-        assert_eq!(before.open("state", &text).as_deref(), Some(&b"content"[..]));
-        assert_eq!(after.open("state", &text).as_deref(), Some(&b"content"[..]));
+        let text = before.seal("state", "content").expect("sealed");
+        assert_eq!(before.open("state", &text).as_deref(), Some("content"));
+        assert_eq!(after.open("state", &text).as_deref(), Some("content"));
         assert_eq!(before.open("session", &text), None);
-        let text = after.seal("state", b"content").expect("sealed");
+        let text = after.seal("state", "content").expect("sealed");
         assert_eq!(before.open("state", &text), None, "the first key seals");
-        assert_eq!(after.open("state", &text).as_deref(), Some(&b"content"[..]));
+        assert_eq!(after.open("state", &text).as_deref(), Some("content"));
     }
 
     #[test]
     fn every_change_of_a_sealed_text_is_noticed() {
         let keys = StateKeys::random();
-        let text = keys.seal("state", b"content").expect("sealed");
+        let text = keys.seal("state", "content").expect("sealed");
         assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'), "{text}");
-        assert_ne!(text, keys.seal("state", b"content").expect("sealed"), "no two are the same");
+        assert_ne!(text, keys.seal("state", "content").expect("sealed"), "no two are the same");
         for index in 0..text.len() {
             let mut changed = text.clone().into_bytes();
             changed[index] = if changed[index] == b'A' { b'B' } else { b'A' };
@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn keys_are_not_printed_and_none_means_a_random_one() {
         assert_eq!(format!("{:?}", StateKeys::new([[7; 32], [8; 32]])), "StateKeys { keys: 2, .. }");
-        let text = StateKeys::new([]).seal("state", b"content").expect("sealed");
+        let text = StateKeys::new([]).seal("state", "content").expect("sealed");
         assert_eq!(StateKeys::new([]).open("state", &text), None);
     }
 }

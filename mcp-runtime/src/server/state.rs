@@ -56,7 +56,7 @@ impl StateRules {
     pub(crate) fn seal(&self, origin: &Origin, answers: &Answers, now: SystemTime) -> Result<String, Error> {
         let expires = seconds(now).saturating_add(self.lifetime.as_secs());
         let state = State { expires, origin: origin.digest().into(), answers: Cow::Borrowed(answers) };
-        let content = serde_json::to_vec(&state).map_err(|_| Error::internal("The server can't write its state"))?;
+        let content = serde_json::to_string(&state).map_err(|_| Error::internal("The server can't write its state"))?;
         let text = self.keys.seal(PURPOSE, &content)?;
         if text.len() > self.max_bytes {
             let message = format!("Invalid params: the answers are longer than {} bytes together", self.max_bytes);
@@ -73,7 +73,7 @@ impl StateRules {
             return Err(refused());
         }
         let content = self.keys.open(PURPOSE, text).ok_or_else(refused)?;
-        let state: State<'_> = serde_json::from_slice(&content).map_err(|_| refused())?;
+        let state: State<'_> = serde_json::from_str(&content).map_err(|_| refused())?;
         if state.origin != origin.digest() || state.expires <= seconds(now) {
             return Err(refused());
         }
@@ -105,7 +105,8 @@ impl Origin {
     fn digest(&self) -> String {
         let mut digest = Digest(Context::new(&SHA256));
         digest.add(Principal::of(self.token.as_ref()).as_str());
-        let Ok(asked) = serde_json::from_slice::<Asked<'_>>(&self.message) else {
+        let text = str::from_utf8(&self.message).ok();
+        let Some(asked) = text.and_then(|text| serde_json::from_str::<Asked<'_>>(text).ok()) else {
             digest.add(&self.message);
             return digest.finish();
         };
@@ -303,7 +304,7 @@ mod tests {
         }
         let elsewhere = StateRules::default().seal(&alices(), &answers(), NOW).expect("sealed");
         assert_eq!(message(&elsewhere, &alices(), NOW), expected);
-        let session = rules.keys.seal("session", b"{}").expect("sealed");
+        let session = rules.keys.seal("session", "{}").expect("sealed");
         assert_eq!(message(&session, &alices(), NOW), expected);
     }
 

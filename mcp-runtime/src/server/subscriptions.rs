@@ -1,6 +1,6 @@
 //! Who wants to hear of changes, and what they have not heard of yet.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
@@ -65,7 +65,7 @@ pub(crate) struct Filter {
     pub(crate) tools: bool,
     pub(crate) prompts: bool,
     pub(crate) resources: bool,
-    pub(crate) uris: BTreeSet<String>,
+    pub(crate) uris: Uris,
 }
 
 impl Filter {
@@ -74,8 +74,27 @@ impl Filter {
             Change::Tools => self.tools,
             Change::Prompts => self.prompts,
             Change::Resources => self.resources,
-            Change::Resource(uri) => self.uris.contains(&**uri),
+            Change::Resource(uri) => self.uris.position(uri).is_ok(),
         }
+    }
+}
+
+/// A set of URIs, in their order: a small part of the code that a tree would need, and of the memory.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Uris(Vec<String>);
+
+impl From<Vec<String>> for Uris {
+    fn from(mut uris: Vec<String>) -> Self {
+        uris.sort_unstable();
+        uris.dedup();
+        Self(uris)
+    }
+}
+
+impl Uris {
+    /// Where a URI is, or else where it belongs.
+    fn position(&self, uri: &str) -> Result<usize, usize> {
+        self.0.binary_search_by(|known| known.as_str().cmp(uri))
     }
 }
 
@@ -193,17 +212,22 @@ impl Subscription {
     /// Hears of a resource from now on, unless that would be more than `limit` of them.
     pub(crate) fn add(&self, uri: &str, limit: usize) -> bool {
         let uris = &mut self.listener.lock().filter.uris;
-        let fits = uris.contains(uri) || uris.len() < limit;
-        if fits {
-            uris.insert(uri.into());
+        match uris.position(uri) {
+            Ok(_) => true,
+            Err(_) if uris.0.len() >= limit => false,
+            Err(place) => {
+                uris.0.insert(place, uri.to_owned());
+                true
+            }
         }
-        fits
     }
 
     /// Hears of a resource no longer.
     pub(crate) fn remove(&self, uri: &str) {
         let mut state = self.listener.lock();
-        state.filter.uris.remove(uri);
+        if let Ok(place) = state.filter.uris.position(uri) {
+            state.filter.uris.0.remove(place);
+        }
         state.changes.retain(|change| !matches!(change, Change::Resource(changed) if **changed == *uri));
     }
 
@@ -251,8 +275,11 @@ mod tests {
     fn each_hears_what_it_asked_for_and_nothing_twice() {
         let listeners = Arc::new(Listeners::default());
         let tools = listeners.subscribe(Filter { tools: true, ..Filter::default() });
-        let notes =
-            listeners.subscribe(Filter { uris: ["notes://1".to_owned()].into(), prompts: true, ..Filter::default() });
+        let notes = listeners.subscribe(Filter {
+            uris: vec!["notes://1".to_owned()].into(),
+            prompts: true,
+            ..Filter::default()
+        });
         for change in
             [Change::Resource("notes://1".into()), Change::Tools, Change::Prompts, Change::Resource("notes://2".into())]
         {

@@ -53,7 +53,7 @@ impl Session {
             principal,
             start: seconds(SystemTime::now()),
         };
-        let content = serde_json::to_vec(&content).map_err(|_| Error::internal("The session has no form"))?;
+        let content = serde_json::to_string(&content).map_err(|_| Error::internal("The session has no form"))?;
         keys.seal(purpose, &content)
     }
 
@@ -65,7 +65,7 @@ impl Session {
         principal: &Principal,
         lifetime: Duration,
     ) -> Option<Self> {
-        let content: Content = serde_json::from_slice(&keys.open(purpose, id)?).ok()?;
+        let content: Content = serde_json::from_str(&keys.open(purpose, id)?).ok()?;
         let expiry = content.start.saturating_add(lifetime.as_secs());
         if content.principal != *principal || expiry <= seconds(SystemTime::now()) {
             return None;
