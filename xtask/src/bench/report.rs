@@ -30,7 +30,8 @@ metadata document is a static route of axum, and what is compared with new JWTs 
 - **Instructions** of one request are the same on a busy machine: `valgrind --tool=callgrind` on one thread, two runs with
   different numbers of requests over one connection, the difference divided. Allocations (`valgrind --tool=dhat`, blocks) and
   system calls (`strace -f -c`) are counted in the same way. valgrind counts the copying of long texts by the byte.
-- **Throughput and latency** are those of `wrk` on the same machine, in turns (A B A B …), as a ratio of medians.
+- **Throughput and latency** are those of `wrk` on the same machine, in turns (A B A B …): the median of
+  their ratios within each turn.
 - **Processor time** is what the only thread of a server took (`/proc/PID/schedstat`), in turns. Goals about JWTs are in it:
   valgrind lacks the instructions that make cryptography fast.
 - **Memory** is the resident set (`VmRSS`). **Times** are medians.
