@@ -146,10 +146,11 @@ fn processor_time() -> Outcome<f64> {
     Ok(ticks.sum::<f64>() / TICKS)
 }
 
+/// With the features that it uses, as for the peer.
 fn manifest_here(workspace: &Workspace) -> String {
     format!(
         "[package]\nname = \"compiled\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
-         mcp = {{ path = {:?} }}\ntokio = {{ version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }}\n",
+         mcp = {{ path = {:?}, default-features = false, features = [\"http\"] }}\ntokio = {{ version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }}\n",
         workspace.root
     )
 }

@@ -12,6 +12,8 @@ mod origin;
 mod page;
 mod replay;
 mod respond;
+#[cfg(feature = "axum")]
+mod router;
 mod serve;
 mod session;
 mod sessions;
@@ -313,28 +315,6 @@ impl<S, G> Http<S, G> {
 
 #[expect(private_bounds, reason = "the two gates are chosen by the constructors")]
 impl<S: Server, G: Gate> Http<S, G> {
-    /// The endpoint and the metadata document as routes, to be merged into an app.
-    ///
-    /// Layers, fallbacks and the root of the app stay its own. Merge it at the root: `nest` would move the endpoint and
-    /// the metadata away from where the `resource` says that they are. The path of the resource must be free in the app,
-    /// or axum panics when they are merged.
-    ///
-    /// ```
-    /// # struct Calculator;
-    /// # #[mcp::server]
-    /// # impl Calculator {
-    /// #     /// Add two numbers.
-    /// #     #[mcp::tool]
-    /// #     fn add(&self, a: i64, b: i64) -> i64 { a + b }
-    /// # }
-    /// let app: axum::Router = axum::Router::new()
-    ///     .route("/health", axum::routing::get(|| async { "ok" }))
-    ///     .merge(mcp::Http::open(Calculator).router());
-    /// ```
-    pub fn router(self) -> axum::Router {
-        self.into_site(false).into_router()
-    }
-
     /// Puts everything together. `local` says whether only this machine can connect.
     pub(crate) fn into_site(self, local: bool) -> Site<G> {
         let Self { service, gate, settings, .. } = self;

@@ -1,4 +1,4 @@
-//! The routes of one server, and the two ways to mount them: into an axum app, or alone.
+//! The routes of one server.
 
 use std::borrow::Cow;
 use std::convert::Infallible;
@@ -27,15 +27,6 @@ pub(crate) struct Site<G> {
 }
 
 impl<G: Gate> Site<G> {
-    pub(super) fn into_router(self) -> axum::Router {
-        // A path segment may start with `:` or `*`, which axum reserved up to 0.7.
-        let router = axum::Router::new().without_v07_checks().route_service(&self.path, EndpointService(self.endpoint));
-        match self.metadata {
-            None => router,
-            Some((path, metadata)) => router.route_service(&path, MetadataService(metadata)),
-        }
-    }
-
     /// What is offered.
     #[cfg(feature = "testing")]
     pub(crate) fn catalog(&self) -> Arc<Catalog> {
@@ -88,44 +79,5 @@ impl Future for Handling {
             Self::Endpoint(responding) => Pin::new(responding).poll(cx).map(Ok),
             Self::Known(response) => response.take().map_or(Poll::Pending, |response| Poll::Ready(Ok(*response))),
         }
-    }
-}
-
-struct EndpointService<G>(Arc<Endpoint<G>>);
-
-impl<G> Clone for EndpointService<G> {
-    fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
-    }
-}
-
-impl<G: Gate> tower_service::Service<axum::extract::Request> for EndpointService<G> {
-    type Response = Response<ResponseBody>;
-    type Error = Infallible;
-    type Future = Handling;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: axum::extract::Request) -> Handling {
-        Handling::Endpoint(self.0.handle(request))
-    }
-}
-
-#[derive(Clone)]
-struct MetadataService(Arc<Metadata>);
-
-impl tower_service::Service<axum::extract::Request> for MetadataService {
-    type Response = Response<ResponseBody>;
-    type Error = Infallible;
-    type Future = std::future::Ready<Result<Self::Response, Infallible>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: axum::extract::Request) -> Self::Future {
-        std::future::ready(Ok(self.0.respond(request.method(), request.headers()).map(ResponseBody::from)))
     }
 }

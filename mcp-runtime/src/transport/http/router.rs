@@ -1,0 +1,85 @@
+//! Mounting a server into an axum app.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use http::Response;
+
+use super::Http;
+use super::body::ResponseBody;
+use super::endpoint::Endpoint;
+use super::metadata::Metadata;
+use super::site::Handling;
+use crate::auth::guard::Gate;
+use crate::server::Server;
+
+#[expect(private_bounds, reason = "the two gates are chosen by the constructors")]
+impl<S: Server, G: Gate> Http<S, G> {
+    /// The endpoint and the metadata document as routes, to be merged into an app.
+    ///
+    /// Layers, fallbacks and the root of the app stay its own. Merge it at the root: `nest` would move the endpoint and
+    /// the metadata away from where the `resource` says that they are. The path of the resource must be free in the app,
+    /// or axum panics when they are merged.
+    ///
+    /// ```
+    /// # struct Calculator;
+    /// # #[mcp::server]
+    /// # impl Calculator {
+    /// #     /// Add two numbers.
+    /// #     #[mcp::tool]
+    /// #     fn add(&self, a: i64, b: i64) -> i64 { a + b }
+    /// # }
+    /// let app: axum::Router = axum::Router::new()
+    ///     .route("/health", axum::routing::get(|| async { "ok" }))
+    ///     .merge(mcp::Http::open(Calculator).router());
+    /// ```
+    pub fn router(self) -> axum::Router {
+        let site = self.into_site(false);
+        // A path segment may start with `:` or `*`, which axum reserved up to 0.7.
+        let router = axum::Router::new().without_v07_checks().route_service(&site.path, EndpointService(site.endpoint));
+        match site.metadata {
+            None => router,
+            Some((path, metadata)) => router.route_service(&path, MetadataService(metadata)),
+        }
+    }
+}
+
+struct EndpointService<G>(Arc<Endpoint<G>>);
+
+impl<G> Clone for EndpointService<G> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<G: Gate> tower_service::Service<axum::extract::Request> for EndpointService<G> {
+    type Response = Response<ResponseBody>;
+    type Error = Infallible;
+    type Future = Handling;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: axum::extract::Request) -> Handling {
+        Handling::Endpoint(self.0.handle(request))
+    }
+}
+
+#[derive(Clone)]
+struct MetadataService(Arc<Metadata>);
+
+impl tower_service::Service<axum::extract::Request> for MetadataService {
+    type Response = Response<ResponseBody>;
+    type Error = Infallible;
+    type Future = std::future::Ready<Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: axum::extract::Request) -> Self::Future {
+        std::future::ready(Ok(self.0.respond(request.method(), request.headers()).map(ResponseBody::from)))
+    }
+}
