@@ -16,16 +16,59 @@ const MAX_DEPTH: usize = 32;
 ///
 /// The error says what is wrong and quotes nothing.
 ///
-/// It is walked through first and read then: reading in the walk would need to know how numbers are handed over, which
-/// depends on the features that a program builds `serde_json` with.
+/// Most tokens are flat, and are read once. What is nested is walked through as well: reading it in the walk would need to
+/// know how numbers are handed over, which depends on the features that a program builds `serde_json` with. What cannot
+/// be read is walked through to find out why.
 pub(super) fn parse_object(text: &[u8]) -> Result<Map<String, Value>, &'static str> {
-    let mut deserializer = serde_json::Deserializer::from_slice(text);
-    Unique { depth: 0 }.deserialize(&mut deserializer).map_err(|error| match error.classify() {
-        serde_json::error::Category::Data => "an object has a member twice, or is nested too deep",
-        _ => "it is not JSON",
-    })?;
-    serde_json::from_slice(text).map_err(|_| "it is not one JSON object")
+    let text = std::str::from_utf8(text).map_err(|_| NOT_JSON)?;
+    let object = read(text);
+    if !object.as_ref().is_ok_and(|object| object.values().all(is_flat)) {
+        let walked = Unique { depth: 0 }.deserialize(&mut serde_json::Deserializer::from_str(text));
+        walked.map_err(|error| match error.classify() {
+            serde_json::error::Category::Data => "an object has a member twice, or is nested too deep",
+            _ => NOT_JSON,
+        })?;
+    }
+    object.map_err(|_| "it is not one JSON object")
 }
+
+const NOT_JSON: &str = "it is not JSON";
+
+/// Reads one object whose own members are unique; those of objects in it may not be.
+fn read(text: &str) -> serde_json::Result<Map<String, Value>> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let object = deserializer.deserialize_map(Members)?;
+    deserializer.end()?;
+    Ok(object)
+}
+
+/// Whether there is no object in it, and nothing deep.
+fn is_flat(value: &Value) -> bool {
+    let is_scalar = |value: &Value| !value.is_array() && !value.is_object();
+    value.as_array().map_or_else(|| is_scalar(value), |items| items.iter().all(is_scalar))
+}
+
+struct Members;
+
+impl<'de> Visitor<'de> for Members {
+    type Value = Map<String, Value>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = Map::new();
+        while let Some((name, value)) = map.next_entry()? {
+            if members.insert(name, value).is_some() {
+                return Err(A::Error::custom(TWICE));
+            }
+        }
+        Ok(members)
+    }
+}
+
+const TWICE: &str = "a member twice";
 
 /// Walks through a value and keeps nothing.
 #[derive(Clone, Copy)]
@@ -60,7 +103,7 @@ impl<'de> Visitor<'de> for Unique {
         let mut names = HashSet::new();
         while let Some(name) = map.next_key::<String>()? {
             if !names.insert(name) {
-                return Err(A::Error::custom("a member twice"));
+                return Err(A::Error::custom(TWICE));
             }
             map.next_value_seed(inside)?;
         }
@@ -104,7 +147,12 @@ mod tests {
 
     #[test]
     fn accepts_what_is_clear() {
-        for text in ["{}", r#"{"a":{"a":[1,-2,2.5e3,"x",true,null,{}]},"b":{"a":1}}"#, " {\"a\":1}\n"] {
+        for text in [
+            "{}",
+            r#"{"a":[1,-2,2.5e3,"x",true,null],"b":"\u0061"}"#,
+            r#"{"a":{"a":[1,-2,2.5e3,"x",true,null,{}]},"b":{"a":1}}"#,
+            " {\"a\":1}\n",
+        ] {
             assert!(parse_object(text.as_bytes()).is_ok(), "{text}");
         }
     }
@@ -123,6 +171,9 @@ mod tests {
             r#"{"a":1,"a":1}"#,
             r#"{"a":1,"\u0061":2}"#,
             r#"{"a":[{"b":{"c":1,"c":2}}]}"#,
+            r#"{"a":[[{"c":1,"c":2}]]}"#,
+            r#"{"a":1,"b":{"c":1,"c":2}}"#,
+            r#"{"a":{},"b":1,"a":1}"#,
             r#"{"a":1e400}"#,
             r#"{"a":NaN}"#,
             r#"{"a":"\ud800"}"#,

@@ -29,27 +29,27 @@ impl Expected<'_> {
         }
     }
 
-    /// What a token with these claims allows, once its signature is confirmed.
-    pub(super) fn read(&self, claims: Map<String, Value>, now: SystemTime) -> Result<AccessToken, TokenError> {
+    /// What a token with these claims allows, once its signature is confirmed; without the claims.
+    pub(super) fn read(&self, claims: &Map<String, Value>, now: SystemTime) -> Result<AccessToken, TokenError> {
         if self.profile.plain_typ {
-            refuse_other_tokens(&claims)?;
+            refuse_other_tokens(claims)?;
         }
         // RFC 9449 §6.1 and RFC 8705 §3.1.
         if claims.contains_key("cnf") {
             return Err(TokenError::invalid("it is bound to a key, and a bearer token proves no possession of one"));
         }
-        let client = read_text(&claims, &self.profile.client_claim)?.filter(|client| !client.is_empty());
+        let client = read_text(claims, &self.profile.client_claim)?.filter(|client| !client.is_empty());
         let client =
             client.ok_or(TokenError::invalid("it names no client; `JwtProfile::client_claim` sets the claim"))?;
-        let audience = self.audience(&claims, client);
-        let mut token = AccessToken::new(client).issuer(self.issuer).scopes(self.scopes(&claims)?);
-        if let Some(subject) = read_text(&claims, "sub")? {
+        let audience = self.audience(claims, client);
+        let mut token = AccessToken::new(client).issuer(self.issuer).scopes(self.scopes(claims)?);
+        if let Some(subject) = read_text(claims, "sub")? {
             token = token.subject(subject);
         }
-        read_text(&claims, "jti")?;
-        let expiry = read_date(&claims, "exp")?.ok_or(TokenError::invalid("it has no `exp`"))?;
+        read_text(claims, "jti")?;
+        let expiry = read_date(claims, "exp")?.ok_or(TokenError::invalid("it has no `exp`"))?;
         for name in ["nbf", "iat"] {
-            if read_date(&claims, name)?.is_some_and(|start| is_ahead(start, now, self.leeway)) {
+            if read_date(claims, name)?.is_some_and(|start| is_ahead(start, now, self.leeway)) {
                 return Err(TokenError::invalid("it is not valid yet"));
             }
         }
@@ -57,7 +57,7 @@ impl Expected<'_> {
         if expiry <= now {
             return Err(TokenError::Expired);
         }
-        Ok(token.expires_at(expiry).audience(audience?).claims_map(claims))
+        Ok(token.expires_at(expiry).audience(audience?))
     }
 
     fn scopes(&self, claims: &Map<String, Value>) -> Result<Vec<String>, TokenError> {

@@ -15,6 +15,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use serde_json::{Map, Value};
+
 pub use self::algorithm::JwtAlgorithm;
 pub use self::builder::JwtVerifierBuilder;
 use self::claims::Expected;
@@ -127,24 +129,23 @@ impl JwtVerifier {
             return Err(TokenError::invalid("its algorithm is not one that is accepted of its issuer"));
         }
         expected.check_type(jws.header.typ.as_deref())?;
-        let audience = claims.get("aud").cloned();
-        let accepted = match expected.read(claims, SystemTime::now()) {
+        let accepted = match expected.read(&claims, SystemTime::now()) {
             Err(error @ TokenError::Invalid { .. }) => return Err(error),
             accepted => accepted,
         };
-        let keys = issuer.confirm(&jws, accepted.as_ref().ok()).await?;
+        let keys = issuer.confirm(&jws, accepted.is_ok().then_some(&claims)).await?;
         // For whoever sets the audience at the issuer. Not earlier, because now it is known that the issuer wrote this.
         if accepted == Err(TokenError::WrongAudience) {
-            let (aud, resource) = (audience.map(tracing::field::display), &self.resource);
+            let (aud, resource) = (claims.get("aud").map(tracing::field::display), &self.resource);
             tracing::debug!(aud, resource, "a token is for another resource");
         }
-        Ok(Verified { token: accepted?, issuer: position, keys })
+        Ok(Verified { token: accepted?.claims_map(claims), issuer: position, keys })
     }
 }
 
 impl Issuer {
-    /// The keys that confirm a token. Only for one that would be accepted, new ones are asked for.
-    async fn confirm(&self, jws: &Jws<'_>, acceptable: Option<&AccessToken>) -> Result<Arc<KeySet>, TokenError> {
+    /// The keys that confirm a token. Only for one whose claims are acceptable, new ones are asked for.
+    async fn confirm(&self, jws: &Jws<'_>, acceptable: Option<&Map<String, Value>>) -> Result<Arc<KeySet>, TokenError> {
         let mut keys = self.keys.current().await?;
         // Newer keys may still be too old for a token of an issuer that has just rotated them. That ends where there
         // are none that are newer.
@@ -156,8 +157,8 @@ impl Issuer {
                 (Verdict::UnknownKid, Some(kid)) => Reason::UnknownKid(kid),
                 _ => Reason::BadSignature,
             };
-            let Some(token) = acceptable else { return Err(refused) };
-            let miss = Miss { reason, issued_at: read_date(&token.claims, "iat")? };
+            let Some(claims) = acceptable else { return Err(refused) };
+            let miss = Miss { reason, issued_at: read_date(claims, "iat")? };
             keys = self.keys.newer_than(&keys, miss).await?.ok_or(refused)?;
         }
     }
