@@ -32,8 +32,9 @@ metadata document is a static route of axum, and what is compared with new JWTs 
   system calls (`strace -f -c`) are counted in the same way. valgrind counts the copying of long texts by the byte.
 - **Throughput and latency** are those of `wrk` on the same machine, in turns (A B A B …): the median of
   their ratios within each turn.
-- **Processor time** is what the only thread of a server took (`/proc/PID/schedstat`), in turns. Goals about JWTs are in it:
-  valgrind lacks the instructions that make cryptography fast.
+- **Processor time** is what the only thread of a server took (`/proc/PID/schedstat`), in turns, with its client on the same
+  processor: the median of the ratios within each turn. Goals about JWTs are in it: valgrind lacks the instructions that make
+  cryptography fast.
 - **Memory** is the resident set (`VmRSS`). **Times** are medians.
 - A request is `tools/call add {a, b}` of 2026-07-28 unless the row says otherwise, authenticated, and every answer is
   looked at.

@@ -1,7 +1,9 @@
 //! The check of one ES256 signature after the other, as many as the variable `SIGNATURES` says, and nothing else.
-//! Prints how long one took, in microseconds.
+//! Prints the processor time that one took, in microseconds.
 
-use std::time::Instant;
+use std::fs;
+use std::thread::sleep;
+use std::time::Duration;
 
 use floor::Outcome;
 use ring::rand::SystemRandom;
@@ -26,10 +28,18 @@ fn main() -> Outcome {
         let signature = key.sign(&random, message.as_bytes()).map_err(|_| "the key does not sign")?;
         signed.push((message, signature));
     }
-    let start = Instant::now();
+    let before = processor_time()?;
     for (message, signature) in signed.iter().take(checked) {
         public.verify(message.as_bytes(), signature.as_ref()).map_err(|_| "the signature is not one of the key")?;
     }
-    println!("{:.2}", start.elapsed().as_secs_f64() * 1e6 / checked as f64);
+    println!("{:.2}", (processor_time()? - before) / checked as f64 / 1000.0);
     Ok(())
+}
+
+/// Of the only thread, in nanoseconds, as that of a server is read.
+fn processor_time() -> Outcome<f64> {
+    // Or else it would be that of the last tick of the clock, some milliseconds ago.
+    sleep(Duration::from_millis(1));
+    let text = fs::read_to_string("/proc/self/schedstat")?;
+    Ok(text.split(' ').next().ok_or("the schedstat has no time")?.parse()?)
 }
