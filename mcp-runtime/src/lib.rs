@@ -18,6 +18,7 @@
 
 mod auth;
 mod ended;
+mod json_names;
 mod lock;
 mod panics;
 mod protocol;

@@ -100,6 +100,25 @@ async fn json_has_a_largest_depth() {
     }
 }
 
+/// `serde_json` would read the text as the value, with a nesting that no limit has seen.
+#[tokio::test]
+async fn a_text_is_not_taken_for_the_value_that_it_describes() {
+    let app = Workshop::app();
+    let refused = rejected("400 Bad Request", -32700, "Parse error: no text may begin with `$serde_json::private::`");
+    for name in ["$serde_json::private::RawValue", r"\u0024serde_json::private::RawValue"] {
+        let text = format!(r#"{}{{"{name}":"{{}}""#, "[".repeat(100));
+        let value = format!(r#"{{"{name}":{}}}"#, serde_json::Value::from(text));
+        for params in [
+            format!(r#""_meta":{{"io.modelcontextprotocol/clientCapabilities":{{"extensions":{{"x":{value}}}}}}}"#),
+            format!(r#""name":"count","arguments":{{"value":{value}}}"#),
+        ] {
+            let body = message("tools/call", &params);
+            assert_eq!(send(&app, unchecked(post(&[], body))).await, refused);
+        }
+    }
+    assert_eq!(starts(&app, message("ping", "")).await, "200");
+}
+
 /// They are repeated in every message about the request, so that a long one would become a thousand of them.
 #[tokio::test]
 async fn what_messages_repeat_has_a_largest_length() {

@@ -9,6 +9,8 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
+use crate::json_names::has_private_name;
+
 /// Nobody needs more, and the stack stays small.
 const MAX_DEPTH: usize = 32;
 
@@ -20,6 +22,9 @@ const MAX_DEPTH: usize = 32;
 /// know how numbers are handed over, which depends on the features that a program builds `serde_json` with. What cannot
 /// be read is walked through to find out why.
 pub(super) fn parse_object(text: &[u8]) -> Result<Map<String, Value>, &'static str> {
+    if has_private_name(text) {
+        return Err("a text in it begins like a name that is private to the parser");
+    }
     let text = std::str::from_utf8(text).map_err(|_| NOT_JSON)?;
     let object = read(text);
     if !object.as_ref().is_ok_and(|object| object.values().all(is_flat)) {
@@ -174,6 +179,8 @@ mod tests {
             r#"{"a":[[{"c":1,"c":2}]]}"#,
             r#"{"a":1,"b":{"c":1,"c":2}}"#,
             r#"{"a":{},"b":1,"a":1}"#,
+            r#"{"a":{"$serde_json::private::RawValue":"1"}}"#,
+            r#"{"a":{"\u0024serde_json::private::Number":"1"}}"#,
             r#"{"a":1e400}"#,
             r#"{"a":NaN}"#,
             r#"{"a":"\ud800"}"#,

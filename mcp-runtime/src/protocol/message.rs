@@ -13,6 +13,7 @@ use serde_json::value::RawValue;
 use super::client::{ClientCapabilities, DeclaredInfo};
 use super::error::{Error, shown};
 use super::logging::LogLevel;
+use crate::json_names::{PRIVATE, has_private_name};
 
 /// How deep JSON may be nested unless a transport is told otherwise; the parser itself stops here, too.
 pub(crate) const DEFAULT_MAX_DEPTH: usize = 128;
@@ -365,6 +366,9 @@ fn read_params(raw: &RawValue) -> Result<BoxedParams<'_>, Error> {
 fn readable(body: &[u8], max_depth: usize) -> Result<&str, Error> {
     let text = str::from_utf8(body).map_err(|_| Error::parse("Parse error: the body is not valid UTF-8"))?;
     check_depth(body, max_depth)?;
+    if has_private_name(body) {
+        return Err(Error::parse(format!("Parse error: no text may begin with `{PRIVATE}`")));
+    }
     Ok(text.trim_ascii())
 }
 

@@ -1,0 +1,76 @@
+//! The names that JSON from outside must not have.
+//!
+//! `serde_json` hands raw texts and numbers over to itself as objects with one member, whose name begins with
+//! [`PRIVATE`]. It does not ask where such an object comes from: one in a message is replaced by what the text in it says,
+//! which no limit on nesting has seen, and texts in texts are enough to overflow the stack.
+
+use crate::protocol::message::count;
+
+/// What names begin with that mean something to `serde_json`.
+pub(crate) const PRIVATE: &str = "$serde_json::private::";
+
+/// How many bytes are looked at together.
+const PIECE: usize = 64;
+
+/// Whether a text in this JSON begins like such a name, however it is written.
+pub(crate) fn has_private_name(json: &[u8]) -> bool {
+    let may_begin = |bytes: &[u8]| count(bytes, |byte| byte == b'$' || byte == b'\\') > 0;
+    // Most messages have nothing to look at, and of a long text only a few pieces are.
+    may_begin(json)
+        && json.chunks(PIECE).enumerate().any(|(number, piece)| {
+            may_begin(piece) && (number * PIECE..).zip(piece).any(|(at, _)| is_private_name(json, at))
+        })
+}
+
+/// Whether a text begins here, and like such a name.
+fn is_private_name(json: &[u8], at: usize) -> bool {
+    let (before, mut rest) = json.split_at(at);
+    // A quotation mark after a backslash is part of a text, and does not begin one.
+    if before.last() != Some(&b'"') || before.ends_with(b"\\\"") {
+        return false;
+    }
+    PRIVATE.bytes().all(|expected| {
+        let (byte, after) = match rest {
+            [b'\\', b'u', b'0', b'0', high, low, after @ ..] => (hexadecimal(*high, *low), after),
+            [byte, after @ ..] => (Some(*byte), after),
+            [] => return false,
+        };
+        rest = after;
+        byte == Some(expected)
+    })
+}
+
+fn hexadecimal(high: u8, low: u8) -> Option<u8> {
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    u8::try_from(digit(high)? * 16 + digit(low)?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_private_name_is_found_however_it_is_written() {
+        let all = PRIVATE.bytes().map(|byte| format!("\\u00{byte:02X}")).collect::<String>();
+        for name in [PRIVATE, "\\u0024serde_json::private::", "$serde_json\\u003a\\u003A\\u0070rivate::", &all] {
+            for padding in [0, 30, 62, 63, 64, 65, 127, 500] {
+                let json = format!(r#"{{"a":"{}","{name}RawValue":"1"}}"#, "x".repeat(padding));
+                assert!(has_private_name(json.as_bytes()), "{json}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_about_it_is_only_a_text() {
+        for json in [
+            "",
+            "\"",
+            "\"$",
+            r#"{"a":"$","b":"\\","$serde_json":"\u0024"}"#,
+            r#"{"a":"see \"$serde_json::private::RawValue\""}"#,
+            r#"{"a":" $serde_json::private::RawValue"}"#,
+        ] {
+            assert!(!has_private_name(json.as_bytes()), "{json}");
+        }
+    }
+}
