@@ -275,6 +275,12 @@ async fn there_is_a_largest_number_of_streams_and_of_resources() {
             limit + 1
         );
         assert!(refused.starts_with("400 ") && refused.contains(&message), "{refused}");
+        // One resource is one, however often it is named.
+        let again = format!(r#""resourceSubscriptions":["notes://1"{}]"#, r#","notes://1""#.repeat(limit));
+        assert_eq!(
+            Stream::open(&app, listen("7", &again)).await.message().await,
+            acknowledged(r#""resourceSubscriptions":[]"#)
+        );
     }
     let app = open().max_streams(usize::MAX).router();
     assert_eq!(Stream::open(&app, listen("7", "")).await.message().await, acknowledged(""));

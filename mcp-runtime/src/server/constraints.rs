@@ -131,7 +131,7 @@ impl<T: Measured> Measured for Option<T> {
 }
 
 /// What a text has to match. It brings along how it is compiled, so that a program without patterns is one without regular
-/// expressions: they are 2 % of its size.
+/// expressions: they are 3 % of a small one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pattern {
     pub(crate) source: &'static str,

@@ -36,7 +36,7 @@ impl Listening {
         covers: impl Fn(&Needed) -> bool,
     ) -> Result<Self, Error> {
         let mut wanted = Notifications::parse(request.params.notifications)?;
-        let count = wanted.resource_subscriptions.as_ref().map_or(0, Vec::len);
+        let count = wanted.resource_subscriptions.as_ref().map_or(0, Uris::len);
         if count > max_resources {
             return Err(Error::invalid_params(format!(
                 "Invalid params: `resourceSubscriptions` has {count} resources; this server takes {max_resources} at once"
@@ -56,7 +56,7 @@ impl Listening {
             tools: wanted.tools_list_changed,
             prompts: wanted.prompts_list_changed,
             resources: wanted.resources_list_changed,
-            uris: Uris::from(wanted.resource_subscriptions.unwrap_or_default()),
+            uris: wanted.resource_subscriptions.unwrap_or_default(),
         };
         Ok(Self { subscription: listeners.subscribe(filter), id, acknowledgement: Some(acknowledgement) })
     }
@@ -112,7 +112,7 @@ struct Notifications {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     resources_list_changed: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    resource_subscriptions: Option<Vec<String>>,
+    resource_subscriptions: Option<Uris>,
 }
 
 impl Notifications {

@@ -5,7 +5,7 @@ use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::lock::locked;
@@ -80,7 +80,8 @@ impl Filter {
 }
 
 /// A set of URIs, in their order: a small part of the code that a tree would need, and of the memory.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(from = "Vec<String>")]
 pub(crate) struct Uris(Vec<String>);
 
 impl From<Vec<String>> for Uris {
@@ -92,6 +93,16 @@ impl From<Vec<String>> for Uris {
 }
 
 impl Uris {
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// A listener keeps them as long as it lives, and no room for the others.
+    pub(crate) fn retain(&mut self, keep: impl FnMut(&String) -> bool) {
+        self.0.retain(keep);
+        self.0.shrink_to_fit();
+    }
+
     /// Where a URI is, or else where it belongs.
     fn position(&self, uri: &str) -> Result<usize, usize> {
         self.0.binary_search_by(|known| known.as_str().cmp(uri))
