@@ -36,6 +36,48 @@ async fn requests_in_flight_are_finished_and_nothing_else_is_waited_for() {
     served.task.await.unwrap().unwrap();
 }
 
+/// Of these requests nothing is known that could be answered.
+#[tokio::test]
+async fn half_a_head_is_not_waited_for() {
+    let served = Served::start(|listener, stop| {
+        Http::open(Workshop::new().0)
+            .shutdown_timeout(Duration::MAX)
+            .header_timeout(Duration::MAX)
+            .serve_until(listener, stop)
+    })
+    .await;
+    let request = raw("", "count", "");
+    let head = request.find("\r\n\r\n").expect("a head") + "\r\n\r\n".len();
+    let mut connections = Vec::new();
+    for part in [1, "POST / HT".len(), head - 1] {
+        let mut first = TcpStream::connect(served.address).await.unwrap();
+        first.write_all(&request.as_bytes()[..part]).await.unwrap();
+        connections.push(first);
+        // Behind a request that is answered, it has been read together with that.
+        let mut second = TcpStream::connect(served.address).await.unwrap();
+        second.write_all((request.clone() + &request[..part]).as_bytes()).await.unwrap();
+        assert!(read_response(&mut second).await.starts_with("HTTP/1.1 200 OK\r\n"));
+        connections.push(second);
+    }
+    // This one has a head, and only its body is on its way.
+    let expecting = raw("", "count", "Expect: 100-continue\r\n");
+    let (head, body) = expecting.split_once("\r\n\r\n").unwrap();
+    let mut begun = TcpStream::connect(served.address).await.unwrap();
+    begun.write_all(format!("{head}\r\n\r\n").as_bytes()).await.unwrap();
+    assert_eq!(read_response(&mut begun).await, "HTTP/1.1 100 Continue\r\n\r\n");
+    served.stop.send(()).expect("a running server");
+    let closed = async {
+        for connection in &mut connections {
+            assert_eq!(read_to_end(connection).await, "");
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), closed).await.expect("nobody waits for the rest of a head");
+    assert!(!served.task.is_finished());
+    begun.write_all(body.as_bytes()).await.unwrap();
+    assert_eq!(read_to_end(&mut begun).await, raw_answer("4", WORKSHOP, "connection: close\r\n"));
+    served.task.await.unwrap().unwrap();
+}
+
 #[tokio::test]
 async fn what_takes_too_long_is_cut_off() {
     let (workshop, mut observer) = Workshop::new();

@@ -8,23 +8,27 @@ use std::time::{Duration, Instant};
 use hyper::rt::{Sleep, Timer};
 use tokio::task::unconstrained;
 
+use crate::ended::Ended;
 use crate::lock::locked;
 
 /// hyper asks for a timer for the head of each request, and drops it when that is there. Nearly always it was not needed, and
 /// arming and disarming one costs 1,500 of 36,000 instructions. So there is one alarm for the whole connection, which stays
 /// armed, and is set anew only when it goes off too early for the head that is waited for then.
+///
+/// When the server stops, no head has any time left: hyper would wait for one of which a part has come.
 pub(super) struct HeadTimer(Arc<Mutex<Alarm>>);
 
 struct Alarm {
     sleep: Pin<Box<tokio::time::Sleep>>,
     /// Whom it wakes.
     waker: Option<Waker>,
+    stopping: Arc<Ended>,
 }
 
 impl HeadTimer {
-    /// `limit` is the longest time that a head may take.
-    pub(super) fn new(limit: Duration) -> Self {
-        Self(Arc::new(Mutex::new(Alarm { sleep: Box::pin(tokio::time::sleep(limit)), waker: None })))
+    /// `limit` is the longest time that a head may take. Whoever runs the connection polls it when the server is `stopping`.
+    pub(super) fn new(limit: Duration, stopping: Arc<Ended>) -> Self {
+        Self(Arc::new(Mutex::new(Alarm { sleep: Box::pin(tokio::time::sleep(limit)), waker: None, stopping })))
     }
 }
 
@@ -50,7 +54,10 @@ impl Future for Head {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let Alarm { sleep, waker } = &mut *locked(&self.alarm);
+        let Alarm { sleep, waker, stopping } = &mut *locked(&self.alarm);
+        if stopping.is_true() {
+            return Poll::Ready(());
+        }
         loop {
             let is_early = sleep.deadline() < self.deadline;
             if sleep.is_elapsed() && !is_early {
@@ -88,7 +95,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn each_head_has_its_own_limit() {
-        let (timer, start) = (HeadTimer::new(LIMIT), tokio::time::Instant::now());
+        let (timer, start) = (HeadTimer::new(LIMIT, Arc::default()), tokio::time::Instant::now());
         // This one comes in time, and the next begins to be waited for before the alarm goes off, or after that.
         for after in [LIMIT / 2, 3 * LIMIT] {
             let mut first = timer.sleep_until((tokio::time::Instant::now() + LIMIT).into());
@@ -105,7 +112,7 @@ mod tests {
     /// A handler that did much leaves nothing of what a task may do in one go.
     #[tokio::test(start_paused = true)]
     async fn a_busy_task_is_woken_too() {
-        let timer = HeadTimer::new(LIMIT);
+        let timer = HeadTimer::new(LIMIT, Arc::default());
         let mut head = timer.sleep_until((tokio::time::Instant::now() + LIMIT).into());
         let is_pending = poll_fn(|cx| {
             while pin!(tokio::task::consume_budget()).poll(cx).is_ready() {}

@@ -76,7 +76,7 @@ impl<S: Server, G: Gate> Http<S, G> {
             let site = Arc::clone(&site);
             let service = hyper::service::service_fn(move |request| site.handle(request));
             let connection = http1::Builder::new()
-                .timer(HeadTimer::new(header_timeout))
+                .timer(HeadTimer::new(header_timeout, Arc::clone(&stopping)))
                 .header_read_timeout(header_timeout)
                 .serve_connection(TokioIo::new(stream), service);
             while tasks.try_join_next().is_some() {}
@@ -115,7 +115,8 @@ impl<S: Server, G: Gate> Http<S, G> {
     }
 }
 
-/// Runs a connection to its end, which comes after the request in flight when the server stops. An `async fn` has room for
+/// Runs a connection to its end. When the server stops, that is after the request in flight, or at once if there is none,
+/// for which the timer of the connection lets go of a head that is on its way. An `async fn` has room for
 /// a connection twice, 624 bytes as its argument and as many as its variable.
 fn run<S>(mut connection: http1::Connection<TokioIo<TcpStream>, S>, stopping: Arc<Ended>) -> impl Future<Output = ()>
 where
