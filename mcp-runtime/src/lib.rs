@@ -19,6 +19,8 @@
 mod auth;
 mod ended;
 mod json_names;
+#[cfg(feature = "http")]
+mod json_response;
 mod lock;
 mod panics;
 mod protocol;

@@ -5,7 +5,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use mcp_core::Refusal;
 
@@ -14,6 +14,7 @@ use super::{
     AccessToken, Audit, Challenges, Decision, Needed, Outcome, ProtectedResource, Reason, ScopeSet, TokenDigest,
     TokenError, TokenVerifier,
 };
+use crate::json_response::{RETRY_LATER, json_response, retry_after};
 use crate::panics::catch;
 use crate::protocol::error::shown;
 use crate::protocol::message::Target;
@@ -326,25 +327,15 @@ impl<V: TokenVerifier> Gate for Bearer<V> {
     }
 }
 
-/// In seconds, where nobody says how long it will take.
-const RETRY_LATER: u64 = 5;
-
 #[expect(clippy::expect_used, reason = "the statuses of refusals are constants")]
 fn refused(refusal: Refusal, challenge: Option<HeaderValue>, body: Bytes) -> Response<Bytes> {
-    let mut response = Response::new(body);
-    *response.status_mut() = StatusCode::from_u16(refusal.status()).expect("a status");
+    let mut response = json_response(StatusCode::from_u16(refusal.status()).expect("a status"), body);
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if let Some(challenge) = challenge {
         headers.insert(WWW_AUTHENTICATE, challenge);
     }
     response
-}
-
-fn retry_after(mut refused: Response<Bytes>, seconds: u64) -> Response<Bytes> {
-    refused.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
-    refused
 }
 
 struct Malformed;

@@ -12,9 +12,10 @@ use bytes::Bytes;
 use super::endpoint::{Endpoint, Serving, Understood};
 use super::headers::declared_version;
 use super::legacy::{take_answer, take_notification};
-use super::respond::{empty, json, silence, too_many_streams};
+use super::respond::{empty, silence, too_many_streams};
 use crate::auth::Needed;
 use crate::auth::guard::{Admitted, Asked, Gate};
+use crate::json_response::json_response;
 use crate::protocol::error::Error;
 use crate::protocol::message::{Message, Unreadable};
 use crate::protocol::response;
@@ -118,7 +119,7 @@ impl<G: Gate> Endpoint<G> {
             return empty(StatusCode::ACCEPTED);
         }
         let answers: Vec<_> = join(answers).await.into_iter().flatten().collect();
-        if answers.is_empty() { silence() } else { json(StatusCode::OK, array(&answers)) }
+        if answers.is_empty() { silence() } else { json_response(StatusCode::OK, array(&answers)) }
     }
 }
 

@@ -22,13 +22,13 @@ use super::legacy::{take_answer, take_notification};
 use super::origin::OriginPolicy;
 use super::page::Page;
 use super::respond::{
-    accept, as_stream, failure, json, method_not_allowed, refuse_foreign, reject, silence, status, stream,
-    too_many_streams,
+    accept, as_stream, failure, method_not_allowed, refuse_foreign, reject, silence, status, stream, too_many_streams,
 };
 use super::session::Session;
 use super::sessions::{InUse, Sessions};
 use crate::auth::Needed;
 use crate::auth::guard::{Admitted, Asked, Gate};
+use crate::json_response::json_response;
 use crate::protocol::error::Error;
 use crate::protocol::message::{self, Message};
 use crate::protocol::response;
@@ -338,7 +338,7 @@ impl<G: Gate> Endpoint<G> {
         let understood = Understood { request, operation, version };
         match self.run(&catalog, understood, caller, outbox, serving).await {
             Ok(Some(members)) => {
-                let mut response = json(StatusCode::OK, response::success(request.id, &members));
+                let mut response = json_response(StatusCode::OK, response::success(request.id, &members));
                 if let Some(id) = session_id {
                     response.headers_mut().insert(&MCP_SESSION_ID, id);
                 }

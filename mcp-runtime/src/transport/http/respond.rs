@@ -1,13 +1,14 @@
 //! The responses of the endpoint.
 
 use bytes::Bytes;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 
 use super::body::{Events, ResponseBody};
 use super::headers::declared_version;
 use super::origin::Foreign;
+use crate::json_response::{RETRY_LATER, json_response, retry_after};
 use crate::protocol::error::{
     Error, HEADER_MISMATCH, INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, MISSING_CAPABILITY,
     PARSE_ERROR, UNSUPPORTED_PROTOCOL_VERSION,
@@ -18,9 +19,6 @@ use crate::protocol::version::ProtocolVersion;
 
 /// A response that comes instead of what was asked for.
 pub(super) type Rejection = Box<Response<Bytes>>;
-
-/// How long a client should wait that could not be served, in seconds.
-const RETRY_LATER: HeaderValue = HeaderValue::from_static("5");
 
 /// Older versions know an HTTP status for broken messages only; the rest is between client and server.
 pub(super) fn status(error: &Error, version: ProtocolVersion) -> StatusCode {
@@ -75,14 +73,7 @@ pub(super) fn reject(status: StatusCode, message: &'static str) -> Response<Byte
 }
 
 pub(super) fn failure(status: StatusCode, id: Option<RequestId<'_>>, error: &Error) -> Response<Bytes> {
-    json(status, response::failure(id, error))
-}
-
-pub(super) fn json(status: StatusCode, body: impl Into<Bytes>) -> Response<Bytes> {
-    let mut response = Response::new(body.into());
-    *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
+    json_response(status, response::failure(id, error))
 }
 
 pub(super) fn empty(status: StatusCode) -> Response<Bytes> {
@@ -102,9 +93,7 @@ pub(super) fn too_many_sessions() -> Response<Bytes> {
 }
 
 fn overloaded(id: Option<RequestId<'_>>, message: &'static str) -> Response<Bytes> {
-    let mut response = failure(StatusCode::SERVICE_UNAVAILABLE, id, &Error::internal(message));
-    response.headers_mut().insert(RETRY_AFTER, RETRY_LATER);
-    response
+    retry_after(failure(StatusCode::SERVICE_UNAVAILABLE, id, &Error::internal(message)), RETRY_LATER)
 }
 
 /// Whoever it belongs to, and whatever became of it: a client that gets this begins a new one.
