@@ -122,7 +122,7 @@ pub(crate) fn bless(workspace: &Workspace) -> Outcome {
     figures.write(workspace)
 }
 
-/// Counts what is the same on every machine, for this framework alone.
+/// Counts what does not depend on how busy the machine is, for this framework alone.
 fn for_each(workspace: &Workspace, mut report: impl FnMut(&rows::Row, f64)) -> Outcome {
     for row in ROWS.iter().filter(|row| row.metric != Metric::SystemCalls) {
         report(row, per_request(workspace, row.metric, row.ours, row.load, row.requests)?);
