@@ -78,6 +78,7 @@
 //! # Features
 //!
 //! - `http` (default): [`Http`], the guard and the metadata document.
+//! - `axum` (default): [`Http::router`], the same as routes of an axum app; with it comes `http`.
 //! - `stdio` (default): [`Stdio`].
 //! - `jwt`: `JwtVerifier`; with it comes `http`.
 //! - `introspection`: `IntrospectionVerifier`; with it comes `http`.

@@ -22,7 +22,16 @@ impl<S: Server, G: Gate> Http<S, G> {
     /// the metadata away from where the `resource` says that they are. The path of the resource must be free in the app,
     /// or axum panics when they are merged.
     ///
-    /// ```
+    /// It needs the feature `axum`, which is on by default.
+    ///
+    /// Set `TCP_NODELAY` on the connections, as below: [`serve`](Self::serve) does it, but `axum::serve` does not, and then an
+    /// event of a stream can wait for 40 ms, until the client has acknowledged what was sent before it. When the app stops,
+    /// call [`Changes::close`](crate::Changes::close) before it waits for its connections: streams for changes have no end
+    /// of their own.
+    ///
+    /// ```no_run
+    /// use axum::serve::ListenerExt as _;
+    ///
     /// # struct Calculator;
     /// # #[mcp::server]
     /// # impl Calculator {
@@ -30,9 +39,18 @@ impl<S: Server, G: Gate> Http<S, G> {
     /// #     #[mcp::tool]
     /// #     fn add(&self, a: i64, b: i64) -> i64 { a + b }
     /// # }
-    /// let app: axum::Router = axum::Router::new()
+    /// # #[tokio::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let app = axum::Router::new()
     ///     .route("/health", axum::routing::get(|| async { "ok" }))
     ///     .merge(mcp::Http::open(Calculator).router());
+    /// let listener = tokio::net::TcpListener::bind("127.0.0.1:8000").await?.tap_io(|stream| {
+    ///     if let Err(error) = stream.set_nodelay(true) {
+    ///         eprintln!("TCP_NODELAY was not set: {error}");
+    ///     }
+    /// });
+    /// axum::serve(listener, app).await
+    /// # }
     /// ```
     pub fn router(self) -> axum::Router {
         let site = self.into_site(false);
