@@ -8,8 +8,7 @@ mod scopes;
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::visit::Visit;
-use syn::{Generics, ItemImpl, Lifetime, Type, parse_quote};
+use syn::{Generics, ItemImpl, parse_quote};
 
 use self::scopes::Scopes;
 use crate::model::{self, Owner, Server};
@@ -177,29 +176,13 @@ fn uses(block: &Block) -> TokenStream {
 fn servable(item: &ItemImpl) -> Generics {
     let mut generics = item.generics.clone();
     let span = item.self_ty.span();
-    let condition = if mentions_lifetime(&item.self_ty) {
+    let condition = if model::mentions_lifetime(&item.self_ty) {
         quote_spanned!(span=> Self: 'static)
     } else {
         quote_spanned!(span=> Self: ::core::marker::Send + ::core::marker::Sync + 'static)
     };
     generics.make_where_clause().predicates.push(parse_quote!(#condition));
     generics
-}
-
-fn mentions_lifetime(ty: &Type) -> bool {
-    struct Lifetimes {
-        found: bool,
-    }
-
-    impl Visit<'_> for Lifetimes {
-        fn visit_lifetime(&mut self, _: &Lifetime) {
-            self.found = true;
-        }
-    }
-
-    let mut lifetimes = Lifetimes { found: false };
-    lifetimes.visit_type(ty);
-    lifetimes.found
 }
 
 fn info(type_name: &str, server: &Server) -> TokenStream {

@@ -20,6 +20,7 @@ use self::protection::Declared;
 pub(crate) use self::protection::Protection;
 pub(crate) use self::resource::Resource;
 pub(crate) use self::tool::Tool;
+pub(crate) use self::ty::mentions_lifetime;
 use crate::errors::Errors;
 use crate::parse::{self, BlockAttribute, Kind, Method, PartAttribute, ServerAttribute};
 

@@ -1,43 +1,56 @@
 //! What a signature's types tell, and how they are written where its lifetimes are unknown.
 
-use syn::visit::Visit;
+use syn::visit::{self, Visit};
 use syn::visit_mut::VisitMut;
 use syn::{Generics, Lifetime, Type, TypeImplTrait, TypeReference};
 
 /// The one rule: what borrows comes from the request, what is owned comes from the client. Types are not looked at by
 /// name; the `&` has to be in the signature, because what an alias stands for can't be seen here.
 pub(super) fn borrows(ty: &Type) -> bool {
-    struct References {
-        found: bool,
-    }
-
-    impl Visit<'_> for References {
-        fn visit_type_reference(&mut self, reference: &TypeReference) {
-            let is_static = reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static");
-            self.found |= !is_static;
-        }
-    }
-
-    let mut references = References { found: false };
-    references.visit_type(ty);
-    references.found
+    Parts::of(ty).borrows
 }
 
 /// The first `impl Trait` in a type.
 pub(super) fn impl_trait(ty: &Type) -> Option<&TypeImplTrait> {
-    struct ImplTraits<'a> {
-        first: Option<&'a TypeImplTrait>,
+    Parts::of(ty).impl_trait
+}
+
+pub(crate) fn mentions_lifetime(ty: &Type) -> bool {
+    Parts::of(ty).lifetime
+}
+
+/// What there is anywhere in a type.
+#[derive(Default)]
+struct Parts<'a> {
+    /// A reference that is not `'static`.
+    borrows: bool,
+    /// A lifetime that has a name, be it `'_`.
+    lifetime: bool,
+    impl_trait: Option<&'a TypeImplTrait>,
+}
+
+impl<'a> Parts<'a> {
+    fn of(ty: &'a Type) -> Self {
+        let mut parts = Self::default();
+        parts.visit_type(ty);
+        parts
+    }
+}
+
+impl<'a> Visit<'a> for Parts<'a> {
+    fn visit_type_reference(&mut self, reference: &'a TypeReference) {
+        let is_static = reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static");
+        self.borrows |= !is_static;
+        visit::visit_type_reference(self, reference);
     }
 
-    impl<'a> Visit<'a> for ImplTraits<'a> {
-        fn visit_type_impl_trait(&mut self, ty: &'a TypeImplTrait) {
-            self.first.get_or_insert(ty);
-        }
+    fn visit_lifetime(&mut self, _: &'a Lifetime) {
+        self.lifetime = true;
     }
 
-    let mut found = ImplTraits { first: None };
-    found.visit_type(ty);
-    found.first
+    fn visit_type_impl_trait(&mut self, ty: &'a TypeImplTrait) {
+        self.impl_trait.get_or_insert(ty);
+    }
 }
 
 /// The type with the lifetimes of the method left to be inferred, because the table does not know them.
