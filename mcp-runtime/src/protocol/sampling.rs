@@ -169,15 +169,14 @@ impl Sampling {
     }
 
     /// The `params` of the request. A message had one block before 2025-11-25, so that one of several becomes several.
-    pub(crate) fn params(&self, version: ProtocolVersion) -> Value {
-        let mut sampling = self.clone();
+    pub(crate) fn params(mut self, version: ProtocolVersion) -> Self {
         if version < ProtocolVersion::V2025_11_25 {
             let split = |SamplingMessage { role, content }| {
                 content.into_iter().map(move |block| SamplingMessage::new(role, vec![block]))
             };
-            sampling.messages = sampling.messages.into_iter().flat_map(split).collect();
+            self.messages = self.messages.into_iter().flat_map(split).collect();
         }
-        serde_json::to_value(sampling).unwrap_or_default()
+        self
     }
 
     /// What a client must have declared.

@@ -1,6 +1,6 @@
 //! How a question gets to the client, and its answer back: in rounds since 2026-07-28, and on the open connection before.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
@@ -31,6 +31,20 @@ impl InputRequest {
     }
 }
 
+/// Writes `inputRequests`: an object of questions by their keys, in the order in which they were asked.
+pub(super) fn push_questions<'a>(out: &mut Vec<u8>, questions: impl Iterator<Item = (&'a String, &'a InputRequest)>) {
+    out.push(b'{');
+    for (place, (key, question)) in questions.enumerate() {
+        if place > 0 {
+            out.push(b',');
+        }
+        push(out, key);
+        out.push(b':');
+        push(out, question);
+    }
+    out.push(b'}');
+}
+
 /// What a client answered, as it came.
 pub(crate) type Answered = Box<RawValue>;
 
@@ -46,7 +60,7 @@ pub(crate) struct Asker {
 /// How the client of a request is asked.
 pub(crate) enum Asking {
     /// The request ends with its questions, and is made again with the answers.
-    Rounds(Rounds),
+    Rounds(Box<Rounds>),
     /// Questions are requests of the server, which the client answers on its own.
     Live(Arc<Pending>),
     /// There is no way to the client.
@@ -105,8 +119,8 @@ pub(crate) struct Rounds {
 struct Round {
     /// The answers that were used, for the state of the next round.
     used: Answers,
-    /// The questions that have no answer yet.
-    open: BTreeMap<String, InputRequest>,
+    /// The questions that have no answer yet, with their keys.
+    open: Vec<(String, InputRequest)>,
 }
 
 impl Rounds {
@@ -144,9 +158,7 @@ impl Rounds {
                     round.used.insert(key, answer.clone());
                     answers.push(answer.clone());
                 }
-                None => {
-                    round.open.insert(key, question);
-                }
+                None => round.open.push((key, question)),
             }
         }
         if answers.len() < count {
@@ -163,7 +175,7 @@ impl Rounds {
         }
         Some(rules.seal(&self.origin, &round.used, now).map(|state| {
             let mut out = b"\"inputRequests\":".to_vec();
-            push(&mut out, &round.open);
+            push_questions(&mut out, round.open.iter().map(|(key, question)| (key, question)));
             out.extend_from_slice(b",\"requestState\":");
             push(&mut out, &state);
             out

@@ -79,7 +79,7 @@ impl RequestContext {
         let asker = OnceLock::new();
         if can_ask && version.is_modern() && params.goes_on() {
             let rounds = Rounds::resume(&service.state_rules(), origin.clone(), params, SystemTime::now())?;
-            let _ = asker.set(Asker::new(Asking::Rounds(rounds), outbox.clone()));
+            let _ = asker.set(Asker::new(Asking::Rounds(Box::new(rounds)), outbox.clone()));
         }
         let mut context = Context {
             version,
@@ -517,7 +517,6 @@ impl Context {
     /// ```
     ///
     /// Needs the capability `sampling`, and `sampling.tools` or `sampling.context` for what has to do with those.
-    #[expect(clippy::needless_pass_by_value, reason = "it is made for this call")]
     pub fn sample(&self, key: impl Into<String>, sampling: Sampling) -> Question<SamplingResult> {
         let request = self
             .needs(&sampling.needs())
@@ -596,7 +595,7 @@ impl Context {
         self.asker.get_or_init(|| {
             let way = match &self.pending {
                 _ if !self.can_ask => Asking::Never,
-                _ if self.version.is_modern() => Asking::Rounds(Rounds::first(self.origin.clone())),
+                _ if self.version.is_modern() => Asking::Rounds(Box::new(Rounds::first(self.origin.clone()))),
                 Some(pending) => Asking::Live(Arc::clone(pending)),
                 None => Asking::Nobody,
             };

@@ -2,7 +2,7 @@
 //! Round-Trip Requests").
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -39,7 +39,7 @@ impl Default for StateRules {
 }
 
 /// The answers of the client by the key of their question, as it gave them.
-pub(crate) type Answers = BTreeMap<String, Box<RawValue>>;
+pub(crate) type Answers = HashMap<String, Box<RawValue>>;
 
 #[derive(Serialize, Deserialize)]
 struct State<'a> {

@@ -1,7 +1,7 @@
 //! Calls that outlive their request (the extension `io.modelcontextprotocol/tasks`): the client asks now and then how
 //! far they are.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::{Duration, SystemTime};
 
@@ -10,8 +10,9 @@ use serde_json::value::RawValue;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::AbortHandle;
 
-use super::ask::{Answered, InputRequest};
+use super::ask::{Answered, InputRequest, push_questions};
 use super::seal::random_id;
+use super::state::Answers;
 use crate::auth::{Needed, Principal};
 use crate::lock::locked;
 use crate::protocol::error::{Error, shown};
@@ -52,7 +53,7 @@ impl Tasks {
             return Err(Error::internal(format!("More than {} tasks at once; try again later", self.max_tasks)));
         }
         let id = random_id()?;
-        let status = Status::Working { message: None, questions: BTreeMap::new(), work: None };
+        let status = Status::Working { message: None, questions: Vec::new(), work: None };
         let task = Arc::new(Task {
             id: id.clone(),
             principal,
@@ -177,7 +178,7 @@ enum Status {
     Working {
         message: Option<String>,
         /// What the client has to answer before it can go on.
-        questions: BTreeMap<String, Question>,
+        questions: Vec<Question>,
         work: Option<AbortHandle>,
     },
     /// With the members of the result.
@@ -187,12 +188,11 @@ enum Status {
     Cancelled,
 }
 
-/// As the client reads it, with what takes the answer.
-#[derive(Serialize)]
-#[serde(transparent)]
 struct Question {
+    /// No other one of the task has it.
+    key: String,
     request: InputRequest,
-    #[serde(skip)]
+    /// What takes the answer.
     answer: oneshot::Sender<Answered>,
 }
 
@@ -221,7 +221,7 @@ impl Task {
             }
             Status::Working { message, questions, .. } => {
                 let mut open = Vec::new();
-                push(&mut open, questions);
+                push_questions(&mut open, questions.iter().map(|question| (&question.key, &question.request)));
                 with(self.describe(&state, "input_required", message.as_deref()), "inputRequests", &open)
             }
             Status::Completed(members) => {
@@ -332,7 +332,7 @@ impl Task {
             if let Status::Working { questions: open, .. } = status {
                 for (key, request) in questions {
                     let (answer, receiver) = oneshot::channel();
-                    open.insert(key.clone(), Question { request, answer });
+                    open.push(Question { key: key.clone(), request, answer });
                     asked.push(Asked { task: self, key, receiver });
                 }
             }
@@ -346,7 +346,7 @@ impl Task {
     }
 
     fn asks(&self, key: &str) -> bool {
-        matches!(&self.state().status, Status::Working { questions, .. } if questions.contains_key(key))
+        matches!(&self.state().status, Status::Working { questions, .. } if questions.iter().any(|open| open.key == key))
     }
 
     /// Takes the answers of a client. Those that nobody waits for are ignored.
@@ -354,7 +354,7 @@ impl Task {
         let Some(raw) = answers.filter(|raw| is_object(raw)) else {
             return Err(Error::invalid_params("Invalid params: `inputResponses` must be an object"));
         };
-        let answers: BTreeMap<String, Answered> = serde_json::from_str(raw.get())
+        let answers: Answers = serde_json::from_str(raw.get())
             .map_err(|_| Error::invalid_params("Invalid params: `inputResponses` can't be read"))?;
         if let Some((key, _)) = answers.iter().find(|(key, answer)| !is_object(answer) && self.asks(key)) {
             let key = shown(key);
@@ -363,9 +363,9 @@ impl Task {
         self.change(now, |status| {
             if let Status::Working { questions, .. } = status {
                 for (key, answer) in answers {
-                    if let Some(asked) = questions.remove(&key) {
+                    if let Some(place) = questions.iter().position(|open| open.key == key) {
                         // Whoever asked may have gone meanwhile.
-                        let _ = asked.answer.send(answer);
+                        let _ = questions.remove(place).answer.send(answer);
                     }
                 }
             }
@@ -384,7 +384,7 @@ struct Asked<'t> {
 impl Drop for Asked<'_> {
     fn drop(&mut self) {
         if let Status::Working { questions, .. } = &mut self.task.state().status {
-            questions.remove(&self.key);
+            questions.retain(|open| open.key != self.key);
         }
     }
 }
