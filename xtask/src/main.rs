@@ -13,7 +13,7 @@ mod workspace;
 
 use std::process::ExitCode;
 
-use workspace::Workspace;
+use workspace::{Outcome, Workspace};
 
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
@@ -26,24 +26,76 @@ usage: cargo xtask COMMAND
   conformance  put the `everything` example to the test with the official conformance suite
   interop      put other examples to the test with clients and authorization servers from PyPI, npm and crates.io";
 
+type Run = fn(&Workspace) -> Outcome;
+
+/// By what one types.
+const COMMANDS: &[(&[&str], Run)] = &[
+    (&["ci"], ci::run),
+    (&["bench"], bench::run),
+    (&["bench", "--quick"], bench::quick),
+    (&["bench", "--bless"], bench::bless),
+    (&["budget"], budget::run),
+    (&["deny"], deny::run),
+    (&["conformance"], conformance::run),
+    (&["interop"], interop::run),
+];
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["ci"] => Workspace::find().and_then(|workspace| ci::run(&workspace)),
-        ["bench"] => Workspace::find().and_then(|workspace| bench::run(&workspace)),
-        ["bench", "--quick"] => Workspace::find().and_then(|workspace| bench::quick(&workspace)),
-        ["bench", "--bless"] => Workspace::find().and_then(|workspace| bench::bless(&workspace)),
-        ["budget"] => Workspace::find().and_then(|workspace| budget::run(&workspace)),
-        ["deny"] => Workspace::find().and_then(|workspace| deny::run(&workspace)),
-        ["conformance"] => Workspace::find().and_then(|workspace| conformance::run(&workspace)),
-        ["interop"] => Workspace::find().and_then(|workspace| interop::run(&workspace)),
-        _ => Err(USAGE.to_owned()),
-    };
-    match outcome {
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    if arguments.iter().any(|argument| ["--help", "-h", "help"].contains(argument)) {
+        println!("{USAGE}");
+        return ExitCode::SUCCESS;
+    }
+    match command(&arguments).and_then(|run| run(&Workspace::find()?)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
             ExitCode::FAILURE
+        }
+    }
+}
+
+/// What to run, or what is wrong with the arguments.
+fn command(arguments: &[&str]) -> Outcome<Run> {
+    if let Some((_, run)) = COMMANDS.iter().find(|(words, _)| *words == arguments) {
+        return Ok(*run);
+    }
+    let Some((name, rest)) = arguments.split_first() else {
+        return Err(format!("a command is missing\n\n{USAGE}"));
+    };
+    let known: Vec<_> = COMMANDS.iter().filter(|(words, _)| words.first() == Some(name)).collect();
+    let options: Vec<&str> = known.iter().filter_map(|(words, _)| words.get(1).copied()).collect();
+    let wrong = match (known.is_empty(), options.is_empty()) {
+        (true, _) => format!("there is no command `{name}`"),
+        (_, true) => format!("`{name}` takes no arguments, and was given `{}`", rest.join(" ")),
+        _ => format!("`{name}` takes nothing or one of {}, and was given `{}`", options.join(", "), rest.join(" ")),
+    };
+    Err(format!("{wrong}\n\n{USAGE}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_arguments_is_said() {
+        for (arguments, expected) in [
+            ([].as_slice(), "a command is missing"),
+            (&["bnech"], "there is no command `bnech`"),
+            (&["ci", "--quick"], "`ci` takes no arguments, and was given `--quick`"),
+            (
+                &["bench", "--quick", "--bless"],
+                "`bench` takes nothing or one of --quick, --bless, and was given `--quick --bless`",
+            ),
+        ] {
+            let error = command(arguments).expect_err("these are wrong");
+            assert_eq!(error.lines().next(), Some(expected));
+            assert!(error.ends_with(USAGE));
+        }
+        for (words, _) in COMMANDS {
+            assert!(command(words).is_ok(), "{words:?}");
+            assert!(USAGE.contains(&format!("\n  {}", words[0])), "{words:?}");
         }
     }
 }
