@@ -1,5 +1,6 @@
-//! What the servers here have in common: who may call, what the messages are, and what the tools do.
+//! What the servers here have in common: who may call, what they check, what the messages are, and what the tools do.
 
+pub mod checks;
 pub mod message;
 pub mod tools;
 

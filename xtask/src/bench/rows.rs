@@ -3,7 +3,7 @@
 use super::counted::Metric;
 use super::load::Load;
 use super::servers::{
-    AXUM, CACHED, CHECKED, GENERATED, HYPER, JWT, MANY, MOUNTED, SERVE, SIGNATURE, STREAMING, Server,
+    AXUM, CACHED, CHECKED, GENERATED, HYPER, HYPER_CHECKED, JWT, MANY, MOUNTED, SERVE, SIGNATURE, STREAMING, Server,
 };
 
 pub(crate) struct Row {
@@ -69,6 +69,7 @@ pub(crate) const ROWS: &[Row] = &[
 /// The servers that are compared by what one and the same call costs on each.
 pub(crate) const SIDE_BY_SIDE: &[(&str, Server)] = &[
     ("hyper, by hand: a bearer token, no other check", HYPER),
+    ("hyper, by hand, with the checks that the specification asks for", HYPER_CHECKED),
     ("axum, by hand: a bearer token, no other check", AXUM),
     ("axum, by hand, with the checks that the specification asks for", CHECKED),
     ("this framework, `serve()`", SERVE),

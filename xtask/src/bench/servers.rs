@@ -28,6 +28,8 @@ pub(crate) const HYPER: Server = Server::new(Package::Floor, "hyper");
 pub(crate) const AXUM: Server = Server::new(Package::Floor, "axum");
 /// With the checks that the specification asks for.
 pub(crate) const CHECKED: Server = Server::new(Package::Floor, "axum_checked");
+/// The same checks without axum.
+pub(crate) const HYPER_CHECKED: Server = Server::new(Package::Floor, "hyper_checked");
 /// No server: it checks as many signatures as a server would be sent requests.
 pub(crate) const SIGNATURE: Server = Server::new(Package::Floor, "signature");
 pub(crate) const SERVE: Server = Server::new(Package::Mcp, "serve");
