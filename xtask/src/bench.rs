@@ -16,66 +16,103 @@ mod servers;
 mod start;
 mod streams;
 mod throughput;
+mod tools;
 
 use std::fs;
 
 use crate::workspace::{Outcome, Workspace};
-use counted::{Metric, per_request};
+use counted::{Counts, Metric};
 use figures::Figures;
 use finding::{Counted, Finding, line, short};
 use load::Load;
-use rows::{ROWS, SIDE_BY_SIDE};
+use report::Report;
+use rows::{ADDED, ROWS, Row, SIDE_BY_SIDE};
 use servers::{Package, Server};
 
 type Measure = fn(&Workspace) -> Outcome<Vec<Finding>>;
 
 /// What is measured and not counted.
-const PARTS: &[Measure] =
-    &[processor::measure, streams::measure, throughput::measure, memory::measure, start::measure, compile::measure];
+const PARTS: &[(&str, Measure)] = &[
+    ("processor time", processor::measure),
+    ("streams", streams::measure),
+    ("throughput", throughput::measure),
+    ("memory", memory::measure),
+    ("size and start", start::measure),
+    ("compiling", compile::measure),
+];
 
-/// Everything, into `docs/performance.md`. Fails when the goal of a count is missed; the others are at the mercy of the
+/// Everything, into `docs/performance.md`. What could not be measured is named there, beside all that was.
+///
+/// Fails when something could not be, and when the goal of a count is missed; the other goals are at the mercy of the
 /// machine.
 pub(crate) fn run(workspace: &Workspace) -> Outcome {
+    tools::can_measure()?;
+    let mut report = Report::begin(workspace);
     build(workspace, &Package::ALL)?;
+    let mut counts = Counts::new(workspace);
     print!("{}", line(&Finding::HEAD));
-    let counted = count(workspace)?;
-    let side_by_side = side_by_side(workspace)?;
-    let mut findings: Vec<Finding> = counted.iter().map(|row| row.finding(&counted)).collect();
-    let missed = findings.iter().filter(|finding| finding.met == Some(false)).map(|finding| finding.what.clone());
-    let missed: Vec<String> = missed.collect();
-    for measure in PARTS {
-        let part = measure(workspace)?;
-        part.iter().for_each(|finding| print!("{}", line(&finding.cells())));
-        findings.extend(part);
-    }
-    report::write(workspace, &findings, &side_by_side)?;
-    if missed.is_empty() { Ok(()) } else { Err(format!("missed:\n{}", missed.join("\n"))) }
-}
-
-fn count(workspace: &Workspace) -> Outcome<Vec<Counted>> {
-    let mut counted: Vec<Counted> = Vec::new();
-    for row in ROWS {
-        let count = |server: Server| per_request(workspace, row.metric, server, row.load, row.requests);
-        let ours = count(row.ours)?;
-        let (floor, peer) = (row.floor.map(count).transpose()?, row.peer.map(count).transpose()?);
-        counted.push(Counted { row, ours, floor, peer });
-        if let Some(last) = counted.last() {
-            print!("{}", line(&last.finding(&counted).cells()));
+    count(&mut counts, &mut report);
+    let missed = report.findings.iter().filter(|finding| finding.met == Some(false));
+    let missed: Vec<String> = missed.map(|finding| format!("missed: {}", finding.what)).collect();
+    side_by_side(&mut counts, &mut report);
+    for (name, measure) in PARTS {
+        match measure(workspace) {
+            Ok(findings) => {
+                findings.iter().for_each(|finding| print!("{}", line(&finding.cells())));
+                report.findings.extend(findings);
+            }
+            Err(error) => report.failed.push(format!("{name}: {error}")),
         }
     }
-    Ok(counted)
+    report.write(workspace)?;
+    let failed = report.failed.iter().map(|failure| format!("not measured: {failure}"));
+    let wrong: Vec<String> = missed.into_iter().chain(failed).collect();
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
 }
 
-fn side_by_side(workspace: &Workspace) -> Outcome<Vec<[String; 4]>> {
-    let row = |(what, server): &(&str, Server)| {
-        let count = |metric| per_request(workspace, metric, *server, Load::Call, 200).map(short);
-        let counts = [count(Metric::Instructions)?, count(Metric::Allocations)?, count(Metric::SystemCalls)?];
-        let [instructions, allocations, system_calls] = counts;
-        let row = [(*what).to_owned(), instructions, allocations, system_calls];
-        print!("{}", line(&row));
-        Ok(row)
-    };
-    SIDE_BY_SIDE.iter().map(row).collect()
+fn count(counts: &mut Counts<'_>, report: &mut Report) {
+    let mut counted: Vec<Counted> = Vec::new();
+    for row in ROWS {
+        match count_row(counts, row) {
+            Ok(row) => {
+                counted.push(row);
+                if let Some(row) = counted.last() {
+                    let finding = row.finding(&counted);
+                    print!("{}", line(&finding.cells()));
+                    report.findings.push(finding);
+                }
+            }
+            Err(error) => report.failed.push(format!("{}: {error}", row.what)),
+        }
+    }
+}
+
+fn count_row(counts: &mut Counts<'_>, row: &'static Row) -> Outcome<Counted> {
+    let mut count = |server| counts.per_request(row.metric, server, row.load, row.requests);
+    Ok(Counted {
+        row,
+        ours: count(row.ours)?,
+        floor: row.floor.map(&mut count).transpose()?,
+        peer: row.peer.map(&mut count).transpose()?,
+    })
+}
+
+fn side_by_side(counts: &mut Counts<'_>, report: &mut Report) {
+    for (what, server) in SIDE_BY_SIDE {
+        match counts_of_call(counts, *server) {
+            Ok([instructions, allocations, system_calls]) => {
+                let row = [(*what).to_owned(), instructions, allocations, system_calls];
+                print!("{}", line(&row));
+                report.side_by_side.push(row);
+            }
+            Err(error) => report.failed.push(format!("{what}: {error}")),
+        }
+    }
+}
+
+fn counts_of_call(counts: &mut Counts<'_>, server: Server) -> Outcome<[String; 3]> {
+    let mut count = |metric| counts.per_request(metric, server, Load::Call, ADDED).map(short);
+    Ok([count(Metric::Instructions)?, count(Metric::Allocations)?, count(Metric::SystemCalls)?])
 }
 
 /// The packages that are not part of the workspace.
@@ -85,6 +122,7 @@ pub(crate) fn manifests() -> Vec<String> {
 
 /// A guard against regressions: fails when a figure is worse than that in `benches/figures.json`.
 pub(crate) fn quick(workspace: &Workspace) -> Outcome {
+    tools::can_count()?;
     let known = Figures::read(workspace)?;
     build(workspace, &[Package::Mcp])?;
     let mut worse = Vec::new();
@@ -106,15 +144,22 @@ pub(crate) fn quick(workspace: &Workspace) -> Outcome {
         return Ok(());
     }
     Err(format!(
-        "more than 3 % worse than benches/figures.json:\n{}\nIf it is worth it, store the new figures with `cargo xtask bench --bless`",
-        worse.join("\n")
+        "more than 3 % worse than benches/figures.json:\n{}\n{}If it is worth it, store the new figures with `cargo xtask bench --bless`",
+        worse.join("\n"),
+        remark(&known.rustc, &figures::rustc()?)
     ))
+}
+
+/// Another compiler writes another program, which may be all that changed.
+fn remark(known: &str, here: &str) -> String {
+    if known == here { String::new() } else { format!("They are of another compiler: {known}; this is {here}\n") }
 }
 
 /// Stores the figures that [`quick`] compares with.
 pub(crate) fn bless(workspace: &Workspace) -> Outcome {
+    tools::can_count()?;
     build(workspace, &[Package::Mcp])?;
-    let mut figures = Figures::default();
+    let mut figures = Figures::new()?;
     for_each(workspace, |row, figure| {
         println!("{:<34}{:<14}{figure:>12.0}", row.what, row.metric.name());
         figures.insert(row, figure);
@@ -123,9 +168,10 @@ pub(crate) fn bless(workspace: &Workspace) -> Outcome {
 }
 
 /// Counts what does not depend on how busy the machine is, for this framework alone.
-fn for_each(workspace: &Workspace, mut report: impl FnMut(&rows::Row, f64)) -> Outcome {
+fn for_each(workspace: &Workspace, mut report: impl FnMut(&Row, f64)) -> Outcome {
+    let mut counts = Counts::new(workspace);
     for row in ROWS.iter().filter(|row| row.metric != Metric::SystemCalls) {
-        report(row, per_request(workspace, row.metric, row.ours, row.load, row.requests)?);
+        report(row, counts.per_request(row.metric, row.ours, row.load, row.requests)?);
     }
     Ok(())
 }
@@ -134,4 +180,18 @@ fn build(workspace: &Workspace, packages: &[Package]) -> Outcome {
     let folder = workspace.target.join("bench");
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     packages.iter().try_for_each(|package| package.build(workspace))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_of_another_compiler_are_called_that() {
+        assert_eq!(remark("rustc 1.95.0", "rustc 1.95.0"), "");
+        assert_eq!(
+            remark("rustc 1.95.0", "rustc 1.96.0"),
+            "They are of another compiler: rustc 1.95.0; this is rustc 1.96.0\n"
+        );
+    }
 }

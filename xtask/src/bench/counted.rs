@@ -1,4 +1,7 @@
-//! What one request costs, counted: the same on a slow machine, a busy one, and a fast one.
+//! What one request costs, counted: the same however busy the machine is, and however fast.
+//!
+//! Not the same on every machine, though: another compiler or another libc is another program, and libc chooses its
+//! routines by what the processor can do.
 //!
 //! A server is run twice under a tool that counts, with different numbers of requests over one connection. What the
 //! start, the connection and the end cost is in both, and goes away with the difference.
@@ -28,20 +31,35 @@ pub(crate) enum Metric {
 /// How long a tool may take to write what it counted after its program ended.
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What one of so many requests costs.
-pub(crate) fn per_request(
-    workspace: &Workspace,
-    metric: Metric,
-    server: Server,
-    load: Load,
-    requests: usize,
-) -> Outcome<f64> {
-    let fewer = requests / 10;
-    let total = |times| {
-        total(workspace, metric, server, load, times, fewer + requests)
-            .map_err(|error| format!("{}: {error}", server.name()))
-    };
-    Ok((total(fewer + requests)? - total(fewer)?) / requests as f64)
+/// Something that can be counted, with so many requests.
+type What = (Metric, Server, Load, usize);
+
+/// Counts each thing once, so that tables that have the same in them have the same number there.
+pub(crate) struct Counts<'a> {
+    workspace: &'a Workspace,
+    known: Vec<(What, f64)>,
+}
+
+impl<'a> Counts<'a> {
+    pub(crate) fn new(workspace: &'a Workspace) -> Self {
+        Self { workspace, known: Vec::new() }
+    }
+
+    /// What one of so many requests costs.
+    pub(crate) fn per_request(&mut self, metric: Metric, server: Server, load: Load, requests: usize) -> Outcome<f64> {
+        let what = (metric, server, load, requests);
+        if let Some((_, count)) = self.known.iter().find(|(known, _)| *known == what) {
+            return Ok(*count);
+        }
+        let fewer = requests / 10;
+        let total = |times| {
+            total(self.workspace, metric, server, load, times, fewer + requests)
+                .map_err(|error| format!("{}: {error}", server.name()))
+        };
+        let count = (total(fewer + requests)? - total(fewer)?) / requests as f64;
+        self.known.push((what, count));
+        Ok(count)
+    }
 }
 
 /// What a whole run costs. As many tokens are made in each run, however many are used.

@@ -10,6 +10,8 @@ pub(crate) struct Finding {
     pub(crate) peer: String,
     /// Whether the goal is met, if there is one.
     pub(crate) met: Option<bool>,
+    /// Why it is not, when it is known and the goal is missed.
+    pub(crate) reason: Option<&'static str>,
 }
 
 /// What a row of [`ROWS`](super::rows::ROWS) cost on each server.
@@ -21,15 +23,14 @@ pub(crate) struct Counted {
 }
 
 impl Counted {
-    /// `all` has the rows that goals refer to.
+    /// `all` has the rows that goals refer to; a goal of one that could not be counted is none.
     pub(crate) fn finding(&self, all: &[Self]) -> Finding {
-        let row = |what| all.iter().find(|other| other.row.what == what).map_or(f64::NAN, |other| other.ours);
-        let floor = self.floor.unwrap_or(f64::NAN);
+        let row = |what| all.iter().find(|other| other.row.what == what).map(|other| other.ours);
         let (most, why) = match self.row.goal {
             Goal::None => (None, String::new()),
             Goal::AtMost(most) => (Some(most), String::new()),
-            Goal::TimesFloor(times) => (Some(times * floor), format!(" ({times} × by hand)")),
-            Goal::TimesRow(times, what) => (Some(times * row(what)), format!(" ({times} × {what})")),
+            Goal::TimesFloor(times) => (self.floor.map(|floor| times * floor), format!(" ({times} × by hand)")),
+            Goal::TimesRow(times, what) => (row(what).map(|count| times * count), format!(" ({times} × {what})")),
         };
         Finding {
             what: format!("{}: {}", self.row.what, self.row.metric.name()),
@@ -38,6 +39,7 @@ impl Counted {
             by_hand: self.floor.map(short).unwrap_or_default(),
             peer: self.peer.map(short).unwrap_or_default(),
             met: most.map(|most| self.ours <= most),
+            reason: None,
         }
     }
 }

@@ -115,7 +115,7 @@ impl Load {
             Self::List => (200, vec![r#""name":"add""#.to_owned()]),
             Self::Metadata => (200, vec![r#""authorization_servers":["#.to_owned()]),
             Self::Progress => (200, vec![r#""progress":3"#.to_owned(), text("5")]),
-            Self::Listen => (200, vec![]),
+            Self::Listen => (200, vec![r#""method":"notifications/subscriptions/acknowledged""#.to_owned()]),
         };
         if answer.status == status && parts.iter().all(|part| answer.body.contains(part)) {
             return Ok(());

@@ -73,6 +73,7 @@ fn measure_here(workspace: &Workspace) -> Outcome<Vec<Finding>> {
             by_hand: String::new(),
             peer: String::new(),
             met: Some(seen.median <= MOST_FOR_SEEN),
+            reason: None,
         },
         Finding {
             what: "JWT, new token: processor time beyond that of a fixed token".to_owned(),
@@ -81,6 +82,7 @@ fn measure_here(workspace: &Workspace) -> Outcome<Vec<Finding>> {
             by_hand: microseconds(|turn| turn.signature),
             peer: String::new(),
             met: Some(new.median <= MOST_FOR_NEW),
+            reason: Some("What an `AccessToken` holds is allocated, and the claims are parsed: about 3 µs each."),
         },
     ])
 }

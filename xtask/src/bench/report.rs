@@ -5,81 +5,149 @@ use std::process::Command;
 
 use super::finding::{Finding, line};
 use super::servers::Package;
+use super::throughput::{ROUNDS, WRK};
 use crate::workspace::{Outcome, Workspace};
 
 /// Crates whose versions matter, beside all that is pinned in the lock files.
 const CRATES: [&str; 7] = ["axum", "hyper", "ring", "rmcp", "schemars", "serde_json", "tokio"];
 
-/// What the call costs on other servers, which are not measured here any more.
-const QUOTED: [[&str; 4]; 2] = [
-    ["rust-mcp-sdk 2.0, from an earlier measurement", "211 k", "278", ""],
-    ["pmcp 2.23, from an earlier measurement", "314 k", "461", ""],
-];
+pub(crate) struct Report {
+    /// What was measured with what.
+    versions: Vec<(String, String)>,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) side_by_side: Vec<[String; 4]>,
+    /// What could not be measured, and why.
+    pub(crate) failed: Vec<String>,
+}
 
-const INTRODUCTION: &str = "\
+impl Report {
+    /// Without findings yet. To be made before anything is built, because the source may change meanwhile.
+    pub(crate) fn begin(workspace: &Workspace) -> Self {
+        Self { versions: versions(workspace), findings: Vec::new(), side_by_side: Vec::new(), failed: Vec::new() }
+    }
+
+    pub(crate) fn write(&self, workspace: &Workspace) -> Outcome {
+        let path = workspace.root.join("docs/performance.md");
+        fs::write(&path, self.text()).map_err(|error| format!("{}: {error}", path.display()))
+    }
+
+    fn text(&self) -> String {
+        let mut text = introduction();
+        text += &section(
+            "Not measured",
+            self.failed.iter().map(|failure| format!("- {}\n", failure.replace('\n', " "))).collect(),
+        );
+        text += &section("Goals", table(&Finding::HEAD, self.findings.iter().map(|finding| line(&finding.cells()))));
+        text += &section("Goals that are not met", self.findings.iter().filter_map(missed).collect());
+        text += &section(
+            "The same call on each server",
+            table(
+                &["server", "instructions", "allocations", "system calls"],
+                self.side_by_side.iter().map(|row| line(row)),
+            ),
+        );
+        text + &section(
+            "Versions",
+            self.versions.iter().map(|(what, version)| format!("- {what}: {version}\n")).collect(),
+        )
+    }
+}
+
+fn introduction() -> String {
+    format!(
+        "\
 # Performance
 
 Written by `cargo xtask bench`, which builds the servers of [`benches/`](../benches/README.md) and measures them side by
-side in one run. Everything is a release build with thin LTO and one codegen unit.
+side in one run. What runs is a release build with thin LTO and one codegen unit; the last rows are about compiling another
+server, with `check` and as a debug build.
+
+The command fails when something could not be measured, and when the goal of a count is missed: of instructions or
+allocations. Whether the other goals are met depends on the machine as well, so a miss is only shown.
 
 \"By hand\" is a server on axum with the checks that the specification asks for, written as a careful engineer would, and
-another one only where the row says so. \"rmcp\" is the crate with its router cached by hand, stateless and with JSON
-answers, behind the same bearer token; in the rows about calls with so many tools, it is as its macros write it. By hand, the
-metadata document is a static route of axum, and what is compared with new JWTs is the check of their signature alone.
+another one only where the row says so. `serve()` is on hyper, without axum; the same checks by hand on hyper, in the table
+of one call on each server, are the lower bar. \"rmcp\" is the crate with its router cached by hand, stateless and with JSON
+answers, behind the same bearer token. The rows about calls with so many tools are about servers with nothing but those,
+here and on rmcp as its macros write it. By hand, the metadata document is a static route of axum, and what is compared with
+new JWTs is the check of their signature alone.
 
-- **Instructions** of one request are the same on a busy machine: `valgrind --tool=callgrind` on one thread, two runs with
-  different numbers of requests over one connection, the difference divided. Allocations (`valgrind --tool=dhat`, blocks) and
-  system calls (`strace -f -c`) are counted in the same way. valgrind counts the copying of long texts by the byte.
-- **Throughput and latency** are those of `wrk` on the same machine, in turns (A B A B …): the median of
-  their ratios within each turn.
+- **Instructions** of one request are the same however busy the machine is: `valgrind --tool=callgrind` on one thread, two
+  runs with different numbers of requests over one connection, the difference divided. They depend on the compiler, on libc
+  and on the features of the processor, by which libc chooses its routines; see the versions below. Allocations
+  (`valgrind --tool=dhat`, blocks) and system calls (`strace -f -c`) are counted in the same way. valgrind counts the
+  copying of long texts by the byte.
+- **Throughput and latency** are what `wrk {wrk}` says, which shares the processors with the server, in {ROUNDS} turns
+  (A B A B …).
 - **Processor time** is what the only thread of a server took (`/proc/PID/schedstat`), in turns, with its client on the same
-  processor: the median of the ratios within each turn. Goals about JWTs are in it: valgrind lacks the instructions that make
-  cryptography fast.
-- **Memory** is the resident set (`VmRSS`). **Times** are medians.
-- A request is `tools/call add {a, b}` of 2026-07-28 unless the row says otherwise, authenticated, and every answer is
-  looked at.
-";
+  processor. Goals about JWTs are in it: valgrind lacks the instructions that make cryptography fast.
+- **Ratios** (1.00 ×) of what is measured in turns are medians of the ratios within each turn. They stand beside the medians
+  of all turns, and need not be the quotient of these.
+- **Memory** is the resident set (`VmRSS`). Idle is after one request, so that what is made for the first one is there.
+- **Times** are medians, except those of the builds, which are done once.
+- Requests per second with progress notifications are there to notice one thing, which their goal is far from otherwise:
+  answers in pieces that stall for 44 ms each, by Nagle's algorithm and delayed ACKs.
+- A request is `tools/call add {{a, b}}` of 2026-07-28 unless the row says otherwise, and authenticated. Status and content
+  of every answer are checked; by wrk, the status alone.
+",
+        wrk = WRK.join(" ")
+    )
+}
 
-pub(crate) fn write(workspace: &Workspace, findings: &[Finding], side_by_side: &[[String; 4]]) -> Outcome {
-    let mut text = format!("{INTRODUCTION}\n## Goals\n\n");
-    text += &table(&Finding::HEAD, findings.iter().map(|finding| line(&finding.cells())));
-    text += "\n## The same call on each server\n\n";
-    text += &table(
-        &["server", "instructions", "allocations", "system calls"],
-        side_by_side.iter().map(|row| line(row)).chain(QUOTED.iter().map(|row| line(row))),
-    );
-    text += "\n## Versions\n\n";
-    for (what, version) in versions(workspace)? {
-        text += &format!("- {what}: {version}\n");
-    }
-    let path = workspace.root.join("docs/performance.md");
-    fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))
+/// Nothing when there is nothing to say in it.
+fn section(title: &str, text: String) -> String {
+    if text.is_empty() { text } else { format!("\n## {title}\n\n{text}") }
+}
+
+fn missed(finding: &Finding) -> Option<String> {
+    let Finding { what, goal, measured, reason, .. } = finding;
+    let reason = reason.unwrap_or("Why is not known yet.");
+    (finding.met == Some(false)).then(|| format!("- {what}: {measured}; the goal is {goal}. {reason}\n"))
 }
 
 fn table(head: &[&str], rows: impl Iterator<Item = String>) -> String {
     line(head) + &line(&vec!["---"; head.len()]) + &rows.collect::<String>()
 }
 
-fn versions(workspace: &Workspace) -> Outcome<Vec<(String, String)>> {
-    let mut versions = Vec::new();
-    for (program, argument) in
-        [("rustc", "--version"), ("valgrind", "--version"), ("strace", "--version"), ("wrk", "-v")]
-    {
-        // `wrk` says its version and fails.
-        let output = Command::new(program).arg(argument).output().map_err(|error| format!("{program}: {error}"))?;
-        let said = String::from_utf8_lossy(&output.stdout);
-        versions.push((program.to_owned(), said.lines().next().unwrap_or_default().trim().to_owned()));
-    }
-    let processor = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = processor.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
-    let count = std::thread::available_parallelism().map_or(1, usize::from);
-    versions.push(("processors".to_owned(), format!("{count} × {}", model.map_or("unknown", |(_, model)| model))));
+/// What is not known is no reason to measure nothing.
+fn versions(workspace: &Workspace) -> Vec<(String, String)> {
+    let said = |command: &[&str]| first_line(workspace, command).unwrap_or_else(|| "unknown".to_owned());
+    let mut versions = vec![
+        ("date".to_owned(), said(&["date", "--utc", "+%F"])),
+        (
+            "commit".to_owned(),
+            said(&["git", "describe", "--always", "--dirty=, changed", "--abbrev=12", "--exclude=*"]),
+        ),
+        ("rustc".to_owned(), said(&["rustc", "--version"])),
+        ("libc".to_owned(), said(&["getconf", "GNU_LIBC_VERSION"])),
+        ("valgrind".to_owned(), said(&["valgrind", "--version"])),
+        ("strace".to_owned(), said(&["strace", "--version"])),
+        ("wrk".to_owned(), said(&["wrk", "-v"])),
+        ("processors".to_owned(), processors(&fs::read_to_string("/proc/cpuinfo").unwrap_or_default())),
+    ];
     for package in Package::ALL {
-        let path = package.lock(workspace);
-        let lock = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let lock = fs::read_to_string(package.lock(workspace)).unwrap_or_default();
         versions.push((package.manifest(), pinned(&lock).join(", ")));
     }
-    Ok(versions)
+    versions
+}
+
+/// Whether or not the program is content: `wrk` says its version and fails.
+fn first_line(workspace: &Workspace, command: &[&str]) -> Option<String> {
+    let (program, arguments) = command.split_first()?;
+    let output = Command::new(program).args(arguments).current_dir(&workspace.root).output().ok()?;
+    let line = String::from_utf8_lossy(&output.stdout).lines().next()?.trim().to_owned();
+    Some(line).filter(|line| !line.is_empty())
+}
+
+/// How many there are, and which.
+fn processors(cpuinfo: &str) -> String {
+    let count = std::thread::available_parallelism().map_or(1, usize::from);
+    let value = |name: &str| {
+        let mut fields = cpuinfo.lines().filter_map(|line| line.split_once(':'));
+        fields.find(|(field, _)| field.trim() == name).map_or("unknown", |(_, value)| value.trim())
+    };
+    format!("{count} × {}, family {}, model {}", value("model name"), value("cpu family"), value("model"))
 }
 
 /// The versions of [`CRATES`] in a lock file.
@@ -103,5 +171,36 @@ mod tests {
         let lock = "version = 4\n\n[[package]]\nname = \"axum\"\nversion = \"0.8.9\"\ndependencies = [\n \"hyper\",\n]\n\n\
                     [[package]]\nname = \"axum-core\"\nversion = \"0.5.6\"\n\n[[package]]\nname = \"tokio\"\nversion = \"1.54.0\"\n";
         assert_eq!(pinned(lock), ["axum 0.8.9", "tokio 1.54.0"]);
+    }
+
+    #[test]
+    fn a_processor_is_told_from_another_of_its_name() {
+        let cpuinfo = "processor\t: 0\ncpu family\t: 25\nmodel\t\t: 17\nmodel name\t: AMD EPYC\n";
+        assert!(processors(cpuinfo).ends_with(" × AMD EPYC, family 25, model 17"), "{}", processors(cpuinfo));
+    }
+
+    #[test]
+    fn only_goals_that_are_missed_have_a_reason_and_what_failed_is_named() {
+        let finding = |what: &str, met| Finding {
+            what: what.to_owned(),
+            goal: "≤ 1 s".to_owned(),
+            measured: "2 s".to_owned(),
+            by_hand: String::new(),
+            peer: String::new(),
+            met,
+            reason: Some("It is slow."),
+        };
+        let findings = vec![finding("met", Some(true)), finding("missed", Some(false)), finding("free", None)];
+        let report =
+            Report { versions: vec![], findings, side_by_side: vec![], failed: vec!["memory: gone".to_owned()] };
+        let text = report.text();
+        assert!(
+            text.contains("\n## Goals that are not met\n\n- missed: 2 s; the goal is ≤ 1 s. It is slow.\n\n"),
+            "{text}"
+        );
+        assert!(text.contains("\n## Not measured\n\n- memory: gone\n\n"), "{text}");
+        let report = Report { versions: vec![], findings: vec![], side_by_side: vec![], failed: vec![] };
+        let text = report.text();
+        assert!(!text.contains("not met") && !text.contains("Not measured"), "{text}");
     }
 }

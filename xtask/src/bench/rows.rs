@@ -34,7 +34,7 @@ use Metric::{Allocations, Instructions, SystemCalls};
 const CALL: &str = "authenticated call, `serve()`";
 const ONE_TOOL: &str = "call, 1 tool";
 const ADD: Load = Load::Call;
-const ADDED: usize = 1000;
+pub(crate) const ADDED: usize = 1000;
 
 pub(crate) const ROWS: &[Row] = &[
     row(CALL, Instructions, ADD, ADDED, SERVE, AtMost(36_000.0)).floor(CHECKED).peer(CACHED),

@@ -32,6 +32,7 @@ pub(crate) fn measure(workspace: &Workspace) -> Outcome<Vec<Finding>> {
         by_hand: megabytes(by_hand),
         peer: megabytes(peer),
         met: Some(ours <= LARGEST),
+        reason: None,
     };
     let mut times = [Vec::new(), Vec::new(), Vec::new()];
     for _ in 0..STARTS {
@@ -48,6 +49,7 @@ pub(crate) fn measure(workspace: &Workspace) -> Outcome<Vec<Finding>> {
         by_hand: milliseconds(by_hand),
         peer: milliseconds(peer),
         met: Some(ours <= LATEST),
+        reason: None,
     };
     Ok(vec![size, start])
 }

@@ -11,10 +11,10 @@ use super::servers::{AXUM, CACHED, CHECKED, SERVE, Server, Threads, file};
 use crate::server::Server as Running;
 use crate::workspace::{Outcome, Workspace, output};
 
-const CONNECTIONS: &str = "-c256";
-const DURATION: &str = "-d1s";
+/// One thread with so many connections, for a second.
+pub(super) const WRK: [&str; 3] = ["-t1", "-c256", "-d1s"];
 /// Many short ones, because the machine may be faster or slower a second later.
-const ROUNDS: usize = 25;
+pub(super) const ROUNDS: usize = 25;
 
 /// What one run of `wrk` says.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -50,6 +50,7 @@ pub(crate) fn measure(workspace: &Workspace) -> Outcome<Vec<Finding>> {
                 by_hand: format!("{} (without checks {})", show(checked), show(unchecked)),
                 peer: show(peer),
                 met: Some(is_met(ratio, goal)),
+                reason: None,
             }
         };
     Ok(vec![
@@ -65,7 +66,7 @@ fn sample(address: SocketAddr, script: &Path) -> Outcome<Sample> {
     }
     fs::write(script, lua).map_err(|error| format!("{}: {error}", script.display()))?;
     let mut wrk = Command::new("wrk");
-    wrk.args(["-t1", CONNECTIONS, DURATION, "--latency", "-s"]).arg(script).arg(format!("http://{address}/mcp"));
+    wrk.args(WRK).args(["--latency", "-s"]).arg(script).arg(format!("http://{address}/mcp"));
     let said = output(&mut wrk)?;
     read(&said).ok_or_else(|| format!("wrk has no figures, or errors among the answers:\n{said}"))
 }
