@@ -66,11 +66,11 @@ The command fails when something could not be measured, and when the goal of a c
 allocations. Whether the other goals are met depends on the machine as well, so a miss is only shown.
 
 \"By hand\" is a server on axum with the checks that the specification asks for, written as a careful engineer would, and
-another one only where the row says so. `serve()` is on hyper, without axum; the same checks by hand on hyper, in the table
-of one call on each server, are the lower bar. \"rmcp\" is the crate with its router cached by hand, stateless and with JSON
-answers, behind the same bearer token. The rows about calls with so many tools are about servers with nothing but those,
-here and on rmcp as its macros write it. By hand, the metadata document is a static route of axum, and what is compared with
-new JWTs is the check of their signature alone.
+another one only where the row says so. `serve()` is on hyper and saves what axum costs: the floor under it is the same
+checks by hand on hyper, in the table of one call on each server. \"rmcp\" is the crate with its router cached by hand,
+stateless and with JSON answers, behind the same bearer token. The rows about calls with so many tools are about servers with
+nothing but those, here and on rmcp as its macros write it. By hand, the metadata document is a static route of axum, and
+what is compared with new JWTs is the check of their signature alone.
 
 - **Instructions** of one request are the same however busy the machine is: `valgrind --tool=callgrind` on one thread, two
   runs with different numbers of requests over one connection, the difference divided. They depend on the compiler, on libc
@@ -85,8 +85,8 @@ new JWTs is the check of their signature alone.
   of all turns, and need not be the quotient of these.
 - **Memory** is the resident set (`VmRSS`). Idle is after one request, so that what is made for the first one is there.
 - **Times** are medians, except those of the builds, which are done once.
-- Requests per second with progress notifications are there to notice one thing, which their goal is far from otherwise:
-  answers in pieces that stall for 44 ms each, by Nagle's algorithm and delayed ACKs.
+- The goal of requests per second with progress notifications notices one thing alone: answers in pieces that stall for
+  44 ms, by Nagle's algorithm and delayed ACKs.
 - A request is `tools/call add {{a, b}}` of 2026-07-28 unless the row says otherwise, and authenticated. Status and content
   of every answer are checked; by wrk, the status alone.
 ",
