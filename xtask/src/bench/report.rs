@@ -28,7 +28,10 @@ impl Report {
 
     pub(crate) fn write(&self, workspace: &Workspace) -> Outcome {
         let path = workspace.root.join("docs/performance.md");
-        fs::write(&path, self.text()).map_err(|error| format!("{}: {error}", path.display()))
+        // What failed may name files, whose folders are nobody's business.
+        let text = self.text().replace(&workspace.target.display().to_string(), "target");
+        let text = text.replace(&workspace.root.display().to_string(), ".");
+        fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))
     }
 
     fn text(&self) -> String {
