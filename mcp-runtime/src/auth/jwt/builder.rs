@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use super::jwk::KeySet;
@@ -158,6 +159,7 @@ impl JwtVerifierBuilder {
             leeway: self.leeway,
             max_token_bytes: self.max_token_bytes,
             verified: TokenCache::new(self.cache_capacity),
+            last_header: Mutex::default(),
         })
     }
 

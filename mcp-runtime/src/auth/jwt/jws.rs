@@ -1,5 +1,7 @@
 //! The compact serialisation of a signed token (RFC 7515 §7.1), read strictly.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
@@ -9,7 +11,7 @@ use crate::auth::strict_json::parse_object;
 
 /// A token that looks like one. Whether it is genuine, only a key tells.
 pub(super) struct Jws<'a> {
-    pub(super) header: Header,
+    pub(super) header: Arc<Header>,
     pub(super) payload: Vec<u8>,
     /// What was signed.
     pub(super) message: &'a [u8],
@@ -17,7 +19,12 @@ pub(super) struct Jws<'a> {
 }
 
 /// The part of a header that a verifier goes by.
+///
+/// All tokens of one key have the same, so that it is read once and kept with the text that it was read from. That decides
+/// nothing: whether the algorithm, the type and the key are good ones is asked for each token.
 pub(super) struct Header {
+    /// In base64url.
+    text: String,
     pub(super) algorithm: JwtAlgorithm,
     pub(super) kid: Option<String>,
     pub(super) typ: Option<String>,
@@ -30,15 +37,18 @@ const NOT_A_JWT: Malformed =
     "it is no JWT, because it has no three parts; for opaque tokens, see `IntrospectionVerifier`";
 
 impl<'a> Jws<'a> {
-    pub(super) fn parse(token: &'a str) -> Result<Self, Malformed> {
+    /// `known` is the header of another token, which this one may share.
+    pub(super) fn parse(token: &'a str, known: Option<&Arc<Header>>) -> Result<Self, Malformed> {
         let (message, signature) = token.rsplit_once('.').ok_or(NOT_A_JWT)?;
         let (header, payload) = message.split_once('.').ok_or(NOT_A_JWT)?;
         if payload.contains('.') {
             return Err("it is encrypted, or no JWT: it has more than three parts");
         }
-        let decode = |part: &str, error| URL_SAFE_NO_PAD.decode(part).map_err(|_| error);
         Ok(Self {
-            header: Header::parse(&decode(header, "its header is not canonical base64url")?)?,
+            header: match known.filter(|known| known.text == header) {
+                Some(known) => Arc::clone(known),
+                None => Arc::new(Header::parse(header)?),
+            },
             payload: decode(payload, "its payload is not canonical base64url")?,
             message: message.as_bytes(),
             signature: decode(signature, "its signature is not canonical base64url")?,
@@ -46,9 +56,14 @@ impl<'a> Jws<'a> {
     }
 }
 
+fn decode(part: &str, error: Malformed) -> Result<Vec<u8>, Malformed> {
+    URL_SAFE_NO_PAD.decode(part).map_err(|_| error)
+}
+
 impl Header {
-    fn parse(text: &[u8]) -> Result<Self, Malformed> {
-        let mut header = parse_object(text).map_err(|_| "its header is not a JSON object of unique members")?;
+    fn parse(text: &str) -> Result<Self, Malformed> {
+        let json = decode(text, "its header is not canonical base64url")?;
+        let mut header = parse_object(&json).map_err(|_| "its header is not a JSON object of unique members")?;
         // Extensions that change what the signature means, none of which is understood here (RFC 7515 §4.1.11, RFC
         // 7797, RFC 7516 §4.1.3), and keys that the token brings itself. References to keys (`jku`, `x5u`, `x5t`) are
         // never followed, so they do no harm.
@@ -57,16 +72,17 @@ impl Header {
                 return Err("its header has an extension or a key that is never accepted");
             }
         }
-        let mut text = |name| match header.remove(name) {
+        let mut member = |name| match header.remove(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
             Some(_) => Err("its header has a member of a wrong type"),
         };
-        let algorithm = text("alg")?.and_then(|name| JwtAlgorithm::named(&name));
+        let algorithm = member("alg")?.and_then(|name| JwtAlgorithm::named(&name));
         Ok(Self {
+            text: text.to_owned(),
             algorithm: algorithm.ok_or("its algorithm is missing or never accepted")?,
-            kid: text("kid")?,
-            typ: text("typ")?,
+            kid: member("kid")?,
+            typ: member("typ")?,
         })
     }
 }

@@ -12,7 +12,7 @@ mod profile;
 mod wycheproof;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Map, Value};
@@ -21,13 +21,14 @@ pub use self::algorithm::JwtAlgorithm;
 pub use self::builder::JwtVerifierBuilder;
 use self::claims::Expected;
 use self::jwk::{KeySet, Verdict};
-use self::jws::Jws;
+use self::jws::{Header, Jws};
 use self::keys::{IssuerKeys, Miss, Reason};
 pub use self::profile::JwtProfile;
 use super::claims::{foreign_issuer, read_date};
 use super::strict_json::parse_object;
 use super::token_cache::TokenCache;
 use super::{AccessToken, Protection, TokenDigest, TokenError, TokenVerifier};
+use crate::lock::locked;
 
 /// Verifies access tokens that are JWTs: signature, type, issuer, audience and dates, by RFC 9068.
 ///
@@ -76,6 +77,8 @@ pub struct JwtVerifier {
     leeway: Duration,
     max_token_bytes: usize,
     verified: TokenCache<Verified>,
+    /// That of the token that was verified last. Its issuer signed it, and it is no longer than a token may be.
+    last_header: Mutex<Option<Arc<Header>>>,
 }
 
 struct Issuer {
@@ -117,7 +120,8 @@ impl JwtVerifier {
 
     /// Verifies a token and says which keys confirmed it.
     async fn verify(&self, token: &str) -> Result<Verified, TokenError> {
-        let jws = Jws::parse(token).map_err(TokenError::invalid)?;
+        let last_header = locked(&self.last_header).clone();
+        let jws = Jws::parse(token, last_header.as_ref()).map_err(TokenError::invalid)?;
         let claims = parse_object(&jws.payload)
             .map_err(|_| TokenError::invalid("its claims are not a JSON object of unique members"))?;
         let position = self.issuers.iter().position(|issuer| claims.get("iss").is_some_and(|iss| *iss == *issuer.url));
@@ -139,7 +143,11 @@ impl JwtVerifier {
             let (aud, resource) = (claims.get("aud").map(tracing::field::display), &self.resource);
             tracing::debug!(aud, resource, "a token is for another resource");
         }
-        Ok(Verified { token: accepted?.claims_map(claims), issuer: position, keys })
+        let token = accepted?.claims_map(claims);
+        if last_header.is_none_or(|last| !Arc::ptr_eq(&last, &jws.header)) {
+            *locked(&self.last_header) = Some(jws.header);
+        }
+        Ok(Verified { token, issuer: position, keys })
     }
 }
 
@@ -192,20 +200,25 @@ impl fmt::Debug for JwtVerifier {
 #[cfg(all(test, feature = "testing"))]
 mod tests {
     use super::*;
-    use crate::auth::DeclaredProtection;
-    use crate::testing::TestIssuer;
+    use crate::auth::{DeclaredProtection, ProtectionError};
+    use crate::testing::{TestIssuer, TestKey, TestToken};
+
+    const RESOURCE: &str = "https://notes.example.com/mcp";
+
+    /// Of a verifier that asks for new keys each time.
+    fn builder(issuer: &TestIssuer) -> Result<JwtVerifierBuilder, ProtectionError> {
+        let protection = Protection::<()>::new(DeclaredProtection::UNDECLARED);
+        let protection = protection.issuer(issuer.url())?.resource(RESOURCE)?;
+        Ok(JwtVerifier::builder(&protection).key_lifetime(Duration::ZERO))
+    }
 
     /// Nothing else shows from outside whether a token is remembered, but the time that it takes.
     #[tokio::test]
     async fn a_token_is_verified_once_for_each_set_of_keys() {
         let issuer = TestIssuer::start().await.unwrap();
-        let protection = Protection::<()>::new(DeclaredProtection::UNDECLARED)
-            .issuer(issuer.url())
-            .and_then(|protection| protection.resource("https://notes.example.com/mcp"))
-            .unwrap();
-        let builder = JwtVerifier::builder(&protection).key_lifetime(Duration::ZERO);
+        let builder = builder(&issuer).unwrap();
         let verifier = builder.clone().build().unwrap();
-        let token = issuer.token("https://notes.example.com/mcp").mint();
+        let token = issuer.token(RESOURCE).mint();
         let digest = TokenDigest::of(&token);
         assert_eq!(verifier.recall(&digest).await, Ok(None));
         let accepted = verifier.verify_token(&token).await.unwrap();
@@ -214,8 +227,35 @@ mod tests {
         assert_eq!(verifier.recall(&digest).await, Ok(None), "its key may be gone");
 
         let forgetful = builder.cache_capacity(0).build().unwrap();
-        let token = issuer.token("https://notes.example.com/mcp").mint();
+        let token = issuer.token(RESOURCE).mint();
         assert!(forgetful.verify_token(&token).await.is_ok());
         assert_eq!(forgetful.recall(&TokenDigest::of(&token)).await, Ok(None));
+    }
+
+    #[tokio::test]
+    async fn a_header_that_was_read_before_decides_nothing() {
+        let issuer = TestIssuer::start().await.unwrap();
+        let verifier = builder(&issuer).unwrap().build().unwrap();
+        let verify = async |token: TestToken| {
+            let accepted = verifier.verify_token(&token.mint()).await.is_ok();
+            (accepted, locked(&verifier.last_header).clone().unwrap())
+        };
+        let (accepted, first) = verify(issuer.token(RESOURCE)).await;
+        assert!(accepted);
+        let is_first = |header| Arc::ptr_eq(&first, &header);
+        let (accepted, header) = verify(issuer.token(RESOURCE).client_id("another")).await;
+        assert!(accepted && is_first(header), "it was read once");
+        let (accepted, header) =
+            verify(issuer.token(RESOURCE).signed_by(&TestKey::generate(JwtAlgorithm::ES256))).await;
+        assert!(!accepted && is_first(header), "the signature is another's");
+        let (accepted, header) = verify(issuer.token(RESOURCE).header("crit", "exp")).await;
+        assert!(!accepted && is_first(header), "what is refused is not kept");
+
+        let old = issuer.token(RESOURCE).client_id("a third");
+        issuer.rotate();
+        let (accepted, header) = verify(old).await;
+        assert!(!accepted && is_first(header), "the key is gone, though the header is known");
+        let (accepted, header) = verify(issuer.token(RESOURCE)).await;
+        assert!(accepted && !is_first(header));
     }
 }
