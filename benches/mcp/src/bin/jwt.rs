@@ -1,7 +1,8 @@
-//! Tokens that are JWTs. Logs as many as the variable `TOKENS` says, one a line, before it listens.
+//! Tokens that are JWTs. Logs as many as the variable `TOKENS` says, one a line, before it listens. When there is a variable
+//! `FIXED` instead, it logs one, which is a fixed token: it is found in a table, and not verified.
 
 use mcp::testing::TestIssuer;
-use mcp::{Http, JwtVerifier, Protection};
+use mcp::{AccessToken, Http, JwtVerifier, Protection, StaticTokens};
 use mcp_bench::{Outcome, port, protection, resource, run};
 
 struct Bench;
@@ -18,14 +19,18 @@ impl Bench {
 async fn serve() -> Outcome {
     let port = port()?;
     let issuer = TestIssuer::start().await?;
-    let tokens: usize = std::env::var("TOKENS")?.parse()?;
-    for number in 0..tokens {
-        eprintln!(
-            "{}",
-            issuer.token(&resource(port)).client_id(format!("client-{number}")).scopes(["notes:read"]).mint()
-        );
-    }
+    let token = |client: usize| {
+        issuer.token(&resource(port)).client_id(format!("client-{client}")).scopes(["notes:read"]).mint()
+    };
     let protection: Protection<Bench> = protection(port)?.issuer(issuer.url())?;
+    if std::env::var_os("FIXED").is_some() {
+        let token = token(0);
+        eprintln!("{token}");
+        let tokens = StaticTokens::new([(token, AccessToken::new("client-0").scopes(["notes:read"]))]);
+        return Ok(Http::protected(Bench, tokens).protection(protection).serve(("127.0.0.1", port)).await?);
+    }
+    let tokens: usize = std::env::var("TOKENS")?.parse()?;
+    (0..tokens).for_each(|client| eprintln!("{}", token(client)));
     let verifier = JwtVerifier::builder(&protection).build()?;
     Ok(Http::protected(Bench, verifier).protection(protection).serve(("127.0.0.1", port)).await?)
 }
