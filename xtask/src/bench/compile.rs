@@ -79,7 +79,10 @@ pub(crate) fn measure(workspace: &Workspace) -> Outcome<Vec<Finding>> {
             by_hand: String::new(),
             peer: String::new(),
             met: Some(build_ours <= SLOWEST_BUILD),
-            reason: Some("Most of it is the runtime's own crate and the C code of `ring`."),
+            reason: Some(
+                "Of about 60 s, the runtime's own crate takes 10, axum with its dependencies 7, the program itself 7, `ring` \
+                 with its C code 6, the macros with syn 6, tokio 5.",
+            ),
         },
         Finding {
             what: "the same with only the features that `serve()` needs, and for rmcp those that its server needs"
