@@ -36,9 +36,9 @@ async fn requests_in_flight_are_finished_and_nothing_else_is_waited_for() {
     served.task.await.unwrap().unwrap();
 }
 
-/// Of these requests nothing is known that could be answered.
+/// The rest may be on its way, but not for hours.
 #[tokio::test]
-async fn half_a_head_is_not_waited_for() {
+async fn half_a_head_is_not_waited_for_long() {
     let served = Served::start(|listener, stop| {
         Http::open(Workshop::new().0)
             .shutdown_timeout(Duration::MAX)
@@ -71,7 +71,7 @@ async fn half_a_head_is_not_waited_for() {
             assert_eq!(read_to_end(connection).await, "");
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), closed).await.expect("nobody waits for the rest of a head");
+    tokio::time::timeout(Duration::from_secs(60), closed).await.expect("nobody waits long for the rest of a head");
     assert!(!served.task.is_finished());
     begun.write_all(body.as_bytes()).await.unwrap();
     assert_eq!(read_to_end(&mut begun).await, raw_answer("4", WORKSHOP, "connection: close\r\n"));

@@ -144,7 +144,7 @@ pub(crate) fn quick(workspace: &Workspace) -> Outcome {
         return Ok(());
     }
     Err(format!(
-        "more than 3 % worse than benches/figures.json:\n{}\n{}If it is worth it, store the new figures with `cargo xtask bench --bless`",
+        "more than 3 % worse than benches/figures.json, or not in it:\n{}\n{}If it is worth it, store the new figures with `cargo xtask bench --bless`",
         worse.join("\n"),
         remark(&known.rustc, &figures::rustc()?)
     ))

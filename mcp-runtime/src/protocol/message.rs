@@ -690,15 +690,16 @@ fn brackets(body: &[u8]) -> usize {
     count(body, |byte| byte | 0x20 == b'{')
 }
 
-/// How many bytes are such ones, of which 0 is none. In pieces of which the compiler counts many bytes at once, into one
+/// How many bytes are such ones; `is(0)` must be false. In pieces of which the compiler counts many bytes at once, into one
 /// that holds the count: of a long message, looking at it byte by byte would be half of all instructions. What is left is
-/// made such a piece, too.
+/// filled up with zeros to be such a piece, too.
 pub(crate) fn count(bytes: &[u8], is: impl Fn(u8) -> bool) -> usize {
+    debug_assert!(!is(0), "what is filled up would count");
     let (pieces, rest) = bytes.as_chunks::<64>();
     let mut last = [0; 64];
     last[..rest.len()].copy_from_slice(rest);
     let in_piece = |piece: &[u8; 64]| usize::from(piece.iter().map(|byte| u8::from(is(*byte))).sum::<u8>());
-    pieces.iter().chain([&last]).map(in_piece).sum()
+    pieces.iter().chain((!rest.is_empty()).then_some(&last)).map(in_piece).sum()
 }
 
 #[cfg(test)]

@@ -32,13 +32,13 @@ impl InputRequest {
 }
 
 /// Writes `inputRequests`: an object of questions by their keys, in the order in which they were asked.
-pub(super) fn push_questions<'a>(out: &mut Vec<u8>, questions: impl Iterator<Item = (&'a String, &'a InputRequest)>) {
+pub(super) fn push_questions<'a>(out: &mut Vec<u8>, questions: impl Iterator<Item = (&'a str, &'a InputRequest)>) {
     out.push(b'{');
     for (place, (key, question)) in questions.enumerate() {
         if place > 0 {
             out.push(b',');
         }
-        push(out, key);
+        push(out, &key);
         out.push(b':');
         push(out, question);
     }
@@ -175,7 +175,7 @@ impl Rounds {
         }
         Some(rules.seal(&self.origin, &round.used, now).map(|state| {
             let mut out = b"\"inputRequests\":".to_vec();
-            push_questions(&mut out, round.open.iter().map(|(key, question)| (key, question)));
+            push_questions(&mut out, round.open.iter().map(|(key, question)| (&**key, question)));
             out.extend_from_slice(b",\"requestState\":");
             push(&mut out, &state);
             out
@@ -288,6 +288,15 @@ mod tests {
 
     fn question(key: &str) -> (String, InputRequest) {
         (key.to_owned(), InputRequest::new("roots/list", &json!({})))
+    }
+
+    #[test]
+    fn questions_are_written_in_the_order_in_which_they_were_asked() {
+        let asked = [question("when"), question("how")];
+        let mut out = Vec::new();
+        push_questions(&mut out, asked.iter().map(|(key, question)| (&**key, question)));
+        let expected = r#"{"when":{"method":"roots/list","params":{}},"how":{"method":"roots/list","params":{}}}"#;
+        assert_eq!(String::from_utf8(out).expect("JSON"), expected);
     }
 
     /// Polls once.

@@ -189,7 +189,7 @@ enum Status {
 }
 
 struct Question {
-    /// No other one of the task has it.
+    /// Unique within the task.
     key: String,
     request: InputRequest,
     /// What takes the answer.
@@ -221,7 +221,7 @@ impl Task {
             }
             Status::Working { message, questions, .. } => {
                 let mut open = Vec::new();
-                push_questions(&mut open, questions.iter().map(|question| (&question.key, &question.request)));
+                push_questions(&mut open, questions.iter().map(|question| (&*question.key, &question.request)));
                 with(self.describe(&state, "input_required", message.as_deref()), "inputRequests", &open)
             }
             Status::Completed(members) => {
@@ -345,31 +345,28 @@ impl Task {
         if answers.len() == count { Ok(answers) } else { Err(over()) }
     }
 
-    fn asks(&self, key: &str) -> bool {
-        matches!(&self.state().status, Status::Working { questions, .. } if questions.iter().any(|open| open.key == key))
-    }
-
     /// Takes the answers of a client. Those that nobody waits for are ignored.
     pub(super) fn answer(&self, answers: Option<&RawValue>, now: SystemTime) -> Result<(), Error> {
         let Some(raw) = answers.filter(|raw| is_object(raw)) else {
             return Err(Error::invalid_params("Invalid params: `inputResponses` must be an object"));
         };
-        let answers: Answers = serde_json::from_str(raw.get())
+        let mut answers: Answers = serde_json::from_str(raw.get())
             .map_err(|_| Error::invalid_params("Invalid params: `inputResponses` can't be read"))?;
-        if let Some((key, _)) = answers.iter().find(|(key, answer)| !is_object(answer) && self.asks(key)) {
+        let mut state = self.state();
+        let State { updated, status: Status::Working { questions, .. } } = &mut *state else { return Ok(()) };
+        let is_wrong = |open: &&Question| answers.get(&open.key).is_some_and(|answer| !is_object(answer));
+        if let Some(Question { key, .. }) = questions.iter().find(is_wrong) {
             let key = shown(key);
             return Err(Error::invalid_params(format!("Invalid params: the answer to `{key}`: it must be an object")));
         }
-        self.change(now, |status| {
-            if let Status::Working { questions, .. } = status {
-                for (key, answer) in answers {
-                    if let Some(place) = questions.iter().position(|open| open.key == key) {
-                        // Whoever asked may have gone meanwhile.
-                        let _ = questions.remove(place).answer.send(answer);
-                    }
-                }
+        *updated = now;
+        for question in std::mem::take(questions) {
+            match answers.remove(&question.key) {
+                // Whoever asked may have gone meanwhile.
+                Some(answer) => drop(question.answer.send(answer)),
+                None => questions.push(question),
             }
-        });
+        }
         Ok(())
     }
 }

@@ -3,9 +3,13 @@
 use std::fmt::Display;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
 
 use super::load::Load;
 use crate::workspace::Outcome;
+
+/// How long a server may be silent. valgrind makes it slow, and nothing makes it as slow as this.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Client(BufReader<TcpStream>);
 
@@ -24,6 +28,7 @@ impl Client {
     pub(crate) fn connect(address: SocketAddr) -> Outcome<Self> {
         let stream = TcpStream::connect(address).map_err(failed)?;
         stream.set_nodelay(true).map_err(failed)?;
+        stream.set_read_timeout(Some(PATIENCE)).map_err(failed)?;
         Ok(Self(BufReader::new(stream)))
     }
 

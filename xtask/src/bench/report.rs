@@ -75,7 +75,7 @@ stateless and with JSON answers, behind the same bearer token. The rows about ca
 nothing but those, here and on rmcp as its macros write it. By hand, the metadata document is a static route of axum, and
 what is compared with new JWTs is the check of their signature alone.
 
-- **Instructions** of one request are the same however busy the machine is: `valgrind --tool=callgrind` on one thread, two
+- **Instructions** of one request are the same within 0.5 %, however busy the machine is: `valgrind --tool=callgrind` on one thread, two
   runs with different numbers of requests over one connection, the difference divided. They depend on the compiler, on libc
   and on the features of the processor, by which libc chooses its routines; see the versions below. Allocations
   (`valgrind --tool=dhat`, blocks) and system calls (`strace -f -c`) are counted in the same way. valgrind counts the
@@ -89,7 +89,7 @@ what is compared with new JWTs is the check of their signature alone.
 - **Memory** is the resident set (`VmRSS`). Idle is after one request, so that what is made for the first one is there.
 - **Times** are medians, except those of the builds, which are done once.
 - The goal of requests per second with progress notifications notices one thing alone: answers in pieces that stall for
-  44 ms, by Nagle's algorithm and delayed ACKs.
+  some 40 ms, by Nagle's algorithm and delayed ACKs.
 - A request is `tools/call add {{a, b}}` of 2026-07-28 unless the row says otherwise, and authenticated. Status and content
   of every answer are checked; by wrk, the status alone.
 ",

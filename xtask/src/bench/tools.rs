@@ -28,7 +28,8 @@ pub(crate) fn can_count() -> Outcome {
 pub(crate) fn can_measure() -> Outcome {
     let mut missing = missing(TO_COUNT);
     missing.extend(self::missing(FOR_THE_REST));
-    let limits = fs::read_to_string("/proc/self/limits").map_err(|error| format!("/proc/self/limits: {error}"))?;
+    let limits = fs::read_to_string("/proc/self/limits")
+        .map_err(|error| format!("to measure, this needs Linux: /proc/self/limits: {error}"))?;
     // A process may raise its own limit up to the hard one.
     if let Some(files) = hard_limit_of_files(&limits).filter(|files| *files < FILES) {
         missing.push(format!("{FILES} open files, and the hard limit is {files} (`ulimit -Hn {FILES}`, as root)"));

@@ -20,8 +20,8 @@ pub(super) struct Jws<'a> {
 
 /// The part of a header that a verifier goes by.
 ///
-/// All tokens of one key have the same, so that it is read once and kept with the text that it was read from. That decides
-/// nothing: whether the algorithm, the type and the key are good ones is asked for each token.
+/// Most issuers write the same into all tokens of a key, so that it is read once and kept with the text that it was read
+/// from. That decides nothing: whether the algorithm, the type and the key are good ones is asked for each token.
 pub(super) struct Header {
     /// In base64url.
     text: String,

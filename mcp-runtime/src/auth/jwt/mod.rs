@@ -77,7 +77,7 @@ pub struct JwtVerifier {
     leeway: Duration,
     max_token_bytes: usize,
     verified: TokenCache<Verified>,
-    /// That of the token that was verified last. Its issuer signed it, and it is no longer than a token may be.
+    /// The header of the token that was accepted last. Its issuer signed it, and it is no longer than a token may be.
     last_header: Mutex<Option<Arc<Header>>>,
 }
 

@@ -15,8 +15,11 @@ use crate::lock::locked;
 /// arming and disarming one costs 1,500 of 36,000 instructions. So there is one alarm for the whole connection, which stays
 /// armed, and is set anew only when it goes off too early for the head that is waited for then.
 ///
-/// When the server stops, no head has any time left: hyper would wait for one of which a part has come.
+/// When the server stops, hyper would wait for a head of which a part has come as long as ever. It gets [`LAST_HEADS`] then.
 pub(super) struct HeadTimer(Arc<Mutex<Alarm>>);
+
+/// How long the rest of a head may take from when the server stops: it may be on its way, in another packet.
+const LAST_HEADS: Duration = Duration::from_secs(1);
 
 struct Alarm {
     sleep: Pin<Box<tokio::time::Sleep>>,
@@ -38,13 +41,15 @@ impl Timer for HeadTimer {
     }
 
     fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn Sleep>> {
-        Box::pin(Head { deadline: deadline.into(), alarm: Arc::clone(&self.0) })
+        Box::pin(Head { deadline: deadline.into(), is_last: false, alarm: Arc::clone(&self.0) })
     }
 }
 
 /// Ready when the head should have come.
 struct Head {
     deadline: tokio::time::Instant,
+    /// Whether the server is stopping, which brings the deadline nearer.
+    is_last: bool,
     alarm: Arc<Mutex<Alarm>>,
 }
 
@@ -54,17 +59,19 @@ impl Future for Head {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let Alarm { sleep, waker, stopping } = &mut *locked(&self.alarm);
-        if stopping.is_true() {
-            return Poll::Ready(());
+        let Self { deadline, is_last, alarm } = self.get_mut();
+        let Alarm { sleep, waker, stopping } = &mut *locked(alarm);
+        if !*is_last && stopping.is_true() {
+            *is_last = true;
+            *deadline = (*deadline).min(tokio::time::Instant::now() + LAST_HEADS);
         }
         loop {
-            let is_early = sleep.deadline() < self.deadline;
+            let is_early = sleep.deadline() < *deadline;
             if sleep.is_elapsed() && !is_early {
                 return Poll::Ready(());
             }
-            if sleep.is_elapsed() || sleep.deadline() > self.deadline {
-                sleep.as_mut().reset(self.deadline);
+            if sleep.is_elapsed() || sleep.deadline() > *deadline {
+                sleep.as_mut().reset(*deadline);
                 *waker = None;
             }
             if waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
@@ -107,6 +114,18 @@ mod tests {
         assert!(begun - start > 3 * LIMIT);
         assert!(times_out(timer.sleep_until((begun + LIMIT).into())).await);
         assert_eq!(begun.elapsed().as_secs(), LIMIT.as_secs());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_head_that_has_begun_gets_a_second_when_the_server_stops() {
+        let stopping = Arc::new(Ended::default());
+        let timer = HeadTimer::new(LIMIT, Arc::clone(&stopping));
+        let mut head = timer.sleep_until((tokio::time::Instant::now() + LIMIT).into());
+        assert!(poll_fn(|cx| Poll::Ready(head.as_mut().poll(cx).is_pending())).await);
+        stopping.set();
+        let stopped = tokio::time::Instant::now();
+        assert!(times_out(head).await);
+        assert_eq!(stopped.elapsed().as_millis(), LAST_HEADS.as_millis());
     }
 
     /// A handler that did much leaves nothing of what a task may do in one go.

@@ -299,7 +299,8 @@ impl<S, G> Http<S, G> {
     }
 
     /// How long a client may take to send the head of a request, and how long a connection may be idle; 30 seconds
-    /// by default. A slower one is disconnected. [`router`](Self::router) leaves it to the surrounding app.
+    /// by default. A slower one is disconnected. Once the server stops, the rest of a head has a second at most.
+    /// [`router`](Self::router) leaves it to the surrounding app.
     pub fn header_timeout(mut self, limit: Duration) -> Self {
         self.settings.header_timeout = limit;
         self

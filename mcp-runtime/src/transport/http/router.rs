@@ -25,7 +25,8 @@ impl<S: Server, G: Gate> Http<S, G> {
     /// It needs the feature `axum`, which is on by default.
     ///
     /// Set `TCP_NODELAY` on the connections, as below: [`serve`](Self::serve) does it, but `axum::serve` does not, and then an
-    /// event of a stream can wait for 40 ms, until the client has acknowledged what was sent before it. When the app stops,
+    /// event of a stream can wait for some 40 ms, until the client has acknowledged what was sent before it. Nor does
+    /// `axum::serve` limit how slowly a client may send the head of its request: leave that to a proxy. When the app stops,
     /// call [`Changes::close`](crate::Changes::close) before it waits for its connections: streams for changes have no end
     /// of their own.
     ///

@@ -115,9 +115,9 @@ impl<S: Server, G: Gate> Http<S, G> {
     }
 }
 
-/// Runs a connection to its end. When the server stops, that is after the request in flight, or at once if there is none,
-/// for which the timer of the connection lets go of a head that is on its way. An `async fn` has room for
-/// a connection twice, 624 bytes as its argument and as many as its variable.
+/// Runs a connection to its end. When the server stops, that is after the request in flight, or at once if there is none;
+/// a head of which a part has come has a second to arrive. An `async fn` has room for a connection twice, 624 bytes as its
+/// argument and as many as its variable.
 fn run<S>(mut connection: http1::Connection<TokioIo<TcpStream>, S>, stopping: Arc<Ended>) -> impl Future<Output = ()>
 where
     S: HttpService<Incoming, ResBody = ResponseBody, Error = Infallible> + Unpin,
