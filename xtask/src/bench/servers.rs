@@ -100,6 +100,16 @@ impl Server {
         format!("{}/{}{variable}", self.package.folder(), self.binary)
     }
 
+    /// Builds this one as a program that does not say in how many codegen units, and says where it is.
+    pub(crate) fn build_in_many_units(self, workspace: &Workspace) -> Outcome<PathBuf> {
+        let target = file(workspace, "many_units").join(self.package.folder());
+        let manifest = self.package.manifest();
+        let mut cargo = workspace.cargo(&["build", "--release", "--manifest-path", &manifest, "--bin", self.binary]);
+        // What cargo takes for a release build.
+        run(cargo.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16").env("CARGO_TARGET_DIR", &target))?;
+        Ok(target.join("release").join(self.binary))
+    }
+
     pub(crate) fn path(self, workspace: &Workspace) -> PathBuf {
         self.package.target(workspace).join("release").join(self.binary)
     }
