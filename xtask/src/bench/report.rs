@@ -75,11 +75,11 @@ stateless and with JSON answers, behind the same bearer token. The rows about ca
 nothing but those, here and on rmcp as its macros write it. By hand, the metadata document is a static route of axum, and
 what is compared with new JWTs is the check of their signature alone.
 
-- **Instructions** of one request are the same within 0.5 %, however busy the machine is: `valgrind --tool=callgrind` on one thread, two
-  runs with different numbers of requests over one connection, the difference divided. They depend on the compiler, on libc
-  and on the features of the processor, by which libc chooses its routines; see the versions below. Allocations
-  (`valgrind --tool=dhat`, blocks) and system calls (`strace -f -c`) are counted in the same way. valgrind counts the
-  copying of long texts by the byte.
+- **Instructions** of one request are the same within 0.5 %, however busy the machine is: `valgrind --tool=callgrind` on
+  one thread, two runs with different numbers of requests over one connection, the difference divided. They depend on the
+  compiler, on libc and on the features of the processor, by which libc chooses its routines; see the versions below.
+  Allocations (`valgrind --tool=dhat`, blocks) and system calls (`strace -f -c`) are counted in the same way. valgrind counts
+  the copying of long texts by the byte.
 - **Throughput and latency** are what `wrk {wrk}` says, which shares the processors with the server, in {ROUNDS} turns
   (A B A B …).
 - **Processor time** is what the only thread of a server took (`/proc/PID/schedstat`), in turns, with its client on the same
