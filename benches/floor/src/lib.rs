@@ -2,6 +2,7 @@
 
 pub mod checks;
 pub mod message;
+pub mod on_hyper;
 pub mod tools;
 
 use std::collections::HashMap;

@@ -1,71 +1,31 @@
 //! On hyper, with a bearer token and nothing else that the specification asks for.
 
-use std::convert::Infallible;
-use std::sync::Arc;
-
 use bytes::Bytes;
 use floor::message::Request as Message;
+use floor::on_hyper::{Endpoint, challenge, json, serve, status};
 use floor::{MAX_BODY, Outcome, Server, run, tools};
-use http::header::{CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
-use http::{Method, Request, Response, StatusCode};
+use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpListener;
+
+struct TokenAlone;
 
 fn main() -> Outcome {
-    run(serve())
+    run(serve::<TokenAlone>())
 }
 
-async fn serve() -> Outcome {
-    let server = Arc::new(Server::from_environment()?);
-    let listener = TcpListener::bind(("127.0.0.1", server.port)).await?;
-    loop {
-        let (stream, _) = listener.accept().await?;
-        stream.set_nodelay(true)?;
-        let server = Arc::clone(&server);
-        tokio::spawn(async move {
-            let service = service_fn(|request| handle(&server, request));
-            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
-        });
+impl Endpoint for TokenAlone {
+    async fn answer(server: &Server, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let Some(caller) = server.caller(request.headers()) else {
+            return challenge(server, StatusCode::UNAUTHORIZED);
+        };
+        let Ok(body) = Limited::new(request.into_body(), MAX_BODY).collect().await else {
+            return status(StatusCode::BAD_REQUEST);
+        };
+        let body = body.to_bytes();
+        match serde_json::from_slice::<Message<'_>>(&body) {
+            Ok(message) => json(tools::answer(server, caller, &message)),
+            Err(_) => status(StatusCode::BAD_REQUEST),
+        }
     }
-}
-
-async fn handle(server: &Server, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
-    Ok(match (request.method(), request.uri().path()) {
-        (&Method::POST, "/mcp") => mcp(server, request).await,
-        (&Method::GET, "/.well-known/oauth-protected-resource/mcp") => json(server.metadata.clone()),
-        _ => status(StatusCode::NOT_FOUND),
-    })
-}
-
-async fn mcp(server: &Server, request: Request<Incoming>) -> Response<Full<Bytes>> {
-    let Some(caller) = server.caller(request.headers()) else {
-        let mut response = status(StatusCode::UNAUTHORIZED);
-        let challenge = HeaderValue::from_str(&server.challenge).expect("a challenge is a value of a header");
-        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
-        return response;
-    };
-    let Ok(body) = Limited::new(request.into_body(), MAX_BODY).collect().await else {
-        return status(StatusCode::BAD_REQUEST);
-    };
-    let body = body.to_bytes();
-    match serde_json::from_slice::<Message<'_>>(&body) {
-        Ok(message) => json(tools::answer(server, caller, &message)),
-        Err(_) => status(StatusCode::BAD_REQUEST),
-    }
-}
-
-fn json(body: String) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from(body)));
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
-}
-
-fn status(status: StatusCode) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::default());
-    *response.status_mut() = status;
-    response
 }
