@@ -120,8 +120,8 @@ impl JwtVerifier {
 
     /// Verifies a token and says which keys confirmed it.
     async fn verify(&self, token: &str) -> Result<Verified, TokenError> {
-        let last_header = locked(&self.last_header).clone();
-        let jws = Jws::parse(token, last_header.as_ref()).map_err(TokenError::invalid)?;
+        let known = locked(&self.last_header).clone();
+        let jws = Jws::parse(token, known.as_ref()).map_err(TokenError::invalid)?;
         let claims = parse_object(&jws.payload)
             .map_err(|_| TokenError::invalid("its claims are not a JSON object of unique members"))?;
         let position = self.issuers.iter().position(|issuer| claims.get("iss").is_some_and(|iss| *iss == *issuer.url));
@@ -144,9 +144,7 @@ impl JwtVerifier {
             tracing::debug!(aud, resource, "a token is for another resource");
         }
         let token = accepted?.claims_map(claims);
-        if last_header.is_none_or(|last| !Arc::ptr_eq(&last, &jws.header)) {
-            *locked(&self.last_header) = Some(jws.header);
-        }
+        *locked(&self.last_header) = Some(jws.header);
         Ok(Verified { token, issuer: position, keys })
     }
 }
