@@ -75,12 +75,10 @@ fn count(counts: &mut Counts<'_>, report: &mut Report) {
     for row in ROWS {
         match count_row(counts, row) {
             Ok(row) => {
+                let finding = row.finding(&counted);
+                print!("{}", line(&finding.cells()));
+                report.findings.push(finding);
                 counted.push(row);
-                if let Some(row) = counted.last() {
-                    let finding = row.finding(&counted);
-                    print!("{}", line(&finding.cells()));
-                    report.findings.push(finding);
-                }
             }
             Err(error) => report.failed.push(format!("{}: {error}", row.what)),
         }

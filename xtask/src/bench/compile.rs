@@ -80,8 +80,8 @@ pub(crate) fn measure(workspace: &Workspace) -> Outcome<Vec<Finding>> {
             peer: String::new(),
             met: Some(build_ours <= SLOWEST_BUILD),
             reason: Some(
-                "When last looked at, of about 60 s, the runtime's own crate takes 10, axum with its dependencies 7, the program itself 7, `ring` \
-                 with its C code 6, the macros with syn 6, tokio 5.",
+                "When last looked at, of about 60 s, the runtime's own crate takes 10, axum with its dependencies 7, the \
+                 program itself 7, `ring` with its C code 6, the macros with syn 6, tokio 5.",
             ),
         },
         Finding {

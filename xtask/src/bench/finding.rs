@@ -23,9 +23,9 @@ pub(crate) struct Counted {
 }
 
 impl Counted {
-    /// `all` has the rows that goals refer to; a goal of one that could not be counted is none.
-    pub(crate) fn finding(&self, all: &[Self]) -> Finding {
-        let row = |what| all.iter().find(|other| other.row.what == what).map(|other| other.ours);
+    /// `earlier` has the rows that goals refer to; a goal of one that could not be counted is none.
+    pub(crate) fn finding(&self, earlier: &[Self]) -> Finding {
+        let row = |what| earlier.iter().find(|other| other.row.what == what).map(|other| other.ours);
         let (most, why) = match self.row.goal {
             Goal::None => (None, String::new()),
             Goal::AtMost(most) => (Some(most), String::new()),

@@ -71,17 +71,23 @@ impl Package {
     }
 
     pub(crate) fn build(self, workspace: &Workspace) -> Outcome {
-        let build = |arguments: &[&str]| {
-            let manifest = self.manifest();
-            let mut cargo = workspace.cargo(&["build", "--release", "--manifest-path", &manifest]);
-            run(cargo.args(arguments).env("CARGO_TARGET_DIR", self.target(workspace)))
-        };
-        match self {
-            Self::Floor | Self::Rmcp => build(&["--locked"]),
-            // Not locked: its dependencies are the framework's, and change with them. And tokens that are JWTs apart from
-            // the rest, because features are for a whole build.
-            Self::Mcp => build(&[]).and_then(|()| build(&["--features=jwt", "--bin=jwt"])),
+        let target = self.target(workspace);
+        run(&mut self.cargo(workspace, &target))?;
+        if self == Self::Mcp {
+            // Tokens that are JWTs apart from the rest, because features are for a whole build.
+            run(self.cargo(workspace, &target).args(["--features=jwt", "--bin=jwt"]))?;
         }
+        Ok(())
+    }
+
+    fn cargo(self, workspace: &Workspace, target: &Path) -> Command {
+        let mut cargo = workspace.cargo(&["build", "--release", "--manifest-path", &self.manifest()]);
+        // The dependencies of the framework change, and those of its servers with them.
+        if self != Self::Mcp {
+            cargo.arg("--locked");
+        }
+        cargo.env("CARGO_TARGET_DIR", target);
+        cargo
     }
 }
 
@@ -103,10 +109,9 @@ impl Server {
     /// Builds this one as a program that does not say in how many codegen units, and says where it is.
     pub(crate) fn build_in_many_units(self, workspace: &Workspace) -> Outcome<PathBuf> {
         let target = file(workspace, "many_units").join(self.package.folder());
-        let manifest = self.package.manifest();
-        let mut cargo = workspace.cargo(&["build", "--release", "--manifest-path", &manifest, "--bin", self.binary]);
+        let mut cargo = self.package.cargo(workspace, &target);
         // What cargo takes for a release build.
-        run(cargo.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16").env("CARGO_TARGET_DIR", &target))?;
+        run(cargo.args(["--bin", self.binary]).env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"))?;
         Ok(target.join("release").join(self.binary))
     }
 
