@@ -65,7 +65,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         true => runtime::Builder::new_current_thread(),
         false => runtime::Builder::new_multi_thread(),
     };
-    let tokens = StaticTokens::new([("alice-token", AccessToken::new("alice").scopes(["notes:read"]))]);
+    let tokens = StaticTokens::new([("alice-token", AccessToken::ours("alice").with_scopes(["notes:read"]))]);
     let protection = Protection::of::<Bench>().resource(format!("http://127.0.0.1:{port}/mcp"))?;
     let http = Http::protected(Bench, tokens).protection(protection);
     let served = runtime.enable_all().build()?.block_on(http.serve(("127.0.0.1", port)));

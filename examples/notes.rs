@@ -65,8 +65,8 @@ async fn main() -> std::io::Result<()> {
         return Stdio::new(notes).serve().await;
     }
     let tokens = StaticTokens::new([
-        ("alice-token", AccessToken::new("alice").scopes(["notes:read"])),
-        ("bob-token", AccessToken::new("bob").scopes(["notes:read", "notes:write"])),
+        ("alice-token", AccessToken::ours("alice").with_scopes(["notes:read"])),
+        ("bob-token", AccessToken::ours("bob").with_scopes(["notes:read", "notes:write"])),
     ]);
     let http = Http::protected(notes, tokens);
     println!("{}", http.summary());

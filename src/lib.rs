@@ -38,7 +38,7 @@
 //!
 //! #[tokio::main]
 //! async fn main() -> std::io::Result<()> {
-//!     let tokens = StaticTokens::new([("alice-token", AccessToken::new("alice").scopes(["notes:read"]))]);
+//!     let tokens = StaticTokens::new([("alice-token", AccessToken::ours("alice").with_scopes(["notes:read"]))]);
 //!     Http::protected(Notes, tokens).serve("127.0.0.1:8000").await
 //! }
 //! ```
@@ -96,11 +96,11 @@ pub use mcp_runtime::testing;
 pub use mcp_runtime::{
     AccessToken, Annotations, Answer, Argument, AudioContent, Block, Changes, ClientCapabilities, ClientInfo,
     Completion, CompositionError, Content, Context, EmbeddedResource, Error, Form, ImageContent, IncludeContext,
-    IntoCompletion, IntoPromptResult, IntoResource, IntoToolResult, Json, LogLevel, MemoryClient, Open, Part, Progress,
-    PromptMessage, PromptResult, Protected, Protection, ProtectionError, Question, Questions, ReadResult, ResourceBody,
-    ResourceContents, ResourceLink, Role, Root, Sampling, SamplingContent, SamplingMessage, SamplingResult, Server,
-    StaticTokens, TextArgument, TextContent, TokenError, TokenInfo, TokenVerifier, ToolChoice, ToolResult, ToolUse,
-    ToolUseResult, TraceContext, access_token,
+    IntoAudience, IntoCompletion, IntoPromptResult, IntoResource, IntoScopes, IntoToolResult, Json, LogLevel,
+    MemoryClient, Open, Part, Progress, PromptMessage, PromptResult, Protected, Protection, ProtectionError, Question,
+    Questions, ReadResult, ResourceBody, ResourceContents, ResourceLink, Role, Root, Sampling, SamplingContent,
+    SamplingMessage, SamplingResult, Server, StaticTokens, TextArgument, TextContent, TokenError, TokenInfo,
+    TokenVerifier, ToolChoice, ToolResult, ToolUse, ToolUseResult, TraceContext, access_token,
 };
 #[cfg(feature = "http")]
 pub use mcp_runtime::{Anyone, Audit, Bearer, Decision, Http, Outcome, Reason, TokenDigest, http};
@@ -451,7 +451,7 @@ pub use mcp_macros::completion;
 ///     }
 /// }
 ///
-/// let tokens = StaticTokens::new([("alice-token", AccessToken::new("alice").scopes(["notes:read", "notes:find"]))]);
+/// let tokens = StaticTokens::new([("alice-token", AccessToken::ours("alice").with_scopes(["notes:read", "notes:find"]))]);
 /// let server = Http::protected(Notes, tokens).with(Search { index: vec![] });
 /// ```
 ///

@@ -36,7 +36,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         Ok(port) => port.parse().map_err(|_| format!("PORT: {port:?} is not a port"))?,
         Err(_) => 8000,
     };
-    let tokens = StaticTokens::new([("everything-token", AccessToken::new("suite").scopes(["everything"]))]);
+    let tokens = StaticTokens::new([("everything-token", AccessToken::ours("suite").with_scopes(["everything"]))]);
     // The port is another one than in the source, and so is the address that clients are sent to.
     let protection = Protection::of::<Everything>().resource(format!("http://127.0.0.1:{port}/mcp"))?;
     let http = parts::mount(Http::protected(Everything, tokens).protection(protection));

@@ -68,8 +68,8 @@ impl Search {
 #[tokio::test]
 async fn a_part_has_a_state_of_its_own_and_needs_scopes_of_its_server() {
     let tokens = StaticTokens::new([
-        ("reader", AccessToken::new("reader").scopes(["notes:read"])),
-        ("writer", AccessToken::new("writer").scopes(["notes:read", "notes:write"])),
+        ("reader", AccessToken::ours("reader").with_scopes(["notes:read"])),
+        ("writer", AccessToken::ours("writer").with_scopes(["notes:read", "notes:write"])),
     ]);
     let server = Http::protected(Notes, tokens).with(Search { found: "milk".to_owned() });
     let client = TestClient::new(server);
@@ -140,7 +140,7 @@ async fn generic_parts_of_generic_servers() {
         }
     }
 
-    let tokens = StaticTokens::new([("alice", AccessToken::new("alice").scopes(["shelf:read", "shelf:write"]))]);
+    let tokens = StaticTokens::new([("alice", AccessToken::ours("alice").with_scopes(["shelf:read", "shelf:write"]))]);
     let server = Http::protected(Shelf(PhantomData::<u8>), tokens).with(Counter(7)).with(Sign("Exit"));
     let alice = TestClient::new(server).token("alice");
     assert_eq!(alice.call_tool("count", json!({})).await.json()["result"]["content"][0]["text"], "7 alice");

@@ -20,12 +20,11 @@ impl TokenVerifier for Auditable {
         match token {
             "stale-token" => Err(TokenError::Expired),
             "astray-token" => Err(TokenError::WrongAudience),
-            "user-token" => Ok(AccessToken::new("app")
-                .subject("user-17")
-                .issuer("https://auth.example.com")
-                .audience(["https://other", "http://127.0.0.1:8000/mcp"])
-                .scopes(["notes:read", "openid"])
-                .claim("email", "claim-value")),
+            "user-token" => Ok(AccessToken::issued_for(["https://other", "http://127.0.0.1:8000/mcp"], "app")
+                .with_subject("user-17")
+                .with_issuer("https://auth.example.com")
+                .with_scopes(["notes:read", "openid"])
+                .with_claim("email", "claim-value")),
             other => Verifier.verify_token(other).await,
         }
     }

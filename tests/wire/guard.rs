@@ -58,6 +58,7 @@ fn refused_headers() -> Vec<(Vec<(&'static str, &'static str)>, String)> {
         (authorization(&["DPoP alice-token"]), unauthenticated),
         (authorization(&["Bearer expired-token"]), unauthorized("The access token expired")),
         (authorization(&["Bearer foreign-token"]), unauthorized("The access token was issued for another resource")),
+        (authorization(&["Bearer aimless-token"]), unauthorized("The access token was issued for another resource")),
         (authorization(&["Bearer narrow-token"]), forbidden("notes:read")),
         (authorization(&["Bearer alice-token", "Bearer alice-token"]), malformed()),
         (authorization(&["Bearer alice-token", "Basic YTpi"]), malformed()),
@@ -247,7 +248,7 @@ async fn nothing_that_is_printed_or_logged_or_answered_has_a_token_in_it() {
 }
 
 fn token() -> mcp::AccessToken {
-    mcp::AccessToken::new("alice").claim("email", "claim-value")
+    mcp::AccessToken::ours("alice").with_claim("email", "claim-value")
 }
 
 #[tokio::test]

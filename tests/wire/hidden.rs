@@ -37,7 +37,7 @@ impl Archive {
 }
 
 fn http() -> Http<Archive, mcp::Bearer<StaticTokens>> {
-    let token = |scopes: &[&str]| AccessToken::new("someone").scopes(scopes.iter().copied());
+    let token = |scopes: &[&str]| AccessToken::ours("someone").with_scopes(scopes);
     let tokens = [
         ("reader", token(&["read"])),
         ("writer", token(&["read", "write"])),

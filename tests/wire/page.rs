@@ -29,7 +29,7 @@ impl Shelf {
 }
 
 fn http() -> Http<Shelf, mcp::Bearer<StaticTokens>> {
-    Http::protected(Shelf, StaticTokens::new([("good", AccessToken::new("x").scopes(["shelf:read"]))]))
+    Http::protected(Shelf, StaticTokens::new([("good", AccessToken::ours("x").with_scopes(["shelf:read"]))]))
 }
 
 async fn get(app: &Router, method: Method, headers: &[(&str, &str)]) -> (u16, http::HeaderMap, String) {
@@ -103,7 +103,7 @@ async fn the_page_is_for_get_without_a_good_token_and_can_be_turned_off() {
 #[tokio::test]
 async fn the_page_follows_the_protection() {
     let protection = Protection::of::<Notes>().resource("https://notes.example.org/mcp").expect("a resource");
-    let tokens = StaticTokens::new([("x", AccessToken::new("x"))]);
+    let tokens = StaticTokens::new([("x", AccessToken::ours("x"))]);
     let app = Http::protected(Notes::default(), tokens).protection(protection).router();
     let (_, _, page) = get(&app, Method::GET, &[("host", "notes.example.org"), ("accept", BROWSER)]).await;
     assert!(page.contains("<title>https://notes.example.org/mcp</title>"), "{page}");

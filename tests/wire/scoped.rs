@@ -81,7 +81,7 @@ impl Desk {
 type Heard = Arc<Mutex<Vec<String>>>;
 
 fn app() -> (Router, Heard) {
-    let token = |scopes: &[&str]| AccessToken::new("app").scopes(scopes.iter().copied());
+    let token = |scopes: &[&str]| AccessToken::ours("app").with_scopes(scopes);
     let tokens = StaticTokens::new([("reader", token(&["read"])), ("clerk", token(&["read", "write", "audit"]))]);
     let heard = Heard::default();
     let record = Arc::clone(&heard);
@@ -208,7 +208,7 @@ async fn the_guard_of_everything_is_attacked() {
 /// What a part has needs what every request needs, whether it says more or not.
 #[test]
 fn the_summary_has_a_table_for_each_kind() {
-    let tokens = StaticTokens::new([("reader", AccessToken::new("app").scopes(["read"]))]);
+    let tokens = StaticTokens::new([("reader", AccessToken::ours("app").with_scopes(["read"]))]);
     let summary = Http::protected(Library, tokens).with(Desk).summary();
     let (_, tables) = summary.split_once("\n\n").expect("tables");
     assert_eq!(
@@ -268,7 +268,7 @@ fn parts_that_clash_are_found_when_the_server_is_built() {
     }
 
     fn clash(part: impl Part<Of = Library>) -> String {
-        let http = Http::protected(Library, StaticTokens::new([("x", AccessToken::new("x"))])).with(Desk);
+        let http = Http::protected(Library, StaticTokens::new([("x", AccessToken::ours("x"))])).with(Desk);
         http.changes().add(part).expect_err("a clash").to_string()
     }
     assert_eq!(clash(Other), "there is a tool `lend` in `Desk` and in `Other`; give one of them another name");
@@ -294,7 +294,7 @@ fn parts_that_clash_are_found_when_the_server_is_built() {
     let foreign = changes.add(Desk).expect_err("a part of another server").to_string();
     assert_eq!(foreign, "`Desk` is no part of `Elsewhere`; write `#[mcp::part(of = Elsewhere)]` above its block");
     let panic = std::panic::catch_unwind(|| {
-        Http::protected(Library, StaticTokens::new([("x", AccessToken::new("x"))])).with(Desk).with(Desk)
+        Http::protected(Library, StaticTokens::new([("x", AccessToken::ours("x"))])).with(Desk).with(Desk)
     });
     let message = panic.err().and_then(|panic| panic.downcast::<String>().ok()).expect("a message");
     assert_eq!(*message, "there are two tools `lend` in `Desk`; add it once, or give one of them another name");

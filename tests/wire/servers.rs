@@ -98,26 +98,30 @@ impl TokenVerifier for Verifier {
     fn verify_token(&self, token: &str) -> impl Future<Output = Result<AccessToken, TokenError>> + Send {
         assert!(token != "crash-early-token", "the verifier makes no future");
         async move {
-            let read = AccessToken::new("alice").scopes(["notes:read"]);
+            let read = AccessToken::ours("alice").with_scopes(["notes:read"]);
             Ok(match token {
                 "alice-token" => read,
-                "bob-token" => AccessToken::new("bob").scopes(["notes:write", "notes:read"]),
-                "admin-token" => AccessToken::new("admin").scopes(["notes:admin"]),
-                "narrow-token" => AccessToken::new("narrow").scopes(["notes:readonly", "NOTES:READ"]),
-                "expired-token" => AccessToken::new("alice").expires_at(SystemTime::UNIX_EPOCH),
-                "lasting-token" => read.expires_at(SystemTime::now() + Duration::from_secs(3600)),
-                "foreign-token" => AccessToken::new("alice").audience(["http://127.0.0.1:8000/mcp/", "https://other"]),
-                "fitting-token" => read.audience(["https://other", "http://127.0.0.1:8000/mcp"]),
-                "issued-token" => read.issuer("https://auth.example.com"),
-                "nearly-issued-token" => read.issuer("https://auth.example.com/"),
-                "elsewhere-token" => read.issuer("https://login.example.com/"),
+                "bob-token" => AccessToken::ours("bob").with_scopes(["notes:write", "notes:read"]),
+                "admin-token" => AccessToken::ours("admin").with_scopes(["notes:admin"]),
+                "narrow-token" => AccessToken::ours("narrow").with_scopes(["notes:readonly", "NOTES:READ"]),
+                "expired-token" => AccessToken::ours("alice").with_expires_at(SystemTime::UNIX_EPOCH),
+                "lasting-token" => read.with_expires_at(SystemTime::now() + Duration::from_secs(3600)),
+                "foreign-token" => AccessToken::issued_for(["http://127.0.0.1:8000/mcp/", "https://other"], "alice"),
+                "fitting-token" => {
+                    let audience = ["https://other", "http://127.0.0.1:8000/mcp"];
+                    AccessToken::issued_for(audience, "alice").with_scopes(["notes:read"])
+                }
+                "aimless-token" => AccessToken::issued_for([""; 0], "alice").with_scopes(["notes:read"]),
+                "issued-token" => read.with_issuer("https://auth.example.com"),
+                "nearly-issued-token" => read.with_issuer("https://auth.example.com/"),
+                "elsewhere-token" => read.with_issuer("https://login.example.com/"),
                 "down-token" => {
                     let lost = TokenError::unavailable("connection to introspection lost");
                     return Err(lost.retry_after(Duration::from_millis(1500)));
                 }
                 "crash-token" => panic!("the verifier is broken"),
                 numbered => match numbered.strip_prefix("client-") {
-                    Some(_) => AccessToken::new(numbered).scopes(["notes:read"]),
+                    Some(_) => AccessToken::ours(numbered).with_scopes(["notes:read"]),
                     None => return Err(TokenError::invalid("no row in table tokens_v2")),
                 },
             })

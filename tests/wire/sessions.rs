@@ -140,10 +140,13 @@ impl Room {
 pub(crate) fn tokens() -> StaticTokens {
     let soon = SystemTime::now() + Duration::from_secs(40);
     StaticTokens::new([
-        ("alice-token", AccessToken::new("app").subject("alice").scopes(["read"])),
-        ("alice-2-token", AccessToken::new("app").subject("alice").scopes(["read", "write"])),
-        ("alice-short-token", AccessToken::new("app").subject("alice").scopes(["read"]).expires_at(soon)),
-        ("bob-token", AccessToken::new("app").subject("bob").scopes(["read", "write"])),
+        ("alice-token", AccessToken::ours("app").with_subject("alice").with_scopes(["read"])),
+        ("alice-2-token", AccessToken::ours("app").with_subject("alice").with_scopes(["read", "write"])),
+        (
+            "alice-short-token",
+            AccessToken::ours("app").with_subject("alice").with_scopes(["read"]).with_expires_at(soon),
+        ),
+        ("bob-token", AccessToken::ours("app").with_subject("bob").with_scopes(["read", "write"])),
     ])
 }
 

@@ -65,12 +65,12 @@ impl Bank {
 }
 
 fn bank() -> Http<Bank, mcp::Bearer<StaticTokens>> {
-    let token = |client: &str| AccessToken::new(client).scopes(["pay"]);
+    let token = |client: &str| AccessToken::ours(client).with_scopes(["pay"]);
     let tokens = StaticTokens::new([
-        ("alice-token", token("app").subject("alice")),
-        ("alices-other-token", token("app").subject("alice").scopes(["pay", "more"])),
-        ("bob-token", token("app").subject("bob")),
-        ("other-app-token", token("other").subject("alice")),
+        ("alice-token", token("app").with_subject("alice")),
+        ("alices-other-token", token("app").with_subject("alice").with_scopes(["pay", "more"])),
+        ("bob-token", token("app").with_subject("bob")),
+        ("other-app-token", token("other").with_subject("alice")),
     ]);
     Http::protected(Bank, tokens)
 }

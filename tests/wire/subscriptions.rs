@@ -220,8 +220,8 @@ async fn a_silent_stream_says_so_every_now_and_then() {
 
 #[tokio::test(start_paused = true)]
 async fn a_stream_ends_with_its_token() {
-    let token = AccessToken::new("alice").scopes(["notes:read"]);
-    let tokens = StaticTokens::new([("short", token.expires_at(SystemTime::now() + Duration::from_secs(40)))]);
+    let token = AccessToken::ours("alice").with_scopes(["notes:read"]);
+    let tokens = StaticTokens::new([("short", token.with_expires_at(SystemTime::now() + Duration::from_secs(40)))]);
     let http = Http::protected(Notes::default(), tokens).keep_alive(Duration::MAX);
     let changes = http.changes();
     let app = http.router();

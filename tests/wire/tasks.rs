@@ -97,8 +97,8 @@ impl Client {
 
     fn of(settings: impl FnOnce(HttpJobs) -> HttpJobs) -> Self {
         let (go, ended) = (Arc::new(Semaphore::new(0)), Arc::new(Notify::new()));
-        let token = |name: &str| AccessToken::new(name).scopes(["jobs"]);
-        let tokens = [("alice", token("alice")), ("bob", token("bob")), ("narrow", AccessToken::new("alice"))];
+        let token = |name: &str| AccessToken::ours(name).with_scopes(["jobs"]);
+        let tokens = [("alice", token("alice")), ("bob", token("bob")), ("narrow", AccessToken::ours("alice"))];
         let jobs = Jobs { go: Arc::clone(&go), ended: Arc::clone(&ended) };
         let http = settings(Http::protected(jobs, StaticTokens::new(tokens)));
         Self { app: http.router(), go, ended }

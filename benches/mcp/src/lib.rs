@@ -21,7 +21,7 @@ pub fn resource(port: u16) -> String {
 
 /// The only one who may call anything.
 pub fn tokens() -> StaticTokens {
-    StaticTokens::new([("alice-token", AccessToken::new("alice").scopes(["notes:read"]))])
+    StaticTokens::new([("alice-token", AccessToken::ours("alice").with_scopes(["notes:read"]))])
 }
 
 /// The addresses of `S`, with the port in place of the one in the source.

@@ -217,7 +217,7 @@ impl<V> Bearer<V> {
         if token.expires_at.is_some_and(|end| end <= SystemTime::now()) {
             return Err(Reason::Expired);
         }
-        if !token.audience.is_empty() && token.audience.iter().all(|audience| *audience != self.resource.url) {
+        if !token.is_for(&self.resource.url) {
             return Err(Reason::WrongAudience);
         }
         if token.issuer.as_ref().is_some_and(|issuer| self.resource.issuers.iter().all(|known| known != issuer)) {

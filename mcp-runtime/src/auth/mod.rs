@@ -45,7 +45,7 @@ pub use protection::Protection;
 pub use resource::{Challenges, DeclaredProtection, ProtectionError, ScopeSet};
 pub(crate) use resource::{Needed, ProtectedResource};
 pub use static_tokens::StaticTokens;
-pub use token::{AccessToken, TokenInfo};
+pub use token::{AccessToken, IntoAudience, IntoScopes, TokenInfo};
 pub use verifier::{TokenError, TokenVerifier};
 #[cfg(feature = "fetch")]
 pub use verifier_error::VerifierError;

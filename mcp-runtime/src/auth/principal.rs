@@ -43,18 +43,18 @@ mod tests {
 
     #[test]
     fn a_principal_is_an_issuer_a_subject_and_a_client() {
-        let alice = || AccessToken::new("app").subject("alice").issuer("https://auth.example.com");
+        let alice = || AccessToken::ours("app").with_subject("alice").with_issuer("https://auth.example.com");
         let of = |token: AccessToken| Principal::of(Some(&token));
-        assert_eq!(of(alice()), of(alice().scopes(["notes:read"])), "another token of the same one");
+        assert_eq!(of(alice()), of(alice().with_scopes(["notes:read"])), "another token of the same one");
         for other in [
-            AccessToken::new("app").subject("alice"),
-            AccessToken::new("app").subject("alice").issuer(""),
-            AccessToken::new("app").subject("bob").issuer("https://auth.example.com"),
-            AccessToken::new("other").subject("alice").issuer("https://auth.example.com"),
-            AccessToken::new("").subject("aliceapp").issuer("https://auth.example.com"),
+            AccessToken::ours("app").with_subject("alice"),
+            AccessToken::ours("app").with_subject("alice").with_issuer(""),
+            AccessToken::ours("app").with_subject("bob").with_issuer("https://auth.example.com"),
+            AccessToken::ours("other").with_subject("alice").with_issuer("https://auth.example.com"),
+            AccessToken::ours("").with_subject("aliceapp").with_issuer("https://auth.example.com"),
         ] {
             assert_ne!(of(alice()), of(other.clone()), "{other:?}");
         }
-        assert_ne!(Principal::of(None), of(AccessToken::new("")));
+        assert_ne!(Principal::of(None), of(AccessToken::ours("")));
     }
 }

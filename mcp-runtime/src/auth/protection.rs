@@ -18,7 +18,7 @@ use super::{DeclaredProtection, ProtectedResource, ProtectionError};
 /// #     fn list_notes(&self) -> Vec<String> { vec![] }
 /// # }
 /// # fn main() -> Result<(), ProtectionError> {
-/// # let tokens = StaticTokens::new([("t", AccessToken::new("alice"))]);
+/// # let tokens = StaticTokens::new([("t", AccessToken::ours("alice"))]);
 /// let protection = Protection::of::<Notes>()
 ///     .issuer("https://login.example.com")?
 ///     .resource("https://notes.example.com/mcp")?;

@@ -9,8 +9,8 @@ use super::{AccessToken, TokenError, TokenVerifier};
 /// use mcp::{AccessToken, StaticTokens};
 ///
 /// let tokens = StaticTokens::new([
-///     ("alice-token", AccessToken::new("alice").scopes(["notes:read"])),
-///     ("bob-token", AccessToken::new("bob").scopes(["notes:read", "notes:write"])),
+///     ("alice-token", AccessToken::ours("alice").with_scopes(["notes:read"])),
+///     ("bob-token", AccessToken::ours("bob").with_scopes(["notes:read", "notes:write"])),
 /// ]);
 /// assert_eq!(format!("{tokens:?}"), "StaticTokens(2 tokens)");
 /// ```

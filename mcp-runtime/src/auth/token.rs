@@ -8,14 +8,21 @@ use serde_json::{Map, Value};
 
 /// What a verifier found out about a bearer token: who it is for and what it allows.
 ///
+/// It is one of this server's own, or it was issued for an audience; there is no third, because a server must validate
+/// that a token was issued for it (MCP, "Authorization": "Token Handling").
+///
 /// A handler takes it as a `&AccessToken` parameter or asks for it with [`access_token`](crate::access_token).
 /// The raw token is not in it, so it can be printed and passed on without care. Clones are cheap.
 ///
 /// ```
 /// use mcp::AccessToken;
 ///
-/// let token = AccessToken::new("alice").scopes(["notes:read"]).subject("user-17");
-/// assert_eq!(token.client_id, "alice");
+/// // A token of this server's own table or database, and one that an authorization server issued for this resource.
+/// let own = AccessToken::ours("alice").with_scopes("notes:read notes:write");
+/// let token = AccessToken::issued_for("https://notes.example.com/mcp", "alice")
+///     .with_scopes(["notes:read"])
+///     .with_subject("user-17");
+/// assert_eq!(token.client_id, own.client_id);
 /// assert!(token.has_scope("notes:read"));
 /// assert_eq!(token.subject.as_deref(), Some("user-17"));
 /// ```
@@ -34,77 +41,178 @@ pub struct TokenInfo {
     pub subject: Option<String>,
     /// When the token stops being good; the guard refuses it from then on.
     pub expires_at: Option<SystemTime>,
-    /// The resources that the token is for; the guard refuses it when there are some and this server's is not one.
+    /// The resources that the token was issued for; empty for a token of this server's own.
     pub audience: Vec<String>,
     /// The authorization server that issued it; the guard refuses it when that is not one of this server's.
     pub issuer: Option<String>,
     /// Everything that a JWT or the answer to an introspection claims, or what a verifier of your own put here;
     /// [`claims`](Self::claims) reads it into a type.
     pub claims: Map<String, Value>,
+    /// Whether the token is of this server's own table, and so needs no audience.
+    is_ours: bool,
 }
 
 impl AccessToken {
-    /// A token of this OAuth client, without scopes.
-    pub fn new(client_id: impl Into<String>) -> Self {
+    /// Creates a token of this server's own: of a table or a database that has tokens for this server alone.
+    ///
+    /// Such a token needs no audience. Use [`issued_for`](Self::issued_for) for a token that somebody else issues.
+    pub fn ours(client_id: impl Into<String>) -> Self {
+        Self::new(client_id.into(), Vec::new(), true)
+    }
+
+    /// Creates a token that its issuer made for `audience`: a text, or a list of texts, such as the `aud` of a JWT.
+    ///
+    /// The guard refuses the token unless this server's `resource` is in it (RFC 8707 §2, RFC 9068 §4; MCP,
+    /// "Authorization": "Token Handling"). An empty audience is refused, too.
+    pub fn issued_for(audience: impl IntoAudience, client_id: impl Into<String>) -> Self {
+        Self::new(client_id.into(), audience.into_audience(), false)
+    }
+
+    fn new(client_id: String, audience: Vec<String>, is_ours: bool) -> Self {
         Self(Arc::new(TokenInfo {
-            client_id: client_id.into(),
+            client_id,
             scopes: Vec::new(),
             subject: None,
             expires_at: None,
-            audience: Vec::new(),
+            audience,
             issuer: None,
             claims: Map::new(),
+            is_ours,
         }))
     }
 
-    /// Sets the granted scopes, each on its own.
+    /// Sets the granted scopes: a list, or OAuth's own text with spaces between the scopes (RFC 6749 §3.3).
     #[must_use]
-    pub fn scopes<T: Into<String>>(self, scopes: impl IntoIterator<Item = T>) -> Self {
-        self.with(|info| info.scopes = scopes.into_iter().map(Into::into).collect())
+    pub fn with_scopes(self, scopes: impl IntoScopes) -> Self {
+        self.with(|info| info.scopes = scopes.into_scopes())
     }
 
     /// Sets the user.
     #[must_use]
-    pub fn subject(self, subject: impl Into<String>) -> Self {
+    pub fn with_subject(self, subject: impl Into<String>) -> Self {
         self.with(|info| info.subject = Some(subject.into()))
     }
 
-    /// Sets the end of the token's life.
+    /// Sets when the token expires.
     #[must_use]
-    pub fn expires_at(self, time: SystemTime) -> Self {
+    pub fn with_expires_at(self, time: SystemTime) -> Self {
         self.with(|info| info.expires_at = Some(time))
-    }
-
-    /// Sets the resources that the token is for.
-    #[must_use]
-    pub fn audience<T: Into<String>>(self, audience: impl IntoIterator<Item = T>) -> Self {
-        self.with(|info| info.audience = audience.into_iter().map(Into::into).collect())
     }
 
     /// Sets the authorization server that issued the token.
     #[must_use]
-    pub fn issuer(self, issuer: impl Into<String>) -> Self {
+    pub fn with_issuer(self, issuer: impl Into<String>) -> Self {
         self.with(|info| info.issuer = Some(issuer.into()))
     }
 
     /// Adds a claim.
     #[must_use]
-    pub fn claim(self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+    pub fn with_claim(self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.with(|info| {
             info.claims.insert(name.into(), value.into());
         })
     }
 
-    /// Sets all claims at once, such as the ones of a JWT.
+    /// Replaces all claims, for example by those of a JWT.
     #[must_use]
-    pub fn claims_map(self, claims: Map<String, Value>) -> Self {
+    pub fn with_claims(self, claims: Map<String, Value>) -> Self {
         self.with(|info| info.claims = claims)
+    }
+
+    /// Returns `true` if the token is one of this server's own or was issued for `resource`.
+    #[cfg(feature = "http")]
+    pub(crate) fn is_for(&self, resource: &str) -> bool {
+        self.is_ours || self.audience.iter().any(|audience| audience == resource)
     }
 
     fn with(mut self, change: impl FnOnce(&mut TokenInfo)) -> Self {
         change(Arc::make_mut(&mut self.0));
         self
     }
+}
+
+/// Scopes that were granted: each in a list, or all in one text with spaces, as in an OAuth `scope`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no list of scopes",
+    label = "not scopes",
+    note = "write each scope on its own, `[\"notes:read\", \"notes:write\"]`, or pass the text of an OAuth `scope`, with spaces"
+)]
+pub trait IntoScopes {
+    /// Returns each scope on its own.
+    fn into_scopes(self) -> Vec<String>;
+}
+
+/// The audience of a token: a text, or a list of texts.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no audience of a token",
+    label = "not an audience",
+    note = "pass the `aud` of the token: a text, or a list of texts; for a token of this server's own table, write `mcp::AccessToken::ours(…)`"
+)]
+pub trait IntoAudience {
+    /// Returns each resource on its own.
+    fn into_audience(self) -> Vec<String>;
+}
+
+impl IntoScopes for &str {
+    fn into_scopes(self) -> Vec<String> {
+        self.split(' ').filter(|scope| !scope.is_empty()).map(str::to_owned).collect()
+    }
+}
+
+impl IntoScopes for String {
+    fn into_scopes(self) -> Vec<String> {
+        self.as_str().into_scopes()
+    }
+}
+
+impl IntoScopes for &String {
+    fn into_scopes(self) -> Vec<String> {
+        self.as_str().into_scopes()
+    }
+}
+
+impl IntoAudience for &str {
+    fn into_audience(self) -> Vec<String> {
+        vec![self.to_owned()]
+    }
+}
+
+impl IntoAudience for String {
+    fn into_audience(self) -> Vec<String> {
+        vec![self]
+    }
+}
+
+impl IntoAudience for &String {
+    fn into_audience(self) -> Vec<String> {
+        vec![self.clone()]
+    }
+}
+
+/// Implements both traits for lists.
+macro_rules! lists {
+    ($([$($generics:tt)*] $list:ty: $items:expr;)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)*> IntoScopes for $list {
+            fn into_scopes(self) -> Vec<String> {
+                $items(self).map(Into::into).collect()
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)*> IntoAudience for $list {
+            fn into_audience(self) -> Vec<String> {
+                $items(self).map(Into::into).collect()
+            }
+        }
+    )*};
+}
+
+lists! {
+    [T: Into<String>] Vec<T>: IntoIterator::into_iter;
+    [T: Into<String>, const N: usize] [T; N]: IntoIterator::into_iter;
+    [T: Clone + Into<String>] &[T]: |list: Self| list.iter().cloned();
+    [T: Clone + Into<String>, const N: usize] &[T; N]: |list: Self| list.iter().cloned();
 }
 
 impl TokenInfo {
@@ -129,7 +237,7 @@ impl TokenInfo {
     ///     Ok(claims.tenant)
     /// }
     ///
-    /// let token = mcp::AccessToken::new("alice").claim("tenant", "acme").claim("plan", "gold");
+    /// let token = mcp::AccessToken::ours("alice").with_claim("tenant", "acme").with_claim("plan", "gold");
     /// assert_eq!(tenant(&token).unwrap(), "acme");
     /// assert!(token.claims::<Claims>().unwrap().groups.is_empty());
     /// ```
@@ -180,11 +288,37 @@ mod tests {
     use super::*;
 
     #[test]
+    fn scopes_and_audiences_are_texts_or_lists() {
+        let scopes = ["a", "b"];
+        for token in [
+            AccessToken::ours("c").with_scopes(scopes),
+            AccessToken::ours("c").with_scopes(" a  b "),
+            AccessToken::ours("c").with_scopes("a b".to_owned()),
+            AccessToken::ours("c").with_scopes(&scopes[..]),
+            AccessToken::ours("c").with_scopes(scopes.map(str::to_owned).to_vec()),
+        ] {
+            assert_eq!(token.scopes, scopes);
+        }
+        assert_eq!(AccessToken::issued_for("a b", "c").audience, ["a b"]);
+        assert_eq!(AccessToken::issued_for(scopes, "c").audience, scopes);
+    }
+
+    #[test]
+    #[cfg(feature = "http")]
+    fn a_token_is_ours_or_for_a_resource() {
+        assert!(AccessToken::ours("c").is_for("https://a"));
+        assert!(AccessToken::issued_for(["https://b", "https://a"], "c").is_for("https://a"));
+        assert!(!AccessToken::issued_for("https://a/", "c").is_for("https://a"));
+        assert!(!AccessToken::issued_for([""; 0], "c").is_for("https://a"));
+        assert!(!AccessToken::issued_for("", "c").is_for("https://a"));
+    }
+
+    #[test]
     fn claims_are_set_one_by_one_or_at_once_and_read_into_a_type() {
         let Value::Object(map) = json!({"a": 1, "b": 2}) else { panic!("an object") };
-        let token = AccessToken::new("alice").claim("c", 3).claims_map(map).claim("b", 4);
+        let token = AccessToken::ours("alice").with_claim("c", 3).with_claims(map).with_claim("b", 4);
         let claims: BTreeMap<String, u8> = token.claims().expect("small numbers");
         assert_eq!(claims, BTreeMap::from([("a".to_owned(), 1), ("b".to_owned(), 4)]));
-        assert!(token.claim("d", "text").claims::<BTreeMap<String, u8>>().is_err());
+        assert!(token.with_claim("d", "text").claims::<BTreeMap<String, u8>>().is_err());
     }
 }

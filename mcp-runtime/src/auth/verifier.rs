@@ -18,7 +18,7 @@ use super::AccessToken;
 /// impl TokenVerifier for MyVerifier {
 ///     async fn verify_token(&self, token: &str) -> Result<AccessToken, TokenError> {
 ///         match token {
-///             "secret" => Ok(AccessToken::new("alice").scopes(["notes:read"])),
+///             "secret" => Ok(AccessToken::ours("alice").with_scopes(["notes:read"])),
 ///             _ => Err(TokenError::invalid("unknown token")),
 ///         }
 ///     }
@@ -29,10 +29,11 @@ use super::AccessToken;
 /// [`TokenError::unavailable`]. To choose between verifiers at start, put them into an `enum` and implement the trait for
 /// that.
 ///
-/// Whatever the verifier accepts, the guard still checks what the [`AccessToken`] says: its expiry, its audience and its
-/// issuer, as far as it has them, and its scopes. A verifier that gives no audience has to make sure itself that the
-/// token was issued for this resource, as the MCP specification demands. What a verifier says in its error is logged at
-/// debug level and never sent to the client.
+/// Whatever the verifier accepts, the guard still checks what the [`AccessToken`] says: its audience, its expiry and its
+/// issuer, as far as it has them, and its scopes. A token that another party issues is made by
+/// [`AccessToken::issued_for`], with the audience that the issuer names, and refused unless this server's `resource` is
+/// in it. [`AccessToken::ours`] is for tokens that exist for this server alone. What a verifier says in its error is
+/// logged at debug level and never sent to the client.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot verify tokens",
     label = "this is not a token verifier",

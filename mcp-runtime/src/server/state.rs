@@ -253,7 +253,7 @@ mod tests {
 
     fn origin_of(client: Option<&str>, method: &str, params: &str) -> Origin {
         let message = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}","params":{{{params}}}}}"#);
-        Origin { token: client.map(AccessToken::new), message: message.into() }
+        Origin { token: client.map(AccessToken::ours), message: message.into() }
     }
 
     fn alices() -> Origin {

@@ -538,7 +538,7 @@ mod tests {
 
         impl TokenVerifier for Credulous {
             async fn verify_token(&self, _: &str) -> Result<AccessToken, TokenError> {
-                Ok(AccessToken::new("anyone").scopes(["read", "write"]))
+                Ok(AccessToken::ours("anyone").with_scopes(["read", "write"]))
             }
         }
 

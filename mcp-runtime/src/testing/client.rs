@@ -47,7 +47,7 @@ use crate::transport::http::site::Site;
 /// # }
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), mcp::Error> {
-/// let tokens = StaticTokens::new([("alice-token", AccessToken::new("alice").scopes(["notes:read"]))]);
+/// let tokens = StaticTokens::new([("alice-token", AccessToken::ours("alice").with_scopes(["notes:read"]))]);
 /// let client = TestClient::new(Http::protected(Notes, tokens));
 /// assert_eq!(client.list_tools().await.status(), 401);
 ///

@@ -25,6 +25,6 @@ impl Search {
 }
 
 fn main() {
-    let tokens = StaticTokens::new([("alice-token", AccessToken::new("alice"))]);
+    let tokens = StaticTokens::new([("alice-token", AccessToken::ours("alice"))]);
     let _ = Http::protected(Notes, tokens).with(Search);
 }

@@ -3,6 +3,6 @@ use mcp::{AccessToken, Http, StaticTokens};
 struct Notes;
 
 fn main() {
-    let tokens = StaticTokens::new([("alice-token", AccessToken::new("alice"))]);
+    let tokens = StaticTokens::new([("alice-token", AccessToken::ours("alice"))]);
     let _ = Http::protected(Notes, tokens);
 }

@@ -10,6 +10,6 @@ impl Notes {
 }
 
 fn main() {
-    let tokens = StaticTokens::new([("alice-token", AccessToken::new("alice"))]);
+    let tokens = StaticTokens::new([("alice-token", AccessToken::ours("alice"))]);
     let _ = Http::protected(Notes, tokens);
 }

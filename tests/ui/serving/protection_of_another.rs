@@ -19,6 +19,6 @@ impl Tasks {
 }
 
 fn main() {
-    let tokens = StaticTokens::new([("alice-token", AccessToken::new("alice"))]);
+    let tokens = StaticTokens::new([("alice-token", AccessToken::ours("alice"))]);
     let _ = Http::protected(Tasks, tokens).protection(Protection::of::<Notes>());
 }

@@ -22,7 +22,7 @@ impl Notes {
 }
 
 fn main() {
-    let tokens = StaticTokens::new([("alice-token", AccessToken::new("alice"))]);
+    let tokens = StaticTokens::new([("alice-token", AccessToken::ours("alice"))]);
     let _ = Http::protected(Notes, tokens);
     let _ = Http::open(Notes);
     let _ = MemoryClient::new(Notes);

@@ -26,7 +26,7 @@ async fn serve() -> Outcome {
     if std::env::var_os("FIXED").is_some() {
         let token = token(0);
         eprintln!("{token}");
-        let tokens = StaticTokens::new([(token, AccessToken::new("client-0").scopes(["notes:read"]))]);
+        let tokens = StaticTokens::new([(token, AccessToken::ours("client-0").with_scopes(["notes:read"]))]);
         return Ok(Http::protected(Bench, tokens).protection(protection).serve(("127.0.0.1", port)).await?);
     }
     let tokens: usize = std::env::var("TOKENS")?.parse()?;

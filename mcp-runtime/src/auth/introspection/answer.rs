@@ -59,28 +59,32 @@ impl Requirements {
         if answer.expires_at.is_some_and(|end| end <= now) {
             return Err(TokenError::Expired);
         }
-        let audience = self.accept_audience(answer.audience)?;
-        let mut token = AccessToken::new(answer.client_id).scopes(answer.scopes).audience(audience);
+        let mut token = match self.accept_audience(answer.audience)? {
+            Some(audience) => AccessToken::issued_for(audience, answer.client_id),
+            None => AccessToken::ours(answer.client_id),
+        };
+        token = token.with_scopes(answer.scopes);
         if let Some(subject) = answer.subject {
-            token = token.subject(subject);
+            token = token.with_subject(subject);
         }
         if let Some(end) = answer.expires_at {
-            token = token.expires_at(end);
+            token = token.with_expires_at(end);
         }
         if let Some(issuer) = answer.issuer {
-            token = token.issuer(issuer);
+            token = token.with_issuer(issuer);
         }
-        Ok(token.claims_map(answer.claims))
+        Ok(token.with_claims(answer.claims))
     }
 
-    fn accept_audience(&self, audience: Vec<String>) -> Result<Vec<String>, TokenError> {
+    /// Returns the audience, or `None` where the authorization server gives none.
+    fn accept_audience(&self, audience: Vec<String>) -> Result<Option<Vec<String>>, TokenError> {
         if audience.is_empty() {
             return match self.audience_may_be_missing {
-                true => Ok(audience),
+                true => Ok(None),
                 false => Err(TokenError::invalid("it has no `aud`; see `allow_missing_audience`")),
             };
         }
-        audience_with(&self.resource, &self.audiences, audience)
+        audience_with(&self.resource, &self.audiences, audience).map(Some)
     }
 }
 

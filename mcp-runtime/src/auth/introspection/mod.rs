@@ -422,11 +422,11 @@ mod tests {
             refused: TokenCache::new(2),
             refused_for: Duration::MAX,
         };
-        let (digest, token) = (TokenDigest::of("a"), AccessToken::new("alice"));
-        let mut verdict = Ok(token.clone().expires_at(SystemTime::now() + Duration::from_secs(3600)));
+        let (digest, token) = (TokenDigest::of("a"), AccessToken::ours("alice"));
+        let mut verdict = Ok(token.clone().with_expires_at(SystemTime::now() + Duration::from_secs(3600)));
         memory.remember(digest, Instant::now(), &verdict);
         assert_eq!(memory.recall(&digest), Some(verdict));
-        verdict = Ok(token.expires_at(SystemTime::now()));
+        verdict = Ok(token.with_expires_at(SystemTime::now()));
         memory.remember(digest, Instant::now(), &verdict);
         assert_eq!(memory.recall(&digest), Some(Err(TokenError::Expired)));
     }

@@ -42,10 +42,8 @@ impl Expected<'_> {
         let client =
             client.ok_or(TokenError::invalid("it names no client; `JwtProfile::client_claim` sets the claim"))?;
         let audience = self.audience(claims, client);
-        let mut token = AccessToken::new(client).issuer(self.issuer).scopes(self.scopes(claims)?);
-        if let Some(subject) = read_text(claims, "sub")? {
-            token = token.subject(subject);
-        }
+        let scopes = self.scopes(claims)?;
+        let subject = read_text(claims, "sub")?;
         read_text(claims, "jti")?;
         let expiry = read_date(claims, "exp")?.ok_or(TokenError::invalid("it has no `exp`"))?;
         for name in ["nbf", "iat"] {
@@ -57,7 +55,15 @@ impl Expected<'_> {
         if expiry <= now {
             return Err(TokenError::Expired);
         }
-        Ok(token.expires_at(expiry).audience(audience?))
+        let token = match audience? {
+            Some(audience) => AccessToken::issued_for(audience, client),
+            None => AccessToken::ours(client),
+        };
+        let token = token.with_issuer(self.issuer).with_scopes(scopes).with_expires_at(expiry);
+        Ok(match subject {
+            Some(subject) => token.with_subject(subject),
+            None => token,
+        })
     }
 
     fn scopes(&self, claims: &Map<String, Value>) -> Result<Vec<String>, TokenError> {
@@ -69,14 +75,15 @@ impl Expected<'_> {
         Ok(Vec::new())
     }
 
-    fn audience(&self, claims: &Map<String, Value>, client: &str) -> Result<Vec<String>, TokenError> {
+    /// Returns the audience, or `None` for a client whose tokens need none.
+    fn audience(&self, claims: &Map<String, Value>, client: &str) -> Result<Option<Vec<String>>, TokenError> {
         let Some(audience) = read_texts(claims, "aud")? else {
             return match self.profile.clients.iter().any(|trusted| trusted == client) {
-                true => Ok(Vec::new()),
+                true => Ok(None),
                 false => Err(TokenError::invalid("it has no `aud`")),
             };
         };
-        audience_with(self.resource, &self.profile.audiences, audience)
+        audience_with(self.resource, &self.profile.audiences, audience).map(Some)
     }
 }
 

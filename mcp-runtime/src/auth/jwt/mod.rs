@@ -143,7 +143,7 @@ impl JwtVerifier {
             let (aud, resource) = (claims.get("aud").map(tracing::field::display), &self.resource);
             tracing::debug!(aud, resource, "a token is for another resource");
         }
-        let token = accepted?.claims_map(claims);
+        let token = accepted?.with_claims(claims);
         *locked(&self.last_header) = Some(jws.header);
         Ok(Verified { token, issuer: position, keys })
     }

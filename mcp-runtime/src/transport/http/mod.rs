@@ -67,7 +67,7 @@ use crate::server::{Capacity, Open, Protected, Server, Service};
 ///
 /// #[tokio::main]
 /// async fn main() -> std::io::Result<()> {
-///     let tokens = StaticTokens::new([("alice-token", AccessToken::new("alice").scopes(["notes:read"]))]);
+///     let tokens = StaticTokens::new([("alice-token", AccessToken::ours("alice").with_scopes(["notes:read"]))]);
 ///     Http::protected(Notes, tokens).serve("127.0.0.1:8000").await
 /// }
 /// ```
