@@ -27,6 +27,25 @@ const _: () = {
     use vendored::mcp::__private as __mcp;
     #[allow(unused_imports)]
     use mcp::tool as _;
+    #[allow(unexpected_cfgs)]
+    const _: () = {
+        #[cfg(rust_analyzer)]
+        {
+            use vendored::mcp::__private::keys::server::{
+                name as _, version as _, instructions as _, issuer as _, resource as _,
+                scopes as _, optional_scopes as _, hierarchy as _, resource_name as _,
+                resource_documentation as _,
+            };
+            use vendored::mcp::__private::keys::tool::{
+                blocking as _, scopes as _, idempotent as _, destructive as _,
+            };
+            use vendored::mcp::__private::keys::arg::{
+                length as _, pattern as _, default as _,
+            };
+            use vendored::mcp::__private::keys::arg::{range as _, default as _};
+            use vendored::mcp::__private::keys::tool::{scopes as _, destructive as _};
+        }
+    };
     const __SCOPES_0: &__mcp::ScopeSet = &__mcp::ScopeSet {
         scopes: &["shelf:read"],
         challenge: r#"Bearer error="insufficient_scope", error_description="Required scope: shelf:read", resource_metadata="https://shelf.example.com/.well-known/oauth-protected-resource", scope="shelf:read""#,

@@ -42,6 +42,30 @@ const _: () = {
     use mcp::completion as _;
     #[allow(unused_imports)]
     use mcp::tool as _;
+    #[allow(unexpected_cfgs)]
+    const _: () = {
+        #[cfg(rust_analyzer)]
+        {
+            use ::mcp::__private::keys::server::{
+                website as _, icons as _, issuer as _, resource as _, scopes as _,
+                optional_scopes as _,
+            };
+            use ::mcp::__private::keys::resource::{
+                name as _, title as _, mime_type as _, scopes as _, hidden as _,
+                ttl_ms as _, audience as _, priority as _, last_modified as _,
+                icons as _, meta as _,
+            };
+            use ::mcp::__private::keys::resource::size as _;
+            use ::mcp::__private::keys::prompt::name as _;
+            use ::mcp::__private::keys::arg::{name as _, default as _};
+            use ::mcp::__private::keys::completion::{
+                prompt as _, argument as _, blocking as _,
+            };
+            use ::mcp::__private::keys::arg::name as _;
+            use ::mcp::__private::keys::completion::{resource as _, argument as _};
+            use ::mcp::__private::keys::tool::{task as _, input_schema as _};
+        }
+    };
     const __SCOPES_0: &__mcp::ScopeSet = &__mcp::ScopeSet {
         scopes: &["books:read"],
         challenge: r#"Bearer error="insufficient_scope", error_description="Required scope: books:read", resource_metadata="https://library.example.com/.well-known/oauth-protected-resource/mcp", scope="books:read""#,

@@ -28,6 +28,20 @@ const _: () = {
     use ::mcp::__private as __mcp;
     #[allow(unused_imports)]
     use mcp::tool as _;
+    #[allow(unexpected_cfgs)]
+    const _: () = {
+        #[cfg(rust_analyzer)]
+        {
+            use ::mcp::__private::keys::server::{
+                issuer as _, resource as _, scopes as _, optional_scopes as _,
+            };
+            use ::mcp::__private::keys::tool::read_only as _;
+            use ::mcp::__private::keys::tool::read_only as _;
+            use ::mcp::__private::keys::tool::scopes as _;
+            use ::mcp::__private::keys::arg::length as _;
+            use ::mcp::__private::keys::arg::{default as _, range as _};
+        }
+    };
     const __SCOPES_0: &__mcp::ScopeSet = &__mcp::ScopeSet {
         scopes: &["notes:read"],
         challenge: r#"Bearer error="insufficient_scope", error_description="Required scope: notes:read", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="notes:read""#,

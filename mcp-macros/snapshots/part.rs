@@ -13,6 +13,14 @@ const _: () = {
     use mcp::tool as _;
     #[allow(unused_imports)]
     use mcp::resource as _;
+    #[allow(unexpected_cfgs)]
+    const _: () = {
+        #[cfg(rust_analyzer)]
+        {
+            use ::mcp::__private::keys::part::of as _;
+            use ::mcp::__private::keys::tool::{scopes as _, hidden as _, task as _};
+        }
+    };
     const _: () = ::core::assert!(
         < Library as __mcp::Protected > ::PROTECTION.declares("books:lend"),
         r#"this tool names the scope `books:lend`, which `Library` does not declare; add it there: `optional_scopes = ["books:lend"]`"#

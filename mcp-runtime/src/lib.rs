@@ -21,6 +21,8 @@ mod ended;
 mod json_names;
 #[cfg(feature = "http")]
 mod json_response;
+#[doc(hidden)]
+pub mod keys;
 mod lock;
 mod panics;
 mod protocol;
@@ -78,6 +80,7 @@ pub use transport::stdio::Stdio;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::auth::{Challenges, DeclaredProtection, ScopeSet};
+    pub use crate::keys;
     pub use crate::protocol::icon::Icon;
     pub use crate::server::{
         Argument, Block, Call, CompletionRow as Completion, FromRequest, FromText, IntoCompletion, IntoPromptResult,

@@ -1,5 +1,6 @@
 //! From a block that obeys every rule to code: const tables, and one line of glue for each method.
 
+mod editor;
 mod glue;
 mod protection;
 mod row;
@@ -49,6 +50,7 @@ pub(crate) fn expand(block: &Block, model: &model::Block) -> TokenStream {
     let krate = &model.krate;
     let cfgs = block.cfgs();
     let uses = uses(block);
+    let keys = editor::keys(block, krate);
     quote! {
         #item
 
@@ -56,6 +58,7 @@ pub(crate) fn expand(block: &Block, model: &model::Block) -> TokenStream {
         const _: () = {
             use #krate::__private as __mcp;
             #uses
+            #keys
 
             #constants
 
@@ -135,6 +138,7 @@ pub(crate) fn fallback(block: &Block, errors: &TokenStream) -> TokenStream {
     };
     let cfgs = block.cfgs();
     let uses = uses(block);
+    let keys = editor::keys(block, &krate);
     quote! {
         #item
 
@@ -144,6 +148,7 @@ pub(crate) fn fallback(block: &Block, errors: &TokenStream) -> TokenStream {
         const _: () = {
             use #krate::__private as __mcp;
             #uses
+            #keys
 
             #[automatically_derived]
             impl #impl_generics __mcp::Block for #ty #where_clause {

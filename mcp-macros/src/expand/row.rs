@@ -1,11 +1,11 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 
 use super::glue::glue;
 use super::scopes::Scopes;
 use super::text;
 use crate::model::{Argument, Icon, Item, ItemKind, Resource, Tool};
-use crate::parse::{Kind, Number, Task};
+use crate::parse::{Description, Kind, Number, Task};
 
 /// The row of an item in the table of its kind.
 pub(super) fn row(item: &Item, scopes: &Scopes<'_>, server_ty: &TokenStream) -> TokenStream {
@@ -42,7 +42,7 @@ fn offer(item: &Item, scopes: &Scopes<'_>) -> TokenStream {
 
 fn tool_row(item: &Item, tool: &Tool, glue: &TokenStream) -> TokenStream {
     let name = &item.name;
-    let description = text(item.description.as_deref().unwrap_or_default());
+    let description = item.description.as_ref().map_or_else(|| text(""), described);
     let output = &item.output;
     let hints = tool.hints.iter().map(|(hint, value)| {
         let hint = Ident::new(hint, Span::call_site());
@@ -67,7 +67,7 @@ fn tool_row(item: &Item, tool: &Tool, glue: &TokenStream) -> TokenStream {
 fn resource_row(item: &Item, resource: &Resource, glue: &TokenStream) -> TokenStream {
     let (uri, name) = (resource.uri.as_str(), &item.name);
     let description = item.description.as_ref().map(|description| {
-        let description = text(description);
+        let description = described(description);
         quote!(.description(#description))
     });
     let mime_type = resource.mime_type.as_ref().map(|mime_type| {
@@ -99,7 +99,7 @@ fn resource_row(item: &Item, resource: &Resource, glue: &TokenStream) -> TokenSt
 
 fn prompt_row(item: &Item, glue: &TokenStream) -> TokenStream {
     let name = &item.name;
-    let description = text(item.description.as_deref().unwrap_or_default());
+    let description = item.description.as_ref().map_or_else(|| text(""), described);
     let arguments: Vec<_> = item.arguments().map(prompt_argument).collect();
     let arguments = (!arguments.is_empty()).then(|| quote!(.arguments(const { &[#(#arguments),*] })));
     quote!(__mcp::Prompt::new(#name, #description, #glue) #arguments)
@@ -150,9 +150,30 @@ fn parameter(argument: &Argument) -> TokenStream {
 
 fn description(argument: &Argument) -> Option<TokenStream> {
     argument.description.as_ref().map(|description| {
-        let description = text(description);
+        let description = described(description);
         quote!(.description(#description))
     })
+}
+
+/// A constant: what comes out of macros is trimmed by rustc, which also finds that nothing came out.
+fn described(description: &Description) -> TokenStream {
+    let parts = match description {
+        Description::Literal(literal) => return text(literal),
+        Description::Computed(parts) => parts,
+    };
+    let mut lines: Vec<TokenStream> = Vec::new();
+    for part in parts {
+        lines.extend((!lines.is_empty()).then(|| quote!("\n")));
+        lines.push(part.clone());
+    }
+    let span = parts.first().map_or_else(Span::call_site, syn::spanned::Spanned::span);
+    quote_spanned! {span=>
+        const {
+            let text = ::core::concat!(#(#lines),*).trim_ascii();
+            ::core::assert!(!text.is_empty(), "this description is empty; write what clients are to see");
+            text
+        }
+    }
 }
 
 /// The model has made sure that it is a whole number.

@@ -14,14 +14,14 @@ use super::resource::Resource;
 use super::tool::Tool;
 use super::ty::{impl_trait, without_lifetimes};
 use crate::errors::Errors;
-use crate::parse::{Json, Kind, Method, Specific};
+use crate::parse::{Description, Json, Kind, Method, Specific};
 
 /// A method that clients use.
 pub(crate) struct Item {
     pub(crate) specific: ItemKind,
     pub(crate) name: String,
     pub(crate) title: Option<String>,
-    pub(crate) description: Option<String>,
+    pub(crate) description: Option<Description>,
     /// Beyond those of the server.
     pub(crate) scopes: Vec<(LitStr, Scope)>,
     /// The key, if it is not listed for a caller that lacks them.
@@ -133,13 +133,12 @@ fn name(method: &Method, errors: &mut Errors) -> Option<String> {
     }
 }
 
-fn description(method: &Method, errors: &mut Errors) -> Option<String> {
+fn description(method: &Method, errors: &mut Errors) -> Option<Description> {
     let attribute = &method.attribute;
     let description = match &attribute.description {
-        Some(literal) => Some(literal.value()),
+        Some(literal) => Some(literal.value()).filter(|text| !text.trim().is_empty()).map(Description::Literal),
         None => method.docs.clone(),
     };
-    let description = description.filter(|text| !text.trim().is_empty());
     let why = match method.kind() {
         Kind::Tool => "this tool has no description, by which a model decides when to call it",
         Kind::Prompt => "this prompt has no description, by which people choose it",

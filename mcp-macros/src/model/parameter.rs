@@ -6,7 +6,7 @@ use syn::{Expr, ExprLit, Generics, Ident, Lit, LitStr, Pat, Type, UnOp};
 
 use super::ty::{borrows, impl_trait, without_lifetimes};
 use crate::errors::Errors;
-use crate::parse::{self, Arg, Constraint, Kind, Number, unraw};
+use crate::parse::{self, Arg, Constraint, Description, Kind, Number, unraw};
 
 /// A parameter of a method: an argument of the client, or something that the request carries.
 pub(crate) enum Parameter {
@@ -23,7 +23,7 @@ pub(crate) struct Argument {
     pub(crate) ty: Type,
     /// Whether a client may leave it out, whatever the type says.
     pub(crate) may_be_absent: bool,
-    pub(crate) description: Option<String>,
+    pub(crate) description: Option<Description>,
     pub(crate) default: Option<Default>,
     pub(crate) range: Option<Bounds>,
     pub(crate) length: Option<Bounds>,
@@ -121,7 +121,10 @@ impl Parameter {
             ident,
             ty,
             may_be_absent: false,
-            description: arg.description.as_ref().map(LitStr::value).or_else(|| parameter.docs.clone()),
+            description: match &arg.description {
+                Some(literal) => Some(Description::Literal(literal.value())),
+                None => parameter.docs.clone(),
+            },
             default: default.map(|value| Default { json: json(&value), value }),
             range,
             length,

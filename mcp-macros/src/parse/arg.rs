@@ -1,11 +1,13 @@
 use proc_macro2::TokenStream;
+use syn::ext::IdentExt as _;
 use syn::parse::ParseStream;
-use syn::{Expr, Ident, Lit, LitStr, RangeLimits, UnOp};
+use syn::parse::discouraged::Speculative as _;
+use syn::{Expr, ExprRange, Ident, Lit, LitStr, RangeLimits, Token, UnOp};
 
-use super::entries::{parse_entries, string, value};
+use super::entries::{equals, other_value, parse_entries, string, until_comma, value};
+use super::keys::Place;
+use super::written::Form;
 use crate::errors::Errors;
-
-const KEYS: &[&str] = &["name", "description", "default", "range", "length", "pattern", "header"];
 
 /// What stands in `#[arg(…)]`.
 #[derive(Default)]
@@ -17,18 +19,20 @@ pub(crate) struct Arg {
     pub(crate) length: Option<Constraint>,
     pub(crate) pattern: Option<LitStr>,
     pub(crate) header: Option<LitStr>,
-    /// Every key that was read.
+    /// Every key that could be read.
     pub(crate) keys: Vec<Ident>,
+    /// Every key in it, also the unknown ones.
+    pub(crate) typed: Vec<Ident>,
 }
 
 impl Arg {
     pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
         let mut this = Self::default();
-        parse_entries("#[arg]", tokens, KEYS, errors, |key, name, input| {
+        let entries = parse_entries(Place::Arg, tokens, errors, |key, name, input| {
             match name {
                 "name" => this.name = Some(string(key, input, "")?),
                 "description" => this.description = Some(string(key, input, "")?),
-                "default" => this.default = Some(value(key, input, "…")?),
+                "default" => this.default = Some(default(key, input)?),
                 "range" => this.range = Some(Constraint::parse(key, input)?),
                 "length" => this.length = Some(Constraint::parse(key, input)?),
                 "pattern" => this.pattern = Some(string(key, input, "")?),
@@ -37,14 +41,19 @@ impl Arg {
             this.keys.push(key.clone());
             Ok(())
         });
-        this
+        Self { typed: entries.typed, ..this }
     }
+}
+
+/// `= expression`.
+fn default(key: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
+    value(key, input, Form::Like("Default::default()"), "an expression; write one like `default = 1`")
 }
 
 /// A range of number literals: `1..=5`, `1..`, `..=5`, `0.0..1.0`.
 pub(crate) struct Constraint {
     pub(crate) key: Ident,
-    pub(crate) range: Expr,
+    pub(crate) range: ExprRange,
     pub(crate) start: Option<Number>,
     pub(crate) end: Option<Number>,
     pub(crate) inclusive: bool,
@@ -68,13 +77,19 @@ impl Number {
 
 impl Constraint {
     fn parse(key: &Ident, input: ParseStream<'_>) -> syn::Result<Self> {
-        let range: Expr = value(key, input, "1..=5")?;
-        let Expr::Range(expr) = &range else {
-            return Err(syn::Error::new_spanned(&range, format_args!("`{key}` is a range; write one like `1..=5`")));
+        equals(key, input, Form::Range)?;
+        let fork = input.fork();
+        let range = match fork.parse() {
+            Ok(Expr::Range(range)) if fork.is_empty() || fork.peek(Token![,]) || fork.peek(Ident::peek_any) => range,
+            _ => {
+                let written = Form::Range.of(until_comma(&input.fork())?);
+                return Err(other_value(key, input, &format!("a range; write `{key} = {written}`")));
+            }
         };
+        input.advance_to(&fork);
         let bound = |bound: &Option<Box<Expr>>| bound.as_deref().map(number).transpose();
-        let (start, end) = (bound(&expr.start)?, bound(&expr.end)?);
-        let inclusive = matches!(expr.limits, RangeLimits::Closed(_));
+        let (start, end) = (bound(&range.start)?, bound(&range.end)?);
+        let inclusive = matches!(range.limits, RangeLimits::Closed(_));
         Ok(Self { key: key.clone(), start, end, inclusive, range })
     }
 }

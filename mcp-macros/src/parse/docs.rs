@@ -1,38 +1,89 @@
+use proc_macro2::TokenStream;
+use quote::ToTokens as _;
 use syn::{Attribute, Expr, ExprLit, Lit, Meta};
 
-/// The text of the doc comments among `attributes`, without the indentation that comment markers bring along.
-pub(crate) fn doc_text(attributes: &[Attribute]) -> Option<String> {
-    let lines: Vec<String> = attributes.iter().filter_map(doc_value).collect();
-    let lines: Vec<&str> = lines.iter().flat_map(|text| text.split('\n')).map(str::trim_end).collect();
-    let indent = lines
-        .iter()
-        .filter(|line| !line.is_empty())
-        .map(|line| line.len() - line.trim_start_matches(' ').len())
-        .min()
-        .unwrap_or_default();
-    let text: Vec<&str> = lines.iter().map(|line| line.get(indent..).unwrap_or_default()).collect();
-    let text = text.join("\n").trim().to_owned();
-    (!text.is_empty()).then_some(text)
+/// A text that clients see.
+#[derive(Debug, Clone)]
+pub(crate) enum Description {
+    /// Written out.
+    Literal(String),
+    /// Computed by rustc: literals, and macros that become some, such as `include_str!("…")`, each on lines of its own.
+    Computed(Vec<TokenStream>),
+}
+
+impl Description {
+    /// Reads the doc comments among `attributes`, without the indentation that comment markers bring along.
+    pub(super) fn of_docs(attributes: &[Attribute]) -> Option<Self> {
+        let mut parts: Vec<TokenStream> = Vec::new();
+        let mut lines: Vec<String> = Vec::new();
+        for value in attributes.iter().filter_map(doc_value) {
+            if let Some(text) = literal(value) {
+                lines.extend(text.split('\n').map(|line| line.trim_end().to_owned()));
+                continue;
+            }
+            if !lines.is_empty() {
+                parts.push(dedent(&std::mem::take(&mut lines)).to_token_stream());
+            }
+            parts.push(value.to_token_stream());
+        }
+        let text = dedent(&lines);
+        if parts.is_empty() {
+            let text = text.trim();
+            return (!text.is_empty()).then(|| Self::Literal(text.to_owned()));
+        }
+        if !lines.is_empty() {
+            parts.push(text.to_token_stream());
+        }
+        Some(Self::Computed(parts))
+    }
 }
 
 pub(crate) fn is_doc(attribute: &Attribute) -> bool {
     attribute.path().is_ident("doc")
 }
 
-fn doc_value(attribute: &Attribute) -> Option<String> {
+/// The value of `#[doc = …]`, which is what a doc comment becomes.
+fn doc_value(attribute: &Attribute) -> Option<&Expr> {
     match &attribute.meta {
-        Meta::NameValue(meta) if is_doc(attribute) => match &meta.value {
-            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
-            _ => None,
-        },
+        Meta::NameValue(meta) if is_doc(attribute) => Some(&meta.value),
         _ => None,
     }
+}
+
+fn literal(value: &Expr) -> Option<String> {
+    match value {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
+        // What another macro hands over comes in a group.
+        Expr::Group(group) => literal(&group.expr),
+        _ => None,
+    }
+}
+
+/// Joins lines without the indentation that all of them have.
+fn dedent(lines: &[String]) -> String {
+    let indent = |line: &&String| line.len() - line.trim_start_matches(' ').len();
+    let least = lines.iter().filter(|line| !line.is_empty()).map(|line| indent(&line)).min().unwrap_or_default();
+    lines.iter().map(|line| line.get(least..).unwrap_or_default()).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use syn::parse_quote;
+
+    /// The text, with what is only known to rustc in braces.
+    fn text(attributes: &[Attribute]) -> Option<String> {
+        Some(match Description::of_docs(attributes)? {
+            Description::Literal(text) => text,
+            Description::Computed(parts) => {
+                let part = |part: &TokenStream| match syn::parse2::<syn::LitStr>(part.clone()) {
+                    Ok(text) => text.value(),
+                    Err(_) => format!("{{{part}}}"),
+                };
+                parts.iter().map(part).collect::<Vec<_>>().join("|")
+            }
+        })
+    }
 
     #[test]
     fn markers_and_common_indentation_are_left_out() {
@@ -43,8 +94,19 @@ mod tests {
             parse_quote!(#[doc = "   - indented"]),
             parse_quote!(#[doc(hidden)]),
         ];
-        assert_eq!(doc_text(&attributes).as_deref(), Some("Add a note.\n\n  - indented"));
-        assert_eq!(doc_text(&[]), None);
-        assert_eq!(doc_text(&[parse_quote!(#[doc = "  "])]), None);
+        assert_eq!(text(&attributes).as_deref(), Some("Add a note.\n\n  - indented"));
+        assert_eq!(text(&[]), None);
+        assert_eq!(text(&[parse_quote!(#[doc = "  "]), parse_quote!(#[doc = ""])]), None);
+    }
+
+    #[test]
+    fn macros_are_left_to_rustc_between_the_lines_around_them() {
+        let included: Attribute = parse_quote!(#[doc = include_str!("add.md")]);
+        let line: Attribute = parse_quote!(#[doc = " Add a note."]);
+        assert_eq!(text(std::slice::from_ref(&included)).as_deref(), Some("{include_str ! (\"add.md\")}"));
+        assert_eq!(
+            text(&[line.clone(), line.clone(), included, line]).as_deref(),
+            Some("Add a note.\nAdd a note.|{include_str ! (\"add.md\")}|Add a note.")
+        );
     }
 }

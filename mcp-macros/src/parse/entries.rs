@@ -1,31 +1,44 @@
 //! The one grammar that all attributes share: `key`, or `key = value`, separated by commas.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
+use syn::parse::discouraged::Speculative as _;
 use syn::parse::{Parse, ParseStream, Parser as _};
-use syn::{Expr, Ident, LitBool, LitStr, Token, bracketed, token};
+use syn::{Expr, Ident, Lit, LitBool, LitStr, Token, bracketed, token};
 
+use super::keys::Place;
+use super::kind::Kind;
+use super::written::{Form, source};
 use crate::errors::Errors;
 
-/// Walks over the entries of an attribute, reports unknown and repeated keys, and returns whether all could be read.
+/// The result of a walk over the entries of an attribute.
+pub(crate) struct Entries {
+    /// Every key in it, also the unknown ones.
+    pub(crate) typed: Vec<Ident>,
+    /// Whether every entry could be read. Where one could not, nobody knows what is missing: that must not be a second
+    /// error.
+    pub(crate) complete: bool,
+}
+
+/// Walks over the entries of an attribute, and reports unknown and repeated keys.
 ///
 /// `entry` reads what follows a key, from the `=` on. Its errors are collected, and the walk goes on behind the next
-/// comma. Where something could not be read, nobody knows what is missing: that must not be a second error.
+/// comma.
 pub(crate) fn parse_entries(
-    attribute: &str,
+    place: Place,
     tokens: TokenStream,
-    known: &[&str],
     errors: &mut Errors,
     mut entry: impl FnMut(&Ident, &str, ParseStream<'_>) -> syn::Result<()>,
-) -> bool {
-    let mut seen: Vec<String> = Vec::new();
+) -> Entries {
+    let mut typed: Vec<Ident> = Vec::new();
     let mut complete = true;
     let walk = |input: ParseStream<'_>| {
+        let mut seen: Vec<String> = Vec::new();
         while !input.is_empty() {
-            if let Err(error) = parse_entry(attribute, input, known, &mut seen, &mut entry) {
+            if let Err(error) = parse_entry(place, input, &mut typed, &mut seen, &mut entry) {
                 errors.push(error);
                 complete = false;
-                skip_to_comma(input)?;
+                until_comma(input)?;
             }
             if !input.is_empty() {
                 input.parse::<Token![,]>()?;
@@ -37,26 +50,21 @@ pub(crate) fn parse_entries(
         errors.push(error);
         complete = false;
     }
-    complete
+    Entries { typed, complete }
 }
 
 fn parse_entry(
-    attribute: &str,
+    place: Place,
     input: ParseStream<'_>,
-    known: &[&str],
+    typed: &mut Vec<Ident>,
     seen: &mut Vec<String>,
     entry: &mut impl FnMut(&Ident, &str, ParseStream<'_>) -> syn::Result<()>,
 ) -> syn::Result<()> {
-    let Ok(key) = input.call(Ident::parse_any) else {
-        return Err(input.error(format_args!("expected a key; the keys of `{attribute}` are: {}", known.join(", "))));
-    };
+    let Ok(key) = input.call(Ident::parse_any) else { return Err(no_key(place, input)) };
+    typed.push(key.clone());
     let name = key.to_string();
-    if !known.contains(&name.as_str()) {
-        let hint = match mcp_core::closest(&name, known.iter().copied()) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("the keys are: {}", known.join(", ")),
-        };
-        return Err(syn::Error::new(key.span(), format_args!("unknown key `{name}` in `{attribute}`; {hint}")));
+    if !place.keys().contains(&name.as_str()) {
+        return Err(syn::Error::new(key.span(), place.unknown(&name)));
     }
     if seen.contains(&name) {
         return Err(syn::Error::new(key.span(), format_args!("`{name}` is given twice; remove one")));
@@ -66,60 +74,157 @@ fn parse_entry(
     if input.is_empty() || input.peek(Token![,]) { Ok(()) } else { Err(input.error("expected `,`")) }
 }
 
-fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
-    while !input.is_empty() && !input.peek(Token![,]) {
-        input.parse::<proc_macro2::TokenTree>()?;
+/// Something else stands where a key has to.
+fn no_key(place: Place, input: ParseStream<'_>) -> syn::Error {
+    let keys = place.keys();
+    if let (true, Ok(key)) = (input.peek(Token![!]), second_ident(input)) {
+        return match keys.contains(&key.to_string().as_str()) {
+            true => syn::Error::new(input.span(), format_args!("a key is not negated; write `{key} = false`")),
+            false => syn::Error::new(key.span(), place.unknown(&key.to_string())),
+        };
     }
-    Ok(())
+    let Ok(literal) = input.fork().parse::<Lit>() else {
+        let message = format!("expected a key; the keys of `{}` are: {}", place.name(), keys.join(", "));
+        return syn::Error::new(next_span(input), message);
+    };
+    let Lit::Str(text) = &literal else {
+        return syn::Error::new(literal.span(), positional(place, &entry_source(input)));
+    };
+    let value = text.value();
+    let rest = input.fork();
+    let is_key = rest.parse::<Lit>().is_ok() && (rest.peek(Token![=]) || rest.peek(Token![:]));
+    let message = match (is_key, keys.contains(&&*value)) {
+        (true, true) => format!("a key has no quotes; write `{value} = {}`", Form::Like("…").of(behind_joint(&rest))),
+        (true, false) => place.unknown(&value),
+        (false, _) => positional(place, &entry_source(input)),
+    };
+    syn::Error::new(literal.span(), message)
 }
 
-/// `= value`, with `example` for whoever leaves it out.
-pub(crate) fn value<T: Parse>(key: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<T> {
-    equals(key, input, example)?;
-    input.parse()
+fn second_ident(input: ParseStream<'_>) -> syn::Result<Ident> {
+    let fork = input.fork();
+    fork.parse::<Token![!]>()?;
+    fork.call(Ident::parse_any)
+}
+
+/// The entry that begins here, as it is written.
+fn entry_source(input: ParseStream<'_>) -> String {
+    until_comma(&input.fork()).map(|tokens| source(&tokens)).unwrap_or_default()
+}
+
+/// The error about a value without a key.
+fn positional(place: Place, value: &str) -> String {
+    let is_text = value.ends_with(['"', '#']);
+    let is_address = value.contains("://");
+    if place == Place::Part && is_text {
+        return format!("the server of a part is a type behind its key; write `of = {}`", value.trim_matches('"'));
+    }
+    let keys: &[&str] = match place {
+        Place::Server if is_address => &["issuer", "resource"],
+        Place::Server if is_text => &["name", "instructions"],
+        Place::Arg if value.contains("..") && !is_text => &["range", "length"],
+        Place::Arg if !is_text => &["default"],
+        Place::Arg | Place::Method(Kind::Tool | Kind::Prompt | Kind::Resource) if is_text && value.contains(' ') => {
+            &["description"]
+        }
+        Place::Arg | Place::Method(Kind::Tool | Kind::Prompt | Kind::Resource) if is_text => &["name", "description"],
+        Place::Method(Kind::Completion) if is_address => &["resource"],
+        Place::Method(Kind::Completion) if is_text => &["prompt", "argument"],
+        Place::Icon if is_text => &["src"],
+        _ => return format!("expected a key; the keys of `{}` are: {}", place.name(), place.keys().join(", ")),
+    };
+    let entries: Vec<String> = keys.iter().map(|key| format!("`{key} = {value}`")).collect();
+    let comment = match place {
+        Place::Arg if is_text => ", or a doc comment in front of the parameter",
+        Place::Method(_) if keys.contains(&"description") => ", or a doc comment above the method",
+        _ => "",
+    };
+    format!("a value stands behind its key; write {}{comment}", entries.join(" or "))
+}
+
+/// Everything up to the next comma.
+pub(crate) fn until_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+    let mut tokens = TokenStream::new();
+    while !input.is_empty() && !input.peek(Token![,]) {
+        tokens.extend([input.parse::<TokenTree>()?]);
+    }
+    Ok(tokens)
+}
+
+/// `= value`, with `expected` for whoever writes what is none.
+pub(crate) fn value<T: Parse>(key: &Ident, input: ParseStream<'_>, form: Form, expected: &str) -> syn::Result<T> {
+    equals(key, input, form)?;
+    let fork = input.fork();
+    match fork.parse() {
+        Ok(value) => {
+            input.advance_to(&fork);
+            Ok(value)
+        }
+        Err(_) => Err(other_value(key, input, expected)),
+    }
 }
 
 /// `= "text"`, with `why` for whoever writes something else.
 pub(crate) fn string(key: &Ident, input: ParseStream<'_>, why: &str) -> syn::Result<LitStr> {
-    equals(key, input, "\"…\"")?;
-    if input.peek(LitStr) {
-        return input.parse();
+    equals(key, input, Form::Text)?;
+    let rest = input.fork();
+    if let Ok(text) = rest.parse::<LitStr>() {
+        let goes_on = rest.peek(Token![.]) || rest.peek(Token![+]) || rest.peek(Token![?]) || rest.peek(Token![|]);
+        if !goes_on {
+            input.advance_to(&rest);
+            return Ok(text);
+        }
     }
-    let why = if why.is_empty() { format!("; write `{key} = \"…\"`") } else { why.to_owned() };
-    Err(other_value(key, input, &format!("a string literal{why}")))
+    let value = until_comma(&input.fork())?;
+    let literal = Form::Text.find(value.clone());
+    let written = literal.clone().unwrap_or_else(|| Form::Text.example().to_owned());
+    if input.peek(token::Bracket) {
+        return Err(other_value(key, input, &format!("one text, not a list; write `{key} = {written}`")));
+    }
+    let advice =
+        if why.is_empty() || literal.is_some() { format!("; write `{key} = {written}`") } else { why.to_owned() };
+    Err(other_value(key, input, &format!("a string literal{advice}")))
 }
 
 /// Nothing, which means yes, or `= true`, or `= false`.
 pub(crate) fn flag(key: &Ident, input: ParseStream<'_>) -> syn::Result<bool> {
-    if !input.peek(Token![=]) {
+    if input.is_empty() || input.peek(Token![,]) {
         return Ok(true);
+    }
+    let expected = format!("`true` or `false`; write `{key}`, or `{key} = false`");
+    if !input.peek(Token![=]) || input.peek(Token![==]) || input.peek(Token![=>]) {
+        return Err(match input.peek(Ident::peek_any) || input.peek(Lit) {
+            // The next entry, or a value without its `=`.
+            true => input.error("expected `,`"),
+            false => syn::Error::new(key.span(), format_args!("`{key}` is {expected}")),
+        });
     }
     input.parse::<Token![=]>()?;
     if input.peek(LitBool) {
         return input.parse::<LitBool>().map(|literal| literal.value);
     }
-    Err(other_value(key, input, &format!("`true` or `false`; write `{key}`, or `{key} = false`")))
+    Err(other_value(key, input, &expected))
 }
 
 /// `= ["a", "b"]`; one text without the brackets is told how to write it.
 pub(crate) fn strings(key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
-    equals(key, input, "[\"…\"]")?;
+    equals(key, input, Form::Texts)?;
     if let Ok(text) = input.fork().parse::<LitStr>() {
-        let list: Vec<_> = text.value().split_whitespace().map(|text| format!("{text:?}")).collect();
-        let message = format!("`{key}` is a list; write `{key} = [{}]`", list.join(", "));
+        let message = format!("`{key}` is a list; write `{key} = {}`", Form::Texts.of(until_comma(&input.fork())?));
         return Err(syn::Error::new(text.span(), message));
     }
-    bracketed_strings(key, input)
+    bracketed_strings(key, input, "")
 }
 
-/// `["a", "b"]`.
-pub(crate) fn bracketed_strings(key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
+/// `["a", "b"]`, with `why` for whoever lists something else.
+pub(crate) fn bracketed_strings(key: &Ident, input: ParseStream<'_>, why: &str) -> syn::Result<Vec<LitStr>> {
     if !input.peek(token::Bracket) {
         return Err(other_value(key, input, &format!("a list of string literals; write `{key} = [\"…\"]`")));
     }
+    let why = if why.is_empty() { format!("; write `{key} = [\"…\"]`") } else { why.to_owned() };
     list(input, |item| match item.peek(LitStr) {
         true => item.parse(),
-        false => Err(item.error(format_args!("`{key}` lists string literals; write `{key} = [\"…\"]`"))),
+        false => Err(other_item(item, format_args!("`{key}` lists string literals{why}"))),
     })
 }
 
@@ -146,20 +251,51 @@ pub(crate) fn list<T>(
     items
 }
 
-/// The `=` behind a key.
-pub(crate) fn equals(key: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<()> {
-    if input.peek(Token![=]) {
-        return input.parse::<Token![=]>().map(drop);
+/// The `=` between a key and its value.
+pub(crate) fn equals(key: &Ident, input: ParseStream<'_>, form: Form) -> syn::Result<()> {
+    let example = form.example();
+    let no_value = || syn::Error::new(key.span(), format_args!("`{key}` needs a value: `{key} = {example}`"));
+    if input.peek(Token![=]) && !input.peek(Token![==]) && !input.peek(Token![=>]) {
+        input.parse::<Token![=]>()?;
+        return if input.is_empty() || input.peek(Token![,]) { Err(no_value()) } else { Ok(()) };
     }
-    Err(syn::Error::new(key.span(), format_args!("`{key}` needs a value: `{key} = {example}`")))
+    if input.is_empty() || input.peek(Token![,]) || input.peek(Ident::peek_any) && input.peek2(Token![=]) {
+        return Err(no_value());
+    }
+    let value = form.of(behind_joint(&input.fork()));
+    Err(syn::Error::new(key.span(), format_args!("the value of `{key}` stands behind `=`; write `{key} = {value}`")))
 }
 
-/// The whole value has another form than `expected`.
+/// The value behind a `:`, a `=>` or whatever else stands for `=`, or in the parentheses of a call.
+pub(crate) fn behind_joint(input: ParseStream<'_>) -> TokenStream {
+    let mut trees = until_comma(input).unwrap_or_default().into_iter().peekable();
+    while trees.next_if(|tree| matches!(tree, TokenTree::Punct(punct) if ":=>".contains(punct.as_char()))).is_some() {}
+    let value: Vec<TokenTree> = trees.collect();
+    match &*value {
+        [TokenTree::Group(group)] if group.delimiter() == Delimiter::Parenthesis => group.stream(),
+        _ => value.into_iter().collect(),
+    }
+}
+
+/// The span of what comes next, which is the whole of a group.
+pub(crate) fn next_span(input: ParseStream<'_>) -> Span {
+    input.fork().parse::<TokenTree>().map_or_else(|_| input.span(), |tree| tree.span())
+}
+
+/// Reports that the whole value has another form than `expected`.
 pub(crate) fn other_value(key: &Ident, input: ParseStream<'_>, expected: &str) -> syn::Error {
     let message = format!("`{key}` is {expected}");
+    if input.is_empty() || input.peek(Token![,]) {
+        return syn::Error::new(key.span(), message);
+    }
+    other_item(input, message)
+}
+
+/// Reports that the next expression, or the next token where there is none, is something else than `message` says.
+fn other_item(input: ParseStream<'_>, message: impl std::fmt::Display) -> syn::Error {
     match input.fork().parse::<Expr>() {
         Ok(value) => syn::Error::new_spanned(value, message),
-        Err(_) => input.error(message),
+        Err(_) => syn::Error::new(next_span(input), message),
     }
 }
 
@@ -168,42 +304,40 @@ mod tests {
     use super::*;
     use quote::quote;
 
-    /// What is read of `a = "…"`, `b = ["…"]` and `c`, whether that is all, and the errors.
+    /// What is read of the texts, lists and flags of a tool, whether that is all, and the errors.
     fn parse(tokens: TokenStream) -> (Vec<String>, bool, Vec<String>) {
         let mut read = Vec::new();
         let mut errors = Errors::default();
-        let complete = parse_entries("#[x]", tokens, &["alpha", "beta", "flag"], &mut errors, |key, name, input| {
+        let entries = parse_entries(Place::Method(Kind::Tool), tokens, &mut errors, |key, name, input| {
             read.push(match name {
-                "alpha" => string(key, input, "")?.value(),
-                "beta" => strings(key, input)?.iter().map(LitStr::value).collect::<Vec<_>>().join("|"),
+                "name" => string(key, input, "")?.value(),
+                "scopes" => strings(key, input)?.iter().map(LitStr::value).collect::<Vec<_>>().join("|"),
                 _ => flag(key, input)?.to_string(),
             });
             Ok(())
         });
-        (read, complete, errors.messages())
+        (read, entries.complete, errors.messages())
     }
 
     #[test]
     fn every_form_of_value_is_read() {
-        let (read, complete, errors) = parse(quote!(alpha = "a", beta = ["b", "c",], flag,));
+        let (read, complete, errors) = parse(quote!(name = "a", scopes = ["b", "c",], hidden,));
         assert_eq!((read, complete, errors), (vec!["a".to_owned(), "b|c".to_owned(), "true".to_owned()], true, vec![]));
-        assert_eq!(parse(quote!(flag = false)).0, ["false"]);
+        assert_eq!(parse(quote!(hidden = false)).0, ["false"]);
         assert_eq!(parse(quote!()), (vec![], true, vec![]));
     }
 
     #[test]
     fn one_mistake_gives_one_error_and_the_rest_is_read() {
         let cases = [
-            (quote!(alpha, flag), "`alpha` needs a value: `alpha = \"…\"`"),
-            (quote!(alpha = 1 + 2, flag), "`alpha` is a string literal; write `alpha = \"…\"`"),
-            (quote!(alpha = CONST, flag), "`alpha` is a string literal; write `alpha = \"…\"`"),
-            (quote!(beta = "b c", flag), "`beta` is a list; write `beta = [\"b\", \"c\"]`"),
-            (quote!(beta = [B, C], flag), "`beta` lists string literals; write `beta = [\"…\"]`"),
-            (quote!(beta = [], beta = [], flag), "`beta` is given twice; remove one"),
-            (quote!(aplha = [1, 2], flag), "unknown key `aplha` in `#[x]`; did you mean `alpha`?"),
-            (quote!(other = f(1, 2), flag), "unknown key `other` in `#[x]`; the keys are: alpha, beta, flag"),
-            (quote!(alpha = "a" beta = ["b"], flag), "expected `,`"),
-            (quote!("a", flag), "expected a key; the keys of `#[x]` are: alpha, beta, flag"),
+            (quote!(name, hidden), "`name` needs a value: `name = \"…\"`"),
+            (quote!(name =, hidden), "`name` needs a value: `name = \"…\"`"),
+            (quote!(name = 1 + 2, hidden), "`name` is a string literal; write `name = \"…\"`"),
+            (quote!(name = CONST, hidden), "`name` is a string literal; write `name = \"…\"`"),
+            (quote!(scopes = [B, C], hidden), "`scopes` lists string literals; write `scopes = [\"…\"]`"),
+            (quote!(scopes = [], scopes = [], hidden), "`scopes` is given twice; remove one"),
+            (quote!(nmae = [1, 2], hidden), "unknown key `nmae` in `#[mcp::tool]`; did you mean `name`?"),
+            (quote!(name = "a" scopes = ["b"], hidden), "expected `,`"),
         ];
         for (tokens, expected) in cases {
             let (read, complete, errors) = parse(tokens);
@@ -211,10 +345,5 @@ mod tests {
             assert!(!complete, "{expected}");
             assert_eq!(read.last().map(String::as_str), Some("true"), "{expected}");
         }
-        let (_, complete, errors) = parse(quote!(flag = 1));
-        assert_eq!(
-            (complete, errors),
-            (false, vec!["`flag` is `true` or `false`; write `flag`, or `flag = false`".to_owned()])
-        );
     }
 }

@@ -2,10 +2,10 @@ use proc_macro2::TokenStream;
 use syn::parse::ParseStream;
 use syn::{Ident, LitStr, braced, token};
 
-use super::entries::{equals, list, parse_entries, string, strings};
+use super::entries::{equals, list, next_span, other_value, parse_entries, string, strings};
+use super::keys::Place;
+use super::written::Form;
 use crate::errors::Errors;
-
-const KEYS: &[&str] = &["src", "mime_type", "sizes", "theme"];
 
 /// One of `icons`.
 pub(crate) struct Icon {
@@ -17,10 +17,9 @@ pub(crate) struct Icon {
 
 /// `= ["https://…", { src = "https://…", sizes = ["48x48"] }]`
 pub(super) fn icons(key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<Icon>> {
-    const EXAMPLE: &str = "[\"https://…\"]";
-    equals(key, input, EXAMPLE)?;
+    equals(key, input, Form::Like("[\"https://…\"]"))?;
     if !input.peek(token::Bracket) {
-        return Err(input.error(format_args!("`{key}` is a list; write `{key} = {EXAMPLE}`")));
+        return Err(other_value(key, input, &format!("a list; write `{key} = [\"https://…\"]`")));
     }
     let icons = list(input, |item| {
         if item.peek(token::Brace) {
@@ -29,9 +28,12 @@ pub(super) fn icons(key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<Icon
         if item.peek(LitStr) {
             return Ok(Icon { src: item.parse()?, mime_type: None, sizes: Vec::new(), theme: None });
         }
-        Err(item.error(format_args!(
-            "`{key}` lists addresses; write `\"https://…\"`, or `{{ src = \"https://…\", sizes = [\"48x48\"] }}`"
-        )))
+        Err(syn::Error::new(
+            next_span(item),
+            format_args!(
+                "`{key}` lists addresses; write `\"https://…\"`, or `{{ src = \"https://…\", sizes = [\"48x48\"] }}`"
+            ),
+        ))
     })?;
     if icons.is_empty() {
         return Err(syn::Error::new(key.span(), format_args!("`{key}` is empty; name an icon, or remove the key")));
@@ -45,7 +47,7 @@ fn icon(input: ParseStream<'_>) -> syn::Result<Icon> {
     let tokens: TokenStream = content.parse()?;
     let mut errors = Errors::default();
     let (mut src, mut mime_type, mut sizes, mut theme) = (None, None, Vec::new(), None);
-    let complete = parse_entries("icons", tokens, KEYS, &mut errors, |key, name, input| {
+    let entries = parse_entries(Place::Icon, tokens, &mut errors, |key, name, input| {
         match name {
             "src" => src = Some(string(key, input, "")?),
             "mime_type" => mime_type = Some(string(key, input, "")?),
@@ -54,7 +56,7 @@ fn icon(input: ParseStream<'_>) -> syn::Result<Icon> {
         }
         Ok(())
     });
-    if complete && src.is_none() {
+    if entries.complete && src.is_none() {
         errors.push(syn::Error::new(brace.span.join(), "an icon needs an address; write `{ src = \"https://…\" }`"));
     }
     match (src, errors.into_error()) {

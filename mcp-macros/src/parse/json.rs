@@ -3,7 +3,8 @@ use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
 use syn::{Ident, Lit, LitStr, Token, braced, token};
 
-use super::entries::list;
+use super::entries::{equals, list, other_value};
+use super::written::Form;
 
 /// JSON, written as the tokens of Rust that look the same.
 pub(crate) enum Json {
@@ -25,12 +26,13 @@ impl Json {
         }
     }
 
-    /// `{ "key": value, … }`, and nothing else.
-    pub(crate) fn parse_object(key: &Ident, input: ParseStream<'_>) -> syn::Result<Self> {
+    /// `= { "key": value, … }`, and nothing else, with `example` for whoever leaves it out.
+    pub(crate) fn parse_object(key: &Ident, input: ParseStream<'_>, example: &'static str) -> syn::Result<Self> {
+        equals(key, input, Form::Like(example))?;
         if input.peek(token::Brace) {
             return input.parse();
         }
-        Err(input.error(format_args!("`{key}` is a JSON object; write `{key} = {{ \"…\": … }}`")))
+        Err(other_value(key, input, &format!("a JSON object; write `{key} = {{ \"…\": … }}`")))
     }
 
     fn write(&self, out: &mut String) {

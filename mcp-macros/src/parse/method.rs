@@ -2,8 +2,7 @@ use proc_macro2::{Span, TokenStream};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, ImplItemFn, LitStr, Meta, Path, Signature, Token};
 
-use super::docs::doc_text;
-use super::{Kind, MethodAttribute, Parameter};
+use super::{Description, Kind, MethodAttribute, Parameter};
 use crate::errors::Errors;
 
 /// A method that clients use.
@@ -11,7 +10,7 @@ pub(crate) struct Method {
     pub(crate) attribute: MethodAttribute,
     /// The path by which the attribute was named, or nothing if it was that of another one.
     pub(crate) path: Option<Path>,
-    pub(crate) docs: Option<String>,
+    pub(crate) docs: Option<Description>,
     pub(crate) cfgs: Vec<Attribute>,
     pub(crate) signature: Signature,
     pub(crate) parameters: Vec<Parameter>,
@@ -50,7 +49,7 @@ impl Method {
         Some(Self {
             attribute,
             path,
-            docs: doc_text(&method.attrs),
+            docs: Description::of_docs(&method.attrs),
             cfgs: cfgs(&method.attrs).cloned().collect(),
             signature: method.sig.clone(),
             parameters: Parameter::take_all(&mut method.sig, errors),

@@ -1,12 +1,17 @@
 use proc_macro2::{TokenStream, TokenTree};
 use syn::parse::ParseStream;
-use syn::{Expr, Ident, LitInt, LitStr, Token};
+use syn::{Expr, Ident, LitBool, LitInt, LitStr, Token, token};
 
-use super::entries::{equals, flag, parse_entries, string, strings, value};
+use super::entries::{flag, other_value, parse_entries, string, strings, value};
 use super::icon::{Icon, icons};
 use super::json::Json;
+use super::keys::Place;
 use super::kind::Kind;
+use super::written::Form;
 use crate::errors::Errors;
+
+/// Where a description goes that is no literal.
+const DESCRIPTION: &str = "; write it as a doc comment, or `#[doc = include_str!(\"…\")]`";
 
 /// What stands in `#[mcp::tool(…)]` and the like.
 pub(crate) struct MethodAttribute {
@@ -19,6 +24,8 @@ pub(crate) struct MethodAttribute {
     pub(crate) meta: Option<Json>,
     pub(crate) blocking: Option<(Ident, bool)>,
     pub(crate) specific: Specific,
+    /// Every key in it, also the unknown ones.
+    pub(crate) typed: Vec<Ident>,
     /// Whether every entry could be read, so that a key that is missing here was left out.
     pub(crate) complete: bool,
 }
@@ -85,6 +92,7 @@ impl MethodAttribute {
                 Kind::Prompt => Specific::Prompt,
                 Kind::Completion => Specific::Completion(CompletionAttribute::default()),
             },
+            typed: Vec::new(),
             complete: false,
         }
     }
@@ -106,18 +114,16 @@ impl MethodAttribute {
             },
             _ => tokens,
         };
-        let attribute = format!("#[mcp::{kind}]");
-        let complete = parse_entries(&attribute, tokens, keys(kind), errors, |key, name, input| {
+        let entries = parse_entries(Place::Method(kind), tokens, errors, |key, name, input| {
             match (&mut this.specific, name) {
                 (_, "name") => this.name = Some(string(key, input, "")?),
                 (_, "title") => this.title = Some(string(key, input, "")?),
-                (_, "description") => this.description = Some(string(key, input, "")?),
+                (_, "description") => this.description = Some(string(key, input, DESCRIPTION)?),
                 (_, "scopes") => this.scopes = Some((key.clone(), strings(key, input)?)),
                 (_, "hidden") => this.hidden = Some((key.clone(), flag(key, input)?)),
                 (_, "icons") => this.icons = icons(key, input)?,
                 (_, "meta") => {
-                    equals(key, input, "{ \"com.example/color\": \"red\" }")?;
-                    this.meta = Some(Json::parse_object(key, input)?);
+                    this.meta = Some(Json::parse_object(key, input, "{ \"com.example/color\": \"red\" }")?);
                 }
                 (_, "blocking") => this.blocking = Some((key.clone(), flag(key, input)?)),
                 (Specific::Tool(tool), name) => tool.read(key, name, input)?,
@@ -127,8 +133,7 @@ impl MethodAttribute {
             }
             Ok(())
         });
-        this.complete = complete && has_uri;
-        this
+        Self { typed: entries.typed, complete: entries.complete && has_uri, ..this }
     }
 
     pub(crate) fn kind(&self) -> Kind {
@@ -141,45 +146,6 @@ impl MethodAttribute {
     }
 }
 
-fn keys(kind: Kind) -> &'static [&'static str] {
-    match kind {
-        Kind::Tool => &[
-            "name",
-            "title",
-            "description",
-            "scopes",
-            "hidden",
-            "read_only",
-            "destructive",
-            "idempotent",
-            "open_world",
-            "task",
-            "input_schema",
-            "icons",
-            "meta",
-            "blocking",
-        ],
-        Kind::Resource => &[
-            "name",
-            "title",
-            "description",
-            "mime_type",
-            "scopes",
-            "hidden",
-            "size",
-            "ttl_ms",
-            "audience",
-            "priority",
-            "last_modified",
-            "icons",
-            "meta",
-            "blocking",
-        ],
-        Kind::Prompt => &["name", "title", "description", "scopes", "hidden", "icons", "meta", "blocking"],
-        Kind::Completion => &["prompt", "resource", "argument", "blocking"],
-    }
-}
-
 /// The URI in front of the keys of a resource, and the rest. What stands there instead of one is left out of the rest.
 fn leading_uri(tokens: TokenStream) -> Result<(Option<LitStr>, TokenStream), (syn::Error, TokenStream)> {
     const FORM: &str =
@@ -188,8 +154,10 @@ fn leading_uri(tokens: TokenStream) -> Result<(Option<LitStr>, TokenStream), (sy
     match rest.next() {
         Some(TokenTree::Ident(ident)) => {
             let name = ident.to_string();
-            let is_key = mcp_core::closest(&name, keys(Kind::Resource).iter().copied()).is_some();
-            if is_key {
+            let is_key = mcp_core::closest(&name, Place::Method(Kind::Resource).keys().iter().copied()).is_some();
+            let next = rest.clone().next();
+            let has_value = matches!(next, Some(TokenTree::Punct(punct)) if matches!(punct.as_char(), '=' | ':'));
+            if is_key || has_value {
                 return Ok((None, tokens));
             }
             let error = syn::Error::new(ident.span(), FORM);
@@ -225,8 +193,8 @@ impl ToolAttribute {
             "open_world" => self.open_world = Some(flag(key, input)?),
             "task" => self.task = task(key, input)?,
             _ => {
-                equals(key, input, "{ \"type\": \"object\", … }")?;
-                self.input_schema = Some((key.clone(), Json::parse_object(key, input)?));
+                let schema = Json::parse_object(key, input, "{ \"type\": \"object\", … }")?;
+                self.input_schema = Some((key.clone(), schema));
             }
         }
         Ok(())
@@ -235,17 +203,23 @@ impl ToolAttribute {
 
 /// Nothing, `= true`, `= false` or `= "required"`.
 fn task(key: &Ident, input: ParseStream<'_>) -> syn::Result<Option<Task>> {
-    if input.peek(Token![=]) && input.peek2(LitStr) {
-        let text = value::<LitStr>(key, input, "")?;
-        return match &*text.value() {
-            "required" => Ok(Some(Task::Required)),
-            _ => Err(syn::Error::new(
-                text.span(),
-                format_args!("`{key}` is a flag, or `\"required\"`; write `{key}`, or `{key} = \"required\"`"),
-            )),
-        };
+    let is_call = input.peek(token::Paren) || input.peek(Token![:]);
+    let has_other_value = input.peek(Token![=]) && !input.peek2(LitBool);
+    if !is_call && !has_other_value {
+        return Ok(flag(key, input)?.then_some(Task::Optional));
     }
-    Ok(flag(key, input)?.then_some(Task::Optional))
+    let expected = format!("a flag, or `\"required\"`; write `{key}`, or `{key} = \"required\"`");
+    if is_call {
+        return Err(syn::Error::new(key.span(), format_args!("`{key}` is {expected}")));
+    }
+    input.parse::<Token![=]>()?;
+    match input.fork().parse::<LitStr>() {
+        Ok(text) if text.value() == "required" => {
+            input.parse::<LitStr>()?;
+            Ok(Some(Task::Required))
+        }
+        _ => Err(other_value(key, input, &expected)),
+    }
 }
 
 impl ResourceAttribute {
@@ -255,7 +229,10 @@ impl ResourceAttribute {
             "size" => self.size = Some((key.clone(), whole_number(key, input, "1024")?)),
             "ttl_ms" => self.ttl_ms = Some(whole_number(key, input, "60_000")?),
             "audience" => self.audience = Some((key.clone(), strings(key, input)?)),
-            "priority" => self.priority = Some(value(key, input, "0.5")?),
+            "priority" => {
+                self.priority =
+                    Some(value(key, input, Form::Like("0.5"), "a number from 0.0 to 1.0; write one like `0.5`")?)
+            }
             _ => self.last_modified = Some(string(key, input, "")?),
         }
         Ok(())
@@ -274,8 +251,10 @@ impl CompletionAttribute {
 }
 
 /// `= 60_000`
-fn whole_number(key: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<LitInt> {
-    let expr: Expr = value(key, input, example)?;
+fn whole_number(key: &Ident, input: ParseStream<'_>, example: &'static str) -> syn::Result<LitInt> {
+    let form = Form::Like(example);
+    let expected = format!("a whole number from 0 on; write one like `{key} = {example}`");
+    let expr: Expr = value(key, input, form, &expected)?;
     if let Expr::Lit(expr) = &expr
         && let syn::Lit::Int(number) = &expr.lit
         && number.suffix().is_empty()
@@ -283,8 +262,5 @@ fn whole_number(key: &Ident, input: ParseStream<'_>, example: &str) -> syn::Resu
     {
         return Ok(number.clone());
     }
-    Err(syn::Error::new_spanned(
-        &expr,
-        format_args!("`{key}` is a whole number from 0 on; write one like `{key} = {example}`"),
-    ))
+    Err(syn::Error::new_spanned(&expr, format_args!("`{key}` is {expected}")))
 }

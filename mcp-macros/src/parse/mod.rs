@@ -4,19 +4,27 @@ mod arg;
 mod block;
 mod docs;
 mod entries;
+mod foreign;
 mod icon;
 mod json;
+mod keys;
 mod kind;
 mod method;
 mod method_attribute;
+#[cfg(test)]
+mod mistakes;
 mod parameter;
+mod parameter_attribute;
 mod part;
 mod server;
+mod written;
 
 pub(crate) use arg::{Arg, Constraint, Number, number};
 pub(crate) use block::{Block, BlockAttribute};
+pub(crate) use docs::Description;
 pub(crate) use icon::Icon;
 pub(crate) use json::Json;
+pub(crate) use keys::Place;
 pub(crate) use kind::Kind;
 pub(crate) use method::{Method, unraw};
 pub(crate) use method_attribute::{

@@ -1,14 +1,14 @@
 use syn::{Attribute, FnArg, Pat, PatType, Signature, Type};
 
-use super::Arg;
-use super::docs::{doc_text, is_doc};
+use super::docs::is_doc;
 use super::method::{arguments_of, unraw};
+use super::{Arg, Description, parameter_attribute};
 use crate::errors::Errors;
 
 /// A parameter of a method, except the receiver.
 pub(crate) struct Parameter {
     pub(crate) arg: Option<(Attribute, Arg)>,
-    pub(crate) docs: Option<String>,
+    pub(crate) docs: Option<Description>,
     pub(crate) pattern: Pat,
     pub(crate) ty: Type,
 }
@@ -28,7 +28,7 @@ impl Parameter {
     }
 
     fn take(parameter: &mut PatType, errors: &mut Errors) -> Self {
-        let docs = doc_text(&parameter.attrs);
+        let docs = Description::of_docs(&parameter.attrs);
         let mut arg: Option<(Attribute, Arg)> = None;
         parameter.attrs.retain(|attribute| {
             let path = attribute.path();
@@ -47,6 +47,10 @@ impl Parameter {
             }
             if path.get_ident().is_some_and(|name| mcp_core::closest(&name.to_string(), ["arg"]).is_some()) {
                 errors.at(path, "there is no such attribute for a parameter; write `#[arg(…)]`");
+                return false;
+            }
+            if let Some(message) = parameter_attribute::error(attribute) {
+                errors.at(path, message);
                 return false;
             }
             if path.is_ident("cfg") || path.is_ident("cfg_attr") {

@@ -2,26 +2,13 @@ use proc_macro2::TokenStream;
 use syn::parse::ParseStream;
 use syn::{Ident, LitStr, Path, Token, token};
 
-use super::entries::{bracketed_strings, equals, list, parse_entries, string, strings};
+use super::entries::{
+    bracketed_strings, equals, list, next_span, other_value, parse_entries, string, strings, until_comma,
+};
 use super::icon::{Icon, icons};
+use super::keys::Place;
+use super::written::{Chain, Form};
 use crate::errors::Errors;
-
-const KEYS: &[&str] = &[
-    "name",
-    "version",
-    "title",
-    "instructions",
-    "issuer",
-    "resource",
-    "scopes",
-    "optional_scopes",
-    "hierarchy",
-    "resource_name",
-    "resource_documentation",
-    "icons",
-    "website",
-    "crate",
-];
 
 /// Why an address cannot be a constant or an expression.
 const LITERAL: &str = ", because the documents are written when the program compiles; a value that is only known when \
@@ -44,6 +31,8 @@ pub(crate) struct ServerAttribute {
     pub(crate) icons: Vec<Icon>,
     pub(crate) website: Option<LitStr>,
     pub(crate) krate: Option<Path>,
+    /// Every key in it, also the unknown ones.
+    pub(crate) typed: Vec<Ident>,
     /// Whether every entry could be read, so that a key that is missing here was left out.
     pub(crate) complete: bool,
 }
@@ -51,7 +40,7 @@ pub(crate) struct ServerAttribute {
 impl ServerAttribute {
     pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
         let mut this = Self::default();
-        this.complete = parse_entries("#[mcp::server]", tokens, KEYS, errors, |key, name, input| {
+        let entries = parse_entries(Place::Server, tokens, errors, |key, name, input| {
             match name {
                 "name" => this.name = Some(string(key, input, "")?),
                 "version" => this.version = Some(string(key, input, "")?),
@@ -72,15 +61,15 @@ impl ServerAttribute {
             }
             Ok(())
         });
-        this
+        Self { typed: entries.typed, complete: entries.complete, ..this }
     }
 }
 
 /// `= "one"` or `= ["one", "two"]`.
 fn issuers(key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
     if input.peek2(token::Bracket) {
-        equals(key, input, "")?;
-        bracketed_strings(key, input)
+        equals(key, input, Form::Text)?;
+        bracketed_strings(key, input, LITERAL)
     } else {
         Ok(vec![string(key, input, LITERAL)?])
     }
@@ -88,34 +77,48 @@ fn issuers(key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
 
 /// `= ["admin" > "write" > "read", "audit" > "read"]`.
 fn chains(key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<Vec<LitStr>>> {
-    const EXAMPLE: &str = "[\"notes:write\" > \"notes:read\"]";
-    equals(key, input, EXAMPLE)?;
+    equals(key, input, Form::Chains)?;
     if !input.peek(token::Bracket) {
-        return Err(input
-            .error(format_args!("`{key}` is a list of chains, each from broad to narrow; write `{key} = {EXAMPLE}`")));
+        let written = Form::Chains.of(until_comma(&input.fork())?);
+        let message = format!("a list of chains, each from broad to narrow; write `{key} = {written}`");
+        return Err(other_value(key, input, &message));
     }
-    list(input, |item| {
-        let mut chain: Vec<LitStr> = vec![item.parse()?];
-        while item.peek(Token![>]) {
-            item.parse::<Token![>]>()?;
-            chain.push(item.parse()?);
+    list(input, chain)
+}
+
+/// `"admin" > "write" > "read"`.
+fn chain(item: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
+    let written = Chain::read(until_comma(&item.fork())?);
+    let error = |span| {
+        syn::Error::new(span, format_args!("a chain goes from broad to narrow, with `>` in between; write `{written}`"))
+    };
+    let mut chain: Vec<LitStr> = Vec::new();
+    loop {
+        let span = next_span(item);
+        chain.push(item.parse().map_err(|_| error(span))?);
+        if item.is_empty() || item.peek(Token![,]) {
+            break;
         }
-        match &*chain {
-            _ if !item.is_empty() && !item.peek(Token![,]) => Err(item.error("expected `>`, from broad to narrow")),
-            [alone] => Err(syn::Error::new(
-                alone.span(),
-                format_args!("a chain has at least two scopes, from broad to narrow; write `{key} = {EXAMPLE}`"),
-            )),
-            _ => Ok(chain),
+        if !item.peek(Token![>]) || item.peek(Token![>=]) || item.peek(Token![>>]) {
+            return Err(error(next_span(item)));
         }
-    })
+        item.parse::<Token![>]>()?;
+    }
+    match &*chain {
+        [alone] if written.has_one() => Err(syn::Error::new(
+            alone.span(),
+            format_args!("a chain has at least two scopes, from broad to narrow; write `{written}`"),
+        )),
+        [several] => Err(error(several.span())),
+        _ => Ok(chain),
+    }
 }
 
 /// `= renamed`.
 pub(super) fn krate(key: &Ident, input: ParseStream<'_>) -> syn::Result<Path> {
-    equals(key, input, "renamed")?;
+    equals(key, input, Form::Like("renamed"))?;
     if let Ok(text) = input.fork().parse::<LitStr>() {
         return Err(syn::Error::new(text.span(), format_args!("`crate` is a path; write `crate = {}`", text.value())));
     }
-    input.parse()
+    input.call(Path::parse_mod_style).map_err(|_| other_value(key, input, "a path; write `crate = renamed`"))
 }

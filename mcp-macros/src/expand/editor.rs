@@ -1,0 +1,41 @@
+//! Imports of the keys that were written, so that rust-analyzer completes and documents them.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+use syn::Path;
+
+use crate::parse::{Block, BlockAttribute, Place};
+
+/// The keys in every attribute of a block, as items of `__private::keys`; nothing outside of rust-analyzer.
+///
+/// Unknown keys are among them: in one of these, the cursor is while a key is typed.
+pub(super) fn keys(block: &Block, krate: &Path) -> TokenStream {
+    let attribute = match &block.attribute {
+        BlockAttribute::Server(server) => (Place::Server, &*server.typed),
+        BlockAttribute::Part(part) => (Place::Part, &*part.typed),
+    };
+    let methods = block.methods.iter().flat_map(|method| {
+        let args = method.parameters.iter().filter_map(|parameter| parameter.arg.as_ref());
+        let args = args.map(|(_, arg)| (Place::Arg, &*arg.typed));
+        std::iter::once((Place::Method(method.kind()), &*method.attribute.typed)).chain(args)
+    });
+    let uses = std::iter::once(attribute).chain(methods).filter_map(|(place, typed)| {
+        let module = Ident::new(place.module()?, Span::call_site());
+        // No item can have this name.
+        let keys: Vec<&Ident> = typed.iter().filter(|key| *key != "crate").collect();
+        (!keys.is_empty()).then(|| quote!(use #krate::__private::keys::#module::{#(#keys as _),*};))
+    });
+    let uses: Vec<TokenStream> = uses.collect();
+    if uses.is_empty() {
+        return TokenStream::new();
+    }
+    quote! {
+        #[allow(unexpected_cfgs)]
+        const _: () = {
+            #[cfg(rust_analyzer)]
+            {
+                #(#uses)*
+            }
+        };
+    }
+}

@@ -1,0 +1,213 @@
+//! The keys of the attributes, for editors.
+//!
+//! In rust-analyzer, and only there, generated code imports each key that is written in an attribute. So a key completes,
+//! and has its documentation and an example. `crate` can't be an item, and is the only one without.
+
+#![allow(non_upper_case_globals)]
+
+/// The keys of `#[mcp::server]`.
+pub mod server {
+    /// The name of the server. Defaults to the name of the type.
+    pub const name: &str = r#"name = "notes""#;
+
+    /// The version of the server. Defaults to that of the package.
+    pub const version: &str = r#"version = "1.0.0""#;
+
+    /// A name for people.
+    pub const title: &str = r#"title = "Notes""#;
+
+    /// A text for models: how to use the server.
+    pub const instructions: &str = r#"instructions = "List the notes before adding one.""#;
+
+    /// The authorization server, or a list of them (RFC 8414 §2), published exactly as written.
+    ///
+    /// Together with `resource`, it makes the server a protected one.
+    pub const issuer: &str = r#"issuer = "https://auth.example.com""#;
+
+    /// The public URL of this endpoint (RFC 9728 §1.2). Its path is where the server is mounted.
+    pub const resource: &str = r#"resource = "https://mcp.example.com/mcp""#;
+
+    /// The scopes that every request needs, published as `scopes_supported`.
+    pub const scopes: &str = r#"scopes = ["notes:read"]"#;
+
+    /// The further scopes that single tools may need.
+    pub const optional_scopes: &str = r#"optional_scopes = ["notes:write"]"#;
+
+    /// The scopes that include others, from broad to narrow.
+    pub const hierarchy: &str = r#"hierarchy = ["notes:write" > "notes:read"]"#;
+
+    /// A name for people, published in the metadata.
+    pub const resource_name: &str = r#"resource_name = "Notes""#;
+
+    /// The URL of a page for developers, published in the metadata.
+    pub const resource_documentation: &str = r#"resource_documentation = "https://docs.example.com""#;
+
+    /// Pictures for people: `https` addresses, or `data:image/…`, each alone or with more about it.
+    pub const icons: &str = r#"icons = [{ src = "https://mcp.example.com/icon.png", sizes = ["48x48"] }]"#;
+
+    /// The URL of a page for people.
+    pub const website: &str = r#"website = "https://notes.example.com""#;
+}
+
+/// The keys of `#[mcp::part]`.
+pub mod part {
+    /// The type of the server that the block is a part of.
+    pub const of: &str = "of = Notes";
+}
+
+/// The keys of `#[mcp::tool]`.
+pub mod tool {
+    /// The name that clients use. Defaults to the name of the method.
+    pub const name: &str = r#"name = "add_note""#;
+
+    /// A name for people.
+    pub const title: &str = r#"title = "Add a note""#;
+
+    /// A text for models. Defaults to the doc comment.
+    pub const description: &str = r#"description = "Add a note.""#;
+
+    /// The scopes that a caller needs beyond those of the server.
+    pub const scopes: &str = r#"scopes = ["notes:write"]"#;
+
+    /// A flag: the tool is listed only for callers whose token has its `scopes`.
+    pub const hidden: &str = "hidden";
+
+    /// A hint: the tool changes nothing.
+    pub const read_only: &str = "read_only";
+
+    /// A hint: the tool may destroy, not only add.
+    pub const destructive: &str = "destructive";
+
+    /// A hint: calling it again changes nothing more.
+    pub const idempotent: &str = "idempotent";
+
+    /// A hint: the tool deals with the outside, such as the web.
+    pub const open_world: &str = "open_world";
+
+    /// A flag: a call may become a task, or must with `"required"`.
+    pub const task: &str = r#"task = "required""#;
+
+    /// The JSON schema of the arguments, in place of the one that is made of the parameters.
+    pub const input_schema: &str =
+        r#"input_schema = { "type": "object", "properties": { "text": { "type": "string" } } }"#;
+
+    /// Pictures for people, as for a server.
+    pub const icons: &str = r#"icons = ["https://mcp.example.com/icon.png"]"#;
+
+    /// A JSON object, which clients get as `_meta`.
+    pub const meta: &str = r#"meta = { "com.example/color": "red" }"#;
+
+    /// A flag: the method blocks, and runs on a thread where it may.
+    pub const blocking: &str = "blocking";
+}
+
+/// The keys of `#[mcp::resource]`, behind its URI.
+pub mod resource {
+    /// The name of the resource. Defaults to the name of the method.
+    pub const name: &str = r#"name = "notes""#;
+
+    /// A name for people.
+    pub const title: &str = r#"title = "All notes""#;
+
+    /// A text for clients. Defaults to the doc comment.
+    pub const description: &str = r#"description = "All notes.""#;
+
+    /// The media type, where the result has none of its own.
+    pub const mime_type: &str = r#"mime_type = "text/plain""#;
+
+    /// The scopes that a caller needs beyond those of the server.
+    pub const scopes: &str = r#"scopes = ["notes:read"]"#;
+
+    /// A flag: the resource is listed only for callers whose token has its `scopes`.
+    pub const hidden: &str = "hidden";
+
+    /// The size in bytes, for a URI without variables.
+    pub const size: &str = "size = 1024";
+
+    /// The time for which a client may keep the content, in milliseconds. Defaults to 0.
+    pub const ttl_ms: &str = "ttl_ms = 60_000";
+
+    /// The readers: `"user"`, `"assistant"` or both.
+    pub const audience: &str = r#"audience = ["user"]"#;
+
+    /// The importance, from 0.0, the least, to 1.0.
+    pub const priority: &str = "priority = 0.5";
+
+    /// A timestamp of ISO 8601.
+    pub const last_modified: &str = r#"last_modified = "2026-01-31T12:00:00Z""#;
+
+    /// Pictures for people, as for a server.
+    pub const icons: &str = r#"icons = ["https://mcp.example.com/icon.png"]"#;
+
+    /// A JSON object, which clients get as `_meta`.
+    pub const meta: &str = r#"meta = { "com.example/color": "red" }"#;
+
+    /// A flag: the method blocks, and runs on a thread where it may.
+    pub const blocking: &str = "blocking";
+}
+
+/// The keys of `#[mcp::prompt]`.
+pub mod prompt {
+    /// The name that clients use. Defaults to the name of the method.
+    pub const name: &str = r#"name = "review""#;
+
+    /// A name for people.
+    pub const title: &str = r#"title = "Code review""#;
+
+    /// A text for people. Defaults to the doc comment.
+    pub const description: &str = r#"description = "Review code.""#;
+
+    /// The scopes that a caller needs beyond those of the server.
+    pub const scopes: &str = r#"scopes = ["notes:read"]"#;
+
+    /// A flag: the prompt is listed only for callers whose token has its `scopes`.
+    pub const hidden: &str = "hidden";
+
+    /// Pictures for people, as for a server.
+    pub const icons: &str = r#"icons = ["https://mcp.example.com/icon.png"]"#;
+
+    /// A JSON object, which clients get as `_meta`.
+    pub const meta: &str = r#"meta = { "com.example/color": "red" }"#;
+
+    /// A flag: the method blocks, and runs on a thread where it may.
+    pub const blocking: &str = "blocking";
+}
+
+/// The keys of `#[mcp::completion]`.
+pub mod completion {
+    /// The name of the prompt with the argument.
+    pub const prompt: &str = r#"prompt = "review""#;
+
+    /// The template of the resource with the variable, as it is written there.
+    pub const resource: &str = r#"resource = "notes://{id}""#;
+
+    /// The argument of the prompt, or the variable of the resource.
+    pub const argument: &str = r#"argument = "language""#;
+
+    /// A flag: the method blocks, and runs on a thread where it may.
+    pub const blocking: &str = "blocking";
+}
+
+/// The keys of `#[arg]`, in front of a parameter.
+pub mod arg {
+    /// The name that clients use. Defaults to the name of the parameter.
+    pub const name: &str = r#"name = "contactMethod""#;
+
+    /// A text for models. Defaults to the doc comment.
+    pub const description: &str = r#"description = "The text of the note.""#;
+
+    /// An expression for an argument that the client does not give. The schema shows a literal.
+    pub const default: &str = "default = 1";
+
+    /// The smallest and the largest number.
+    pub const range: &str = "range = 1..=5";
+
+    /// The shortest and the longest text, in characters, or list, in items.
+    pub const length: &str = "length = 1..=80";
+
+    /// A regular expression that a text must match.
+    pub const pattern: &str = r#"pattern = "^[a-z]+$""#;
+
+    /// The header `Mcp-Param-…` that repeats the argument, for proxies between client and server.
+    pub const header: &str = r#"header = "Region""#;
+}
