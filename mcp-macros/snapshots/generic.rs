@@ -25,8 +25,8 @@ where
 #[cfg(feature = "shelf")]
 const _: () = {
     use vendored::mcp::__private as __mcp;
-    #[allow(unused_imports)]
-    use mcp::tool as _;
+    #[mcp::tool(__imported)]
+    const _: () = ();
     #[allow(unexpected_cfgs)]
     const _: () = {
         #[cfg(rust_analyzer)]

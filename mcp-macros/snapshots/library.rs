@@ -34,14 +34,14 @@ impl Library {
 }
 const _: () = {
     use ::mcp::__private as __mcp;
-    #[allow(unused_imports)]
-    use mcp::resource as _;
-    #[allow(unused_imports)]
-    use mcp::prompt as _;
-    #[allow(unused_imports)]
-    use mcp::completion as _;
-    #[allow(unused_imports)]
-    use mcp::tool as _;
+    #[mcp::resource(__imported)]
+    const _: () = ();
+    #[mcp::prompt(__imported)]
+    const _: () = ();
+    #[mcp::completion(__imported)]
+    const _: () = ();
+    #[mcp::tool(__imported)]
+    const _: () = ();
     #[allow(unexpected_cfgs)]
     const _: () = {
         #[cfg(rust_analyzer)]

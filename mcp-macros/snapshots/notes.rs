@@ -26,8 +26,8 @@ impl Notes {
 }
 const _: () = {
     use ::mcp::__private as __mcp;
-    #[allow(unused_imports)]
-    use mcp::tool as _;
+    #[mcp::tool(__imported)]
+    const _: () = ();
     #[allow(unexpected_cfgs)]
     const _: () = {
         #[cfg(rust_analyzer)]

@@ -9,10 +9,10 @@ impl Search {
 }
 const _: () = {
     use ::mcp::__private as __mcp;
-    #[allow(unused_imports)]
-    use mcp::tool as _;
-    #[allow(unused_imports)]
-    use mcp::resource as _;
+    #[mcp::tool(__imported)]
+    const _: () = ();
+    #[mcp::resource(__imported)]
+    const _: () = ();
     #[allow(unexpected_cfgs)]
     const _: () = {
         #[cfg(rust_analyzer)]

@@ -53,8 +53,8 @@ fn expand(source: &str) -> String {
     let (name, attribute, block) = blocks.next().expect("an annotated block");
     let block = block.to_token_stream();
     let expansion = match &*name {
-        "part" => crate::expand_part(attribute, &block),
-        _ => crate::expand_server(attribute, &block),
+        "part" => crate::expand_part(attribute, block),
+        _ => crate::expand_server(attribute, block),
     };
     prettyplease::unparse(&syn::parse2(expansion).expect("an expansion of items"))
 }

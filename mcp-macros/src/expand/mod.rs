@@ -6,14 +6,17 @@ mod protection;
 mod row;
 mod scopes;
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::{Generics, ItemImpl, parse_quote};
+use syn::{Generics, parse_quote};
 
 use self::scopes::Scopes;
 use crate::model::{self, Owner, Server};
-use crate::parse::{Block, BlockAttribute, Kind};
+use crate::parse::{Block, BlockAttribute, ImplBlock, Kind};
+
+/// What stands in an attribute that is only there so that rustc looks for it.
+pub(crate) const IMPORTED: &str = "__imported";
 
 /// The code of a valid block.
 pub(crate) fn expand(block: &Block, model: &model::Block) -> TokenStream {
@@ -75,7 +78,7 @@ pub(crate) fn expand(block: &Block, model: &model::Block) -> TokenStream {
 }
 
 /// What makes the type a server, and a protected or an open one.
-fn role_of_server(item: &ItemImpl, name: &str, server: &Server, scopes: &Scopes<'_>) -> TokenStream {
+fn role_of_server(item: &ImplBlock, name: &str, server: &Server, scopes: &Scopes<'_>) -> TokenStream {
     let ty = &item.self_ty;
     let generics = servable(item);
     let (impl_generics, _, where_clause) = generics.split_for_impl();
@@ -160,13 +163,14 @@ pub(crate) fn fallback(block: &Block, errors: &TokenStream) -> TokenStream {
     }
 }
 
-/// The attributes of the methods are gone, so that an import of one would be reported as unused. These uses of them
-/// would be, too, where another macro writes the block.
+/// The attributes of the methods are gone, so that an import of one would be reported as unused, and one that is missing
+/// would not be reported at all. Each stands here once more, where it expands to nothing.
 fn uses(block: &Block) -> TokenStream {
     let mut uses: Vec<TokenStream> = Vec::new();
     for method in &block.methods {
         let (cfgs, Some(path)) = (&method.cfgs, &method.path) else { continue };
-        let always = quote!(#[allow(unused_imports)] use #path as _;);
+        let marker = Ident::new(IMPORTED, Span::call_site());
+        let always = quote!(#[#path(#marker)] const _: () = (););
         let item = quote!(#(#cfgs)* #always);
         if uses.iter().map(ToString::to_string).all(|other| other != item.to_string() && other != always.to_string()) {
             uses.push(item);
@@ -178,7 +182,7 @@ fn uses(block: &Block) -> TokenStream {
 /// What a block's type must be to be shared between requests. It is a condition and not only a bound of the trait, so that
 /// rustc reports it once, under the type. With lifetimes in the type, the condition would hide from rustc what it can
 /// tell about the type itself, and the futures of the methods would no longer be `Send`.
-fn servable(item: &ItemImpl) -> Generics {
+fn servable(item: &ImplBlock) -> Generics {
     let mut generics = item.generics.clone();
     let span = item.self_ty.span();
     let condition = if model::mentions_lifetime(&item.self_ty) {

@@ -36,6 +36,11 @@ impl<'a> Target<'a> {
         });
         Some(Self { kind: method.kind(), name, arguments })
     }
+
+    /// One that may stand where the block could not be read.
+    pub(super) fn unread(kind: Kind) -> Self {
+        Self { kind, name: None, arguments: None }
+    }
 }
 
 impl Completion {

@@ -60,7 +60,7 @@ impl Block {
             BlockAttribute::Server(server) => Declared::new(server, errors),
             BlockAttribute::Part(_) => Declared::Elsewhere,
         };
-        if block.methods.is_empty() && block.item.trait_.is_none() {
+        if block.methods.is_empty() && block.complete && block.item.trait_.is_none() {
             errors.at(
                 &block.item.self_ty,
                 format_args!(
@@ -123,8 +123,11 @@ fn items(block: &parse::Block, declared: &Declared, errors: &mut Errors) -> Vec<
         block.methods.iter().partition(|method| method.kind() == Kind::Completion);
     let others: Vec<(&Method, Option<Item>)> =
         others.into_iter().map(|method| (method, Item::new(method, declared, &[], errors))).collect();
-    let targets: Vec<Target<'_>> =
+    let mut targets: Vec<Target<'_>> =
         others.iter().filter_map(|(method, item)| Target::new(method, item.as_ref())).collect();
+    if !block.complete {
+        targets.extend([Target::unread(Kind::Prompt), Target::unread(Kind::Resource)]);
+    }
     let completions: Vec<(&Method, Option<Item>)> =
         completions.into_iter().map(|method| (method, Item::new(method, declared, &targets, errors))).collect();
     drop(targets);

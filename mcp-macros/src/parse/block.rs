@@ -1,16 +1,27 @@
-use proc_macro2::TokenStream;
-use syn::{Attribute, ImplItem, Item, ItemImpl, Path};
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
+use syn::parse::discouraged::Speculative as _;
+use syn::parse::{ParseStream, Parser as _};
+use syn::{Attribute, FnArg, ImplItem, Path};
 
-use super::method::{Method, cfgs, is_own};
-use super::{PartAttribute, ServerAttribute};
+use super::attributes::{self, without_own};
+use super::docs::is_doc;
+use super::function::Function;
+use super::impl_block::{ImplBlock, keyword};
+use super::method::{Method, Own, cfgs, is_own};
+use super::unread::Unread;
+use super::{Parameter, PartAttribute, ServerAttribute};
 use crate::errors::Errors;
 
 /// An annotated `impl` block, taken apart.
 pub(crate) struct Block {
     pub(crate) attribute: BlockAttribute,
     /// The block without this framework's attributes: what the user would have written without it.
-    pub(crate) item: ItemImpl,
+    pub(crate) item: ImplBlock,
     pub(crate) methods: Vec<Method>,
+    /// Whether everything could be read. What could not, rustc has reported: it parses a block before its attribute is
+    /// expanded. Nothing can be missed in what was not read.
+    pub(crate) complete: bool,
 }
 
 /// What makes a block one of this framework.
@@ -38,19 +49,25 @@ impl BlockAttribute {
 }
 
 impl Block {
-    /// Fails only where there is no block to go on with.
-    pub(crate) fn parse(attribute: BlockAttribute, item: TokenStream, errors: &mut Errors) -> syn::Result<Self> {
-        let name = attribute.name();
-        let mut item = match syn::parse2::<Item>(item)? {
-            Item::Impl(item) => item,
-            other => {
-                return Err(syn::Error::new_spanned(
-                    keyword(&other),
-                    format_args!("`#[mcp::{name}]` is for an `impl` block; put it on the one that has the methods"),
-                ));
-            }
+    /// Where there is no block to go on with, an error is the item without this framework's attributes.
+    pub(crate) fn parse(
+        attribute: BlockAttribute,
+        item: TokenStream,
+        errors: &mut Errors,
+    ) -> Result<Self, TokenStream> {
+        let (name, krate) = (attribute.name(), attribute.krate());
+        let keyword = keyword(&item);
+        if keyword.as_ref().is_none_or(|keyword| keyword != "impl") {
+            let place = keyword.map_or_else(|| item.clone(), ToTokens::into_token_stream);
+            let message = format!("`#[mcp::{name}]` is for an `impl` block; put it on the one that has the methods");
+            errors.at(place, message);
+            return Err(without_own(item, krate));
+        }
+        let Some((mut item, contents)) = ImplBlock::parse(item.clone()) else {
+            return Err(without_own(item, krate));
         };
-        if let Some((path, _)) = &item.trait_ {
+        let has_braces = contents.is_some();
+        if let Some(path) = &item.trait_ {
             errors.at(
                 path,
                 format_args!(
@@ -58,7 +75,8 @@ impl Block {
                 ),
             );
         }
-        let krate = attribute.krate();
+        let mut contents = Contents::parse(contents.unwrap_or_default(), krate, errors);
+        item.attrs.append(&mut contents.attrs);
         item.attrs.retain(|attribute| {
             let again = ["server", "part"].into_iter().find(|name| is_own(name, attribute.path(), krate));
             match again {
@@ -72,13 +90,8 @@ impl Block {
             }
             again.is_none()
         });
-        let methods = (item.items.iter_mut())
-            .filter_map(|item| match item {
-                ImplItem::Fn(method) => Method::take(method, krate, errors),
-                _ => None,
-            })
-            .collect();
-        Ok(Self { attribute, item, methods })
+        item.items = contents.items;
+        Ok(Self { attribute, item, methods: contents.methods, complete: has_braces && contents.complete })
     }
 
     /// The `#[cfg]`s of the whole block.
@@ -87,27 +100,123 @@ impl Block {
     }
 }
 
-/// The part of an item to point at.
-fn keyword(item: &Item) -> TokenStream {
-    use quote::ToTokens as _;
-    match item {
-        Item::Struct(item) => item.struct_token.to_token_stream(),
-        Item::Enum(item) => item.enum_token.to_token_stream(),
-        Item::Trait(item) => item.trait_token.to_token_stream(),
-        Item::Fn(item) => item.sig.fn_token.to_token_stream(),
-        Item::Mod(item) => item.mod_token.to_token_stream(),
-        other => other.to_token_stream(),
+/// What stands in the braces of a block.
+struct Contents {
+    /// Those of the block itself.
+    attrs: Vec<Attribute>,
+    items: Vec<TokenStream>,
+    methods: Vec<Method>,
+    complete: bool,
+}
+
+impl Contents {
+    fn parse(tokens: TokenStream, krate: Option<&Path>, errors: &mut Errors) -> Self {
+        let mut this = Self { attrs: Vec::new(), items: Vec::new(), methods: Vec::new(), complete: true };
+        // At the end, because rustc may not go on behind one of these.
+        let mut recovered = Vec::new();
+        let mut names = Vec::new();
+        let walk = |input: ParseStream<'_>| {
+            (this.attrs, this.complete) = attributes::inner(input)?;
+            while !input.is_empty() {
+                let (function, other) = (input.fork(), input.fork());
+                if let Ok(mut method) = function.parse::<Function>() {
+                    input.advance_to(&function);
+                    this.complete &= method.has_all_attrs;
+                    this.push(&mut method, &mut names, krate, errors);
+                } else if let Ok((attrs, item)) = other.call(other_item) {
+                    input.advance_to(&other);
+                    let attrs = without_own_of_other(attrs, krate, errors);
+                    this.items.push(quote!(#(#attrs)* #item));
+                } else {
+                    let mut unread = Unread::skip(input)?;
+                    this.complete = false;
+                    Own::take(&mut unread.attrs, krate, errors);
+                    recovered.extend(unread.recovered());
+                }
+            }
+            Ok(())
+        };
+        // What can't be read is skipped.
+        this.complete &= walk.parse2(tokens).is_ok();
+        this.items.append(&mut recovered);
+        this
     }
+
+    /// `names` are those of the methods so far, and whether clients use them.
+    fn push(
+        &mut self,
+        function: &mut Function,
+        names: &mut Vec<(Ident, bool)>,
+        krate: Option<&Path>,
+        errors: &mut Errors,
+    ) {
+        let method = Method::take(function, krate, errors);
+        if method.is_none() {
+            self.check_parameters(function, errors);
+        }
+        let name = &function.sig.ident;
+        let is_conditional = function.attrs.iter().any(|attribute| {
+            let path = attribute.path();
+            path.is_ident("cfg") || path.is_ident("cfg_attr")
+        });
+        if !is_conditional {
+            let other = names.iter().find(|(other, _)| other == name);
+            // Of two others, rustc speaks alone. It would do so about each use of one, too.
+            if other.is_some_and(|(_, is_for_clients)| *is_for_clients || method.is_some()) {
+                errors.at(
+                    name,
+                    format_args!("there is already a method `{name}` in this block; give one of them another name"),
+                );
+                return;
+            }
+            names.push((name.clone(), method.is_some()));
+        }
+        self.items.push(function.to_token_stream());
+        self.methods.extend(method);
+    }
+}
+
+impl Contents {
+    /// `#[arg]` on a method that clients don't use, except one that another attribute makes something of.
+    fn check_parameters(&self, function: &mut Function, errors: &mut Errors) {
+        let is_plain = function.attrs.iter().all(is_doc);
+        let arg = function.sig.inputs.iter().find_map(|input| match input {
+            FnArg::Typed(parameter) => {
+                parameter.attrs.iter().find(|attribute| attribute.path().is_ident("arg")).cloned()
+            }
+            FnArg::Receiver(_) => None,
+        });
+        let Some(arg) = arg.filter(|_| is_plain || !self.complete) else { return };
+        Parameter::take_all(&mut function.sig, &mut Errors::default());
+        // The attribute of the method may be what could not be read.
+        if self.complete {
+            errors.at(
+                arg,
+                "`#[arg]` is for a method that clients use; annotate this one with `#[mcp::tool]`, or remove it",
+            );
+        }
+    }
+}
+
+/// A constant, a type or a call of a macro, with its attributes.
+fn other_item(input: ParseStream<'_>) -> syn::Result<(Vec<Attribute>, ImplItem)> {
+    Ok((attributes::outer(input)?.0, input.parse()?))
+}
+
+fn without_own_of_other(mut attrs: Vec<Attribute>, krate: Option<&Path>, errors: &mut Errors) -> Vec<Attribute> {
+    for (kind, attribute) in Own::take(&mut attrs, krate, errors).found {
+        errors.at(attribute, format_args!("`#[mcp::{kind}]` is for a method; put it on one, or remove it"));
+    }
+    attrs
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use syn::parse_quote;
 
     #[test]
     fn nothing_of_ours_is_left_in_the_block() {
-        let block: ItemImpl = parse_quote! {
+        let block = quote! {
             impl Notes {
                 /// Add a note.
                 #[mcp::tool(nonsense)]
@@ -125,13 +234,16 @@ mod tests {
                 fn twice(&self) {}
 
                 fn other(&self, #[allow(unused)] text: String) {}
+
+                #[mcp::tool]
+                #[doc(hidden)]
+                const LIMIT: u8 = 1;
             }
         };
         let mut errors = Errors::default();
         let attribute = BlockAttribute::Server(Box::default());
-        let block = Block::parse(attribute, quote::quote!(#block), &mut errors);
-        let item = block.map(|block| block.item).expect("a block");
-        let expected: ItemImpl = parse_quote! {
+        let item = Block::parse(attribute, block, &mut errors).map(|block| block.item.to_token_stream());
+        let expected = quote! {
             impl Notes {
                 /// Add a note.
                 #[inline]
@@ -144,9 +256,12 @@ mod tests {
                 fn twice(&self) {}
 
                 fn other(&self, #[allow(unused)] text: String) {}
+
+                #[doc(hidden)]
+                const LIMIT: u8 = 1;
             }
         };
-        assert_eq!(quote::quote!(#item).to_string(), quote::quote!(#expected).to_string());
-        assert_eq!(errors.messages().len(), 5);
+        assert_eq!(item.map(|item| item.to_string()).ok(), Some(expected.to_string()));
+        assert_eq!(errors.messages().len(), 6);
     }
 }

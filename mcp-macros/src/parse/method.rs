@@ -1,7 +1,8 @@
 use proc_macro2::{Span, TokenStream};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, ImplItemFn, LitStr, Meta, Path, Signature, Token};
+use syn::{Attribute, LitStr, Meta, Path, Signature, Token};
 
+use super::function::Function;
 use super::{Description, Kind, MethodAttribute, Parameter};
 use crate::errors::Errors;
 
@@ -18,25 +19,12 @@ pub(crate) struct Method {
 
 impl Method {
     /// Takes this framework's attributes off a method, if it has one, or was meant to.
-    pub(super) fn take(method: &mut ImplItemFn, krate: Option<&Path>, errors: &mut Errors) -> Option<Self> {
-        let mut found = Vec::new();
-        let mut near_miss = None;
-        method.attrs.retain(|attribute| match recognise(attribute, krate) {
-            Recognised::As(kind) => {
-                found.push((kind, attribute.clone()));
-                false
-            }
-            Recognised::NearMiss { kind, message } => {
-                errors.at(attribute.path(), message);
-                near_miss = Some(kind);
-                false
-            }
-            Recognised::Foreign => true,
-        });
+    pub(super) fn take(method: &mut Function, krate: Option<&Path>, errors: &mut Errors) -> Option<Self> {
+        let Own { found, near_miss } = Own::take(&mut method.attrs, krate, errors);
         let mut found = found.into_iter();
         let (attribute, path) = match (found.next(), near_miss) {
             (Some((kind, first)), _) => {
-                for (_, second) in found {
+                if let Some((_, second)) = found.next() {
                     let name = &method.sig.ident;
                     errors.at(&second, format_args!("`{name}` is already a {kind}; remove one of the attributes"));
                 }
@@ -80,6 +68,32 @@ pub(crate) fn unraw(ident: &syn::Ident) -> String {
     text.strip_prefix("r#").map(str::to_owned).unwrap_or(text)
 }
 
+/// The attributes of this framework that stood on something.
+pub(super) struct Own {
+    pub(super) found: Vec<(Kind, Attribute)>,
+    /// What one was meant to be that is none.
+    near_miss: Option<Kind>,
+}
+
+impl Own {
+    pub(super) fn take(attributes: &mut Vec<Attribute>, krate: Option<&Path>, errors: &mut Errors) -> Self {
+        let mut own = Self { found: Vec::new(), near_miss: None };
+        attributes.retain(|attribute| match recognise(attribute, krate) {
+            Recognised::As(kind) => {
+                own.found.push((kind, attribute.clone()));
+                false
+            }
+            Recognised::NearMiss { kind, message } => {
+                errors.at(attribute.path(), message);
+                own.near_miss = Some(kind);
+                false
+            }
+            Recognised::Foreign => true,
+        });
+        own
+    }
+}
+
 enum Recognised {
     As(Kind),
     NearMiss { kind: Kind, message: String },
@@ -90,10 +104,10 @@ enum Recognised {
 fn recognise(attribute: &Attribute, krate: Option<&Path>) -> Recognised {
     let path = attribute.path();
     let Some((last, prefix)) = split(path) else { return Recognised::Foreign };
+    if let Some(kind) = own_kind(path, krate) {
+        return Recognised::As(kind);
+    }
     if let Some(kind) = Kind::ALL.into_iter().find(|kind| last == kind.name()) {
-        if prefix.is_empty() || is_own(kind.name(), path, krate) {
-            return Recognised::As(kind);
-        }
         let name = prefix.join("::");
         let message = format!(
             "`#[{name}::{kind}]` is of another crate; in a block of this one, write `#[mcp::{kind}]`, or `crate = {name}` above \
@@ -110,6 +124,14 @@ fn recognise(attribute: &Attribute, krate: Option<&Path>) -> Recognised {
         let message = format!("there is no `#[mcp::{last}]` for a method; {remedy}");
         return Recognised::NearMiss { kind: meant.unwrap_or(Kind::Tool), message };
     }
+    if path.is_ident("mcp") {
+        let message = "`#[mcp]` is no attribute; write `#[mcp::tool]` for a tool".to_owned();
+        return Recognised::NearMiss { kind: Kind::Tool, message };
+    }
+    if path.is_ident("arg") {
+        let message = "`#[arg]` is for a parameter; put it in front of one".to_owned();
+        return Recognised::NearMiss { kind: Kind::Tool, message };
+    }
     match brought(attribute) {
         Some(kind) => {
             let message =
@@ -118,6 +140,11 @@ fn recognise(attribute: &Attribute, krate: Option<&Path>) -> Recognised {
         }
         None => Recognised::Foreign,
     }
+}
+
+/// What `#[tool]`, `#[mcp::tool]` and the like make of a method.
+pub(super) fn own_kind(path: &Path, krate: Option<&Path>) -> Option<Kind> {
+    Kind::ALL.into_iter().find(|kind| path.is_ident(kind.name()) || is_own(kind.name(), path, krate))
 }
 
 /// Whether `path` is `mcp::name`, or the same below the renamed crate.

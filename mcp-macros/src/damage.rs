@@ -1,0 +1,138 @@
+//! One token of a good block is damaged, in every way that typing does. What comes out must cost that method alone.
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::quote;
+
+/// A block, the second method of which is damaged.
+fn block(damaged: &TokenStream) -> TokenStream {
+    quote! {
+        impl<T> Notes<T> where T: Store {
+            /// List every note.
+            #[mcp::tool(read_only)]
+            fn list(&self, #[arg(default = 1)] limit: u8) -> Vec<String> { std:: }
+
+            const LIMIT: usize = 10;
+
+            #damaged
+
+            /// Letter.
+            #[mcp::prompt]
+            fn letter(&self, language: String) -> String {}
+
+            fn helper(&self) {}
+        }
+    }
+}
+
+fn method() -> TokenStream {
+    quote! {
+        #[inline]
+        #[mcp::tool(name = "add")]
+        #[doc = "Add a note."]
+        pub(crate) async fn add<'a>(
+            &self,
+            #[doc = "The text."] text: Vec<String>,
+            #[arg(default = 1, range = 1..=5)] copies: u8,
+            token: &'a AccessToken,
+        ) -> Result<String, mcp::Error> where 'a: 'a {
+            let copies = [copies; 2];
+        }
+    }
+}
+
+/// What may be typed where something else should stand.
+fn typed() -> Vec<TokenStream> {
+    let texts = [
+        "&",
+        ",",
+        ":",
+        ";",
+        "<",
+        "->",
+        "=",
+        "#",
+        "fn",
+        "pub",
+        "impl",
+        "dyn",
+        "async",
+        "self",
+        "te",
+        "\"text\"",
+        "{}",
+        "std::",
+        "fn other()",
+    ];
+    texts.iter().map(|text| text.parse().expect("tokens")).collect()
+}
+
+/// The tokens without one of them, or with something in front of it, at every place.
+fn damages(tokens: &TokenStream, within: Option<Delimiter>) -> Vec<TokenStream> {
+    let trees: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    let mut all = Vec::new();
+    for position in 0..=trees.len() {
+        let (before, rest) = trees.split_at(position);
+        let behind = rest.get(1..).unwrap_or_default();
+        all.push(quote!(#(#before)* #(#behind)*));
+        all.extend(typed().iter().map(|typed| quote!(#(#before)* #typed #(#rest)*)));
+        // A body is not looked at, and the keys of attributes have tests of their own.
+        if let Some(TokenTree::Group(group)) = rest.first()
+            && group.delimiter() != Delimiter::Brace
+            && within != Some(Delimiter::Bracket)
+        {
+            for inner in damages(&group.stream(), Some(group.delimiter())) {
+                let damaged = Group::new(group.delimiter(), inner);
+                all.push(quote!(#(#before)* #damaged #(#behind)*));
+            }
+        }
+    }
+    all
+}
+
+fn count(tokens: &TokenStream, name: &str) -> usize {
+    let counts = tokens.clone().into_iter().map(|tree| match tree {
+        TokenTree::Ident(ident) => usize::from(ident == name),
+        TokenTree::Group(group) => count(&group.stream(), name),
+        _ => 0,
+    });
+    counts.sum()
+}
+
+/// The attributes of this framework that are left.
+fn own_attributes(tokens: TokenStream, found: &mut Vec<String>) {
+    let trees: Vec<TokenTree> = tokens.into_iter().collect();
+    for (position, tree) in trees.iter().enumerate() {
+        let TokenTree::Group(group) = tree else { continue };
+        let is_attribute = position.checked_sub(1).is_some_and(|before| trees[before].to_string() == "#");
+        let text = group.stream().to_string();
+        let own = ["mcp :: tool", "mcp :: prompt", "tool", "arg"];
+        let is_own = own.iter().any(|own| text == *own || text.starts_with(&format!("{own} (")));
+        if is_attribute && is_own && !text.contains(crate::expand::IMPORTED) {
+            found.push(text);
+        }
+        own_attributes(group.stream(), found);
+    }
+}
+
+#[test]
+fn a_damaged_method_costs_no_other() {
+    for damaged in damages(&method(), None) {
+        let expansion = crate::expand_server(TokenStream::new(), block(&damaged));
+        assert!(count(&expansion, "compile_error") <= 1, "{damaged}: {expansion}");
+        let mut own = Vec::new();
+        own_attributes(expansion.clone(), &mut own);
+        assert!(own.is_empty(), "{own:?} of {damaged}: {expansion}");
+        let text = expansion.to_string();
+        for kept in [
+            "fn list (& self , limit : u8) -> Vec < String > { std :: }",
+            "const LIMIT : usize = 10 ;",
+            "fn helper (& self) { }",
+        ] {
+            assert!(text.contains(kept), "{kept} of {damaged}: {expansion}");
+        }
+        assert!(text.contains("fn letter (& self , language : String) -> String { }"), "{damaged}: {expansion}");
+        for role in ["Block", "Server", "Open"] {
+            assert!(text.contains(&format!("__mcp :: {role} for Notes < T >")), "{role} of {damaged}: {expansion}");
+        }
+    }
+}

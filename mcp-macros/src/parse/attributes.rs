@@ -1,0 +1,113 @@
+//! Attributes as tokens, where what they stand on can't be read, or is no `impl` block.
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::ToTokens as _;
+use syn::parse::{ParseStream, Parser as _};
+use syn::{Attribute, Path, Token, token};
+
+use super::method::{is_own, own_kind};
+
+/// The attributes in front of an item that can be read, and whether those are all.
+pub(super) fn outer(input: ParseStream<'_>) -> syn::Result<(Vec<Attribute>, bool)> {
+    let (mut attributes, mut complete) = (Vec::new(), true);
+    while input.peek(Token![#]) && input.peek2(token::Bracket) {
+        let (pound, brackets) = (input.parse::<TokenTree>()?, input.parse::<TokenTree>()?);
+        match Attribute::parse_outer.parse2(TokenStream::from_iter([pound, brackets])) {
+            Ok(read) => attributes.extend(read),
+            Err(_) => complete = false,
+        }
+    }
+    Ok((attributes, complete))
+}
+
+/// The attributes that a block has inside of its braces, and whether those are all.
+pub(super) fn inner(input: ParseStream<'_>) -> syn::Result<(Vec<Attribute>, bool)> {
+    let (mut attributes, mut complete) = (Vec::new(), true);
+    while input.peek(Token![#]) && input.peek2(Token![!]) && input.peek3(token::Bracket) {
+        let trees: [TokenTree; 3] = [input.parse()?, input.parse()?, input.parse()?];
+        match Attribute::parse_inner.parse2(TokenStream::from_iter(trees)) {
+            Ok(read) => attributes.extend(read),
+            Err(_) => complete = false,
+        }
+    }
+    Ok((attributes, complete))
+}
+
+/// Takes this framework's attributes off whatever they stand on, except in an annotated block, which does so itself.
+pub(crate) fn without_own(tokens: TokenStream, krate: Option<&Path>) -> TokenStream {
+    let mut kept = TokenStream::new();
+    let mut trees = tokens.into_iter().peekable();
+    // What the next groups belong to.
+    let (mut of_method, mut of_block) = (false, false);
+    while let Some(tree) = trees.next() {
+        let path = match (&tree, trees.peek()) {
+            (TokenTree::Punct(punct), Some(TokenTree::Group(group))) if punct.as_char() == '#' => path_in(group),
+            _ => None,
+        };
+        if let Some(path) = path {
+            if own_kind(&path, krate).is_some() {
+                of_method = true;
+                trees.next();
+                continue;
+            }
+            of_block |= ["server", "part"].into_iter().any(|name| is_own(name, &path, krate));
+        }
+        match tree {
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace && of_block => {
+                of_block = false;
+                group.to_tokens(&mut kept);
+            }
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis && of_method => {
+                of_method = false;
+                plain_parameters(&group).to_tokens(&mut kept);
+            }
+            TokenTree::Group(group) => map(&group, |tokens| without_own(tokens, krate)).to_tokens(&mut kept),
+            tree => tree.to_tokens(&mut kept),
+        }
+    }
+    kept
+}
+
+/// Takes `#[arg]` and doc comments off parameters.
+pub(super) fn plain_parameters(parameters: &Group) -> Group {
+    map(parameters, |tokens| {
+        let mut kept = TokenStream::new();
+        let mut trees = tokens.into_iter().peekable();
+        while let Some(tree) = trees.next() {
+            match (&tree, trees.peek()) {
+                (TokenTree::Punct(punct), Some(TokenTree::Group(group)))
+                    if punct.as_char() == '#' && path_in(group).is_some_and(|path| is_for_parameter(&path)) =>
+                {
+                    trees.next();
+                }
+                _ => tree.to_tokens(&mut kept),
+            }
+        }
+        kept
+    })
+}
+
+fn is_for_parameter(path: &Path) -> bool {
+    path.is_ident("doc") || path.segments.last().is_some_and(|last| last.ident == "arg")
+}
+
+/// The path of the attribute that the brackets hold.
+fn path_in(brackets: &Group) -> Option<Path> {
+    let path = |input: ParseStream<'_>| {
+        let path = input.call(Path::parse_mod_style)?;
+        input.parse::<TokenStream>()?;
+        Ok(path)
+    };
+    (brackets.delimiter() == Delimiter::Bracket).then(|| path.parse2(brackets.stream()).ok()).flatten()
+}
+
+/// The group with other contents. One that needs none keeps the spans of its delimiters, which rustc may have reported.
+fn map(group: &Group, contents: impl FnOnce(TokenStream) -> TokenStream) -> Group {
+    let (old, new) = (group.stream(), contents(group.stream()));
+    if old.to_string() == new.to_string() {
+        return group.clone();
+    }
+    let mut mapped = Group::new(group.delimiter(), new);
+    mapped.set_span(group.span());
+    mapped
+}

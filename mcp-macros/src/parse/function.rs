@@ -1,0 +1,46 @@
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, TokenStreamExt as _};
+use syn::parse::{Parse, ParseStream};
+use syn::{Attribute, Signature, Token, Visibility, token};
+
+use super::attributes;
+
+/// A method up to its body, which stays as it was written: a mistake in there is rustc's to report.
+pub(crate) struct Function {
+    pub(crate) attrs: Vec<Attribute>,
+    /// Whether those are all that it has. What can't be read of them, rustc has reported.
+    pub(super) has_all_attrs: bool,
+    visibility: Visibility,
+    defaultness: Option<Token![default]>,
+    pub(crate) sig: Signature,
+    /// Braces, or the semicolon of a method without a body.
+    body: TokenTree,
+}
+
+impl Parse for Function {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let (attrs, has_all_attrs) = attributes::outer(input)?;
+        Ok(Self {
+            attrs,
+            has_all_attrs,
+            visibility: input.parse()?,
+            defaultness: input.parse()?,
+            sig: input.parse()?,
+            body: if input.peek(token::Brace) || input.peek(Token![;]) {
+                input.parse()?
+            } else {
+                return Err(input.error("expected a body"));
+            },
+        })
+    }
+}
+
+impl ToTokens for Function {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.append_all(&self.attrs);
+        self.visibility.to_tokens(tokens);
+        self.defaultness.to_tokens(tokens);
+        self.sig.to_tokens(tokens);
+        self.body.to_tokens(tokens);
+    }
+}

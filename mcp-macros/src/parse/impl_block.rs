@@ -1,0 +1,107 @@
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use quote::{ToTokens, TokenStreamExt as _, quote};
+use syn::parse::{ParseStream, Parser as _};
+use syn::{Attribute, Generics, ItemImpl, Path, Token, Type, WhereClause};
+
+/// An `impl` block of which the items are tokens.
+pub(crate) struct ImplBlock {
+    pub(crate) attrs: Vec<Attribute>,
+    /// Everything in front of the braces, as it was written.
+    head: TokenStream,
+    pub(crate) generics: Generics,
+    pub(crate) trait_: Option<Path>,
+    pub(crate) self_ty: Box<Type>,
+    /// The braces, or what stands instead of them.
+    body: TokenTree,
+    pub(crate) items: Vec<TokenStream>,
+}
+
+impl ImplBlock {
+    /// Takes a block apart, and returns what stands in its braces, if it has some. Nothing, if it can't be told what it is
+    /// a block of.
+    pub(crate) fn parse(item: TokenStream) -> Option<(Self, Option<TokenStream>)> {
+        let mut trees = flatten(item);
+        let body = trees.pop()?;
+        let head: TokenStream = trees.into_iter().collect();
+        let (attrs, head) =
+            (|input: ParseStream<'_>| Ok((input.call(Attribute::parse_outer)?, input.parse::<TokenStream>()?)))
+                .parse2(head)
+                .ok()?;
+        let (generics, trait_, self_ty) = match syn::parse2::<ItemImpl>(quote!(#head {})) {
+            Ok(block) => (block.generics, block.trait_.map(|(path, _)| path), block.self_ty),
+            Err(_) => recover.parse2(head.clone()).ok()?,
+        };
+        let contents = match &body {
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Some(group.stream()),
+            _ => None,
+        };
+        Some((Self { attrs, head, generics, trait_, self_ty, body, items: Vec::new() }, contents))
+    }
+}
+
+/// The type of a head that rustc reads, and refuses or has refused.
+fn recover(input: ParseStream<'_>) -> syn::Result<(Generics, Option<Path>, Box<Type>)> {
+    while !input.peek(Token![impl]) {
+        input.parse::<TokenTree>()?;
+    }
+    input.parse::<Token![impl]>()?;
+    let mut generics: Generics = input.parse()?;
+    input.parse::<Option<Token![const]>>()?;
+    input.parse::<Option<Token![!]>>()?;
+    let mut ty = input.call(Type::without_plus)?;
+    let mut path = None;
+    if input.parse::<Option<Token![for]>>()?.is_some() {
+        path = match ty {
+            Type::Path(ty) => Some(ty.path),
+            other => return Err(syn::Error::new_spanned(other, "expected a trait")),
+        };
+        ty = input.call(Type::without_plus)?;
+    }
+    if let Ok(clause) = input.parse::<WhereClause>() {
+        generics.where_clause = Some(clause);
+    }
+    input.parse::<TokenStream>()?;
+    Ok((generics, path, Box::new(ty)))
+}
+
+/// The word that says which kind of item it is.
+pub(super) fn keyword(item: &TokenStream) -> Option<Ident> {
+    const KEYWORDS: &[&str] =
+        &["impl", "struct", "enum", "union", "trait", "fn", "mod", "type", "const", "static", "use", "extern"];
+    let mut words = flatten(item.clone()).into_iter().filter_map(|tree| match tree {
+        TokenTree::Ident(ident) => Some(ident),
+        _ => None,
+    });
+    let first = words.find(|word| KEYWORDS.iter().any(|keyword| word == keyword))?;
+    // Both are also qualifiers.
+    let qualified =
+        if first == "const" || first == "extern" { words.find(|word| word == "fn" || word == "impl") } else { None };
+    Some(qualified.unwrap_or(first))
+}
+
+/// The tokens of an item, also of one that another macro hands over in a group.
+fn flatten(item: TokenStream) -> Vec<TokenTree> {
+    let trees: Vec<TokenTree> = item.into_iter().collect();
+    match &*trees {
+        [TokenTree::Group(group)] if group.delimiter() == Delimiter::None => flatten(group.stream()),
+        _ => trees,
+    }
+}
+
+impl ToTokens for ImplBlock {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let (outer, inner): (Vec<_>, Vec<_>) =
+            self.attrs.iter().partition(|attribute| matches!(attribute.style, syn::AttrStyle::Outer));
+        tokens.append_all(outer);
+        self.head.to_tokens(tokens);
+        match &self.body {
+            TokenTree::Group(braces) => {
+                let items = &self.items;
+                let mut contents = Group::new(Delimiter::Brace, quote!(#(#inner)* #(#items)*));
+                contents.set_span(braces.span());
+                contents.to_tokens(tokens);
+            }
+            end => end.to_tokens(tokens),
+        }
+    }
+}
