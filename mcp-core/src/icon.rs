@@ -27,7 +27,7 @@ impl IconSource {
                 Ok(Self(text))
             }
             Some((scheme, _)) if !scheme.contains(['/', '.']) => Err(IconError::Scheme(scheme.to_owned())),
-            _ => Err(IconError::Url(if text.is_empty() { UrlError::Empty } else { UrlError::MissingScheme })),
+            _ => Err(IconError::Url(if text.is_empty() { UrlError::Empty } else { UrlError::MissingScheme(None) })),
         }
     }
 
@@ -121,8 +121,8 @@ mod tests {
     fn names_what_is_wrong() {
         let cases = [
             ("", IconError::Url(UrlError::Empty)),
-            ("/icon.png", IconError::Url(UrlError::MissingScheme)),
-            ("icon.png", IconError::Url(UrlError::MissingScheme)),
+            ("/icon.png", IconError::Url(UrlError::MissingScheme(None))),
+            ("icon.png", IconError::Url(UrlError::MissingScheme(None))),
             ("file:///icon.png", IconError::Scheme("file".to_owned())),
             ("javascript:alert(1)", IconError::Scheme("javascript".to_owned())),
             ("http://example.com/i.png", IconError::Url(UrlError::Insecure("https://example.com/i.png".to_owned()))),

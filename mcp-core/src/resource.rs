@@ -24,8 +24,8 @@ impl Resource {
     /// [`UrlError`] when clients would disagree about its spelling.
     pub fn parse(text: impl Into<String>) -> Result<Self, UrlError> {
         let text = text.into();
-        let url = Url::parse(&text)?;
-        url.require_secure()?;
+        let url = Url::parse_identifier(&text)?;
+        check_metadata(&url, &text[..text.len() - url.path.len()])?;
         if let Some(port @ (443 | 80)) = url.port
             && (port == 443) == (url.scheme == "https")
         {
@@ -96,6 +96,43 @@ impl fmt::Display for Resource {
     }
 }
 
+/// Refuses a well-known address (RFC 8615), which is where something is described and not what it describes.
+fn check_metadata(url: &Url<'_>, origin: &str) -> Result<(), UrlError> {
+    let Some((before, after)) = url.path.split_once("/.well-known/") else { return Ok(()) };
+    let (document, after) = after.find('/').map_or((after, ""), |slash| after.split_at(slash));
+    Err(match document {
+        "oauth-protected-resource" => {
+            let resource = format!("{origin}{before}{after}");
+            UrlError::OfResource(Some(resource.strip_suffix('/').unwrap_or(&resource).to_owned()))
+        }
+        _ => UrlError::WellKnown,
+    })
+}
+
+/// The mistake of one address for the issuer and the resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SamePlace;
+
+impl SamePlace {
+    /// Checks that an issuer and a resource differ, in more than a slash at the end.
+    ///
+    /// # Errors
+    /// [`SamePlace`] when they do not.
+    pub fn check(issuer: &str, resource: &str) -> Result<(), Self> {
+        if issuer.strip_suffix('/').unwrap_or(issuer) == resource { Err(Self) } else { Ok(()) }
+    }
+}
+
+impl fmt::Display for SamePlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "the `issuer` is the `resource` itself; write the address of the authorization server, which issues the tokens",
+        )
+    }
+}
+
+impl std::error::Error for SamePlace {}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,5 +170,50 @@ mod tests {
             assert_eq!(Resource::parse(text), Err(expected), "{text}");
         }
         assert!(Resource::parse("http://localhost:443/mcp").is_ok(), "443 is not the port of http");
+    }
+
+    #[test]
+    fn keeps_what_people_serve_at() {
+        for text in [
+            "https://mcp.example.com",
+            "https://mcp.example.com/mcp",
+            "https://mcp.example.com:8443/mcp",
+            "https://example.com/tenants/one/mcp",
+            "https://example.com/a%20b/mcp",
+            "https://example.com/users/$me/mcp",
+            "https://example.com/authorize",
+            "https://example.com/mcp/v1/token",
+            "https://xn--bcher-kva.example/mcp",
+            "https://notes-7f6d.run.example.app/mcp",
+            "https://10.0.0.7:8443/mcp",
+            "https://[2001:db8::1]/mcp",
+            "https://mcp/notes",
+            "http://localhost:8000/mcp",
+            "http://127.0.0.1:8000",
+            "http://[::1]:8000/mcp",
+        ] {
+            assert_eq!(Resource::parse(text).map(|resource| resource.to_string()).as_deref(), Ok(text));
+        }
+    }
+
+    #[test]
+    fn a_description_is_not_what_it_describes() {
+        for (text, expected) in [
+            ("https://mcp.example.com/.well-known/oauth-protected-resource", "https://mcp.example.com"),
+            ("https://mcp.example.com/.well-known/oauth-protected-resource/", "https://mcp.example.com"),
+            ("https://mcp.example.com/.well-known/oauth-protected-resource/mcp", "https://mcp.example.com/mcp"),
+            ("https://mcp.example.com/mcp/.well-known/oauth-protected-resource", "https://mcp.example.com/mcp"),
+        ] {
+            assert_eq!(Resource::parse(text), Err(UrlError::OfResource(Some(expected.to_owned()))), "{text}");
+        }
+        assert_eq!(Resource::parse("https://a.example.com/.well-known/openid-configuration"), Err(UrlError::WellKnown));
+    }
+
+    #[test]
+    fn an_issuer_is_another_place() {
+        assert_eq!(SamePlace::check("https://example.com", "https://example.com"), Err(SamePlace));
+        assert_eq!(SamePlace::check("https://example.com/", "https://example.com"), Err(SamePlace));
+        assert_eq!(SamePlace::check("https://example.com/mcp", "https://example.com/mcp"), Err(SamePlace));
+        assert_eq!(SamePlace::check("https://example.com", "https://example.com/mcp"), Ok(()));
     }
 }

@@ -6,6 +6,8 @@
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use crate::lookalike;
+
 /// Why a text is not a usable issuer, resource or documentation URL.
 ///
 /// The message says what to write instead and quotes only the offending part, never a credential.
@@ -18,12 +20,22 @@ pub enum UrlError {
     NotAscii(char),
     /// A space, a control character, or another one that RFC 3986 §2 leaves out.
     Forbidden(char),
-    /// There is no `https://` in front.
-    MissingScheme,
-    /// The scheme is neither `https` nor `http`.
-    UnsupportedScheme(String),
+    /// White space or quotes around the URL; carries what is inside.
+    Surrounded(String),
+    /// A placeholder that nothing fills in, such as `${HOST}`.
+    Placeholder(String),
+    /// Several URLs in one text.
+    Several(Vec<String>),
+    /// Another kind of text, which names nothing that one could connect to, such as "a path".
+    NotAnAddress(&'static str),
+    /// There is no `https://` in front; carries the whole URL, if that is clear.
+    MissingScheme(Option<String>),
+    /// The scheme is neither `https` nor `http`; carries the URL with the right one, if nothing else differs.
+    UnsupportedScheme(String, Option<String>),
     /// `http` for a host that is not the loopback one; carries the `https` spelling.
     Insecure(String),
+    /// `http` for a name without a dot, which only the computers of one network know.
+    LocalName(String),
     /// A user name or a password in front of the host.
     Credentials,
     /// Nothing between the scheme and the path.
@@ -32,6 +44,10 @@ pub enum UrlError {
     UpperCaseHost(String),
     /// The host is neither a name nor an address.
     InvalidHost(String),
+    /// The host is one that servers listen on, such as `0.0.0.0`; carries the URL of this machine.
+    Unspecified(String, String),
+    /// An IPv6 address in another spelling than the one of clients, which is carried (RFC 5952).
+    UnstableHost(String),
     /// The port is not a number from 1 to 65535.
     InvalidPort(String),
     /// The port is the scheme's own, which clients leave out.
@@ -40,6 +56,12 @@ pub enum UrlError {
     Query,
     /// A `#fragment`.
     Fragment,
+    /// The address of something that an issuer publishes or answers at; carries the issuer, if that is clear.
+    OfIssuer(&'static str, Option<String>),
+    /// The address of a resource's metadata document; carries the resource.
+    OfResource(Option<String>),
+    /// Another well-known address, where something is described.
+    WellKnown,
     /// A slash at the end; carries the spelling without it.
     TrailingSlash(String),
     /// An empty, `.` or `..` segment in the path, which clients would rewrite.
@@ -58,13 +80,39 @@ impl fmt::Display for UrlError {
             ),
             Self::Forbidden(' ') => f.write_str("a URL has no spaces; percent-encode it as `%20` or remove it"),
             Self::Forbidden(c) => write!(f, "a URL cannot contain {c:?}; percent-encode it or remove it"),
-            Self::MissingScheme => f.write_str("the scheme is missing; write `https://` in front"),
-            Self::UnsupportedScheme(scheme) => {
-                write!(f, "the scheme `{scheme}` is not supported; write `https`")
+            Self::Surrounded(inner) => {
+                write!(f, "there is white space or a quote around the URL; write `{inner}`")
             }
+            Self::Placeholder(placeholder) => write!(
+                f,
+                "nothing fills in the placeholder `{placeholder}`; write the value, or give one that is only known at \
+                 start to `mcp::Protection`"
+            ),
+            Self::Several(urls) => {
+                let list: Vec<_> = urls.iter().map(|url| format!("{url:?}")).collect();
+                write!(f, "these are {} URLs in one text; each is a text of its own: `{}`", urls.len(), list.join(", "))
+            }
+            Self::NotAnAddress(kind) => {
+                write!(f, "this is {kind} and not an address; write one like `https://example.com`")
+            }
+            Self::MissingScheme(Some(suggestion)) => write!(f, "the scheme is missing; write `{suggestion}`"),
+            Self::MissingScheme(None) => f.write_str("the scheme is missing; write `https://` in front"),
+            Self::UnsupportedScheme(scheme, Some(suggestion)) => {
+                write!(f, "the scheme `{scheme}` is not supported; write `{suggestion}`")
+            }
+            Self::UnsupportedScheme(scheme, None) => write!(
+                f,
+                "clients can't connect to the scheme `{scheme}`; write the address that they use, like \
+                 `https://example.com`"
+            ),
             Self::Insecure(suggestion) => {
                 write!(f, "`http` is for loopback hosts only; write `{suggestion}`")
             }
+            Self::LocalName(host) => write!(
+                f,
+                "`http` is for loopback hosts only, and clients elsewhere do not know `{host}`; write the public \
+                 `https` address"
+            ),
             Self::Credentials => {
                 f.write_str("a URL that is published carries no user name or password; remove the part up to `@`")
             }
@@ -75,6 +123,14 @@ impl fmt::Display for UrlError {
             Self::InvalidHost(host) => {
                 write!(f, "`{host}` is not a host; write a name like `example.com`, or an IP address")
             }
+            Self::Unspecified(host, suggestion) => write!(
+                f,
+                "`{host}` is for a server to listen on, and no client can connect to it; write `{suggestion}`, or the \
+                 public `https` address"
+            ),
+            Self::UnstableHost(suggestion) => {
+                write!(f, "clients would rewrite the host; write `{suggestion}`")
+            }
             Self::InvalidPort(port) if port.is_empty() => {
                 f.write_str("there is no port after the `:`; write a number from 1 to 65535, or remove the `:`")
             }
@@ -84,6 +140,22 @@ impl fmt::Display for UrlError {
             }
             Self::Query => f.write_str("a query is not allowed; remove the part from `?` on"),
             Self::Fragment => f.write_str("a fragment is not allowed; remove the part from `#` on"),
+            Self::OfIssuer(what, Some(issuer)) => {
+                write!(f, "this is the address of an issuer's {what}; write `{issuer}`, the issuer itself")
+            }
+            Self::OfIssuer(what, None) => {
+                write!(f, "this is the address of an issuer's {what}; write the `issuer` that its metadata names")
+            }
+            Self::OfResource(Some(resource)) => {
+                write!(f, "this is the address of a resource's metadata; write `{resource}`, the resource itself")
+            }
+            Self::OfResource(None) => f.write_str(
+                "this is the address of a resource's metadata; write one of the `authorization_servers` that it names",
+            ),
+            Self::WellKnown => f.write_str(
+                "this is where something is described; write the address of the endpoint, like \
+                 `https://mcp.example.com/mcp`",
+            ),
             Self::TrailingSlash(suggestion) => {
                 write!(
                     f,
@@ -125,20 +197,20 @@ pub(crate) struct Url<'a> {
 }
 
 impl<'a> Url<'a> {
+    /// Takes an issuer or a resource apart: what clients connect to and compare.
+    pub(crate) fn parse_identifier(text: &'a str) -> Result<Self, UrlError> {
+        lookalike::check(text)?;
+        let url = Self::parse(text)?;
+        url.require_secure()?;
+        Ok(url)
+    }
+
     pub(crate) fn parse(text: &'a str) -> Result<Self, UrlError> {
         if text.is_empty() {
             return Err(UrlError::Empty);
         }
+        let (scheme, rest) = lookalike::split_scheme(text)?;
         characters(text)?;
-        let Some((scheme, rest)) = text.split_once("://") else {
-            return Err(UrlError::MissingScheme);
-        };
-        if scheme != "https" && scheme != "http" {
-            return Err(match scheme {
-                "" => UrlError::MissingScheme,
-                _ => UrlError::UnsupportedScheme(scheme.to_owned()),
-            });
-        }
         let authority_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (authority, tail) = rest.split_at(authority_end);
         if authority.contains('@') {
@@ -164,6 +236,8 @@ impl<'a> Url<'a> {
     pub(crate) fn require_secure(&self) -> Result<(), UrlError> {
         if self.scheme == "https" || self.is_loopback() {
             Ok(())
+        } else if !self.host.contains(['.', '[']) {
+            Err(UrlError::LocalName(self.host.to_owned()))
         } else {
             Err(UrlError::Insecure(format!("https://{}{}", self.authority, self.path)))
         }
@@ -194,7 +268,7 @@ pub(crate) fn characters(text: &str) -> Result<(), UrlError> {
     Ok(())
 }
 
-fn split_port(authority: &str) -> Result<(&str, Option<u16>), UrlError> {
+pub(crate) fn split_port(authority: &str) -> Result<(&str, Option<u16>), UrlError> {
     let host_end = match authority.rfind(']') {
         Some(bracket) => bracket + 1,
         None if authority.starts_with('[') => return Err(UrlError::InvalidHost(authority.to_owned())),
@@ -211,16 +285,25 @@ fn split_port(authority: &str) -> Result<(&str, Option<u16>), UrlError> {
     }
 }
 
-fn check_host(url: &str, start: usize, host: &str) -> Result<(), UrlError> {
+/// Checks the host of a URL, which begins at `start`.
+pub(crate) fn check_host(url: &str, start: usize, host: &str) -> Result<(), UrlError> {
     if host.is_empty() {
         return Err(UrlError::MissingHost);
     }
+    let (scheme, tail) = (&url[..start], &url[start + host.len()..]);
+    if is_unspecified(host) {
+        return Err(UrlError::Unspecified(host.to_owned(), format!("http://127.0.0.1{tail}")));
+    }
     if host.bytes().any(|b| b.is_ascii_uppercase()) {
-        let (scheme, rest) = url.split_at(start);
-        return Err(UrlError::UpperCaseHost(format!("{scheme}{}{}", host.to_ascii_lowercase(), &rest[host.len()..])));
+        return Err(UrlError::UpperCaseHost(format!("{scheme}{}{tail}", host.to_ascii_lowercase())));
     }
     let valid = if host.starts_with('[') {
-        ipv6(host).is_some()
+        match ipv6(host).map(canonical) {
+            Some(canonical) if canonical != host => {
+                return Err(UrlError::UnstableHost(format!("{scheme}{canonical}{tail}")));
+            }
+            address => address.is_some(),
+        }
     } else if host.rsplit('.').next().is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit())) {
         host.parse::<Ipv4Addr>().is_ok()
     } else {
@@ -239,6 +322,23 @@ fn is_label(label: &str) -> bool {
 
 fn ipv6(host: &str) -> Option<Ipv6Addr> {
     host.strip_prefix('[')?.strip_suffix(']')?.parse().ok()
+}
+
+/// Returns the host that clients make of an address: the IPv4 one that is inside, or the form of RFC 5952.
+fn canonical(address: Ipv6Addr) -> String {
+    address.to_ipv4_mapped().map_or_else(|| format!("[{address}]"), |address| address.to_string())
+}
+
+/// Returns `true` for every spelling of the address that is no interface's, such as `0.0.0.0`, `0` and `[::]`.
+fn is_unspecified(host: &str) -> bool {
+    let is_zero = |label: &str| {
+        let digits = label.strip_prefix("0x").or_else(|| label.strip_prefix("0X")).unwrap_or(label);
+        label.starts_with('0') && digits.bytes().all(|b| b == b'0')
+    };
+    match ipv6(host) {
+        Some(address) => address.is_unspecified() || address.to_ipv4_mapped().is_some_and(|a| a.is_unspecified()),
+        None => host.split('.').count() <= 4 && host.split('.').all(is_zero),
+    }
 }
 
 fn check_path(path: &str) -> Result<(), UrlError> {
@@ -304,10 +404,13 @@ mod tests {
     fn names_what_is_wrong() {
         let cases = [
             ("", UrlError::Empty),
-            ("mcp.example.com", UrlError::MissingScheme),
-            ("://mcp.example.com", UrlError::MissingScheme),
-            ("ftp://mcp.example.com", UrlError::UnsupportedScheme("ftp".to_owned())),
-            ("HTTPS://mcp.example.com", UrlError::UnsupportedScheme("HTTPS".to_owned())),
+            ("mcp.example.com", UrlError::MissingScheme(Some("https://mcp.example.com".to_owned()))),
+            ("://mcp.example.com", UrlError::MissingScheme(Some("https://mcp.example.com".to_owned()))),
+            ("ftp://mcp.example.com", UrlError::UnsupportedScheme("ftp".to_owned(), None)),
+            (
+                "HTTPS://mcp.example.com",
+                UrlError::UnsupportedScheme("HTTPS".to_owned(), Some("https://mcp.example.com".to_owned())),
+            ),
             ("https://", UrlError::MissingHost),
             ("https:///mcp", UrlError::MissingHost),
             ("https://:80/mcp", UrlError::MissingHost),
@@ -334,6 +437,9 @@ mod tests {
             ("https://a..com", UrlError::InvalidHost("a..com".to_owned())),
             ("https://[::1", UrlError::InvalidHost("[::1".to_owned())),
             ("https://[zz]", UrlError::InvalidHost("[zz]".to_owned())),
+            ("https://[::0:1]/mcp", UrlError::UnstableHost("https://[::1]/mcp".to_owned())),
+            ("https://[2001:DB8::1]", UrlError::UpperCaseHost("https://[2001:db8::1]".to_owned())),
+            ("http://[::ffff:127.0.0.1]/mcp", UrlError::UnstableHost("http://127.0.0.1/mcp".to_owned())),
             ("https://example.com/[a]", UrlError::Forbidden('[')),
             ("https://example.com/a/../b", UrlError::UnstablePath("..".to_owned())),
             ("https://example.com/%2e%2E/b", UrlError::UnstablePath("%2e%2E".to_owned())),
@@ -345,6 +451,19 @@ mod tests {
     }
 
     #[test]
+    fn no_client_connects_to_what_a_server_listens_on() {
+        for host in
+            ["0.0.0.0", "0", "0.0", "000.0.0.0", "0x0", "[::]", "[::0]", "[0:0:0:0:0:0:0:0]", "[::ffff:0.0.0.0]"]
+        {
+            let expected = UrlError::Unspecified(host.to_owned(), "http://127.0.0.1:8000/mcp".to_owned());
+            for scheme in ["http", "https"] {
+                assert_eq!(error(&format!("{scheme}://{host}:8000/mcp")), expected, "{host}");
+            }
+        }
+        assert!(Url::parse("https://0.example.com").is_ok());
+    }
+
+    #[test]
     fn a_credential_is_not_repeated() {
         assert!(!error("https://user:secret@example.com").to_string().contains("secret"));
     }
@@ -352,7 +471,10 @@ mod tests {
     #[test]
     fn a_documentation_url_may_have_a_query_and_a_fragment() {
         assert_eq!(documentation_url("https://example.com/docs?page=1#top"), Ok(()));
-        assert_eq!(documentation_url("example.com/docs"), Err(UrlError::MissingScheme));
+        assert_eq!(
+            documentation_url("example.com/docs"),
+            Err(UrlError::MissingScheme(Some("https://example.com/docs".to_owned())))
+        );
         assert_eq!(documentation_url("https://example.com/docs?a b"), Err(UrlError::Forbidden(' ')));
     }
 }

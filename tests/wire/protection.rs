@@ -114,8 +114,27 @@ fn what_no_client_would_accept_is_an_error_before_the_start() {
     let resource = |resource: &str| notes().resource(resource).unwrap_err().to_string();
     for (text, expected) in [
         ("", "the URL is empty; write one like `https://example.com`"),
-        ("auth.example.com", "the scheme is missing; write `https://` in front"),
-        ("ftp://example.com", "the scheme `ftp` is not supported; write `https`"),
+        ("auth.example.com", "the scheme is missing; write `https://auth.example.com`"),
+        (
+            "ftp://example.com",
+            "clients can't connect to the scheme `ftp`; write the address that they use, like `https://example.com`",
+        ),
+        (
+            "http://0.0.0.0:8000/a",
+            "`0.0.0.0` is for a server to listen on, and no client can connect to it; write `http://127.0.0.1:8000/a`, or \
+             the public `https` address",
+        ),
+        (
+            "https://${HOST}/a",
+            "nothing fills in the placeholder `${HOST}`; write the value, or give one that is only known at start to \
+             `mcp::Protection`",
+        ),
+        ("urn:example:notes", "this is a URN and not an address; write one like `https://example.com`"),
+        (
+            "https://a.example.com,https://b.example.com",
+            "these are 2 URLs in one text; each is a text of its own: `\"https://a.example.com\", \
+             \"https://b.example.com\"`",
+        ),
         ("http://auth.example.com/a", "`http` is for loopback hosts only; write `https://auth.example.com/a`"),
         (
             "https://u:p@example.com",
@@ -136,7 +155,8 @@ fn what_no_client_would_accept_is_an_error_before_the_start() {
             "a `%` starts an escape of two hexadecimal digits; write `%25` for the character itself",
         ),
         ("https://exa mple.com", "a URL has no spaces; percent-encode it as `%20` or remove it"),
-        ("https://example.com/\n", "a URL cannot contain '\\n'; percent-encode it or remove it"),
+        ("https://example.com/a\n", "there is white space or a quote around the URL; write `https://example.com/a`"),
+        ("https://example.com/\u{7}", "a URL cannot contain '\\u{7}'; percent-encode it or remove it"),
         (
             "https://example.com/é",
             "`é` is not an ASCII character; write a host in punycode (`xn--…`) and percent-encode a path",
@@ -145,6 +165,22 @@ fn what_no_client_would_accept_is_an_error_before_the_start() {
         assert_eq!(issuer(text), format!("invalid issuer: {expected}"));
         assert_eq!(resource(text), format!("invalid resource: {expected}"));
     }
+    let own = notes().resource_url().to_owned();
+    let same =
+        "the `issuer` is the `resource` itself; write the address of the authorization server, which issues the tokens";
+    assert_eq!(issuer(&own), same);
+    assert_eq!(
+        notes().issuer("https://a.example.com").unwrap().resource("https://a.example.com").unwrap_err().to_string(),
+        same
+    );
+    assert_eq!(
+        issuer("https://example.com/.well-known/openid-configuration"),
+        "invalid issuer: this is the address of an issuer's metadata; write `https://example.com`, the issuer itself"
+    );
+    assert_eq!(
+        resource("https://example.com/.well-known/oauth-protected-resource/mcp"),
+        "invalid resource: this is the address of a resource's metadata; write `https://example.com/mcp`, the resource itself"
+    );
     assert_eq!(
         resource("https://example.com:443/mcp"),
         "invalid resource: `:443` is the scheme's own port, and clients leave it out; remove it"

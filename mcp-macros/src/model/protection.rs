@@ -1,4 +1,4 @@
-use mcp_core::{Hierarchy, Issuer, Resource, Scope};
+use mcp_core::{Hierarchy, Issuer, Resource, SamePlace, Scope};
 use syn::{Ident, LitStr};
 
 use crate::errors::Errors;
@@ -59,9 +59,16 @@ impl Declared {
         } else if attribute.complete {
             check_pair(attribute, errors);
         }
-        match (issuers.flatten(), resource.flatten(), required, optional, hierarchy, documentation) {
+        let (issuers, resource) = (issuers.flatten(), resource.flatten());
+        let distinct = match (&attribute.issuer, &issuers, &resource) {
+            (Some((_, literals)), Some(issuers), Some(resource)) => {
+                are_other_places(literals, issuers, resource, errors)
+            }
+            _ => true,
+        };
+        match (issuers, resource, required, optional, hierarchy, documentation) {
             (Some(issuers), Some(resource), Some(required), Some(optional), Some(hierarchy), Some(documentation))
-                if attribute.complete =>
+                if attribute.complete && distinct =>
             {
                 Self::Protected(Protection {
                     issuers,
@@ -134,6 +141,16 @@ fn issuers((key, literals): &(Ident, Vec<LitStr>), errors: &mut Errors) -> Optio
         }
     }
     valid.then_some(issuers)
+}
+
+/// Returns `true` if no issuer is the resource itself.
+fn are_other_places(literals: &[LitStr], issuers: &[Issuer], resource: &Resource, errors: &mut Errors) -> bool {
+    let mut valid = true;
+    for (literal, issuer) in literals.iter().zip(issuers) {
+        valid &=
+            errors.check(literal, "invalid `issuer`", SamePlace::check(issuer.as_str(), resource.as_str())).is_some();
+    }
+    valid
 }
 
 fn parse_resource(literal: &LitStr, errors: &mut Errors) -> Option<Resource> {

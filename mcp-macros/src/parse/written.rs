@@ -94,9 +94,8 @@ fn as_texts(value: TokenStream) -> Option<String> {
 }
 
 fn texts(value: TokenStream) -> Vec<String> {
-    let words = |text: String| {
-        let words = text.split(|char: char| char.is_whitespace() || char == ',');
-        words.filter(|word| !word.is_empty()).map(|word| format!("{word:?}")).collect::<Vec<_>>()
+    let words = |text: String| -> Vec<String> {
+        mcp_core::listed_scopes(&text).into_iter().map(|word| format!("{word:?}")).collect()
     };
     let tree = |tree: TokenTree| match tree {
         TokenTree::Group(group) => texts(group.stream()),

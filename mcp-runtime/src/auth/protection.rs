@@ -40,7 +40,7 @@ impl<S> Protection<S> {
     /// Replaces the issuers by this one.
     ///
     /// # Errors
-    /// [`ProtectionError`] when clients would not accept it as an issuer.
+    /// [`ProtectionError`] when clients would not accept it as an issuer, or when it is the resource itself.
     pub fn issuer(self, issuer: impl Into<String>) -> Result<Self, ProtectionError> {
         self.issuers([issuer])
     }
@@ -48,7 +48,7 @@ impl<S> Protection<S> {
     /// Replaces the issuers by these.
     ///
     /// # Errors
-    /// [`ProtectionError`] when there is none, one twice, or one that clients would not accept.
+    /// [`ProtectionError`] when there is none, one twice, one that clients would not accept, or the resource itself.
     pub fn issuers<T: Into<String>>(mut self, issuers: impl IntoIterator<Item = T>) -> Result<Self, ProtectionError> {
         self.resource.replace_issuers(issuers)?;
         Ok(self)
@@ -57,7 +57,7 @@ impl<S> Protection<S> {
     /// Replaces the resource, and with it the path of the endpoint and where the metadata document is.
     ///
     /// # Errors
-    /// [`ProtectionError`] when clients would disagree about its spelling.
+    /// [`ProtectionError`] when clients would disagree about its spelling, or when it is one of the issuers.
     pub fn resource(mut self, resource: impl Into<String>) -> Result<Self, ProtectionError> {
         self.resource.replace_resource(resource)?;
         Ok(self)

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use mcp_core::{Issuer, MetadataDocument, Resource, UrlError};
+use mcp_core::{Issuer, MetadataDocument, Resource, SamePlace, UrlError};
 
 /// What `#[mcp::server]` writes for a protected server: every text that the guard sends, ready to be sent.
 #[doc(hidden)]
@@ -180,6 +180,7 @@ impl ProtectedResource {
         let mut replaced: Vec<Cow<'static, str>> = Vec::new();
         for text in issuers {
             let issuer = Issuer::parse(text).map_err(|error| ProtectionError(Problem::Issuer(error)))?;
+            SamePlace::check(issuer.as_str(), &self.url).map_err(|error| ProtectionError(Problem::SamePlace(error)))?;
             if replaced.iter().any(|other| other == issuer.as_str()) {
                 return Err(ProtectionError(Problem::DuplicateIssuer(issuer)));
             }
@@ -194,6 +195,9 @@ impl ProtectedResource {
 
     pub(crate) fn replace_resource(&mut self, resource: impl Into<String>) -> Result<(), ProtectionError> {
         let resource = Resource::parse(resource).map_err(|error| ProtectionError(Problem::Resource(error)))?;
+        for issuer in &self.issuers {
+            SamePlace::check(issuer, resource.as_str()).map_err(|error| ProtectionError(Problem::SamePlace(error)))?;
+        }
         self.url = resource.as_str().to_owned().into();
         self.origin = resource.origin().to_owned().into();
         self.endpoint = resource.endpoint().to_owned().into();
@@ -256,6 +260,7 @@ enum Problem {
     DuplicateIssuer(Issuer),
     NoIssuer,
     Resource(UrlError),
+    SamePlace(SamePlace),
 }
 
 impl fmt::Display for ProtectionError {
@@ -265,6 +270,7 @@ impl fmt::Display for ProtectionError {
             Problem::DuplicateIssuer(issuer) => write!(f, "the issuer `{issuer}` is given twice"),
             Problem::NoIssuer => f.write_str("a protected server needs at least one issuer"),
             Problem::Resource(error) => write!(f, "invalid resource: {error}"),
+            Problem::SamePlace(error) => error.fmt(f),
         }
     }
 }

@@ -2,7 +2,7 @@ struct Notes;
 
 #[mcp::server(
     issuer = "https://auth.example.com",
-    resource = "https://mcp.example.com/{tenant}/mcp",
+    resource = "https://mcp.example.com/a^b/mcp",
 )]
 impl Notes {
     /// List every note.

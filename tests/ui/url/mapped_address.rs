@@ -1,0 +1,13 @@
+struct Notes;
+
+#[mcp::server(
+    issuer = "https://auth.example.com",
+    resource = "http://[::ffff:127.0.0.1]:8000/mcp",
+)]
+impl Notes {
+    /// List every note.
+    #[mcp::tool]
+    fn list(&self) {}
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+struct Notes;
+
+#[mcp::server(
+    issuer = "https://auth.example.com",
+    resource = "https://mcp.example.com/.well-known/mcp.json",
+)]
+impl Notes {
+    /// List every note.
+    #[mcp::tool]
+    fn list(&self) {}
+}
+
+fn main() {}
