@@ -123,6 +123,17 @@ impl Host {
         Ok(guest.accepted().map_or_else(String::new, |guest| guest.name))
     }
 
+    /// Ask for an answer that is good once, alone and beside another one.
+    #[mcp::tool]
+    async fn once(&self, cx: &Context) -> Result<String, Error> {
+        let guest = cx.elicit::<Guest>("guest", "Who comes?").once().await?;
+        let (other, last) =
+            cx.ask((cx.elicit::<Guest>("other", "Guest 1?").once(), cx.elicit::<Guest>("last", "And?"))).await?;
+        let names: Vec<_> =
+            [guest, other, last].into_iter().filter_map(Answer::accepted).map(|guest| guest.name).collect();
+        Ok(names.join(" "))
+    }
+
     /// Ask only if that is possible.
     #[mcp::tool]
     async fn polite(&self, cx: &Context) -> Result<String, Error> {
@@ -302,6 +313,16 @@ async fn one_question_follows_from_another() {
         assert_eq!(conversation.text(), "Ada Bob ", "{way:?}");
         let messages: Vec<_> = conversation.asked.iter().map(|asked| asked["params"]["message"].clone()).collect();
         assert_eq!(messages, ["Who comes first?", "Who comes after Ada?", "Who comes last?"], "{way:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_may_be_good_once() {
+    for way in ways_since("2025-06-18") {
+        let mut connection = connect(way, Client::default()).await;
+        for _ in 0..2 {
+            assert_eq!(connection.call("once", json!({}), answer).await.text(), "Ada Bob Ada", "{way:?}");
+        }
     }
 }
 

@@ -57,11 +57,11 @@ impl Tasks {
         Err(Error::internal("The job could not be done"))
     }
 
-    /// Delete a file when the user has confirmed it.
+    /// Delete a file when the user has confirmed it, once for each confirmation.
     #[mcp::tool(task, destructive)]
     async fn confirm_delete(&self, filename: String, cx: &Context) -> Result<String, Error> {
         cx.start_task()?;
-        Ok(match cx.elicit("confirm", format!("Delete {filename}?")).await? {
+        Ok(match cx.elicit("confirm", format!("Delete {filename}?")).once().await? {
             Answer::Accepted(Confirmation { confirm: true }) => format!("Deleted {filename}"),
             _ => format!("Kept {filename}"),
         })

@@ -9,7 +9,7 @@ use super::AccessToken;
 
 /// Who is calling, whichever token they show: a digest of issuer, subject and client. What a client is to bring back in a
 /// later request is bound to it. On an open server, everyone is the same one.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Principal(String);
 

@@ -9,26 +9,41 @@ use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 
 use super::exchange::Outbox;
-use super::state::{Answers, Origin, StateRules};
+use super::state::{Answer, Answers, Learnt, Origin, StateRules, digest_of_question};
 use super::tasks::TaskSlot;
+use super::used_states::{Ticket, Use};
 use crate::lock::locked;
-use crate::protocol::error::Error;
+use crate::protocol::error::{Error, shown};
 use crate::protocol::message::{Params, is_object};
 use crate::protocol::response::{Members, push};
 
 /// A request to the client.
 #[derive(Debug, Clone, Serialize)]
-#[doc(hidden)]
-pub struct InputRequest {
+pub(super) struct InputRequest {
     method: &'static str,
     params: Box<RawValue>,
 }
 
 impl InputRequest {
     #[expect(clippy::expect_used, reason = "the params are of types of this crate, which have a JSON form")]
-    pub(crate) fn new(method: &'static str, params: &impl Serialize) -> Self {
+    pub(super) fn new(method: &'static str, params: &impl Serialize) -> Self {
         Self { method, params: serde_json::value::to_raw_value(params).expect("params") }
     }
+
+    /// What stands for all of it.
+    fn digest(&self) -> String {
+        digest_of_question(self.method, &self.params)
+    }
+}
+
+/// A request to the client, and how its answer is treated.
+#[doc(hidden)]
+pub struct KeyedRequest {
+    /// The answer is found by it.
+    pub(super) key: String,
+    pub(super) request: InputRequest,
+    /// Each answer is good for one run of the method.
+    pub(super) once: bool,
 }
 
 /// Writes `inputRequests`: an object of questions by their keys, in the order in which they were asked.
@@ -75,8 +90,8 @@ impl Asker {
     }
 
     /// Asks several questions at once, and gives their answers in the same order.
-    pub(crate) async fn ask(&self, questions: Vec<(String, InputRequest)>) -> Result<Vec<Answered>, Error> {
-        for (key, _) in &questions {
+    pub(crate) async fn ask(&self, questions: Vec<KeyedRequest>) -> Result<Vec<Answered>, Error> {
+        for KeyedRequest { key, .. } in &questions {
             if !locked(&self.keys).insert(key.clone()) {
                 return Err(Error::internal(format!(
                     "Two questions of this request have the key `{key}`; each needs one of its own"
@@ -87,7 +102,7 @@ impl Asker {
             return task.ask(questions).await;
         }
         match &self.way {
-            Asking::Rounds(rounds) => rounds.ask(questions),
+            Asking::Rounds(rounds) => rounds.ask(questions, SystemTime::now()),
             Asking::Live(pending) => pending.ask(&self.outbox, questions).await,
             Asking::Nobody => Err(Error::internal("There is no way to ask this client")),
             Asking::Never => Err(Error::internal("Only a tool, a prompt or a resource can ask the client")),
@@ -108,8 +123,8 @@ impl Asker {
 /// The rounds of a request so far (MCP 2026-07-28, "Multi Round-Trip Requests").
 pub(crate) struct Rounds {
     origin: Origin,
-    /// What earlier rounds brought, out of the sealed state.
-    earlier: Answers,
+    /// Where the last round ended, out of the sealed state, if there is one.
+    last: Option<(Learnt, Ticket)>,
     /// What this round brought. Nobody looks at what was not asked.
     given: Answers,
     round: Mutex<Round>,
@@ -118,14 +133,16 @@ pub(crate) struct Rounds {
 #[derive(Default)]
 struct Round {
     /// The answers that were used, for the state of the next round.
-    used: Answers,
+    used: HashMap<String, Answer>,
     /// The questions that have no answer yet, with their keys.
     open: Vec<(String, InputRequest)>,
+    /// What became of the ticket, once an answer that is good once was taken.
+    ticket: Option<Use>,
 }
 
 impl Rounds {
     pub(crate) fn first(origin: Origin) -> Self {
-        Self { origin, earlier: Answers::new(), given: Answers::new(), round: Mutex::default() }
+        Self { origin, last: None, given: Answers::new(), round: Mutex::default() }
     }
 
     /// Takes up a request where the last round ended.
@@ -141,24 +158,25 @@ impl Rounds {
                 .map_err(|_| Error::invalid_params("Invalid params: `inputResponses` can't be read"))?,
             Some(_) => return Err(Error::invalid_params("Invalid params: `inputResponses` must be an object")),
         };
-        let earlier = match params.request_state()? {
-            None => Answers::new(),
-            Some(text) => rules.open(&text, &origin, now)?,
-        };
-        Ok(Self { origin, earlier, given, round: Mutex::default() })
+        let last = params.request_state()?.map(|text| rules.open(&text, &origin, now)).transpose()?;
+        Ok(Self { origin, last, given, round: Mutex::default() })
     }
 
-    fn ask(&self, questions: Vec<(String, InputRequest)>) -> Result<Vec<Answered>, Error> {
+    fn ask(&self, questions: Vec<KeyedRequest>, now: SystemTime) -> Result<Vec<Answered>, Error> {
         let mut round = locked(&self.round);
         let (count, mut answers) = (questions.len(), Vec::new());
-        for (key, question) in questions {
-            // What was answered once stays as it is, so that every round goes the same way up to its end.
-            match self.earlier.get(&key).or_else(|| self.given.get(&key)) {
+        for KeyedRequest { key, request, once } in questions {
+            let question = request.digest();
+            let found = match self.find(&key, &question) {
+                Some(_) if once && !self.use_state(&mut round, &key, now)? => None,
+                found => found,
+            };
+            match found {
                 Some(answer) => {
-                    round.used.insert(key, answer.clone());
                     answers.push(answer.clone());
+                    round.used.insert(key, Answer { question, answer: answer.clone() });
                 }
-                None => round.open.push((key, question)),
+                None => round.open.push((key, request)),
             }
         }
         if answers.len() < count {
@@ -167,13 +185,53 @@ impl Rounds {
         Ok(answers)
     }
 
+    /// The answer to this question.
+    fn find(&self, key: &str, question: &str) -> Option<&Answered> {
+        // A client may answer before it is asked, and then nobody knows what it took the question for.
+        let Some((learnt, _)) = &self.last else { return self.given.get(key) };
+        // What was answered once stays as it is, so that every round goes the same way up to its end.
+        if let Some(known) = learnt.answers.get(key).filter(|known| known.question == question) {
+            return Some(&known.answer);
+        }
+        let given = self.given.get(key)?;
+        let is_asked = learnt.open.get(key).is_some_and(|asked| asked == question);
+        if !is_asked {
+            tracing::debug!(key, "an answer was not taken, because it is not one to what is asked now");
+        }
+        is_asked.then_some(given)
+    }
+
+    /// Uses the state for an answer that is good once, however many of those there are. Says whether it is good; if not, the
+    /// client is asked again.
+    fn use_state(&self, round: &mut Round, key: &str, now: SystemTime) -> Result<bool, Error> {
+        // Without a state, it could be given any number of times.
+        let Some((_, ticket)) = &self.last else { return Ok(false) };
+        let used = match round.ticket.take() {
+            Some(used) => used,
+            None => ticket.redeem(now)?,
+        };
+        match round.ticket.insert(used) {
+            Use::First => Ok(true),
+            Use::Unknown => Ok(false),
+            Use::Again => {
+                let key = shown(key);
+                Err(Error::invalid_params(format!("Invalid params: the answer to `{key}` was used before; start anew")))
+            }
+        }
+    }
+
     /// The members of the result that asks the client, if there is something to ask.
     fn end(&self, rules: &StateRules, now: SystemTime) -> Option<Result<Members, Error>> {
         let round = locked(&self.round);
-        if round.open.is_empty() {
+        // Asking for the rest would make a new state of one that was used.
+        if round.open.is_empty() || round.ticket == Some(Use::Again) {
             return None;
         }
-        Some(rules.seal(&self.origin, &round.used, now).map(|state| {
+        let learnt = Learnt {
+            answers: round.used.clone(),
+            open: round.open.iter().map(|(key, question)| (key.clone(), question.digest())).collect(),
+        };
+        Some(rules.seal(&self.origin, &learnt, now).map(|state| {
             let mut out = b"\"inputRequests\":".to_vec();
             push_questions(&mut out, round.open.iter().map(|(key, question)| (&**key, question)));
             out.extend_from_slice(b",\"requestState\":");
@@ -217,8 +275,9 @@ impl Pending {
         waiting.by_id.clear();
     }
 
-    async fn ask(&self, outbox: &Outbox, questions: Vec<(String, InputRequest)>) -> Result<Vec<Answered>, Error> {
-        let asked: Vec<_> = questions.iter().map(|(key, question)| (key, self.send(outbox, question))).collect();
+    async fn ask(&self, outbox: &Outbox, questions: Vec<KeyedRequest>) -> Result<Vec<Answered>, Error> {
+        let asked: Vec<_> =
+            questions.iter().map(|question| (&question.key, self.send(outbox, &question.request))).collect();
         let mut answers = Vec::with_capacity(asked.len());
         for (key, asked) in asked {
             let answer = asked.answer().await;
@@ -286,15 +345,16 @@ mod tests {
     use super::super::exchange::{Exchange, Said};
     use super::*;
 
-    fn question(key: &str) -> (String, InputRequest) {
-        (key.to_owned(), InputRequest::new("roots/list", &json!({})))
+    fn question(key: &str) -> KeyedRequest {
+        let request = InputRequest::new("roots/list", &json!({}));
+        KeyedRequest { key: key.to_owned(), request, once: false }
     }
 
     #[test]
     fn questions_are_written_in_the_order_in_which_they_were_asked() {
         let asked = [question("when"), question("how")];
         let mut out = Vec::new();
-        push_questions(&mut out, asked.iter().map(|(key, question)| (&**key, question)));
+        push_questions(&mut out, asked.iter().map(|question| (&*question.key, &question.request)));
         let expected = r#"{"when":{"method":"roots/list","params":{}},"how":{"method":"roots/list","params":{}}}"#;
         assert_eq!(String::from_utf8(out).expect("JSON"), expected);
     }

@@ -418,7 +418,10 @@ impl Context {
 /// with the answers: the method runs from its beginning once more, and finds them. So ask before you do what must not be
 /// done twice, and always pass on the error of a question.
 ///
-/// Each question of a request has a key of its own, by which its answer is found.
+/// Each question of a request has a key of its own, by which its answer is found. An answer counts for what was asked, to the
+/// letter: when the method asks something else by the same key, "Delete 3000 notes?" in place of "Delete 3 notes?", the client
+/// is asked anew. So nothing may be in a question that differs each time, such as the time of day. For what must not be done
+/// twice, make the answer good [`once`](Question::once).
 impl Context {
     /// Asks the user to fill in a form that has a field for each field of `T`, a struct of texts, numbers, booleans, enums
     /// without data, lists of those enums, and `Option`s of all that. What `schemars` knows about them goes into the form:

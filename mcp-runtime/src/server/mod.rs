@@ -30,6 +30,7 @@ mod subscriptions;
 mod table;
 mod tasks;
 mod trace;
+mod used_states;
 
 pub use arguments::{Argument, FromText, OptionalTextArgument, TextArgument};
 pub(crate) use ask::Pending;

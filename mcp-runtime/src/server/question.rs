@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
-use super::ask::{Answered, Asker, InputRequest};
+use super::ask::{Answered, Asker, InputRequest, KeyedRequest};
 use crate::protocol::error::Error;
 
 /// A question to the client, which is asked when it is awaited, or handed to [`Context::ask`](crate::Context::ask) together with others.
 ///
 /// # Errors
 /// - -32021 when the client did not declare that it can be asked this.
-/// - -32602 when its answer is not one to this question.
+/// - -32602 when its answer is not one to this question, or is good [once](Self::once) and was used before.
 /// - An internal error when the key is used twice in one request, when the question can't be put, or where the client
 ///   can't be asked: during a completion.
 /// - In protocol 2026-07-28, an error that the handler has to pass on, when there is no answer yet: the client is asked,
@@ -22,11 +22,12 @@ pub struct Question<T> {
     asker: Arc<Asker>,
     key: String,
     request: Result<InputRequest, Error>,
+    once: bool,
     read: Read<T>,
 }
 
 /// What goes to the client, by its key, or why it can't.
-pub(crate) type Asked = Result<(String, InputRequest), Error>;
+pub(crate) type Asked = Result<KeyedRequest, Error>;
 
 type Read<T> = Box<dyn FnOnce(&RawValue) -> Result<T, String> + Send>;
 
@@ -38,12 +39,39 @@ impl<T> Question<T> {
         request: Result<InputRequest, Error>,
         read: impl FnOnce(&RawValue) -> Result<T, String> + Send + 'static,
     ) -> Self {
-        Self { asker: Arc::clone(asker), key, request, read: Box::new(read) }
+        Self { asker: Arc::clone(asker), key, request, once: false, read: Box::new(read) }
+    }
+
+    /// Makes each answer good for one run of the method: for what must not be done twice, such as a deletion or a payment.
+    ///
+    /// In protocol 2026-07-28, the client brings its answers together with the `requestState` that it was given, and could
+    /// send both again. The first request that does goes past this question, and every other one with that state is refused.
+    /// Without a state, the client is asked. In older versions, every answer is good once anyway.
+    ///
+    /// ```
+    /// # use mcp::{Answer, Context};
+    /// # #[derive(serde::Deserialize, schemars::JsonSchema)]
+    /// # struct Confirmation { confirm: bool }
+    /// # async fn delete_all() -> Result<usize, mcp::Error> { Ok(3) }
+    /// async fn clear(count: usize, cx: &Context) -> Result<String, mcp::Error> {
+    ///     match cx.elicit::<Confirmation>("confirm", format!("Delete {count} notes?")).once().await? {
+    ///         Answer::Accepted(Confirmation { confirm: true }) => Ok(format!("Deleted {} notes", delete_all().await?)),
+    ///         _ => Ok("Kept all of them".to_owned()),
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// Used states are remembered in this process, up to `max_used_states` of a transport; when there is no room, an answer is
+    /// refused. After a restart, the client is asked again. Several instances with the same keys do not know of each other:
+    /// each of them would take the same answer once.
+    pub fn once(self) -> Self {
+        Self { once: true, ..self }
     }
 
     /// What goes to the client, and what reads its answer.
     fn parts(self) -> (Asked, Reader<T>) {
-        (self.request.map(|request| (self.key.clone(), request)), Reader { key: self.key, read: self.read })
+        let asked = self.request.map(|request| KeyedRequest { key: self.key.clone(), request, once: self.once });
+        (asked, Reader { key: self.key, read: self.read })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::any::TypeId;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::block::PreparedBlock;
 use super::catalog::Catalog;
@@ -13,6 +13,7 @@ use super::state::StateRules;
 use super::subscriptions::Listeners;
 use super::table::ServerInfo;
 use super::tasks::Tasks;
+use super::used_states::UsedStates;
 use super::{Part, Server};
 use crate::auth::ScopeSet;
 use crate::lock::locked;
@@ -141,6 +142,12 @@ impl Service {
     /// How long those states may be, in bytes.
     pub(crate) fn set_max_state_bytes(&self, bytes: usize) {
         self.states.write().unwrap_or_else(PoisonError::into_inner).max_bytes = bytes;
+    }
+
+    /// How many used states are remembered.
+    pub(crate) fn set_max_used_states(&self, states: usize) {
+        let used = Arc::new(UsedStates::new(states, SystemTime::now()));
+        self.states.write().unwrap_or_else(PoisonError::into_inner).used = used;
     }
 
     /// How many tasks there may be at once.

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
 use super::seal::StateKeys;
+use super::used_states::{Ticket, UsedStates};
 use crate::auth::{AccessToken, Principal};
 use crate::protocol::error::Error;
 use crate::protocol::message::{Request, Text};
@@ -30,32 +32,56 @@ pub(crate) struct StateRules {
     pub(crate) lifetime: Duration,
     /// How long a state may be, in bytes. It bounds how many rounds there can be, as each adds to the state.
     pub(crate) max_bytes: usize,
+    /// Which of them were used, where that matters.
+    pub(crate) used: Arc<UsedStates>,
 }
 
 impl Default for StateRules {
     fn default() -> Self {
-        Self { keys: StateKeys::random(), lifetime: Duration::from_secs(600), max_bytes: 256 * 1024 }
+        Self {
+            keys: StateKeys::random(),
+            lifetime: Duration::from_secs(600),
+            max_bytes: 256 * 1024,
+            used: Arc::default(),
+        }
     }
 }
 
 /// The answers of the client by the key of their question, as it gave them.
 pub(crate) type Answers = HashMap<String, Box<RawValue>>;
 
+/// What a request has learnt so far.
+#[derive(Default, Serialize, Deserialize)]
+pub(super) struct Learnt {
+    /// By the key of their question.
+    pub(super) answers: HashMap<String, Answer>,
+    /// The digests of the questions that the client was asked last, by their key.
+    pub(super) open: HashMap<String, String>,
+}
+
+/// An answer of the client.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Answer {
+    /// The digest of the question. Another one by the same key has no answer yet.
+    pub(super) question: String,
+    /// As the client gave it.
+    pub(super) answer: Box<RawValue>,
+}
+
 #[derive(Serialize, Deserialize)]
-struct State<'a> {
-    /// In seconds since 1970.
-    expires: u64,
+struct State<'a, L> {
+    /// In milliseconds since 1970.
+    sealed: u64,
     /// The digest of who asked for what.
     #[serde(borrow)]
     origin: Cow<'a, str>,
-    answers: Cow<'a, Answers>,
+    learnt: L,
 }
 
 impl StateRules {
-    /// Makes a state of the answers so far, which is good for this caller and this request only.
-    pub(crate) fn seal(&self, origin: &Origin, answers: &Answers, now: SystemTime) -> Result<String, Error> {
-        let expires = seconds(now).saturating_add(self.lifetime.as_secs());
-        let state = State { expires, origin: origin.digest().into(), answers: Cow::Borrowed(answers) };
+    /// Makes a state of what is known so far, which is good for this caller and this request only.
+    pub(super) fn seal(&self, origin: &Origin, learnt: &Learnt, now: SystemTime) -> Result<String, Error> {
+        let state = State { sealed: millis(now), origin: origin.digest().into(), learnt };
         let content = serde_json::to_string(&state).map_err(|_| Error::internal("The server can't write its state"))?;
         let text = self.keys.seal(PURPOSE, &content)?;
         if text.len() > self.max_bytes {
@@ -65,24 +91,33 @@ impl StateRules {
         Ok(text)
     }
 
-    /// The answers in a state. The error does not say what is wrong, as that would help to forge one.
-    pub(crate) fn open(&self, text: &str, origin: &Origin, now: SystemTime) -> Result<Answers, Error> {
+    /// What is in a state. The error does not say what is wrong, as that would help to forge one.
+    pub(super) fn open(&self, text: &str, origin: &Origin, now: SystemTime) -> Result<(Learnt, Ticket), Error> {
         let refused =
             || Error::invalid_params("Invalid params: `requestState` is not valid for this request; start anew");
         if text.len() > self.max_bytes {
             return Err(refused());
         }
         let content = self.keys.open(PURPOSE, text).ok_or_else(refused)?;
-        let state: State<'_> = serde_json::from_str(&content).map_err(|_| refused())?;
-        if state.origin != origin.digest() || state.expires <= seconds(now) {
+        let State { sealed, origin: of, learnt } = serde_json::from_str(&content).map_err(|_| refused())?;
+        let age = Duration::from_millis(millis(now).saturating_sub(sealed));
+        if of != origin.digest() || age >= self.lifetime {
             return Err(refused());
         }
-        Ok(state.answers.into_owned())
+        let ticket = Ticket {
+            record: Arc::clone(&self.used),
+            principal: Principal::of(origin.token.as_ref()),
+            // There is one way to write a sealed text, so that this stands for what is in it.
+            state: Digest::of(&[text.as_bytes()]),
+            sealed,
+            lifetime: self.lifetime,
+        };
+        Ok((learnt, ticket))
     }
 }
 
-fn seconds(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+pub(super) fn millis(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis().try_into().unwrap_or(u64::MAX))
 }
 
 /// Who asks for what. Most requests never ask anything, so that it is looked into when one does.
@@ -114,11 +149,7 @@ impl Origin {
         for target in [asked.params.name, asked.params.uri] {
             digest.add(target.map_or(Cow::default(), |Text(text)| text).as_bytes());
         }
-        let arguments = asked.params.arguments.map_or("{}", RawValue::get);
-        // What is nested too deep for that counts as it is written.
-        digest.add(
-            serde_json::from_str(arguments).map_or_else(|_| arguments.as_bytes().to_vec(), |Canonical(json)| json),
-        );
+        digest.add(canonical(asked.params.arguments.map_or("{}", RawValue::get)));
         digest.finish()
     }
 }
@@ -146,6 +177,12 @@ struct AskedParams<'a> {
 struct Digest(Context);
 
 impl Digest {
+    fn of(parts: &[&[u8]]) -> String {
+        let mut digest = Self(Context::new(&SHA256));
+        parts.iter().for_each(|part| digest.add(part));
+        digest.finish()
+    }
+
     fn add(&mut self, part: impl AsRef<[u8]>) {
         let part = part.as_ref();
         self.0.update(&(part.len() as u64).to_be_bytes());
@@ -155,6 +192,16 @@ impl Digest {
     fn finish(self) -> String {
         URL_SAFE_NO_PAD.encode(self.0.finish())
     }
+}
+
+/// What a client is asked, as a digest: an answer is one to this question and to no other.
+pub(super) fn digest_of_question(method: &str, params: &RawValue) -> String {
+    Digest::of(&[method.as_bytes(), &canonical(params.get())])
+}
+
+/// What is nested too deep for that counts as it is written.
+fn canonical(json: &str) -> Vec<u8> {
+    serde_json::from_str(json).map_or_else(|_| json.as_bytes().to_vec(), |Canonical(json)| json)
 }
 
 /// A JSON value, however its members are ordered and its texts are written: a client may write the same request in another
@@ -260,17 +307,22 @@ mod tests {
         origin(Some("alice"), "tools/call", "pay", r#"{"to":"bob","amount":1}"#)
     }
 
-    fn answers() -> Answers {
-        Answers::from([("confirm".to_owned(), raw(r#"{"action": "accept"}"#))])
+    fn learnt(json: &str) -> Learnt {
+        let answer = Answer { question: "Pay?".to_owned(), answer: raw(json) };
+        Learnt { answers: HashMap::from([("confirm".to_owned(), answer)]), ..Learnt::default() }
+    }
+
+    fn answers() -> Learnt {
+        learnt(r#"{"action": "accept"}"#)
     }
 
     #[test]
     fn answers_come_back_as_they_were() {
         let rules = StateRules::default();
         let text = rules.seal(&alices(), &answers(), NOW).expect("sealed");
-        let opened = rules.open(&text, &alices(), NOW + Duration::from_secs(599)).expect("open");
-        assert_eq!(opened["confirm"].get(), r#"{"action": "accept"}"#);
-        assert_eq!(opened.len(), 1);
+        let (opened, _) = rules.open(&text, &alices(), NOW + Duration::from_secs(599)).expect("open");
+        assert_eq!(opened.answers["confirm"].answer.get(), r#"{"action": "accept"}"#);
+        assert_eq!(opened.answers.len(), 1);
         let rewritten = origin(Some("alice"), "tools/call", "pay", r#" { "amount" : 1, "t\u006f" : "b\u006fb" } "#);
         assert!(rules.open(&text, &rewritten, NOW).is_ok(), "the same request in other words");
     }
@@ -280,7 +332,7 @@ mod tests {
         let rules = StateRules::default();
         let text = rules.seal(&alices(), &answers(), NOW).expect("sealed");
         let message = |text: &str, origin: &Origin, now| {
-            let error = rules.open(text, origin, now).expect_err("refused");
+            let error = rules.open(text, origin, now).err().expect("refused");
             assert_eq!(error.code(), Some(-32602));
             error.message().to_owned()
         };
@@ -341,9 +393,9 @@ mod tests {
     #[test]
     fn a_state_has_a_longest_length() {
         let rules = StateRules { max_bytes: 200, ..StateRules::default() };
-        let short = rules.seal(&alices(), &Answers::new(), NOW).expect("short enough");
+        let short = rules.seal(&alices(), &Learnt::default(), NOW).expect("short enough");
         assert!(rules.open(&short, &alices(), NOW).is_ok());
-        let long = Answers::from([("a".to_owned(), raw(&format!("\"{}\"", "x".repeat(200))))]);
+        let long = learnt(&format!("\"{}\"", "x".repeat(200)));
         assert_eq!(rules.seal(&alices(), &long, NOW).expect_err("too long").code(), Some(-32602));
     }
 }

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::AbortHandle;
 
-use super::ask::{Answered, InputRequest, push_questions};
+use super::ask::{Answered, InputRequest, KeyedRequest, push_questions};
 use super::seal::random_id;
 use super::state::Answers;
 use crate::auth::{Needed, Principal};
@@ -325,12 +325,12 @@ impl Task {
     }
 
     /// Asks the client, who sees the questions when it asks how far the task is.
-    pub(super) async fn ask(&self, questions: Vec<(String, InputRequest)>) -> Result<Vec<Answered>, Error> {
+    pub(super) async fn ask(&self, questions: Vec<KeyedRequest>) -> Result<Vec<Answered>, Error> {
         let count = questions.len();
         let mut asked = Vec::with_capacity(count);
         self.change(SystemTime::now(), |status| {
             if let Status::Working { questions: open, .. } = status {
-                for (key, request) in questions {
+                for KeyedRequest { key, request, .. } in questions {
                     let (answer, receiver) = oneshot::channel();
                     open.push(Question { key: key.clone(), request, answer });
                     asked.push(Asked { task: self, key, receiver });

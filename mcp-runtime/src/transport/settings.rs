@@ -72,6 +72,13 @@ macro_rules! service_settings {
             self
         }
 
+        /// Limits the states that are remembered because an answer in them was good [once](crate::Question::once). Defaults to
+        /// 100,000. Beyond it, such an answer is refused until older states have expired; one client can use a quarter of them.
+        pub fn max_used_states(self, states: usize) -> Self {
+            self.service.set_max_used_states(states);
+            self
+        }
+
         /// What tells clients of changes, and makes some.
         #[must_use]
         pub fn changes(&self) -> crate::Changes {
