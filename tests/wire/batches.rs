@@ -32,7 +32,6 @@ async fn a_batch_has_an_answer_for_each_request() {
         INITIALIZED.to_owned(),
         call(2, "count"),
         numbered(3, "no/such/method", ""),
-        r#"{"jsonrpc":"2.0","id":9,"result":{}}"#.to_owned(),
         call(4, "panic_async"),
     ]);
     let answers = batch(&[
@@ -44,9 +43,8 @@ async fn a_batch_has_an_answer_for_each_request() {
     let expected = format!("200 OK\ncontent-type: application/json\n\n{answers}");
     assert_eq!(send(&app, unchecked(post(&[], body.clone()))).await, expected);
     // Without a request, there is none.
-    for body in [batch(&[INITIALIZED.to_owned()]), r#"[{"jsonrpc":"2.0","id":9,"result":{}}]"#.to_owned()] {
-        assert_eq!(send(&app, unchecked(post(&[], body))).await, "202 Accepted\n\n");
-    }
+    let body_without = batch(&[INITIALIZED.to_owned()]);
+    assert_eq!(send(&app, unchecked(post(&[], body_without))).await, "202 Accepted\n\n");
     // Later versions have no batches.
     for version in ["2025-06-18", "2025-11-25", "2026-07-28"] {
         let request = unchecked(post(&[("mcp-protocol-version", version)], body.clone()));
@@ -79,6 +77,30 @@ async fn a_batch_is_run_as_a_whole_or_not_at_all() {
     let both = send("Bearer bob-token", &batch(&[handshake, numbered(2, "ping", "")])).await;
     let error = r#"[{"jsonrpc":"2.0","id":1,"error":{"code":-32600,"message":"Invalid request: `initialize` can't be part of a batch"}},{"jsonrpc":"2.0","id":2,"result":{}}]"#;
     assert_eq!(both, format!("200 OK\ncontent-type: application/json\n\n{error}"));
+}
+
+#[tokio::test]
+async fn an_answer_in_a_batch_is_one_to_a_question_or_the_batch_is_refused() {
+    let (app, _, mut observer) = room();
+    let client = Client::connect(&app, LEGACY[0], "alice-token").await;
+    let mut stream = client.open(client.call(1, "folders", "{}")).await;
+    let question: serde_json::Value = serde_json::from_str(&stream.any_message().await).expect("JSON");
+    let answer = format!(r#"{{"jsonrpc":"2.0","id":{},"result":{{"roots":[]}}}}"#, question["id"]);
+    let nobodys = r#"{"jsonrpc":"2.0","id":9,"result":{"roots":[]}}"#.to_owned();
+    let refused =
+        rejected("400 Bad Request", -32600, "Invalid request: no question with this `id` waits for an answer");
+    for body in [batch(&[nobodys.clone()]), batch(&[call(2, "wait"), nobodys.clone()])] {
+        assert_eq!(client.send(unchecked(client.post(body))).await, refused);
+    }
+    assert!(observer.events.try_recv().is_err(), "nothing was run");
+    assert_eq!(client.send(unchecked(client.post(batch(&[answer.clone()])))).await, "202 Accepted\n\n");
+    assert!(stream.any_message().await.contains(r#""id":1,"result""#));
+    // Nor is there a question any more.
+    assert_eq!(client.send(unchecked(client.post(batch(&[answer])))).await, refused);
+    // Without a session, there never was one.
+    let message = "Invalid request: without a session, the server has asked nothing";
+    let alone = post(&[("authorization", "Bearer alice-token")], batch(&[nobodys]));
+    assert_eq!(send(&app, unchecked(alone)).await, rejected("400 Bad Request", -32600, message));
 }
 
 #[tokio::test]

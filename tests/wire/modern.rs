@@ -263,7 +263,7 @@ async fn headers_mirror_the_body() {
 }
 
 #[tokio::test]
-async fn a_notification_is_accepted_and_has_no_answer() {
+async fn a_notification_is_accepted_and_an_answer_to_nothing_is_not() {
     let app = Workshop::app();
     for body in [
         r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}"#,
@@ -272,12 +272,20 @@ async fn a_notification_is_accepted_and_has_no_answer() {
         r#"{"jsonrpc":"2.0","method":"notifications/other","params":{"name":7,"_meta":{},"arguments":1}}"#,
         // A call without an id is one, too, and nothing is called.
         r#"{"jsonrpc":"2.0","method":"tools/call","params":{"name":"count"}}"#,
+        // Nobody has asked anything.
         r#"{"jsonrpc":"2.0","id":1,"result":{}}"#,
         r#"{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":"x"}}"#,
+        r#"{"jsonrpc":"2.0","error":{"code":1,"message":"x"}}"#,
     ] {
+        let expected = if body.contains("method") {
+            "202 Accepted\n\n".to_owned()
+        } else {
+            let message = "Invalid request: without a session, the server has asked nothing";
+            rejected("400 Bad Request", -32600, message)
+        };
         for version in ["", "2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"] {
             let request = unchecked(post(&[("mcp-protocol-version", version)], body));
-            assert_eq!(send(&app, request).await, "202 Accepted\n\n", "{version} {body}");
+            assert_eq!(send(&app, request).await, expected, "{version} {body}");
         }
         for version in ["1900-01-01", "2024-11-05", "2025-11-25, 2026-07-28", "latest"] {
             let request = unchecked(post(&[("mcp-protocol-version", version)], body));

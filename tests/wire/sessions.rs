@@ -10,7 +10,7 @@ use mcp::{AccessToken, Changes, Context, Http, LogLevel, StaticTokens};
 use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
-use crate::client::{LEGACY, deliver, message, post, request, send, unchecked};
+use crate::client::{LEGACY, deliver, message, post, rejected, request, send, unchecked};
 use crate::streams::Stream;
 
 /// A server for whatever a session can have.
@@ -511,7 +511,7 @@ async fn a_stream_must_be_wanted() {
     let client = Client::connect(&app, "2025-11-25", "alice-token").await;
     let mut wrong = client.get("");
     wrong.headers_mut().insert("accept", "application/json".parse().unwrap());
-    let expected = crate::client::rejected("406 Not Acceptable", -32600, "Accept must list text/event-stream");
+    let expected = rejected("406 Not Acceptable", -32600, "Accept must list text/event-stream");
     assert_eq!(client.send(wrong).await, expected);
     let mut anonymous = client.get("");
     anonymous.headers_mut().remove("authorization");
@@ -551,18 +551,77 @@ async fn the_client_of_a_session_is_asked_and_nobody_else_can_answer() {
         let id = question["id"].clone();
         let answer =
             |uri: &str| format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{"roots":[{{"uri":"file:///{uri}"}}]}}}}"#);
-        let accepted = "202 Accepted\n\n";
-        // Another session of the same one, and one of somebody else.
+        let refused =
+            rejected("400 Bad Request", -32600, "Invalid request: no question with this `id` waits for an answer");
+        // Another session of the same one, one of somebody else, and none.
         let other = Client::connect(&app, version, "alice-token").await;
-        assert_eq!(other.send(unchecked(other.post(answer("other")))).await, accepted);
+        assert_eq!(other.send(unchecked(other.post(answer("other")))).await, refused);
         let bob = Client { token: "bob-token", ..client.clone() };
         assert!(bob.send(unchecked(bob.post(answer("bob")))).await.starts_with("404 "));
-        let unknown = r#"{"jsonrpc":"2.0","id":"x","result":{}}"#;
-        assert_eq!(client.send(unchecked(client.post(unknown))).await, accepted);
-        assert_eq!(client.send(unchecked(client.post(answer("alice")))).await, accepted);
+        let bobs = Client::connect(&app, version, "bob-token").await;
+        assert_eq!(bobs.send(unchecked(bobs.post(answer("bob")))).await, refused);
+        let without = Client { session: String::new(), ..client.clone() };
+        let message = "Invalid request: without a session, the server has asked nothing";
+        let expected = rejected("400 Bad Request", -32600, message);
+        assert_eq!(without.send(unchecked(without.post(answer("alice")))).await, expected);
+        for unknown in [
+            r#"{"jsonrpc":"2.0","id":"x","result":{"roots":[]}}"#,
+            r#"{"jsonrpc":"2.0","id":-1,"result":{"roots":[]}}"#,
+            r#"{"jsonrpc":"2.0","id":99999999999999999999,"result":{"roots":[]}}"#,
+            r#"{"jsonrpc":"2.0","error":{"code":1,"message":"x"}}"#,
+        ] {
+            assert_eq!(client.send(unchecked(client.post(unknown))).await, refused, "{unknown}");
+        }
+        assert_eq!(client.send(unchecked(client.post(answer("alice")))).await, "202 Accepted\n\n");
+        assert_eq!(client.send(unchecked(client.post(answer("alice")))).await, refused, "the second time");
         let last = stream.next().await.expect("an event");
         assert!(last.contains(r#""text":"file:///alice""#), "{last}");
         assert_eq!(stream.next().await, None);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_of_another_kind_or_to_a_cancelled_call_is_an_http_error() {
+    let (app, _, _) = room();
+    for version in LEGACY {
+        let client = Client::connect(&app, version, "alice-token").await;
+        let ask = async |id: u64| {
+            let mut stream = client.open(client.call(id, "folders", "{}")).await;
+            let question: serde_json::Value = serde_json::from_str(&stream.any_message().await).expect("JSON");
+            (stream, question["id"].clone())
+        };
+        let answer = async |id: &serde_json::Value, outcome: &str| {
+            client.send(unchecked(client.post(format!(r#"{{"jsonrpc":"2.0","id":{id},{outcome}}}"#)))).await
+        };
+        for (result, why) in
+            [("7", "it must be an object"), (r#"{"action":"accept","content":{}}"#, "missing field `roots`")]
+        {
+            let (mut stream, id) = ask(1).await;
+            let message = format!("Invalid params: the answer to question {id}: {why}");
+            let refused = rejected("400 Bad Request", -32602, &message);
+            assert_eq!(answer(&id, &format!(r#""result":{result}"#)).await, refused);
+            // The method has waited for it.
+            let failed = format!(r#""message":"Invalid params: the answer to `roots`: {why}""#);
+            assert!(stream.any_message().await.contains(&failed));
+        }
+        // What is neither a result nor an error is no answer, and a good one may follow.
+        let (mut stream, id) = ask(2).await;
+        for outcome in [r#""result":null"#, r#""result":{"roots":[]},"error":{"code":1,"message":"x"}"#] {
+            assert!(answer(&id, outcome).await.starts_with("400 "), "{outcome}");
+        }
+        assert_eq!(answer(&id, r#""result":{"roots":[]}"#).await, "202 Accepted\n\n");
+        assert!(stream.any_message().await.contains("result"));
+        // That the client does not want to answer is an answer.
+        let (mut stream, id) = ask(3).await;
+        assert_eq!(answer(&id, r#""error":{"code":-1,"message":"no"}"#).await, "202 Accepted\n\n");
+        assert!(stream.any_message().await.contains("The client did not answer `roots`: no"));
+        let (mut stream, id) = ask(4).await;
+        let cancel = r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":4}}"#;
+        assert_eq!(client.send(client.post(cancel)).await, "202 Accepted\n\n");
+        while stream.next().await.is_some() {}
+        let unknown = "Invalid request: no question with this `id` waits for an answer";
+        let refused = rejected("400 Bad Request", -32600, unknown);
+        assert_eq!(answer(&id, r#""result":{"roots":[]}"#).await, refused);
     }
 }
 

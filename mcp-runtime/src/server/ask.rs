@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 
@@ -13,8 +14,8 @@ use super::state::{Answer, Answers, Learnt, Origin, StateRules, digest_of_questi
 use super::tasks::TaskSlot;
 use super::used_states::{Ticket, Use};
 use crate::lock::locked;
-use crate::protocol::error::{Error, shown};
-use crate::protocol::message::{Params, is_object};
+use crate::protocol::error::{Error, INTERNAL_ERROR, shown};
+use crate::protocol::message::{Params, Response, is_object, without_position};
 use crate::protocol::response::{Members, push};
 
 /// A request to the client.
@@ -22,12 +23,17 @@ use crate::protocol::response::{Members, push};
 pub(super) struct InputRequest {
     method: &'static str,
     params: Box<RawValue>,
+    /// What is wrong with a result of this method, whatever was asked in particular.
+    #[serde(skip)]
+    check: fn(&RawValue) -> Result<(), String>,
 }
 
 impl InputRequest {
+    /// A request whose result is an `R`.
     #[expect(clippy::expect_used, reason = "the params are of types of this crate, which have a JSON form")]
-    pub(super) fn new(method: &'static str, params: &impl Serialize) -> Self {
-        Self { method, params: serde_json::value::to_raw_value(params).expect("params") }
+    pub(super) fn new<R: DeserializeOwned>(method: &'static str, params: &impl Serialize) -> Self {
+        let params = serde_json::value::to_raw_value(params).expect("params");
+        Self { method, params, check: |raw| read::<R>(raw).map(drop) }
     }
 
     /// What stands for all of it.
@@ -62,6 +68,14 @@ pub(super) fn push_questions<'a>(out: &mut Vec<u8>, questions: impl Iterator<Ite
 
 /// What a client answered, as it came.
 pub(crate) type Answered = Box<RawValue>;
+
+/// What a client answered, as the object that it must be.
+pub(super) fn read<T: DeserializeOwned>(raw: &RawValue) -> Result<T, String> {
+    if !is_object(raw) {
+        return Err("it must be an object".to_owned());
+    }
+    serde_json::from_str(raw.get()).map_err(|error| shown(&without_position(&error)).to_owned())
+}
 
 /// Asks the client of a request.
 pub(crate) struct Asker {
@@ -250,8 +264,13 @@ pub(crate) struct Pending {
 #[derive(Default)]
 struct Waiting {
     last_id: u64,
-    by_id: HashMap<u64, oneshot::Sender<Result<Answered, Error>>>,
+    by_id: HashMap<u64, PendingQuestion>,
     closed: bool,
+}
+
+struct PendingQuestion {
+    check: fn(&RawValue) -> Result<(), String>,
+    answer: oneshot::Sender<Result<Answered, Error>>,
 }
 
 impl Pending {
@@ -262,10 +281,22 @@ impl Pending {
         Self { waiting: Mutex::new(Waiting { last_id, ..Waiting::default() }) }
     }
 
-    /// Hands an answer to whoever asked. `id` is JSON. Says whether somebody did.
-    pub(crate) fn resolve(&self, id: &str, answer: Result<Answered, Error>) -> bool {
-        let asked = id.parse().ok().and_then(|id: u64| locked(&self.waiting).by_id.remove(&id));
-        asked.is_some_and(|asked| asked.send(answer).is_ok())
+    /// Hands an answer to whoever asked.
+    ///
+    /// # Errors
+    /// When it can't be accepted: nobody waits for it, or it is no result of the method that was asked. In the latter case,
+    /// whoever asked gets an error, too.
+    pub(crate) fn resolve(&self, response: &Response<'_>) -> Result<(), Error> {
+        let unknown = || Error::invalid_request("Invalid request: no question with this `id` waits for an answer");
+        let id: u64 = response.id.and_then(|id| id.as_json().parse().ok()).ok_or_else(unknown)?;
+        let question = locked(&self.waiting).by_id.remove(&id).ok_or_else(unknown)?;
+        let outcome = match &response.outcome {
+            Ok(result) => Ok((*result).to_owned()),
+            Err(error) => Err(Error::new(error.code().unwrap_or(INTERNAL_ERROR), error.message().to_owned())),
+        };
+        let fits = outcome.as_ref().map_or(Ok(()), |result| (question.check)(result));
+        question.answer.send(outcome).map_err(|_| unknown())?;
+        fits.map_err(|why| Error::invalid_params(format!("Invalid params: the answer to question {id}: {why}")))
     }
 
     /// There is nobody left who could answer.
@@ -302,7 +333,7 @@ impl Pending {
         waiting.last_id += 1;
         let id = waiting.last_id;
         if !waiting.closed {
-            waiting.by_id.insert(id, sender);
+            waiting.by_id.insert(id, PendingQuestion { check: question.check, answer: sender });
         }
         drop(waiting);
         let mut out = Vec::new();
@@ -344,9 +375,11 @@ mod tests {
 
     use super::super::exchange::{Exchange, Said};
     use super::*;
+    use crate::protocol::message::{DEFAULT_MAX_DEPTH, Message};
+    use crate::protocol::roots::ListRootsResult;
 
     fn question(key: &str) -> KeyedRequest {
-        let request = InputRequest::new("roots/list", &json!({}));
+        let request = InputRequest::new::<ListRootsResult>("roots/list", &json!({}));
         KeyedRequest { key: key.to_owned(), request, once: false }
     }
 
@@ -374,9 +407,16 @@ mod tests {
         said
     }
 
-    fn raw(json: &str) -> Answered {
-        serde_json::from_str(json).expect("JSON")
+    /// Hands over an answer to the question with this id.
+    fn resolve(pending: &Pending, id: &str, outcome: &str) -> Result<(), String> {
+        let message = format!(r#"{{"jsonrpc":"2.0","id":{id},{outcome}}}"#).into();
+        let Ok(Message::Response(response)) = Message::parse(&message, DEFAULT_MAX_DEPTH) else {
+            panic!("{message:?}")
+        };
+        pending.resolve(&response).map_err(|error| error.message().to_owned())
     }
+
+    const UNKNOWN: &str = "Invalid request: no question with this `id` waits for an answer";
 
     fn id(text: &str) -> u64 {
         text.split(',').next().and_then(|id| id.parse().ok()).expect("an id")
@@ -391,14 +431,16 @@ mod tests {
             said(&outbox),
             [1, 2].map(|id| format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"roots/list","params":{{}}}}"#))
         );
-        assert!(pending.resolve("2", Ok(raw("22"))));
+        assert_eq!(resolve(&pending, "2", r#""result":{"roots":[],"n":2}"#), Ok(()));
         assert!(poll(asking.as_mut()).is_pending());
-        for nobodys in ["2", "3", "\"1\"", "-1", "1.0"] {
-            assert!(!pending.resolve(nobodys, Ok(raw("0"))), "{nobodys}");
+        for nobodys in ["2", "3", "\"1\"", "-1"] {
+            let refused = resolve(&pending, nobodys, r#""result":{"roots":[]}"#);
+            assert_eq!(refused, Err(UNKNOWN.to_owned()), "{nobodys}");
         }
-        assert!(pending.resolve("1", Ok(raw("11"))));
+        assert_eq!(resolve(&pending, "1", r#""result":{"roots":[],"n":1}"#), Ok(()));
         let Poll::Ready(Ok(answers)) = poll(asking.as_mut()) else { panic!("not answered") };
-        assert_eq!(answers.iter().map(|answer| answer.get()).collect::<Vec<_>>(), ["11", "22"]);
+        let answers: Vec<_> = answers.iter().map(|answer| answer.get()).collect();
+        assert_eq!(answers, [r#"{"roots":[],"n":1}"#, r#"{"roots":[],"n":2}"#]);
         assert_eq!(said(&outbox), Vec::<String>::new());
     }
 
@@ -407,13 +449,33 @@ mod tests {
         let (pending, outbox) = (Pending::default(), Outbox::default());
         let mut asking = Box::pin(pending.ask(&outbox, vec![question("a"), question("b")]));
         assert!(poll(asking.as_mut()).is_pending());
-        assert!(pending.resolve("1", Err(Error::new(-1, "no"))));
+        assert_eq!(resolve(&pending, "1", r#""error":{"code":-1,"message":"no"}"#), Ok(()));
         let Poll::Ready(Err(error)) = poll(asking.as_mut()) else { panic!("answered") };
         assert_eq!(error.message(), "The client did not answer `a`: no");
         drop(asking);
         let cancelled = r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":2}}"#;
         assert_eq!(said(&outbox).last().map(String::as_str), Some(cancelled));
         assert!(locked(&pending.waiting).by_id.is_empty());
+        assert_eq!(resolve(&pending, "2", r#""result":{"roots":[]}"#), Err(UNKNOWN.to_owned()), "too late");
+    }
+
+    #[test]
+    fn a_result_of_another_method_is_refused_at_both_ends() {
+        let (pending, outbox) = (Pending::default(), Outbox::default());
+        for (id, result, why) in [
+            ("1", "5", "it must be an object"),
+            ("2", "[]", "it must be an object"),
+            ("3", r#"{"action":"accept"}"#, "missing field `roots`"),
+            ("4", r#"{"roots":[{}]}"#, "missing field `uri`"),
+        ] {
+            let mut asking = std::pin::pin!(pending.ask(&outbox, vec![question("a")]));
+            assert!(poll(asking.as_mut()).is_pending());
+            let refused = resolve(&pending, id, &format!(r#""result":{result}"#));
+            assert_eq!(refused, Err(format!("Invalid params: the answer to question {id}: {why}")));
+            // Whoever asked reads it, and finds the same.
+            let Poll::Ready(Ok(answers)) = poll(asking.as_mut()) else { panic!("nobody waits any more") };
+            assert_eq!(answers[0].get(), result);
+        }
     }
 
     #[test]

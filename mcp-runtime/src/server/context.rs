@@ -4,14 +4,13 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use tracing::Span;
 
 use super::Changes;
-use super::ask::{Asker, Asking, InputRequest, Pending, Rounds};
+use super::ask::{Asker, Asking, InputRequest, Pending, Rounds, read};
 use super::exchange::Outbox;
 use super::form::{Form, FormSchema};
 use super::question::{self, Question, Questions};
@@ -27,7 +26,7 @@ use crate::protocol::client::{Client, ClientCapabilities, ClientInfo, TASKS};
 use crate::protocol::elicitation::{Answer, ElicitResult, FormParams, UrlParams};
 use crate::protocol::error::{Error, shown};
 use crate::protocol::logging::{LogLevel, LogMessage};
-use crate::protocol::message::{Request, is_object};
+use crate::protocol::message::Request;
 use crate::protocol::progress::{Progress, ProgressParams};
 use crate::protocol::response::{Members, notification};
 use crate::protocol::roots::{ListRootsResult, Root};
@@ -502,7 +501,7 @@ impl Context {
         let request = self.needs(&needed).and_then(|()| {
             let id = (self.version == ProtocolVersion::V2025_11_25).then(random_id).transpose()?;
             let params = UrlParams { message: message.as_ref(), url: page.as_ref(), elicitation_id: id.as_deref() };
-            Ok(InputRequest::new("elicitation/create", &params))
+            Ok(InputRequest::new::<ElicitResult>("elicitation/create", &params))
         });
         Question::new(self.asker(), key.into(), request, |raw| {
             read(raw).map(|result: ElicitResult| result.into_answer().map(|_| ()))
@@ -523,7 +522,7 @@ impl Context {
     pub fn sample(&self, key: impl Into<String>, sampling: Sampling) -> Question<SamplingResult> {
         let request = self
             .needs(&sampling.needs())
-            .map(|()| InputRequest::new("sampling/createMessage", &sampling.params(self.version)));
+            .map(|()| InputRequest::new::<SamplingResult>("sampling/createMessage", &sampling.params(self.version)));
         Question::new(self.asker(), key.into(), request, read)
     }
 
@@ -538,7 +537,7 @@ impl Context {
     /// ```
     pub fn list_roots(&self, key: impl Into<String>) -> Question<Vec<Root>> {
         let needed = ClientCapabilities { roots: true, ..ClientCapabilities::default() };
-        let request = self.needs(&needed).map(|()| InputRequest::new("roots/list", &json!({})));
+        let request = self.needs(&needed).map(|()| InputRequest::new::<ListRootsResult>("roots/list", &json!({})));
         Question::new(self.asker(), key.into(), request, |raw| read(raw).map(|ListRootsResult { roots }| roots))
     }
 
@@ -570,7 +569,7 @@ impl Context {
         let request = match &asked {
             Ok(asked) => self.needs(&needed).and_then(|()| {
                 let requested_schema = &asked.known_to(self.version).map_err(Error::internal)?;
-                Ok(InputRequest::new("elicitation/create", &FormParams { message, requested_schema }))
+                Ok(InputRequest::new::<ElicitResult>("elicitation/create", &FormParams { message, requested_schema }))
             }),
             Err(why) => Err(Error::internal(why.clone())),
         };
@@ -620,13 +619,4 @@ fn meta(message: &[u8]) -> Option<Map<String, Value>> {
     }
     let Message { params } = serde_json::from_str(str::from_utf8(message).ok()?).ok()?;
     Some(params.meta)
-}
-
-/// What a client answered, as the object that it must be.
-fn read<T: DeserializeOwned>(raw: &RawValue) -> Result<T, String> {
-    if !is_object(raw) {
-        return Err("it must be an object".to_owned());
-    }
-    serde_json::from_str(raw.get())
-        .map_err(|error| shown(&crate::protocol::message::without_position(&error)).to_owned())
 }

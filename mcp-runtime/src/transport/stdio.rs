@@ -20,7 +20,7 @@ use crate::lock::locked;
 use crate::protocol::client::Client;
 use crate::protocol::error::Error;
 use crate::protocol::logging::LogLevel;
-use crate::protocol::message::{DEFAULT_MAX_DEPTH, Message, Notification, Request, Response};
+use crate::protocol::message::{DEFAULT_MAX_DEPTH, Message, Notification, Request};
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
 use crate::server::{Caller, Capacity, Exchange, Filter, Outbox, Pending, Said, Server, Service, Subscription};
@@ -255,7 +255,13 @@ impl<S: Server> Connection<S> {
                 }
                 return self.notice(&notification);
             }
-            Ok(Message::Response(response)) => return self.take_answer(response),
+            Ok(Message::Response(response)) => {
+                // An answer to an answer would have nobody who waits for it.
+                if let Err(error) = self.pending.resolve(&response) {
+                    tracing::debug!(%error, "an answer of the client was not accepted");
+                }
+                return;
+            }
             Err(unreadable) => Err((unreadable.id, unreadable.error)),
         };
         let (id, version, caller) = match accepted {
@@ -325,13 +331,6 @@ impl<S: Server> Connection<S> {
             None => Caller::default(),
         };
         Ok((id, version, caller))
-    }
-
-    /// Hands an answer of the client to whoever asked. One that nobody asked for is ignored.
-    fn take_answer(&self, response: Response<'_>) {
-        if let Some(id) = response.id {
-            self.pending.resolve(id.as_json(), response.outcome.map(ToOwned::to_owned));
-        }
     }
 
     fn notice(&self, notification: &Notification<'_>) {

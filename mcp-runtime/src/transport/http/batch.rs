@@ -12,7 +12,7 @@ use bytes::Bytes;
 use super::endpoint::{Endpoint, Serving, Understood};
 use super::headers::declared_version;
 use super::legacy::{take_answer, take_notification};
-use super::respond::{empty, silence, too_many_streams};
+use super::respond::{empty, failure, silence, too_many_streams};
 use crate::auth::Needed;
 use crate::auth::guard::{Admitted, Asked, Gate};
 use crate::json_response::json_response;
@@ -90,14 +90,20 @@ impl<G: Gate> Endpoint<G> {
         if !self.has_place(serving, requests.len()) {
             return too_many_streams(None);
         }
-        let mut answers = Vec::new();
+        // First, because nothing is run when one of them can't be accepted.
         for message in batch {
-            match message {
-                Message::Request(_) => {}
-                Message::Notification(notification) => take_notification(notification, serving),
-                Message::Response(answer) => take_answer(answer, serving),
+            if let Message::Response(answer) = message
+                && let Err(error) = take_answer(answer, serving)
+            {
+                return failure(StatusCode::BAD_REQUEST, None, &error);
             }
         }
+        for message in batch {
+            if let Message::Notification(notification) = message {
+                take_notification(notification, serving);
+            }
+        }
+        let mut answers = Vec::new();
         for (request, understood) in requests {
             let caller = Caller { token: token.clone(), parts: Some(Box::new(parts.clone())), ..Caller::default() };
             let catalog = &catalog;

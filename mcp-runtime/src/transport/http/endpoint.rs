@@ -17,12 +17,13 @@ use http_body_util::{BodyExt as _, Limited};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::body::{Events, ResponseBody, Source};
-use super::headers::{Accepted, MCP_SESSION_ID, has_json_body, mirror_arguments, negotiate};
+use super::headers::{Accepted, MCP_SESSION_ID, declared_version, has_json_body, mirror_arguments, negotiate};
 use super::legacy::{take_answer, take_notification};
 use super::origin::OriginPolicy;
 use super::page::Page;
 use super::respond::{
-    accept, as_stream, failure, method_not_allowed, refuse_foreign, reject, silence, status, stream, too_many_streams,
+    accept, as_stream, empty, failure, method_not_allowed, refuse_foreign, reject, silence, status, stream,
+    too_many_streams,
 };
 use super::session::Session;
 use super::sessions::{InUse, Sessions};
@@ -214,8 +215,10 @@ impl<G: Gate> Endpoint<G> {
                 }
             }
             Ok(Message::Response(answer)) => {
-                take_answer(answer, serving);
-                accept(&parts.headers)
+                match declared_version(&parts.headers).and_then(|_| take_answer(answer, serving)) {
+                    Ok(()) => empty(StatusCode::ACCEPTED),
+                    Err(error) => failure(StatusCode::BAD_REQUEST, None, &error),
+                }
             }
             Err(unreadable) => failure(StatusCode::BAD_REQUEST, unreadable.id, &unreadable.error),
         }

@@ -25,7 +25,7 @@ use super::sse;
 use crate::auth::guard::{Admitted, Asked, Gate};
 use crate::auth::{AccessToken, Needed, Principal};
 use crate::protocol::client::Client;
-use crate::protocol::error::{Error, INTERNAL_ERROR};
+use crate::protocol::error::Error;
 use crate::protocol::message::{self, Notification};
 use crate::protocol::version::ProtocolVersion;
 use crate::server::{Caller, Exchange, Outbox, Said};
@@ -226,13 +226,13 @@ pub(super) fn take_notification(notification: &Notification<'_>, serving: Option
 }
 
 /// Hands an answer to whoever asked the client of this session.
-pub(super) fn take_answer(answer: &message::Response<'_>, serving: Option<&Serving>) {
-    if let (Some(id), Some(serving)) = (answer.id, serving) {
-        let outcome = match &answer.outcome {
-            Ok(result) => Ok((*result).to_owned()),
-            Err(error) => Err(Error::new(error.code().unwrap_or(INTERNAL_ERROR), error.message().to_owned())),
-        };
-        serving.live.pending.resolve(id.as_json(), outcome);
+///
+/// # Errors
+/// When it can't be accepted, and so has to be an HTTP error (MCP 2025-11-25, Transports, "Sending Messages to the Server").
+pub(super) fn take_answer(answer: &message::Response<'_>, serving: Option<&Serving>) -> Result<(), Error> {
+    match serving {
+        Some(serving) => serving.live.pending.resolve(answer),
+        None => Err(Error::invalid_request("Invalid request: without a session, the server has asked nothing")),
     }
 }
 
