@@ -625,6 +625,31 @@ async fn an_answer_of_another_kind_or_to_a_cancelled_call_is_an_http_error() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_question_is_not_open_for_ever() {
+    for (limit, http) in [
+        (Duration::from_secs(600), Http::protected(Room::new().0, tokens())),
+        (Duration::from_secs(7), Http::protected(Room::new().0, tokens()).question_timeout(Duration::from_secs(7))),
+    ] {
+        let app = http.router();
+        for version in LEGACY {
+            let client = Client::connect(&app, version, "alice-token").await;
+            let mut stream = client.open(client.call(1, "folders", "{}")).await;
+            let question: serde_json::Value = serde_json::from_str(&stream.any_message().await).expect("JSON");
+            let (id, start) = (&question["id"], Instant::now());
+            assert_eq!(stream.any_message().await, told("cancelled", &format!(r#","params":{{"requestId":{id}}}"#)));
+            assert_eq!(start.elapsed().as_secs(), limit.as_secs());
+            let text = format!("The client did not answer `roots`: it took longer than {limit:?}");
+            let failed = format!(r#""result":{{"content":[{{"type":"text","text":"{text}"}}],"isError":true}}"#);
+            assert!(stream.any_message().await.contains(&failed));
+            let late = format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{"roots":[]}}}}"#);
+            let unknown = "Invalid request: no question with this `id` waits for an answer";
+            let refused = rejected("400 Bad Request", -32600, unknown);
+            assert_eq!(client.send(unchecked(client.post(late))).await, refused);
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_request_of_a_session_can_be_cancelled() {
     let (app, _, mut observer) = room();

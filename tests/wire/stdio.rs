@@ -2,11 +2,13 @@
 
 use std::io::{BufRead as _, Read as _, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command};
+use std::time::Duration;
 
 use mcp::Stdio;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, DuplexStream, Lines};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use crate::client::{LEGACY, META, message, modern_message};
 use crate::schema::Watch;
@@ -211,6 +213,29 @@ pub(crate) fn wait(id: &str) -> String {
 
 pub(crate) fn cancel(id: &str) -> String {
     format!(r#"{{"jsonrpc":"2.0","method":"notifications/cancelled","params":{{"requestId":{id}}}}}"#)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_question_is_not_open_for_ever() {
+    for (limit, stdio) in [
+        (Duration::from_secs(600), Stdio::new(Room::new().0)),
+        (Duration::from_secs(7), Stdio::new(Room::new().0).question_timeout(Duration::from_secs(7))),
+    ] {
+        let mut client = Client::of(stdio);
+        client.ask(&initialize("2025-11-25").replace(r#""capabilities":{}"#, r#""capabilities":{"roots":{}}"#)).await;
+        let question = client.ask(&message("tools/call", r#""name":"folders""#)).await;
+        let question: Value = serde_json::from_str(&question).expect("JSON");
+        let (id, start) = (&question["id"], Instant::now());
+        let cancelled =
+            format!(r#"{{"jsonrpc":"2.0","method":"notifications/cancelled","params":{{"requestId":{id}}}}}"#);
+        assert_eq!(client.read().await, Some(cancelled));
+        assert_eq!(start.elapsed().as_secs(), limit.as_secs());
+        let expected = format!("The client did not answer `roots`: it took longer than {limit:?}");
+        assert_eq!(text(&client.read().await.expect("an answer")), expected);
+        // It is too late, and there is nothing to answer to that.
+        client.write_unchecked(&format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{"roots":[]}}}}"#)).await;
+        assert_eq!(client.finish().await, [""; 0]);
+    }
 }
 
 #[tokio::test]

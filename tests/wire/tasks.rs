@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tokio::sync::{Notify, Semaphore};
 
 use crate::client::{deliver, post};
+use crate::clock::pass;
 use crate::schema::MODERN;
 
 /// Tools that become tasks. `go` lets one of them take its next step.
@@ -298,6 +299,24 @@ async fn questions_come_before_the_task_and_during_it() {
     update(json!({"one": {"action": "cancel"}, "two": {"action": "decline"}})).await;
     let task = client.wait(&id, |task| task["status"] == "completed").await;
     assert_eq!(task["result"]["content"][0]["text"], "One: true, two: false");
+}
+
+#[tokio::test]
+async fn a_question_of_a_task_is_not_open_for_ever() {
+    let client = Client::of(|http| http.question_timeout(Duration::from_secs(7)));
+    let yes = json!({"action": "accept", "content": {"confirm": true}});
+    let first = client.request("tools/call", json!({"name": "delete"})).await["result"].take();
+    let again = json!({
+        "name": "delete", "inputResponses": {"before": yes}, "requestState": first["requestState"],
+    });
+    let answer = client.request("tools/call", again).await;
+    let id = answer["result"]["taskId"].as_str().expect("an id");
+    client.wait(id, |task| task["status"] == "input_required").await;
+    pass(Duration::from_secs(8)).await;
+    let task = client.wait(id, |task| task["status"] != "input_required").await;
+    let expected = "The client did not answer `one`: it took longer than 7s";
+    assert_eq!((&task["status"], &task["result"]["isError"]), (&json!("completed"), &json!(true)));
+    assert_eq!(task["result"]["content"][0]["text"], expected);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -77,10 +77,17 @@ pub(super) fn read<T: DeserializeOwned>(raw: &RawValue) -> Result<T, String> {
     serde_json::from_str(raw.get()).map_err(|error| shown(&without_position(&error)).to_owned())
 }
 
+/// What a method is told when its client takes too long.
+pub(super) fn not_in_time(key: &str, timeout: Duration) -> Error {
+    Error::tool(format!("The client did not answer `{key}`: it took longer than {timeout:?}"))
+}
+
 /// Asks the client of a request.
 pub(crate) struct Asker {
     way: Asking,
     outbox: Outbox,
+    /// How long the client may take to answer while the method waits.
+    timeout: Duration,
     pub(super) task: TaskSlot,
     /// The keys of all questions so far.
     keys: Mutex<HashSet<String>>,
@@ -99,8 +106,8 @@ pub(crate) enum Asking {
 }
 
 impl Asker {
-    pub(crate) fn new(way: Asking, outbox: Outbox) -> Arc<Self> {
-        Arc::new(Self { way, outbox, task: TaskSlot::default(), keys: Mutex::default() })
+    pub(crate) fn new(way: Asking, outbox: Outbox, timeout: Duration) -> Arc<Self> {
+        Arc::new(Self { way, outbox, timeout, task: TaskSlot::default(), keys: Mutex::default() })
     }
 
     /// Asks several questions at once, and gives their answers in the same order.
@@ -113,11 +120,11 @@ impl Asker {
             }
         }
         if let Some(task) = self.task.begun() {
-            return task.ask(questions).await;
+            return task.ask(questions, self.timeout).await;
         }
         match &self.way {
             Asking::Rounds(rounds) => rounds.ask(questions, SystemTime::now()),
-            Asking::Live(pending) => pending.ask(&self.outbox, questions).await,
+            Asking::Live(pending) => pending.ask(&self.outbox, questions, self.timeout).await,
             Asking::Nobody => Err(Error::internal("There is no way to ask this client")),
             Asking::Never => Err(Error::internal("Only a tool, a prompt or a resource can ask the client")),
         }
@@ -306,12 +313,29 @@ impl Pending {
         waiting.by_id.clear();
     }
 
-    async fn ask(&self, outbox: &Outbox, questions: Vec<KeyedRequest>) -> Result<Vec<Answered>, Error> {
+    async fn ask(
+        &self,
+        outbox: &Outbox,
+        questions: Vec<KeyedRequest>,
+        timeout: Duration,
+    ) -> Result<Vec<Answered>, Error> {
         let asked: Vec<_> =
             questions.iter().map(|question| (&question.key, self.send(outbox, &question.request))).collect();
+        let mut time = std::pin::pin!(tokio::time::sleep(timeout));
         let mut answers = Vec::with_capacity(asked.len());
-        for (key, asked) in asked {
-            let answer = asked.answer().await;
+        for (key, mut asked) in asked {
+            let answer = tokio::select! {
+                biased;
+                answer = &mut asked.receiver => answer,
+                () = &mut time => {
+                    if asked.withdraw() {
+                        return Err(not_in_time(key, timeout));
+                    }
+                    // It was accepted, and is just being handed over.
+                    (&mut asked.receiver).await
+                }
+            };
+            let answer = answer.unwrap_or_else(|_| Err(Error::internal("it has left")));
             answers.push(
                 answer
                     .map_err(|error| Error::tool(format!("The client did not answer `{key}`: {}", error.message())))?,
@@ -352,18 +376,21 @@ struct Asked<'p> {
 }
 
 impl Asked<'_> {
-    async fn answer(mut self) -> Result<Answered, Error> {
-        (&mut self.receiver).await.unwrap_or_else(|_| Err(Error::internal("it has left")))
+    /// Asks no longer, and tells the client. Says whether there was no answer yet.
+    fn withdraw(&self) -> bool {
+        let is_open = locked(&self.pending.waiting).by_id.remove(&self.id).is_some();
+        if is_open {
+            let id = self.id;
+            let cancelled = r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"#;
+            self.outbox.send(format!("{cancelled}{id}}}}}").into_bytes());
+        }
+        is_open
     }
 }
 
 impl Drop for Asked<'_> {
     fn drop(&mut self) {
-        if locked(&self.pending.waiting).by_id.remove(&self.id).is_some() {
-            let id = self.id;
-            let cancelled = r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"#;
-            self.outbox.send(format!("{cancelled}{id}}}}}").into_bytes());
-        }
+        self.withdraw();
     }
 }
 
@@ -416,6 +443,8 @@ mod tests {
         pending.resolve(&response).map_err(|error| error.message().to_owned())
     }
 
+    const LONG: Duration = Duration::MAX;
+
     const UNKNOWN: &str = "Invalid request: no question with this `id` waits for an answer";
 
     fn id(text: &str) -> u64 {
@@ -425,7 +454,7 @@ mod tests {
     #[test]
     fn answers_find_their_questions_in_any_order() {
         let (pending, outbox) = (Pending::default(), Outbox::default());
-        let mut asking = std::pin::pin!(pending.ask(&outbox, vec![question("a"), question("b")]));
+        let mut asking = std::pin::pin!(pending.ask(&outbox, vec![question("a"), question("b")], LONG));
         assert!(poll(asking.as_mut()).is_pending());
         assert_eq!(
             said(&outbox),
@@ -447,7 +476,7 @@ mod tests {
     #[test]
     fn a_question_is_forgotten_with_its_asker_and_the_client_is_told() {
         let (pending, outbox) = (Pending::default(), Outbox::default());
-        let mut asking = Box::pin(pending.ask(&outbox, vec![question("a"), question("b")]));
+        let mut asking = Box::pin(pending.ask(&outbox, vec![question("a"), question("b")], LONG));
         assert!(poll(asking.as_mut()).is_pending());
         assert_eq!(resolve(&pending, "1", r#""error":{"code":-1,"message":"no"}"#), Ok(()));
         let Poll::Ready(Err(error)) = poll(asking.as_mut()) else { panic!("answered") };
@@ -468,7 +497,7 @@ mod tests {
             ("3", r#"{"action":"accept"}"#, "missing field `roots`"),
             ("4", r#"{"roots":[{}]}"#, "missing field `uri`"),
         ] {
-            let mut asking = std::pin::pin!(pending.ask(&outbox, vec![question("a")]));
+            let mut asking = std::pin::pin!(pending.ask(&outbox, vec![question("a")], LONG));
             assert!(poll(asking.as_mut()).is_pending());
             let refused = resolve(&pending, id, &format!(r#""result":{result}"#));
             assert_eq!(refused, Err(format!("Invalid params: the answer to question {id}: {why}")));
@@ -481,11 +510,11 @@ mod tests {
     #[test]
     fn nobody_waits_for_a_client_that_has_left() {
         let (pending, outbox) = (Pending::starting_at(u64::MAX), Outbox::default());
-        let mut asking = std::pin::pin!(pending.ask(&outbox, vec![question("a")]));
+        let mut asking = std::pin::pin!(pending.ask(&outbox, vec![question("a")], LONG));
         assert!(poll(asking.as_mut()).is_pending());
         pending.close();
         assert!(matches!(poll(asking.as_mut()), Poll::Ready(Err(_))));
-        let mut later = std::pin::pin!(pending.ask(&outbox, vec![question("b")]));
+        let mut later = std::pin::pin!(pending.ask(&outbox, vec![question("b")], LONG));
         assert!(matches!(poll(later.as_mut()), Poll::Ready(Err(_))));
         let ids: Vec<_> = said(&outbox).iter().map(|message| message.split("\"id\":").nth(1).map(id)).collect();
         assert_eq!(ids, [Some(1 << 52), Some((1 << 52) + 1)]);

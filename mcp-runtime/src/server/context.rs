@@ -78,7 +78,8 @@ impl RequestContext {
         let asker = OnceLock::new();
         if can_ask && version.is_modern() && params.goes_on() {
             let rounds = Rounds::resume(&service.state_rules(), origin.clone(), params, SystemTime::now())?;
-            let _ = asker.set(Asker::new(Asking::Rounds(Box::new(rounds)), outbox.clone()));
+            let way = Asking::Rounds(Box::new(rounds));
+            let _ = asker.set(Asker::new(way, outbox.clone(), service.question_timeout()));
         }
         let mut context = Context {
             version,
@@ -413,7 +414,7 @@ impl Context {
 /// What the client is asked.
 ///
 /// One call works in all versions of the protocol. Before 2026-07-28, the question goes to the client on the open
-/// connection, and its answer is waited for. Since then, the request ends with its questions, and the client makes it again
+/// connection, and its answer is waited for, up to `question_timeout` of the transport. Since then, the request ends with its questions, and the client makes it again
 /// with the answers: the method runs from its beginning once more, and finds them. So ask before you do what must not be
 /// done twice, and always pass on the error of a question.
 ///
@@ -601,7 +602,7 @@ impl Context {
                 Some(pending) => Asking::Live(Arc::clone(pending)),
                 None => Asking::Nobody,
             };
-            Asker::new(way, self.outbox.clone())
+            Asker::new(way, self.outbox.clone(), self.service.question_timeout())
         })
     }
 }

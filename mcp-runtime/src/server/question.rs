@@ -15,6 +15,7 @@ use crate::protocol::error::Error;
 /// - -32602 when its answer is not one to this question, or is good [once](Self::once) and was used before.
 /// - An internal error when the key is used twice in one request, when the question can't be put, or where the client
 ///   can't be asked: during a completion.
+/// - An error that the model reads, when the client refuses to answer, or takes longer than `question_timeout`.
 /// - In protocol 2026-07-28, an error that the handler has to pass on, when there is no answer yet: the client is asked,
 ///   and the handler is called once more.
 #[must_use = "a question is asked when it is awaited: `.await?`"]

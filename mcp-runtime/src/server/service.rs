@@ -21,10 +21,14 @@ use crate::lock::locked;
 /// How many items a list has at most, unless a transport is told otherwise.
 const PAGE_SIZE: usize = 1000;
 
+/// How long a client may take to answer a question. People answer, and they are asked for attention first.
+const QUESTION_TIMEOUT: Duration = Duration::from_secs(600);
+
 pub(crate) struct Service {
     catalog: RwLock<Arc<Catalog>>,
     composition: Mutex<Composition>,
     states: RwLock<StateRules>,
+    question_timeout: Mutex<Duration>,
     listeners: Arc<Listeners>,
     tasks: Arc<Mutex<Tasks>>,
 }
@@ -68,6 +72,7 @@ impl Service {
             catalog: RwLock::new(Arc::new(catalog)),
             composition: Mutex::new(composition),
             states: RwLock::default(),
+            question_timeout: Mutex::new(QUESTION_TIMEOUT),
             listeners: Arc::default(),
             tasks,
         })
@@ -148,6 +153,15 @@ impl Service {
     pub(crate) fn set_max_used_states(&self, states: usize) {
         let used = Arc::new(UsedStates::new(states, SystemTime::now()));
         self.states.write().unwrap_or_else(PoisonError::into_inner).used = used;
+    }
+
+    /// How long a method waits for the answer to a question.
+    pub(super) fn question_timeout(&self) -> Duration {
+        *locked(&self.question_timeout)
+    }
+
+    pub(crate) fn set_question_timeout(&self, limit: Duration) {
+        *locked(&self.question_timeout) = limit;
     }
 
     /// How many tasks there may be at once.

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::AbortHandle;
 
-use super::ask::{Answered, InputRequest, KeyedRequest, push_questions};
+use super::ask::{Answered, InputRequest, KeyedRequest, not_in_time, push_questions};
 use super::seal::random_id;
 use super::state::Answers;
 use crate::auth::{Needed, Principal};
@@ -325,7 +325,7 @@ impl Task {
     }
 
     /// Asks the client, who sees the questions when it asks how far the task is.
-    pub(super) async fn ask(&self, questions: Vec<KeyedRequest>) -> Result<Vec<Answered>, Error> {
+    pub(super) async fn ask(&self, questions: Vec<KeyedRequest>, timeout: Duration) -> Result<Vec<Answered>, Error> {
         let count = questions.len();
         let mut asked = Vec::with_capacity(count);
         self.change(SystemTime::now(), |status| {
@@ -338,9 +338,14 @@ impl Task {
             }
         });
         let over = || Error::internal("The task is over");
+        let mut time = std::pin::pin!(tokio::time::sleep(timeout));
         let mut answers = Vec::with_capacity(count);
         for mut asked in asked {
-            answers.push((&mut asked.receiver).await.map_err(|_| over())?);
+            tokio::select! {
+                biased;
+                answer = &mut asked.receiver => answers.push(answer.map_err(|_| over())?),
+                () = &mut time => return Err(not_in_time(&asked.key, timeout)),
+            }
         }
         if answers.len() == count { Ok(answers) } else { Err(over()) }
     }

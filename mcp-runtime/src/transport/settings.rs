@@ -65,6 +65,15 @@ macro_rules! service_settings {
             self
         }
 
+        /// Limits how long a method waits for the answer to a question: on the open connection of a client before 2026-07-28, or
+        /// in a task. Defaults to 10 minutes. Beyond it, the question is withdrawn, the client is told, and the method gets an
+        /// error that the model reads. Between the rounds of 2026-07-28, nothing waits: see
+        /// [`state_lifetime`](Self::state_lifetime).
+        pub fn question_timeout(self, limit: std::time::Duration) -> Self {
+            self.service.set_question_timeout(limit);
+            self
+        }
+
         /// How long the answers to a request may be together, sealed and in base64, in bytes; 256 KiB by default. A request
         /// that brings more ends with an error.
         pub fn max_state_bytes(self, bytes: usize) -> Self {
