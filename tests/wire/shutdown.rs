@@ -1,13 +1,18 @@
 //! Stopping without losing a request.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use mcp::Http;
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::sync::{Notify, Semaphore};
 
+use crate::schema::MODERN;
 use crate::servers::Workshop;
-use crate::socket::{Served, WORKSHOP, raw, raw_answer, read_response, read_to_end};
+use crate::socket::{Served, WORKSHOP, exchange, raw, raw_answer, read_response, read_to_end};
+use crate::tasks::{self, Jobs};
 
 #[tokio::test]
 async fn requests_in_flight_are_finished_and_nothing_else_is_waited_for() {
@@ -91,6 +96,82 @@ async fn what_takes_too_long_is_cut_off() {
     served.stop().await;
     assert_eq!(observer.events.recv().await, Some("dropped"));
     assert_eq!(busy.read(&mut [0; 1]).await.unwrap_or(0), 0, "the connection is closed");
+}
+
+/// Head and body of a request about tasks.
+fn about_tasks(method: &str, name: &str, params: &Value) -> (String, String) {
+    let meta = json!({
+        "io.modelcontextprotocol/protocolVersion": MODERN,
+        "io.modelcontextprotocol/clientCapabilities": {"extensions": {"io.modelcontextprotocol/tasks": {}}},
+    });
+    let mut params = params.clone();
+    params["_meta"] = meta;
+    let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).to_string();
+    let head = format!(
+        "POST /mcp HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer alice\r\nContent-Type: application/json\r\n\
+         Accept: application/json, text/event-stream\r\nMCP-Protocol-Version: {MODERN}\r\nMcp-Method: {method}\r\n\
+         Mcp-Name: {name}\r\nContent-Length: {}\r\n",
+        body.len()
+    );
+    (head, body)
+}
+
+/// The answer on a connection of its own.
+async fn ask(served: &Served, method: &str, name: &str, params: Value) -> Value {
+    let (head, body) = about_tasks(method, name, &params);
+    let response = exchange(served.address, format!("{head}Connection: close\r\n\r\n{body}").as_bytes()).await;
+    let (_, body) = response.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{response}"));
+    serde_json::from_str(body).expect("JSON")
+}
+
+/// A server with a task that runs, and its id.
+async fn with_task(shutdown_timeout: Duration) -> (Served, String, Arc<Semaphore>, Arc<Notify>) {
+    let (jobs, go, ended) = Jobs::new();
+    let served = Served::start(|listener, stop| {
+        tasks::http(jobs).shutdown_timeout(shutdown_timeout).serve_until(listener, stop)
+    })
+    .await;
+    let begun = ask(&served, "tools/call", "count", json!({"name": "count"})).await;
+    let id = begun["result"]["taskId"].as_str().unwrap_or_else(|| panic!("{begun}")).to_owned();
+    (served, id, go, ended)
+}
+
+#[tokio::test]
+async fn running_tasks_are_finished_and_their_clients_let_in() {
+    let (mut served, id, go, ended) = with_task(Duration::MAX).await;
+    let mut idle = TcpStream::connect(served.address).await.unwrap();
+    let (stop, _) = tokio::sync::oneshot::channel();
+    std::mem::replace(&mut served.stop, stop).send(()).expect("a running server");
+    assert_eq!(read_to_end(&mut idle).await, "");
+    // No further one begins, and this one is told about.
+    let refused = ask(&served, "tools/call", "count", json!({"name": "count"})).await;
+    assert_eq!(refused["error"], json!({"code": -32603, "message": "The server is shutting down"}));
+    let get = json!({"taskId": id});
+    let task = ask(&served, "tasks/get", &id, get.clone()).await;
+    assert_eq!(task["result"]["status"], "working", "{task}");
+    assert!(!served.task.is_finished());
+    // Who asks in time is answered, however the task ends.
+    let (head, body) = about_tasks("tasks/get", &id, &get);
+    let mut begun = TcpStream::connect(served.address).await.unwrap();
+    begun.write_all(format!("{head}Expect: 100-continue\r\n\r\n").as_bytes()).await.unwrap();
+    assert_eq!(read_response(&mut begun).await, "HTTP/1.1 100 Continue\r\n\r\n");
+    go.add_permits(4);
+    ended.notified().await;
+    begun.write_all(body.as_bytes()).await.unwrap();
+    let answer = read_to_end(&mut begun).await;
+    assert!(answer.contains(r#""status":"completed""#) && answer.contains("connection: close\r\n"), "{answer}");
+    served.task.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_task_that_takes_too_long_is_cut_off() {
+    let (served, _, _, ended) = with_task(Duration::from_millis(20)).await;
+    served.stop().await;
+    ended.notified().await;
+    // Nor does one outlive a server that does not stop, but is dropped.
+    let (served, _, _, ended) = with_task(Duration::MAX).await;
+    served.task.abort();
+    ended.notified().await;
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ use crate::client::{LEGACY, META, message, modern_message};
 use crate::schema::Watch;
 use crate::servers::{Notes, Observer, Workshop};
 use crate::sessions::Room;
+use crate::tasks::Jobs;
 
 /// A client at the other end of two pipes.
 pub(crate) struct Client {
@@ -283,6 +284,21 @@ async fn at_the_end_of_the_input_requests_in_flight_are_finished() {
         answers[2].starts_with(r#"{"jsonrpc":"2.0","id":3,"result":{"content":[{"type":"text","text":"released"}],"#)
     );
     assert_eq!(answers[3], r#"{"jsonrpc":"2.0","id":4,"result":{}}"#);
+}
+
+#[tokio::test]
+async fn at_the_end_of_the_input_tasks_are_finished_or_cut_off() {
+    for (limit, permits) in [(Duration::MAX, 4), (Duration::ZERO, 0)] {
+        let (jobs, go, ended) = Jobs::new();
+        let mut client = Client::of(Stdio::new(jobs).shutdown_timeout(limit));
+        let capable = r#"clientCapabilities":{"extensions":{"io.modelcontextprotocol/tasks":{}}}"#;
+        let call = modern_message("tools/call", r#""name":"count""#).replace(r#"clientCapabilities":{}"#, capable);
+        assert!(client.ask(&call).await.contains(r#""resultType":"task""#));
+        let (rest, ()) = tokio::join!(client.finish(), async { go.add_permits(permits) });
+        assert_eq!(rest, [""; 0]);
+        ended.notified().await;
+        assert_eq!(go.available_permits(), 0, "each of its steps was done");
+    }
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use crate::clock::pass;
 use crate::schema::MODERN;
 
 /// Tools that become tasks. `go` lets one of them take its next step.
-struct Jobs {
+pub(crate) struct Jobs {
     go: Arc<Semaphore>,
     ended: Arc<Notify>,
 }
@@ -80,6 +80,12 @@ impl Jobs {
 }
 
 impl Jobs {
+    /// With what lets them go on, and what says that one has ended.
+    pub(crate) fn new() -> (Self, Arc<Semaphore>, Arc<Notify>) {
+        let (go, ended) = (Arc::new(Semaphore::new(0)), Arc::new(Notify::new()));
+        (Self { go: Arc::clone(&go), ended: Arc::clone(&ended) }, go, ended)
+    }
+
     async fn step(&self) {
         self.go.acquire().await.expect("open").forget();
     }
@@ -97,12 +103,8 @@ impl Client {
     }
 
     fn of(settings: impl FnOnce(HttpJobs) -> HttpJobs) -> Self {
-        let (go, ended) = (Arc::new(Semaphore::new(0)), Arc::new(Notify::new()));
-        let token = |name: &str| AccessToken::ours(name).with_scopes(["jobs"]);
-        let tokens = [("alice", token("alice")), ("bob", token("bob")), ("narrow", AccessToken::ours("alice"))];
-        let jobs = Jobs { go: Arc::clone(&go), ended: Arc::clone(&ended) };
-        let http = settings(Http::protected(jobs, StaticTokens::new(tokens)));
-        Self { app: http.router(), go, ended }
+        let (jobs, go, ended) = Jobs::new();
+        Self { app: settings(http(jobs)).router(), go, ended }
     }
 
     async fn send(&self, token: &str, extensions: Value, method: &str, mut params: Value) -> (u16, Value) {
@@ -145,6 +147,12 @@ impl Client {
 }
 
 type HttpJobs = Http<Jobs, mcp::Bearer<StaticTokens>>;
+
+pub(crate) fn http(jobs: Jobs) -> HttpJobs {
+    let token = |name: &str| AccessToken::ours(name).with_scopes(["jobs"]);
+    let tokens = [("alice", token("alice")), ("bob", token("bob")), ("narrow", AccessToken::ours("alice"))];
+    Http::protected(jobs, StaticTokens::new(tokens))
+}
 
 #[tokio::test]
 async fn a_call_goes_on_after_its_answer_and_says_how_far_it_is() {

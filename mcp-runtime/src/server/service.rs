@@ -88,6 +88,20 @@ impl Service {
         &self.tasks
     }
 
+    /// Begins no further tasks, and waits for those that run. Says whether there were any.
+    pub(crate) async fn finish_tasks(&self) -> bool {
+        let running = locked(&self.tasks).stop();
+        for task in &running {
+            task.over().await;
+        }
+        !running.is_empty()
+    }
+
+    /// Begins no further tasks, and ends those that run: they have failed.
+    pub(crate) fn cut_tasks_off(&self) {
+        locked(&self.tasks).cut_off();
+    }
+
     /// What is offered now.
     pub(crate) fn catalog(&self) -> Arc<Catalog> {
         Arc::clone(&self.catalog.read().unwrap_or_else(PoisonError::into_inner))

@@ -14,6 +14,7 @@ use super::ask::{Answered, InputRequest, KeyedRequest, not_in_time, push_questio
 use super::seal::random_id;
 use super::state::Answers;
 use crate::auth::{Needed, Principal};
+use crate::ended::Ended;
 use crate::lock::locked;
 use crate::protocol::error::{Error, shown};
 use crate::protocol::message::is_object;
@@ -29,11 +30,13 @@ pub(crate) struct Tasks {
     /// How long a task is kept, from its beginning.
     lifetime: Duration,
     max_tasks: usize,
+    /// Whether the server stops: then none begins any more.
+    stopping: bool,
 }
 
 impl Default for Tasks {
     fn default() -> Self {
-        Self { known: HashMap::new(), lifetime: Duration::from_secs(3600), max_tasks: 1000 }
+        Self { known: HashMap::new(), lifetime: Duration::from_secs(3600), max_tasks: 1000, stopping: false }
     }
 }
 
@@ -48,6 +51,9 @@ impl Tasks {
 
     /// Begins a task of `principal`, who alone will be told about it.
     pub(super) fn begin(&mut self, principal: Principal, needed: Needed, now: SystemTime) -> Result<Arc<Task>, Error> {
+        if self.stopping {
+            return Err(stopping());
+        }
         self.forget(now);
         if self.known.len() >= self.max_tasks && !self.make_room() {
             return Err(Error::internal(format!("More than {} tasks at once; try again later", self.max_tasks)));
@@ -61,6 +67,7 @@ impl Tasks {
             created: now,
             lifetime: self.lifetime,
             state: Mutex::new(State { updated: now, status }),
+            over: Ended::default(),
         });
         self.known.insert(id, Arc::clone(&task));
         Ok(task)
@@ -96,11 +103,28 @@ impl Tasks {
     }
 }
 
-/// Nobody is left to ask about them.
+/// The end of the server.
+impl Tasks {
+    /// Begins no further tasks, and gives those that run.
+    pub(super) fn stop(&mut self) -> Vec<Arc<Task>> {
+        self.stopping = true;
+        self.known.values().filter(|task| !task.is_over()).cloned().collect()
+    }
+
+    /// Begins no further tasks, and ends those that run.
+    pub(super) fn cut_off(&mut self) {
+        self.stop().iter().for_each(|task| task.cut_off(SystemTime::now()));
+    }
+}
+
 impl Drop for Tasks {
     fn drop(&mut self) {
-        self.known.values().for_each(|task| task.cancel(SystemTime::now()));
+        self.cut_off();
     }
+}
+
+fn stopping() -> Error {
+    Error::internal("The server is shutting down")
 }
 
 /// Whether a request can become a task, and whether it has.
@@ -167,6 +191,8 @@ pub(crate) struct Task {
     created: SystemTime,
     lifetime: Duration,
     state: Mutex<State>,
+    /// Whether its state is the last one.
+    over: Ended,
 }
 
 struct State {
@@ -186,6 +212,14 @@ enum Status {
     /// With the error, as JSON.
     Failed(Vec<u8>),
     Cancelled,
+}
+
+impl Status {
+    fn failed(error: &Error) -> Self {
+        let mut json = Vec::new();
+        push_error(&mut json, error);
+        Self::Failed(json)
+    }
 }
 
 struct Question {
@@ -277,18 +311,30 @@ impl Task {
         if matches!(state.status, Status::Working { .. }) {
             state.updated = now;
             change(&mut state.status);
+            if !matches!(state.status, Status::Working { .. }) {
+                self.over.set();
+            }
         }
+    }
+
+    /// Ends the work of a task that is not over yet.
+    fn end(&self, now: SystemTime, end: Status) {
+        self.change(now, |status| {
+            if let Status::Working { work: Some(work), .. } = status {
+                work.abort();
+            }
+            *status = end;
+        });
     }
 }
 
 /// What happens to it.
 impl Task {
-    /// Makes the work stop when the task does, or at once if it was cancelled already.
+    /// Makes the work stop when the task does, or at once if that is over already.
     pub(super) fn attach(&self, handle: AbortHandle) {
         match &mut self.state().status {
             Status::Working { work, .. } => *work = Some(handle),
-            Status::Cancelled => handle.abort(),
-            Status::Completed(_) | Status::Failed(_) => {}
+            _ => handle.abort(),
         }
     }
 
@@ -306,22 +352,23 @@ impl Task {
         self.change(now, |status| {
             *status = match result {
                 Ok(members) => Status::Completed(members.clone()),
-                Err(error) => {
-                    let mut json = Vec::new();
-                    push_error(&mut json, error);
-                    Status::Failed(json)
-                }
+                Err(error) => Status::failed(error),
             };
         });
     }
 
     pub(super) fn cancel(&self, now: SystemTime) {
-        self.change(now, |status| {
-            if let Status::Working { work: Some(work), .. } = status {
-                work.abort();
-            }
-            *status = Status::Cancelled;
-        });
+        self.end(now, Status::Cancelled);
+    }
+
+    /// Ends because the server does, which the client did not ask for.
+    fn cut_off(&self, now: SystemTime) {
+        self.end(now, Status::failed(&stopping()));
+    }
+
+    /// Ready when it is over.
+    pub(super) async fn over(&self) {
+        self.over.wait().await;
     }
 
     /// Asks the client, who sees the questions when it asks how far the task is.
@@ -395,14 +442,44 @@ impl Drop for Asked<'_> {
 mod tests {
     use super::*;
 
+    fn begin(tasks: &mut Tasks) -> Result<Arc<Task>, Error> {
+        tasks.begin(Principal::of(None), Needed::Composed(Box::default()), SystemTime::now())
+    }
+
+    fn current(task: &Task) -> String {
+        String::from_utf8(task.current()).expect("UTF-8")
+    }
+
     #[tokio::test]
-    async fn the_work_of_a_task_that_was_cancelled_at_once_is_ended() {
+    async fn the_work_of_a_task_that_was_ended_at_once_is_ended() {
+        for end in [Task::cancel, Task::cut_off] {
+            let task = begin(&mut Tasks::default()).expect("a task");
+            let work = tokio::spawn(std::future::pending::<()>());
+            end(&task, SystemTime::now());
+            task.attach(work.abort_handle());
+            assert!(work.await.is_err_and(|error| error.is_cancelled()));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_cut_off_has_failed_and_what_was_over_stays_so() {
         let mut tasks = Tasks::default();
-        let needed = Needed::Composed(Box::default());
-        let task = tasks.begin(Principal::of(None), needed, SystemTime::now()).expect("a task");
+        let (running, done, cancelled) = (begin(&mut tasks), begin(&mut tasks), begin(&mut tasks));
+        let [running, done, cancelled] = [running, done, cancelled].map(|task| task.expect("a task"));
         let work = tokio::spawn(std::future::pending::<()>());
-        task.cancel(SystemTime::now());
-        task.attach(work.abort_handle());
+        running.attach(work.abort_handle());
+        done.finish(&Ok(b"\"content\":[]".to_vec()), SystemTime::now());
+        cancelled.cancel(SystemTime::now());
+        assert_eq!(tasks.stop().len(), 1);
+        tasks.cut_off();
+        running.over().await;
         assert!(work.await.is_err_and(|error| error.is_cancelled()));
+        let failed = current(&running);
+        assert!(failed.contains(r#""status":"failed""#), "{failed}");
+        assert!(failed.ends_with(r#""error":{"code":-32603,"message":"The server is shutting down"}"#), "{failed}");
+        assert!(current(&done).contains(r#""status":"completed""#));
+        assert!(current(&cancelled).contains(r#""status":"cancelled""#));
+        let error = begin(&mut tasks).err().expect("no further one");
+        assert_eq!(error.message(), "The server is shutting down");
     }
 }

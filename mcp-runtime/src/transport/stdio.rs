@@ -117,8 +117,8 @@ impl<S: Server> Stdio<S> {
         self
     }
 
-    /// How long requests in flight may take after the input ended; 30 seconds by default. What takes longer is cut off,
-    /// except for a tool that is `blocking`: its thread runs to its end.
+    /// How long requests in flight and running tasks may take after the input ended; 30 seconds by default. What takes longer
+    /// is cut off, except for a tool that is `blocking`: its thread runs to its end.
     pub fn shutdown_timeout(mut self, limit: Duration) -> Self {
         self.shutdown_timeout = limit;
         self
@@ -231,10 +231,15 @@ async fn read<S: Server>(
     // There is nobody left to answer, nor to tell about changes.
     connection.pending.close();
     connection.stdio.service.listeners().close();
-    let finished = async { while requests.join_next().await.is_some() {} };
+    let service = &connection.stdio.service;
+    let finished = async {
+        while requests.join_next().await.is_some() {}
+        service.finish_tasks().await;
+    };
     if tokio::time::timeout(connection.stdio.shutdown_timeout, finished).await.is_err() {
-        tracing::warn!("requests in flight were cut off; `Stdio::shutdown_timeout` gives them longer");
+        tracing::warn!("requests in flight or tasks were cut off; `Stdio::shutdown_timeout` gives them longer");
     }
+    service.cut_tasks_off();
     Ok(())
 }
 

@@ -306,8 +306,12 @@ impl<S, G> Http<S, G> {
         self
     }
 
-    /// How long requests in flight may take after a signal to stop; 30 seconds by default. What takes longer is cut
-    /// off, except for a tool that is `blocking`: its thread runs to its end. [`router`](Self::router) leaves it to the surrounding app.
+    /// How long requests in flight and running tasks may take after a signal to stop; 30 seconds by default. What takes longer
+    /// is cut off, except for a tool that is `blocking`: its thread runs to its end. A task that is cut off has failed.
+    /// [`router`](Self::router) leaves it to the surrounding app.
+    ///
+    /// As long as a task runs, clients are let in to ask about it, but no further task begins. The last tenth of the time, a
+    /// second at most, is theirs after the tasks have ended.
     pub fn shutdown_timeout(mut self, limit: Duration) -> Self {
         self.settings.shutdown_timeout = limit;
         self

@@ -21,12 +21,15 @@ use super::head_timer::HeadTimer;
 use super::origin::{authority, is_loopback};
 use crate::auth::guard::Gate;
 use crate::ended::Ended;
-use crate::server::Server;
+use crate::server::{Server, Service};
+
+/// How long clients have at the end to ask how their tasks have ended: twice the time after which they should ask.
+const LAST_ANSWERS: Duration = Duration::from_secs(1);
 
 #[expect(private_bounds, reason = "the two gates are chosen by the constructors")]
 impl<S: Server, G: Gate> Http<S, G> {
-    /// Listens on `address` and serves until SIGINT or SIGTERM; then requests in flight are finished, and it returns.
-    /// A second signal cuts them off.
+    /// Listens on `address` and serves until SIGINT or SIGTERM; then requests in flight and running tasks are finished, and
+    /// it returns. A second signal cuts them off.
     ///
     /// It speaks HTTP/1.1 without TLS; put a proxy in front, or use [`router`](Self::router).
     ///
@@ -41,53 +44,60 @@ impl<S: Server, G: Gate> Http<S, G> {
         }
     }
 
-    /// Serves what `listener` accepts until `stop` is ready; then requests in flight are finished, and it returns.
+    /// Serves what `listener` accepts until `stop` is ready; then requests in flight and running tasks are finished, and it
+    /// returns.
     ///
     /// # Errors
     /// When the listener has no local address.
     pub async fn serve_until(self, listener: TcpListener, stop: impl Future<Output = ()>) -> io::Result<()> {
         let address = listener.local_addr()?;
         self.announce(address);
-        let changes = self.changes();
+        let (changes, service) = (self.changes(), Arc::clone(&self.service));
+        let _end = TasksEnd(Arc::clone(&service));
         let shutdown_timeout = self.settings.shutdown_timeout;
         // It is added to the current time, which has an end.
         let header_timeout = self.settings.header_timeout.min(A_YEAR);
         let site = Arc::new(self.into_site(address.ip().is_loopback()));
         let sessions = site.sessions();
-        let stopping = Arc::new(Ended::default());
         // Dropping it cuts off what still runs.
-        let mut tasks = JoinSet::new();
-        let mut stop = std::pin::pin!(stop);
-        loop {
-            let stream = tokio::select! {
-                accepted = listener.accept() => match accepted {
-                    Ok((stream, _)) => stream,
-                    Err(error) => {
-                        wait_after(&error).await;
-                        continue;
-                    }
-                },
-                () = &mut stop => break,
-            };
-            // Answers are written in one piece; waiting for more would only delay them.
-            if let Err(error) = stream.set_nodelay(true) {
-                tracing::debug!(%error, "TCP_NODELAY was not set");
-            }
+        let mut connections = JoinSet::new();
+        let serve = |stream: TcpStream, keep_alive: bool, stopping: &Arc<Ended>, connections: &mut JoinSet<()>| {
             let site = Arc::clone(&site);
             let service = hyper::service::service_fn(move |request| site.handle(request));
             let connection = http1::Builder::new()
-                .timer(HeadTimer::new(header_timeout, Arc::clone(&stopping)))
+                .timer(HeadTimer::new(header_timeout, Arc::clone(stopping)))
                 .header_read_timeout(header_timeout)
+                .keep_alive(keep_alive)
                 .serve_connection(TokioIo::new(stream), service);
-            while tasks.try_join_next().is_some() {}
-            tasks.spawn(run(connection, Arc::clone(&stopping)));
+            while connections.try_join_next().is_some() {}
+            connections.spawn(run(connection, Arc::clone(stopping)));
+        };
+        let (stopping, closing) = (Arc::<Ended>::default(), Arc::<Ended>::default());
+        let mut stop = std::pin::pin!(stop);
+        loop {
+            tokio::select! {
+                stream = accept(&listener) => serve(stream, true, &stopping, &mut connections),
+                () = &mut stop => break,
+            }
         }
-        drop(listener);
         // First, because a stream is a request in flight that has no end of its own.
         changes.close();
-        tracing::info!("stopping: finishing the requests in flight");
+        tracing::info!("stopping: finishing the requests in flight and the running tasks");
         stopping.set();
-        let finished = async { while tasks.join_next().await.is_some() {} };
+        let finished = async {
+            // The client of a task learns how it ends by asking, so that it is let in as long as one runs.
+            let mut tasks = std::pin::pin!(end_of_tasks(&service, shutdown_timeout));
+            loop {
+                tokio::select! {
+                    biased;
+                    () = &mut tasks => break,
+                    stream = accept(&listener) => serve(stream, false, &closing, &mut connections),
+                }
+            }
+            drop(listener);
+            closing.set();
+            while connections.join_next().await.is_some() {}
+        };
         if tokio::time::timeout(shutdown_timeout, finished).await.is_err() {
             tracing::warn!(
                 ?shutdown_timeout,
@@ -111,6 +121,48 @@ impl<S: Server, G: Gate> Http<S, G> {
                 "the resource is a loopback address, but not the one that is listened on, so clients are sent to the \
                  wrong place; set `resource` in `#[mcp::server]` or with `Protection::resource`"
             );
+        }
+    }
+}
+
+/// Cuts tasks off when it is dropped, however serving comes to its end.
+struct TasksEnd(Arc<Service>);
+
+impl Drop for TasksEnd {
+    fn drop(&mut self) {
+        self.0.cut_tasks_off();
+    }
+}
+
+/// Waits until no task runs, and some time longer for clients to ask how theirs has ended. Those that take too long are cut
+/// off before the requests are, so that their clients can be told.
+async fn end_of_tasks(service: &Arc<Service>, shutdown_timeout: Duration) {
+    let last_answers = (shutdown_timeout / 10).min(LAST_ANSWERS);
+    let had_tasks = match tokio::time::timeout(shutdown_timeout - last_answers, service.finish_tasks()).await {
+        Ok(had_tasks) => had_tasks,
+        Err(_) => {
+            tracing::warn!(?shutdown_timeout, "tasks were cut off; `Http::shutdown_timeout` gives them longer");
+            service.cut_tasks_off();
+            true
+        }
+    };
+    if had_tasks {
+        tokio::time::sleep(last_answers).await;
+    }
+}
+
+/// The next connection.
+async fn accept(listener: &TcpListener) -> TcpStream {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                // Answers are written in one piece; waiting for more would only delay them.
+                if let Err(error) = stream.set_nodelay(true) {
+                    tracing::debug!(%error, "TCP_NODELAY was not set");
+                }
+                return stream;
+            }
+            Err(error) => wait_after(&error).await,
         }
     }
 }
