@@ -341,6 +341,24 @@ async fn there_are_no_more_tasks_than_allowed_and_none_is_kept_for_longer() {
     client.ended.notified().await;
 }
 
+/// The clock on the wall plays no part in it: it can be set.
+#[tokio::test]
+async fn the_age_of_a_task_is_time_that_has_passed() {
+    let client = Client::of(|http| http.task_lifetime(Duration::from_secs(10)));
+    let id = client.begin("count", json!({})).await;
+    pass(Duration::from_secs(9)).await;
+    let task = client.wait(&id, |_| true).await;
+    assert_eq!((&task["status"], &task["lastUpdatedAt"]), (&json!("working"), &task["createdAt"]));
+    client.go.add_permits(1);
+    let told = client.wait(&id, |task| task["statusMessage"] == "counted to 1").await;
+    let (created, updated) = (&told["createdAt"], &told["lastUpdatedAt"]);
+    assert!(created.as_str() < updated.as_str(), "{told}");
+    pass(Duration::from_secs(2)).await;
+    let answer = client.request("tasks/get", json!({"taskId": id})).await;
+    assert_eq!(answer["error"]["message"], format!("Unknown task: {id}"));
+    client.ended.notified().await;
+}
+
 #[tokio::test]
 async fn a_task_that_is_over_makes_room_for_another() {
     let client = Client::of(|http| http.max_tasks(3));

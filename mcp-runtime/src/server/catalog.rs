@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
-use std::time::SystemTime;
 
 use mcp_core::UriTemplate;
 use serde::Deserialize;
@@ -358,7 +357,7 @@ impl Catalog {
 
     fn task<'a>(&'a self, params: &'a Params<'a>, action: TaskAction<'a>) -> Result<Operation<'a>, Error> {
         let Some(id) = params.task_id()? else { return Err(missing("taskId")) };
-        let task = locked(&self.tasks).find(&id, SystemTime::now());
+        let task = locked(&self.tasks).find(&id);
         Ok(Operation::Task { id, task, action })
     }
 

@@ -191,7 +191,7 @@ impl Context {
     pub fn progress(&self, progress: impl Into<Progress>) {
         let progress = progress.into();
         if let Some(task) = self.begun_task() {
-            return progress.message.into_iter().for_each(|message| task.tell(message, SystemTime::now()));
+            return progress.message.into_iter().for_each(|message| task.tell(message));
         }
         let Some(Reporting { token, last }) = &self.reporting else { return };
         let mut last = locked(last);

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use tokio::task::JoinHandle;
 use tracing::Instrument as _;
@@ -153,7 +152,7 @@ impl Catalog {
             let method = arguments.map(|arguments| tool.method.call(arguments, &owned));
             let result = catalog.finish_call(&tool, method, &owned).await;
             if let Some(task) = owned.context.begun_task() {
-                task.finish(&result, SystemTime::now());
+                task.finish(&result);
             }
             result
         };
@@ -224,8 +223,8 @@ fn about_task(
     };
     match action {
         TaskAction::Get => return Ok(task.current()),
-        TaskAction::Update(answers) => task.answer(answers, SystemTime::now())?,
-        TaskAction::Cancel => task.cancel(SystemTime::now()),
+        TaskAction::Update(answers) => task.answer(answers)?,
+        TaskAction::Cancel => task.cancel(),
     }
     Ok(Members::new())
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::AbortHandle;
+use tokio::time::Instant;
 
 use super::ask::{Answered, InputRequest, KeyedRequest, not_in_time, push_questions};
 use super::seal::random_id;
@@ -50,23 +51,25 @@ impl Tasks {
     }
 
     /// Begins a task of `principal`, who alone will be told about it.
-    pub(super) fn begin(&mut self, principal: Principal, needed: Needed, now: SystemTime) -> Result<Arc<Task>, Error> {
+    pub(super) fn begin(&mut self, principal: Principal, needed: Needed) -> Result<Arc<Task>, Error> {
         if self.stopping {
             return Err(stopping());
         }
-        self.forget(now);
+        self.forget();
         if self.known.len() >= self.max_tasks && !self.make_room() {
             return Err(Error::internal(format!("More than {} tasks at once; try again later", self.max_tasks)));
         }
         let id = random_id()?;
         let status = Status::Working { message: None, questions: Vec::new(), work: None };
+        let began = Instant::now();
         let task = Arc::new(Task {
             id: id.clone(),
             principal,
             needed,
-            created: now,
+            created: SystemTime::now(),
+            began,
             lifetime: self.lifetime,
-            state: Mutex::new(State { updated: now, status }),
+            state: Mutex::new(State { updated: began, status }),
             over: Ended::default(),
         });
         self.known.insert(id, Arc::clone(&task));
@@ -81,22 +84,22 @@ impl Tasks {
             over.entry(task.principal.as_str()).or_default().push(task);
         }
         let most = over.into_values().max_by_key(Vec::len).unwrap_or_default();
-        let oldest = most.into_iter().min_by_key(|task| task.created).map(|task| task.id.clone());
+        let oldest = most.into_iter().min_by_key(|task| task.began).map(|task| task.id.clone());
         oldest.and_then(|id| self.known.remove(&id)).is_some()
     }
 
     /// The task with this id.
-    pub(super) fn find(&mut self, id: &str, now: SystemTime) -> Option<Arc<Task>> {
-        self.forget(now);
+    pub(super) fn find(&mut self, id: &str) -> Option<Arc<Task>> {
+        self.forget();
         self.known.get(id).cloned()
     }
 
     /// What is over its time is ended and gone.
-    fn forget(&mut self, now: SystemTime) {
+    fn forget(&mut self) {
         self.known.retain(|_, task| {
-            let keep = now.duration_since(task.created).is_ok_and(|age| age < task.lifetime);
+            let keep = task.began.elapsed() < task.lifetime;
             if !keep {
-                task.cancel(now);
+                task.cancel();
             }
             keep
         });
@@ -113,7 +116,7 @@ impl Tasks {
 
     /// Begins no further tasks, and ends those that run.
     pub(super) fn cut_off(&mut self) {
-        self.stop().iter().for_each(|task| task.cut_off(SystemTime::now()));
+        self.stop().iter().for_each(|task| task.cut_off());
     }
 }
 
@@ -160,7 +163,7 @@ impl TaskSlot {
             Some(Offer::Unknown) => return Ok(false),
             None => return Err(Error::internal("Only a tool with `#[mcp::tool(task)]` can become a task")),
         };
-        let task = locked(tasks).begin(principal, needed, SystemTime::now())?;
+        let task = locked(tasks).begin(principal, needed)?;
         let _ = self.begun.set(task);
         self.signal.notify_one();
         Ok(true)
@@ -188,7 +191,9 @@ pub(crate) struct Task {
     principal: Principal,
     /// What its tool needs, and so what everyone needs who asks about it.
     pub(super) needed: Needed,
+    /// For people. Everything else counts from when it began, on a clock that nobody sets.
     created: SystemTime,
+    began: Instant,
     lifetime: Duration,
     state: Mutex<State>,
     /// Whether its state is the last one.
@@ -196,7 +201,7 @@ pub(crate) struct Task {
 }
 
 struct State {
-    updated: SystemTime,
+    updated: Instant,
     status: Status,
 }
 
@@ -286,7 +291,7 @@ impl Task {
             status,
             status_message: message,
             created_at: timestamp(self.created),
-            last_updated_at: timestamp(state.updated),
+            last_updated_at: timestamp(self.created + (state.updated - self.began)),
             ttl_ms: self.lifetime.as_millis().try_into().unwrap_or(u64::MAX),
             poll_interval_ms: POLL_INTERVAL_MS,
         };
@@ -306,10 +311,10 @@ impl Task {
     }
 
     /// Changes the state of a task that is not over yet.
-    fn change(&self, now: SystemTime, change: impl FnOnce(&mut Status)) {
+    fn change(&self, change: impl FnOnce(&mut Status)) {
         let mut state = self.state();
         if matches!(state.status, Status::Working { .. }) {
-            state.updated = now;
+            state.updated = Instant::now();
             change(&mut state.status);
             if !matches!(state.status, Status::Working { .. }) {
                 self.over.set();
@@ -318,8 +323,8 @@ impl Task {
     }
 
     /// Ends the work of a task that is not over yet.
-    fn end(&self, now: SystemTime, end: Status) {
-        self.change(now, |status| {
+    fn end(&self, end: Status) {
+        self.change(|status| {
             if let Status::Working { work: Some(work), .. } = status {
                 work.abort();
             }
@@ -339,8 +344,8 @@ impl Task {
     }
 
     /// Says how far it is.
-    pub(super) fn tell(&self, text: String, now: SystemTime) {
-        self.change(now, |status| {
+    pub(super) fn tell(&self, text: String) {
+        self.change(|status| {
             if let Status::Working { message, .. } = status {
                 *message = Some(text);
             }
@@ -348,8 +353,8 @@ impl Task {
     }
 
     /// Ends with the members of a result, or with an error.
-    pub(super) fn finish(&self, result: &Result<Members, Error>, now: SystemTime) {
-        self.change(now, |status| {
+    pub(super) fn finish(&self, result: &Result<Members, Error>) {
+        self.change(|status| {
             *status = match result {
                 Ok(members) => Status::Completed(members.clone()),
                 Err(error) => Status::failed(error),
@@ -357,13 +362,13 @@ impl Task {
         });
     }
 
-    pub(super) fn cancel(&self, now: SystemTime) {
-        self.end(now, Status::Cancelled);
+    pub(super) fn cancel(&self) {
+        self.end(Status::Cancelled);
     }
 
     /// Ends because the server does, which the client did not ask for.
-    fn cut_off(&self, now: SystemTime) {
-        self.end(now, Status::failed(&stopping()));
+    fn cut_off(&self) {
+        self.end(Status::failed(&stopping()));
     }
 
     /// Ready when it is over.
@@ -375,7 +380,7 @@ impl Task {
     pub(super) async fn ask(&self, questions: Vec<KeyedRequest>, timeout: Duration) -> Result<Vec<Answered>, Error> {
         let count = questions.len();
         let mut asked = Vec::with_capacity(count);
-        self.change(SystemTime::now(), |status| {
+        self.change(|status| {
             if let Status::Working { questions: open, .. } = status {
                 for KeyedRequest { key, request, .. } in questions {
                     let (answer, receiver) = oneshot::channel();
@@ -398,7 +403,7 @@ impl Task {
     }
 
     /// Takes the answers of a client. Those that nobody waits for are ignored.
-    pub(super) fn answer(&self, answers: Option<&RawValue>, now: SystemTime) -> Result<(), Error> {
+    pub(super) fn answer(&self, answers: Option<&RawValue>) -> Result<(), Error> {
         let Some(raw) = answers.filter(|raw| is_object(raw)) else {
             return Err(Error::invalid_params("Invalid params: `inputResponses` must be an object"));
         };
@@ -411,7 +416,7 @@ impl Task {
             let key = shown(key);
             return Err(Error::invalid_params(format!("Invalid params: the answer to `{key}`: it must be an object")));
         }
-        *updated = now;
+        *updated = Instant::now();
         for question in std::mem::take(questions) {
             match answers.remove(&question.key) {
                 // Whoever asked may have gone meanwhile.
@@ -443,7 +448,7 @@ mod tests {
     use super::*;
 
     fn begin(tasks: &mut Tasks) -> Result<Arc<Task>, Error> {
-        tasks.begin(Principal::of(None), Needed::Composed(Box::default()), SystemTime::now())
+        tasks.begin(Principal::of(None), Needed::Composed(Box::default()))
     }
 
     fn current(task: &Task) -> String {
@@ -455,7 +460,7 @@ mod tests {
         for end in [Task::cancel, Task::cut_off] {
             let task = begin(&mut Tasks::default()).expect("a task");
             let work = tokio::spawn(std::future::pending::<()>());
-            end(&task, SystemTime::now());
+            end(&task);
             task.attach(work.abort_handle());
             assert!(work.await.is_err_and(|error| error.is_cancelled()));
         }
@@ -468,8 +473,8 @@ mod tests {
         let [running, done, cancelled] = [running, done, cancelled].map(|task| task.expect("a task"));
         let work = tokio::spawn(std::future::pending::<()>());
         running.attach(work.abort_handle());
-        done.finish(&Ok(b"\"content\":[]".to_vec()), SystemTime::now());
-        cancelled.cancel(SystemTime::now());
+        done.finish(&Ok(b"\"content\":[]".to_vec()));
+        cancelled.cancel();
         assert_eq!(tasks.stop().len(), 1);
         tasks.cut_off();
         running.over().await;

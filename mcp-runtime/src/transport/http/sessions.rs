@@ -21,6 +21,9 @@ use crate::server::{Listeners, Pending};
 /// How many sessions that their clients ended are remembered until they would have expired.
 const MAX_ENDED: usize = 65_536;
 
+/// How far the clock may be set back, in seconds, without reviving sessions that their clients ended.
+const CLOCK_STEP: u64 = 60;
+
 /// How many streams, over all sessions, are kept after the last of their events.
 const MAX_FINISHED: usize = 1024;
 
@@ -77,7 +80,8 @@ impl Sessions {
     /// Ends a session and everything in it.
     pub(super) fn end(&self, session: &Session, now: u64) {
         let mut state = locked(&self.state);
-        while state.ended.first().is_some_and(|(expiry, _)| *expiry < now) || state.ended.len() >= MAX_ENDED {
+        let is_over = |expiry: u64| expiry.saturating_add(CLOCK_STEP) < now;
+        while state.ended.first().is_some_and(|(expiry, _)| is_over(*expiry)) || state.ended.len() >= MAX_ENDED {
             state.ended.pop_first();
         }
         state.ended.insert((session.expiry, session.key));
@@ -318,14 +322,25 @@ mod tests {
     use crate::protocol::client::Client;
     use crate::protocol::version::ProtocolVersion;
 
+    fn session(id: &str, expiry: u64) -> Session {
+        let (version, client) = (ProtocolVersion::V2025_11_25, Client::default());
+        Session { key: TokenDigest::of(id), version, client, expiry }
+    }
+
+    #[test]
+    fn a_session_that_was_ended_stays_so_when_the_clock_is_set_back() {
+        let sessions = Sessions::new(1, 1, Arc::default());
+        let first = session("first", 1000);
+        sessions.end(&first, 500);
+        sessions.end(&session("second", 5000), 1060);
+        assert!(sessions.has_ended(&first), "a minute ago, it would not have expired");
+        sessions.end(&session("third", 5000), 1061);
+        assert!(!sessions.has_ended(&first), "it is remembered no longer than it could be used");
+    }
+
     #[test]
     fn nothing_begins_in_a_session_that_has_ended() {
-        let session = Session {
-            key: TokenDigest::of("id"),
-            version: ProtocolVersion::V2025_11_25,
-            client: Client::default(),
-            expiry: u64::MAX,
-        };
+        let session = session("id", u64::MAX);
         let sessions = Sessions::new(1, 1, Arc::default());
         let Ok(live) = sessions.enter(&session) else { panic!("it has not ended") };
         let running = live.start("1").expect("it has not ended");
