@@ -57,7 +57,7 @@ impl AccessToken {
     ///
     /// Such a token needs no audience. Use [`issued_for`](Self::issued_for) for a token that somebody else issues.
     pub fn ours(client_id: impl Into<String>) -> Self {
-        Self::new(client_id.into(), Vec::new(), true)
+        Self(Arc::new(TokenInfo::new(client_id.into(), Vec::new(), true)))
     }
 
     /// Creates a token that its issuer made for `audience`: a text, or a list of texts, such as the `aud` of a JWT.
@@ -65,20 +65,7 @@ impl AccessToken {
     /// The guard refuses the token unless this server's `resource` is in it (RFC 8707 §2, RFC 9068 §4; MCP,
     /// "Authorization": "Token Handling"). An empty audience is refused, too.
     pub fn issued_for(audience: impl IntoAudience, client_id: impl Into<String>) -> Self {
-        Self::new(client_id.into(), audience.into_audience(), false)
-    }
-
-    fn new(client_id: String, audience: Vec<String>, is_ours: bool) -> Self {
-        Self(Arc::new(TokenInfo {
-            client_id,
-            scopes: Vec::new(),
-            subject: None,
-            expires_at: None,
-            audience,
-            issuer: None,
-            claims: Map::new(),
-            is_ours,
-        }))
+        Self(Arc::new(TokenInfo::new(client_id.into(), audience.into_audience(), false)))
     }
 
     /// Sets the granted scopes: a list, or OAuth's own text with spaces between the scopes (RFC 6749 §3.3).
@@ -216,6 +203,19 @@ lists! {
 }
 
 impl TokenInfo {
+    fn new(client_id: String, audience: Vec<String>, is_ours: bool) -> Self {
+        Self {
+            client_id,
+            scopes: Vec::new(),
+            subject: None,
+            expires_at: None,
+            audience,
+            issuer: None,
+            claims: Map::new(),
+            is_ours,
+        }
+    }
+
     /// Whether exactly this scope was granted. The server's hierarchy does not count here, only in the guard.
     #[must_use]
     pub fn has_scope(&self, scope: &str) -> bool {
