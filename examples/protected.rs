@@ -19,7 +19,9 @@ use std::env::{self, VarError};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use mcp::{AccessToken, Http, IntrospectionVerifier, JwtVerifier, Protection, TokenError, TokenVerifier};
+use mcp::{
+    AcceptedTokens, AccessToken, Http, IntrospectionVerifier, JwtVerifier, Protection, TokenError, TokenVerifier,
+};
 
 struct Example;
 
@@ -60,6 +62,13 @@ impl TokenVerifier for Verifier {
         match self {
             Self::Jwt(verifier) => verifier.verify_token(token).await,
             Self::Introspection(verifier) => verifier.verify_token(token).await,
+        }
+    }
+
+    fn accepts(&self) -> Option<AcceptedTokens> {
+        match self {
+            Self::Jwt(verifier) => verifier.accepts(),
+            Self::Introspection(verifier) => verifier.accepts(),
         }
     }
 }

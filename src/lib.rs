@@ -56,7 +56,7 @@
 //! | tell clients what changed | [`Changes`] |
 //! | verify tokens that are JWTs (RFC 9068) | `JwtVerifier`, feature `jwt` |
 //! | verify tokens by asking the authorization server (RFC 7662) | `IntrospectionVerifier`, feature `introspection` |
-//! | verify tokens of a fixed table, or in a way of your own | [`StaticTokens`], [`TokenVerifier`] |
+//! | verify tokens of a fixed table, or in a way of your own | [`StaticTokens`], [`TokenVerifier`], [`AcceptedTokens`] |
 //! | know who is calling | [`AccessToken`], [`access_token`], [`TokenInfo::claims`] |
 //! | keep a record of who was let in and who was not | [`Http::audit`], [`Decision`] |
 //! | serve over HTTP, alone or in an axum app | [`Http`] |
@@ -94,13 +94,13 @@ pub use mcp_runtime::VerifierError;
 #[cfg(feature = "testing")]
 pub use mcp_runtime::testing;
 pub use mcp_runtime::{
-    AccessToken, Annotations, Answer, Argument, AudioContent, Block, Changes, ClientCapabilities, ClientInfo,
-    Completion, CompositionError, Content, Context, EmbeddedResource, Error, Form, ImageContent, IncludeContext,
-    IntoAudience, IntoCompletion, IntoPromptResult, IntoResource, IntoScopes, IntoToolResult, Json, LogLevel,
-    MemoryClient, Open, Part, Progress, PromptMessage, PromptResult, Protected, Protection, ProtectionError, Question,
-    Questions, ReadResult, ResourceBody, ResourceContents, ResourceLink, Role, Root, Sampling, SamplingContent,
-    SamplingMessage, SamplingResult, Server, StaticTokens, TextArgument, TextContent, TokenError, TokenInfo,
-    TokenVerifier, ToolChoice, ToolResult, ToolUse, ToolUseResult, TraceContext, access_token,
+    AcceptedTokens, AccessToken, Annotations, Answer, Argument, AudioContent, Block, Changes, ClientCapabilities,
+    ClientInfo, Completion, CompositionError, Content, Context, EmbeddedResource, Error, Form, ImageContent,
+    IncludeContext, IntoAudience, IntoCompletion, IntoPromptResult, IntoResource, IntoScopes, IntoToolResult, Json,
+    LogLevel, MemoryClient, Open, Part, Progress, PromptMessage, PromptResult, Protected, Protection, ProtectionError,
+    Question, Questions, ReadResult, ResourceBody, ResourceContents, ResourceLink, Role, Root, Sampling,
+    SamplingContent, SamplingMessage, SamplingResult, Server, StaticTokens, TextArgument, TextContent, TokenError,
+    TokenInfo, TokenVerifier, ToolChoice, ToolResult, ToolUse, ToolUseResult, TraceContext, access_token,
 };
 #[cfg(feature = "http")]
 pub use mcp_runtime::{Anyone, Audit, Bearer, Decision, Http, Outcome, Reason, TokenDigest, http};

@@ -40,8 +40,8 @@ pub use auth::VerifierError;
 #[cfg(feature = "http")]
 pub use auth::guard::{Anyone, Bearer};
 pub use auth::{
-    AccessToken, IntoAudience, IntoScopes, Protection, ProtectionError, StaticTokens, TokenError, TokenInfo,
-    TokenVerifier, access_token,
+    AcceptedTokens, AccessToken, IntoAudience, IntoScopes, Protection, ProtectionError, StaticTokens, TokenError,
+    TokenInfo, TokenVerifier, access_token,
 };
 #[cfg(feature = "http")]
 pub use auth::{Audit, Decision, Outcome, Reason, TokenDigest};

@@ -1,7 +1,13 @@
 //! Another environment than the one in the source.
 
+use std::net::SocketAddr;
+use std::sync::Arc;
+
 use http::Method;
-use mcp::{Http, Protection};
+use mcp::{
+    AcceptedTokens, AccessToken, Http, IntrospectionVerifier, JwtProfile, JwtVerifier, Protection, StaticTokens,
+    TokenError, TokenVerifier,
+};
 
 use crate::client::{call, post, request, send};
 use crate::servers::{Notes, Verifier, Workshop};
@@ -201,6 +207,171 @@ fn what_no_client_would_accept_is_an_error_before_the_start() {
     let error = std::io::Error::from(notes().resource("").unwrap_err());
     assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
     assert_eq!(error.to_string(), "invalid resource: the URL is empty; write one like `https://example.com`");
+}
+
+fn jwt<S>(protection: &Protection<S>) -> JwtVerifier {
+    JwtVerifier::builder(protection).build().unwrap()
+}
+
+fn introspection<S>(protection: &Protection<S>) -> IntrospectionVerifier {
+    IntrospectionVerifier::builder(protection, "https://auth.example.com/introspect").build().unwrap()
+}
+
+/// Why `http` does not start, in the same words however it is served; empty if it does.
+fn refusal<V: TokenVerifier>(http: impl Fn() -> Http<Notes, mcp::Bearer<V>>) -> String {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let served = runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        http().serve_until(listener, async {}).await
+    });
+    let router = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| http().router()));
+    let Err(error) = served else {
+        assert!(router.is_ok());
+        return String::new();
+    };
+    assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
+    // As it is printed when `main` returns it.
+    assert!(format!("{error:?}").contains(&error.to_string()), "{error:?}");
+    let panic = router.unwrap_err();
+    assert_eq!(panic.downcast_ref::<String>(), Some(&error.to_string()));
+    error.to_string()
+}
+
+const ADVICE: &str = "; begin with one `let protection = Protection::of::<Notes>();`, replace in it what differs, and give \
+                      it to both: `builder(&protection…)` of the verifier and `Http::protected(…).protection(protection)`";
+
+fn other_resource(served: &str, accepted: &str) -> String {
+    format!(
+        "the verifier of `Notes` is for another resource, so every token would be refused: the server is `{served}`, and \
+         the verifier accepts tokens for `{accepted}`{ADVICE}"
+    )
+}
+
+fn other_issuers(served: &str, accepted: &str) -> String {
+    format!(
+        "the verifier of `Notes` is for other issuers, so good tokens would be refused: clients are sent to {served}, and \
+         the verifier accepts tokens of {accepted}{ADVICE}"
+    )
+}
+
+struct Other;
+
+#[mcp::server(issuer = "https://auth.example.com", resource = "https://other.example.com/mcp")]
+impl Other {
+    /// Do nothing.
+    #[mcp::tool]
+    fn nothing(&self) {}
+}
+
+#[test]
+fn a_verifier_that_was_made_for_another_server_is_found_before_the_start() {
+    let expected = other_resource("http://127.0.0.1:8000/mcp", "https://other.example.com/mcp");
+    let other = Protection::of::<Other>();
+    let server = Notes::default;
+    assert_eq!(refusal(|| Http::protected(server(), jwt(&other))), expected);
+    assert_eq!(refusal(|| Http::protected(server(), introspection(&other))), expected);
+    // A profile accepts a further name for the resource of the verifier, not for another one.
+    let alias = || {
+        let profile = JwtProfile::rfc9068().accept_audience(notes().resource_url());
+        JwtVerifier::builder(&other).profile(profile).build().unwrap()
+    };
+    assert_eq!(refusal(|| Http::protected(server(), alias())), expected);
+    // Whoever needs no audience by its profile would get in by the verifier of any server.
+    let trusted = || {
+        let profile = JwtProfile::rfc9068().accept_clients_without_audience(["alice"]);
+        JwtVerifier::builder(&other).profile(profile).build().unwrap()
+    };
+    assert_eq!(refusal(|| Http::protected(server(), trusted())), expected);
+    let careless = || {
+        let builder = IntrospectionVerifier::builder(&other, "https://auth.example.com/introspect");
+        builder.allow_missing_audience().build().unwrap()
+    };
+    assert_eq!(refusal(|| Http::protected(server(), careless())), expected);
+    // One for both.
+    let shared = Arc::new(jwt(&other));
+    assert_eq!(refusal(|| Http::protected(server(), Arc::clone(&shared))), expected);
+    drop(Http::protected(Other, shared).router());
+}
+
+#[test]
+fn verifier_and_server_have_the_same_protection() {
+    let replaced = || notes().issuer("https://login.example.com").unwrap();
+    let moved = || notes().resource("https://notes.example.com/mcp").unwrap();
+    let server = |protection: Protection<Notes>| Http::protected(Notes::default(), jwt(&protection));
+    let (auth, login) = ("`https://auth.example.com`", "`https://login.example.com`");
+    let (here, there) = ("http://127.0.0.1:8000/mcp", "https://notes.example.com/mcp");
+
+    assert_eq!(refusal(|| server(notes())), "");
+    assert_eq!(refusal(|| server(replaced()).protection(replaced())), "");
+    assert_eq!(refusal(|| server(moved()).protection(moved())), "");
+    // The one that was written last counts.
+    assert_eq!(refusal(|| server(moved()).protection(replaced()).protection(moved())), "");
+
+    assert_eq!(refusal(|| server(replaced())), other_issuers(auth, login));
+    assert_eq!(refusal(|| server(notes()).protection(replaced())), other_issuers(login, auth));
+    assert_eq!(refusal(|| server(moved())), other_resource(here, there));
+    assert_eq!(refusal(|| server(notes()).protection(moved())), other_resource(there, here));
+    assert_eq!(refusal(|| server(moved()).protection(replaced())), other_resource(here, there));
+    let introspected = || Http::protected(Notes::default(), introspection(&notes())).audit(|_: &mcp::Decision<'_>| {});
+    assert_eq!(refusal(|| introspected().protection(replaced())), other_issuers(login, auth));
+}
+
+/// Clients choose among the issuers that are published; the guard refuses the tokens of others, whatever the verifier
+/// does.
+#[test]
+fn a_verifier_knows_all_issuers_that_are_published() {
+    let issuers = |issuers: &[&str]| notes().issuers(issuers.iter().copied()).unwrap();
+    let (a, b, c) = ("https://a.example", "https://b.example", "https://c.example");
+    for (served, accepted, expected) in [
+        (&[a, b][..], &[b, a][..], String::new()),
+        (&[a], &[a, b], String::new()),
+        (&[a, b, c], &[b], other_issuers("`https://a.example`, `https://c.example`", "`https://b.example`")),
+        (&[a, b], &[c], other_issuers("`https://a.example`, `https://b.example`", "`https://c.example`")),
+    ] {
+        let http = || Http::protected(Notes::default(), jwt(&issuers(accepted))).protection(issuers(served));
+        assert_eq!(refusal(http), expected, "{served:?} {accepted:?}");
+    }
+}
+
+/// Forwards everything, or says itself which tokens are its own.
+struct Own(Option<AcceptedTokens>);
+
+impl TokenVerifier for Own {
+    async fn verify_token(&self, _: &str) -> Result<AccessToken, TokenError> {
+        Err(TokenError::invalid("unknown"))
+    }
+
+    fn accepts(&self) -> Option<AcceptedTokens> {
+        self.0.clone()
+    }
+}
+
+#[test]
+fn a_verifier_of_ones_own_says_what_it_accepts_or_nothing() {
+    let own = |accepted: Option<AcceptedTokens>| refusal(|| Http::protected(Notes::default(), Own(accepted.clone())));
+    let here = "http://127.0.0.1:8000/mcp";
+    assert_eq!(own(None), "");
+    assert_eq!(own(jwt(&notes()).accepts()), "");
+    assert_eq!(own(Some(AcceptedTokens::new(["https://auth.example.com"], here))), "");
+    assert_eq!(own(Some(AcceptedTokens::new([""; 0], here))), other_issuers("`https://auth.example.com`", "nobody"));
+    let close = "http://127.0.0.1:8000/mcp/";
+    assert_eq!(own(Some(AcceptedTokens::new(["https://auth.example.com"], close))), other_resource(here, close));
+
+    assert_eq!(refusal(|| Http::protected(Notes::default(), Verifier).protection(notes())), "");
+    let tokens = || StaticTokens::new([("alice-token", AccessToken::ours("alice"))]);
+    let replaced = || notes().issuer("https://login.example.com").unwrap();
+    assert_eq!(refusal(|| Http::protected(Notes::default(), tokens()).protection(replaced())), "");
+}
+
+#[tokio::test]
+async fn no_port_is_taken_for_a_server_that_does_not_start() {
+    // Somebody else has it, which is the error of a server that would start.
+    let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address: SocketAddr = taken.local_addr().unwrap();
+    let good = Http::protected(Notes::default(), jwt(&notes())).serve(address).await.unwrap_err();
+    assert_eq!(good.kind(), std::io::ErrorKind::AddrInUse);
+    let bad = Http::protected(Notes::default(), jwt(&Protection::of::<Other>())).serve(address).await.unwrap_err();
+    assert_eq!(bad.kind(), std::io::ErrorKind::InvalidInput);
 }
 
 #[test]

@@ -11,8 +11,8 @@ use mcp_core::Refusal;
 
 use super::audit::Auditor;
 use super::{
-    AccessToken, Audit, Challenges, Decision, Needed, Outcome, ProtectedResource, Reason, ScopeSet, TokenDigest,
-    TokenError, TokenVerifier,
+    AccessToken, Audit, Challenges, Decision, ForeignVerifier, Needed, Outcome, ProtectedResource, Reason, ScopeSet,
+    TokenDigest, TokenError, TokenVerifier,
 };
 use crate::json_response::{RETRY_LATER, json_response, retry_after};
 use crate::panics::catch;
@@ -23,6 +23,10 @@ use crate::protocol::message::Target;
 pub(crate) trait Gate: Send + Sync + 'static {
     /// What is protected, if anything is.
     fn resource(&self) -> Option<&ProtectedResource>;
+
+    /// Checks that good tokens would be accepted, as far as that is known before one comes. `server` is the type of the
+    /// server.
+    fn check(&self, server: &'static str) -> Result<(), ForeignVerifier>;
 
     /// The verdict about the caller; the response, when they are turned away.
     fn admit(&self, headers: &HeaderMap) -> impl Future<Output = Result<Admitted, Response<Bytes>>> + Send;
@@ -109,6 +113,10 @@ impl Anyone {
 impl Gate for Anyone {
     fn resource(&self) -> Option<&ProtectedResource> {
         None
+    }
+
+    fn check(&self, _: &'static str) -> Result<(), ForeignVerifier> {
+        Ok(())
     }
 
     async fn admit(&self, _: &HeaderMap) -> Result<Admitted, Response<Bytes>> {
@@ -213,7 +221,7 @@ impl<V> Bearer<V> {
 
     /// What a verified token says about itself is checked whatever the verifier did. Who is calling comes before what they
     /// may do: an expired token with too few scopes is an expired one.
-    fn check(&self, token: &AccessToken) -> Result<(), Reason> {
+    fn check_token(&self, token: &AccessToken) -> Result<(), Reason> {
         if token.expires_at.is_some_and(|end| end <= SystemTime::now()) {
             return Err(Reason::Expired);
         }
@@ -278,6 +286,11 @@ impl<V: TokenVerifier> Gate for Bearer<V> {
         Some(&self.resource)
     }
 
+    fn check(&self, server: &'static str) -> Result<(), ForeignVerifier> {
+        let accepted = self.verifier.accepts();
+        accepted.map_or(Ok(()), |accepted| ForeignVerifier::check(server, &accepted, &self.resource))
+    }
+
     async fn admit(&self, headers: &HeaderMap) -> Result<Admitted, Response<Bytes>> {
         let raw = match bearer_token(headers) {
             Ok(Some(raw)) => raw,
@@ -291,7 +304,7 @@ impl<V: TokenVerifier> Gate for Bearer<V> {
             Ok(Err(error)) => return Err(self.refuse_token(raw, &error)),
             Err(_) => return Err(self.refuse(Reason::VerifierPanicked, Some(raw), None, None)),
         };
-        if let Err(reason) = self.check(&token) {
+        if let Err(reason) = self.check_token(&token) {
             return Err(self.refuse(reason, Some(raw), Some(&token), None));
         }
         let untold = Untold {

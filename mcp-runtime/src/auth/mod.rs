@@ -10,6 +10,8 @@ mod digest;
 #[cfg(feature = "fetch")]
 mod fetch;
 #[cfg(feature = "http")]
+mod foreign_verifier;
+#[cfg(feature = "http")]
 pub(crate) mod guard;
 #[cfg(feature = "introspection")]
 mod introspection;
@@ -36,6 +38,8 @@ pub use current::access_token;
 pub(crate) use current::{with_token, with_token_sync};
 #[cfg(feature = "http")]
 pub use digest::TokenDigest;
+#[cfg(feature = "http")]
+pub(crate) use foreign_verifier::ForeignVerifier;
 #[cfg(feature = "introspection")]
 pub use introspection::{IntrospectionVerifier, IntrospectionVerifierBuilder};
 #[cfg(feature = "jwt")]
@@ -46,6 +50,6 @@ pub use resource::{Challenges, DeclaredProtection, ProtectionError, ScopeSet};
 pub(crate) use resource::{Needed, ProtectedResource};
 pub use static_tokens::StaticTokens;
 pub use token::{AccessToken, IntoAudience, IntoScopes, TokenInfo};
-pub use verifier::{TokenError, TokenVerifier};
+pub use verifier::{AcceptedTokens, TokenError, TokenVerifier};
 #[cfg(feature = "fetch")]
 pub use verifier_error::VerifierError;

@@ -27,7 +27,7 @@ use super::AccessToken;
 ///
 /// A request waits for its verdict as long as it takes; bound what you wait for, and turn a timeout into
 /// [`TokenError::unavailable`]. To choose between verifiers at start, put them into an `enum` and implement the trait for
-/// that.
+/// that, as for [`AcceptedTokens`].
 ///
 /// Whatever the verifier accepts, the guard still checks what the [`AccessToken`] says: its audience, its expiry and its
 /// issuer, as far as it has them, and its scopes. A token that another party issues is made by
@@ -47,6 +47,15 @@ pub trait TokenVerifier: Send + Sync + 'static {
     /// # Errors
     /// [`TokenError::Invalid`] turns the request away with a 401, [`TokenError::Unavailable`] with a 503.
     fn verify_token(&self, token: &str) -> impl Future<Output = Result<AccessToken, TokenError>> + Send;
+
+    /// Returns the issuers and the resource that this verifier is for. Defaults to `None`, for a verifier that knows of none.
+    ///
+    /// A server whose `resource` is another one, or which publishes a further issuer, would refuse good tokens. It does not
+    /// start instead: [`Http::serve`](crate::Http::serve) fails, and [`Http::router`](crate::Http::router) panics.
+    /// A verifier around another one forwards this method.
+    fn accepts(&self) -> Option<AcceptedTokens> {
+        None
+    }
 }
 
 /// One verifier for several servers.
@@ -54,6 +63,60 @@ pub trait TokenVerifier: Send + Sync + 'static {
 impl<V: TokenVerifier> TokenVerifier for Arc<V> {
     fn verify_token(&self, token: &str) -> impl Future<Output = Result<AccessToken, TokenError>> + Send {
         (**self).verify_token(token)
+    }
+
+    fn accepts(&self) -> Option<AcceptedTokens> {
+        (**self).accepts()
+    }
+}
+
+/// The tokens that a verifier was made for: of these issuers, for this resource.
+///
+/// ```
+/// use mcp::{AcceptedTokens, AccessToken, IntrospectionVerifier, JwtVerifier, TokenError, TokenVerifier};
+///
+/// enum Verifier {
+///     Jwt(JwtVerifier),
+///     Introspection(IntrospectionVerifier),
+/// }
+///
+/// impl TokenVerifier for Verifier {
+///     async fn verify_token(&self, token: &str) -> Result<AccessToken, TokenError> {
+///         match self {
+///             Self::Jwt(verifier) => verifier.verify_token(token).await,
+///             Self::Introspection(verifier) => verifier.verify_token(token).await,
+///         }
+///     }
+///
+///     fn accepts(&self) -> Option<AcceptedTokens> {
+///         match self {
+///             Self::Jwt(verifier) => verifier.accepts(),
+///             Self::Introspection(verifier) => verifier.accepts(),
+///         }
+///     }
+/// }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AcceptedTokens {
+    issuers: Vec<String>,
+    resource: String,
+}
+
+impl AcceptedTokens {
+    /// Creates the description of a verifier that accepts tokens of `issuers` for `resource`.
+    pub fn new<T: Into<String>>(issuers: impl IntoIterator<Item = T>, resource: impl Into<String>) -> Self {
+        Self { issuers: issuers.into_iter().map(Into::into).collect(), resource: resource.into() }
+    }
+
+    /// Returns the issuers whose tokens are accepted.
+    pub fn issuer_urls(&self) -> impl Iterator<Item = &str> {
+        self.issuers.iter().map(String::as_str)
+    }
+
+    /// Returns the resource that tokens must be issued for.
+    #[must_use]
+    pub fn resource_url(&self) -> &str {
+        &self.resource
     }
 }
 

@@ -70,9 +70,18 @@ pub struct TestClient<S, G> {
 #[expect(private_bounds, reason = "the two gates are chosen by the constructors of `Http`")]
 impl<S: Server, G: Gate> TestClient<S, G> {
     /// Connects to what `http` serves, without a token.
+    ///
+    /// # Panics
+    /// When the verifier was made for another resource or for other issuers than the server has, and so would refuse good
+    /// tokens.
     #[must_use]
+    #[track_caller]
+    #[expect(clippy::panic, reason = "a mistake in a test fails the test")]
     pub fn new(http: Http<S, G>) -> Self {
-        Self { site: Arc::new(http.into_site(false)), server: PhantomData, token: None }
+        match http.into_site(false) {
+            Ok(site) => Self { site: Arc::new(site), server: PhantomData, token: None },
+            Err(foreign) => panic!("{foreign}"),
+        }
     }
 
     /// A client of the same server that sends this bearer token.

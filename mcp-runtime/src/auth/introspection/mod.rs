@@ -19,7 +19,7 @@ use super::single_flight::SingleFlight;
 use super::strict_json::parse_object;
 use super::token_cache::TokenCache;
 use super::verifier_error::{Problem, refuse_zeros};
-use super::{AccessToken, Protection, TokenDigest, TokenError, TokenVerifier, VerifierError};
+use super::{AcceptedTokens, AccessToken, Protection, TokenDigest, TokenError, TokenVerifier, VerifierError};
 
 /// However long a server wants to be left alone, a client should look again.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
@@ -124,7 +124,7 @@ impl IntrospectionVerifier {
     /// (RFC 8414 §2): an `https` URL, or an `http` one on a loopback host.
     ///
     /// Where issuers and resource are replaced at start, the same `protection` goes to
-    /// [`Http::protection`](crate::Http::protection), because the guard checks them again.
+    /// [`Http::protection`](crate::Http::protection). A server with another one does not start.
     pub fn builder<S>(protection: &Protection<S>, endpoint: impl AsRef<str>) -> IntrospectionVerifierBuilder {
         IntrospectionVerifierBuilder {
             endpoint: EndpointUrl::parse(endpoint.as_ref()).map_err(|error| Problem::IntrospectionUrl(error).into()),
@@ -299,6 +299,11 @@ impl TokenVerifier for IntrospectionVerifier {
         let work = self.0.clone().verify(digest, token.to_owned(), turn);
         let cut_short = || Err(TokenError::unavailable("the introspection was cut short"));
         self.0.flights.run(digest, work).await.unwrap_or_else(cut_short)
+    }
+
+    fn accepts(&self) -> Option<AcceptedTokens> {
+        let Requirements { issuers, resource, .. } = &self.0.requirements;
+        Some(AcceptedTokens::new(issuers, resource))
     }
 }
 

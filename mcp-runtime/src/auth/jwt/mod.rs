@@ -27,7 +27,7 @@ pub use self::profile::JwtProfile;
 use super::claims::{foreign_issuer, read_date};
 use super::strict_json::parse_object;
 use super::token_cache::TokenCache;
-use super::{AccessToken, Protection, TokenDigest, TokenError, TokenVerifier};
+use super::{AcceptedTokens, AccessToken, Protection, TokenDigest, TokenError, TokenVerifier};
 use crate::lock::locked;
 
 /// Verifies access tokens that are JWTs: signature, type, issuer, audience and dates, by RFC 9068.
@@ -99,8 +99,8 @@ struct Verified {
 impl JwtVerifier {
     /// Starts to build a verifier for the issuers and the resource of a server.
     ///
-    /// Where these are replaced at start, the same `protection` goes to [`Http::protection`](crate::Http::protection),
-    /// because the guard checks them again.
+    /// Where these are replaced at start, the same `protection` goes to [`Http::protection`](crate::Http::protection).
+    /// A server with another one does not start.
     pub fn builder<S>(protection: &Protection<S>) -> JwtVerifierBuilder {
         JwtVerifierBuilder::new(protection)
     }
@@ -182,6 +182,10 @@ impl TokenVerifier for JwtVerifier {
         let verified = self.verify(token).await?;
         self.verified.insert(digest, verified.clone());
         Ok(verified.token)
+    }
+
+    fn accepts(&self) -> Option<AcceptedTokens> {
+        Some(AcceptedTokens::new(self.issuers.iter().map(|issuer| &*issuer.url), &*self.resource))
     }
 }
 

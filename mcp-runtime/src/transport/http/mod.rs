@@ -38,7 +38,7 @@ use self::site::Site;
 use super::MAX_SUBSCRIPTIONS;
 use super::settings::service_settings;
 use crate::auth::guard::{Anyone, Bearer, Gate};
-use crate::auth::{Audit, Protection, TokenVerifier};
+use crate::auth::{Audit, ForeignVerifier, Protection, TokenVerifier};
 use crate::protocol::message::DEFAULT_MAX_DEPTH;
 use crate::server::{Capacity, Open, Protected, Server, Service};
 
@@ -108,6 +108,9 @@ impl<S, V> Http<S, Bearer<V>> {
     }
 
     /// Replaces issuer and resource, for an environment that is not the one in the source.
+    ///
+    /// A verifier that is made from a [`Protection`] is made from the same one: with a verifier for another resource, or
+    /// for other issuers, the server does not start. It does not matter which of the two is written first.
     pub fn protection(mut self, protection: Protection<S>) -> Self {
         self.gate = self.gate.with_resource(protection.into_resource());
         self
@@ -320,8 +323,14 @@ impl<S, G> Http<S, G> {
 
 #[expect(private_bounds, reason = "the two gates are chosen by the constructors")]
 impl<S: Server, G: Gate> Http<S, G> {
+    /// Checks that good tokens would be accepted.
+    pub(crate) fn check(&self) -> Result<(), ForeignVerifier> {
+        self.gate.check(S::NAME)
+    }
+
     /// Puts everything together. `local` says whether only this machine can connect.
-    pub(crate) fn into_site(self, local: bool) -> Site<G> {
+    pub(crate) fn into_site(self, local: bool) -> Result<Site<G>, ForeignVerifier> {
+        self.check()?;
         let Self { service, gate, settings, .. } = self;
         let resource = gate.resource();
         let origin = resource.map(|resource| &*resource.origin);
@@ -331,7 +340,7 @@ impl<S: Server, G: Gate> Http<S, G> {
         let path = resource.map_or(settings.path, |resource| resource.endpoint.clone());
         let session_purpose = Session::purpose(resource.map_or(&*path, |resource| &*resource.url));
         let page = resource.filter(|_| settings.page).map(Page::new);
-        Site {
+        Ok(Site {
             path,
             metadata,
             endpoint: Arc::new(Endpoint {
@@ -348,7 +357,7 @@ impl<S: Server, G: Gate> Http<S, G> {
                 limits: settings.limits,
                 places: Arc::new(Semaphore::new(settings.max_streams.min(Semaphore::MAX_PERMITS))),
             }),
-        }
+        })
     }
 }
 

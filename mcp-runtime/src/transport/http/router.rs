@@ -53,8 +53,17 @@ impl<S: Server, G: Gate> Http<S, G> {
     /// axum::serve(listener, app).await
     /// # }
     /// ```
+    ///
+    /// # Panics
+    /// When the verifier was made for another resource or for other issuers than the server has, and so would refuse good
+    /// tokens.
+    #[track_caller]
+    #[expect(clippy::panic, reason = "there is no server to go on with, and it can only be seen when it is built")]
     pub fn router(self) -> axum::Router {
-        let site = self.into_site(false);
+        let site = match self.into_site(false) {
+            Ok(site) => site,
+            Err(foreign) => panic!("{foreign}"),
+        };
         // A path segment may start with `:` or `*`, which axum reserved up to 0.7.
         let router = axum::Router::new().without_v07_checks().route_service(&site.path, EndpointService(site.endpoint));
         match site.metadata {

@@ -19,6 +19,7 @@ use super::Http;
 use super::body::{A_YEAR, ResponseBody};
 use super::head_timer::HeadTimer;
 use super::origin::{authority, is_loopback};
+use crate::auth::ProtectedResource;
 use crate::auth::guard::Gate;
 use crate::ended::Ended;
 use crate::server::{Server, Service};
@@ -34,8 +35,10 @@ impl<S: Server, G: Gate> Http<S, G> {
     /// It speaks HTTP/1.1 without TLS; put a proxy in front, or use [`router`](Self::router).
     ///
     /// # Errors
-    /// When the address cannot be listened on.
+    /// When the address cannot be listened on. Before that, when the verifier was made for another resource or for other
+    /// issuers than the server has, and so would refuse good tokens.
     pub async fn serve(self, address: impl ToSocketAddrs) -> io::Result<()> {
+        self.check()?;
         let listener = bind(address).await?;
         let (first, second) = (signals(1)?, signals(2)?);
         tokio::select! {
@@ -48,16 +51,17 @@ impl<S: Server, G: Gate> Http<S, G> {
     /// returns.
     ///
     /// # Errors
-    /// When the listener has no local address.
+    /// When the listener has no local address, or the verifier was made for another resource or for other issuers than the
+    /// server has.
     pub async fn serve_until(self, listener: TcpListener, stop: impl Future<Output = ()>) -> io::Result<()> {
         let address = listener.local_addr()?;
-        self.announce(address);
         let (changes, service) = (self.changes(), Arc::clone(&self.service));
         let _end = TasksEnd(Arc::clone(&service));
         let shutdown_timeout = self.settings.shutdown_timeout;
         // It is added to the current time, which has an end.
         let header_timeout = self.settings.header_timeout.min(A_YEAR);
-        let site = Arc::new(self.into_site(address.ip().is_loopback()));
+        let site = Arc::new(self.into_site(address.ip().is_loopback())?);
+        announce(site.resource(), address);
         let sessions = site.sessions();
         // Dropping it cuts off what still runs.
         let mut connections = JoinSet::new();
@@ -108,20 +112,19 @@ impl<S: Server, G: Gate> Http<S, G> {
         sessions.end_all();
         Ok(())
     }
+}
 
-    fn announce(&self, address: SocketAddr) {
-        let resource = self.gate.resource();
-        tracing::info!(%address, resource = resource.map(|resource| &*resource.url), "listening");
-        if let Some(resource) = resource
-            && contradicts(authority(&resource.origin), address)
-        {
-            tracing::warn!(
-                %address,
-                resource = &*resource.url,
-                "the resource is a loopback address, but not the one that is listened on, so clients are sent to the \
-                 wrong place; set `resource` in `#[mcp::server]` or with `Protection::resource`"
-            );
-        }
+fn announce(resource: Option<&ProtectedResource>, address: SocketAddr) {
+    tracing::info!(%address, resource = resource.map(|resource| &*resource.url), "listening");
+    if let Some(resource) = resource
+        && contradicts(authority(&resource.origin), address)
+    {
+        tracing::warn!(
+            %address,
+            resource = &*resource.url,
+            "the resource is a loopback address, but not the one that is listened on, so clients are sent to the \
+             wrong place; set `resource` in `#[mcp::server]` or with `Protection::resource`"
+        );
     }
 }
 

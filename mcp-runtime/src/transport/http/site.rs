@@ -14,7 +14,6 @@ use super::body::ResponseBody;
 use super::endpoint::{Endpoint, RequestBody, Responding};
 use super::metadata::Metadata;
 use super::sessions::Sessions;
-#[cfg(feature = "testing")]
 use crate::auth::ProtectedResource;
 use crate::auth::guard::Gate;
 #[cfg(feature = "testing")]
@@ -34,7 +33,6 @@ impl<G: Gate> Site<G> {
     }
 
     /// What is protected, if anything is.
-    #[cfg(feature = "testing")]
     pub(crate) fn resource(&self) -> Option<&ProtectedResource> {
         self.endpoint.gate.resource()
     }

@@ -1,0 +1,96 @@
+//! A verifier that was made for other tokens than those of the server that it was given to.
+
+use std::fmt;
+use std::io;
+
+use super::{AcceptedTokens, ProtectedResource};
+
+/// The error of a server that would refuse good tokens, because its verifier is for others.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct ForeignVerifier {
+    /// The type of the server.
+    server: &'static str,
+    difference: Difference,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+enum Difference {
+    Resource {
+        accepted: String,
+        served: String,
+    },
+    /// The issuers that the server publishes and the verifier does not know.
+    Issuers {
+        accepted: Vec<String>,
+        unknown: Vec<String>,
+    },
+}
+
+impl ForeignVerifier {
+    /// Compares the tokens that a verifier accepts with those that `served` asks for.
+    ///
+    /// The resource must be the same, because every token is issued for one. A client may come with a token of any issuer
+    /// that is published, so the verifier must know them all. It may know more: the guard refuses the tokens of those.
+    pub(super) fn check(
+        server: &'static str,
+        accepted: &AcceptedTokens,
+        served: &ProtectedResource,
+    ) -> Result<(), Self> {
+        if accepted.resource_url() != served.url {
+            let (accepted, served) = (accepted.resource_url().to_owned(), served.url.clone().into_owned());
+            return Err(Self { server, difference: Difference::Resource { accepted, served } });
+        }
+        let is_unknown = |issuer: &&str| accepted.issuer_urls().all(|known| known != *issuer);
+        let unknown: Vec<String> =
+            served.issuers.iter().map(AsRef::as_ref).filter(is_unknown).map(str::to_owned).collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let accepted = accepted.issuer_urls().map(str::to_owned).collect();
+        Err(Self { server, difference: Difference::Issuers { accepted, unknown } })
+    }
+}
+
+impl fmt::Display for ForeignVerifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { server, difference } = self;
+        match difference {
+            Difference::Resource { accepted, served } => write!(
+                f,
+                "the verifier of `{server}` is for another resource, so every token would be refused: the server is \
+                 `{served}`, and the verifier accepts tokens for `{accepted}`"
+            )?,
+            Difference::Issuers { accepted, unknown } => write!(
+                f,
+                "the verifier of `{server}` is for other issuers, so good tokens would be refused: clients are sent to \
+                 {}, and the verifier accepts tokens of {}",
+                listed(unknown),
+                listed(accepted)
+            )?,
+        }
+        write!(
+            f,
+            "; begin with one `let protection = Protection::of::<{server}>();`, replace in it what differs, and give it to \
+             both: `builder(&protection…)` of the verifier and `Http::protected(…).protection(protection)`"
+        )
+    }
+}
+
+fn listed(urls: &[String]) -> String {
+    if urls.is_empty() { "nobody".to_owned() } else { format!("`{}`", urls.join("`, `")) }
+}
+
+/// The message, because that is what is printed when `main` returns the error.
+impl fmt::Debug for ForeignVerifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for ForeignVerifier {}
+
+impl From<ForeignVerifier> for io::Error {
+    fn from(error: ForeignVerifier) -> Self {
+        Self::new(io::ErrorKind::InvalidInput, error)
+    }
+}
