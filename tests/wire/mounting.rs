@@ -7,7 +7,8 @@ use axum::routing::get;
 use http::{Method, StatusCode};
 use mcp::{Http, Protection};
 
-use crate::client::{call, post, request, send};
+use crate::client::{call, post, request, send, unchecked};
+use crate::log::Log;
 use crate::servers::{Notes, Verifier, Workshop};
 
 fn app() -> Router {
@@ -74,12 +75,58 @@ async fn each_server_has_its_own_path_protection_and_metadata() {
 }
 
 #[tokio::test]
-async fn a_server_may_be_nested() {
+async fn an_open_server_may_be_nested() {
     let app = Router::new().nest("/api", Http::open(Workshop::new().0).router());
     let mut request = call("", "count", "{}");
     *request.uri_mut() = "/api/mcp".parse().unwrap();
     assert!(send(&app, request).await.starts_with("200 OK\n"));
     assert!(send(&app, post(&[], "")).await.starts_with("404 "));
+}
+
+/// Clients would be sent to where its resource says that it is, and it is not there.
+#[tokio::test]
+async fn a_protected_server_is_never_served_nested() {
+    let notes = || Http::protected(Notes::default(), Verifier).router();
+    // With the prefix in its resource, too: nested, it is at the prefix twice.
+    let prefixed = || {
+        let protection = Protection::of::<Notes>().resource("http://127.0.0.1:8000/api/mcp").unwrap();
+        Http::protected(Notes::default(), Verifier).protection(protection).router()
+    };
+    let well_known = "/.well-known/oauth-protected-resource";
+    for (app, prefix, path) in [
+        (Router::new().nest("/api", notes()), "/api", "/mcp"),
+        (Router::new().nest("/api/", notes()), "/api", "/mcp"),
+        (Router::new().nest("/{tenant}", notes()), "/a", "/mcp"),
+        (Router::new().nest_service("/api", notes()), "/api", "/mcp"),
+        (Router::new().nest("/api", Router::new().merge(notes())), "/api", "/mcp"),
+        (Router::new().nest("/a", Router::new().nest("/b", notes())), "/a/b", "/mcp"),
+        (Router::new().nest("/api", prefixed()), "/api", "/api/mcp"),
+    ] {
+        let log = Log::start();
+        for (method, path) in [
+            (Method::POST, format!("{prefix}{path}")),
+            (Method::GET, format!("{prefix}{path}")),
+            (Method::GET, format!("{prefix}{well_known}{path}")),
+        ] {
+            let mut request = call("alice-token", "whoami", "{}");
+            *request.method_mut() = method;
+            *request.uri_mut() = path.parse().unwrap();
+            assert_eq!(
+                send(&app, unchecked(request)).await,
+                "500 Internal Server Error\ncontent-type: application/json\n\n{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32603,\"message\":\"This server is mounted at another path than that of its resource\"}}",
+                "{path}"
+            );
+        }
+        let log = log.text();
+        assert_eq!(log.matches("the routes of a protected server were nested").count(), 1, "{log}");
+        assert!(log.contains("ERROR") && log.contains("write `.merge(http.router())`"), "{log}");
+        assert!(log.contains("resource=\"http://127.0.0.1:8000/"), "{log}");
+    }
+    // What the message says to write.
+    let app = Router::new().merge(prefixed()).nest("/other", Router::new().route("/", get(|| async { "other" })));
+    let mut request = call("alice-token", "whoami", "{}");
+    *request.uri_mut() = "/api/mcp".parse().unwrap();
+    assert!(send(&app, request).await.starts_with("200 OK\n"));
 }
 
 #[test]

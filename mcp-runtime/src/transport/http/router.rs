@@ -1,26 +1,33 @@
 //! Mounting a server into an axum app.
 
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::task::{Context, Poll};
 
-use http::Response;
+use axum::extract::{NestedPath, Request};
+use http::{Response, StatusCode};
 
 use super::Http;
 use super::body::ResponseBody;
 use super::endpoint::Endpoint;
 use super::metadata::Metadata;
+use super::respond::failure;
 use super::site::Handling;
 use crate::auth::guard::Gate;
+use crate::protocol::error::Error;
 use crate::server::Server;
 
 #[expect(private_bounds, reason = "the two gates are chosen by the constructors")]
 impl<S: Server, G: Gate> Http<S, G> {
     /// The endpoint and the metadata document as routes, to be merged into an app.
     ///
-    /// Layers, fallbacks and the root of the app stay its own. Merge it at the root: `nest` would move the endpoint and
-    /// the metadata away from where the `resource` says that they are. The path of the resource must be free in the app,
-    /// or axum panics when they are merged.
+    /// Layers, fallbacks and the root of the app stay its own. The path of the resource must be free in the app, or axum
+    /// panics when they are merged.
+    ///
+    /// Merge the routes of a protected server, and put a prefix into the path of its `resource`. `nest` would move the
+    /// endpoint and the metadata away from where the `resource` says that they are. Nested routes learn that with their
+    /// first request only: it and every other gets a 500, and an error in the log names the way out. An open server may be
+    /// nested.
     ///
     /// It needs the feature `axum`, which is on by default.
     ///
@@ -64,24 +71,58 @@ impl<S: Server, G: Gate> Http<S, G> {
             Ok(site) => site,
             Err(foreign) => panic!("{foreign}"),
         };
+        let place = site.resource().map(|resource| Arc::new(Place::of(&resource.url)));
+        let endpoint = EndpointService { endpoint: site.endpoint, place: place.clone() };
         // A path segment may start with `:` or `*`, which axum reserved up to 0.7.
-        let router = axum::Router::new().without_v07_checks().route_service(&site.path, EndpointService(site.endpoint));
+        let router = axum::Router::new().without_v07_checks().route_service(&site.path, endpoint);
         match site.metadata {
             None => router,
-            Some((path, metadata)) => router.route_service(&path, MetadataService(metadata)),
+            Some((path, metadata)) => router.route_service(&path, MetadataService { metadata, place }),
         }
     }
 }
 
-struct EndpointService<G>(Arc<Endpoint<G>>);
+/// The place that the resource of a protected server names.
+struct Place {
+    resource: String,
+    is_logged: Once,
+}
 
-impl<G> Clone for EndpointService<G> {
-    fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
+impl Place {
+    fn of(resource: &str) -> Self {
+        Self { resource: resource.to_owned(), is_logged: Once::new() }
+    }
+
+    /// Returns the answer to a request to routes that were nested, and so are somewhere else.
+    fn refuse(&self, request: &Request) -> Option<Response<ResponseBody>> {
+        let nested = request.extensions().get::<NestedPath>()?;
+        self.is_logged.call_once(|| {
+            tracing::error!(
+                nested_at = nested.as_str(),
+                resource = self.resource,
+                "nothing is served, because the routes of a protected server were nested, and so are not where its \
+                 `resource` is; write `.merge(http.router())` in place of `.nest(…)`, and put the prefix into the path of \
+                 `resource`, in `#[mcp::server]` or with `Protection::resource`"
+            );
+        });
+        let error = Error::internal("This server is mounted at another path than that of its resource");
+        Some(failure(StatusCode::INTERNAL_SERVER_ERROR, None, &error).map(ResponseBody::from))
     }
 }
 
-impl<G: Gate> tower_service::Service<axum::extract::Request> for EndpointService<G> {
+struct EndpointService<G> {
+    endpoint: Arc<Endpoint<G>>,
+    /// `None` for an open server, which may be anywhere.
+    place: Option<Arc<Place>>,
+}
+
+impl<G> Clone for EndpointService<G> {
+    fn clone(&self) -> Self {
+        Self { endpoint: Arc::clone(&self.endpoint), place: self.place.clone() }
+    }
+}
+
+impl<G: Gate> tower_service::Service<Request> for EndpointService<G> {
     type Response = Response<ResponseBody>;
     type Error = Infallible;
     type Future = Handling;
@@ -90,15 +131,21 @@ impl<G: Gate> tower_service::Service<axum::extract::Request> for EndpointService
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: axum::extract::Request) -> Handling {
-        Handling::Endpoint(self.0.handle(request))
+    fn call(&mut self, request: Request) -> Handling {
+        match self.place.as_ref().and_then(|place| place.refuse(&request)) {
+            None => Handling::Endpoint(self.endpoint.handle(request)),
+            Some(response) => Handling::Known(Some(Box::new(response))),
+        }
     }
 }
 
 #[derive(Clone)]
-struct MetadataService(Arc<Metadata>);
+struct MetadataService {
+    metadata: Arc<Metadata>,
+    place: Option<Arc<Place>>,
+}
 
-impl tower_service::Service<axum::extract::Request> for MetadataService {
+impl tower_service::Service<Request> for MetadataService {
     type Response = Response<ResponseBody>;
     type Error = Infallible;
     type Future = std::future::Ready<Result<Self::Response, Infallible>>;
@@ -107,7 +154,9 @@ impl tower_service::Service<axum::extract::Request> for MetadataService {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: axum::extract::Request) -> Self::Future {
-        std::future::ready(Ok(self.0.respond(request.method(), request.headers()).map(ResponseBody::from)))
+    fn call(&mut self, request: Request) -> Self::Future {
+        let refused = self.place.as_ref().and_then(|place| place.refuse(&request));
+        std::future::ready(Ok(refused
+            .unwrap_or_else(|| self.metadata.respond(request.method(), request.headers()).map(ResponseBody::from))))
     }
 }
