@@ -1,9 +1,11 @@
 //! The test kit, used as its users do.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use mcp::testing::{TestClient, TestIssuer, TestKey, assert_protected};
-use mcp::{Http, JwtAlgorithm, JwtProfile, JwtVerifier, Protection, ToolResult};
+use mcp::{Decision, Http, JwtAlgorithm, JwtProfile, JwtVerifier, Protection, ToolResult};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
@@ -223,9 +225,40 @@ impl Scopeless {
 
 #[tokio::test]
 async fn protected_servers_are_protected() {
-    assert_protected(Notes::default()).await;
-    assert_protected(Hierarchy).await;
-    assert_protected(Scopeless).await;
+    assert_protected(Http::protected(Notes::default(), Verifier)).await;
+    assert_protected(Http::protected(Hierarchy, Verifier).page_size(1)).await;
+    assert_protected(Http::protected(Scopeless, Verifier)).await;
+}
+
+/// With everything else that an environment changes.
+#[tokio::test]
+async fn what_is_attacked_is_what_is_served() {
+    let protection = Protection::of::<Notes>()
+        .issuers(["https://a.example", "https://b.example"])
+        .and_then(|protection| protection.resource("https://notes.example.com/v2"))
+        .unwrap();
+    let verifier = JwtVerifier::builder(&protection).build().unwrap();
+    let heard = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&heard);
+    let http = Http::protected(Notes::default(), verifier).audit(move |_: &Decision<'_>| {
+        counter.fetch_add(1, Ordering::Relaxed);
+    });
+    assert_protected(http.protection(protection)).await;
+    assert!(heard.load(Ordering::Relaxed) > 500, "{heard:?}");
+}
+
+#[tokio::test]
+async fn a_verifier_for_another_server_is_found_by_the_battery_and_by_a_client() {
+    let verifier = || JwtVerifier::builder(&Protection::of::<Hierarchy>()).build().unwrap();
+    let expected = "the verifier of `Notes` is for another resource, so every token would be refused";
+    let attack = async move { assert_protected(Http::protected(Notes::default(), verifier())).await };
+    let panic = tokio::spawn(attack).await.unwrap_err().into_panic();
+    let message = panic.downcast_ref::<String>().unwrap();
+    assert!(message.starts_with("asserted at tests/wire/kit.rs:") && message.contains(expected), "{message}");
+    let connect = || TestClient::new(Http::protected(Notes::default(), verifier()));
+    let panic = std::panic::catch_unwind(connect).err().unwrap();
+    let message = panic.downcast_ref::<String>().unwrap();
+    assert!(message.starts_with(expected), "{message}");
 }
 
 #[tokio::test]

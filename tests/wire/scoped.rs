@@ -202,7 +202,8 @@ async fn what_is_hidden_is_listed_for_those_who_may_have_it() {
 
 #[tokio::test]
 async fn the_guard_of_everything_is_attacked() {
-    mcp::testing::assert_protected(Library).await;
+    let tokens = StaticTokens::new([("reader", AccessToken::ours("app"))]);
+    mcp::testing::assert_protected(Http::protected(Library, tokens).with(Desk)).await;
 }
 
 /// What a part has needs what every request needs, whether it says more or not.

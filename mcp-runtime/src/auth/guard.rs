@@ -185,6 +185,12 @@ impl<V> Bearer<V> {
         Self { refusals: Refusals::new(&resource), resource, ..self }
     }
 
+    /// Replaces the verifier, and nothing else.
+    #[cfg(feature = "testing")]
+    pub(crate) fn with_verifier<W>(self, verifier: W) -> Bearer<W> {
+        Bearer { verifier, resource: self.resource, refusals: self.refusals, auditor: self.auditor }
+    }
+
     pub(crate) fn with_audit(self, hook: impl Audit) -> Self {
         Self { auditor: Auditor::new(hook), ..self }
     }

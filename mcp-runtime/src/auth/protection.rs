@@ -37,6 +37,12 @@ impl<S> Protection<S> {
         Self { resource: ProtectedResource::new(declared), server: PhantomData }
     }
 
+    /// Returns the protection of a server that is `resource`.
+    #[cfg(feature = "testing")]
+    pub(crate) fn serving(resource: ProtectedResource) -> Self {
+        Self { resource, server: PhantomData }
+    }
+
     /// Replaces the issuers by this one.
     ///
     /// # Errors

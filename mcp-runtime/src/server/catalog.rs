@@ -374,6 +374,20 @@ impl Catalog {
         ]
     }
 
+    /// Returns each argument that is completed, with the item that has it.
+    #[cfg(feature = "testing")]
+    pub(crate) fn completions(&self) -> Vec<(&Item, Completed, &'static str)> {
+        let item = |of: &Completed| match of {
+            Completed::Prompt(name) => self.prompts_by_name.get(name).map(|prompt| &prompt.item),
+            Completed::Resource(template) => {
+                let mut templates = self.templates.items().iter();
+                templates.find(|resource| resource.item.key == *template).map(|resource| &resource.item)
+            }
+        };
+        let of_items = self.completions.iter().filter_map(|(of, arguments)| Some((item(of)?, *of, arguments)));
+        of_items.flat_map(|(item, of, arguments)| arguments.keys().map(move |argument| (item, of, *argument))).collect()
+    }
+
     /// The parameters of a tool.
     #[cfg(feature = "testing")]
     pub(crate) fn parameters(&self, tool: &str) -> Vec<&'static Parameter> {

@@ -55,6 +55,8 @@ pub use result::{IntoToolResult, Json};
 pub(crate) use seal::StateKeys;
 pub(crate) use service::Service;
 pub(crate) use subscriptions::{Change, Filter, Listeners, Subscription};
+#[cfg(feature = "testing")]
+pub(crate) use table::Completed;
 pub use table::{CompletionRow, Parameter, Prompt, PromptArgument, Resource, ServerInfo, TaskSupport, Tool};
 pub use trace::TraceContext;
 

@@ -107,6 +107,15 @@ impl Service {
         Arc::clone(&self.catalog.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Puts back what was taken out of the offer.
+    #[cfg(feature = "testing")]
+    pub(crate) fn enable_every_tool(&self) {
+        let mut composition = self.composition();
+        composition.disabled_tools.clear();
+        // The same blocks fitted together before.
+        let _ = self.recompose(&composition);
+    }
+
     /// Adds a part to the offer.
     pub(crate) fn add<P: Part>(&self, part: P) -> Result<(), CompositionError> {
         let mut composition = self.composition();

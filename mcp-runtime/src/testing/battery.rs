@@ -10,27 +10,32 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, CACHE_CONTROL};
 use http::{HeaderValue, Method, Request};
 use mcp_core::Refusal;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::token::seconds;
 use super::{TestClient, TestIssuer, TestKey, TestResponse, TestToken};
-use crate::auth::guard::Gate;
-use crate::auth::{JwtAlgorithm, JwtVerifier, ProtectedResource, Protection};
-use crate::server::{Catalog, Kind, Protected, Server};
+use crate::auth::guard::{Bearer, Gate};
+use crate::auth::{JwtAlgorithm, JwtVerifier, ProtectedResource, Protection, TokenVerifier};
+use crate::server::{Catalog, Completed, Kind, Protected, Server};
 use crate::transport::http::Http;
 
 /// Attacks a server in every way that this crate knows of, and panics with a table of what it let through.
 ///
-/// The server is served as it is in production, with a [`JwtVerifier`] and all that its `#[mcp::server]` says, except
-/// that the issuer is a [`TestIssuer`]. Then it gets no token, malformed headers, tokens that are expired, for another
-/// resource, of another issuer, signed with another key, by another algorithm or not at all, tampered with, or short of
-/// a scope; with every HTTP method, for every kind of request, and for each tool. Every refusal must be, to the letter,
-/// the one of RFC 6750. At last, a good token has to be let in.
+/// It takes what is served in production: the server with its parts and settings, its verifier, and the replaced
+/// [`Protection`], if there is one. Only issuer and verifier are exchanged for the attack, by a [`TestIssuer`] and a
+/// [`JwtVerifier`]. Then the server gets no token, malformed headers, tokens that are expired, for another resource, of
+/// another issuer, signed with another key, by another algorithm or not at all, tampered with, or short of a scope; with
+/// every HTTP method, for every kind of request, and for each tool, resource, template, prompt and completion, hidden or
+/// not. Tools that are disabled are enabled before. Every refusal must be, to the letter, the one of RFC 6750. At last, a
+/// good token has to be let in.
 ///
-/// No tool is ever run, so that the server may have a database behind it. Call it in a test of its own, with
-/// `#[tokio::test]`:
+/// No tool is ever run, so that the server may have a database behind it. An [audit](Http::audit) hook is called for
+/// every attack. Call it in a test of its own, with `#[tokio::test]`:
 ///
 /// ```
+/// use mcp::testing::assert_protected;
+/// use mcp::{Http, StaticTokens};
+///
 /// # struct Notes;
 /// # #[mcp::server(
 /// #     issuer = "https://auth.example.com",
@@ -39,38 +44,55 @@ use crate::transport::http::Http;
 /// #     optional_scopes = ["notes:write"],
 /// # )]
 /// # impl Notes {
+/// #     /// List every note.
+/// #     #[mcp::tool]
+/// #     fn list_notes(&self) -> String { unreachable!("no tool is run") }
+/// # }
+/// # struct Trash;
+/// # #[mcp::part(of = Notes)]
+/// # impl Trash {
 /// #     /// Delete every note.
 /// #     #[mcp::tool(scopes = ["notes:write"])]
 /// #     fn clear(&self) -> String { unreachable!("no tool is run") }
 /// # }
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// mcp::testing::assert_protected(Notes).await;
+/// # let tokens = StaticTokens::new([("", mcp::AccessToken::ours("alice"))]);
+/// assert_protected(Http::protected(Notes, tokens).with(Trash)).await;
 /// # }
 /// ```
 ///
 /// # Panics
-/// When something was let through, or a good token was not.
+/// When something was let through, or a good token was not; and when the verifier was made for another resource or for
+/// other issuers than the server has.
 #[track_caller]
-pub fn assert_protected<S: Protected>(server: S) -> impl Future<Output = ()> {
+#[expect(clippy::panic, reason = "a mistake in a test fails the test")]
+pub fn assert_protected<S: Protected, V: TokenVerifier>(http: Http<S, Bearer<V>>) -> impl Future<Output = ()> {
     let asserted_at = Location::caller();
     async move {
-        let (client, issuer) = connect(server).await;
+        if let Err(foreign) = http.check() {
+            panic!("asserted at {asserted_at}: {foreign}");
+        }
+        let (client, issuer) = connect(http).await;
         let report = examine(&client, &issuer).await;
         assert!(report.failed == 0, "asserted at {asserted_at}: {report}");
     }
 }
 
 #[expect(clippy::expect_used, reason = "a mistake in a test fails the test")]
-async fn connect<S: Protected>(server: S) -> (TestClient<S, crate::Bearer<JwtVerifier>>, TestIssuer) {
+async fn connect<S: Protected, V: TokenVerifier>(
+    http: Http<S, Bearer<V>>,
+) -> (TestClient<S, Bearer<JwtVerifier>>, TestIssuer) {
     let issuer = TestIssuer::start().await.expect("a free port on loopback");
-    let protection = Protection::of::<S>().issuer(issuer.url()).expect("a loopback issuer");
+    let served = http.resource().expect("a protected server").clone();
+    let protection = Protection::<S>::serving(served).issuer(issuer.url()).expect("a loopback issuer");
     let verifier = JwtVerifier::builder(&protection)
         // Every request with an unknown `kid` is to be refused, and none put off.
         .refetch_limit(u32::MAX, Duration::from_secs(1))
         .build()
         .expect("a verifier for a loopback issuer");
-    (TestClient::new(Http::protected(server, verifier).protection(protection)), issuer)
+    http.service().enable_every_tool();
+    (TestClient::new(http.reissued(verifier, protection)), issuer)
 }
 
 /// Runs the battery against whatever stands behind `client`, which should trust `issuer`.
@@ -78,11 +100,11 @@ async fn examine<S: Protected, G: Gate>(client: &TestClient<S, G>, issuer: &Test
     #[expect(clippy::expect_used, reason = "no gate but the one of protected servers takes a `Protected`")]
     let resource = client.resource().expect("a protected server").clone();
     let mut report = Report { server: S::INFO.name, checks: 0, failed: 0, failures: Vec::new() };
-    let catalog = client.catalog();
-    for attack in attacks(&catalog, &resource, issuer) {
+    let offers = offers(&client.catalog());
+    for attack in attacks(&offers, &resource, issuer) {
         let requests = match attack.of {
-            Some((kind, key)) => requests_for(client, kind, key),
-            None => every_request(client),
+            Some(offer) => offer.requests(client),
+            None => every_request(client, &offers),
         };
         for (name, request) in requests {
             let response = client.send(attack.arm(request)).await;
@@ -94,12 +116,79 @@ async fn examine<S: Protected, G: Gate>(client: &TestClient<S, G>, issuer: &Test
     report
 }
 
+/// One thing that a client can ask for, by one or more methods.
+struct Offer {
+    name: String,
+    calls: Vec<(&'static str, Value)>,
+    /// All scopes that a caller needs.
+    needed: Vec<&'static str>,
+}
+
+impl Offer {
+    /// Creates the offer of an item. The argument is one that nothing has, so that even a server without any guard does not
+    /// run the code of a tool or a prompt.
+    fn of_item(kind: Kind, key: &str, needed: &[&'static str]) -> Self {
+        let of_uri = |uri: &str| {
+            let params = json!({"uri": uri});
+            vec![("resources/read", params.clone()), (SUBSCRIBE, params)]
+        };
+        let calls = match kind {
+            Kind::Tool => vec![("tools/call", json!({"name": key, "arguments": {"no-such-argument": null}}))],
+            Kind::Prompt => vec![("prompts/get", json!({"name": key, "arguments": {"no-such-argument": ""}}))],
+            Kind::Resource => of_uri(key),
+            Kind::Template => of_uri(&example(key)),
+        };
+        Self { name: key.to_owned(), calls, needed: needed.to_vec() }
+    }
+
+    fn of_completion(of: Completed, argument: &str, needed: &[&'static str]) -> Self {
+        let (key, reference) = match of {
+            Completed::Prompt(name) => (name, json!({"type": "ref/prompt", "name": name})),
+            Completed::Resource(template) => (template, json!({"type": "ref/resource", "uri": template})),
+        };
+        let params = json!({"ref": reference, "argument": {"name": argument, "value": ""}});
+        Self {
+            name: format!("{argument} for {key}"),
+            calls: vec![("completion/complete", params)],
+            needed: needed.to_vec(),
+        }
+    }
+
+    /// Returns requests in both eras, without a token, each with a name for the table.
+    fn requests<S: Server, G: Gate>(&self, client: &TestClient<S, G>) -> Vec<(String, Request<Bytes>)> {
+        let mut requests = Vec::new();
+        for (method, params) in &self.calls {
+            let name = format!("{method} of {}", self.name);
+            // Gone since 2026-07-28.
+            if *method != SUBSCRIBE {
+                requests.push((name.clone(), client.message(Some(1), method, params.clone())));
+            }
+            requests.push((format!("{name} (legacy)"), client.legacy_message(method, params)));
+        }
+        requests
+    }
+}
+
+const SUBSCRIBE: &str = "resources/subscribe";
+
+/// Returns an offer for each item and each completion, listed or hidden.
+fn offers(catalog: &Catalog) -> Vec<Offer> {
+    let items = catalog.items().into_iter();
+    let mut offers: Vec<Offer> = items
+        .flat_map(|(kind, items)| items.into_iter().map(move |item| (kind, item)))
+        .map(|(kind, item)| Offer::of_item(kind, item.key, item.needed.scopes()))
+        .collect();
+    let completions = catalog.completions().into_iter();
+    offers.extend(completions.map(|(item, of, argument)| Offer::of_completion(of, argument, item.needed.scopes())));
+    offers
+}
+
 /// What is sent in place of one good token, and what must be the answer.
-struct Attack {
+struct Attack<'a> {
     name: String,
     credentials: Credentials,
     /// What is asked for, or `None` for every kind of request.
-    of: Option<(Kind, &'static str)>,
+    of: Option<&'a Offer>,
     refusal: Refusal,
     /// The scopes that the refusal names.
     needed: Vec<&'static str>,
@@ -112,7 +201,7 @@ enum Credentials {
     Query(String),
 }
 
-impl Attack {
+impl Attack<'_> {
     #[expect(clippy::expect_used, reason = "test tokens are visible ASCII")]
     fn arm(&self, mut request: Request<Bytes>) -> Request<Bytes> {
         match &self.credentials {
@@ -131,13 +220,13 @@ impl Attack {
     }
 }
 
-fn attacks(catalog: &Catalog, resource: &ProtectedResource, issuer: &TestIssuer) -> Vec<Attack> {
+fn attacks<'a>(offers: &'a [Offer], resource: &ProtectedResource, issuer: &TestIssuer) -> Vec<Attack<'a>> {
     let required = resource.required().scopes;
     let mut attacks = Vec::new();
     let mut attack = |name: &str, credentials: Credentials, refusal: Refusal| {
         attacks.push(Attack { name: name.to_owned(), credentials, of: None, refusal, needed: required.to_vec() });
     };
-    let good = issuer.token(&resource.url).scopes(every_scope(catalog, resource));
+    let good = issuer.token(&resource.url).scopes(every_scope(offers, resource));
     let bearer = |token: &str| format!("Bearer {token}");
 
     for (name, values, refusal) in [
@@ -168,20 +257,17 @@ fn attacks(catalog: &Catalog, resource: &ProtectedResource, issuer: &TestIssuer)
             attack(&name, with_scopes(&held), Refusal::InsufficientScope);
         }
     }
-    for (kind, items) in catalog.items() {
-        for item in items {
-            let needed = item.needed.scopes();
-            for missing in needed {
-                let held: Vec<&str> = needed.iter().copied().filter(|scope| scope != missing).collect();
-                if covers(resource, &held, required) && !covers(resource, &held, needed) {
-                    attacks.push(Attack {
-                        name: format!("a token without `{missing}`"),
-                        credentials: with_scopes(&held),
-                        of: Some((kind, item.key)),
-                        refusal: Refusal::InsufficientScope,
-                        needed: needed.to_vec(),
-                    });
-                }
+    for offer in offers {
+        for missing in &offer.needed {
+            let held: Vec<&str> = offer.needed.iter().copied().filter(|scope| scope != missing).collect();
+            if covers(resource, &held, required) && !covers(resource, &held, &offer.needed) {
+                attacks.push(Attack {
+                    name: format!("a token without `{missing}`"),
+                    credentials: with_scopes(&held),
+                    of: Some(offer),
+                    refusal: Refusal::InsufficientScope,
+                    needed: offer.needed.clone(),
+                });
             }
         }
     }
@@ -237,10 +323,10 @@ fn bad_tokens(
     ]
 }
 
-/// All that the server and what it offers ask for.
-fn every_scope(catalog: &Catalog, resource: &ProtectedResource) -> Vec<&'static str> {
+/// Returns all scopes that the server and its offers need.
+fn every_scope(offers: &[Offer], resource: &ProtectedResource) -> Vec<&'static str> {
     let mut scopes = resource.required().scopes.to_vec();
-    for scope in catalog.items().iter().flat_map(|(_, items)| items).flat_map(|item| item.needed.scopes()) {
+    for scope in offers.iter().flat_map(|offer| &offer.needed) {
         if !scopes.contains(scope) {
             scopes.push(scope);
         }
@@ -254,7 +340,7 @@ fn covers(resource: &ProtectedResource, held: &[&str], needed: &[&str]) -> bool 
 }
 
 /// One of every kind of request, without a token, with a name for the table.
-fn every_request<S: Server, G: Gate>(client: &TestClient<S, G>) -> Vec<(String, Request<Bytes>)> {
+fn every_request<S: Server, G: Gate>(client: &TestClient<S, G>, offers: &[Offer]) -> Vec<(String, Request<Bytes>)> {
     let methods =
         [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
     let mut requests: Vec<(String, Request<Bytes>)> =
@@ -268,27 +354,11 @@ fn every_request<S: Server, G: Gate>(client: &TestClient<S, G>) -> Vec<(String, 
         json!({"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "", "version": ""}});
     requests.push(("initialize".to_owned(), client.legacy_message("initialize", &params)));
     requests.push(("tools/list (legacy)".to_owned(), client.legacy_message("tools/list", &json!({}))));
-    for (kind, items) in client.catalog().items() {
-        for key in items.into_iter().map(|item| item.key).chain(["no-such-thing"]) {
-            requests.extend(requests_for(client, kind, key));
-        }
+    for kind in [Kind::Tool, Kind::Resource, Kind::Prompt] {
+        requests.extend(Offer::of_item(kind, "no-such-thing", &[]).requests(client));
     }
+    requests.extend(offers.iter().flat_map(|offer| offer.requests(client)));
     requests
-}
-
-/// Requests for one thing, in both eras. The argument is one that nothing has, so that even a server without any guard
-/// does not run its code; only a resource would be read.
-fn requests_for<S: Server, G: Gate>(client: &TestClient<S, G>, kind: Kind, key: &str) -> Vec<(String, Request<Bytes>)> {
-    let (method, params) = match kind {
-        Kind::Tool => ("tools/call", json!({"name": key, "arguments": {"no-such-argument": null}})),
-        Kind::Prompt => ("prompts/get", json!({"name": key, "arguments": {"no-such-argument": ""}})),
-        Kind::Resource => ("resources/read", json!({"uri": key})),
-        Kind::Template => ("resources/read", json!({"uri": example(key)})),
-    };
-    vec![
-        (format!("{method} of {key}"), client.message(Some(1), method, params.clone())),
-        (format!("{method} of {key} (legacy)"), client.legacy_message(method, &params)),
-    ]
 }
 
 /// A URI of a template.
@@ -345,7 +415,7 @@ async fn check_good_tokens<S: Server, G: Gate>(
     let catalog = client.catalog();
     for (name, scopes) in [
         ("a token with the scopes of the server", resource.required().scopes.to_vec()),
-        ("a token with every scope", every_scope(&catalog, resource)),
+        ("a token with every scope", every_scope(&offers(&catalog), resource)),
     ] {
         let token = issuer.token(&resource.url).scopes(scopes.clone()).mint();
         let client = client.token(token);
@@ -359,13 +429,32 @@ async fn check_good_tokens<S: Server, G: Gate>(
                 Kind::Template => ("resources/templates/list", "resourceTemplates", "uriTemplate"),
                 Kind::Prompt => ("prompts/list", "prompts", "name"),
             };
-            let response = client.request(method, json!({})).await;
-            let answer = response.json();
-            let listed = answer["result"][member].as_array().into_iter().flatten();
+            let (response, listed) = list(&client, method, member, key).await;
             let visible = items.iter().filter(|item| !item.hidden || covers(resource, &scopes, item.needed.scopes()));
             let visible: Vec<&str> = visible.map(|item| item.key).collect();
             let expected = format!("200 and {}", visible.join(", "));
-            report.expect(name, method, &expected, &response, listed.map(|item| &item[key]).eq(visible));
+            report.expect(name, method, &expected, &response, listed == visible);
+        }
+    }
+}
+
+/// Returns the keys of a list, from all of its pages, with the response that has the last.
+async fn list<S: Server, G: Gate>(
+    client: &TestClient<S, G>,
+    method: &str,
+    member: &str,
+    key: &str,
+) -> (TestResponse, Vec<String>) {
+    let mut listed = Vec::new();
+    let mut params = json!({});
+    loop {
+        let response = client.request(method, params).await;
+        let result = &response.json()["result"];
+        let items = result[member].as_array().into_iter().flatten();
+        listed.extend(items.filter_map(|item| item[key].as_str()).map(str::to_owned));
+        match &result["nextCursor"] {
+            Value::Null => return (response, listed),
+            cursor => params = json!({"cursor": cursor}),
         }
     }
 }
@@ -392,7 +481,7 @@ struct Failure {
 }
 
 impl Report {
-    fn expect_refusal(&mut self, attack: &Attack, request: &str, response: &TestResponse, metadata_url: &str) {
+    fn expect_refusal(&mut self, attack: &Attack<'_>, request: &str, response: &TestResponse, metadata_url: &str) {
         let Attack { name, refusal, needed, .. } = attack;
         let challenge = refusal.challenge(metadata_url, needed);
         let passed = response.status() == refusal.status()
@@ -448,8 +537,8 @@ mod tests {
 
     use super::*;
     use crate::auth::{Challenges, DeclaredProtection, JwtProfile, ScopeSet};
-    use crate::server::{Block, ServerInfo, Tool};
-    use crate::{AccessToken, TokenError, TokenVerifier};
+    use crate::server::{Block, Part, ServerInfo, Tool};
+    use crate::{AccessToken, StaticTokens, TokenError};
 
     /// A server as the macro writes it.
     struct Notes;
@@ -467,8 +556,8 @@ mod tests {
         body: r#"{"error":"insufficient_scope","error_description":"Required scope: read write"}"#,
     };
 
-    const fn tool(name: &'static str, scopes: &'static ScopeSet) -> Tool<Notes> {
-        let glue = |_: crate::server::Call<'_, Notes>| {
+    const fn tool<B>(name: &'static str, scopes: &'static ScopeSet) -> Tool<B> {
+        let glue = |_: crate::server::Call<'_, B>| {
             RUNS.fetch_add(1, Ordering::Relaxed);
             panic!("a tool was run")
         };
@@ -492,6 +581,50 @@ mod tests {
             challenges: Challenges { ..DeclaredProtection::UNDECLARED.challenges },
             ..*DeclaredProtection::UNDECLARED
         };
+    }
+
+    /// A part whose tool refuses in other words than the standard's.
+    struct Trash;
+
+    impl Block for Trash {
+        const NAME: &'static str = "Trash";
+        const TOOLS: &'static [Tool<Self>] =
+            &[tool("empty", &ScopeSet { scopes: &["read", "write"], challenge: "", body: "no" })];
+    }
+
+    impl Part for Trash {
+        type Of = Notes;
+    }
+
+    fn served() -> Http<Notes, Bearer<StaticTokens>> {
+        let protection = Protection::of::<Notes>().issuer("https://auth.example.com").unwrap();
+        let protection = protection.resource("https://notes.example.com/mcp").unwrap();
+        let tokens = StaticTokens::new([("alice-token", AccessToken::ours("alice"))]);
+        Http::protected(Notes, tokens).protection(protection)
+    }
+
+    #[tokio::test]
+    async fn one_part_is_found_that_does_not_refuse() {
+        assert_protected(served()).await;
+        let failed = tokio::spawn(assert_protected(served().with(Trash))).await.unwrap_err().into_panic();
+        let report = failed.downcast_ref::<String>().unwrap();
+        assert!(report.starts_with("asserted at mcp-runtime/src/testing/battery.rs:"), "{report}");
+        let expected = "\n\na token without `write`\n  expected  403 Bearer error=\"insufficient_scope\"";
+        assert!(report.contains(expected), "{report}");
+        assert!(report.ends_with("\n  for       tools/call of empty, tools/call of empty (legacy)\n"), "{report}");
+    }
+
+    #[tokio::test]
+    async fn what_is_disabled_is_attacked_and_what_is_on_further_pages_is_found() {
+        let http = served().with(Trash).page_size(1);
+        http.changes().disable_tool("empty");
+        let failed = tokio::spawn(assert_protected(http)).await.unwrap_err().into_panic();
+        let report = failed.downcast_ref::<String>().unwrap();
+        assert!(
+            report.starts_with("asserted at") && report.contains("\n  for       tools/call of empty, "),
+            "{report}"
+        );
+        assert!(report.contains(": 2 of "), "{report}");
     }
 
     /// The battery against [`Notes`] behind this verifier.

@@ -37,6 +37,8 @@ use self::sessions::Sessions;
 use self::site::Site;
 use super::MAX_SUBSCRIPTIONS;
 use super::settings::service_settings;
+#[cfg(feature = "testing")]
+use crate::auth::ProtectedResource;
 use crate::auth::guard::{Anyone, Bearer, Gate};
 use crate::auth::{Audit, ForeignVerifier, Protection, TokenVerifier};
 use crate::protocol::message::DEFAULT_MAX_DEPTH;
@@ -121,6 +123,13 @@ impl<S, V> Http<S, Bearer<V>> {
     pub fn audit(mut self, hook: impl Audit) -> Self {
         self.gate = self.gate.with_audit(hook);
         self
+    }
+
+    /// Replaces the verifier by one of another issuer. Everything else stays.
+    #[cfg(feature = "testing")]
+    pub(crate) fn reissued<W>(self, verifier: W, protection: Protection<S>) -> Http<S, Bearer<W>> {
+        let Self { service, gate, settings, server } = self;
+        Http { service, gate: gate.with_verifier(verifier).with_resource(protection.into_resource()), settings, server }
     }
 }
 
@@ -358,6 +367,18 @@ impl<S: Server, G: Gate> Http<S, G> {
                 places: Arc::new(Semaphore::new(settings.max_streams.min(Semaphore::MAX_PERMITS))),
             }),
         })
+    }
+
+    /// Returns the server with all its parts.
+    #[cfg(feature = "testing")]
+    pub(crate) fn service(&self) -> &Service {
+        &self.service
+    }
+
+    /// Returns the protected resource, if there is one.
+    #[cfg(feature = "testing")]
+    pub(crate) fn resource(&self) -> Option<&ProtectedResource> {
+        self.gate.resource()
     }
 }
 
