@@ -1,13 +1,13 @@
 //! A notebook behind an authorization server: the smallest protected server that does something.
 //!
 //! Run it with `cargo run --example notes` and follow the session in the README. With `-- --stdio` it speaks over stdin
-//! and stdout instead, where there are no tokens.
+//! and stdout instead, where there are no tokens. Who may do what is in `notes.manifest`, which a test compares.
 
 #![expect(clippy::print_stdout, reason = "a program for a person, who reads what it prints")]
 
 use std::sync::{Mutex, PoisonError};
 
-use mcp::{AccessToken, Http, StaticTokens, Stdio};
+use mcp::{AccessToken, Bearer, Http, StaticTokens, Stdio};
 
 struct Notes {
     texts: Mutex<Vec<String>>,
@@ -53,6 +53,14 @@ impl Notes {
     }
 }
 
+fn served(notes: Notes) -> Http<Notes, Bearer<StaticTokens>> {
+    let tokens = StaticTokens::new([
+        ("alice-token", AccessToken::ours("alice").with_scopes(["notes:read"])),
+        ("bob-token", AccessToken::ours("bob").with_scopes(["notes:read", "notes:write"])),
+    ]);
+    Http::protected(notes, tokens)
+}
+
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     // At debug level, the log says why a request was refused.
@@ -64,11 +72,28 @@ async fn main() -> std::io::Result<()> {
     if std::env::args().any(|argument| argument == "--stdio") {
         return Stdio::new(notes).serve().await;
     }
-    let tokens = StaticTokens::new([
-        ("alice-token", AccessToken::ours("alice").with_scopes(["notes:read"])),
-        ("bob-token", AccessToken::ours("bob").with_scopes(["notes:read", "notes:write"])),
-    ]);
-    let http = Http::protected(notes, tokens);
+    let http = served(notes);
     println!("{}", http.summary());
     http.serve("127.0.0.1:8000").await
+}
+
+#[cfg(all(test, feature = "testing"))]
+mod tests {
+    use mcp::testing::{assert_manifest, assert_protected};
+
+    use super::*;
+
+    fn notes() -> Notes {
+        Notes { texts: Mutex::default() }
+    }
+
+    #[test]
+    fn who_may_do_what() {
+        assert_manifest(&served(notes()), "examples/notes.manifest");
+    }
+
+    #[tokio::test]
+    async fn it_is_protected() {
+        assert_protected(served(notes())).await;
+    }
 }

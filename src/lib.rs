@@ -63,7 +63,7 @@
 //! | run in another environment than the one in the source | [`Protection`] |
 //! | serve over stdin and stdout | [`Stdio`] |
 //! | test what a server does | [`MemoryClient`] |
-//! | test who may do it | `testing`, feature `testing` |
+//! | test who may do it, and keep that as a text for reviews | `testing`, feature `testing` |
 //!
 //! # What a request goes through
 //!
@@ -82,8 +82,8 @@
 //! - `stdio` (default): [`Stdio`].
 //! - `jwt`: `JwtVerifier`; with it comes `http`.
 //! - `introspection`: `IntrospectionVerifier`; with it comes `http`.
-//! - `testing`, for `[dev-dependencies]`: `testing`, an issuer, a client and a battery of attacks; with it come `jwt` and
-//!   `introspection`.
+//! - `testing`, for `[dev-dependencies]`: `testing`, an issuer, a client, a battery of attacks and the manifest of a server;
+//!   with it come `jwt` and `introspection`.
 
 #[doc(hidden)]
 pub use mcp_runtime::__private;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use mcp::testing::{TestClient, TestIssuer, TestKey, assert_protected};
+use mcp::testing::{TestClient, TestIssuer, TestKey, assert_manifest, assert_protected};
 use mcp::{Decision, Http, JwtAlgorithm, JwtProfile, JwtVerifier, Protection, ToolResult};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
@@ -259,6 +259,12 @@ async fn a_verifier_for_another_server_is_found_by_the_battery_and_by_a_client()
     let panic = std::panic::catch_unwind(connect).err().unwrap();
     let message = panic.downcast_ref::<String>().unwrap();
     assert!(message.starts_with(expected), "{message}");
+}
+
+#[test]
+fn who_may_do_what_is_kept_as_a_text() {
+    assert_manifest(&Http::protected(Hierarchy, Verifier), "wire/hierarchy.manifest");
+    assert_manifest(&Http::open(Workshop::new().0).path("/workshop"), "wire/workshop.manifest");
 }
 
 #[tokio::test]

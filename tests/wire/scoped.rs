@@ -206,6 +206,28 @@ async fn the_guard_of_everything_is_attacked() {
     mcp::testing::assert_protected(Http::protected(Library, tokens).with(Desk)).await;
 }
 
+/// The part is in it, what is hidden, and what is disabled.
+#[test]
+fn the_manifest_has_a_line_for_each_item() {
+    let served = || Http::protected(Library, StaticTokens::new([("reader", AccessToken::ours("app"))]));
+    let whole = served().with(Desk);
+    mcp::testing::assert_manifest(&whole, "wire/library.manifest");
+    if std::env::var_os("SNAPSHOTS").is_some() {
+        // Nothing differs from what is being written.
+        return;
+    }
+    whole.changes().disable_tool("lend");
+    for (http, change) in [
+        (whole, "\n\n- tool lend needs read write, schema "),
+        (served(), "\n\n- resource library://desk needs read\n- tool lend needs read write, schema "),
+    ] {
+        let differs = move || mcp::testing::assert_manifest(&http, "wire/library.manifest");
+        let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(differs)).unwrap_err();
+        let message = panic.downcast_ref::<String>().expect("a message");
+        assert!(message.contains(change), "{message}");
+    }
+}
+
 /// What a part has needs what every request needs, whether it says more or not.
 #[test]
 fn the_summary_has_a_table_for_each_kind() {

@@ -221,6 +221,18 @@ impl ProtectedResource {
         self.declared.required
     }
 
+    /// Returns the scopes that single operations may need beyond the required ones.
+    #[cfg(feature = "testing")]
+    pub(crate) fn optional(&self) -> &'static [&'static str] {
+        self.declared.optional
+    }
+
+    /// Returns, for each scope that others include, those others.
+    #[cfg(feature = "testing")]
+    pub(crate) fn hierarchy(&self) -> &'static [(&'static str, &'static [&'static str])] {
+        self.declared.hierarchy
+    }
+
     pub(crate) fn metadata_document(&self) -> String {
         let issuers: Vec<&str> = self.issuers.iter().map(AsRef::as_ref).collect();
         if self.url == self.declared.resource && issuers == self.declared.issuers {

@@ -23,13 +23,13 @@ use crate::protocol::version::ProtocolVersion;
 pub(crate) struct PreparedBlock {
     /// The name of the type, for messages about it.
     pub(super) name: &'static str,
-    pub(super) tools: Vec<Arc<PreparedTool>>,
+    pub(crate) tools: Vec<Arc<PreparedTool>>,
     /// Each with a URI of its own.
-    pub(super) resources: Vec<Arc<PreparedResource>>,
+    pub(crate) resources: Vec<Arc<PreparedResource>>,
     /// Each for all URIs of a form.
-    pub(super) templates: Vec<(UriTemplate, Arc<PreparedResource>)>,
-    pub(super) prompts: Vec<Arc<PreparedPrompt>>,
-    pub(super) completions: Vec<Arc<PreparedCompletion>>,
+    pub(crate) templates: Vec<(UriTemplate, Arc<PreparedResource>)>,
+    pub(crate) prompts: Vec<Arc<PreparedPrompt>>,
+    pub(crate) completions: Vec<Arc<PreparedCompletion>>,
 }
 
 impl PreparedBlock {
@@ -98,7 +98,7 @@ impl Item {
         Self { key: offer.key, needed, hidden: offer.hidden, definitions }
     }
 
-    pub(super) fn definition(&self, version: ProtocolVersion) -> &[u8] {
+    pub(crate) fn definition(&self, version: ProtocolVersion) -> &[u8] {
         &self.definitions[version as usize]
     }
 }
@@ -106,7 +106,7 @@ impl Item {
 pub(crate) struct PreparedTool {
     pub(crate) item: Item,
     pub(super) parameters: Vec<PreparedParameter>,
-    pub(super) task: TaskSupport,
+    pub(crate) task: TaskSupport,
     pub(super) method: Box<dyn Method<ToolResult>>,
 }
 
@@ -206,8 +206,8 @@ impl PreparedPrompt {
 }
 
 pub(crate) struct PreparedCompletion {
-    pub(super) of: Completed,
-    pub(super) argument: &'static str,
+    pub(crate) of: Completed,
+    pub(crate) argument: &'static str,
     pub(super) method: Box<dyn Method<Completion>>,
 }
 

@@ -35,6 +35,8 @@ mod used_states;
 pub use arguments::{Argument, FromText, OptionalTextArgument, TextArgument};
 pub(crate) use ask::Pending;
 pub(crate) use block::{Item, Kind};
+#[cfg(feature = "testing")]
+pub(crate) use block::{PreparedPrompt, PreparedTool};
 pub use call::Call;
 
 pub(crate) use catalog::{Catalog, Operation};

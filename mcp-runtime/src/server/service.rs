@@ -107,6 +107,18 @@ impl Service {
         Arc::clone(&self.catalog.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Returns all blocks, with what is disabled in them.
+    #[cfg(feature = "testing")]
+    pub(crate) fn blocks(&self) -> Vec<Arc<PreparedBlock>> {
+        self.composition().blocks.clone()
+    }
+
+    /// Returns `true` if this tool was taken out of the offer.
+    #[cfg(feature = "testing")]
+    pub(crate) fn is_disabled(&self, tool: &str) -> bool {
+        self.composition().disabled_tools.contains(tool)
+    }
+
     /// Puts back what was taken out of the offer.
     #[cfg(feature = "testing")]
     pub(crate) fn enable_every_tool(&self) {

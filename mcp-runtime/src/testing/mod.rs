@@ -1,11 +1,12 @@
-//! What tests of a protected server need: an issuer in the process, a client that goes through the guard, and a battery
-//! of attacks.
+//! What tests of a protected server need: an issuer in the process, a client that goes through the guard, a battery of
+//! attacks, and a text that says who may do what.
 //!
 //! It belongs into `[dev-dependencies]`: `mcp = { version = "…", features = ["testing"] }`.
 //!
-//! Three questions, from the cheapest on:
+//! Four questions, from the cheapest on:
 //!
 //! - *Is my server protected?* One line: [`assert_protected`].
+//! - *Did a change alter who may do what?* One line: [`assert_manifest`].
 //! - *What may this caller do?* A [`TestClient`] with a token of [`StaticTokens`](crate::StaticTokens).
 //! - *What happens with the tokens of a real issuer, when its keys change, when it is down?* A [`TestClient`] with
 //!   tokens of a [`TestIssuer`], and the verifier of production:
@@ -48,6 +49,7 @@ mod battery;
 mod client;
 mod issuer;
 mod key;
+mod manifest;
 mod rsa_keys;
 mod token;
 
@@ -55,4 +57,5 @@ pub use battery::assert_protected;
 pub use client::{TestClient, TestResponse};
 pub use issuer::TestIssuer;
 pub use key::TestKey;
+pub use manifest::assert_manifest;
 pub use token::TestToken;

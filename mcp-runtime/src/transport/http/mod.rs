@@ -380,6 +380,12 @@ impl<S: Server, G: Gate> Http<S, G> {
     pub(crate) fn resource(&self) -> Option<&ProtectedResource> {
         self.gate.resource()
     }
+
+    /// Returns the path of an open server.
+    #[cfg(feature = "testing")]
+    pub(crate) fn open_path(&self) -> &str {
+        &self.settings.path
+    }
 }
 
 impl Default for Settings {
