@@ -176,7 +176,9 @@ pub use mcp_macros::server;
 
 /// Makes a method of a [`#[mcp::server]`](macro@server) block a tool.
 ///
-/// The doc comment is what a model decides by, so there must be one.
+/// The doc comment is what a model decides by, so there must be one. `#[doc = include_str!("delete.md")]`, `concat!` and other
+/// macros that become a text are doc comments too, alone or between others. Each begins a new line, and white space around
+/// the whole is removed.
 ///
 /// ```
 /// # struct Notes;

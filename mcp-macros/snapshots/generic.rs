@@ -27,6 +27,7 @@ const _: () = {
     use vendored::mcp::__private as __mcp;
     #[mcp::tool(__imported)]
     const _: () = ();
+    #[cfg(miri)]
     #[allow(unexpected_cfgs)]
     const _: () = {
         #[cfg(rust_analyzer)]

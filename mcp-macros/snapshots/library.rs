@@ -42,6 +42,7 @@ const _: () = {
     const _: () = ();
     #[mcp::tool(__imported)]
     const _: () = ();
+    #[cfg(miri)]
     #[allow(unexpected_cfgs)]
     const _: () = {
         #[cfg(rust_analyzer)]

@@ -13,6 +13,7 @@ const _: () = {
     const _: () = ();
     #[mcp::resource(__imported)]
     const _: () = ();
+    #[cfg(miri)]
     #[allow(unexpected_cfgs)]
     const _: () = {
         #[cfg(rust_analyzer)]

@@ -177,6 +177,30 @@ async fn everything_that_can_be_said_about_a_tool() {
 }
 
 #[tokio::test]
+async fn descriptions_can_be_included_and_put_together() {
+    struct Notes;
+
+    #[server]
+    impl Notes {
+        #[doc = include_str!("description.md")]
+        #[tool]
+        fn add(
+            &self,
+            /// The text,
+            #[doc = concat!("in ", "parts,")]
+            ///   of a note.
+            text: String,
+        ) -> String {
+            text
+        }
+    }
+
+    let tool = listed(Notes).await;
+    assert_eq!(tool["description"], "Add a note:\n\n- in Markdown.");
+    assert_eq!(tool["inputSchema"]["properties"]["text"]["description"], "The text,\nin parts,\nof a note.");
+}
+
+#[tokio::test]
 async fn icons_metadata_and_names_of_arguments() {
     struct Contacts;
 

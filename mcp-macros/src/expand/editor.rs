@@ -1,7 +1,7 @@
 //! Imports of the keys that were written, so that rust-analyzer completes and documents them.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use quote::{ToTokens as _, quote};
 use syn::Path;
 
 use crate::parse::{Block, BlockAttribute, Place};
@@ -21,15 +21,19 @@ pub(super) fn keys(block: &Block, krate: &Path) -> TokenStream {
     });
     let uses = std::iter::once(attribute).chain(methods).filter_map(|(place, typed)| {
         let module = Ident::new(place.module()?, Span::call_site());
-        // No item can have this name.
-        let keys: Vec<&Ident> = typed.iter().filter(|key| *key != "crate").collect();
+        // A keyword, such as `crate`, is no name of an item.
+        let keys: Vec<&Ident> =
+            typed.iter().filter(|key| syn::parse2::<Ident>(key.to_token_stream()).is_ok()).collect();
         (!keys.is_empty()).then(|| quote!(use #krate::__private::keys::#module::{#(#keys as _),*};))
     });
     let uses: Vec<TokenStream> = uses.collect();
     if uses.is_empty() {
         return TokenStream::new();
     }
+    // rustc warns of a `cfg` that it does not know, and an `#[allow]` would be an error where the user forbids that. So
+    // all of it is inside of one that rustc knows, and that rust-analyzer sets as well.
     quote! {
+        #[cfg(miri)]
         #[allow(unexpected_cfgs)]
         const _: () = {
             #[cfg(rust_analyzer)]

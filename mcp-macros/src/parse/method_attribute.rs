@@ -33,7 +33,7 @@ pub(crate) struct MethodAttribute {
 /// What only one kind of method has.
 pub(crate) enum Specific {
     Tool(ToolAttribute),
-    Resource(ResourceAttribute),
+    Resource(Box<ResourceAttribute>),
     Prompt,
     Completion(CompletionAttribute),
 }
@@ -88,7 +88,7 @@ impl MethodAttribute {
             blocking: None,
             specific: match kind {
                 Kind::Tool => Specific::Tool(ToolAttribute::default()),
-                Kind::Resource => Specific::Resource(ResourceAttribute::default()),
+                Kind::Resource => Specific::Resource(Box::default()),
                 Kind::Prompt => Specific::Prompt,
                 Kind::Completion => Specific::Completion(CompletionAttribute::default()),
             },

@@ -1,0 +1,17 @@
+const WRITE: &str = "notes:write";
+
+struct Notes;
+
+#[mcp::server(
+    issuer = "https://auth.example.com",
+    resource = "https://mcp.example.com/mcp",
+    scopes = ["notes:read"],
+    optional_scopes = ["notes:write"],
+)]
+impl Notes {
+    /// Add a note.
+    #[mcp::tool(scopes = [WRITE])]
+    fn add(&self) {}
+}
+
+fn main() {}
