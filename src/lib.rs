@@ -319,10 +319,43 @@ pub use mcp_macros::tool;
 /// | `{?q,lang}`, `{&q}`, `{;q}` | a parameter by name, which may be absent: an `Option`, or one with a default |
 ///
 /// Text behind a variable ends it where it is first found: in `{year}-{month}`, `year` has no `-`. Values are
-/// percent-decoded and read with serde: texts, numbers, `bool`, enums without fields. **A value can be any text, such as
-/// `../..`**; check it before it becomes a path. `#[arg(…)]` has `name`, for a variable that is no Rust name, and `default`.
+/// percent-decoded once and read with serde: texts, numbers, `bool`, enums without fields. **A value can be any text, such as
+/// `/etc`**; check it before it becomes a path. `#[arg(…)]` has `name`, for a variable that is no Rust name, and `default`.
 ///
 /// A URI without variables goes before templates; of two templates that match, the one that is written first does.
+///
+/// # Spellings of a URI
+///
+/// Requests are matched by the normal form of their URI (RFC 3986 §6.2.2), in which equivalent spellings are one:
+///
+/// | in a request | rule |
+/// |---|---|
+/// | `%70`, `%2f` | is `p`, is `%2F`: letters, digits and `-._~` are not escaped, and hexadecimal digits are in upper case |
+/// | a space, `ü` | is `%20`, is `%C3%BC` |
+/// | `NOTES://` | is `notes://`; the case of everything behind the scheme is kept, also that of a host |
+/// | `%`, `%zz` | refused, as a `%` without two hexadecimal digits |
+/// | a segment `.` or `..`, also escaped | refused, because some clients resolve it and others do not |
+/// | `%FF`, `%C0%AF` | no value, because it is not UTF-8 |
+/// | `%2F`, `%2570` | is kept: part of a value, which is then `/` or `%70` |
+/// | `//`, a `/` at the end, `user@`, `:80`, `+`, the order of fixed parameters, NFC and NFD | is kept, and is a difference |
+///
+/// # Scopes of a URI
+///
+/// **A URI needs the scopes of every resource that any spelling of it could mean**, whichever serves it. With
+/// `files://private/{name}` for administrators and `files://{+path}` for everyone, `files://private%2Fx` is served by the
+/// second one, to administrators only. These are taken for the same, for their scopes alone:
+///
+/// - escapes, and what they stand for after decoding once or more often; `\` and `/`;
+/// - upper and lower case of ASCII letters;
+/// - one `/` and several, and none at the end;
+/// - a URI with and without parameters, a query or a fragment, and parameters in another order.
+///
+/// A resource without variables is the exception: read as it is declared, it needs its own scopes only, because no value of
+/// the client reaches it. `notes://all` can be open to everyone beside a protected `notes://{id}`.
+///
+/// A template that takes URIs away from a later one that needs more scopes does not compile; declare the narrower one first,
+/// or give both the same scopes. Between parts, it is a [`CompositionError`] when the server is built. Where two templates
+/// overlap and each needs a scope that the other does not, the URIs of both need both.
 ///
 /// # The resource
 ///

@@ -1,12 +1,14 @@
 //! The rules of the `mcp` framework, without dependencies.
 //!
 //! Everything here is either a value that can only exist valid ([`Issuer`], [`Resource`], [`Scope`], [`Hierarchy`],
-//! [`Name`], [`ParameterHeader`], [`ResourceUri`], [`UriTemplate`], [`MediaType`], [`Timestamp`], [`MetaKey`],
-//! [`IconSource`], [`IconSize`]) or a text made from such values ([`MetadataDocument`], [`Refusal`]). The macros call it
-//! while they expand, the runtime calls it when a value is replaced at start: one rule, one place.
+//! [`Name`], [`ParameterHeader`], [`ResourceUri`], [`NormalUri`], [`UriTemplate`], [`MediaType`], [`Timestamp`],
+//! [`MetaKey`], [`IconSource`], [`IconSize`]) or something made from such values ([`MetadataDocument`], [`Refusal`],
+//! [`UriIndex`], [`TakenUris`]). The macros call it while they expand, the runtime calls it when a value is replaced at
+//! start: one rule, one place.
 //!
 //! This crate is an implementation detail of `mcp`; use that one.
 
+mod decoded_uri;
 mod header;
 mod hierarchy;
 mod icon;
@@ -23,7 +25,10 @@ mod resource;
 mod resource_uri;
 mod scope;
 mod suggest;
+mod taken_uris;
 mod timestamp;
+mod uri_index;
+mod uri_pattern;
 mod uri_template;
 mod url;
 
@@ -38,9 +43,11 @@ pub use metadata::MetadataDocument;
 pub use name::{Name, NameError};
 pub use refusal::Refusal;
 pub use resource::{Resource, SamePlace};
-pub use resource_uri::{ResourceUri, ResourceUriError, normalized};
+pub use resource_uri::{NormalUri, ResourceUri, ResourceUriError};
 pub use scope::{Scope, ScopeError, listed_scopes};
 pub use suggest::closest;
+pub use taken_uris::TakenUris;
 pub use timestamp::{Timestamp, TimestampError};
+pub use uri_index::{UriIndex, UriMatch};
 pub use uri_template::{UriTemplate, UriTemplateError, Variable};
 pub use url::{UrlError, documentation_url, is_loopback};

@@ -1,11 +1,10 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::decoded_uri::DecodedUri;
 use crate::url::{UrlError, characters};
 
 /// The URI of a resource that has no variables (RFC 3986 §3), as clients list it and read by it.
-///
-/// It is compared character for character, so nothing is normalised.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ResourceUri(String);
 
@@ -13,14 +12,21 @@ impl ResourceUri {
     /// Checks and keeps a URI.
     ///
     /// # Errors
-    /// [`ResourceUriError`] when it is not absolute, or has a character that a URI cannot have.
+    /// [`ResourceUriError`] when it is not absolute, has a character that a URI cannot have, or a segment `.` or `..`.
     pub fn parse(text: impl Into<String>) -> Result<Self, ResourceUriError> {
         let text = text.into();
         check(&text)?;
         if scheme(&text)? == text.len() {
             return Err(ResourceUriError::NothingBehindScheme);
         }
+        check_segments(&text)?;
         Ok(Self(text))
+    }
+
+    /// Returns `true` if both have the same normal form, so that a request cannot tell them apart.
+    #[must_use]
+    pub fn is_equivalent_to(&self, other: &Self) -> bool {
+        with_normal_escapes(&self.0) == with_normal_escapes(&other.0)
     }
 
     /// The URI as it was written.
@@ -44,16 +50,18 @@ pub(crate) fn check(text: &str) -> Result<(), ResourceUriError> {
 /// The length of the scheme with its colon.
 pub(crate) fn scheme(text: &str) -> Result<usize, ResourceUriError> {
     let (scheme, _) = text.split_once(':').ok_or(ResourceUriError::MissingScheme)?;
-    let mut characters = scheme.chars();
-    let valid = characters.next().is_some_and(|first| first.is_ascii_alphabetic())
-        && characters.all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
-    if !valid {
+    if !is_scheme(scheme) {
         return Err(ResourceUriError::MissingScheme);
     }
     if scheme.bytes().any(|byte| byte.is_ascii_uppercase()) {
         return Err(ResourceUriError::UpperCaseScheme(scheme.to_ascii_lowercase()));
     }
     Ok(scheme.len() + 1)
+}
+
+fn is_scheme(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
 }
 
 /// Why a text is not the URI of a resource.
@@ -68,6 +76,8 @@ pub enum ResourceUriError {
     NothingBehindScheme,
     /// A character that a URI cannot have.
     Character(UrlError),
+    /// A segment `.` or `..`, which some clients resolve and others do not; carries the segment.
+    DotSegment(&'static str),
 }
 
 impl fmt::Display for ResourceUriError {
@@ -94,38 +104,130 @@ impl fmt::Display for ResourceUriError {
                 write!(f, "a URI cannot contain {c:?}; percent-encode it: `{}`", percent_encoded(*c))
             }
             Self::Character(other) => other.fmt(f),
+            Self::DotSegment(segment) => {
+                write!(f, "clients would rewrite the segment `{segment}`; write the URI without it")
+            }
         }
     }
 }
 
 impl std::error::Error for ResourceUriError {}
 
-/// A URI in which no character is percent-encoded that needs not be (RFC 3986 §6.2.2.2), so that two ways to write the same
-/// URI are one.
-#[must_use]
-pub fn normalized(uri: &str) -> Cow<'_, str> {
-    if !uri.contains('%') {
-        return Cow::Borrowed(uri);
+/// The normal form of a URI that a client sent (RFC 3986 §6.2.2), by which resources are looked up.
+///
+/// - The scheme is in lower case. The case of everything behind it is kept, also that of a host, which may be a value.
+/// - Unreserved characters are not escaped: `%70` is `p`.
+/// - Characters that a URI cannot have are escaped: a space is `%20`, and `ü` is `%C3%BC`.
+/// - Other escapes stay, in upper case: `%2f` is `%2F`, which is not `/`, and `%2570` is not `%70`.
+///
+/// A `+`, an empty segment, a `/` at the end, user names, ports and the order of parameters stay as they are, and so does
+/// Unicode in whichever form. The normal form of a normal form is itself.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NormalUri<'a>(Cow<'a, str>);
+
+impl<'a> NormalUri<'a> {
+    /// Normalises a URI.
+    ///
+    /// # Errors
+    /// [`ResourceUriError`] for a `%` without two hexadecimal digits behind it, and for a segment `.` or `..`, also an escaped
+    /// one: either could be read in two ways.
+    pub fn parse(uri: &'a str) -> Result<Self, ResourceUriError> {
+        if !has_valid_escapes(uri) {
+            return Err(ResourceUriError::Character(UrlError::InvalidPercentEncoding));
+        }
+        let mut uri = with_normal_escapes(uri);
+        if let Some((scheme, _)) = uri.split_once(':')
+            && is_scheme(scheme)
+            && scheme.bytes().any(|byte| byte.is_ascii_uppercase())
+        {
+            let end = scheme.len();
+            uri.to_mut()[..end].make_ascii_lowercase();
+        }
+        check_segments(&uri)?;
+        Ok(Self(uri))
     }
-    let mut out = String::with_capacity(uri.len());
-    let mut rest = uri;
-    while let Some((before, after)) = rest.split_once('%') {
-        out.push_str(before);
-        let octet = after.get(..2).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
-        let octet = octet.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match octet.map(char::from) {
-            Some(c) if c.is_ascii_alphanumeric() || "-._~".contains(c) => {
-                out.push(c);
-                rest = &after[2..];
+
+    /// The normal form.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for NormalUri<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn has_valid_escapes(text: &str) -> bool {
+    let octets = text.as_bytes();
+    let is_digit = |index: usize| octets.get(index).is_some_and(u8::is_ascii_hexdigit);
+    text.match_indices('%').all(|(index, _)| is_digit(index + 1) && is_digit(index + 2))
+}
+
+/// A text whose escapes are valid, with those only that its characters need.
+pub(crate) fn with_normal_escapes(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(may_stand_in_a_uri) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut octets = text.bytes();
+    while let Some(byte) = octets.next() {
+        let octet = match byte {
+            b'%' => {
+                let mut digit = || octets.next().and_then(|digit| char::from(digit).to_digit(16)).unwrap_or_default();
+                let (high, low) = (digit(), digit());
+                let octet = u8::try_from(high * 16 + low).unwrap_or_default();
+                if is_unreserved(octet) {
+                    out.push(octet.into());
+                    continue;
+                }
+                octet
             }
-            _ => {
-                out.push('%');
-                rest = after;
+            byte if may_stand_in_a_uri(byte) => {
+                out.push(byte.into());
+                continue;
             }
+            byte => byte,
+        };
+        out.push('%');
+        out.extend([octet >> 4, octet & 15].map(|digit| char::from(b"0123456789ABCDEF"[usize::from(digit)])));
+    }
+    Cow::Owned(out)
+}
+
+/// Refuses segments that clients resolve (RFC 3986 §5.2.4), however they are escaped. A backslash separates segments, too,
+/// as it does for browsers.
+pub(crate) fn check_segments(uri: &str) -> Result<(), ResourceUriError> {
+    // Without a dot, there is nothing to look for.
+    if !uri.contains('.') && !uri.contains("%25") {
+        return Ok(());
+    }
+    let behind_scheme = uri.split_once(':').filter(|(scheme, _)| is_scheme(scheme)).map_or(uri, |(_, rest)| rest);
+    let decoded: Vec<u8> = DecodedUri::new(behind_scheme).octets().collect();
+    for segment in decoded.split(|byte| matches!(byte, b'/' | b'?' | b'#')) {
+        match segment {
+            b"." => return Err(ResourceUriError::DotSegment(".")),
+            b".." => return Err(ResourceUriError::DotSegment("..")),
+            _ => {}
         }
     }
-    out.push_str(rest);
-    Cow::Owned(out)
+    Ok(())
+}
+
+/// RFC 3986 §2.3.
+fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
+}
+
+/// Whether a character separates parts of a URI (RFC 3986 §2.2), so that it means something else when it is escaped.
+fn is_reserved(byte: u8) -> bool {
+    b":/?#[]@!$&'()*+,;=".contains(&byte)
+}
+
+pub(crate) fn may_stand_in_a_uri(byte: u8) -> bool {
+    is_unreserved(byte) || is_reserved(byte)
 }
 
 fn percent_encoded(c: char) -> String {
@@ -168,17 +270,69 @@ mod tests {
         }
     }
 
+    fn normalized(uri: &str) -> Result<String, ResourceUriError> {
+        NormalUri::parse(uri).map(|uri| uri.to_string())
+    }
+
     #[test]
-    fn what_needs_no_encoding_is_decoded_and_nothing_else() {
+    fn segments_that_clients_resolve_are_refused() {
+        for uri in [
+            "a:..",
+            "a:.",
+            "a://..",
+            "a:///./b",
+            "a://b/../c",
+            "a://b/%2E%2e/c",
+            "a://b%2F..%5Cc",
+            "a://b%252f%252E%252e",
+            "a://b/..?c",
+            "a://b/..#c",
+            "a://b?c/../d",
+        ] {
+            assert!(matches!(normalized(uri), Err(ResourceUriError::DotSegment(_))), "{uri}");
+        }
+        for uri in ["a:...", "a://b.c/.d/e./..f", "a:b?c=..", "..:b"] {
+            assert_eq!(normalized(uri).as_deref(), Ok(uri));
+        }
+        assert_eq!(
+            ResourceUri::parse("a://b/../c").map_err(|error| error.to_string()),
+            Err("clients would rewrite the segment `..`; write the URI without it".to_owned())
+        );
+    }
+
+    #[test]
+    fn equivalent_spellings_have_one_normal_form() {
         for (uri, expected) in [
             ("notes://1", "notes://1"),
+            ("NOTES://Ann:80@Host", "notes://Ann:80@Host"),
+            ("%4Eotes://1", "notes://1"),
             ("notes://%73ecret%2E", "notes://secret."),
-            ("notes://a%2Fb%2fc%00%zz%4", "notes://a%2Fb%2fc%00%zz%4"),
+            ("notes://a%2Fb%2fc%00", "notes://a%2Fb%2Fc%00"),
             ("notes://%2573", "notes://%2573"),
-            ("notes://%\u{e9}%41", "notes://%\u{e9}A"),
-            ("%", "%"),
+            ("notes://\u{e9} \"|\\%41", "notes://%C3%A9%20%22%7C%5CA"),
+            ("notes://caf%c3%a9", "notes://caf%C3%A9"),
+            ("notes://a//b/?y+z&x", "notes://a//b/?y+z&x"),
         ] {
-            assert_eq!(normalized(uri), expected);
+            assert_eq!(normalized(uri).as_deref(), Ok(expected));
+        }
+        for uri in ["%", "a:%", "a:%4", "a:%zz", "a:%+1", "a:%%370", "a:%\u{e9}"] {
+            let error = ResourceUriError::Character(UrlError::InvalidPercentEncoding);
+            assert_eq!(normalized(uri), Err(error), "{uri}");
+        }
+    }
+
+    /// Every text of few characters.
+    #[test]
+    fn normalising_twice_is_normalising_once() {
+        let alphabet = ["%", "2", "5", "F", "f", "0", "/", ":", ".", "\u{e9}"];
+        let mut texts = vec![String::new()];
+        for _ in 0..5 {
+            texts = texts.iter().flat_map(|text| alphabet.map(|c| format!("{text}{c}"))).collect();
+            for text in &texts {
+                let Ok(once) = normalized(text) else { continue };
+                assert_eq!(normalized(&once).as_deref(), Ok(&*once), "{text}");
+                assert_eq!(check(&once), Ok(()), "{text}");
+            }
         }
     }
 }

@@ -1,8 +1,11 @@
 use std::fmt;
 
-use crate::resource_uri::{ResourceUriError, check, scheme};
+use crate::resource_uri::{ResourceUriError, check, check_segments, scheme, with_normal_escapes};
+use crate::uri_pattern::SEPARATORS;
 
 /// The URI of a resource with variables in it (RFC 6570), which every URI can be taken apart by in one way at most.
+///
+/// URIs are taken apart in their normal form, a [`NormalUri`](crate::NormalUri).
 ///
 /// - `{id}`, `{.id}` and `{/id}` take a value up to `/`, `?`, `#`, `&`, `;` or `,`, which clients percent-encode in it. Text
 ///   that follows ends the value where it is first found: in `{year}-{month}`, `year` has no `-`.
@@ -21,7 +24,8 @@ pub struct UriTemplate {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Part {
+pub(crate) enum Part {
+    /// In normal form.
     Literal(String),
     Variable {
         name: String,
@@ -66,6 +70,7 @@ impl UriTemplate {
             Some(Part::Literal(literal)) => scheme(literal).map_err(UriTemplateError::Uri)?,
             _ => return Err(UriTemplateError::Uri(ResourceUriError::MissingScheme)),
         };
+        check_segments(&builder.example()).map_err(UriTemplateError::Uri)?;
         Ok(Self { parts: builder.parts, parameters: builder.parameters, text })
     }
 
@@ -84,6 +89,24 @@ impl UriTemplate {
         required.chain(self.parameters.iter().map(|parameter| Variable { name: &parameter.name, optional: true }))
     }
 
+    /// Returns `true` for a URI without variables.
+    #[must_use]
+    pub fn is_fixed(&self) -> bool {
+        self.as_fixed().is_some()
+    }
+
+    /// The normal form of a URI without variables.
+    pub(crate) fn as_fixed(&self) -> Option<&str> {
+        match &*self.parts {
+            [Part::Literal(literal)] if self.parameters.is_empty() => Some(literal),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
     /// Whether there are URIs that both templates match in the same way, because they differ in names or parameters only.
     #[must_use]
     pub fn clashes_with(&self, other: &Self) -> bool {
@@ -92,7 +115,8 @@ impl UriTemplate {
             (Part::Variable { spans: one, .. }, Part::Variable { spans: other, .. }) => one == other,
             _ => false,
         };
-        self.parts.len() == other.parts.len()
+        self.is_fixed() == other.is_fixed()
+            && self.parts.len() == other.parts.len()
             && self.parts.iter().zip(&other.parts).all(|(one, other)| same(one, other))
     }
 
@@ -233,7 +257,7 @@ fn take_back<'t, 'u>(parts: &'t [Part], mut text: &'u str) -> Option<(Values<'t,
 
 /// What a variable takes that does not take everything.
 fn is_value(text: &str) -> bool {
-    !text.is_empty() && !text.contains(['/', '?', '#', '&', ';', ','])
+    !text.is_empty() && !text.bytes().any(|byte| SEPARATORS.contains(&byte))
 }
 
 fn decode(text: &str) -> Option<String> {
@@ -269,11 +293,21 @@ impl Builder {
         }
         check(text).map_err(UriTemplateError::Uri)?;
         self.must_be_in_front(text)?;
+        let text = with_normal_escapes(text);
         match self.parts.last_mut() {
-            Some(Part::Literal(literal)) => literal.push_str(text),
-            _ => self.parts.push(Part::Literal(text.to_owned())),
+            Some(Part::Literal(literal)) => literal.push_str(&text),
+            _ => self.parts.push(Part::Literal(text.into_owned())),
         }
         Ok(())
+    }
+
+    /// A URI of the template, with a character for each variable.
+    fn example(&self) -> String {
+        let text = |part: &Part| match part {
+            Part::Literal(literal) => literal.clone(),
+            Part::Variable { .. } => "x".to_owned(),
+        };
+        self.parts.iter().map(text).collect()
     }
 
     fn expression(&mut self, text: &str) -> Result<(), UriTemplateError> {

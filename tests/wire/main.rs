@@ -46,6 +46,7 @@ mod servers;
 mod sessions;
 mod shutdown;
 mod socket;
+mod spellings;
 mod state;
 mod stdio;
 mod streams;

@@ -101,7 +101,13 @@ fn app() -> (Router, Heard) {
 }
 
 /// The status, the challenge and the body.
-async fn ask(app: &Router, version: &str, token: &str, method: &str, mut params: Value) -> (u16, String, Value) {
+pub(crate) async fn ask(
+    app: &Router,
+    version: &str,
+    token: &str,
+    method: &str,
+    mut params: Value,
+) -> (u16, String, Value) {
     let name = params["name"].as_str().or(params["uri"].as_str()).unwrap_or_default().to_owned();
     let bearer = format!("Bearer {token}");
     let mut headers = vec![("authorization", &*bearer), ("mcp-protocol-version", version)];
@@ -120,7 +126,7 @@ async fn ask(app: &Router, version: &str, token: &str, method: &str, mut params:
     (status, challenge.unwrap_or_default(), serde_json::from_slice(&body).expect("JSON"))
 }
 
-fn challenge(scopes: &str) -> String {
+pub(crate) fn challenge(scopes: &str) -> String {
     format!(
         r#"Bearer error="insufficient_scope", error_description="Required scope: {scopes}", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="{scopes}""#
     )

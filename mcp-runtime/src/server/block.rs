@@ -24,10 +24,8 @@ pub(crate) struct PreparedBlock {
     /// The name of the type, for messages about it.
     pub(super) name: &'static str,
     pub(crate) tools: Vec<Arc<PreparedTool>>,
-    /// Each with a URI of its own.
-    pub(crate) resources: Vec<Arc<PreparedResource>>,
-    /// Each for all URIs of a form.
-    pub(crate) templates: Vec<(UriTemplate, Arc<PreparedResource>)>,
+    /// Those without variables, and those with some, in the order in which they are declared.
+    pub(crate) resources: Vec<(UriTemplate, Arc<PreparedResource>)>,
     pub(crate) prompts: Vec<Arc<PreparedPrompt>>,
     pub(crate) completions: Vec<Arc<PreparedCompletion>>,
 }
@@ -36,21 +34,17 @@ impl PreparedBlock {
     /// `required` is what every request to the server needs.
     pub(super) fn new<B: Block>(block: B, required: &'static ScopeSet) -> Self {
         let block = Arc::new(block);
-        let mut resources = Vec::new();
-        let mut templates = Vec::new();
-        for resource in B::RESOURCES {
-            let template = template(resource.offer.key);
-            let resource = Arc::new(PreparedResource::new(resource, &block, required));
-            match template {
-                Some(template) => templates.push((template, resource)),
-                None => resources.push(resource),
-            }
-        }
         Self {
             name: B::NAME,
             tools: B::TOOLS.iter().map(|tool| Arc::new(PreparedTool::new(tool, &block, required))).collect(),
-            resources,
-            templates,
+            resources: (B::RESOURCES.iter())
+                .filter_map(|resource| {
+                    // The macro parsed it.
+                    let template = UriTemplate::parse(resource.offer.key).ok()?;
+                    let resource = PreparedResource::new(resource, &template, &block, required);
+                    Some((template, Arc::new(resource)))
+                })
+                .collect(),
             prompts: (B::PROMPTS.iter())
                 .map(|prompt| Arc::new(PreparedPrompt::new(prompt, &block, required)))
                 .collect(),
@@ -143,9 +137,13 @@ pub(crate) struct PreparedResource {
 }
 
 impl PreparedResource {
-    fn new<S: Block>(resource: &'static Resource<S>, block: &Arc<S>, required: &'static ScopeSet) -> Self {
-        let key = resource.offer.key;
-        let is_template = template(key).is_some();
+    fn new<S: Block>(
+        resource: &'static Resource<S>,
+        template: &UriTemplate,
+        block: &Arc<S>,
+        required: &'static ScopeSet,
+    ) -> Self {
+        let (key, is_template) = (resource.offer.key, !template.is_fixed());
         let define = |version: ProtocolVersion| {
             written(&ResourceDefinition {
                 uri: (!is_template).then_some(key),
@@ -215,11 +213,6 @@ impl PreparedCompletion {
     fn new<S: Block>(completion: &'static CompletionRow<S>, block: &Arc<S>) -> Self {
         Self { of: completion.of, argument: completion.argument, method: Bound::method(block, completion.glue) }
     }
-}
-
-/// What the macro took for a template; it does not let anything else have braces.
-fn template(uri: &str) -> Option<UriTemplate> {
-    uri.contains('{').then(|| UriTemplate::parse(uri).ok()).flatten()
 }
 
 fn meta(offer: &Offer, version: ProtocolVersion) -> Option<&'static RawValue> {

@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
-use mcp_core::UriTemplate;
+use mcp_core::{NormalUri, UriIndex, UriMatch};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::arguments::{Arguments, Texts, unknown};
 use super::block::{Item, Kind, PreparedBlock, PreparedCompletion, PreparedPrompt, PreparedResource, PreparedTool};
-use super::composition::{CompositionError, all, by_key, templates};
+use super::composition::{self, CompositionError, all, by_key};
 use super::discovery::Implementation;
 
 use super::listing::{Listed, Listing};
@@ -38,9 +38,8 @@ pub(crate) struct Catalog {
     tools: Listing<PreparedTool>,
     tools_by_name: HashMap<&'static str, Arc<PreparedTool>>,
     resources: Listing<PreparedResource>,
-    resources_by_uri: HashMap<&'static str, Arc<PreparedResource>>,
     templates: Listing<PreparedResource>,
-    parsed_templates: Vec<(UriTemplate, Arc<PreparedResource>)>,
+    resources_by_uri: UriIndex<Arc<PreparedResource>>,
     prompts: Listing<PreparedPrompt>,
     prompts_by_name: HashMap<&'static str, Arc<PreparedPrompt>>,
     /// By what has the argument, and its name.
@@ -64,6 +63,7 @@ pub(crate) enum Operation<'a> {
     Read {
         resource: &'a PreparedResource,
         uri: Cow<'a, str>,
+        needed: Cow<'a, Needed>,
         arguments: Arguments<'a>,
     },
     Prompt {
@@ -79,9 +79,10 @@ pub(crate) enum Operation<'a> {
     Listen,
     /// `resources/subscribe` and its opposite, in a session.
     Subscribe {
-        uri: Cow<'a, str>,
+        /// In normal form, as changes are told.
+        uri: String,
         on: bool,
-        needed: &'a Needed,
+        needed: Cow<'a, Needed>,
     },
     /// `logging/setLevel`, in a session.
     SetLevel,
@@ -91,6 +92,15 @@ pub(crate) enum Operation<'a> {
         task: Option<Arc<Task>>,
         action: TaskAction<'a>,
     },
+}
+
+/// A resource that was found by a URI.
+pub(crate) struct FoundResource<'a> {
+    pub(crate) resource: &'a PreparedResource,
+    /// The values of its variables.
+    values: Vec<(&'a str, String)>,
+    /// All that the URI needs, which may be more than the resource does.
+    pub(crate) needed: Cow<'a, Needed>,
 }
 
 /// What is wanted with a task.
@@ -107,11 +117,10 @@ impl<'a> Operation<'a> {
     pub(crate) fn needed(&self) -> Option<&Needed> {
         match self {
             Self::Call { tool, .. } => Some(&tool.item.needed),
-            Self::Read { resource, .. } => Some(&resource.item.needed),
+            Self::Read { needed, .. } | Self::Subscribe { needed, .. } => Some(needed),
             Self::Prompt { prompt, .. } => Some(&prompt.item.needed),
             Self::Complete { needed, .. } => Some(needed),
             Self::Task { task, .. } => task.as_ref().map(|task| &task.needed),
-            Self::Subscribe { needed, .. } => Some(needed),
             Self::Known(_) | Self::Listen | Self::SetLevel => None,
         }
     }
@@ -147,9 +156,18 @@ impl Catalog {
         };
         // A clash with something that is disabled is a clash, too.
         let tools_by_name = by_key(Kind::Tool, blocks, |block| &block.tools)?;
-        let resources_by_uri = by_key(Kind::Resource, blocks, |block| &block.resources)?;
+        let resources_by_uri = composition::resources(blocks)?;
         let prompts_by_name = by_key(Kind::Prompt, blocks, |block| &block.prompts)?;
-        let parsed_templates = templates(blocks)?;
+        let (resources, templates): (Vec<_>, Vec<_>) =
+            blocks.iter().flat_map(|block| &block.resources).partition(|(template, _)| template.is_fixed());
+        let list = |member, resources: Vec<&(_, Arc<PreparedResource>)>| {
+            Listing::new(
+                member,
+                resources.into_iter().map(|(_, resource)| Arc::clone(resource)).collect(),
+                page_size,
+                tail,
+            )
+        };
         let tools = all(blocks, |block| &block.tools).filter(|tool| !is_disabled(tool.item.key)).collect();
         let mut completions: HashMap<_, HashMap<_, _>> = HashMap::new();
         for completion in all(blocks, |block| &block.completions) {
@@ -160,15 +178,9 @@ impl Catalog {
             info,
             tools: Listing::new("tools", tools, page_size, tail),
             tools_by_name,
-            resources: Listing::new("resources", all(blocks, |block| &block.resources).collect(), page_size, tail),
+            resources: list("resources", resources),
+            templates: list("resourceTemplates", templates),
             resources_by_uri,
-            templates: Listing::new(
-                "resourceTemplates",
-                parsed_templates.iter().map(|(_, resource)| Arc::clone(resource)).collect(),
-                page_size,
-                tail,
-            ),
-            parsed_templates,
             prompts: Listing::new("prompts", all(blocks, |block| &block.prompts).collect(), page_size, tail),
             prompts_by_name,
             completions,
@@ -251,24 +263,30 @@ impl Catalog {
 
     fn read<'a>(&'a self, params: &'a Params<'a>, version: ProtocolVersion) -> Result<Operation<'a>, Error> {
         let Some(uri) = params.uri()? else { return Err(missing("uri")) };
-        match self.resource(&uri) {
-            Some((resource, variables)) => {
-                let texts = variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
-                Ok(Operation::Read { resource, uri, arguments: Arguments::of_texts(texts) })
-            }
-            None => Err(Error::not_found().of_resource(&uri, version)),
-        }
+        let FoundResource { resource, values, needed } = self.requested_resource(&normal(&uri)?, &uri, version)?;
+        let texts = values.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        Ok(Operation::Read { resource, uri, needed, arguments: Arguments::of_texts(texts) })
     }
 
-    /// The resource of a URI, with the values of its variables if it is one of many.
-    pub(crate) fn resource(&self, uri: &str) -> Option<(&PreparedResource, Vec<(&str, String)>)> {
-        // However it is written: a resource must not be found by its template instead, which may need other scopes.
-        let normalized = mcp_core::normalized(uri);
-        if let Some(resource) = self.resources_by_uri.get(uri).or_else(|| self.resources_by_uri.get(&*normalized)) {
-            return Some((resource, Vec::new()));
-        }
-        let mut templates = self.parsed_templates.iter();
-        templates.find_map(|(template, resource)| Some((&**resource, template.match_uri(&normalized)?)))
+    /// The resource of a URI in a request, as it is `written` there.
+    fn requested_resource(
+        &self,
+        uri: &NormalUri<'_>,
+        written: &str,
+        version: ProtocolVersion,
+    ) -> Result<FoundResource<'_>, Error> {
+        self.resource(uri).ok_or_else(|| Error::not_found().of_resource(written, version))
+    }
+
+    /// Finds the resource of a URI and all that the URI needs. Whatever takes a URI asks here.
+    pub(crate) fn resource(&self, uri: &NormalUri<'_>) -> Option<FoundResource<'_>> {
+        let UriMatch { item, values, further_scopes, .. } = self.resources_by_uri.find(uri)?;
+        let own = &item.item.needed;
+        let needed = match &*further_scopes {
+            [] => Cow::Borrowed(own),
+            further => Cow::Owned(Needed::Composed(own.scopes().iter().chain(further).copied().collect())),
+        };
+        Some(FoundResource { resource: item, values, needed })
     }
 
     fn prompt<'a>(&'a self, params: &'a Params<'a>) -> Result<Operation<'a>, Error> {
@@ -349,10 +367,9 @@ impl Catalog {
         on: bool,
     ) -> Result<Operation<'a>, Error> {
         let Some(uri) = params.uri()? else { return Err(missing("uri")) };
-        match self.resource(&uri) {
-            Some((resource, _)) => Ok(Operation::Subscribe { uri, on, needed: &resource.item.needed }),
-            None => Err(Error::not_found().of_resource(&uri, version)),
-        }
+        let normal = normal(&uri)?;
+        let needed = self.requested_resource(&normal, &uri, version)?.needed;
+        Ok(Operation::Subscribe { uri: normal.to_string(), on, needed })
     }
 
     fn task<'a>(&'a self, params: &'a Params<'a>, action: TaskAction<'a>) -> Result<Operation<'a>, Error> {
@@ -435,6 +452,12 @@ impl Listed for PreparedPrompt {
 
 pub(super) fn missing(member: &str) -> Error {
     Error::invalid_params(format!("Invalid params: `{member}` is missing"))
+}
+
+/// The normal form of a URI in a request. One without is an error of its own, whatever the server has: a URI that can be read
+/// in two ways must not be looked up in one of them.
+fn normal(uri: &str) -> Result<NormalUri<'_>, Error> {
+    NormalUri::parse(uri).map_err(|error| Error::invalid_params(format!("Invalid params: `uri`: {error}")))
 }
 
 /// A member of `params` that is an object of this form.

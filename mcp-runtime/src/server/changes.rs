@@ -1,6 +1,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use mcp_core::NormalUri;
+
 use super::service::Service;
 use super::subscriptions::Change;
 use super::{CompositionError, Part};
@@ -39,9 +41,14 @@ impl Changes {
         Self(Arc::clone(service))
     }
 
-    /// The content of the resource at `uri` is another one.
+    /// Announces that the content of the resource at `uri` changed, to every client that subscribed to the URI and may read it,
+    /// however either is escaped. A URI that no request could name, like one with a `%` that starts no escape, is a warning.
     pub fn resource_updated(&self, uri: impl AsRef<str>) {
-        self.0.listeners().tell(&Change::Resource(uri.as_ref().into()));
+        let uri = uri.as_ref();
+        match NormalUri::parse(uri) {
+            Ok(normal) => self.0.listeners().tell(&Change::Resource(normal.as_str().into())),
+            Err(error) => tracing::warn!(uri, %error, "no client is told that a resource changed"),
+        }
     }
 
     /// The list of tools is another one, for a reason of yours: what this type does itself is told without it.

@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 use std::fmt;
 use std::sync::Arc;
 
-use mcp_core::UriTemplate;
+use mcp_core::{TakenUris, UriIndex, UriTemplate};
 
 use super::block::{Kind, PreparedBlock, PreparedResource};
 use super::listing::Listed;
@@ -18,6 +18,7 @@ pub struct CompositionError(Problem);
 enum Problem {
     Clash { kind: Kind, key: &'static str, first: &'static str, second: &'static str },
     ForeignPart { part: &'static str, server: &'static str },
+    TakenUris { taken: TakenUris, first: &'static str, second: &'static str },
 }
 
 impl CompositionError {
@@ -29,12 +30,18 @@ impl CompositionError {
 
 impl fmt::Display for CompositionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (kind, key, first, second) = match self.0 {
+        let (kind, key, first, second) = match &self.0 {
             Problem::Clash { kind, key, first, second } => (kind, key, first, second),
             Problem::ForeignPart { part, server } => {
                 return write!(
                     f,
                     "`{part}` is no part of `{server}`; write `#[mcp::part(of = {server})]` above its block"
+                );
+            }
+            Problem::TakenUris { taken, first, second } => {
+                return write!(
+                    f,
+                    "{taken} (the first is in `{first}`, the second in `{second}`, which is added later)"
                 );
             }
         };
@@ -88,21 +95,44 @@ pub(super) fn by_key<'a, T: Listed + 'a>(
     Ok(found.into_iter().map(|(key, (_, item))| (key, item)).collect())
 }
 
-/// The templates of all blocks. No URI may belong to two of them in the same way.
-pub(super) fn templates(
-    blocks: &[Arc<PreparedBlock>],
-) -> Result<Vec<(UriTemplate, Arc<PreparedResource>)>, CompositionError> {
-    let mut found: Vec<(UriTemplate, Arc<PreparedResource>)> = Vec::new();
-    let mut owners: Vec<&'static str> = Vec::new();
+/// The resources of all blocks by their URIs. No URI may belong to two of them in the same way, and no template may take URIs
+/// away from one that needs more.
+pub(super) fn resources(blocks: &[Arc<PreparedBlock>]) -> Result<UriIndex<Arc<PreparedResource>>, CompositionError> {
+    let mut found: Vec<(&PreparedBlock, &UriTemplate, &Arc<PreparedResource>)> = Vec::new();
     for block in blocks {
-        for (template, resource) in &block.templates {
-            if let Some(index) = found.iter().position(|(other, _)| other.clashes_with(template)) {
-                let (key, first) = (resource.item.key, owners[index]);
-                return Err(CompositionError(Problem::Clash { kind: Kind::Template, key, first, second: block.name }));
+        let earlier = found.len();
+        for (template, resource) in &block.resources {
+            if let Some((first, ..)) = found.iter().find(|(_, other, _)| other.clashes_with(template)) {
+                let kind = if template.is_fixed() { Kind::Resource } else { Kind::Template };
+                let (key, first) = (resource.item.key, first.name);
+                return Err(CompositionError(Problem::Clash { kind, key, first, second: block.name }));
             }
-            found.push((template.clone(), Arc::clone(resource)));
-            owners.push(block.name);
+            // Within a block, the macro has compared them.
+            for (first, other, needing_less) in &found[..earlier] {
+                if let Some(taken) = taken((other, needing_less), (template, resource)) {
+                    let (first, second) = (first.name, block.name);
+                    return Err(CompositionError(Problem::TakenUris { taken, first, second }));
+                }
+            }
+            found.push((block, template, resource));
         }
     }
-    Ok(found)
+    Ok(UriIndex::new(found.into_iter().map(|(_, template, resource)| {
+        (template.clone(), resource.item.needed.scopes().to_vec(), Arc::clone(resource))
+    })))
+}
+
+/// What a resource takes away from a later one that needs more. The hierarchy of the scopes is not known here: where each
+/// needs something that the other does not, that is an error only if the later one is never used.
+fn taken(
+    (template, first): (&UriTemplate, &PreparedResource),
+    (other, second): (&UriTemplate, &PreparedResource),
+) -> Option<TakenUris> {
+    let (own, others) = (first.item.needed.scopes(), second.item.needed.scopes());
+    let lacking: Vec<_> = others.iter().copied().filter(|scope| !own.contains(scope)).collect();
+    if lacking.is_empty() {
+        return None;
+    }
+    let needs_less = own.iter().all(|scope| others.contains(scope));
+    TakenUris::new(template, other, &lacking).filter(|taken| needs_less || taken.are_all())
 }

@@ -3,14 +3,15 @@
 
 use std::future::poll_fn;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
+use mcp_core::NormalUri;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::catalog::Catalog;
 use super::exchange::Outbox;
-use super::subscriptions::{Filter, Listeners, Subscription, SubscriptionMeta, Uris};
+use super::subscriptions::{Change, Filter, Listeners, Subscription, SubscriptionMeta, Uris};
 use crate::auth::Needed;
 use crate::protocol::error::Error;
 use crate::protocol::message::{Request, is_object, without_position};
@@ -23,7 +24,11 @@ pub(crate) struct Listening {
     id: Box<RawValue>,
     /// What is said first.
     acknowledgement: Option<Vec<u8>>,
+    may_hear: MayHear,
 }
+
+/// Returns `true` for the URI of a resource that the client may read now.
+pub(crate) type MayHear = Box<dyn Fn(&str) -> bool + Send + Sync>;
 
 impl Listening {
     /// Begins to listen to what the client asks for, as far as there is such a thing and `covers` says that the client may
@@ -46,8 +51,16 @@ impl Listening {
         wanted.tools_list_changed &= offers.tools;
         wanted.prompts_list_changed &= offers.prompts;
         wanted.resources_list_changed &= offers.resources;
-        if let Some(uris) = &mut wanted.resource_subscriptions {
-            uris.retain(|uri| catalog.resource(uri).is_some_and(|(resource, _)| covers(&resource.item.needed)));
+        // The client is told of its URIs as it wrote them, and of changes in normal form.
+        let mut uris = Vec::new();
+        if let Some(wanted) = &mut wanted.resource_subscriptions {
+            wanted.retain(|uri| {
+                let readable = NormalUri::parse(uri)
+                    .ok()
+                    .filter(|uri| catalog.resource(uri).is_some_and(|found| covers(&found.needed)));
+                uris.extend(readable.as_ref().map(NormalUri::to_string));
+                readable.is_some()
+            });
         }
         let id = RawValue::from_string(request.id.as_json().to_owned())
             .map_err(|_| Error::invalid_request("Invalid request: `id` is not JSON"))?;
@@ -56,15 +69,27 @@ impl Listening {
             tools: wanted.tools_list_changed,
             prompts: wanted.prompts_list_changed,
             resources: wanted.resources_list_changed,
-            uris: wanted.resource_subscriptions.unwrap_or_default(),
+            uris: uris.into(),
         };
-        Ok(Self { subscription: listeners.subscribe(filter), id, acknowledgement: Some(acknowledgement) })
+        let subscription = listeners.subscribe(filter);
+        Ok(Self { subscription, id, acknowledgement: Some(acknowledgement), may_hear: Box::new(|_| true) })
+    }
+
+    /// Asks before each change of a resource whether the client may still hear of it, because a part that is added later may
+    /// protect it.
+    pub(crate) fn checked_by(self, may_hear: MayHear) -> Self {
+        Self { may_hear, ..self }
     }
 
     /// The next message for the client; `None` when the server closes.
     pub(crate) fn poll_next(&mut self, cx: &Context<'_>) -> Poll<Option<Vec<u8>>> {
         match self.acknowledgement.take() {
-            None => self.subscription.poll_next(cx).map(|change| Some(change?.notification(Some(&self.id)))),
+            None => loop {
+                match ready!(self.subscription.poll_next(cx)) {
+                    Some(Change::Resource(uri)) if !(self.may_hear)(&uri) => {}
+                    change => return Poll::Ready(change.map(|change| change.notification(Some(&self.id)))),
+                }
+            },
             first => Poll::Ready(first),
         }
     }

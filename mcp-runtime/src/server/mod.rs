@@ -49,7 +49,7 @@ pub(crate) use context::{Caller, RequestContext};
 pub(crate) use exchange::{Capacity, Exchange, Outbox, Said};
 pub use form::Form;
 pub use inject::FromRequest;
-pub(crate) use listening::Listening;
+pub(crate) use listening::{Listening, MayHear};
 pub use prompt_result::IntoPromptResult;
 pub use question::{Question, Questions};
 pub use resource_result::IntoResource;

@@ -56,7 +56,7 @@ impl Catalog {
                 let method = arguments.map(|arguments| tool.method.call(arguments, request));
                 return self.finish_call(tool, method, request).await.map(Cow::Owned);
             }
-            Operation::Read { resource, uri, arguments } => {
+            Operation::Read { resource, uri, arguments, .. } => {
                 let result =
                     invoke("resource", resource.item.key, resource.method.call(arguments, request), request).await;
                 if let Some(questions) = self.questions(&result, request) {

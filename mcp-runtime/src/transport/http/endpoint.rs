@@ -14,6 +14,7 @@ use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body::Body;
 use http_body_util::{BodyExt as _, Limited};
+use mcp_core::NormalUri;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::body::{Events, ResponseBody, Source};
@@ -27,14 +28,16 @@ use super::respond::{
 };
 use super::session::Session;
 use super::sessions::{InUse, Sessions};
-use crate::auth::Needed;
 use crate::auth::guard::{Admitted, Asked, Gate};
+use crate::auth::{AccessToken, Needed};
 use crate::json_response::json_response;
 use crate::protocol::error::Error;
 use crate::protocol::message::{self, Message};
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
-use crate::server::{Caller, Capacity, Catalog, Exchange, Listening, Operation, Outbox, RequestContext, Said, Service};
+use crate::server::{
+    Caller, Capacity, Catalog, Exchange, Listening, MayHear, Operation, Outbox, RequestContext, Said, Service,
+};
 
 /// The method whose answer is always a stream.
 const LISTEN: &str = "subscriptions/listen";
@@ -184,7 +187,7 @@ impl<G: Gate> Endpoint<G> {
 
     /// Takes a message in and gives its answer, if it has one.
     pub(super) async fn receive(
-        &self,
+        self: &Arc<Self>,
         body: Bytes,
         parts: Box<Parts>,
         caller: Admitted,
@@ -394,7 +397,7 @@ impl<G: Gate> Endpoint<G> {
 
     /// Answers `subscriptions/listen`, with a stream that ends when the server does.
     fn listen(
-        &self,
+        self: &Arc<Self>,
         request: &message::Request<'_>,
         headers: &HeaderMap,
         caller: Admitted,
@@ -410,17 +413,30 @@ impl<G: Gate> Endpoint<G> {
         });
         let expires_at = caller.expires_at();
         let asked = Asked { method: Some(&request.method), target: None };
-        if let Err(refused) = self.gate.authorize(caller, asked, None) {
-            return refused.map(ResponseBody::from);
-        }
+        let token = match self.gate.authorize(caller, asked, None) {
+            Ok(token) => token,
+            Err(refused) => return refused.map(ResponseBody::from),
+        };
         match (listening, self.place()) {
             (Ok(listening), Some(place)) => {
+                let listening = listening.checked_by(self.may_hear(token));
                 let source = Source::Listening { listening: Some(listening), _place: place };
                 stream(Events::new(source, self.limits.keep_alive, expires_at))
             }
             (Ok(_), None) => too_many_streams(Some(request.id)).map(ResponseBody::from),
             (Err((status, error)), _) => failure(status, Some(request.id), &error).map(ResponseBody::from),
         }
+    }
+
+    /// Which resources a caller may read, by the parts that the server has when it is asked.
+    pub(super) fn may_hear(self: &Arc<Self>, token: Option<AccessToken>) -> MayHear {
+        let endpoint = Arc::clone(self);
+        Box::new(move |uri| {
+            let catalog = endpoint.service.catalog();
+            let uri = NormalUri::parse(uri).ok();
+            let found = uri.and_then(|uri| catalog.resource(&uri));
+            found.is_some_and(|found| endpoint.gate.covers(token.as_ref(), &found.needed))
+        })
     }
 
     /// A place for a stream that lasts for long, if one is free.

@@ -28,7 +28,7 @@ use crate::protocol::client::Client;
 use crate::protocol::error::Error;
 use crate::protocol::message::{self, Notification};
 use crate::protocol::version::ProtocolVersion;
-use crate::server::{Caller, Exchange, Outbox, Said};
+use crate::server::{Caller, Exchange, MayHear, Outbox, Said};
 
 /// How long a client should wait before it comes back to a stream that the server has closed.
 const RETRY: Duration = Duration::from_secs(1);
@@ -169,13 +169,7 @@ impl<G: Gate> Endpoint<G> {
         }
         let place = self.place().ok_or_else(|| too_many_streams(None))?;
         let token = self.gate.authorize(caller, Asked::default(), None)?;
-        let endpoint = Arc::clone(self);
-        let may_hear = Box::new(move |uri: &str| {
-            let catalog = endpoint.service.catalog();
-            catalog
-                .resource(uri)
-                .is_some_and(|(resource, _)| endpoint.gate.covers(token.as_ref(), &resource.item.needed))
-        });
+        let may_hear = self.may_hear(token);
         let number = live.announcements.open(last);
         Ok(Source::Announcements(Announced { live, number, may_hear, _place: place }))
     }
@@ -359,7 +353,7 @@ pub(super) struct Announced {
     live: InUse,
     number: u64,
     /// Whether its client may hear of a resource. Another token of the same client may have subscribed.
-    may_hear: Box<dyn Fn(&str) -> bool + Send + Sync>,
+    may_hear: MayHear,
     _place: OwnedSemaphorePermit,
 }
 
