@@ -131,15 +131,55 @@ fn items(block: &parse::Block, declared: &Declared, errors: &mut Errors) -> Vec<
     let completions: Vec<(&Method, Option<Item>)> =
         completions.into_iter().map(|method| (method, Item::new(method, declared, &targets, errors))).collect();
     drop(targets);
+    let mut methods: Vec<&Method> = Vec::new();
     let mut items: Vec<Item> = Vec::new();
     for (method, item) in others.into_iter().chain(completions) {
         let Some(item) = item else { continue };
         if let Some(other) = items.iter().find(|other| clash(other, &item) && !are_alternatives(other, &item)) {
             errors.push(clash_error(block.attribute.name(), method, other, &item));
         }
+        methods.push(method);
         items.push(item);
     }
+    check_order(&methods, &items, declared, errors);
     items
+}
+
+/// No template takes URIs away from a later one that needs more scopes.
+fn check_order(methods: &[&Method], items: &[Item], declared: &Declared, errors: &mut Errors) {
+    for (index, (method, item)) in methods.iter().zip(items).enumerate() {
+        let (ItemKind::Resource(resource), Some(literal)) = (&item.specific, uri_literal(method)) else { continue };
+        let mut later = methods.iter().zip(items).skip(index + 1);
+        let taken = later.find_map(|(other_method, other)| {
+            // What could not be read, or has the same form, was reported.
+            let is_known = has_all_scopes(method, item) && has_all_scopes(other_method, other);
+            if !is_known || clash(item, other) || are_alternatives(item, other) {
+                return None;
+            }
+            let ItemKind::Resource(other_resource) = &other.specific else { return None };
+            let lacking = declared.lacking(item, other).filter(|scopes| !scopes.is_empty())?;
+            let taken = resource.uri.taken_from(&other_resource.uri, &lacking)?;
+            let needs_less = declared.lacking(other, item).is_some_and(|scopes| scopes.is_empty());
+            // Where each needs something that the other does not, either order is right, unless one is never used.
+            (needs_less || taken.are_all()).then_some(taken)
+        });
+        if let Some(taken) = taken {
+            errors.at(literal, taken);
+        }
+    }
+}
+
+/// Whether every scope that an item names was understood.
+fn has_all_scopes(method: &Method, item: &Item) -> bool {
+    let named = method.attribute.scopes.as_ref().map_or(0, |(_, literals)| literals.len());
+    named == item.scopes.len()
+}
+
+fn uri_literal(method: &Method) -> Option<&LitStr> {
+    match &method.attribute.specific {
+        parse::Specific::Resource(attribute) => attribute.uri.as_ref(),
+        _ => None,
+    }
 }
 
 /// Whether a client could not tell two items apart.
@@ -157,10 +197,7 @@ fn clash(one: &Item, other: &Item) -> bool {
 fn clash_error(block: &str, method: &Method, other: &Item, item: &Item) -> syn::Error {
     match (&item.specific, &other.specific) {
         (ItemKind::Resource(resource), ItemKind::Resource(other)) => {
-            let span = match &method.attribute.specific {
-                parse::Specific::Resource(attribute) => attribute.uri.as_ref().map(LitStr::span),
-                _ => None,
-            };
+            let span = uri_literal(method).map(LitStr::span);
             let (uri, other) = (resource.uri.as_str(), other.uri.as_str());
             let message = if uri == other {
                 format!("there is already a resource `{uri}` in this {block}; give one of them another URI")

@@ -1,6 +1,7 @@
 use mcp_core::{Hierarchy, Issuer, Resource, SamePlace, Scope};
 use syn::{Ident, LitStr};
 
+use super::item::Item;
 use crate::errors::Errors;
 use crate::parse::ServerAttribute;
 
@@ -82,6 +83,24 @@ impl Declared {
             }
             _ => Self::Broken { scopes: declared },
         }
+    }
+
+    /// The scopes that `other` needs and a caller of `item` may lack; `None` where that is unknown.
+    pub(super) fn lacking<'a>(&self, item: &Item, other: &'a Item) -> Option<Vec<&'a str>> {
+        let has = |scope: &Scope| item.scopes.iter().any(|(_, own)| own == scope);
+        let is_covered = |scope: &Scope| match self {
+            Self::Protected(protection) => {
+                protection.is_everyones(scope)
+                    || has(scope)
+                    || protection.hierarchy.broader_than(scope).into_iter().any(has)
+            }
+            _ => has(scope),
+        };
+        if matches!(self, Self::Broken { .. }) {
+            return None;
+        }
+        let scopes = other.scopes.iter().map(|(_, scope)| scope);
+        Some(scopes.filter(|scope| !is_covered(scope)).map(Scope::as_str).collect())
     }
 
     /// `None` when broken.

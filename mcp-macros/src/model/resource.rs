@@ -1,4 +1,4 @@
-use mcp_core::{ResourceUri, Timestamp, UriTemplate};
+use mcp_core::{ResourceUri, TakenUris, Timestamp, UriTemplate};
 use syn::{Expr, LitStr};
 
 use super::icon::media_type;
@@ -43,9 +43,17 @@ impl Uri {
     /// Whether some URI is one of both in the same way.
     pub(super) fn clashes_with(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Static(one), Self::Static(other)) => one == other,
+            (Self::Static(one), Self::Static(other)) => one.is_equivalent_to(other),
             (Self::Template(one), Self::Template(other)) => one.clashes_with(other),
             _ => false,
+        }
+    }
+
+    /// What this URI takes away from one that is declared later and needs the scopes in `lacking` as well.
+    pub(super) fn taken_from(&self, later: &Self, lacking: &[&str]) -> Option<TakenUris> {
+        match (self, later) {
+            (Self::Template(first), Self::Template(second)) => TakenUris::new(first, second, lacking),
+            _ => None,
         }
     }
 
