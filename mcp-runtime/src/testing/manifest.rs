@@ -88,22 +88,24 @@ fn push_items(text: &mut String, service: &Service) {
         let disabled = service.is_disabled(tool.item.key).then(|| "disabled".to_owned());
         line("tool", &tool.item, disabled.into_iter().chain(tool_details(tool)))
     });
-    let resources = blocks.iter().flat_map(|block| &block.resources);
-    let templates = blocks.iter().flat_map(|block| &block.templates).map(|(_, resource)| resource);
+    let resources = |fixed: bool| {
+        let resources = blocks.iter().flat_map(|block| &block.resources);
+        resources.filter(move |(uri, _)| uri.is_fixed() == fixed).map(|(_, resource)| &resource.item)
+    };
     let prompts = blocks.iter().flat_map(|block| &block.prompts);
     let completions = blocks.iter().flat_map(|block| &block.completions).map(|completion| {
         let (kind, key) = match completion.of {
             Completed::Prompt(name) => ("prompt", name),
             Completed::Resource(template) => ("template", template),
         };
-        let mut of = prompts.clone().map(|prompt| &prompt.item).chain(templates.clone().map(|template| &template.item));
+        let mut of = prompts.clone().map(|prompt| &prompt.item).chain(resources(false));
         let needed = of.find(|item| item.key == key).map_or("nobody reaches it".to_owned(), |item| needs(&item.needed));
         format!("completion of {} for {kind} {} {needed}\n", word(completion.argument), word(key))
     });
     let paragraphs: [Vec<String>; 5] = [
         tools.collect(),
-        resources.map(|resource| line("resource", &resource.item, [])).collect(),
-        templates.clone().map(|template| line("template", &template.item, [])).collect(),
+        resources(true).map(|resource| line("resource", resource, [])).collect(),
+        resources(false).map(|template| line("template", template, [])).collect(),
         prompts.clone().map(|prompt| line("prompt", &prompt.item, prompt_details(prompt))).collect(),
         completions.collect(),
     ];
