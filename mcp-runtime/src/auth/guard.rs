@@ -123,17 +123,25 @@ impl Gate for Anyone {
         Ok(Admitted { token: None, untold: None })
     }
 
-    fn covers(&self, _: Option<&AccessToken>, _: &Needed) -> bool {
-        true
+    /// Nobody has a scope here. An open server has nothing that needs one, and refuses it if it has.
+    fn covers(&self, _: Option<&AccessToken>, needed: &Needed) -> bool {
+        needed.scopes().is_empty()
     }
 
     fn authorize(
         &self,
         _: Admitted,
         _: Asked<'_>,
-        _: Option<&Needed>,
+        needed: Option<&Needed>,
     ) -> Result<Option<AccessToken>, Box<Response<Bytes>>> {
-        Ok(None)
+        match needed {
+            Some(needed) if !self.covers(None, needed) => {
+                let refusal = Refusal::InsufficientScope;
+                // Without a challenge: there is no authorization server to get such a token from.
+                Err(Box::new(refused(refusal, None, Bytes::from(refusal.body(needed.scopes())))))
+            }
+            _ => Ok(None),
+        }
     }
 }
 
@@ -409,6 +417,29 @@ mod tests {
             headers.append(AUTHORIZATION, HeaderValue::from_static(value));
         }
         bearer_token(&headers).map(|token| token.map(str::to_owned)).map_err(|Malformed| ())
+    }
+
+    #[test]
+    fn an_open_gate_refuses_what_needs_scopes() {
+        let set = &ScopeSet { scopes: &["admin"], challenge: "Bearer", body: "" };
+        let gate = Anyone::new();
+        let authorize = |needed: Option<&Needed>| {
+            let caller = Admitted { token: None, untold: None };
+            gate.authorize(caller, Asked::default(), needed)
+        };
+        for needed in [Needed::Declared(set), Needed::Composed(["read", "admin"].into())] {
+            assert!(!gate.covers(None, &needed), "{needed:?}");
+            let refused = authorize(Some(&needed)).expect_err("refused");
+            assert_eq!(refused.status(), StatusCode::FORBIDDEN, "{needed:?}");
+            assert!(!refused.headers().contains_key(WWW_AUTHENTICATE), "no token would do");
+            let body = String::from_utf8_lossy(refused.body());
+            assert!(body.starts_with(r#"{"error":"insufficient_scope","#) && body.contains("admin"), "{body}");
+        }
+        for nothing in [Needed::Declared(ScopeSet::NONE), Needed::Composed([].into())] {
+            assert!(gate.covers(None, &nothing), "{nothing:?}");
+            assert!(authorize(Some(&nothing)).is_ok(), "{nothing:?}");
+        }
+        assert!(authorize(None).is_ok());
     }
 
     #[test]
