@@ -97,10 +97,10 @@ pub use mcp_runtime::{
     AcceptedTokens, AccessToken, Annotations, Answer, Argument, AudioContent, Block, Changes, ClientCapabilities,
     ClientInfo, Completion, CompositionError, Content, Context, EmbeddedResource, Error, Form, ImageContent,
     IncludeContext, IntoAudience, IntoCompletion, IntoPromptResult, IntoResource, IntoScopes, IntoToolResult, Json,
-    LogLevel, MemoryClient, Open, Part, Progress, PromptMessage, PromptResult, Protected, Protection, ProtectionError,
-    Question, Questions, ReadResult, ResourceBody, ResourceContents, ResourceLink, Role, Root, Sampling,
-    SamplingContent, SamplingMessage, SamplingResult, Server, StaticTokens, TextArgument, TextContent, TokenError,
-    TokenInfo, TokenVerifier, ToolChoice, ToolResult, ToolUse, ToolUseResult, TraceContext, access_token,
+    LogLevel, MemoryClient, Open, Part, PartOf, Progress, PromptMessage, PromptResult, Protected, Protection,
+    ProtectionError, Question, Questions, ReadResult, ResourceBody, ResourceContents, ResourceLink, Role, Root,
+    Sampling, SamplingContent, SamplingMessage, SamplingResult, Server, StaticTokens, TextArgument, TextContent,
+    TokenError, TokenInfo, TokenVerifier, ToolChoice, ToolResult, ToolUse, ToolUseResult, TraceContext, access_token,
 };
 #[cfg(feature = "http")]
 pub use mcp_runtime::{Anyone, Audit, Bearer, Decision, Http, Outcome, Reason, TokenDigest, http};

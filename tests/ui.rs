@@ -14,6 +14,7 @@ fn misuse_does_not_compile() {
         "parts",
         "asking",
         "types",
+        "roles",
         "serving",
         "several",
     ] {

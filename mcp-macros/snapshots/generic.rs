@@ -64,12 +64,41 @@ const _: () = {
     };
     #[allow(deprecated)]
     #[automatically_derived]
-    impl<T, const N: usize> __mcp::Block for Shelf<T, N>
+    impl<T, const N: usize> __mcp::OneBlockPerTypeOthersAreParts for Shelf<T, N>
     where
         T: Display + Argument,
         Self: ::core::marker::Send + ::core::marker::Sync + 'static,
     {
+        type Role = __mcp::role::Protected;
+        type Of = Self;
+        const PROTECTION: &'static __mcp::DeclaredProtection = &__mcp::DeclaredProtection {
+            issuers: &["https://login.example.com/", "https://login.example.org"],
+            resource: "https://shelf.example.com",
+            origin: "https://shelf.example.com",
+            endpoint: "/",
+            metadata_path: "/.well-known/oauth-protected-resource",
+            metadata_url: "https://shelf.example.com/.well-known/oauth-protected-resource",
+            metadata_document: r#"{"resource":"https://shelf.example.com","authorization_servers":["https://login.example.com/","https://login.example.org"],"scopes_supported":["shelf:read"],"bearer_methods_supported":["header"],"resource_name":"The \"shelf\"","resource_documentation":"https://example.com/shelf#api"}"#,
+            resource_name: ::core::option::Option::Some("The \"shelf\""),
+            resource_documentation: ::core::option::Option::Some(
+                "https://example.com/shelf#api",
+            ),
+            required: __SCOPES_0,
+            optional: &["shelf:write", "shelf:admin"],
+            hierarchy: &[
+                ("shelf:read", &["shelf:write", "shelf:admin"]),
+                ("shelf:write", &["shelf:admin"]),
+            ],
+            challenges: __mcp::Challenges {
+                authentication_required: r#"Bearer error="invalid_token", error_description="Authentication required", resource_metadata="https://shelf.example.com/.well-known/oauth-protected-resource", scope="shelf:read""#,
+                token_expired: r#"Bearer error="invalid_token", error_description="The access token expired", resource_metadata="https://shelf.example.com/.well-known/oauth-protected-resource", scope="shelf:read""#,
+                wrong_audience: r#"Bearer error="invalid_token", error_description="The access token was issued for another resource", resource_metadata="https://shelf.example.com/.well-known/oauth-protected-resource", scope="shelf:read""#,
+                invalid_request: r#"Bearer error="invalid_request", error_description="Expected one Authorization header with one bearer token", resource_metadata="https://shelf.example.com/.well-known/oauth-protected-resource", scope="shelf:read""#,
+            },
+        };
         const NAME: &'static str = "Shelf";
+        const INFO: __mcp::ServerInfo = __mcp::ServerInfo::new("shelf", "1.2.3")
+            .instructions("Put \"things\" on the shelf.");
         const TOOLS: &'static [__mcp::Tool<Self>] = &[
             __mcp::Tool::new(
                     "name",
@@ -156,47 +185,5 @@ const _: () = {
                 .destructive(true)
                 .scopes(__SCOPES_2),
         ];
-    }
-    #[automatically_derived]
-    impl<T, const N: usize> __mcp::Server for Shelf<T, N>
-    where
-        T: Display + Argument,
-        Self: ::core::marker::Send + ::core::marker::Sync + 'static,
-    {
-        const INFO: __mcp::ServerInfo = __mcp::ServerInfo::new("shelf", "1.2.3")
-            .instructions("Put \"things\" on the shelf.");
-        const REQUIRED: &'static __mcp::ScopeSet = __SCOPES_0;
-    }
-    #[automatically_derived]
-    impl<T, const N: usize> __mcp::Protected for Shelf<T, N>
-    where
-        T: Display + Argument,
-        Self: ::core::marker::Send + ::core::marker::Sync + 'static,
-    {
-        const PROTECTION: &'static __mcp::DeclaredProtection = &__mcp::DeclaredProtection {
-            issuers: &["https://login.example.com/", "https://login.example.org"],
-            resource: "https://shelf.example.com",
-            origin: "https://shelf.example.com",
-            endpoint: "/",
-            metadata_path: "/.well-known/oauth-protected-resource",
-            metadata_url: "https://shelf.example.com/.well-known/oauth-protected-resource",
-            metadata_document: r#"{"resource":"https://shelf.example.com","authorization_servers":["https://login.example.com/","https://login.example.org"],"scopes_supported":["shelf:read"],"bearer_methods_supported":["header"],"resource_name":"The \"shelf\"","resource_documentation":"https://example.com/shelf#api"}"#,
-            resource_name: ::core::option::Option::Some("The \"shelf\""),
-            resource_documentation: ::core::option::Option::Some(
-                "https://example.com/shelf#api",
-            ),
-            required: __SCOPES_0,
-            optional: &["shelf:write", "shelf:admin"],
-            hierarchy: &[
-                ("shelf:read", &["shelf:write", "shelf:admin"]),
-                ("shelf:write", &["shelf:admin"]),
-            ],
-            challenges: __mcp::Challenges {
-                authentication_required: r#"Bearer error="invalid_token", error_description="Authentication required", resource_metadata="https://shelf.example.com/.well-known/oauth-protected-resource", scope="shelf:read""#,
-                token_expired: r#"Bearer error="invalid_token", error_description="The access token expired", resource_metadata="https://shelf.example.com/.well-known/oauth-protected-resource", scope="shelf:read""#,
-                wrong_audience: r#"Bearer error="invalid_token", error_description="The access token was issued for another resource", resource_metadata="https://shelf.example.com/.well-known/oauth-protected-resource", scope="shelf:read""#,
-                invalid_request: r#"Bearer error="invalid_request", error_description="Expected one Authorization header with one bearer token", resource_metadata="https://shelf.example.com/.well-known/oauth-protected-resource", scope="shelf:read""#,
-            },
-        };
     }
 };

@@ -79,11 +79,41 @@ const _: () = {
     };
     #[allow(deprecated)]
     #[automatically_derived]
-    impl __mcp::Block for Library
+    impl __mcp::OneBlockPerTypeOthersAreParts for Library
     where
         Self: ::core::marker::Send + ::core::marker::Sync + 'static,
     {
+        type Role = __mcp::role::Protected;
+        type Of = Self;
+        const PROTECTION: &'static __mcp::DeclaredProtection = &__mcp::DeclaredProtection {
+            issuers: &["https://login.example.com"],
+            resource: "https://library.example.com/mcp",
+            origin: "https://library.example.com",
+            endpoint: "/mcp",
+            metadata_path: "/.well-known/oauth-protected-resource/mcp",
+            metadata_url: "https://library.example.com/.well-known/oauth-protected-resource/mcp",
+            metadata_document: r#"{"resource":"https://library.example.com/mcp","authorization_servers":["https://login.example.com"],"scopes_supported":["books:read"],"bearer_methods_supported":["header"]}"#,
+            resource_name: ::core::option::Option::None,
+            resource_documentation: ::core::option::Option::None,
+            required: __SCOPES_0,
+            optional: &["books:lend"],
+            hierarchy: &[],
+            challenges: __mcp::Challenges {
+                authentication_required: r#"Bearer error="invalid_token", error_description="Authentication required", resource_metadata="https://library.example.com/.well-known/oauth-protected-resource/mcp", scope="books:read""#,
+                token_expired: r#"Bearer error="invalid_token", error_description="The access token expired", resource_metadata="https://library.example.com/.well-known/oauth-protected-resource/mcp", scope="books:read""#,
+                wrong_audience: r#"Bearer error="invalid_token", error_description="The access token was issued for another resource", resource_metadata="https://library.example.com/.well-known/oauth-protected-resource/mcp", scope="books:read""#,
+                invalid_request: r#"Bearer error="invalid_request", error_description="Expected one Authorization header with one bearer token", resource_metadata="https://library.example.com/.well-known/oauth-protected-resource/mcp", scope="books:read""#,
+            },
+        };
         const NAME: &'static str = "Library";
+        const INFO: __mcp::ServerInfo = __mcp::ServerInfo::new(
+                "Library",
+                ::core::env!("CARGO_PKG_VERSION"),
+            )
+            .website("https://library.example.com")
+            .icons(const {
+                &[__mcp::Icon::new("https://library.example.com/icon.png")]
+            });
         const TOOLS: &'static [__mcp::Tool<Self>] = &[
             __mcp::Tool::new(
                     "scan",
@@ -228,46 +258,5 @@ const _: () = {
                 }),
             ),
         ];
-    }
-    #[automatically_derived]
-    impl __mcp::Server for Library
-    where
-        Self: ::core::marker::Send + ::core::marker::Sync + 'static,
-    {
-        const INFO: __mcp::ServerInfo = __mcp::ServerInfo::new(
-                "Library",
-                ::core::env!("CARGO_PKG_VERSION"),
-            )
-            .website("https://library.example.com")
-            .icons(const {
-                &[__mcp::Icon::new("https://library.example.com/icon.png")]
-            });
-        const REQUIRED: &'static __mcp::ScopeSet = __SCOPES_0;
-    }
-    #[automatically_derived]
-    impl __mcp::Protected for Library
-    where
-        Self: ::core::marker::Send + ::core::marker::Sync + 'static,
-    {
-        const PROTECTION: &'static __mcp::DeclaredProtection = &__mcp::DeclaredProtection {
-            issuers: &["https://login.example.com"],
-            resource: "https://library.example.com/mcp",
-            origin: "https://library.example.com",
-            endpoint: "/mcp",
-            metadata_path: "/.well-known/oauth-protected-resource/mcp",
-            metadata_url: "https://library.example.com/.well-known/oauth-protected-resource/mcp",
-            metadata_document: r#"{"resource":"https://library.example.com/mcp","authorization_servers":["https://login.example.com"],"scopes_supported":["books:read"],"bearer_methods_supported":["header"]}"#,
-            resource_name: ::core::option::Option::None,
-            resource_documentation: ::core::option::Option::None,
-            required: __SCOPES_0,
-            optional: &["books:lend"],
-            hierarchy: &[],
-            challenges: __mcp::Challenges {
-                authentication_required: r#"Bearer error="invalid_token", error_description="Authentication required", resource_metadata="https://library.example.com/.well-known/oauth-protected-resource/mcp", scope="books:read""#,
-                token_expired: r#"Bearer error="invalid_token", error_description="The access token expired", resource_metadata="https://library.example.com/.well-known/oauth-protected-resource/mcp", scope="books:read""#,
-                wrong_audience: r#"Bearer error="invalid_token", error_description="The access token was issued for another resource", resource_metadata="https://library.example.com/.well-known/oauth-protected-resource/mcp", scope="books:read""#,
-                invalid_request: r#"Bearer error="invalid_request", error_description="Expected one Authorization header with one bearer token", resource_metadata="https://library.example.com/.well-known/oauth-protected-resource/mcp", scope="books:read""#,
-            },
-        };
     }
 };

@@ -55,11 +55,37 @@ const _: () = {
     };
     #[allow(deprecated)]
     #[automatically_derived]
-    impl __mcp::Block for Notes
+    impl __mcp::OneBlockPerTypeOthersAreParts for Notes
     where
         Self: ::core::marker::Send + ::core::marker::Sync + 'static,
     {
+        type Role = __mcp::role::Protected;
+        type Of = Self;
+        const PROTECTION: &'static __mcp::DeclaredProtection = &__mcp::DeclaredProtection {
+            issuers: &["https://auth.example.com"],
+            resource: "http://127.0.0.1:8000/mcp",
+            origin: "http://127.0.0.1:8000",
+            endpoint: "/mcp",
+            metadata_path: "/.well-known/oauth-protected-resource/mcp",
+            metadata_url: "http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp",
+            metadata_document: r#"{"resource":"http://127.0.0.1:8000/mcp","authorization_servers":["https://auth.example.com"],"scopes_supported":["notes:read"],"bearer_methods_supported":["header"]}"#,
+            resource_name: ::core::option::Option::None,
+            resource_documentation: ::core::option::Option::None,
+            required: __SCOPES_0,
+            optional: &["notes:write"],
+            hierarchy: &[],
+            challenges: __mcp::Challenges {
+                authentication_required: r#"Bearer error="invalid_token", error_description="Authentication required", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="notes:read""#,
+                token_expired: r#"Bearer error="invalid_token", error_description="The access token expired", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="notes:read""#,
+                wrong_audience: r#"Bearer error="invalid_token", error_description="The access token was issued for another resource", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="notes:read""#,
+                invalid_request: r#"Bearer error="invalid_request", error_description="Expected one Authorization header with one bearer token", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="notes:read""#,
+            },
+        };
         const NAME: &'static str = "Notes";
+        const INFO: __mcp::ServerInfo = __mcp::ServerInfo::new(
+            "Notes",
+            ::core::env!("CARGO_PKG_VERSION"),
+        );
         const TOOLS: &'static [__mcp::Tool<Self>] = &[
             __mcp::Tool::new(
                     "list_notes",
@@ -131,42 +157,5 @@ const _: () = {
                 })
                 .scopes(__SCOPES_1),
         ];
-    }
-    #[automatically_derived]
-    impl __mcp::Server for Notes
-    where
-        Self: ::core::marker::Send + ::core::marker::Sync + 'static,
-    {
-        const INFO: __mcp::ServerInfo = __mcp::ServerInfo::new(
-            "Notes",
-            ::core::env!("CARGO_PKG_VERSION"),
-        );
-        const REQUIRED: &'static __mcp::ScopeSet = __SCOPES_0;
-    }
-    #[automatically_derived]
-    impl __mcp::Protected for Notes
-    where
-        Self: ::core::marker::Send + ::core::marker::Sync + 'static,
-    {
-        const PROTECTION: &'static __mcp::DeclaredProtection = &__mcp::DeclaredProtection {
-            issuers: &["https://auth.example.com"],
-            resource: "http://127.0.0.1:8000/mcp",
-            origin: "http://127.0.0.1:8000",
-            endpoint: "/mcp",
-            metadata_path: "/.well-known/oauth-protected-resource/mcp",
-            metadata_url: "http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp",
-            metadata_document: r#"{"resource":"http://127.0.0.1:8000/mcp","authorization_servers":["https://auth.example.com"],"scopes_supported":["notes:read"],"bearer_methods_supported":["header"]}"#,
-            resource_name: ::core::option::Option::None,
-            resource_documentation: ::core::option::Option::None,
-            required: __SCOPES_0,
-            optional: &["notes:write"],
-            hierarchy: &[],
-            challenges: __mcp::Challenges {
-                authentication_required: r#"Bearer error="invalid_token", error_description="Authentication required", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="notes:read""#,
-                token_expired: r#"Bearer error="invalid_token", error_description="The access token expired", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="notes:read""#,
-                wrong_audience: r#"Bearer error="invalid_token", error_description="The access token was issued for another resource", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="notes:read""#,
-                invalid_request: r#"Bearer error="invalid_request", error_description="Expected one Authorization header with one bearer token", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="notes:read""#,
-            },
-        };
     }
 };

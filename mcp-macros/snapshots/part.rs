@@ -23,19 +23,22 @@ const _: () = {
         }
     };
     const _: () = ::core::assert!(
-        < Library as __mcp::Protected > ::PROTECTION.declares("books:lend"),
+        < Library as __mcp::HasScopedParts > ::PROTECTION.declares("books:lend"),
         r#"this tool names the scope `books:lend`, which `Library` does not declare; add it there: `optional_scopes = ["books:lend"]`"#
     );
     const _: () = ::core::assert!(
-        ! (< Library as __mcp::Protected > ::PROTECTION.is_everyones("books:lend")),
+        ! (< Library as __mcp::HasScopedParts > ::PROTECTION.is_everyones("books:lend")),
         "every caller that is let in has the scopes of this tool, so it is hidden from nobody; name a scope that `Library` does not require, or remove `hidden`"
     );
     #[allow(deprecated)]
     #[automatically_derived]
-    impl __mcp::Block for Search
+    impl __mcp::OneBlockPerTypeOthersAreParts for Search
     where
         Self: ::core::marker::Send + ::core::marker::Sync + 'static,
     {
+        type Role = __mcp::role::Part;
+        type Of = Library;
+        const PROTECTION: () = ();
         const NAME: &'static str = "Search";
         const TOOLS: &'static [__mcp::Tool<Self>] = &[
             __mcp::Tool::new(
@@ -71,12 +74,5 @@ const _: () = {
                 }),
             ),
         ];
-    }
-    #[automatically_derived]
-    impl __mcp::Part for Search
-    where
-        Self: ::core::marker::Send + ::core::marker::Sync + 'static,
-    {
-        type Of = Library;
     }
 };

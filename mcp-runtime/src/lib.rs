@@ -68,7 +68,7 @@ pub use protocol::sampling::{
 pub use protocol::tools::ToolResult;
 pub use server::{
     Argument, Block, Changes, CompositionError, Context, Form, IntoCompletion, IntoPromptResult, IntoResource,
-    IntoToolResult, Json, Open, Part, Protected, Question, Questions, Server, TextArgument, TraceContext,
+    IntoToolResult, Json, Open, Part, PartOf, Protected, Question, Questions, Server, TextArgument, TraceContext,
 };
 #[cfg(feature = "http")]
 pub use transport::http::Http;
@@ -83,8 +83,14 @@ pub mod __private {
     pub use crate::keys;
     pub use crate::protocol::icon::Icon;
     pub use crate::server::{
-        Argument, Block, Call, CompletionRow as Completion, FromRequest, FromText, IntoCompletion, IntoPromptResult,
-        IntoResource, IntoToolResult, Measured, Mirrored, Open, OptionalTextArgument, Parameter, Part, Prompt,
-        PromptArgument, Protected, Ranged, Resource, Server, ServerInfo, TaskSupport, TextArgument, Textual, Tool,
+        Argument, Call, CompletionRow as Completion, FromRequest, FromText, HasParts, HasScopedParts, IntoCompletion,
+        IntoPromptResult, IntoResource, IntoToolResult, Measured, Mirrored, OneBlockPerTypeOthersAreParts,
+        OptionalTextArgument, Parameter, Prompt, PromptArgument, Ranged, Resource, ServerInfo, TaskSupport,
+        TextArgument, Textual, Tool,
     };
+
+    /// What a block is. Only the types: the traits that they obey are for nobody else to name.
+    pub mod role {
+        pub use crate::server::role::{Open, Part, Protected, Undeclared};
+    }
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
-use mcp::{AccessToken, Decision, Http, Part, StaticTokens};
+use mcp::{AccessToken, Decision, Http, PartOf, StaticTokens};
 use serde_json::{Value, json};
 
 use crate::client::{deliver, post};
@@ -296,7 +296,7 @@ fn parts_that_clash_are_found_when_the_server_is_built() {
         }
     }
 
-    fn clash(part: impl Part<Of = Library>) -> String {
+    fn clash(part: impl PartOf<Library>) -> String {
         let http = Http::protected(Library, StaticTokens::new([("x", AccessToken::ours("x"))])).with(Desk);
         http.changes().add(part).expect_err("a clash").to_string()
     }

@@ -9,7 +9,7 @@ mod scopes;
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::{Generics, parse_quote};
+use syn::{Generics, Type, parse_quote};
 
 use self::scopes::Scopes;
 use crate::model::{self, Owner, Server};
@@ -41,14 +41,12 @@ pub(crate) fn expand(block: &Block, model: &model::Block) -> TokenStream {
         let rows: Vec<_> = model.items_of(kind).map(|item| row::row(item, &scopes, &server_ty)).collect();
         (!rows.is_empty()).then(|| quote!(const #constant: &'static [__mcp::#row<Self>] = &[#(#rows),*];))
     });
-    let role = match &model.owner {
-        Owner::Server(server) => role_of_server(item, name, server, &scopes),
-        Owner::Part { of } => quote! {
-            #[automatically_derived]
-            impl #impl_generics __mcp::Part for #ty #where_clause {
-                type Of = #of;
-            }
-        },
+    let (role, info) = match &model.owner {
+        Owner::Server(server) => {
+            let info = info(name, server);
+            (role_of_server(server), Some(quote!(const INFO: __mcp::ServerInfo = #info;)))
+        }
+        Owner::Part { of } => (role_of_part(of, model.items.iter().all(|item| item.scopes.is_empty())), None),
     };
     let krate = &model.krate;
     let cfgs = block.cfgs();
@@ -67,43 +65,43 @@ pub(crate) fn expand(block: &Block, model: &model::Block) -> TokenStream {
 
             #[allow(deprecated)]
             #[automatically_derived]
-            impl #impl_generics __mcp::Block for #ty #where_clause {
+            impl #impl_generics __mcp::OneBlockPerTypeOthersAreParts for #ty #where_clause {
+                #role
                 const NAME: &'static str = #name;
+                #info
                 #(#tables)*
             }
-
-            #role
         };
     }
 }
 
 /// What makes the type a server, and a protected or an open one.
-fn role_of_server(item: &ImplBlock, name: &str, server: &Server, scopes: &Scopes<'_>) -> TokenStream {
-    let ty = &item.self_ty;
-    let generics = servable(item);
-    let (impl_generics, _, where_clause) = generics.split_for_impl();
-    let info = info(name, server);
-    let required = scopes.required().map(|set| quote!(const REQUIRED: &'static __mcp::ScopeSet = #set;));
-    let protection = match (&server.protection, scopes.required()) {
-        (Some(protection), Some(set)) => {
-            let table = protection::table(protection, &set);
+fn role_of_server(server: &Server) -> TokenStream {
+    match &server.protection {
+        Some(protection) => {
+            let table = protection::table(protection, &Scopes::required());
             quote! {
-                impl #impl_generics __mcp::Protected for #ty #where_clause {
-                    const PROTECTION: &'static __mcp::DeclaredProtection = &#table;
-                }
+                type Role = __mcp::role::Protected;
+                type Of = Self;
+                const PROTECTION: &'static __mcp::DeclaredProtection = &#table;
             }
         }
-        _ => quote!(impl #impl_generics __mcp::Open for #ty #where_clause {}),
-    };
-    quote! {
-        #[automatically_derived]
-        impl #impl_generics __mcp::Server for #ty #where_clause {
-            const INFO: __mcp::ServerInfo = #info;
-            #required
-        }
+        None => quote! {
+            type Role = __mcp::role::Open;
+            type Of = Self;
+            const PROTECTION: () = ();
+        },
+    }
+}
 
-        #[automatically_derived]
-        #protection
+/// What makes the type a part. Scopes of its items ask for a protected server elsewhere; `unscoped` ones ask here for a
+/// server, so that one that is none is one error either way.
+fn role_of_part(of: &Type, unscoped: bool) -> TokenStream {
+    let protection = if unscoped { quote!(<#of as __mcp::HasParts>::PROTECTION_OF_PARTS) } else { quote!(()) };
+    quote! {
+        type Role = __mcp::role::Part;
+        type Of = #of;
+        const PROTECTION: () = #protection;
     }
 }
 
@@ -115,30 +113,24 @@ pub(crate) fn fallback(block: &Block, errors: &TokenStream) -> TokenStream {
     let generics = servable(item);
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let role = match &block.attribute {
-        BlockAttribute::Server(_) => quote! {
-            #[automatically_derived]
-            impl #impl_generics __mcp::Server for #ty #where_clause {
-                const INFO: __mcp::ServerInfo = __mcp::ServerInfo::UNDECLARED;
-            }
-
-            #[automatically_derived]
-            impl #impl_generics __mcp::Protected for #ty #where_clause {
-                const PROTECTION: &'static __mcp::DeclaredProtection = __mcp::DeclaredProtection::UNDECLARED;
-            }
-
-            #[automatically_derived]
-            impl #impl_generics __mcp::Open for #ty #where_clause {}
-        },
-        BlockAttribute::Part(part) => {
-            let of = part.of.iter();
-            quote! {#(
-                #[automatically_derived]
-                impl #impl_generics __mcp::Part for #ty #where_clause {
-                    type Of = #of;
-                }
-            )*}
-        }
+        BlockAttribute::Server(_) => Some(quote! {
+            type Role = __mcp::role::Undeclared;
+            type Of = Self;
+            const PROTECTION: &'static __mcp::DeclaredProtection = __mcp::DeclaredProtection::UNDECLARED;
+        }),
+        // The block of the server is the one of its type.
+        BlockAttribute::Part(_) if model::is_part_of_itself(block) => None,
+        BlockAttribute::Part(part) => part.of.as_ref().map(|of| role_of_part(of, true)),
     };
+    let implementation = role.map(|role| {
+        quote! {
+            #[automatically_derived]
+            impl #impl_generics __mcp::OneBlockPerTypeOthersAreParts for #ty #where_clause {
+                #role
+                const NAME: &'static str = "";
+            }
+        }
+    });
     let cfgs = block.cfgs();
     let uses = uses(block);
     let keys = editor::keys(block, &krate);
@@ -153,12 +145,7 @@ pub(crate) fn fallback(block: &Block, errors: &TokenStream) -> TokenStream {
             #uses
             #keys
 
-            #[automatically_derived]
-            impl #impl_generics __mcp::Block for #ty #where_clause {
-                const NAME: &'static str = "";
-            }
-
-            #role
+            #implementation
         };
     }
 }

@@ -42,9 +42,9 @@ impl<'a> Scopes<'a> {
         Self::Sets { protection, sets }
     }
 
-    /// The constant that holds what every request needs.
-    pub(super) fn required(&self) -> Option<Ident> {
-        matches!(self, Self::Sets { .. }).then(|| set_name(0))
+    /// The constant that holds what every request to a protected server needs.
+    pub(super) fn required() -> Ident {
+        set_name(0)
     }
 
     /// What a row says.
@@ -114,7 +114,7 @@ fn needed<'a>(protection: &'a Protection, item: &'a Item) -> Vec<&'a Scope> {
 fn assertions(item: &Item, of: &Type) -> Vec<TokenStream> {
     let kind = item.kind();
     let server = of.to_token_stream().to_string().replace(' ', "");
-    let protection = quote!(<#of as __mcp::Protected>::PROTECTION);
+    let protection = quote!(<#of as __mcp::HasScopedParts>::PROTECTION);
     let assertion = |span: Span, condition: TokenStream, message: &str| {
         let message = text(&message.replace('{', "{{").replace('}', "}}"));
         quote_spanned!(span=> ::core::assert!(#condition, #message))

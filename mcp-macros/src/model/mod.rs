@@ -3,6 +3,7 @@
 mod completion;
 mod icon;
 mod item;
+mod owner;
 mod parameter;
 mod protection;
 mod resource;
@@ -15,6 +16,7 @@ use syn::{LitStr, Path, Type, parse_quote};
 use self::completion::Target;
 pub(crate) use self::icon::Icon;
 pub(crate) use self::item::{Item, ItemKind};
+pub(crate) use self::owner::{Owner, is_part_of_itself};
 pub(crate) use self::parameter::{Argument, Parameter};
 use self::protection::Declared;
 pub(crate) use self::protection::Protection;
@@ -22,7 +24,7 @@ pub(crate) use self::resource::Resource;
 pub(crate) use self::tool::Tool;
 pub(crate) use self::ty::mentions_lifetime;
 use crate::errors::Errors;
-use crate::parse::{self, BlockAttribute, Kind, Method, PartAttribute, ServerAttribute};
+use crate::parse::{self, BlockAttribute, Kind, Method, ServerAttribute};
 
 /// A block that can be written out.
 pub(crate) struct Block {
@@ -31,15 +33,6 @@ pub(crate) struct Block {
     pub(crate) name: String,
     pub(crate) owner: Owner,
     pub(crate) items: Vec<Item>,
-}
-
-/// Whose block it is.
-pub(crate) enum Owner {
-    Server(Box<Server>),
-    /// A part of the server of this type.
-    Part {
-        of: Box<Type>,
-    },
 }
 
 /// How a server introduces itself, and who protects it.
@@ -73,7 +66,7 @@ impl Block {
         let items = items(block, &declared, errors);
         let owner = match &block.attribute {
             BlockAttribute::Server(server) => Server::new(server, declared, errors).map(Box::new).map(Owner::Server),
-            BlockAttribute::Part(part) => of(block, part, errors).map(|of| Owner::Part { of: Box::new(of) }),
+            BlockAttribute::Part(part) => owner::of(block, part, errors).map(|of| Owner::Part { of: Box::new(of) }),
         };
         Some(Self {
             krate: block.attribute.krate().cloned().unwrap_or_else(|| parse_quote!(::mcp)),
@@ -104,17 +97,6 @@ impl Server {
             protection: declared.into_option()?,
         })
     }
-}
-
-/// The server that a part is one of.
-fn of(block: &parse::Block, part: &PartAttribute, errors: &mut Errors) -> Option<Type> {
-    if part.of.is_none() && part.complete {
-        errors.at(
-            &block.item.self_ty,
-            "a part says which server it is one of; write `#[mcp::part(of = Server)]`, with the type of that server",
-        );
-    }
-    part.of.clone()
 }
 
 /// The methods, completions last, because these are for prompts and resources.

@@ -19,6 +19,7 @@ enum Problem {
     Clash { kind: Kind, key: &'static str, first: &'static str, second: &'static str },
     ForeignPart { part: &'static str, server: &'static str },
     TakenUris { taken: TakenUris, first: &'static str, second: &'static str },
+    Unguarded { kind: Kind, key: &'static str, block: &'static str, server: &'static str },
 }
 
 impl CompositionError {
@@ -32,6 +33,14 @@ impl fmt::Display for CompositionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (kind, key, first, second) = match &self.0 {
             Problem::Clash { kind, key, first, second } => (kind, key, first, second),
+            Problem::Unguarded { kind, key, block, server } => {
+                let (kind, _) = words(*kind);
+                return write!(
+                    f,
+                    "the {kind} `{key}` in `{block}` needs scopes, which the open server `{server}` does not check; give \
+                     the server an `issuer` and a `resource`, or remove the scopes"
+                );
+            }
             Problem::ForeignPart { part, server } => {
                 return write!(
                     f,
@@ -45,12 +54,7 @@ impl fmt::Display for CompositionError {
                 );
             }
         };
-        let (kind, name) = match kind {
-            Kind::Tool => ("tool", "name"),
-            Kind::Resource => ("resource", "URI"),
-            Kind::Template => ("template", "form"),
-            Kind::Prompt => ("prompt", "name"),
-        };
+        let (kind, name) = words(*kind);
         if first == second {
             return write!(
                 f,
@@ -62,6 +66,36 @@ impl fmt::Display for CompositionError {
 }
 
 impl std::error::Error for CompositionError {}
+
+/// The word for an item, and for what clients ask for it by.
+fn words(kind: Kind) -> (&'static str, &'static str) {
+    match kind {
+        Kind::Tool => ("tool", "name"),
+        Kind::Resource => ("resource", "URI"),
+        Kind::Template => ("template", "form"),
+        Kind::Prompt => ("prompt", "name"),
+    }
+}
+
+fn kind_of(template: &UriTemplate) -> Kind {
+    if template.is_fixed() { Kind::Resource } else { Kind::Template }
+}
+
+/// Checks that no item of an open server needs scopes.
+///
+/// The types of generated blocks rule that out. This holds for every other block: no item is served without what it needs.
+pub(super) fn check_unscoped(blocks: &[Arc<PreparedBlock>], server: &'static str) -> Result<(), CompositionError> {
+    for block in blocks {
+        let tools = block.tools.iter().map(|tool| (Kind::Tool, &tool.item));
+        let resources = block.resources.iter().map(|(template, resource)| (kind_of(template), &resource.item));
+        let prompts = block.prompts.iter().map(|prompt| (Kind::Prompt, &prompt.item));
+        let mut items = tools.chain(resources).chain(prompts);
+        if let Some((kind, item)) = items.find(|(_, item)| !item.needed.scopes().is_empty()) {
+            return Err(CompositionError(Problem::Unguarded { kind, key: item.key, block: block.name, server }));
+        }
+    }
+    Ok(())
+}
 
 /// The items of all blocks.
 pub(super) fn all<'a, T: 'a>(
@@ -103,8 +137,7 @@ pub(super) fn resources(blocks: &[Arc<PreparedBlock>]) -> Result<UriIndex<Arc<Pr
         let earlier = found.len();
         for (template, resource) in &block.resources {
             if let Some((first, ..)) = found.iter().find(|(_, other, _)| other.clashes_with(template)) {
-                let kind = if template.is_fixed() { Kind::Resource } else { Kind::Template };
-                let (key, first) = (resource.item.key, first.name);
+                let (kind, key, first) = (kind_of(template), resource.item.key, first.name);
                 return Err(CompositionError(Problem::Clash { kind, key, first, second: block.name }));
             }
             // Within a block, the macro has compared them.
@@ -135,4 +168,83 @@ fn taken(
     }
     let needs_less = own.iter().all(|scope| others.contains(scope));
     TakenUris::new(template, other, &lacking).filter(|taken| needs_less || taken.are_all())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::auth::ScopeSet;
+    use crate::server::{
+        Call, OneBlockPerTypeOthersAreParts, Part, Prompt, Resource, Server, ServerInfo, Service, Tool, role,
+    };
+
+    const ADMIN: &ScopeSet = &ScopeSet { scopes: &["admin"], challenge: "", body: "" };
+
+    /// A block with one item, which the macro would not write if the item needs scopes.
+    macro_rules! block {
+        ($name:ident: $role:ident of $of:ty, $table:ident: $row:ident = $item:expr) => {
+            struct $name;
+
+            impl OneBlockPerTypeOthersAreParts for $name {
+                type Role = role::$role;
+                type Of = $of;
+                const PROTECTION: () = ();
+                const NAME: &'static str = stringify!($name);
+                const INFO: ServerInfo = ServerInfo::new(stringify!($name), "1");
+                const $table: &'static [$row<Self>] = &[$item];
+            }
+        };
+    }
+
+    block!(Notes: Open of Self, TOOLS: Tool = Tool::new("list", "", |_| None, never_run));
+    block!(OfTool: Open of Self, TOOLS: Tool = Tool::new("drop", "", |_| None, never_run).scopes(ADMIN));
+    block!(OfFurther: Open of Self, TOOLS: Tool = Tool::new("drop", "", |_| None, never_run).further_scopes(&["admin"]));
+    block!(OfResource: Open of Self, RESOURCES: Resource = Resource::new("notes://all", "all", never_run).scopes(ADMIN));
+    block!(OfTemplate: Open of Self, RESOURCES: Resource = Resource::new("notes://{id}", "one", never_run).scopes(ADMIN));
+    block!(OfPrompt: Open of Self, PROMPTS: Prompt = Prompt::new("letter", "", never_run).scopes(ADMIN));
+    block!(Plain: Part of Notes, TOOLS: Tool = Tool::new("find", "", |_| None, never_run));
+    block!(Scoped: Part of Notes, TOOLS: Tool = Tool::new("drop", "", |_| None, never_run).further_scopes(&["admin"]));
+
+    fn never_run<S, T>(_: Call<'_, S>) -> T {
+        panic!("an item was run")
+    }
+
+    fn refused<S: Server>(server: S) -> String {
+        let Err(panic) = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(Service::new(server)))) else {
+            panic!("it was built")
+        };
+        panic.downcast_ref::<String>().cloned().unwrap_or_default()
+    }
+
+    #[test]
+    fn an_open_server_with_an_item_that_needs_scopes_is_not_built() {
+        assert_eq!(
+            refused(OfTool),
+            "the tool `drop` in `OfTool` needs scopes, which the open server `OfTool` does not check; give the server an \
+             `issuer` and a `resource`, or remove the scopes"
+        );
+        assert!(refused(OfFurther).starts_with("the tool `drop` in `OfFurther` needs scopes"));
+        assert!(refused(OfResource).starts_with("the resource `notes://all` in `OfResource` needs scopes"));
+        assert!(refused(OfTemplate).starts_with("the template `notes://{id}` in `OfTemplate` needs scopes"));
+        assert!(refused(OfPrompt).starts_with("the prompt `letter` in `OfPrompt` needs scopes"));
+    }
+
+    #[test]
+    fn a_part_that_needs_scopes_is_not_added_to_an_open_server() {
+        fn keys(service: &Service) -> Vec<&'static str> {
+            let catalog = service.catalog();
+            catalog.items().iter().flat_map(|(_, items)| items.iter().map(|item| item.key)).collect()
+        }
+        fn add<P: Part>(service: &Service, part: P) -> Result<(), String> {
+            service.add(part).map_err(|error| error.to_string())
+        }
+        let service = Service::new(Notes);
+        let error = add(&service, Scoped).expect_err("refused");
+        assert!(
+            error.starts_with("the tool `drop` in `Scoped` needs scopes, which the open server `Notes`"),
+            "{error}"
+        );
+        assert_eq!(keys(&service), ["list"], "nothing is added");
+        assert_eq!(add(&service, Plain), Ok(()));
+        assert_eq!(keys(&service), ["list", "find"]);
+    }
 }

@@ -16,11 +16,13 @@ mod form;
 mod inject;
 mod listening;
 mod listing;
+mod part;
 mod prompt_result;
 mod protection;
 mod question;
 mod resource_result;
 mod result;
+pub(crate) mod role;
 mod run;
 mod schema;
 mod seal;
@@ -38,7 +40,6 @@ pub(crate) use block::{Item, Kind};
 #[cfg(feature = "testing")]
 pub(crate) use block::{PreparedPrompt, PreparedTool};
 pub use call::Call;
-
 pub(crate) use catalog::{Catalog, Operation};
 pub use changes::Changes;
 pub use completion_result::IntoCompletion;
@@ -50,6 +51,7 @@ pub(crate) use exchange::{Capacity, Exchange, Outbox, Said};
 pub use form::Form;
 pub use inject::FromRequest;
 pub(crate) use listening::{Listening, MayHear};
+pub use part::{HasParts, HasScopedParts, PartOf};
 pub use prompt_result::IntoPromptResult;
 pub use question::{Question, Questions};
 pub use resource_result::IntoResource;
@@ -62,71 +64,92 @@ pub(crate) use table::Completed;
 pub use table::{CompletionRow, Parameter, Prompt, PromptArgument, Resource, ServerInfo, TaskSupport, Tool};
 pub use trace::TraceContext;
 
-use crate::auth::{DeclaredProtection, ScopeSet};
+use self::role::Role;
 
-/// What an annotated `impl` block offers: the tables that `#[mcp::server]` and `#[mcp::part]` write.
+/// The tables of an annotated `impl` block, as generated code writes them.
 ///
-/// Do not implement it by hand; its items are not covered by semantic versioning.
+/// A type has one, with a role from which [`Server`], [`Part`], [`Open`] and [`Protected`] follow. The name is for the
+/// only message that it is meant for: rustc reports a second block of a type as a conflict with the first, by this name.
+#[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no annotated `impl` block",
-    label = "this type has no `#[mcp::server]` and no `#[mcp::part]` block"
+    label = "this type has no `#[mcp::server]` and no `#[mcp::part]` block",
+    note = "only these attributes make a type a server or a part: write one above the `impl {Self}` block that has the tools"
 )]
-pub trait Block: Sized + Send + Sync + 'static {
+pub trait OneBlockPerTypeOthersAreParts: Sized + Send + Sync + 'static {
+    /// What makes the block a server or a part, and the server an open or a protected one.
+    type Role: Role;
+    /// The server that the block belongs to; a server belongs to itself.
+    type Of: 'static;
     /// The type, for messages about it.
-    #[doc(hidden)]
     const NAME: &'static str;
-    #[doc(hidden)]
+    /// How a server introduces itself. A part does not.
+    const INFO: ServerInfo = ServerInfo::UNDECLARED;
+    /// Who protects the block, as far as it says so.
+    const PROTECTION: <Self::Role as Role>::Protection;
     const TOOLS: &'static [Tool<Self>] = &[];
-    #[doc(hidden)]
     const RESOURCES: &'static [Resource<Self>] = &[];
-    #[doc(hidden)]
     const PROMPTS: &'static [Prompt<Self>] = &[];
-    #[doc(hidden)]
     const COMPLETIONS: &'static [CompletionRow<Self>] = &[];
 }
 
+/// A type with an annotated `impl` block: a [`Server`] or a [`Part`].
+///
+/// Only `#[mcp::server]` and `#[mcp::part]` make a type one; an implementation by hand does not compile.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no annotated `impl` block",
+    label = "this type has no `#[mcp::server]` and no `#[mcp::part]` block",
+    note = "only these attributes make a type a server or a part: write one above the `impl {Self}` block that has the tools"
+)]
+pub trait Block: OneBlockPerTypeOthersAreParts {}
+
+#[diagnostic::do_not_recommend]
+impl<B: OneBlockPerTypeOthersAreParts> Block for B {}
+
 /// A part of a server: an annotated block of another type, with a state of its own.
 ///
-/// Do not implement it by hand; its items are not covered by semantic versioning.
+/// Only `#[mcp::part]` makes a type one; an implementation by hand does not compile. A part of one server is a [`PartOf`]
+/// that server.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a part of a server",
     label = "this type has no `#[mcp::part]` block",
     note = "write `#[mcp::part(of = …)]` above the `impl {Self}` block that has the tools, with the type of the server"
 )]
-pub trait Part: Block {
-    /// The server that it is a part of.
-    type Of: Server;
-}
+pub trait Part: Block {}
 
-/// A server: the tables that `#[mcp::server]` writes from an annotated `impl` block.
+#[diagnostic::do_not_recommend]
+impl<P: Block<Role: role::OfPart>> Part for P {}
+
+/// A server: a type with a `#[mcp::server]` block.
 ///
-/// Do not implement it by hand; its items are not covered by semantic versioning.
+/// Only that attribute makes a type one; an implementation by hand does not compile.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an MCP server",
     label = "this type has no `#[mcp::server]` block",
     note = "write `#[mcp::server]` above the `impl {Self}` block that has the tools"
 )]
-pub trait Server: Block {
-    #[doc(hidden)]
-    const INFO: ServerInfo;
-    /// What every request needs.
-    #[doc(hidden)]
-    const REQUIRED: &'static ScopeSet = ScopeSet::NONE;
-}
+pub trait Server: Block {}
+
+#[diagnostic::do_not_recommend]
+impl<S: Block<Role: role::OfServer>> Server for S {}
 
 /// A server whose `#[mcp::server]` names an `issuer` and a `resource`: every HTTP request needs a token.
+///
+/// Only that attribute makes a server one; an implementation by hand does not compile.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say who protects it",
     label = "this has no `issuer` and no `resource`",
     note = "to protect it, write `#[mcp::server(issuer = \"https://auth.example.com\", resource = \"https://mcp.example.com/mcp\", scopes = [\"…\"])]`",
     note = "to serve it to everyone, write `mcp::Http::open(server)` without a verifier"
 )]
-pub trait Protected: Server {
-    #[doc(hidden)]
-    const PROTECTION: &'static DeclaredProtection;
-}
+pub trait Protected: Server + Block<Role: role::OfProtected> {}
+
+#[diagnostic::do_not_recommend]
+impl<S: Block<Role: role::OfProtected>> Protected for S {}
 
 /// A server whose `#[mcp::server]` names neither: anyone may call it.
+///
+/// Only that attribute makes a server one; an implementation by hand does not compile.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be served without a verifier",
     label = "this is not an open server",
@@ -135,3 +158,6 @@ pub trait Protected: Server {
     note = "a type without `#[mcp::server]` is no server yet: write it above the `impl` block that has the tools"
 )]
 pub trait Open: Server {}
+
+#[diagnostic::do_not_recommend]
+impl<S: Block<Role: role::OfOpen>> Open for S {}

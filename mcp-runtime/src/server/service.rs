@@ -7,7 +7,8 @@ use std::time::{Duration, SystemTime};
 
 use super::block::PreparedBlock;
 use super::catalog::Catalog;
-use super::composition::CompositionError;
+use super::composition::{CompositionError, check_unscoped};
+use super::role::Role as _;
 use super::seal::StateKeys;
 use super::state::StateRules;
 use super::subscriptions::Listeners;
@@ -15,7 +16,7 @@ use super::table::ServerInfo;
 use super::tasks::Tasks;
 use super::used_states::UsedStates;
 use super::{Part, Server};
-use crate::auth::ScopeSet;
+use crate::auth::{DeclaredProtection, ScopeSet};
 use crate::lock::locked;
 
 /// How many items a list has at most, unless a transport is told otherwise.
@@ -39,8 +40,8 @@ struct Composition {
     /// The name of that type, for messages about it.
     name: &'static str,
     info: ServerInfo,
-    /// What every request to the server needs.
-    required: &'static ScopeSet,
+    /// Who protects the server, unless it is an open one.
+    protection: Option<&'static DeclaredProtection>,
     blocks: Vec<Arc<PreparedBlock>>,
     disabled_tools: HashSet<String>,
     page_size: usize,
@@ -54,12 +55,13 @@ impl Service {
     #[expect(clippy::panic, reason = "there is no server to go on with, and it can only be seen when it is built")]
     pub(crate) fn new<S: Server>(server: S) -> Arc<Self> {
         let tasks = Arc::<Mutex<Tasks>>::default();
+        let protection = S::Role::protection(S::PROTECTION);
         let composition = Composition {
             server: TypeId::of::<S>(),
             name: S::NAME,
             info: S::INFO,
-            required: S::REQUIRED,
-            blocks: vec![Arc::new(PreparedBlock::new(server, S::REQUIRED))],
+            protection,
+            blocks: vec![Arc::new(PreparedBlock::new(server, required(protection)))],
             disabled_tools: HashSet::new(),
             page_size: PAGE_SIZE,
             announces: false,
@@ -134,7 +136,7 @@ impl Service {
         if composition.server != TypeId::of::<P::Of>() {
             return Err(CompositionError::foreign(P::NAME, composition.name));
         }
-        let part = PreparedBlock::new(part, composition.required);
+        let part = PreparedBlock::new(part, required(composition.protection));
         composition.blocks.push(Arc::new(part));
         let added = self.recompose(&composition);
         if added.is_err() {
@@ -230,7 +232,15 @@ impl Service {
 
 impl Composition {
     fn catalog(&self, tasks: &Arc<Mutex<Tasks>>) -> Result<Catalog, CompositionError> {
+        if self.protection.is_none() {
+            check_unscoped(&self.blocks, self.name)?;
+        }
         let is_disabled = |name: &str| self.disabled_tools.contains(name);
         Catalog::new(self.info, &self.blocks, tasks, self.page_size, self.announces, is_disabled)
     }
+}
+
+/// What every request to a server needs.
+fn required(protection: Option<&'static DeclaredProtection>) -> &'static ScopeSet {
+    protection.map_or(ScopeSet::NONE, |protection| protection.required)
 }

@@ -537,7 +537,7 @@ mod tests {
 
     use super::*;
     use crate::auth::{Challenges, DeclaredProtection, JwtProfile, ScopeSet};
-    use crate::server::{Block, Part, ServerInfo, Tool};
+    use crate::server::{OneBlockPerTypeOthersAreParts, ServerInfo, Tool, role};
     use crate::{AccessToken, StaticTokens, TokenError};
 
     /// A server as the macro writes it.
@@ -564,36 +564,30 @@ mod tests {
         Tool::new(name, "", |_| None, glue).scopes(scopes)
     }
 
-    impl Block for Notes {
+    impl OneBlockPerTypeOthersAreParts for Notes {
+        type Role = role::Protected;
+        type Of = Self;
         const NAME: &'static str = "Notes";
-        const TOOLS: &'static [Tool<Self>] = &[tool("look", READ), tool("clear", WRITE), tool("shred", WRITE).hidden()];
-    }
-
-    impl Server for Notes {
         const INFO: ServerInfo = ServerInfo::new("notes", "1");
-        const REQUIRED: &'static ScopeSet = READ;
-    }
-
-    impl Protected for Notes {
         const PROTECTION: &'static DeclaredProtection = &DeclaredProtection {
             required: READ,
             hierarchy: &[("read", &["write"])],
             challenges: Challenges { ..DeclaredProtection::UNDECLARED.challenges },
             ..*DeclaredProtection::UNDECLARED
         };
+        const TOOLS: &'static [Tool<Self>] = &[tool("look", READ), tool("clear", WRITE), tool("shred", WRITE).hidden()];
     }
 
     /// A part whose tool refuses in other words than the standard's.
     struct Trash;
 
-    impl Block for Trash {
+    impl OneBlockPerTypeOthersAreParts for Trash {
+        type Role = role::Part;
+        type Of = Notes;
+        const PROTECTION: () = ();
         const NAME: &'static str = "Trash";
         const TOOLS: &'static [Tool<Self>] =
             &[tool("empty", &ScopeSet { scopes: &["read", "write"], challenge: "", body: "no" })];
-    }
-
-    impl Part for Trash {
-        type Of = Notes;
     }
 
     fn served() -> Http<Notes, Bearer<StaticTokens>> {

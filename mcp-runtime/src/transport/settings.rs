@@ -8,7 +8,7 @@ macro_rules! service_settings {
         /// # Panics
         /// When a tool, a resource or a prompt of the part has the name of one that is there already.
         #[track_caller]
-        pub fn with<P: crate::Part<Of = S>>(self, part: P) -> Self {
+        pub fn with<P: crate::PartOf<S>>(self, part: P) -> Self {
             if let Err(clash) = self.service.add(part) {
                 panic!("{clash}");
             }

@@ -1,0 +1,19 @@
+struct Notes;
+
+#[mcp::server]
+impl Notes {
+    /// List every note.
+    #[mcp::tool]
+    fn list(&self) {}
+}
+
+#[mcp::part(of = Notes)]
+impl Notes {
+    /// Count the notes.
+    #[mcp::tool]
+    fn count(&self) {}
+}
+
+fn main() {
+    let _ = mcp::Http::open(Notes);
+}

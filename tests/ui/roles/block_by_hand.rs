@@ -1,0 +1,5 @@
+struct Notes;
+
+impl mcp::Block for Notes {}
+
+fn main() {}

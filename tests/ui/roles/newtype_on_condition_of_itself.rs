@@ -1,0 +1,21 @@
+struct Notes;
+
+#[mcp::server(
+    issuer = "https://auth.example.com",
+    resource = "https://mcp.example.com/mcp",
+    scopes = ["notes:read"],
+    optional_scopes = ["notes:write"],
+)]
+impl Notes {
+    /// Delete every note.
+    #[mcp::tool(scopes = ["notes:write"])]
+    fn clear(&self) {}
+}
+
+struct Everyone<T>(T);
+
+impl<T> mcp::Open for Everyone<T> where Everyone<T>: mcp::Open {}
+
+fn main() {
+    let _ = mcp::Http::open(Everyone(Notes));
+}

@@ -1,0 +1,33 @@
+struct Notes;
+
+#[mcp::server(
+    issuer = "https://auth.example.com",
+    resource = "https://mcp.example.com/mcp",
+    scopes = ["notes:read"],
+    optional_scopes = ["notes:write"],
+)]
+impl Notes {
+    /// Delete every note.
+    #[mcp::tool(scopes = ["notes:write"])]
+    fn clear(&self) {}
+}
+
+struct Open;
+
+#[mcp::server]
+impl Open {
+    /// Say hello.
+    #[mcp::tool]
+    fn hello(&self) {}
+}
+
+impl mcp::__private::OneBlockPerTypeOthersAreParts for Notes {
+    type Role = <Open as mcp::__private::OneBlockPerTypeOthersAreParts>::Role;
+    type Of = Open;
+    const PROTECTION: () = ();
+    const NAME: &'static str = "";
+}
+
+fn main() {
+    let _ = mcp::Http::open(Notes);
+}

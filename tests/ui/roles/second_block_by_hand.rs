@@ -1,0 +1,24 @@
+struct Notes;
+
+#[mcp::server(
+    issuer = "https://auth.example.com",
+    resource = "https://mcp.example.com/mcp",
+    scopes = ["notes:read"],
+    optional_scopes = ["notes:write"],
+)]
+impl Notes {
+    /// Delete every note.
+    #[mcp::tool(scopes = ["notes:write"])]
+    fn clear(&self) {}
+}
+
+impl mcp::__private::OneBlockPerTypeOthersAreParts for Notes {
+    type Role = mcp::__private::role::Open;
+    type Of = Self;
+    const PROTECTION: () = ();
+    const NAME: &'static str = "";
+}
+
+fn main() {
+    let _ = mcp::Http::open(Notes);
+}
