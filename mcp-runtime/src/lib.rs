@@ -29,6 +29,7 @@ mod protocol;
 mod server;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod throttle;
 mod transport;
 
 /// The crate of `&http::request::Parts`, which a tool can take.

@@ -11,6 +11,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
 use crate::client::{LEGACY, deliver, message, post, rejected, request, send, unchecked};
+use crate::log::Log;
 use crate::streams::Stream;
 
 /// A server for whatever a session can have.
@@ -377,10 +378,12 @@ async fn instances_with_the_same_keys_share_sessions() {
     let instance = |keys: &[[u8; 32]]| Http::protected(Room::new().0, tokens()).state_keys(keys.to_vec()).router();
     let first = instance(&[[1; 32]]);
     let client = Client::connect(&first, "2025-11-25", "alice-token").await;
+    let log = Log::start();
     for (app, expected) in
         [(instance(&[[2; 32], [1; 32]]), true), (instance(&[[2; 32]]), false), (instance(&[]), false)]
     {
         assert_eq!(Client { app, ..client.clone() }.is_alive().await, expected);
+        assert_eq!(log.text().contains("`state_keys`"), !expected, "{}", log.text());
     }
     // Another server with the same keys has sessions of its own.
     let protection = mcp::Protection::of::<Room>().resource("http://127.0.0.1:8000/other").unwrap();

@@ -13,6 +13,8 @@ use mcp::{AccessToken, Answer, Context, Error, Http, PromptMessage, Sampling, St
 use serde_json::{Value, json};
 
 use crate::client::{deliver, post, unchecked};
+use crate::clock::pass;
+use crate::log::Log;
 use crate::schema::MODERN;
 
 struct Bank;
@@ -237,6 +239,33 @@ async fn instances_with_the_same_keys_take_turns() {
         let answer = finish(app, &payment(), state).await;
         assert_eq!(answer["error"].is_null(), is_good, "{answer}");
     }
+}
+
+/// Several instances without shared keys are the usual mistake.
+#[tokio::test]
+async fn a_state_of_other_keys_is_a_warning_that_names_the_setting() {
+    let (app, other) = (bank().router(), bank().router());
+    let state = half_done(&other, &payment()).await;
+    let text = state.as_str().expect("a text");
+    let log = Log::start();
+    // What no server has written, or somebody has changed, is none of the operator's business.
+    let ours = half_done(&app, &payment()).await;
+    let ours = ours.as_str().expect("a text");
+    for rubbish in ["", "e30", "AQAAAAA", &text[1..], &text[..20], &format!("{text}="), &format!("{ours}-TAMPERED")] {
+        assert_eq!(finish(&app, &payment(), &json!(rubbish)).await["error"], refused());
+    }
+    assert!(!log.text().contains("state_keys"), "{}", log.text());
+    let warnings =
+        || log.text().lines().filter(|line| line.contains("`state_keys`")).map(str::to_owned).collect::<Vec<_>>();
+    for _ in 0..100 {
+        assert_eq!(finish(&app, &payment(), &state).await["error"], refused());
+    }
+    let [first] = &*warnings() else { panic!("{}", log.text()) };
+    assert!(first.contains("WARN") && first.contains("purpose=\"requestState\" suppressed=0"), "{first}");
+    assert!(!log.text().contains(text), "the text is nobody's business");
+    pass(Duration::from_secs(10)).await;
+    assert_eq!(finish(&app, &payment(), &state).await["error"], refused());
+    assert!(warnings()[1].contains("suppressed=99"), "{}", log.text());
 }
 
 #[tokio::test]

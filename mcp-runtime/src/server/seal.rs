@@ -5,17 +5,32 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom as _, SystemRandom};
 
 use crate::protocol::error::Error;
+use crate::throttle::Throttle;
+
+/// What a sealed text begins with, before the name of its key.
+const FORMAT: u8 = 1;
+
+/// Enough to know one of a few keys again.
+const KEY_NAME_LEN: usize = 4;
 
 /// The keys of a server. The first one seals, all of them open, so that keys can be exchanged while clients hold texts
 /// that were sealed with older ones, and so that one instance can open what another one has sealed.
 ///
 /// A text is sealed for a purpose, and opens for no other.
 pub(crate) struct StateKeys {
-    first: LessSafeKey,
-    others: Vec<LessSafeKey>,
+    first: Key,
+    others: Vec<Key>,
+    warnings: Throttle,
+}
+
+struct Key {
+    /// It is in every text that the key seals, and says nothing else about the key.
+    name: [u8; KEY_NAME_LEN],
+    key: LessSafeKey,
 }
 
 impl StateKeys {
@@ -24,14 +39,14 @@ impl StateKeys {
     pub(crate) fn random() -> Self {
         let mut bytes = [0; 32];
         SystemRandom::new().fill(&mut bytes).expect("the system has randomness");
-        Self { first: key(bytes), others: Vec::new() }
+        Self { first: Key::new(bytes), others: Vec::new(), warnings: Throttle::default() }
     }
 
     /// These keys; [a random one](Self::random) if there are none.
     pub(crate) fn new(keys: impl IntoIterator<Item = [u8; 32]>) -> Self {
-        let mut keys = keys.into_iter().map(key);
+        let mut keys = keys.into_iter().map(Key::new);
         match keys.next() {
-            Some(first) => Self { first, others: keys.collect() },
+            Some(first) => Self { first, others: keys.collect(), warnings: Throttle::default() },
             None => Self::random(),
         }
     }
@@ -43,21 +58,50 @@ impl StateKeys {
         SystemRandom::new().fill(&mut nonce).map_err(failed)?;
         let mut sealed = content.as_bytes().to_vec();
         let (aad, unique) = (Aad::from(purpose), Nonce::assume_unique_for_key(nonce));
-        self.first.seal_in_place_append_tag(unique, aad, &mut sealed).map_err(failed)?;
-        sealed.splice(..0, nonce);
+        self.first.key.seal_in_place_append_tag(unique, aad, &mut sealed).map_err(failed)?;
+        sealed.splice(..0, [FORMAT].into_iter().chain(self.first.name).chain(nonce));
         Ok(URL_SAFE_NO_PAD.encode(sealed))
     }
 
     /// What was sealed for this purpose with one of the keys; `None` for everything else.
+    ///
+    /// A text that was sealed with other keys is a warning, because it usually comes from another instance. What no server has
+    /// sealed is the client's fault, and none.
     pub(crate) fn open(&self, purpose: &str, text: &str) -> Option<String> {
         let sealed = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let (name, sealed) = sealed.strip_prefix(&[FORMAT])?.split_first_chunk::<KEY_NAME_LEN>()?;
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE_LEN>()?;
-        std::iter::once(&self.first).chain(&self.others).find_map(|key| {
+        let mut keys = std::iter::once(&self.first).chain(&self.others).filter(|key| key.name == *name).peekable();
+        if keys.peek().is_none() && sealed.len() >= CHACHA20_POLY1305.tag_len() {
+            self.warn(purpose);
+        }
+        keys.find_map(|Key { key, .. }| {
             let (aad, mut content) = (Aad::from(purpose), sealed.to_vec());
             let length = key.open_in_place(Nonce::assume_unique_for_key(*nonce), aad, &mut content).ok()?.len();
             content.truncate(length);
             String::from_utf8(content).ok()
         })
+    }
+
+    fn warn(&self, purpose: &str) {
+        if let Some(suppressed) = self.warnings.pass() {
+            tracing::warn!(
+                purpose,
+                suppressed,
+                "a client brought a text that was sealed with other keys; give every instance the same ones with \
+                 `state_keys`, which also outlast a restart"
+            );
+        }
+    }
+}
+
+impl Key {
+    #[expect(clippy::expect_used, reason = "every array of this length is a key")]
+    fn new(bytes: [u8; 32]) -> Self {
+        let digest = digest(&SHA256, &[b"name of a key", &bytes[..]].concat());
+        let mut name = [0; KEY_NAME_LEN];
+        name.copy_from_slice(&digest.as_ref()[..KEY_NAME_LEN]);
+        Self { name, key: LessSafeKey::new(UnboundKey::new(&CHACHA20_POLY1305, &bytes).expect("32 bytes")) }
     }
 }
 
@@ -73,11 +117,6 @@ impl fmt::Debug for StateKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StateKeys").field("keys", &(1 + self.others.len())).finish_non_exhaustive()
     }
-}
-
-#[expect(clippy::expect_used, reason = "every array of this length is a key")]
-fn key(bytes: [u8; 32]) -> LessSafeKey {
-    LessSafeKey::new(UnboundKey::new(&CHACHA20_POLY1305, &bytes).expect("32 bytes"))
 }
 
 #[cfg(test)]
@@ -114,6 +153,14 @@ mod tests {
         for longer in [format!("{text}A"), format!("{text}-TAMPERED"), format!("{text}="), format!(" {text}")] {
             assert_eq!(keys.open("state", &longer), None, "{longer}");
         }
+    }
+
+    #[test]
+    fn a_text_names_the_key_that_has_sealed_it() {
+        let name = |text: String| URL_SAFE_NO_PAD.decode(text).expect("base64")[..1 + KEY_NAME_LEN].to_vec();
+        let seal = |key: u8| StateKeys::new([[key; 32]]).seal("state", "content").expect("sealed");
+        assert_eq!(name(seal(1)), name(seal(1)));
+        assert_ne!(name(seal(1)), name(seal(2)));
     }
 
     #[test]

@@ -40,7 +40,7 @@ macro_rules! service_settings {
         ///
         /// Several instances behind one address need the same keys. To exchange one, put the new one first everywhere, after all
         /// instances have it in second place, and remove the old one when nothing sealed with it is good any more. Keys are
-        /// 32 random bytes, secret like passwords.
+        /// 32 random bytes, secret like passwords. A client that brings what was sealed with other keys is a warning in the log.
         ///
         /// ```
         /// # struct Notes;

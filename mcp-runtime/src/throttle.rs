@@ -1,0 +1,53 @@
+//! A limit for log lines that anybody on the network can cause.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::lock::locked;
+
+/// One line in so much time is enough to find out what is wrong.
+const INTERVAL: Duration = Duration::from_secs(10);
+
+/// Lets one event pass in ten seconds, and counts the others.
+#[derive(Default)]
+pub(crate) struct Throttle {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    last: Option<Instant>,
+    suppressed: u64,
+}
+
+impl Throttle {
+    /// Returns how many events did not pass since the last one that did, if this one passes.
+    pub(crate) fn pass(&self) -> Option<u64> {
+        let mut state = locked(&self.state);
+        if state.last.is_some_and(|last| last.elapsed() < INTERVAL) {
+            state.suppressed += 1;
+            return None;
+        }
+        state.last = Some(Instant::now());
+        Some(std::mem::take(&mut state.suppressed))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn one_passes_and_says_how_many_did_not() {
+        let throttle = Throttle::default();
+        assert_eq!(throttle.pass(), Some(0));
+        for _ in 0..5 {
+            assert_eq!(throttle.pass(), None);
+        }
+        tokio::time::advance(INTERVAL).await;
+        assert_eq!(throttle.pass(), Some(5));
+        assert_eq!(throttle.pass(), None);
+    }
+}
