@@ -480,15 +480,90 @@ impl Context {
     /// Asks the user to go to a page, where they enter what the client must not see. [`Answer::Accepted`] says that they
     /// agreed to go there; whether they did anything there is known to the page.
     ///
+    /// # Who opens the page
+    /// The address can be sent to anybody. If the page took the word of the address for who its visitor is, Alice could have
+    /// Bob open hers, and what Bob enters or agrees to there would become hers (phishing). So **the server must verify that the
+    /// user who opens the page is the one who was asked**, before it accepts anything (MCP 2026-07-28, Elicitation,
+    /// "Phishing"): the page knows its visitor by a login of its own, at the same issuer, never by what is in the address.
+    ///
+    /// The address goes through the client. It must not have anything secret or personal in it, and must not log anybody in; use
+    /// `https`. What comes of the page, such as tokens of another service, stays with the server and never goes to the client.
+    ///
     /// ```
-    /// # use mcp::{Answer, Context};
-    /// async fn connect(cx: &Context) -> Result<String, mcp::Error> {
-    ///     let page = "https://mcp.example.com/connect?state=b71d";
-    ///     match cx.elicit_url("connect", "Connect your calendar", page).await? {
-    ///         Answer::Accepted(()) => Ok("Try again when you are done there".to_owned()),
-    ///         _ => Err(mcp::Error::tool("the calendar is not connected")),
+    /// use std::collections::HashMap;
+    /// use std::sync::{Arc, Mutex};
+    ///
+    /// use mcp::{AccessToken, Answer, Context, Error};
+    ///
+    /// /// A user, as the issuer knows them.
+    /// #[derive(Clone, PartialEq, Eq, Hash)]
+    /// struct User {
+    ///     issuer: String,
+    ///     subject: String,
+    /// }
+    ///
+    /// impl User {
+    ///     fn of(token: &AccessToken) -> Result<Self, Error> {
+    ///         let (Some(issuer), Some(subject)) = (token.issuer.clone(), token.subject.clone()) else {
+    ///             return Err(Error::tool("this needs the token of a user"));
+    ///         };
+    ///         Ok(Self { issuer, subject })
     ///     }
     /// }
+    ///
+    /// #[derive(Default)]
+    /// struct Calendars {
+    ///     /// The states in the addresses of pages that are to be visited.
+    ///     begun: Mutex<HashMap<User, String>>,
+    ///     connected: Mutex<HashMap<User, String>>,
+    /// }
+    ///
+    /// # fn random_text() -> String { "b71d".to_owned() }
+    /// impl Calendars {
+    ///     /// The state of this user, the same one until it was used: an answer counts for the address that was asked for.
+    ///     fn begin(&self, user: User) -> String {
+    ///         self.begun.lock().unwrap().entry(user).or_insert_with(random_text).clone()
+    ///     }
+    ///
+    ///     /// What the page does first. `visitor` comes from the session of the page, which began with a login at the issuer.
+    ///     fn open(&self, visitor: &User, state: &str) -> Result<(), &'static str> {
+    ///         let mut begun = self.begun.lock().unwrap();
+    ///         if begun.get(visitor).is_none_or(|expected| expected != state) {
+    ///             return Err("403: this page was not meant for you");
+    ///         }
+    ///         begun.remove(visitor);
+    ///         Ok(()) // … and on to the service that has the calendar.
+    ///     }
+    /// }
+    ///
+    /// struct Assistant {
+    ///     calendars: Arc<Calendars>,
+    /// }
+    ///
+    /// #[mcp::server(issuer = "https://auth.example.com", resource = "https://mcp.example.com/mcp")]
+    /// impl Assistant {
+    ///     /// Tell what is on today.
+    ///     #[mcp::tool]
+    ///     async fn today(&self, token: &AccessToken, cx: &Context) -> Result<String, Error> {
+    ///         let user = User::of(token)?;
+    ///         if let Some(calendar) = self.calendars.connected.lock().unwrap().get(&user) {
+    ///             return Ok(format!("Nothing in {calendar}"));
+    ///         }
+    ///         let page = format!("https://mcp.example.com/connect?state={}", self.calendars.begin(user));
+    ///         match cx.elicit_url("connect", "Connect your calendar", page).await? {
+    ///             Answer::Accepted(()) => Err(Error::tool("try again when the calendar is connected")),
+    ///             _ => Err(Error::tool("the calendar is not connected")),
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let calendars = Calendars::default();
+    /// let user = |subject: &str| User { issuer: "https://auth.example.com".to_owned(), subject: subject.to_owned() };
+    /// let state = calendars.begin(user("alice"));
+    /// assert!(calendars.open(&user("bob"), &state).is_err());
+    /// assert!(calendars.open(&user("alice"), "another").is_err());
+    /// assert!(calendars.open(&user("alice"), &state).is_ok());
+    /// assert!(calendars.open(&user("alice"), &state).is_err(), "it is good once");
     /// ```
     ///
     /// Needs the capability `elicitation.url`.
