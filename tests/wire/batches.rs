@@ -89,11 +89,11 @@ async fn an_answer_in_a_batch_is_one_to_a_question_or_the_batch_is_refused() {
     let nobodys = r#"{"jsonrpc":"2.0","id":9,"result":{"roots":[]}}"#.to_owned();
     let refused =
         rejected("400 Bad Request", -32600, "Invalid request: no question with this `id` waits for an answer");
-    for body in [batch(&[nobodys.clone()]), batch(&[call(2, "wait"), nobodys.clone()])] {
+    for body in [batch(std::slice::from_ref(&nobodys)), batch(&[call(2, "wait"), nobodys.clone()])] {
         assert_eq!(client.send(unchecked(client.post(body))).await, refused);
     }
     assert!(observer.events.try_recv().is_err(), "nothing was run");
-    assert_eq!(client.send(unchecked(client.post(batch(&[answer.clone()])))).await, "202 Accepted\n\n");
+    assert_eq!(client.send(unchecked(client.post(batch(std::slice::from_ref(&answer))))).await, "202 Accepted\n\n");
     assert!(stream.any_message().await.contains(r#""id":1,"result""#));
     // Nor is there a question any more.
     assert_eq!(client.send(unchecked(client.post(batch(&[answer])))).await, refused);

@@ -309,6 +309,9 @@ impl Shelf {
     }
 }
 
+/// Whatever it is.
+fn is_answered<T>(_: T) {}
+
 fn is_confirmed(answer: Answer<Confirmation>) -> bool {
     answer.accepted().is_some_and(|answer| answer.confirm)
 }
@@ -328,13 +331,13 @@ impl Shelf {
     #[mcp::tool]
     async fn inspect(&self, cx: &Context) -> Result<String, Error> {
         match self.notes.load(Ordering::SeqCst) {
-            0 => drop(cx.elicit::<Confirmation>("key", "Go on?").await?),
-            1 => drop(cx.elicit::<Reason>("key", "Go on?").await?),
-            2 => drop(cx.elicit_url("key", "Go on?", "https://example.com/a").await?),
-            3 => drop(cx.elicit_url("key", "Go on?", "https://example.com/b").await?),
-            4 => drop(cx.sample("key", Sampling::new(10).user("Go on?")).await?),
-            5 => drop(cx.sample("key", Sampling::new(20).user("Go on?")).await?),
-            _ => drop(cx.list_roots("key").await?),
+            0 => is_answered(cx.elicit::<Confirmation>("key", "Go on?").await?),
+            1 => is_answered(cx.elicit::<Reason>("key", "Go on?").await?),
+            2 => is_answered(cx.elicit_url("key", "Go on?", "https://example.com/a").await?),
+            3 => is_answered(cx.elicit_url("key", "Go on?", "https://example.com/b").await?),
+            4 => is_answered(cx.sample("key", Sampling::new(10).user("Go on?")).await?),
+            5 => is_answered(cx.sample("key", Sampling::new(20).user("Go on?")).await?),
+            _ => is_answered(cx.list_roots("key").await?),
         }
         Ok("answered".to_owned())
     }
