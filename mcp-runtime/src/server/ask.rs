@@ -451,8 +451,8 @@ mod tests {
         text.split(',').next().and_then(|id| id.parse().ok()).expect("an id")
     }
 
-    #[test]
-    fn answers_find_their_questions_in_any_order() {
+    #[tokio::test]
+    async fn answers_find_their_questions_in_any_order() {
         let (pending, outbox) = (Pending::default(), Outbox::default());
         let mut asking = std::pin::pin!(pending.ask(&outbox, vec![question("a"), question("b")], LONG));
         assert!(poll(asking.as_mut()).is_pending());
@@ -473,8 +473,8 @@ mod tests {
         assert_eq!(said(&outbox), Vec::<String>::new());
     }
 
-    #[test]
-    fn a_question_is_forgotten_with_its_asker_and_the_client_is_told() {
+    #[tokio::test]
+    async fn a_question_is_forgotten_with_its_asker_and_the_client_is_told() {
         let (pending, outbox) = (Pending::default(), Outbox::default());
         let mut asking = Box::pin(pending.ask(&outbox, vec![question("a"), question("b")], LONG));
         assert!(poll(asking.as_mut()).is_pending());
@@ -488,8 +488,32 @@ mod tests {
         assert_eq!(resolve(&pending, "2", r#""result":{"roots":[]}"#), Err(UNKNOWN.to_owned()), "too late");
     }
 
-    #[test]
-    fn a_result_of_another_method_is_refused_at_both_ends() {
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_was_accepted_is_taken_and_a_late_one_is_refused() {
+        let (pending, outbox) = (Pending::default(), Outbox::default());
+        let limit = Duration::from_secs(60);
+        for (id, is_late) in [("1", false), ("2", true)] {
+            let mut asking = std::pin::pin!(pending.ask(&outbox, vec![question("a")], limit));
+            assert!(poll(asking.as_mut()).is_pending());
+            let answer = || resolve(&pending, id, r#""result":{"roots":[]}"#);
+            if !is_late {
+                assert_eq!(answer(), Ok(()));
+            }
+            // Both are there when the method looks.
+            tokio::time::advance(limit).await;
+            let Poll::Ready(result) = poll(asking.as_mut()) else { panic!("it still waits") };
+            if is_late {
+                let error = result.expect_err("too late");
+                assert_eq!(error.message(), "The client did not answer `a`: it took longer than 60s");
+                assert_eq!(answer(), Err(UNKNOWN.to_owned()));
+            } else {
+                assert_eq!(result.expect("in time").len(), 1);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_result_of_another_method_is_refused_at_both_ends() {
         let (pending, outbox) = (Pending::default(), Outbox::default());
         for (id, result, why) in [
             ("1", "5", "it must be an object"),
@@ -507,8 +531,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn nobody_waits_for_a_client_that_has_left() {
+    #[tokio::test]
+    async fn nobody_waits_for_a_client_that_has_left() {
         let (pending, outbox) = (Pending::starting_at(u64::MAX), Outbox::default());
         let mut asking = std::pin::pin!(pending.ask(&outbox, vec![question("a")], LONG));
         assert!(poll(asking.as_mut()).is_pending());
