@@ -61,10 +61,9 @@ pub(crate) enum Operation<'a> {
         arguments: Result<Arguments<'a>, Error>,
     },
     Read {
-        resource: &'a PreparedResource,
+        /// In a box, because calls of tools should not have room for it.
+        found: Box<FoundResource<'a>>,
         uri: Cow<'a, str>,
-        needed: Cow<'a, Needed>,
-        arguments: Arguments<'a>,
     },
     Prompt {
         prompt: &'a PreparedPrompt,
@@ -98,7 +97,7 @@ pub(crate) enum Operation<'a> {
 pub(crate) struct FoundResource<'a> {
     pub(crate) resource: &'a PreparedResource,
     /// The values of its variables.
-    values: Vec<(&'a str, String)>,
+    pub(super) values: Vec<(&'a str, String)>,
     /// All that the URI needs, which may be more than the resource does.
     pub(crate) needed: Cow<'a, Needed>,
 }
@@ -117,7 +116,8 @@ impl<'a> Operation<'a> {
     pub(crate) fn needed(&self) -> Option<&Needed> {
         match self {
             Self::Call { tool, .. } => Some(&tool.item.needed),
-            Self::Read { needed, .. } | Self::Subscribe { needed, .. } => Some(needed),
+            Self::Read { found, .. } => Some(&found.needed),
+            Self::Subscribe { needed, .. } => Some(needed),
             Self::Prompt { prompt, .. } => Some(&prompt.item.needed),
             Self::Complete { needed, .. } => Some(needed),
             Self::Task { task, .. } => task.as_ref().map(|task| &task.needed),
@@ -263,9 +263,8 @@ impl Catalog {
 
     fn read<'a>(&'a self, params: &'a Params<'a>, version: ProtocolVersion) -> Result<Operation<'a>, Error> {
         let Some(uri) = params.uri()? else { return Err(missing("uri")) };
-        let FoundResource { resource, values, needed } = self.requested_resource(&normal(&uri)?, &uri, version)?;
-        let texts = values.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
-        Ok(Operation::Read { resource, uri, needed, arguments: Arguments::of_texts(texts) })
+        let found = Box::new(self.requested_resource(&normal(&uri)?, &uri, version)?);
+        Ok(Operation::Read { found, uri })
     }
 
     /// The resource of a URI in a request, as it is `written` there.

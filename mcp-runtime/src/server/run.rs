@@ -10,7 +10,7 @@ use tracing::Instrument as _;
 use super::arguments::Arguments;
 use super::block::PreparedTool;
 use super::call::MethodFuture;
-use super::catalog::{Catalog, Operation, TaskAction};
+use super::catalog::{Catalog, FoundResource, Operation, TaskAction};
 use super::context::RequestContext;
 use super::table::TaskSupport;
 use super::tasks::Task;
@@ -56,7 +56,10 @@ impl Catalog {
                 let method = arguments.map(|arguments| tool.method.call(arguments, request));
                 return self.finish_call(tool, method, request).await.map(Cow::Owned);
             }
-            Operation::Read { resource, uri, arguments, .. } => {
+            Operation::Read { found, uri } => {
+                let FoundResource { resource, values, .. } = *found;
+                let texts = values.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+                let arguments = Arguments::of_texts(texts);
                 let result =
                     invoke("resource", resource.item.key, resource.method.call(arguments, request), request).await;
                 if let Some(questions) = self.questions(&result, request) {
