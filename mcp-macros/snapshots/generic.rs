@@ -131,18 +131,20 @@ const _: () = {
                             "place",
                             || HALF,
                         )?;
-                        call.blocking(move |call| {
-                                let token = <&'_ AccessToken as __mcp::FromRequest<
-                                    '_,
-                                    Self,
-                                >>::from_request(call.request)?;
-                                <Result<
-                                    (),
-                                    Full,
-                                > as __mcp::IntoToolResult>::into_tool_result(
-                                    Self::put(call.server, item, row, place, token),
-                                )
-                            })
+                        call.blocking(
+                                ::std::boxed::Box::new(move |call| {
+                                    let token = <&'_ AccessToken as __mcp::FromRequest<
+                                        '_,
+                                        Self,
+                                    >>::from_request(call.request)?;
+                                    <Result<
+                                        (),
+                                        Full,
+                                    > as __mcp::IntoToolResult>::into_tool_result(
+                                        Self::put(call.server, item, row, place, token),
+                                    )
+                                }),
+                            )
                             .await
                     }),
                 )

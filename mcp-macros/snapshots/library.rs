@@ -235,13 +235,15 @@ const _: () = {
                     let max_pages = <Option<
                         u32,
                     > as __mcp::OptionalTextArgument>::take(&mut call, "maxPages")?;
-                    call.blocking(move |call| {
-                            <Vec<
-                                String,
-                            > as __mcp::IntoCompletion>::into_completion(
-                                Self::genres(call.server, genre, max_pages),
-                            )
-                        })
+                    call.blocking(
+                            ::std::boxed::Box::new(move |call| {
+                                <Vec<
+                                    String,
+                                > as __mcp::IntoCompletion>::into_completion(
+                                    Self::genres(call.server, genre, max_pages),
+                                )
+                            }),
+                        )
                         .await
                 }),
             ),

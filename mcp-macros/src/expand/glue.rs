@@ -35,7 +35,7 @@ pub(super) fn glue(item: &Item, server_ty: &TokenStream) -> TokenStream {
     let body = if item.blocking {
         quote_spanned! {span=>
             #(#takes)*
-            #call.blocking(move |#call| { #(#injects)* #invoke }).await
+            #call.blocking(::std::boxed::Box::new(move |#call| { #(#injects)* #invoke })).await
         }
     } else {
         quote_spanned!(span=> #(#takes)* #(#injects)* #invoke)

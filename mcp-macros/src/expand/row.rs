@@ -1,5 +1,6 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::spanned::Spanned as _;
 
 use super::glue::glue;
 use super::scopes::Scopes;
@@ -110,7 +111,8 @@ fn prompt_argument(argument: &Argument) -> TokenStream {
     let (name, ty) = (&argument.name, &argument.ty);
     let description = description(argument);
     let default = argument.default.as_ref().map(|_| quote!(.with_default()));
-    quote!(__mcp::PromptArgument::new::<#ty>(#name) #description #default)
+    let new = quote_spanned!(ty.span()=> __mcp::PromptArgument::new::<#ty>(#name));
+    quote!(#new #description #default)
 }
 
 /// What `tools/list` says about an argument.
@@ -145,7 +147,9 @@ fn parameter(argument: &Argument) -> TokenStream {
         let header = header.as_str();
         quote!(.header(<#ty as __mcp::Mirrored>::MIRROR, #header))
     });
-    quote!(__mcp::Parameter::new::<#ty>(#name) #description #default #range #length #pattern #header)
+    // With the span of the type, so that rustc reports once what it also finds where the argument is taken.
+    let new = quote_spanned!(ty.span()=> __mcp::Parameter::new::<#ty>(#name));
+    quote!(#new #description #default #range #length #pattern #header)
 }
 
 fn description(argument: &Argument) -> Option<TokenStream> {

@@ -4,7 +4,7 @@ use quote::ToTokens as _;
 use regex_lite::Regex;
 use syn::{Expr, ExprLit, Generics, Ident, Lit, LitStr, Pat, Type, UnOp};
 
-use super::ty::{borrows, impl_trait, without_lifetimes};
+use super::ty::{borrows, impl_trait, owned, shared, without_lifetimes};
 use crate::errors::Errors;
 use crate::parse::{self, Arg, Constraint, Description, Kind, Number, unraw};
 
@@ -71,6 +71,25 @@ impl Parameter {
             errors.at(
                 anonymous,
                 format_args!("a {kind} can't be generic, because a client can't choose the type; write a concrete one"),
+            );
+            return None;
+        }
+        if let Some(owned) = owned(&parameter.ty) {
+            errors.at(
+                &parameter.ty,
+                format_args!(
+                    "an argument of a {kind} is owned, because it is read from what the client sends; write `{owned}`"
+                ),
+            );
+            return None;
+        }
+        if let Some(shared) = shared(&parameter.ty) {
+            errors.at(
+                &parameter.ty,
+                format_args!(
+                    "what a request carries can't be changed, and an argument of a {kind} is owned; write `{shared}`, or \
+                     the type without `&mut`"
+                ),
             );
             return None;
         }

@@ -37,7 +37,8 @@ use super::AccessToken;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot verify tokens",
     label = "this is not a token verifier",
-    note = "pass a `mcp::StaticTokens`, or what `build()?` of a `mcp::JwtVerifier` or a `mcp::IntrospectionVerifier` gives, or implement `mcp::TokenVerifier` for `{Self}`: one `async fn verify_token(&self, token: &str) -> Result<AccessToken, TokenError>`"
+    note = "pass a `mcp::StaticTokens`, or what `build()?` of a `mcp::JwtVerifier` or a `mcp::IntrospectionVerifier` gives; take it out of a `Result` first, with `?`",
+    note = "or implement `mcp::TokenVerifier` for a type of your own: `async fn verify_token(&self, token: &str) -> Result<mcp::AccessToken, mcp::TokenError>`"
 )]
 pub trait TokenVerifier: Send + Sync + 'static {
     /// Looks at a token and says whose it is.

@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 
 use super::call::Call;
 use super::constraints::PreparedParameter;
+use super::wrapper::with_message;
 use crate::protocol::error::{Error, shown};
 use crate::protocol::message::{Entry, count, without_position};
 
@@ -21,8 +22,9 @@ use crate::protocol::message::{Entry, count, without_position};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be an argument of a tool",
     label = "not an argument that a client can give",
-    note = "an argument needs a type with `#[derive(serde::Deserialize, schemars::JsonSchema)]`",
-    note = "what the request carries is taken by reference, such as `&mcp::Context` and `&mcp::AccessToken`"
+    note = "an argument needs a type with `#[derive(serde::Deserialize, schemars::JsonSchema)]`; for one of another crate, turn on its serde feature and the feature of schemars that is named after it",
+    note = "what the request carries is taken by reference: `&mcp::AccessToken`, `Option<&mcp::AccessToken>`, `&mcp::Context` or `&http::request::Parts`",
+    note = "what the server has, such as a database, is a field of it: take it from `self`"
 )]
 pub trait Argument: Sized {
     /// Whether the argument can be left out, which is so for every type that serde reads from nothing: `Option`.
@@ -69,7 +71,8 @@ impl<T: DeserializeOwned + JsonSchema> Argument for T {
     message = "`{Self}` can't be given as a text",
     label = "not something that serde reads",
     note = "a variable of a URI and an argument of a prompt need a type with `#[derive(serde::Deserialize)]`",
-    note = "what the request carries is taken by reference, such as `&mcp::Context` and `&mcp::AccessToken`"
+    note = "what the request carries is taken by reference: `&mcp::AccessToken`, `Option<&mcp::AccessToken>`, `&mcp::Context` or `&http::request::Parts`",
+    note = "what the server has, such as a database, is a field of it: take it from `self`"
 )]
 pub trait TextArgument: Sized {
     /// Whether the argument can be left out, which is so for every type that serde reads from nothing: `Option`.
@@ -100,23 +103,40 @@ impl<T: DeserializeOwned> TextArgument for T {
     }
 }
 
-/// A type of what a URI may leave out, or a completion may not know yet.
+with_message! {
+[
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is always there, but clients may leave this out",
     label = "not an `Option`",
     note = "write `Option<{Self}>`, or give it a default: `#[arg(default = …)]`"
 )]
+]
+
+/// A type of what a URI may leave out, or a completion may not know yet.
 pub trait OptionalTextArgument: Sized {
     #[doc(hidden)]
     fn take<S>(call: &mut Call<'_, S>, name: &'static str) -> Result<Self, Error>;
 }
 
-impl<T> OptionalTextArgument for Option<T>
+/// An `Option`. In two steps, as the types in `wrapper.rs`.
+#[doc(hidden)]
+pub trait Optional: Sized {
+    /// The type itself.
+    type Whole: Into<Self>;
+}
+}
+
+#[diagnostic::do_not_recommend]
+impl<T> Optional for Option<T> {
+    type Whole = Self;
+}
+
+impl<O: Optional> OptionalTextArgument for O
 where
-    Self: TextArgument,
+    O::Whole: TextArgument,
 {
     fn take<S>(call: &mut Call<'_, S>, name: &'static str) -> Result<Self, Error> {
-        TextArgument::take(call, name)
+        <O::Whole as TextArgument>::take(call, name).map(Into::into)
     }
 }
 

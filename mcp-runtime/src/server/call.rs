@@ -14,6 +14,10 @@ pub(crate) type MethodFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Erro
 #[doc(hidden)]
 pub(crate) type Glue<S, T> = for<'a> fn(Call<'a, S>) -> MethodFuture<'a, T>;
 
+/// A method that blocks, with its arguments.
+#[doc(hidden)]
+pub(crate) type BlockingMethod<S, T> = Box<dyn for<'a> FnOnce(Call<'a, S>) -> Result<T, Error> + Send>;
+
 /// A method with the object that it is called on: what is left when the type of that object is forgotten.
 pub(crate) trait Method<T>: Send + Sync {
     fn call<'a>(&'a self, arguments: Arguments<'a>, request: &'a Arc<RequestContext>) -> MethodFuture<'a, T>;
@@ -53,11 +57,9 @@ impl<'a, S> Call<'a, S> {
 impl<S: Send + Sync + 'static> Call<'_, S> {
     /// Runs a method that blocks on a thread where it may.
     ///
-    /// It gets its own [`Call`] without arguments, because those of this one borrow from the request.
-    pub async fn blocking<T: Send + 'static>(
-        self,
-        method: impl for<'b> FnOnce(Call<'b, S>) -> Result<T, Error> + Send + 'static,
-    ) -> Result<T, Error> {
+    /// It gets its own [`Call`] without arguments, because those of this one borrow from the request. It is boxed, because
+    /// rustc reports what can't be sent between threads without a bound of this function that it would quote.
+    pub async fn blocking<T: Send + 'static>(self, method: BlockingMethod<S, T>) -> Result<T, Error> {
         let (server, request, span) = (Arc::clone(self.server), Arc::clone(self.request), tracing::Span::current());
         let task = tokio::task::spawn_blocking(move || {
             let call = || method(Call::new(&server, Arguments::default(), &request));

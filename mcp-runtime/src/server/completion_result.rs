@@ -1,17 +1,23 @@
 use super::result::{Failure, failed};
+use super::wrapper::{with_message, wrappers};
 use crate::protocol::completion::Completion;
 use crate::protocol::error::Error;
+
+with_message! {
+[
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be returned from a completion",
+    label = "not something that a completion can return",
+    note = "return `Vec<String>`, `Vec<&'static str>`, `mcp::Completion`, or a `Result` of them",
+    note = "a method that returns a future is written as an `async fn` that returns what the future does"
+)]
+]
 
 /// A type that a completion can return: a list of texts, best first, a [`Completion`] with how many there are, or a
 /// `Result` of them.
 ///
 /// There is no error for the model here: an `E` that implements `Display` is the message of a JSON-RPC error, which the
 /// client reads in whole.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` can't be returned from a completion",
-    label = "not something that a completion can return",
-    note = "return `Vec<String>`, `Vec<&'static str>`, `mcp::Completion`, or a `Result` of them"
-)]
 pub trait IntoCompletion {
     /// Turns the value into a result.
     ///
@@ -20,8 +26,34 @@ pub trait IntoCompletion {
     fn into_completion(self) -> Result<Completion, Error>;
 }
 
-impl<T: IntoCompletion, E: Failure> IntoCompletion for Result<T, E> {
+/// A type that holds what a completion returns.
+#[doc(hidden)]
+pub trait CompletionWrapper {
+    /// The type itself. A condition on it is not reported for a type that holds nothing.
+    type Whole;
+
+    fn whole(self) -> Self::Whole;
+}
+}
+
+wrappers!(CompletionWrapper: [T, E] Result<T, E>);
+
+/// A [`CompletionWrapper`] around something that a completion can return.
+pub trait WrappedCompletion {
+    fn convert(self) -> Result<Completion, Error>;
+}
+
+impl<W: CompletionWrapper> IntoCompletion for W
+where
+    W::Whole: WrappedCompletion,
+{
     fn into_completion(self) -> Result<Completion, Error> {
+        self.whole().convert()
+    }
+}
+
+impl<T: IntoCompletion, E: Failure> WrappedCompletion for Result<T, E> {
+    fn convert(self) -> Result<Completion, Error> {
         self.map_err(failed)?.into_completion()
     }
 }

@@ -1,19 +1,35 @@
 use super::context::Context;
 use super::context::RequestContext;
+use super::wrapper::with_message;
 use super::{Protected, Server};
 use crate::auth::AccessToken;
 use crate::protocol::error::Error;
 
-/// Something that a tool can take by reference: not from the client's arguments, but from the request.
+with_message! {
+[
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not something that a request carries",
     label = "a borrowed parameter comes from the request",
     note = "from the request come `&mcp::Context`, `&mcp::AccessToken`, `Option<&mcp::AccessToken>` and `&http::request::Parts`",
-    note = "for an argument that the client gives, take an owned type, such as `String` instead of `&str`"
+    note = "for an argument that the client gives, take an owned type, without the `&`",
+    note = "what the server has, such as a database, is a field of it: take it from `self`"
 )]
+]
+
+/// Something that a tool can take by reference: not from the client's arguments, but from the request.
 pub trait FromRequest<'r, S>: Sized {
     #[doc(hidden)]
     fn from_request(request: &'r RequestContext) -> Result<Self, Error>;
+}
+
+/// A type that only the requests to some servers carry. In two steps, as the types in `wrapper.rs`.
+#[doc(hidden)]
+pub trait Demanding<'r>: Sized {
+    /// The server that it is demanded of.
+    type Of<S>;
+
+    fn from_request(request: &'r RequestContext) -> Result<Self, Error>;
+}
 }
 
 /// A server whose requests carry a token. It is [`Protected`] by another name, for another message.
@@ -28,7 +44,19 @@ pub trait Authenticated: Server {}
 #[diagnostic::do_not_recommend]
 impl<S: Protected> Authenticated for S {}
 
-impl<'r, S: Authenticated> FromRequest<'r, S> for &'r AccessToken {
+impl<'r, S, T: Demanding<'r>> FromRequest<'r, S> for T
+where
+    T::Of<S>: Authenticated,
+{
+    fn from_request(request: &'r RequestContext) -> Result<Self, Error> {
+        <T as Demanding<'r>>::from_request(request)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'r> Demanding<'r> for &'r AccessToken {
+    type Of<S> = S;
+
     fn from_request(request: &'r RequestContext) -> Result<Self, Error> {
         request
             .token

@@ -33,6 +33,7 @@ mod table;
 mod tasks;
 mod trace;
 mod used_states;
+mod wrapper;
 
 pub use arguments::{Argument, FromText, OptionalTextArgument, TextArgument};
 pub(crate) use ask::Pending;

@@ -1,8 +1,19 @@
 use std::borrow::Cow;
 
 use super::result::{Failure, failed};
+use super::wrapper::{with_message, wrappers};
 use crate::protocol::error::Error;
 use crate::protocol::prompts::{PromptMessage, PromptResult};
+
+with_message! {
+[
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be returned from a prompt",
+    label = "not something that a prompt can return",
+    note = "return text, `mcp::PromptMessage`, `Vec<mcp::PromptMessage>`, or a `Result` of them",
+    note = "a method that returns a future is written as an `async fn` that returns what the future does"
+)]
+]
 
 /// A type that a prompt can return.
 ///
@@ -15,11 +26,6 @@ use crate::protocol::prompts::{PromptMessage, PromptResult};
 ///
 /// There is no error for the model here: an `E` that implements `Display` is the message of a JSON-RPC error, which the
 /// client reads in whole.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` can't be returned from a prompt",
-    label = "not something that a prompt can return",
-    note = "return text, `mcp::PromptMessage`, `Vec<mcp::PromptMessage>`, or a `Result` of them"
-)]
 pub trait IntoPromptResult {
     /// Turns the value into a result.
     ///
@@ -28,8 +34,34 @@ pub trait IntoPromptResult {
     fn into_prompt_result(self) -> Result<PromptResult, Error>;
 }
 
-impl<T: IntoPromptResult, E: Failure> IntoPromptResult for Result<T, E> {
+/// A type that holds what a prompt returns.
+#[doc(hidden)]
+pub trait PromptWrapper {
+    /// The type itself. A condition on it is not reported for a type that holds nothing.
+    type Whole;
+
+    fn whole(self) -> Self::Whole;
+}
+}
+
+wrappers!(PromptWrapper: [T, E] Result<T, E>);
+
+/// A [`PromptWrapper`] around something that a prompt can return.
+pub trait WrappedPrompt {
+    fn convert(self) -> Result<PromptResult, Error>;
+}
+
+impl<W: PromptWrapper> IntoPromptResult for W
+where
+    W::Whole: WrappedPrompt,
+{
     fn into_prompt_result(self) -> Result<PromptResult, Error> {
+        self.whole().convert()
+    }
+}
+
+impl<T: IntoPromptResult, E: Failure> WrappedPrompt for Result<T, E> {
+    fn convert(self) -> Result<PromptResult, Error> {
         self.map_err(failed)?.into_prompt_result()
     }
 }

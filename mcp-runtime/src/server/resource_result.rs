@@ -1,9 +1,21 @@
 use std::borrow::Cow;
 
 use super::result::{Failure, Json, Structured, failed, to_json};
+use super::wrapper::{with_message, wrappers};
 use crate::protocol::content::ResourceContents;
 use crate::protocol::error::Error;
 use crate::protocol::resources::ReadResult;
+
+with_message! {
+[
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be returned from a resource",
+    label = "not something that a resource can return",
+    note = "return text, bytes, `mcp::ResourceContents`, or an `Option` or a `Result` of them",
+    note = "data is returned as `mcp::Json(value)`, of a type with `#[derive(serde::Serialize, schemars::JsonSchema)]`",
+    note = "a method that returns a future is written as an `async fn` that returns what the future does"
+)]
+]
 
 /// A type that a resource can return.
 ///
@@ -19,12 +31,6 @@ use crate::protocol::resources::ReadResult;
 ///
 /// The MIME type is that of the attribute, unless the value has one of its own. There is no error for the model here: an
 /// `E` that implements `Display` is the message of a JSON-RPC error, which the client reads in whole.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` can't be returned from a resource",
-    label = "not something that a resource can return",
-    note = "return text, bytes, `mcp::ResourceContents`, or an `Option` or a `Result` of them",
-    note = "to return data, wrap it: `mcp::Json<{Self}>`, with `#[derive(serde::Serialize, schemars::JsonSchema)]`"
-)]
 pub trait IntoResource {
     /// Turns the value into a result.
     ///
@@ -33,21 +39,47 @@ pub trait IntoResource {
     fn into_resource(self) -> Result<ReadResult, Error>;
 }
 
-impl<T: Structured> IntoResource for Json<T> {
+/// A type that holds what a resource returns.
+#[doc(hidden)]
+pub trait ResourceWrapper {
+    /// The type itself. A condition on it is not reported for a type that holds nothing.
+    type Whole;
+
+    fn whole(self) -> Self::Whole;
+}
+}
+
+wrappers!(ResourceWrapper: [T] Json<T>, [T, E] Result<T, E>, [T] Option<T>);
+
+/// A [`ResourceWrapper`] around something that a resource can return.
+pub trait WrappedResource {
+    fn convert(self) -> Result<ReadResult, Error>;
+}
+
+impl<W: ResourceWrapper> IntoResource for W
+where
+    W::Whole: WrappedResource,
+{
     fn into_resource(self) -> Result<ReadResult, Error> {
+        self.whole().convert()
+    }
+}
+
+impl<T: Structured> WrappedResource for Json<T> {
+    fn convert(self) -> Result<ReadResult, Error> {
         let json = to_json(&self.0, "resource")?;
         Ok(ReadResult::json(json.get()))
     }
 }
 
-impl<T: IntoResource, E: Failure> IntoResource for Result<T, E> {
-    fn into_resource(self) -> Result<ReadResult, Error> {
+impl<T: IntoResource, E: Failure> WrappedResource for Result<T, E> {
+    fn convert(self) -> Result<ReadResult, Error> {
         self.map_err(failed)?.into_resource()
     }
 }
 
-impl<T: IntoResource> IntoResource for Option<T> {
-    fn into_resource(self) -> Result<ReadResult, Error> {
+impl<T: IntoResource> WrappedResource for Option<T> {
+    fn convert(self) -> Result<ReadResult, Error> {
         self.ok_or_else(Error::not_found)?.into_resource()
     }
 }

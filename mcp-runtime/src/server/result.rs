@@ -6,9 +6,21 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::wrapper::{with_message, wrappers};
 use crate::protocol::content::{AudioContent, Content, EmbeddedResource, ImageContent, ResourceLink, TextContent};
 use crate::protocol::error::Error;
 use crate::protocol::tools::ToolResult;
+
+with_message! {
+[
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be returned from a tool",
+    label = "not something that a tool can return",
+    note = "return text, a number, a `bool`, `()`, `Vec<String>`, content blocks, or a `Result` of them",
+    note = "data is returned as `mcp::Json(value)`, of a type with `#[derive(serde::Serialize, schemars::JsonSchema)]`",
+    note = "a method that returns a future is written as an `async fn` that returns what the future does"
+)]
+]
 
 /// A type that a tool can return.
 ///
@@ -62,12 +74,6 @@ use crate::protocol::tools::ToolResult;
 ///     }
 /// }
 /// ```
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` can't be returned from a tool",
-    label = "not something that a tool can return",
-    note = "return text, a number, a `bool`, `()`, `Vec<String>`, content blocks, or a `Result` of them",
-    note = "to return data, wrap it: `mcp::Json<{Self}>`, with `#[derive(serde::Serialize, schemars::JsonSchema)]`"
-)]
 pub trait IntoToolResult {
     /// Turns the value into a result.
     ///
@@ -80,6 +86,37 @@ pub trait IntoToolResult {
     fn output_schema(generator: &mut SchemaGenerator) -> Option<Schema> {
         let _ = generator;
         None
+    }
+}
+
+/// A type that holds what a tool returns.
+#[doc(hidden)]
+pub trait ToolWrapper {
+    /// The type itself. A condition on it is not reported for a type that holds nothing.
+    type Whole;
+
+    fn whole(self) -> Self::Whole;
+}
+}
+
+wrappers!(ToolWrapper: [T] Json<T>, [T, E] Result<T, E>);
+
+/// A [`ToolWrapper`] around something that a tool can return.
+pub trait WrappedToolResult {
+    fn convert(self) -> Result<ToolResult, Error>;
+    fn schema(generator: &mut SchemaGenerator) -> Option<Schema>;
+}
+
+impl<W: ToolWrapper> IntoToolResult for W
+where
+    W::Whole: WrappedToolResult,
+{
+    fn into_tool_result(self) -> Result<ToolResult, Error> {
+        self.whole().convert()
+    }
+
+    fn output_schema(generator: &mut SchemaGenerator) -> Option<Schema> {
+        W::Whole::schema(generator)
     }
 }
 
@@ -115,22 +152,23 @@ pub struct Json<T>(pub T);
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be sent as JSON",
     label = "not data that has a JSON form and a schema",
-    note = "add `#[derive(serde::Serialize, schemars::JsonSchema)]` to `{Self}`"
+    note = "the value needs a type with `#[derive(serde::Serialize, schemars::JsonSchema)]`; wrap one of another crate in one of yours",
+    note = "a method that returns a future is written as an `async fn` that returns what the future does"
 )]
 pub trait Structured: Serialize + JsonSchema {}
 
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + JsonSchema> Structured for T {}
 
-impl<T: Structured> IntoToolResult for Json<T> {
-    fn into_tool_result(self) -> Result<ToolResult, Error> {
+impl<T: Structured> WrappedToolResult for Json<T> {
+    fn convert(self) -> Result<ToolResult, Error> {
         let json = to_json(&self.0, "tool")?;
         let mut result = json.get().into_tool_result()?;
         result.structured_content = Some(json);
         Ok(result)
     }
 
-    fn output_schema(generator: &mut SchemaGenerator) -> Option<Schema> {
+    fn schema(generator: &mut SchemaGenerator) -> Option<Schema> {
         Some(generator.root_schema_for::<T>())
     }
 }
@@ -154,15 +192,15 @@ pub trait Failure: Display + 'static {}
 #[diagnostic::do_not_recommend]
 impl<E: Display + 'static> Failure for E {}
 
-impl<T: IntoToolResult, E: Failure> IntoToolResult for Result<T, E> {
-    fn into_tool_result(self) -> Result<ToolResult, Error> {
+impl<T: IntoToolResult, E: Failure> WrappedToolResult for Result<T, E> {
+    fn convert(self) -> Result<ToolResult, Error> {
         match self {
             Ok(value) => value.into_tool_result(),
             Err(error) => Err(failed(error)),
         }
     }
 
-    fn output_schema(generator: &mut SchemaGenerator) -> Option<Schema> {
+    fn schema(generator: &mut SchemaGenerator) -> Option<Schema> {
         T::output_schema(generator)
     }
 }

@@ -285,6 +285,7 @@ impl fmt::Debug for IntrospectionVerifier {
 
 type Verdict = Result<AccessToken, TokenError>;
 
+#[diagnostic::do_not_recommend]
 impl TokenVerifier for IntrospectionVerifier {
     async fn verify_token(&self, token: &str) -> Verdict {
         if token.len() > self.0.max_token_bytes {

@@ -170,6 +170,7 @@ impl Issuer {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl TokenVerifier for JwtVerifier {
     async fn verify_token(&self, token: &str) -> Result<AccessToken, TokenError> {
         if token.len() > self.max_token_bytes {

@@ -82,6 +82,52 @@ impl<S: Server, G: Gate> Http<S, G> {
     }
 }
 
+/// The router that an [`Http`] is not. Never implemented, for its message alone.
+#[diagnostic::on_unimplemented(
+    message = "this is a method of `axum::Router`, and `{Self}` is not one yet",
+    label = "call `router()` first",
+    note = "write `.router()` in front of it, such as `mcp::Http::open(server).router().layer(…)`"
+)]
+pub trait AxumRouter {
+    #[doc(hidden)]
+    fn into_router(self) -> axum::Router;
+}
+
+/// Methods of a router that are looked for here, which can't be called.
+impl<S, G> Http<S, G> {
+    #[doc(hidden)]
+    pub fn layer<L>(self, _layer: L) -> axum::Router
+    where
+        Self: AxumRouter,
+    {
+        self.into_router()
+    }
+
+    #[doc(hidden)]
+    pub fn merge<R>(self, _router: R) -> axum::Router
+    where
+        Self: AxumRouter,
+    {
+        self.into_router()
+    }
+
+    #[doc(hidden)]
+    pub fn nest<R>(self, _path: &str, _router: R) -> axum::Router
+    where
+        Self: AxumRouter,
+    {
+        self.into_router()
+    }
+
+    #[doc(hidden)]
+    pub fn route<M>(self, _path: &str, _method_router: M) -> axum::Router
+    where
+        Self: AxumRouter,
+    {
+        self.into_router()
+    }
+}
+
 /// The place that the resource of a protected server names.
 struct Place {
     resource: String,

@@ -1,0 +1,15 @@
+struct Notes;
+
+#[mcp::server(
+    issuer = "https://auth.example.com",
+    resource = "https://mcp.example.com/mcp",
+)]
+impl Notes {
+    /// Add a note.
+    #[mcp::tool]
+    fn add(&self, token: Result<&mcp::AccessToken, mcp::Error>) {
+        drop(token);
+    }
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+struct Notes;
+
+#[mcp::server]
+impl Notes {
+    /// Add a note.
+    #[mcp::tool]
+    fn add(&self) -> mcp::Json<std::pin::Pin<Box<dyn Future<Output = String> + Send>>> {
+        todo!()
+    }
+}
+
+fn main() {}

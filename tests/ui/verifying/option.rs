@@ -1,0 +1,18 @@
+use mcp::Http;
+
+struct Notes;
+
+#[mcp::server(
+    issuer = "https://auth.example.com",
+    resource = "https://mcp.example.com/mcp",
+)]
+impl Notes {
+    /// List every note.
+    #[mcp::tool]
+    fn list(&self) {}
+}
+
+fn main() {
+    let tokens = mcp::StaticTokens::new([("alice-token", mcp::AccessToken::ours("alice"))]);
+    let _ = Http::protected(Notes, Some(tokens));
+}
