@@ -62,7 +62,6 @@ const _: () = {
         challenge: r#"Bearer error="insufficient_scope", error_description="Required scope: shelf:read shelf:write shelf:admin", resource_metadata="https://shelf.example.com/.well-known/oauth-protected-resource", scope="shelf:read shelf:write shelf:admin""#,
         body: r#"{"error":"insufficient_scope","error_description":"Required scope: shelf:read shelf:write shelf:admin"}"#,
     };
-    #[allow(deprecated)]
     #[automatically_derived]
     impl<T, const N: usize> __mcp::OneBlockPerTypeOthersAreParts for Shelf<T, N>
     where

@@ -77,7 +77,6 @@ const _: () = {
         challenge: r#"Bearer error="insufficient_scope", error_description="Required scope: books:read books:lend", resource_metadata="https://library.example.com/.well-known/oauth-protected-resource/mcp", scope="books:read books:lend""#,
         body: r#"{"error":"insufficient_scope","error_description":"Required scope: books:read books:lend"}"#,
     };
-    #[allow(deprecated)]
     #[automatically_derived]
     impl __mcp::OneBlockPerTypeOthersAreParts for Library
     where

@@ -53,7 +53,6 @@ const _: () = {
         challenge: r#"Bearer error="insufficient_scope", error_description="Required scope: notes:read notes:write", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="notes:read notes:write""#,
         body: r#"{"error":"insufficient_scope","error_description":"Required scope: notes:read notes:write"}"#,
     };
-    #[allow(deprecated)]
     #[automatically_derived]
     impl __mcp::OneBlockPerTypeOthersAreParts for Notes
     where

@@ -30,7 +30,6 @@ const _: () = {
         ! (< Library as __mcp::HasScopedParts > ::PROTECTION.is_everyones("books:lend")),
         "every caller that is let in has the scopes of this tool, so it is hidden from nobody; name a scope that `Library` does not require, or remove `hidden`"
     );
-    #[allow(deprecated)]
     #[automatically_derived]
     impl __mcp::OneBlockPerTypeOthersAreParts for Search
     where

@@ -48,6 +48,9 @@ pub(crate) fn expand(block: &Block, model: &model::Block) -> TokenStream {
         }
         Owner::Part { of } => (role_of_part(of, model.items.iter().all(|item| item.scopes.is_empty())), None),
     };
+    // The glue calls methods that may be deprecated, with parameters that may be. Only where the block says that some are,
+    // because `forbid(deprecated)` refuses an `allow`.
+    let allow_deprecated = item.has_attribute_with("deprecated").then(|| quote!(#[allow(deprecated)]));
     let krate = &model.krate;
     let cfgs = block.cfgs();
     let uses = uses(block);
@@ -63,7 +66,7 @@ pub(crate) fn expand(block: &Block, model: &model::Block) -> TokenStream {
 
             #constants
 
-            #[allow(deprecated)]
+            #allow_deprecated
             #[automatically_derived]
             impl #impl_generics __mcp::OneBlockPerTypeOthersAreParts for #ty #where_clause {
                 #role
@@ -166,8 +169,8 @@ fn uses(block: &Block) -> TokenStream {
     uses.into_iter().collect()
 }
 
-/// What a block's type must be to be shared between requests. It is a condition and not only a bound of the trait, so that
-/// rustc reports it once, under the type. With lifetimes in the type, the condition would hide from rustc what it can
+/// Adds the condition that requests can share the type of a block. It is a condition and not only a bound of the trait, so
+/// that rustc reports it once, under the type. With lifetimes in the type, the condition would hide from rustc what it can
 /// tell about the type itself, and the futures of the methods would no longer be `Send`.
 fn servable(item: &ImplBlock) -> Generics {
     let mut generics = item.generics.clone();

@@ -37,6 +37,23 @@ impl ImplBlock {
         };
         Some((Self { attrs, head, generics, trait_, self_ty, body, items: Vec::new() }, contents))
     }
+
+    /// Returns `true` if an attribute of the block or of one of its items has this word in it.
+    pub(crate) fn has_attribute_with(&self, word: &str) -> bool {
+        let is_attribute =
+            |tree: &TokenTree| matches!(tree, TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket);
+        let attributes = self.items.iter().flat_map(|item| item.clone()).filter(is_attribute);
+        attributes.chain(self.attrs.iter().flat_map(ToTokens::to_token_stream)).any(|tree| has_word(tree.into(), word))
+    }
+}
+
+/// Returns `true` if there is such a word among the tokens, at any depth.
+fn has_word(tokens: TokenStream, word: &str) -> bool {
+    tokens.into_iter().any(|tree| match tree {
+        TokenTree::Ident(ident) => ident == word,
+        TokenTree::Group(group) => has_word(group.stream(), word),
+        _ => false,
+    })
 }
 
 /// The type of a head that rustc reads, and refuses or has refused.
