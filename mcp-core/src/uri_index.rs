@@ -42,6 +42,9 @@ struct Entry<T> {
     item: T,
 }
 
+/// Variables and their values.
+type Values<'a> = Vec<(&'a str, String)>;
+
 /// The resource of a URI.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -88,7 +91,7 @@ impl<T> UriIndex<T> {
         Some(UriMatch { item: &entry.item, values, further_scopes })
     }
 
-    fn serving(&self, uri: &str) -> Option<(&Entry<T>, Vec<(&str, String)>)> {
+    fn serving(&self, uri: &str) -> Option<(&Entry<T>, Values<'_>)> {
         if let Some(index) = self.fixed.get(uri) {
             return Some((&self.entries[*index], Vec::new()));
         }
