@@ -1068,7 +1068,7 @@ const ICON: &[Entry] = &[
 const ANYWHERE: &[Entry] = &[
     (
         &["client_id", "client_secret", "client_secret_post", "client_credentials", "client", "clients"],
-        "a client id is one between a client and its authorization server; remove the key, or, for introspection, give it to \
+        "a client id is between a client and its authorization server; remove the key, or, for introspection, give it to \
          `mcp::IntrospectionVerifier`",
     ),
     (

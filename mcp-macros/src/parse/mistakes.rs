@@ -116,7 +116,7 @@ fn a_key_that_server_does_not_have() {
         (
             r#"client_id = "x""#,
             "client_id",
-            "a client id is one between a client and its authorization server; remove the key, or, for introspection, give it to `mcp::IntrospectionVerifier`",
+            "a client id is between a client and its authorization server; remove the key, or, for introspection, give it to `mcp::IntrospectionVerifier`",
         ),
         (
             r#"redirect_uri = "x""#,
@@ -528,7 +528,7 @@ fn a_key_that_tool_does_not_have() {
             (
                 r#"client_id = "x""#,
                 "client_id",
-                "a client id is one between a client and its authorization server; remove the key, or, for introspection, give it to `mcp::IntrospectionVerifier`",
+                "a client id is between a client and its authorization server; remove the key, or, for introspection, give it to `mcp::IntrospectionVerifier`",
             ),
             (
                 r#"required_scopes = ["a"]"#,
