@@ -20,6 +20,7 @@ fn misuse_does_not_compile() {
         "serving",
         "verifying",
         "several",
+        "syntax",
     ] {
         cases.compile_fail(format!("ui/{theme}/*.rs"));
     }

@@ -37,8 +37,8 @@ pub(super) fn inner(input: ParseStream<'_>) -> syn::Result<(Vec<Attribute>, bool
 pub(crate) fn without_own(tokens: TokenStream, krate: Option<&Path>) -> TokenStream {
     let mut kept = TokenStream::new();
     let mut trees = tokens.into_iter().peekable();
-    // What the next groups belong to.
-    let (mut of_method, mut of_block) = (false, false);
+    // What the next groups belong to. Parentheses in front of `fn` are those of a visibility.
+    let (mut of_method, mut behind_fn, mut of_block) = (false, false, false);
     while let Some(tree) = trees.next() {
         let path = match (&tree, trees.peek()) {
             (TokenTree::Punct(punct), Some(TokenTree::Group(group))) if punct.as_char() == '#' => path_in(group),
@@ -46,18 +46,19 @@ pub(crate) fn without_own(tokens: TokenStream, krate: Option<&Path>) -> TokenStr
         };
         if let Some(path) = path {
             if own_kind(&path, krate).is_some() {
-                of_method = true;
+                (of_method, behind_fn) = (true, false);
                 trees.next();
                 continue;
             }
             of_block |= ["server", "part"].into_iter().any(|name| is_own(name, &path, krate));
         }
+        behind_fn |= matches!(&tree, TokenTree::Ident(ident) if ident == "fn");
         match tree {
             TokenTree::Group(group) if group.delimiter() == Delimiter::Brace && of_block => {
                 of_block = false;
                 group.to_tokens(&mut kept);
             }
-            TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis && of_method => {
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis && of_method && behind_fn => {
                 of_method = false;
                 plain_parameters(&group).to_tokens(&mut kept);
             }

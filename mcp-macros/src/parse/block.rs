@@ -63,7 +63,10 @@ impl Block {
             errors.at(place, message);
             return Err(without_own(item, krate));
         }
-        let Some((mut item, contents)) = ImplBlock::parse(item.clone()) else {
+        let Some((mut item, contents)) =
+            ImplBlock::parse(item.clone()).filter(|(item, _)| item.is_of_a_type_with_name())
+        else {
+            // rustc has reported it, or will.
             return Err(without_own(item, krate));
         };
         let has_braces = contents.is_some();

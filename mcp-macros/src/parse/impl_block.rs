@@ -1,7 +1,7 @@
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt as _, quote};
 use syn::parse::{ParseStream, Parser as _};
-use syn::{Attribute, Generics, ItemImpl, Path, Token, Type, WhereClause};
+use syn::{Attribute, Generics, ItemImpl, Path, Token, Type, TypeGroup, TypeParen, WhereClause};
 
 /// An `impl` block of which the items are tokens.
 pub(crate) struct ImplBlock {
@@ -38,11 +38,24 @@ impl ImplBlock {
         Some((Self { attrs, head, generics, trait_, self_ty, body, items: Vec::new() }, contents))
     }
 
+    /// Returns `true` if its type can have a block at all. `&Notes`, `[Notes; 2]` and a parameter can not.
+    pub(super) fn is_of_a_type_with_name(&self) -> bool {
+        let mut ty = &*self.self_ty;
+        while let Type::Group(TypeGroup { elem, .. }) | Type::Paren(TypeParen { elem, .. }) = ty {
+            ty = elem;
+        }
+        match ty {
+            Type::Path(ty) => !self.generics.type_params().any(|parameter| ty.path.is_ident(&parameter.ident)),
+            Type::TraitObject(_) | Type::Macro(_) | Type::Verbatim(_) => true,
+            _ => self.trait_.is_some(),
+        }
+    }
+
     /// Returns `true` if an attribute of the block or of one of its items has this word in it.
     pub(crate) fn has_attribute_with(&self, word: &str) -> bool {
         let is_attribute =
             |tree: &TokenTree| matches!(tree, TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket);
-        let attributes = self.items.iter().flat_map(|item| item.clone()).filter(is_attribute);
+        let attributes = self.items.iter().cloned().flatten().filter(is_attribute);
         attributes.chain(self.attrs.iter().flat_map(ToTokens::to_token_stream)).any(|tree| has_word(tree.into(), word))
     }
 }

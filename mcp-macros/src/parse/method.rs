@@ -22,7 +22,7 @@ impl Method {
     pub(super) fn take(method: &mut Function, krate: Option<&Path>, errors: &mut Errors) -> Option<Self> {
         let Own { found, near_miss } = Own::take(&mut method.attrs, krate, errors);
         let mut found = found.into_iter();
-        let (attribute, path) = match (found.next(), near_miss) {
+        let (mut attribute, path) = match (found.next(), near_miss) {
             (Some((kind, first)), _) => {
                 if let Some((_, second)) = found.next() {
                     let name = &method.sig.ident;
@@ -34,6 +34,8 @@ impl Method {
             (None, Some(kind)) => (MethodAttribute::unknown(kind), None),
             (None, None) => return None,
         };
+        // What is missing may be in one that could not be read.
+        attribute.complete &= method.has_all_attrs;
         Some(Self {
             attribute,
             path,

@@ -60,7 +60,7 @@ impl Unread {
     }
 }
 
-/// Whether another item begins behind these tokens, and no part of a type does.
+/// Returns `true` if another item begins behind these tokens, and no part of a type does.
 fn begins_item(input: ParseStream<'_>, tokens: &[TokenTree], is_behind_name: bool) -> bool {
     let Some(previous) = tokens.last() else { return false };
     if input.peek(Token![#]) && input.peek2(token::Bracket) {

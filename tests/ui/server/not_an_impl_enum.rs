@@ -1,0 +1,8 @@
+#[mcp::server]
+enum Notes {
+    All,
+}
+
+fn main() {
+    drop(Notes::All);
+}

@@ -1,0 +1,8 @@
+struct Notes;
+
+#[mcp::server]
+impl Notes;
+
+fn main() {
+    let _ = mcp::Http::open(Notes);
+}

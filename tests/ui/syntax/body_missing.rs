@@ -1,0 +1,26 @@
+struct Notes;
+
+#[mcp::server]
+impl Notes {
+    /// List every note.
+    #[mcp::tool]
+    fn list(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Add a note.
+    #[mcp::tool]
+    async fn add(&self, text: String) -> String
+
+    /// Remove a note.
+    #[mcp::tool]
+    async fn remove(&self, text: String) -> String {
+        text
+    }
+}
+
+fn main() {
+    let _ = mcp::Http::open(Notes);
+    drop(Notes.remove(String::new()));
+    drop(Notes.list());
+}

@@ -1,0 +1,17 @@
+struct Notes;
+
+#[mcp::server]
+impl Notes {
+    /// List every note.
+    #[mcp::tool]
+    fn list(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Add a note.
+}
+
+fn main() {
+    let _ = mcp::Http::open(Notes);
+    drop(Notes.list());
+}

@@ -1,0 +1,25 @@
+struct Notes;
+
+#[mcp::server]
+impl Notes {
+    /// List every note.
+    #[mcp::tool]
+    fn list(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    struct Note {
+        text: String,
+    }
+
+    /// Add a note.
+    #[mcp::tool]
+    async fn add(&self) {
+        drop(self);
+    }
+}
+
+fn main() {
+    let _ = mcp::Http::open(Notes);
+    drop(Notes.list());
+}
