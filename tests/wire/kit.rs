@@ -223,11 +223,51 @@ impl Scopeless {
     fn nothing(&self) {}
 }
 
+struct Shelf;
+
+#[mcp::server(
+    issuer = "https://auth.example.com",
+    resource = "https://mcp.example.com/shelf",
+    scopes = ["read"],
+    optional_scopes = ["lend", "audit"],
+)]
+impl Shelf {
+    /// It needs more than it declares, because it could be a book.
+    #[mcp::resource("shelf://index%2Fnew", scopes = ["lend"])]
+    fn index(&self) -> String {
+        panic!("a resource was read")
+    }
+
+    /// A rare book, which needs more as well, because it could be one of the other shelf.
+    #[mcp::resource("shelf://Rare/{book}", scopes = ["lend"])]
+    fn rare(&self, book: String) -> String {
+        panic!("{book} was read")
+    }
+
+    /// A rare book of another shelf.
+    #[mcp::resource("shelf://rare/{book}", scopes = ["audit"])]
+    fn also_rare(&self, book: String) -> String {
+        panic!("{book} was read")
+    }
+
+    /// A book.
+    #[mcp::resource("shelf://{book}", scopes = ["audit"])]
+    fn book(&self, book: String) -> String {
+        panic!("{book} was read")
+    }
+
+    #[mcp::completion(resource = "shelf://{book}", argument = "book")]
+    fn books(&self, book: String) -> Vec<String> {
+        panic!("a completion of {book:?} was asked for")
+    }
+}
+
 #[tokio::test]
 async fn protected_servers_are_protected() {
     assert_protected(Http::protected(Notes::default(), Verifier)).await;
     assert_protected(Http::protected(Hierarchy, Verifier).page_size(1)).await;
     assert_protected(Http::protected(Scopeless, Verifier)).await;
+    assert_protected(Http::protected(Shelf, Verifier)).await;
 }
 
 /// With everything else that an environment changes.
@@ -264,6 +304,7 @@ async fn a_verifier_for_another_server_is_found_by_the_battery_and_by_a_client()
 #[test]
 fn who_may_do_what_is_kept_as_a_text() {
     assert_manifest(&Http::protected(Hierarchy, Verifier), "wire/hierarchy.manifest");
+    assert_manifest(&Http::protected(Shelf, Verifier), "wire/shelf.manifest");
     assert_manifest(&Http::open(Workshop::new().0).path("/workshop"), "wire/workshop.manifest");
 }
 

@@ -390,6 +390,13 @@ impl Catalog {
         ]
     }
 
+    /// Returns the scopes that a URI needs, if there is something by it.
+    #[cfg(feature = "testing")]
+    pub(crate) fn scopes_of_uri(&self, uri: &str) -> Option<Vec<&'static str>> {
+        let found = self.resource(&NormalUri::parse(uri).ok()?)?;
+        Some(found.needed.scopes().to_vec())
+    }
+
     /// Returns each argument that is completed, with the item that has it.
     #[cfg(feature = "testing")]
     pub(crate) fn completions(&self) -> Vec<(&Item, Completed, &'static str)> {

@@ -176,7 +176,17 @@ fn offers(catalog: &Catalog) -> Vec<Offer> {
     let items = catalog.items().into_iter();
     let mut offers: Vec<Offer> = items
         .flat_map(|(kind, items)| items.into_iter().map(move |item| (kind, item)))
-        .map(|(kind, item)| Offer::of_item(kind, item.key, item.needed.scopes()))
+        .map(|(kind, item)| {
+            let own = item.needed.scopes();
+            // A URI needs the scopes of everything that it could mean.
+            let of_uri = match kind {
+                Kind::Resource => catalog.scopes_of_uri(item.key),
+                Kind::Template => catalog.scopes_of_uri(&example(item.key)),
+                Kind::Tool | Kind::Prompt => None,
+            };
+            let needed = of_uri.filter(|needed| own.iter().all(|scope| needed.contains(scope)));
+            Offer::of_item(kind, item.key, needed.as_deref().unwrap_or(own))
+        })
         .collect();
     let completions = catalog.completions().into_iter();
     offers.extend(completions.map(|(item, of, argument)| Offer::of_completion(of, argument, item.needed.scopes())));

@@ -6,8 +6,8 @@ use std::path::Path;
 use ring::digest::{SHA256, digest};
 use serde_json::{Value, json};
 
+use crate::auth::ProtectedResource;
 use crate::auth::guard::Gate;
-use crate::auth::{Needed, ProtectedResource};
 use crate::protocol::version::ProtocolVersion;
 use crate::server::{Completed, Item, PreparedPrompt, PreparedTool, Server, Service, TaskSupport};
 use crate::transport::http::Http;
@@ -20,7 +20,8 @@ use crate::transport::http::Http;
 ///
 /// `SNAPSHOTS=overwrite cargo test` writes the file. A relative `path` begins at the folder of the package, which is where
 /// cargo runs tests. The order of the lines does not depend on that of the source, and a new item changes no other line.
-/// A part that is added while the server runs is not in it.
+/// A part that is added while the server runs is not in it. A URI of a template can need more than the template, where it
+/// could mean another item, too.
 ///
 /// ```no_run
 /// use mcp::testing::assert_manifest;
@@ -83,10 +84,12 @@ fn push_protection(text: &mut String, resource: &ProtectedResource) {
 
 /// Writes a paragraph for each kind, in which the items are sorted.
 fn push_items(text: &mut String, service: &Service) {
-    let blocks = service.blocks();
+    let (blocks, catalog) = (service.blocks(), service.catalog());
+    // A template that has the URI, too, can make it need more.
+    let of_uri = |item: &Item| catalog.scopes_of_uri(item.key).unwrap_or_else(|| item.needed.scopes().to_vec());
     let tools = blocks.iter().flat_map(|block| &block.tools).map(|tool| {
         let disabled = service.is_disabled(tool.item.key).then(|| "disabled".to_owned());
-        line("tool", &tool.item, disabled.into_iter().chain(tool_details(tool)))
+        line("tool", &tool.item, tool.item.needed.scopes(), disabled.into_iter().chain(tool_details(tool)))
     });
     let resources = |fixed: bool| {
         let resources = blocks.iter().flat_map(|block| &block.resources);
@@ -99,14 +102,18 @@ fn push_items(text: &mut String, service: &Service) {
             Completed::Resource(template) => ("template", template),
         };
         let mut of = prompts.clone().map(|prompt| &prompt.item).chain(resources(false));
-        let needed = of.find(|item| item.key == key).map_or("nobody reaches it".to_owned(), |item| needs(&item.needed));
+        let needed =
+            of.find(|item| item.key == key).map_or("nobody reaches it".to_owned(), |item| needs(item.needed.scopes()));
         format!("completion of {} for {kind} {} {needed}\n", word(completion.argument), word(key))
     });
     let paragraphs: [Vec<String>; 5] = [
         tools.collect(),
-        resources(true).map(|resource| line("resource", resource, [])).collect(),
-        resources(false).map(|template| line("template", template, [])).collect(),
-        prompts.clone().map(|prompt| line("prompt", &prompt.item, prompt_details(prompt))).collect(),
+        resources(true).map(|item| line("resource", item, &of_uri(item), [])).collect(),
+        resources(false).map(|item| line("template", item, item.needed.scopes(), [])).collect(),
+        prompts
+            .clone()
+            .map(|prompt| line("prompt", &prompt.item, prompt.item.needed.scopes(), prompt_details(prompt)))
+            .collect(),
         completions.collect(),
     ];
     for mut lines in paragraphs.into_iter().filter(|lines| !lines.is_empty()) {
@@ -116,16 +123,16 @@ fn push_items(text: &mut String, service: &Service) {
     }
 }
 
-fn line(kind: &str, item: &Item, details: impl IntoIterator<Item = String>) -> String {
-    let mut line = format!("{kind} {} {}", word(item.key), needs(&item.needed));
+fn line(kind: &str, item: &Item, scopes: &[&str], details: impl IntoIterator<Item = String>) -> String {
+    let mut line = format!("{kind} {} {}", word(item.key), needs(scopes));
     for detail in item.hidden.then(|| "hidden".to_owned()).into_iter().chain(details) {
         line.push_str(&format!(", {detail}"));
     }
     line + "\n"
 }
 
-fn needs(needed: &Needed) -> String {
-    let mut scopes = needed.scopes().to_vec();
+fn needs(scopes: &[&str]) -> String {
+    let mut scopes = scopes.to_vec();
     scopes.sort_unstable();
     if scopes.is_empty() { "needs nothing".to_owned() } else { format!("needs {}", scopes.join(" ")) }
 }
