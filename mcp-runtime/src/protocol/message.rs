@@ -343,12 +343,11 @@ impl<'a> Message<'a> {
 /// A message whose `params` are not looked into.
 fn outline(text: &str) -> Result<Envelope<'_, &RawValue>, Unreadable<'_>> {
     let Object(envelope) = serde_json::from_str::<Object<Envelope<'_, &RawValue>>>(text).map_err(|error| {
-        if !error.is_data() {
-            Error::parse(format!("Parse error: {error}"))
-        } else if !text.starts_with('{') {
-            Error::invalid_request("Invalid request: the message must be an object")
-        } else {
-            Error::invalid_request(format!("Invalid request: {error}"))
+        // A member of a wrong type is noticed before what is no JSON behind it.
+        match serde_json::from_str::<IgnoredAny>(text) {
+            Err(error) => Error::parse(format!("Parse error: {error}")),
+            Ok(_) if !text.starts_with('{') => Error::invalid_request("Invalid request: the message must be an object"),
+            Ok(_) => Error::invalid_request(format!("Invalid request: {error}")),
         }
     })?;
     if envelope.params.is_some_and(|params| !is_object(params)) {
@@ -369,7 +368,8 @@ fn readable(body: &[u8], max_depth: usize) -> Result<&str, Error> {
     if has_private_name(body) {
         return Err(Error::parse(format!("Parse error: no text may begin with `{PRIVATE}`")));
     }
-    Ok(text.trim_ascii())
+    // The white space of JSON (RFC 8259 §2), which has no form feed.
+    Ok(text.trim_matches([' ', '\t', '\n', '\r']))
 }
 
 /// A message with its `params` as a `P`.
@@ -741,6 +741,9 @@ mod tests {
             ("[]", -32600, "Invalid request: batches are not supported; send one message"),
             ("7", -32600, "Invalid request: the message must be an object"),
             ("nulx", -32700, "Parse error: expected ident at line 1 column 4"),
+            ("7 x", -32700, "Parse error: trailing characters at line 1 column 3"),
+            (r#"{"jsonrpc":2,}"#, -32700, "Parse error: key must be a string at line 1 column 14"),
+            ("\u{c}{}", -32700, "Parse error: expected value at line 1 column 1"),
             ("{}", -32600, "Invalid request: `jsonrpc` must be \"2.0\""),
             (r#"{"jsonrpc":"1.0","method":"x"}"#, -32600, "Invalid request: `jsonrpc` must be \"2.0\""),
             (r#"{"jsonrpc":"2.0"}"#, -32600, "Invalid request: `method` is missing"),
