@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::workspace::{Outcome, Workspace, run as run_program};
-use crate::{bench, budget, conformance, deny, interop};
+use crate::{bench, budget, conformance, deny, fuzz, interop};
 
 type Step = fn(&Workspace) -> Outcome;
 
@@ -16,6 +16,7 @@ const STEPS: &[(&str, Step)] = &[
     ("test", test),
     ("budget", budget::run),
     ("deny", deny::run),
+    ("fuzz", fuzz::smoke),
     ("bench", bench::quick),
     ("conformance", conformance::run),
     ("interop", interop::run),
@@ -41,7 +42,8 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
 
 fn format(workspace: &Workspace) -> Outcome {
     run_program(&mut workspace.cargo(&["fmt", "--all", "--check"]))?;
-    let own_workspaces = bench::manifests().into_iter().chain([interop::RMCP_MANIFEST.to_owned()]);
+    let own_workspaces =
+        bench::manifests().into_iter().chain([interop::RMCP_MANIFEST.to_owned(), fuzz::MANIFEST.to_owned()]);
     for manifest in own_workspaces {
         run_program(&mut workspace.cargo(&["fmt", "--check", "--manifest-path", &manifest]))?;
     }

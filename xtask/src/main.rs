@@ -6,6 +6,7 @@ mod budget;
 mod ci;
 mod conformance;
 mod deny;
+mod fuzz;
 mod interop;
 mod npm;
 mod server;
@@ -23,10 +24,15 @@ usage: cargo xtask COMMAND
                (--quick: only here, against the figures in the repository; --bless: store those)
   budget       count what a user of the framework has to compile
   deny         check licences, sources and bans of all dependencies
+  fuzz         look for inputs that break a property of `fuzz/`, for five minutes each
+               (TARGET [SECONDS]: one of them; --smoke: as many inputs as in `ci`)
   conformance  put the `everything` example to the test with the official conformance suite
   interop      put other examples to the test with clients and authorization servers from PyPI, npm and crates.io";
 
 type Run = fn(&Workspace) -> Outcome;
+
+/// A command with what is typed behind its name.
+type Command<'a> = Box<dyn FnOnce(&Workspace) -> Outcome + 'a>;
 
 /// By what one types.
 const COMMANDS: &[(&[&str], Run)] = &[
@@ -36,6 +42,8 @@ const COMMANDS: &[(&[&str], Run)] = &[
     (&["bench", "--bless"], bench::bless),
     (&["budget"], budget::run),
     (&["deny"], deny::run),
+    (&["fuzz"], fuzz::run),
+    (&["fuzz", "--smoke"], fuzz::smoke),
     (&["conformance"], conformance::run),
     (&["interop"], interop::run),
 ];
@@ -57,9 +65,15 @@ fn main() -> ExitCode {
 }
 
 /// What to run, or what is wrong with the arguments.
-fn command(arguments: &[&str]) -> Outcome<Run> {
+fn command<'a>(arguments: &[&'a str]) -> Outcome<Command<'a>> {
     if let Some((_, run)) = COMMANDS.iter().find(|(words, _)| *words == arguments) {
-        return Ok(*run);
+        return Ok(Box::new(*run));
+    }
+    if let ["fuzz", target, seconds @ ..] = arguments
+        && !target.starts_with('-')
+    {
+        let (target, seconds) = (*target, number(seconds)?);
+        return Ok(Box::new(move |workspace| fuzz::run_one(workspace, target, seconds)));
     }
     let Some((name, rest)) = arguments.split_first() else {
         return Err(format!("a command is missing\n\n{USAGE}"));
@@ -74,6 +88,15 @@ fn command(arguments: &[&str]) -> Outcome<Run> {
     Err(format!("{wrong}\n\n{USAGE}"))
 }
 
+/// A number, if there is one.
+fn number(words: &[&str]) -> Outcome<Option<u32>> {
+    match words {
+        [] => Ok(None),
+        [seconds] if seconds.parse::<u32>().is_ok() => Ok(seconds.parse().ok()),
+        other => Err(format!("behind the target stands a number of seconds, not `{}`\n\n{USAGE}", other.join(" "))),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,12 +107,13 @@ mod tests {
             ([].as_slice(), "a command is missing"),
             (&["bnech"], "there is no command `bnech`"),
             (&["ci", "--quick"], "`ci` takes no arguments, and was given `--quick`"),
+            (&["fuzz", "bearer", "5m"], "behind the target stands a number of seconds, not `5m`"),
             (
                 &["bench", "--quick", "--bless"],
                 "`bench` takes nothing or one of --quick, --bless, and was given `--quick --bless`",
             ),
         ] {
-            let error = command(arguments).expect_err("these are wrong");
+            let Err(error) = command(arguments) else { panic!("{arguments:?} are wrong") };
             assert_eq!(error.lines().next(), Some(expected));
             assert!(error.ends_with(USAGE));
         }
@@ -97,5 +121,6 @@ mod tests {
             assert!(command(words).is_ok(), "{words:?}");
             assert!(USAGE.contains(&format!("\n  {}", words[0])), "{words:?}");
         }
+        assert!(command(&["fuzz", "bearer", "60"]).is_ok());
     }
 }
