@@ -173,7 +173,7 @@ fn described(description: &Description) -> TokenStream {
     let span = parts.first().map_or_else(Span::call_site, syn::spanned::Spanned::span);
     quote_spanned! {span=>
         {
-            const TEXT: &'static str = ::core::concat!(#(#lines),*).trim_ascii();
+            const TEXT: &str = ::core::concat!(#(#lines),*).trim_ascii();
             const _: () = ::core::assert!(!TEXT.is_empty(), "this description is empty; write what clients are to see");
             TEXT
         }
