@@ -1,4 +1,5 @@
-//! Misuse does not compile, and says what to write instead. How the cases are made is in `ui/README.md`.
+//! Misuse does not compile, and says what to write instead; what is right compiles without a warning. How the cases
+//! are made is in `ui/README.md`.
 
 use std::fs;
 
@@ -24,6 +25,12 @@ fn misuse_does_not_compile() {
     ] {
         cases.compile_fail(format!("ui/{theme}/*.rs"));
     }
+}
+
+/// Programs that are right compile without a warning, however their crate, their names and their lints are.
+#[test]
+fn valid_programs_compile_without_a_warning() {
+    trybuild::TestCases::new().pass("ui/valid/*.rs");
 }
 
 /// Users would see our source as paths of a registry. rustc always shows the signature of a function whose bound does not

@@ -1,0 +1,19 @@
+#![deny(warnings)]
+
+struct S;
+#[mcp::server(
+    issuer = "https://auth.example.com",
+    resource = "https://mcp.example.com/mcp",
+    scopes = ["notes:read"],
+    optional_scopes = ["notes:write"],
+)]
+impl S {
+    /// Do it.
+    #[mcp::tool]
+    async fn a(&self, k: std::borrow::Cow<'_, str>) -> String {
+        k.into_owned()
+    }
+}
+fn main() {
+    let _ = mcp::Http::protected(S, mcp::StaticTokens::new([("t", mcp::AccessToken::ours("c"))]));
+}
