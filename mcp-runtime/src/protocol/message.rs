@@ -346,6 +346,7 @@ fn outline(text: &str) -> Result<Envelope<'_, &RawValue>, Unreadable<'_>> {
         // A member of a wrong type is noticed before what is no JSON behind it.
         match serde_json::from_str::<IgnoredAny>(text) {
             Err(error) => Error::parse(format!("Parse error: {error}")),
+            Ok(_) if !error.is_data() => Error::parse(format!("Parse error: {error}")),
             Ok(_) if !text.starts_with('{') => Error::invalid_request("Invalid request: the message must be an object"),
             Ok(_) => Error::invalid_request(format!("Invalid request: {error}")),
         }
