@@ -81,8 +81,8 @@ static SCHEMAS: LazyLock<HashMap<String, Value>> = LazyLock::new(|| {
     tools.iter().map(schema).collect()
 });
 
-/// The first line is the name of a tool, the rest the arguments of a call: they are accepted if and only if they are valid
-/// by the published schema.
+/// The first line is the name of a tool, the rest the arguments of a call: they are accepted if and only if they are
+/// valid by the published schema.
 ///
 /// A `null` for an argument that can be left out is left out, which is understood and not published: many clients know
 /// values of one type only.
@@ -104,7 +104,7 @@ pub fn check(data: &[u8]) {
     }
 }
 
-/// Whether a parameter is an `Option`: one with a default takes no `null`.
+/// Returns `true` if a parameter is an `Option`: one with a default takes no `null`.
 fn is_optional(schema: &Value, name: &str) -> bool {
     let is_required = schema["required"].as_array().is_some_and(|required| required.iter().any(|other| other == name));
     schema["properties"].get(name).is_some_and(|property| property.get("default").is_none()) && !is_required

@@ -1,4 +1,4 @@
-//! What stands in the attributes, and the blocks and methods under them.
+//! The contents of attributes, and the blocks and methods under them.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
@@ -9,7 +9,7 @@ use crate::expansion::{expand_part, expand_server, stray};
 use crate::parse::Kind;
 use crate::wire::lines;
 
-/// How deep what is parsed may be nested: `syn` takes as much stack as that needs, and rustc has a limit of its own.
+/// Limits how deep a text may be nested: `syn` takes as much stack as that needs, and rustc has a limit of its own.
 const MAX_DEPTH: usize = 30;
 
 /// The first line is the name of an attribute, the second what stands in it, and the rest what it annotates.
@@ -61,7 +61,7 @@ fn bodies(block: &ItemImpl) -> Vec<(String, String)> {
     block.items.iter().filter_map(body).collect()
 }
 
-/// What is still there of attributes that are ours beyond doubt.
+/// Returns the attributes that are left and ours beyond doubt.
 struct OwnAttributes(Vec<String>);
 
 impl Visit<'_> for OwnAttributes {

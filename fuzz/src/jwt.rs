@@ -43,8 +43,8 @@ fn verifier(jwks: &str) -> Option<JwtVerifier> {
     JwtVerifier::builder(&Protection::of::<Desk>()).profile(profile).cache_capacity(0).build().ok()
 }
 
-/// The first line is the header of a token that the issuer signs, the rest its claims; and all of it is a token that nobody
-/// signed, a claim of a good one, and a key of the issuer.
+/// The first line is the header of a token that the issuer signs, the rest its claims; and all of it is a token that
+/// nobody signed, a claim of a good one, and a key of the issuer.
 ///
 /// - A token is accepted only if it says all that RFC 9068 demands, and then its claims are what the token says.
 /// - Claims are accepted if and only if they are JSON that everyone reads in the same way.
@@ -83,7 +83,7 @@ fn verify(verifier: &JwtVerifier, token: &str) -> Option<AccessToken> {
     block_on(verifier.verify_token(token)).ok()
 }
 
-/// What RFC 9068 §4 and RFC 8725 demand of a token, written without a look at the verifier.
+/// The demands of RFC 9068 §4 and RFC 8725 on a token, written without a look at the verifier.
 fn check_demands(header: &str, claims: &str, accepted: &AccessToken) {
     let header = read_unique(header.as_bytes()).expect("the header is clear");
     let claims = read_unique(claims.as_bytes()).expect("the claims are clear");

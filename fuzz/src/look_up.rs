@@ -54,7 +54,7 @@ impl Archive {
     }
 }
 
-/// What needs a scope, as it is declared above.
+/// The items that need a scope, as declared above.
 static NARROW_ITEMS: LazyLock<Vec<UriTemplate>> = LazyLock::new(|| {
     let templates = ["notes://payroll", "files://private/{name}", "logs://{year}-{month}{?level}"];
     templates.map(|template| UriTemplate::parse(template).expect("a template")).into()
@@ -131,7 +131,7 @@ fn decoded(uri: &str) -> Option<String> {
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// The same URI with an escape for every letter and digit behind the scheme.
+/// Returns the URI with an escape for every letter and digit behind the scheme.
 fn encoded(uri: &str) -> String {
     let Some((scheme, rest)) = uri.split_once(':') else { return uri.to_owned() };
     let mut out = format!("{scheme}:");

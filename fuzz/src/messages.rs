@@ -48,10 +48,10 @@ impl Desk {
 
 static DESK: LazyLock<TestClient<Desk, Anyone>> = LazyLock::new(|| TestClient::new(Http::open(Desk)));
 
-/// How long a text may be in which every letter becomes an escape, so that no id gets too long.
+/// Limits a text in which every letter becomes an escape, so that no id gets too long.
 const MAX_RESPELLED: usize = 1024 / 6;
 
-/// What a message says of itself.
+/// The envelope of a message.
 #[derive(Deserialize)]
 struct Envelope<'a> {
     jsonrpc: String,
@@ -61,7 +61,7 @@ struct Envelope<'a> {
     method: String,
 }
 
-/// What an answer says of its request.
+/// The parts of an answer that repeat its request.
 #[derive(Deserialize)]
 struct Answer<'a> {
     #[serde(borrow)]
@@ -122,12 +122,12 @@ fn is_id(json: &str) -> bool {
     json.len() <= 1024 && (json.starts_with('"') || digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// Whether there is an `id`, which may be `null`.
+/// Returns `true` if there is an `id`, which may be `null`.
 fn has_id(text: &str) -> bool {
     serde_json::from_str::<Value>(text).is_ok_and(|message| message.get("id").is_some())
 }
 
-/// Where in the text a mistake is depends on how it is written.
+/// Removes the place of a mistake, which depends on how the text is written.
 fn without_positions(mut answer: Value) -> Value {
     if let Some(Value::String(message)) = answer.pointer_mut("/error/message")
         && let Some(position) = message.rfind(" at line ")

@@ -4,12 +4,12 @@
 use regex_lite::Regex;
 use serde_json::{Map, Value};
 
-/// What a schema says about a value, the better first.
+/// The verdicts of a schema about a value, the better first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Verdict {
     Valid,
-    /// An array where the schema has an object, or an object where it has a text. Serde reads those for a struct and for a
-    /// variant, too, whatever stands in them.
+    /// An array where the schema has an object, or an object where it has a text. Serde reads those for a struct and
+    /// for a variant, too, whatever stands in them.
     OtherForm,
     Invalid,
 }
@@ -141,7 +141,7 @@ fn is_above_i64(value: &Value) -> bool {
     value.is_u64() && !value.is_i64()
 }
 
-/// What is no number is for `type` to refuse.
+/// Accepts a value that is no number, which is for `type` to refuse.
 fn is_number(value: &Value, is: impl FnOnce(f64) -> bool) -> Verdict {
     value.as_f64().is_none_or(is).into()
 }

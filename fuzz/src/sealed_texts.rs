@@ -1,4 +1,4 @@
-//! What passes through the client and comes back: the state of a request that asks, and the id of a session.
+//! Sealed texts that a client sends back: the state of a request that asks, and the id of a session.
 
 use std::sync::LazyLock;
 
@@ -104,7 +104,7 @@ fn begin_session() -> String {
     id.to_str().expect("a text").to_owned()
 }
 
-/// Whether a session goes on; what can't stand in a header is none.
+/// Returns `true` if a session goes on; a text that can't stand in a header is none.
 fn is_open(client: &Client, session: &str) -> bool {
     let mut request: Request<Vec<u8>> = post(r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#);
     let Ok(session) = session.parse() else { return false };

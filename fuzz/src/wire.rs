@@ -49,7 +49,7 @@ pub(crate) fn choice(data: &[u8]) -> usize {
     data.iter().fold(0_usize, |number, byte| number.wrapping_mul(31).wrapping_add(usize::from(*byte)))
 }
 
-/// The same text with another character at one place, of those that base64url has.
+/// Returns the text with another character at one place, of those that base64url has.
 pub(crate) fn forged(text: &str, choice: usize) -> String {
     let mut characters: Vec<char> = text.chars().collect();
     let position = choice % characters.len();
@@ -57,7 +57,8 @@ pub(crate) fn forged(text: &str, choice: usize) -> String {
     characters.into_iter().collect()
 }
 
-/// Whether a text begins like the names that mean something to `serde_json`, so that no two parsers read it alike.
+/// Returns `true` if a text begins like the names that mean something to `serde_json`, so that no two parsers read it
+/// alike.
 pub(crate) fn has_private_text(value: &Value) -> bool {
     let is_private = |text: &str| text.starts_with("$serde_json::private::");
     match value {
@@ -138,7 +139,7 @@ impl<'de> Visitor<'de> for UniqueVisitor {
     }
 }
 
-/// How deep a JSON text is nested.
+/// Returns how deep a JSON text is nested.
 pub(crate) fn depth(value: &Value) -> usize {
     match value {
         Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or_default(),

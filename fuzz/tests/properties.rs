@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-/// What texts of every kind are likely to stumble over.
+/// Pieces that texts of every kind are likely to stumble over.
 const PIECES: &[&[u8]] = &[
     b"",
     b"\0",

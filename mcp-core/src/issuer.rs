@@ -38,7 +38,7 @@ impl fmt::Display for Issuer {
 const METADATA: &str = "metadata";
 const KEYS: &str = "keys";
 
-/// What a path of a known form is the address of, by how it ends, and the end of the issuer's own path in its place.
+/// Ends of paths of a known form, with the kind of address and the end of the issuer's own path in their place.
 ///
 /// A longer ending stands before the shorter one that it contains.
 const ENDPOINTS: &[(&str, &str, &str)] = &[
@@ -78,7 +78,7 @@ const ENDPOINTS: &[(&str, &str, &str)] = &[
     ("/jwks.json", "", KEYS),
 ];
 
-/// What is certain only where it is the whole path.
+/// Paths that are certain only as a whole.
 const ALONE: &[(&str, &str)] = &[
     ("/token", "token endpoint"),
     ("/authorize", "authorization endpoint"),

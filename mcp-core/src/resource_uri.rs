@@ -129,8 +129,8 @@ impl<'a> NormalUri<'a> {
     /// Normalises a URI.
     ///
     /// # Errors
-    /// [`ResourceUriError`] for a `%` without two hexadecimal digits behind it, and for a segment `.` or `..`, also an escaped
-    /// one: either could be read in two ways.
+    /// [`ResourceUriError`] for a `%` without two hexadecimal digits behind it, and for a segment `.` or `..`, also an
+    /// escaped one: either could be read in two ways.
     pub fn parse(uri: &'a str) -> Result<Self, ResourceUriError> {
         if !has_valid_escapes(uri) {
             return Err(ResourceUriError::Character(UrlError::InvalidPercentEncoding));
@@ -197,8 +197,8 @@ pub(crate) fn with_normal_escapes(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Refuses segments that clients resolve (RFC 3986 §5.2.4), however they are escaped. A backslash separates segments, too,
-/// as it does for browsers.
+/// Refuses segments that clients resolve (RFC 3986 §5.2.4), however they are escaped. A backslash separates segments,
+/// too, as it does for browsers.
 pub(crate) fn check_segments(uri: &str) -> Result<(), ResourceUriError> {
     // Without a dot, there is nothing to look for.
     if !uri.contains('.') && !uri.contains("%25") {
@@ -221,7 +221,8 @@ fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
 }
 
-/// Whether a character separates parts of a URI (RFC 3986 §2.2), so that it means something else when it is escaped.
+/// Returns `true` if a character separates parts of a URI (RFC 3986 §2.2), so that it means something else when it is
+/// escaped.
 fn is_reserved(byte: u8) -> bool {
     b":/?#[]@!$&'()*+,;=".contains(&byte)
 }

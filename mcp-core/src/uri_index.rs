@@ -11,13 +11,13 @@ use crate::uri_template::UriTemplate;
 ///
 /// A URI without variables goes before templates; of two templates that match, the one that is declared first does.
 ///
-/// A URI needs the scopes of every resource that a spelling of it could mean, so that no way to write a URI needs less than
-/// another:
+/// A URI needs the scopes of every resource that a spelling of it could mean, so that no way to write a URI needs less
+/// than another:
 ///
 /// - those that match its normal form;
 /// - those that match when some or all of its escapes are decoded, once or more often, because a handler may do so;
-/// - those that match when the case of letters, empty segments and a `/` at the end do not count, because a file system or a
-///   database may not tell them apart;
+/// - those that match when the case of letters, empty segments and a `/` at the end do not count, because a file system
+///   or a database may not tell them apart;
 /// - those that match without its parameters, query or fragment.
 ///
 /// There is one exception: a URI without variables that is read without ambiguous escapes needs the scopes of its own
@@ -29,7 +29,7 @@ pub struct UriIndex<T> {
     fixed: HashMap<String, usize>,
     /// The others.
     templates: Vec<usize>,
-    /// Whether all entries need the same scopes, so that a URI never needs more than its resource.
+    /// Set if all entries need the same scopes, so that a URI never needs more than its resource.
     is_uniform: bool,
 }
 
@@ -58,7 +58,8 @@ pub struct UriMatch<'a, T> {
 }
 
 impl<T> UriIndex<T> {
-    /// Takes resources in the order of their declaration, each with all the scopes that it needs. No two have the same form.
+    /// Takes resources in the order of their declaration, each with all the scopes that it needs. No two have the same
+    /// form.
     pub fn new(resources: impl IntoIterator<Item = (UriTemplate, Vec<&'static str>, T)>) -> Self {
         let entries: Vec<Entry<T>> = resources
             .into_iter()
@@ -99,7 +100,7 @@ impl<T> UriIndex<T> {
         templates.find_map(|entry| Some((entry, entry.template.match_uri(uri)?)))
     }
 
-    /// What the other resources need that the URI could mean.
+    /// The scopes of the other resources that the URI could mean.
     fn further_scopes(&self, serving: &Entry<T>, uri: &str, values: &[(&str, String)]) -> Vec<&'static str> {
         if self.is_uniform || serving.template.is_fixed() && !is_ambiguous(uri) {
             return Vec::new();
@@ -134,7 +135,7 @@ impl<T> Entry<T> {
         self.scopes.iter().all(|scope| scopes.contains(scope))
     }
 
-    /// Whether a URI has the same values of the variables, whatever the order of its parameters.
+    /// Returns `true` if a URI has the same values of the variables, whatever the order of its parameters.
     fn has_values(&self, uri: &str, values: &[(&str, String)]) -> bool {
         self.template
             .match_uri(uri)
@@ -154,7 +155,7 @@ mod tests {
         }))
     }
 
-    /// What serves a URI and all that it needs, as text.
+    /// Returns the item that serves a URI, and all scopes that it needs, as text.
     fn found(index: &UriIndex<String>, uri: &str) -> String {
         let Ok(uri) = NormalUri::parse(uri) else { return "refused".to_owned() };
         let Some(found) = index.find(&uri) else { return "none".to_owned() };

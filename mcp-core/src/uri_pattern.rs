@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use crate::decoded_uri::{Character, DecodedUri};
 use crate::uri_template::Part;
 
-/// What separates the values of variables that do not take everything; clients escape it in them.
+/// Separators of values of variables that do not take everything; clients escape them in values.
 pub(crate) const SEPARATORS: [u8; 6] = *b"/?#&;,";
 
-/// The URIs of a template without its parameters, as a nondeterministic automaton: it can tell which of several ways to read
-/// a URI there are, and compare two templates.
+/// The URIs of a template without its parameters, as a nondeterministic automaton: it can tell which of several ways to
+/// read a URI there are, and compare two templates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct UriPattern(Vec<Element>);
 
@@ -63,8 +63,8 @@ impl UriPattern {
         Self(elements)
     }
 
-    /// Returns `true` if there is a way to read a decoded URI, or what is in front of its parameters, by this pattern: each
-    /// character that was escaped separates, or does not.
+    /// Returns `true` if there is a way to read a decoded URI, or what is in front of its parameters, by this pattern:
+    /// each character that was escaped separates, or does not.
     pub(crate) fn could_match(&self, uri: &[Character]) -> bool {
         let mut states = self.start();
         let mut next = States::new();
@@ -94,10 +94,10 @@ impl UriPattern {
         !self.find(other, |this, other| other && !this)
     }
 
-    /// Whether there is a text for which `wanted` is true of whether both patterns match it.
+    /// Returns `true` if `wanted` holds for some text, given which of the two patterns match it.
     ///
-    /// Few sets of states can be reached: which variables may go on is decided by the last separator, and which literals have
-    /// begun by the last few characters.
+    /// Few sets of states can be reached: which variables may go on is decided by the last separator, and which
+    /// literals have begun by the last few characters.
     fn find(&self, other: &Self, wanted: impl Fn(bool, bool) -> bool) -> bool {
         let alphabet = self.alphabet(other);
         let mut seen = HashSet::new();

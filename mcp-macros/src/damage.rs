@@ -38,7 +38,7 @@ fn method() -> TokenStream {
     }
 }
 
-/// What may be typed where something else should stand.
+/// Tokens that may be typed where something else should stand.
 fn typed() -> Vec<TokenStream> {
     let texts = ["&", ",", ":", ";", "<", "->", "=", "#", "fn", "pub", "impl", "te", "{}", "std::"];
     texts.iter().map(|text| text.parse().expect("tokens")).collect()

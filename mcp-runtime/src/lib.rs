@@ -90,7 +90,7 @@ pub mod __private {
         TextArgument, Textual, Tool,
     };
 
-    /// What a block is. Only the types: the traits that they obey are for nobody else to name.
+    /// Roles of blocks. Only the types: the traits that they obey are for nobody else to name.
     pub mod role {
         pub use crate::server::role::{Open, Part, Protected, Undeclared};
     }

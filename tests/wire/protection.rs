@@ -217,7 +217,7 @@ fn introspection<S>(protection: &Protection<S>) -> IntrospectionVerifier {
     IntrospectionVerifier::builder(protection, "https://auth.example.com/introspect").build().unwrap()
 }
 
-/// Why `http` does not start, in the same words however it is served; empty if it does.
+/// Returns why `http` does not start, in the same words however it is served; empty if it does.
 fn refusal<V: TokenVerifier>(http: impl Fn() -> Http<Notes, mcp::Bearer<V>>) -> String {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let served = runtime.block_on(async {

@@ -19,7 +19,7 @@ struct Vault;
     optional_scopes = ["admin", "log", "list"],
 )]
 impl Vault {
-    /// What everyone earns.
+    /// The salaries of everyone.
     #[mcp::resource("notes://payroll", scopes = ["admin"], hidden)]
     fn payroll(&self) -> &'static str {
         "the payroll"
@@ -31,7 +31,7 @@ impl Vault {
         format!("note {name}")
     }
 
-    /// What everyone may read, also beside what only some may.
+    /// A note that everyone may read, beside one that only some may.
     #[mcp::resource("files://public")]
     fn public(&self) -> &'static str {
         "public"
@@ -325,7 +325,7 @@ async fn a_completion_is_for_a_template_as_it_is_declared() {
     }
 }
 
-/// Where a part takes URIs away from one that is added later, there is no server.
+/// A server is not built where a part takes URIs away from one that is added later.
 #[test]
 fn parts_whose_scopes_would_never_apply_are_found_when_the_server_is_built() {
     struct Disk;

@@ -1,5 +1,5 @@
-//! What a client keeps for a request that asks it: nobody else can use it, nor for anything else, nor for long, nor twice
-//! where that matters.
+//! The state that a client keeps for a request that asks it: nobody else can use it, nor for anything else, nor for
+//! long, nor twice where that matters.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -102,7 +102,7 @@ async fn ask(app: &Router, asked: &Asked, further: Value) -> Value {
     read(deliver(app, request(asked, further)).await).await
 }
 
-/// The same with answers that are none to any question of the protocol.
+/// Sends answers that are none to any question of the protocol.
 async fn ask_unchecked(app: &Router, asked: &Asked, further: Value) -> Value {
     read(deliver(app, unchecked(request(asked, further))).await).await
 }
@@ -289,7 +289,7 @@ async fn a_state_has_a_longest_length() {
     );
 }
 
-/// What is asked here depends on what there is.
+/// The question depends on what there is.
 #[derive(Default)]
 struct Shelf {
     notes: Arc<AtomicUsize>,

@@ -21,13 +21,13 @@ const FLAGS: &[&str] = &[
 /// The targets, a workspace of their own.
 pub(crate) const MANIFEST: &str = "fuzz/targets/Cargo.toml";
 
-/// How long a target runs unless one says so.
+/// The time of a target by default.
 const SECONDS: u32 = 300;
 
-/// How many inputs a target gets in `cargo xtask ci`, the same ones each time.
+/// The number of inputs of a target in `cargo xtask ci`, the same ones each time.
 const SMOKE_RUNS: u32 = 10_000;
 
-/// How long one input may take, in seconds, on a busy machine.
+/// The time limit of one input, in seconds, on a busy machine.
 const TIMEOUT: u32 = 120;
 
 /// Every target for some minutes, each from what its earlier runs found.
@@ -68,7 +68,7 @@ pub(crate) fn smoke(workspace: &Workspace) -> Outcome {
 /// All targets, built.
 struct Targets<'a> {
     workspace: &'a Workspace,
-    /// Where everything goes that is built, found or written.
+    /// The folder of everything that is built, found or written.
     folder: PathBuf,
     binaries: PathBuf,
 }
@@ -122,12 +122,12 @@ impl<'a> Targets<'a> {
         Ok(target)
     }
 
-    /// Where the input goes that breaks the property.
+    /// The file of an input that breaks the property.
     fn found(&self, name: &str) -> PathBuf {
         self.folder.join("found").join(name)
     }
 
-    /// What to do about a run that failed.
+    /// Returns what to do about a run that failed.
     fn remark(&self, name: &str, error: &str) -> String {
         let (binary, found) = (self.binaries.join(name), self.found(name));
         let (binary, found) = (binary.display(), found.display());
@@ -137,7 +137,7 @@ impl<'a> Targets<'a> {
     }
 }
 
-/// What the toolchain builds for when nothing else is said.
+/// Returns the target triple that the toolchain builds for by default.
 fn host() -> Outcome<String> {
     let version = output(Command::new("rustc").arg("-vV"))?;
     let host = version.lines().find_map(|line| line.strip_prefix("host: "));

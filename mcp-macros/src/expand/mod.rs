@@ -15,7 +15,7 @@ use self::scopes::Scopes;
 use crate::model::{self, Owner, Server};
 use crate::parse::{Block, BlockAttribute, ImplBlock, Kind};
 
-/// What stands in an attribute that is only there so that rustc looks for it.
+/// The content of an attribute that is only there so that rustc looks for it.
 pub(crate) const IMPORTED: &str = "__imported";
 
 /// The code of a valid block.
@@ -97,8 +97,8 @@ fn role_of_server(server: &Server) -> TokenStream {
     }
 }
 
-/// What makes the type a part. Scopes of its items ask for a protected server elsewhere; `unscoped` ones ask here for a
-/// server, so that one that is none is one error either way.
+/// Writes the members that make the type a part. Scopes of its items ask for a protected server elsewhere; `unscoped`
+/// ones ask here for a server, so that one that is none is one error either way.
 fn role_of_part(of: &Type, unscoped: bool) -> TokenStream {
     let protection = if unscoped { quote!(<#of as __mcp::HasParts>::PROTECTION_OF_PARTS) } else { quote!(()) };
     quote! {
@@ -169,9 +169,9 @@ fn uses(block: &Block) -> TokenStream {
     uses.into_iter().collect()
 }
 
-/// Adds the condition that requests can share the type of a block. It is a condition and not only a bound of the trait, so
-/// that rustc reports it once, under the type. With lifetimes in the type, the condition would hide from rustc what it can
-/// tell about the type itself, and the futures of the methods would no longer be `Send`.
+/// Adds the condition that requests can share the type of a block. It is a condition and not only a bound of the trait,
+/// so that rustc reports it once, under the type. With lifetimes in the type, the condition would hide from rustc what
+/// it can tell about the type itself, and the futures of the methods would no longer be `Send`.
 fn servable(item: &ImplBlock) -> Generics {
     let mut generics = item.generics.clone();
     let span = item.self_ty.span();

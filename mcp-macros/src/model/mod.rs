@@ -151,7 +151,7 @@ fn check_order(methods: &[&Method], items: &[Item], declared: &Declared, errors:
     }
 }
 
-/// Whether every scope that an item names was understood.
+/// Set if every scope that an item names was understood.
 fn has_all_scopes(method: &Method, item: &Item) -> bool {
     let named = method.attribute.scopes.as_ref().map_or(0, |(_, literals)| literals.len());
     named == item.scopes.len()

@@ -49,7 +49,7 @@ impl Uri {
         }
     }
 
-    /// What this URI takes away from one that is declared later and needs the scopes in `lacking` as well.
+    /// Describes what this URI takes away from one that is declared later and needs the scopes in `lacking` as well.
     pub(super) fn taken_from(&self, later: &Self, lacking: &[&str]) -> Option<TakenUris> {
         match (self, later) {
             (Self::Template(first), Self::Template(second)) => TakenUris::new(first, second, lacking),

@@ -19,7 +19,7 @@ pub(crate) struct Block {
     /// The block without this framework's attributes: what the user would have written without it.
     pub(crate) item: ImplBlock,
     pub(crate) methods: Vec<Method>,
-    /// Whether everything could be read. What could not, rustc has reported: it parses a block before its attribute is
+    /// Set if everything could be read. Anything else, rustc has reported: it parses a block before its attribute is
     /// expanded. Nothing can be missed in what was not read.
     pub(crate) complete: bool,
 }
@@ -49,7 +49,7 @@ impl BlockAttribute {
 }
 
 impl Block {
-    /// Where there is no block to go on with, an error is the item without this framework's attributes.
+    /// Takes a block apart. Without one, the error is the item without this framework's attributes.
     pub(crate) fn parse(
         attribute: BlockAttribute,
         item: TokenStream,
@@ -103,7 +103,7 @@ impl Block {
     }
 }
 
-/// What stands in the braces of a block.
+/// The contents of the braces of a block.
 struct Contents {
     /// Those of the block itself.
     attrs: Vec<Attribute>,

@@ -15,7 +15,7 @@ use crate::errors::Errors;
 pub(crate) struct Entries {
     /// Every key in it, also the unknown ones.
     pub(crate) typed: Vec<Ident>,
-    /// Whether every entry could be read. Where one could not, nobody knows what is missing: that must not be a second
+    /// Set if every entry could be read. Where one could not, nobody knows what is missing: that must not be a second
     /// error.
     pub(crate) complete: bool,
 }
@@ -304,7 +304,7 @@ mod tests {
     use super::*;
     use quote::quote;
 
-    /// What is read of the texts, lists and flags of a tool, whether that is all, and the errors.
+    /// Returns the texts, lists and flags that are read of a tool, whether that is all, and the errors.
     fn parse(tokens: TokenStream) -> (Vec<String>, bool, Vec<String>) {
         let mut read = Vec::new();
         let mut errors = Errors::default();

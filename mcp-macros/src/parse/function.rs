@@ -8,7 +8,7 @@ use super::attributes;
 /// A method up to its body, which stays as it was written: a mistake in there is rustc's to report.
 pub(crate) struct Function {
     pub(crate) attrs: Vec<Attribute>,
-    /// Whether those are all that it has. What can't be read of them, rustc has reported.
+    /// Set if those are all that it has. Any that can't be read, rustc has reported.
     pub(super) has_all_attrs: bool,
     visibility: Visibility,
     defaultness: Option<Token![default]>,

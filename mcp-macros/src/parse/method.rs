@@ -73,7 +73,7 @@ pub(crate) fn unraw(ident: &syn::Ident) -> String {
 /// The attributes of this framework that stood on something.
 pub(super) struct Own {
     pub(super) found: Vec<(Kind, Attribute)>,
-    /// What one was meant to be that is none.
+    /// The kind that a method without an attribute was meant to be.
     near_miss: Option<Kind>,
 }
 
@@ -144,7 +144,7 @@ fn recognise(attribute: &Attribute, krate: Option<&Path>) -> Recognised {
     }
 }
 
-/// What `#[tool]`, `#[mcp::tool]` and the like make of a method.
+/// The kind that `#[tool]`, `#[mcp::tool]` and the like give a method.
 pub(super) fn own_kind(path: &Path, krate: Option<&Path>) -> Option<Kind> {
     Kind::ALL.into_iter().find(|kind| path.is_ident(kind.name()) || is_own(kind.name(), path, krate))
 }

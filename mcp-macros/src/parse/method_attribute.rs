@@ -10,7 +10,7 @@ use super::kind::Kind;
 use super::written::Form;
 use crate::errors::Errors;
 
-/// Where a description goes that is no literal.
+/// A place for a description that is no literal.
 const DESCRIPTION: &str = "; write it as a doc comment, or `#[doc = include_str!(\"…\")]`";
 
 /// What stands in `#[mcp::tool(…)]` and the like.

@@ -5,7 +5,7 @@ use proc_macro2::TokenStream;
 use super::{Arg, Kind, MethodAttribute, PartAttribute, ServerAttribute};
 use crate::errors::Errors;
 
-/// What is written, what the error is under, and how it ends.
+/// A mistake: the attribute as written, the tokens that the error is under, and how it ends.
 type Case = (&'static str, &'static str, &'static str);
 
 fn check(cases: &[Case], parse: impl Fn(TokenStream, &mut Errors)) {

@@ -63,7 +63,7 @@ fn advice(name: &str, value: TokenStream) -> String {
     }
 }
 
-/// What stands in an attribute of another framework.
+/// The content of an attribute of another framework.
 #[derive(Default)]
 struct Entries {
     /// The entries that `#[arg]` has as well, in its form.

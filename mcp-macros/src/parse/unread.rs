@@ -1,4 +1,4 @@
-//! What in a block can't be read. rustc parses a block before its attribute is expanded, so it has reported that.
+//! Items of a block that can't be read. rustc parses a block before its attribute is expanded, so it has reported that.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
@@ -13,7 +13,7 @@ pub(super) struct Unread {
     /// Those that can be.
     pub(super) attrs: Vec<Attribute>,
     tokens: Vec<TokenTree>,
-    /// Whether it has an end. Without one, it may be two items.
+    /// Set if the item has an end. Without one, it may be two items.
     finished: bool,
 }
 
@@ -31,8 +31,8 @@ impl Unread {
         Ok(Self { attrs, tokens, finished })
     }
 
-    /// What of it belongs to the expansion: only that behind which rustc goes on as if nothing was wrong, and which it
-    /// reports no second time.
+    /// The tokens that belong to the expansion: only those behind which rustc goes on as if nothing was wrong, and
+    /// which it reports no second time.
     pub(super) fn recovered(self) -> Option<TokenStream> {
         let Self { attrs, tokens, finished } = self;
         if !finished {

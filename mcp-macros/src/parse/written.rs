@@ -1,4 +1,4 @@
-//! What a user wrote in another form than an attribute has, as the text to write in its place.
+//! Values in another form than an attribute has, as the text to write in their place.
 
 use std::fmt;
 

@@ -45,8 +45,8 @@ pub(crate) trait Gate: Send + Sync + 'static {
 
 /// A caller who was let in.
 ///
-/// The decision about their request is told once: by [`Gate::authorize`], or else, when it turns out that there is nothing
-/// to authorize, when this is dropped.
+/// The decision about their request is told once: by [`Gate::authorize`], or else, when it turns out that there is
+/// nothing to authorize, when this is dropped.
 pub(crate) struct Admitted {
     token: Option<AccessToken>,
     untold: Option<Untold>,
@@ -123,7 +123,7 @@ impl Gate for Anyone {
         Ok(Admitted { token: None, untold: None })
     }
 
-    /// Nobody has a scope here. An open server has nothing that needs one, and refuses it if it has.
+    /// Returns `true` if nothing is needed: nobody has a scope here, so an open server refuses an item that needs one.
     fn covers(&self, _: Option<&AccessToken>, needed: &Needed) -> bool {
         needed.scopes().is_empty()
     }
@@ -233,8 +233,8 @@ impl<V> Bearer<V> {
         }
     }
 
-    /// What a verified token says about itself is checked whatever the verifier did. Who is calling comes before what they
-    /// may do: an expired token with too few scopes is an expired one.
+    /// What a verified token says about itself is checked whatever the verifier did. Who is calling comes before what
+    /// they may do: an expired token with too few scopes is an expired one.
     fn check_token(&self, token: &AccessToken) -> Result<(), Reason> {
         if token.expires_at.is_some_and(|end| end <= SystemTime::now()) {
             return Err(Reason::Expired);

@@ -48,7 +48,7 @@ pub struct TokenInfo {
     /// Everything that a JWT or the answer to an introspection claims, or what a verifier of your own put here;
     /// [`claims`](Self::claims) reads it into a type.
     pub claims: Map<String, Value>,
-    /// Whether the token is of this server's own table, and so needs no audience.
+    /// Set for a token of this server's own table, which needs no audience.
     is_ours: bool,
 }
 
@@ -243,8 +243,8 @@ impl TokenInfo {
     /// ```
     ///
     /// # Errors
-    /// When a claim is missing or has another type. The message may quote the value of a claim, which is why `?` alone does
-    /// not make it an [`Error`](struct@crate::Error) for the client: map it to one that says what they may know.
+    /// When a claim is missing or has another type. The message may quote the value of a claim, which is why `?` alone
+    /// does not make it an [`Error`](struct@crate::Error) for the client: map it to one that says what they may know.
     pub fn claims<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         T::deserialize(&self.claims)
     }

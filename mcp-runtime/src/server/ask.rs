@@ -23,7 +23,7 @@ use crate::protocol::response::{Members, push};
 pub(super) struct InputRequest {
     method: &'static str,
     params: Box<RawValue>,
-    /// What is wrong with a result of this method, whatever was asked in particular.
+    /// Returns the mistake in a result of this method, whatever was asked in particular.
     #[serde(skip)]
     check: fn(&RawValue) -> Result<(), String>,
 }
@@ -36,7 +36,7 @@ impl InputRequest {
         Self { method, params, check: |raw| read::<R>(raw).map(drop) }
     }
 
-    /// What stands for all of it.
+    /// Returns a digest of the whole request.
     fn digest(&self) -> String {
         digest_of_question(self.method, &self.params)
     }
@@ -69,7 +69,7 @@ pub(super) fn push_questions<'a>(out: &mut Vec<u8>, questions: impl Iterator<Ite
 /// What a client answered, as it came.
 pub(crate) type Answered = Box<RawValue>;
 
-/// What a client answered, as the object that it must be.
+/// The answer of a client, as the object that it must be.
 pub(super) fn read<T: DeserializeOwned>(raw: &RawValue) -> Result<T, String> {
     if !is_object(raw) {
         return Err("it must be an object".to_owned());
@@ -77,7 +77,7 @@ pub(super) fn read<T: DeserializeOwned>(raw: &RawValue) -> Result<T, String> {
     serde_json::from_str(raw.get()).map_err(|error| shown(&without_position(&error)).to_owned())
 }
 
-/// What a method is told when its client takes too long.
+/// The error of a method whose client takes too long to answer.
 pub(super) fn not_in_time(key: &str, timeout: Duration) -> Error {
     Error::tool(format!("The client did not answer `{key}`: it took longer than {timeout:?}"))
 }
@@ -86,7 +86,7 @@ pub(super) fn not_in_time(key: &str, timeout: Duration) -> Error {
 pub(crate) struct Asker {
     way: Asking,
     outbox: Outbox,
-    /// How long the client may take to answer while the method waits.
+    /// Limits how long the client may take to answer while the method waits.
     timeout: Duration,
     pub(super) task: TaskSlot,
     /// The keys of all questions so far.
@@ -144,7 +144,7 @@ impl Asker {
 /// The rounds of a request so far (MCP 2026-07-28, "Multi Round-Trip Requests").
 pub(crate) struct Rounds {
     origin: Origin,
-    /// Where the last round ended, out of the sealed state, if there is one.
+    /// The end of the last round, out of the sealed state, if there is one.
     last: Option<(Learnt, Ticket)>,
     /// What this round brought. Nobody looks at what was not asked.
     given: Answers,
@@ -157,7 +157,7 @@ struct Round {
     used: HashMap<String, Answer>,
     /// The questions that have no answer yet, with their keys.
     open: Vec<(String, InputRequest)>,
-    /// What became of the ticket, once an answer that is good once was taken.
+    /// The use of the ticket, once an answer that is good once was taken.
     ticket: Option<Use>,
 }
 
@@ -222,8 +222,8 @@ impl Rounds {
         is_asked.then_some(given)
     }
 
-    /// Uses the state for an answer that is good once, however many of those there are. Says whether it is good; if not, the
-    /// client is asked again.
+    /// Uses the state for an answer that is good once, however many of those there are. Says whether it is good; if
+    /// not, the client is asked again.
     fn use_state(&self, round: &mut Round, key: &str, now: SystemTime) -> Result<bool, Error> {
         // Without a state, it could be given any number of times.
         let Some((_, ticket)) = &self.last else { return Ok(false) };
@@ -291,8 +291,8 @@ impl Pending {
     /// Hands an answer to whoever asked.
     ///
     /// # Errors
-    /// When it can't be accepted: nobody waits for it, or it is no result of the method that was asked. In the latter case,
-    /// whoever asked gets an error, too.
+    /// When it can't be accepted: nobody waits for it, or it is no result of the method that was asked. In the latter
+    /// case, whoever asked gets an error, too.
     pub(crate) fn resolve(&self, response: &Response<'_>) -> Result<(), Error> {
         let unknown = || Error::invalid_request("Invalid request: no question with this `id` waits for an answer");
         let id: u64 = response.id.and_then(|id| id.as_json().parse().ok()).ok_or_else(unknown)?;

@@ -83,7 +83,8 @@ fn kind_of(template: &UriTemplate) -> Kind {
 
 /// Checks that no item of an open server needs scopes.
 ///
-/// The types of generated blocks rule that out. This holds for every other block: no item is served without what it needs.
+/// The types of generated blocks rule that out. This holds for every other block: no item is served without what it
+/// needs.
 pub(super) fn check_unscoped(blocks: &[Arc<PreparedBlock>], server: &'static str) -> Result<(), CompositionError> {
     for block in blocks {
         let tools = block.tools.iter().map(|tool| (Kind::Tool, &tool.item));
@@ -129,8 +130,8 @@ pub(super) fn by_key<'a, T: Listed + 'a>(
     Ok(found.into_iter().map(|(key, (_, item))| (key, item)).collect())
 }
 
-/// The resources of all blocks by their URIs. No URI may belong to two of them in the same way, and no template may take URIs
-/// away from one that needs more.
+/// The resources of all blocks by their URIs. No URI may belong to two of them in the same way, and no template may
+/// take URIs away from one that needs more.
 pub(super) fn resources(blocks: &[Arc<PreparedBlock>]) -> Result<UriIndex<Arc<PreparedResource>>, CompositionError> {
     let mut found: Vec<(&PreparedBlock, &UriTemplate, &Arc<PreparedResource>)> = Vec::new();
     for block in blocks {
@@ -155,8 +156,8 @@ pub(super) fn resources(blocks: &[Arc<PreparedBlock>]) -> Result<UriIndex<Arc<Pr
     })))
 }
 
-/// What a resource takes away from a later one that needs more. The hierarchy of the scopes is not known here: where each
-/// needs something that the other does not, that is an error only if the later one is never used.
+/// URIs that a resource takes away from a later one that needs more. The hierarchy of the scopes is not known here:
+/// where each needs something that the other does not, that is an error only if the later one is never used.
 fn taken(
     (template, first): (&UriTemplate, &PreparedResource),
     (other, second): (&UriTemplate, &PreparedResource),

@@ -78,15 +78,15 @@ use self::role::Role;
     note = "only these attributes make a type a server or a part: write one above the `impl {Self}` block that has the tools"
 )]
 pub trait OneBlockPerTypeOthersAreParts: Sized + Send + Sync + 'static {
-    /// What makes the block a server or a part, and the server an open or a protected one.
+    /// The role: a part, or an open or a protected server.
     type Role: Role;
     /// The server that the block belongs to; a server belongs to itself.
     type Of: 'static;
     /// The type, for messages about it.
     const NAME: &'static str;
-    /// How a server introduces itself. A part does not.
+    /// The introduction of a server. A part has none.
     const INFO: ServerInfo = ServerInfo::UNDECLARED;
-    /// Who protects the block, as far as it says so.
+    /// The declared protection, as far as the block has one.
     const PROTECTION: <Self::Role as Role>::Protection;
     const TOOLS: &'static [Tool<Self>] = &[];
     const RESOURCES: &'static [Resource<Self>] = &[];

@@ -1,4 +1,4 @@
-//! What a part and its server ask of each other: a trait for each question, so that each has a message of its own.
+//! Demands of a part and its server on each other: a trait for each, so that each has a message of its own.
 
 use super::{Part, Protected, Server};
 use crate::auth::DeclaredProtection;
@@ -38,7 +38,7 @@ impl<S, P: Part<Of = S>> PartOf<S> for P {}
     note = "a part has no parts: if `{Self}` is one, name its server instead"
 )]
 pub trait HasParts {
-    /// What a part declares about who protects it: that is for its server to say.
+    /// The protection that a part declares: none, because that is for its server to say.
     const PROTECTION_OF_PARTS: () = ();
 }
 
@@ -53,7 +53,7 @@ impl<S: Server> HasParts for S {}
     note = "to serve it to everyone, remove the `scopes` of its parts"
 )]
 pub trait HasScopedParts {
-    /// Who protects the server.
+    /// The declared protection of the server.
     const PROTECTION: &'static DeclaredProtection;
 }
 

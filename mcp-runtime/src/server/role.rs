@@ -10,7 +10,7 @@ use crate::auth::DeclaredProtection;
 
 /// A role that a block can have.
 pub trait Role {
-    /// What a block of this role declares about who protects it.
+    /// The protection that a block of this role declares.
     type Protection: 'static;
 
     /// Returns who protects the block, if its role says so: neither an open server nor a part does.

@@ -11,7 +11,7 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use crate::protocol::error::Error;
 use crate::throttle::Throttle;
 
-/// What a sealed text begins with, before the name of its key.
+/// The first byte of a sealed text, before the name of its key.
 const FORMAT: u8 = 1;
 
 /// Enough to know one of a few keys again.
@@ -65,8 +65,8 @@ impl StateKeys {
 
     /// What was sealed for this purpose with one of the keys; `None` for everything else.
     ///
-    /// A text that was sealed with other keys is a warning, because it usually comes from another instance. What no server has
-    /// sealed is the client's fault, and none.
+    /// A text that was sealed with other keys is a warning, because it usually comes from another instance. What no
+    /// server has sealed is the client's fault, and none.
     pub(crate) fn open(&self, purpose: &str, text: &str) -> Option<String> {
         let sealed = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (name, sealed) = sealed.strip_prefix(&[FORMAT])?.split_first_chunk::<KEY_NAME_LEN>()?;

@@ -22,7 +22,7 @@ use crate::lock::locked;
 /// How many items a list has at most, unless a transport is told otherwise.
 const PAGE_SIZE: usize = 1000;
 
-/// How long a client may take to answer a question. People answer, and they are asked for attention first.
+/// Limits how long a client may take to answer a question by default. People answer, and need some time.
 const QUESTION_TIMEOUT: Duration = Duration::from_secs(600);
 
 pub(crate) struct Service {
@@ -40,7 +40,7 @@ struct Composition {
     /// The name of that type, for messages about it.
     name: &'static str,
     info: ServerInfo,
-    /// Who protects the server, unless it is an open one.
+    /// The declared protection, unless the server is an open one.
     protection: Option<&'static DeclaredProtection>,
     blocks: Vec<Arc<PreparedBlock>>,
     disabled_tools: HashSet<String>,
@@ -186,13 +186,13 @@ impl Service {
         self.states.write().unwrap_or_else(PoisonError::into_inner).max_bytes = bytes;
     }
 
-    /// How many used states are remembered.
+    /// Limits how many used states are remembered.
     pub(crate) fn set_max_used_states(&self, states: usize) {
         let used = Arc::new(UsedStates::new(states, SystemTime::now()));
         self.states.write().unwrap_or_else(PoisonError::into_inner).used = used;
     }
 
-    /// How long a method waits for the answer to a question.
+    /// Limits how long a method waits for the answer to a question.
     pub(super) fn question_timeout(&self) -> Duration {
         *locked(&self.question_timeout)
     }
@@ -240,7 +240,7 @@ impl Composition {
     }
 }
 
-/// What every request to a server needs.
+/// Returns the scopes that every request to a server needs.
 fn required(protection: Option<&'static DeclaredProtection>) -> &'static ScopeSet {
     protection.map_or(ScopeSet::NONE, |protection| protection.required)
 }

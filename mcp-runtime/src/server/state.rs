@@ -50,7 +50,7 @@ impl Default for StateRules {
 /// The answers of the client by the key of their question, as it gave them.
 pub(crate) type Answers = HashMap<String, Box<RawValue>>;
 
-/// What a request has learnt so far.
+/// The answers that a request has so far, and its open questions.
 #[derive(Default, Serialize, Deserialize)]
 pub(super) struct Learnt {
     /// By the key of their question.
@@ -64,7 +64,7 @@ pub(super) struct Learnt {
 pub(super) struct Answer {
     /// The digest of the question. Another one by the same key has no answer yet.
     pub(super) question: String,
-    /// As the client gave it.
+    /// The answer as the client gave it.
     pub(super) answer: Box<RawValue>,
 }
 
@@ -91,7 +91,7 @@ impl StateRules {
         Ok(text)
     }
 
-    /// What is in a state. The error does not say what is wrong, as that would help to forge one.
+    /// Opens a state. The error does not say what is wrong, as that would help to forge one.
     pub(super) fn open(&self, text: &str, origin: &Origin, now: SystemTime) -> Result<(Learnt, Ticket), Error> {
         let refused =
             || Error::invalid_params("Invalid params: `requestState` is not valid for this request; start anew");
@@ -194,18 +194,18 @@ impl Digest {
     }
 }
 
-/// What a client is asked, as a digest: an answer is one to this question and to no other.
+/// Returns a digest of a question: an answer is one to this question and to no other.
 pub(super) fn digest_of_question(method: &str, params: &RawValue) -> String {
     Digest::of(&[method.as_bytes(), &canonical(params.get())])
 }
 
-/// What is nested too deep for that counts as it is written.
+/// Returns JSON in a canonical form. A text nested too deep for that stays as it is written.
 fn canonical(json: &str) -> Vec<u8> {
     serde_json::from_str(json).map_or_else(|_| json.as_bytes().to_vec(), |Canonical(json)| json)
 }
 
-/// A JSON value, however its members are ordered and its texts are written: a client may write the same request in another
-/// way when it makes it again.
+/// A JSON value, however its members are ordered and its texts are written: a client may write the same request in
+/// another way when it makes it again.
 struct Canonical(Vec<u8>);
 
 impl<'de> Deserialize<'de> for Canonical {

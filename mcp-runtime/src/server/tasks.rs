@@ -31,7 +31,7 @@ pub(crate) struct Tasks {
     /// How long a task is kept, from its beginning.
     lifetime: Duration,
     max_tasks: usize,
-    /// Whether the server stops: then none begins any more.
+    /// Set once the server stops: then no task begins any more.
     stopping: bool,
 }
 
@@ -76,8 +76,8 @@ impl Tasks {
         Ok(task)
     }
 
-    /// Forgets a task that is over, if there is one: the oldest of whoever has most of them, so that nobody makes those of
-    /// others go.
+    /// Forgets a task that is over, if there is one: the oldest of whoever has most of them, so that nobody makes those
+    /// of others go.
     fn make_room(&mut self) -> bool {
         let mut over: HashMap<&str, Vec<&Arc<Task>>> = HashMap::new();
         for task in self.known.values().filter(|task| task.is_over()) {
@@ -196,7 +196,7 @@ pub(crate) struct Task {
     began: Instant,
     lifetime: Duration,
     state: Mutex<State>,
-    /// Whether its state is the last one.
+    /// Returns `true` if its state is the last one.
     over: Ended,
 }
 

@@ -21,10 +21,10 @@ pub(crate) struct UsedStates {
 struct Record {
     /// By the time when a state was sealed, in milliseconds since 1970, and its digest.
     used: BTreeMap<(u64, String), Principal>,
-    /// How many of them belong to each principal.
+    /// The number of states by principal.
     shares: HashMap<Principal, usize>,
-    /// Nothing is known about states that were sealed before. It rises with what is forgotten, and begins with the process,
-    /// because the last one took its record with it.
+    /// The time since which the record is complete: nothing is known about states that were sealed before. It rises
+    /// with what is forgotten, and begins with the process, because the last one took its record with it.
     known_since: u64,
 }
 
@@ -48,12 +48,12 @@ pub(super) struct Ticket {
     pub(super) principal: Principal,
     /// The digest of its text.
     pub(super) state: String,
-    /// When it was sealed, in milliseconds since 1970.
+    /// The time of sealing, in milliseconds since 1970.
     pub(super) sealed: u64,
     pub(super) lifetime: Duration,
 }
 
-/// What becomes of a state that is to be used.
+/// The outcome of an attempt to use a state.
 #[derive(Debug, PartialEq)]
 pub(super) enum Use {
     /// It was not used before, and never will be again.

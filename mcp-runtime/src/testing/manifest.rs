@@ -1,4 +1,4 @@
-//! Who may do what on a server, as a text that is kept beside its source.
+//! A text of who may do what on a server, kept beside its source.
 
 use std::io;
 use std::path::Path;
@@ -15,13 +15,13 @@ use crate::transport::http::Http;
 /// Compares who may do what on a server with the text that is kept in the file `path`, and panics if they differ.
 ///
 /// The text has issuers, resource and scopes, and a line for each tool, resource, template, prompt and completion of the
-/// server and its parts, hidden or not: the scopes that it needs, its annotations, and a digest of its schema. So a change
-/// of who may do what is a line in a review.
+/// server and its parts, hidden or not: the scopes that it needs, its annotations, and a digest of its schema. So a
+/// change of who may do what is a line in a review.
 ///
-/// `SNAPSHOTS=overwrite cargo test` writes the file. A relative `path` begins at the folder of the package, which is where
-/// cargo runs tests. The order of the lines does not depend on that of the source, and a new item changes no other line.
-/// A part that is added while the server runs is not in it. A URI of a template can need more than the template, where it
-/// could mean another item, too.
+/// `SNAPSHOTS=overwrite cargo test` writes the file. A relative `path` begins at the folder of the package, which is
+/// where cargo runs tests. The order of the lines does not depend on that of the source, and a new item changes no
+/// other line. A part that is added while the server runs is not in it. A URI of a template can need more than the
+/// template, where it could mean another item, too.
 ///
 /// ```no_run
 /// use mcp::testing::assert_manifest;

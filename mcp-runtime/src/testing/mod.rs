@@ -1,4 +1,4 @@
-//! What tests of a protected server need: an issuer in the process, a client that goes through the guard, a battery of
+//! Tools for tests of a protected server: an issuer in the process, a client that goes through the guard, a battery of
 //! attacks, and a text that says who may do what.
 //!
 //! It belongs into `[dev-dependencies]`: `mcp = { version = "…", features = ["testing"] }`.

@@ -32,8 +32,8 @@ const QUEUED_ANSWERS: usize = 64;
 ///
 /// A pipe has no `Authorization` header: no verifier is asked, scopes are not enforced, and
 /// [`access_token`](crate::access_token) is `None`. The security boundary is the process that launched the server. A tool
-/// that takes a `&AccessToken` answers that it needs one; take an `Option<&AccessToken>` in a tool that is to work without.
-/// Nothing but messages goes to stdout; send logs to stderr.
+/// that takes a `&AccessToken` answers that it needs one; take an `Option<&AccessToken>` in a tool that is to work
+/// without. Nothing but messages goes to stdout; send logs to stderr.
 ///
 /// ```no_run
 /// # struct Notes;
@@ -96,16 +96,16 @@ impl<S: Server> Stdio<S> {
         self
     }
 
-    /// How many resources the client may be told about, by one request or in one handshake; 1000 by default. Asking for more
-    /// is an error.
+    /// How many resources the client may be told about, by one request or in one handshake; 1000 by default. Asking for
+    /// more is an error.
     pub fn max_subscriptions(mut self, resources: usize) -> Self {
         self.max_subscriptions = resources;
         self
     }
 
-    /// How many messages of one request wait for a client that reads slowly; 1024 by default. A handler goes on when there
-    /// is room. Progress and log messages that it sends all the same, without waiting for anything in between or from
-    /// another thread, are left out.
+    /// How many messages of one request wait for a client that reads slowly; 1024 by default. A handler goes on when
+    /// there is room. Progress and log messages that it sends all the same, without waiting for anything in between or
+    /// from another thread, are left out.
     pub fn max_queued_messages(mut self, messages: usize) -> Self {
         self.queued.messages = messages;
         self
@@ -117,8 +117,8 @@ impl<S: Server> Stdio<S> {
         self
     }
 
-    /// How long requests in flight and running tasks may take after the input ended; 30 seconds by default. What takes longer
-    /// is cut off, except for a tool that is `blocking`: its thread runs to its end.
+    /// Limits requests in flight and running tasks after the input ended. Defaults to 30 seconds. Anything that takes
+    /// longer is cut off, except for a tool that is `blocking`: its thread runs to its end.
     pub fn shutdown_timeout(mut self, limit: Duration) -> Self {
         self.shutdown_timeout = limit;
         self

@@ -99,7 +99,7 @@ struct Verified {
 impl JwtVerifier {
     /// Starts to build a verifier for the issuers and the resource of a server.
     ///
-    /// Where these are replaced at start, the same `protection` goes to [`Http::protection`](crate::Http::protection).
+    /// If these are replaced at start, pass the same `protection` to [`Http::protection`](crate::Http::protection).
     /// A server with another one does not start.
     pub fn builder<S>(protection: &Protection<S>) -> JwtVerifierBuilder {
         JwtVerifierBuilder::new(protection)

@@ -245,8 +245,8 @@ impl<S, G> Http<S, G> {
         self
     }
 
-    /// How many streams that last for long may be open at once, and how many requests may run in sessions; 10,000 together
-    /// by default. A further one gets a 503.
+    /// How many streams that last for long may be open at once, and how many requests may run in sessions; 10,000
+    /// together by default. A further one gets a 503.
     ///
     /// Streams last for long on which clients listen for changes. A request in a session goes on when its client is
     /// disconnected.
@@ -255,56 +255,58 @@ impl<S, G> Http<S, G> {
         self
     }
 
-    /// How many resources a client may be told about, by one stream or in one session; 1000 by default. Asking for more is
-    /// an error.
+    /// How many resources a client may be told about, by one stream or in one session; 1000 by default. Asking for more
+    /// is an error.
     pub fn max_subscriptions(mut self, resources: usize) -> Self {
         self.settings.limits.max_subscriptions = resources;
         self
     }
 
     /// How many messages of one request wait for a client that reads slowly or lost its connection, and in a session how
-    /// many are kept for it to read again; 1024 by default. A handler goes on when there is room. Progress and log messages
-    /// that it sends all the same, without waiting for anything in between or from another thread, are left out.
+    /// many are kept for it to read again; 1024 by default. A handler goes on when there is room. Progress and log
+    /// messages that it sends all the same, without waiting for anything in between or from another thread, are left
+    /// out.
     pub fn max_queued_messages(mut self, messages: usize) -> Self {
         self.settings.limits.queued.messages = messages;
         self
     }
 
-    /// How long the messages of one request may be together that wait or are kept in that way, in bytes; 1 MiB by default. A
-    /// longer one waits, or is kept, alone.
+    /// How long the messages of one request may be together that wait or are kept in that way, in bytes; 1 MiB by
+    /// default. A longer one waits, or is kept, alone.
     pub fn max_queued_bytes(mut self, bytes: usize) -> Self {
         self.settings.limits.queued.bytes = bytes;
         self
     }
 
-    /// How many messages a batch may have, which only protocol version 2025-03-26 knows; 100 by default. A larger one gets a
-    /// 400.
+    /// How many messages a batch may have, which only protocol version 2025-03-26 knows; 100 by default. A larger one
+    /// gets a 400.
     pub fn max_batch(mut self, messages: usize) -> Self {
         self.settings.limits.max_batch = messages;
         self
     }
 
-    /// How long a session lasts, with its handshake as the beginning; 24 hours by default. Then it gets a 404, and its client
-    /// begins another one.
+    /// How long a session lasts, with its handshake as the beginning; 24 hours by default. Then it gets a 404, and its
+    /// client begins another one.
     ///
     /// Only older protocol versions have sessions. A session is in its id, sealed with the keys of
-    /// [`state_keys`](Self::state_keys): any instance with the same keys serves it. What is live in it is where it began: its
-    /// log level, its subscriptions, its streams, its unanswered questions, and that its client ended it. A balancer should
-    /// send the requests of a session (`Mcp-Session-Id`) to the same instance.
+    /// [`state_keys`](Self::state_keys): any instance with the same keys serves it. What is live in it is where it
+    /// began: its log level, its subscriptions, its streams, its unanswered questions, and that its client ended it. A
+    /// balancer should send the requests of a session (`Mcp-Session-Id`) to the same instance.
     pub fn session_lifetime(mut self, lifetime: Duration) -> Self {
         self.settings.limits.session_lifetime = lifetime;
         self
     }
 
-    /// In how many sessions something may be live at once; 10,000 by default. A further one takes the place of the one that
-    /// was idle for longest, whose client loses its log level and its subscriptions, or gets a 503 if none is idle.
+    /// In how many sessions something may be live at once; 10,000 by default. A further one takes the place of the one
+    /// that was idle for longest, whose client loses its log level and its subscriptions, or gets a 503 if none is
+    /// idle.
     pub fn max_sessions(mut self, sessions: usize) -> Self {
         self.settings.max_sessions = sessions;
         self
     }
 
-    /// How long a request in a session goes on without its client, and how long its messages are kept; 60 seconds by default.
-    /// A client of 2025-11-25 or before that comes back in time reads on where it stopped.
+    /// How long a request in a session goes on without its client, and how long its messages are kept; 60 seconds by
+    /// default. A client of 2025-11-25 or before that comes back in time reads on where it stopped.
     pub fn resume_timeout(mut self, limit: Duration) -> Self {
         self.settings.limits.resume_timeout = limit;
         self
@@ -318,12 +320,13 @@ impl<S, G> Http<S, G> {
         self
     }
 
-    /// How long requests in flight and running tasks may take after a signal to stop; 30 seconds by default. What takes longer
-    /// is cut off, except for a tool that is `blocking`: its thread runs to its end. A task that is cut off has failed.
+    /// Limits requests in flight and running tasks after a signal to stop. Defaults to 30 seconds. Anything that takes
+    /// longer is cut off, except for a tool that is `blocking`: its thread runs to its end. A task that is cut off has
+    /// failed.
     /// [`router`](Self::router) leaves it to the surrounding app.
     ///
-    /// As long as a task runs, clients are let in to ask about it, but no further task begins. The last tenth of the time, a
-    /// second at most, is theirs after the tasks have ended.
+    /// As long as a task runs, clients are let in to ask about it, but no further task begins. The last tenth of the
+    /// time, a second at most, is theirs after the tasks have ended.
     pub fn shutdown_timeout(mut self, limit: Duration) -> Self {
         self.settings.shutdown_timeout = limit;
         self

@@ -24,13 +24,13 @@ use crate::auth::guard::Gate;
 use crate::ended::Ended;
 use crate::server::{Server, Service};
 
-/// How long clients have at the end to ask how their tasks have ended: twice the time after which they should ask.
+/// The time that clients have at the end to ask how their tasks have ended: twice the time after which they should ask.
 const LAST_ANSWERS: Duration = Duration::from_secs(1);
 
 #[expect(private_bounds, reason = "the two gates are chosen by the constructors")]
 impl<S: Server, G: Gate> Http<S, G> {
-    /// Listens on `address` and serves until SIGINT or SIGTERM; then requests in flight and running tasks are finished, and
-    /// it returns. A second signal cuts them off.
+    /// Listens on `address` and serves until SIGINT or SIGTERM; then requests in flight and running tasks are finished,
+    /// and it returns. A second signal cuts them off.
     ///
     /// It speaks HTTP/1.1 without TLS; put a proxy in front, or use [`router`](Self::router).
     ///
@@ -47,12 +47,12 @@ impl<S: Server, G: Gate> Http<S, G> {
         }
     }
 
-    /// Serves what `listener` accepts until `stop` is ready; then requests in flight and running tasks are finished, and it
-    /// returns.
+    /// Serves what `listener` accepts until `stop` is ready; then requests in flight and running tasks are finished,
+    /// and it returns.
     ///
     /// # Errors
-    /// When the listener has no local address, or the verifier was made for another resource or for other issuers than the
-    /// server has.
+    /// When the listener has no local address, or the verifier was made for another resource or for other issuers than
+    /// the server has.
     pub async fn serve_until(self, listener: TcpListener, stop: impl Future<Output = ()>) -> io::Result<()> {
         let address = listener.local_addr()?;
         let (changes, service) = (self.changes(), Arc::clone(&self.service));
@@ -137,8 +137,8 @@ impl Drop for TasksEnd {
     }
 }
 
-/// Waits until no task runs, and some time longer for clients to ask how theirs has ended. Those that take too long are cut
-/// off before the requests are, so that their clients can be told.
+/// Waits until no task runs, and some time longer for clients to ask how theirs has ended. Those that take too long are
+/// cut off before the requests are, so that their clients can be told.
 async fn end_of_tasks(service: &Arc<Service>, shutdown_timeout: Duration) {
     let last_answers = (shutdown_timeout / 10).min(LAST_ANSWERS);
     let had_tasks = match tokio::time::timeout(shutdown_timeout - last_answers, service.finish_tasks()).await {
@@ -171,8 +171,8 @@ async fn accept(listener: &TcpListener) -> TcpStream {
 }
 
 /// Runs a connection to its end. When the server stops, that is after the request in flight, or at once if there is none;
-/// a head of which a part has come has a second to arrive. An `async fn` has room for a connection twice, 624 bytes as its
-/// argument and as many as its variable.
+/// a head of which a part has come has a second to arrive. An `async fn` has room for a connection twice, 624 bytes as
+/// its argument and as many as its variable.
 fn run<S>(mut connection: http1::Connection<TokioIo<TcpStream>, S>, stopping: Arc<Ended>) -> impl Future<Output = ()>
 where
     S: HttpService<Incoming, ResBody = ResponseBody, Error = Infallible> + Unpin,

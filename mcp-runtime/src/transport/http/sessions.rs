@@ -21,7 +21,7 @@ use crate::server::{Listeners, Pending};
 /// How many sessions that their clients ended are remembered until they would have expired.
 const MAX_ENDED: usize = 65_536;
 
-/// How far the clock may be set back, in seconds, without reviving sessions that their clients ended.
+/// The tolerated step back of the clock, in seconds, without reviving sessions that their clients ended.
 const CLOCK_STEP: u64 = 60;
 
 /// How many streams, over all sessions, are kept after the last of their events.
