@@ -54,6 +54,16 @@ impl Way {
             }
             Self::Stdio(_) => Line::Stdio(stdio::Client::of(Stdio::new(server).page_size(size))),
         };
+        self.connect_by(line, client).await
+    }
+
+    /// The same to an app, over HTTP.
+    pub(crate) async fn connect_to(version: &'static str, app: Router) -> Connection {
+        let line = Line::Http { app, session: String::new(), stream: None };
+        Self::Http(version).connect_by(line, Client::default()).await
+    }
+
+    async fn connect_by(self, line: Line, client: Client) -> Connection {
         let mut connection = Connection { way: self, line, client, last_id: 0, handshake: Value::Null };
         if !self.is_modern() {
             connection.shake_hands().await;

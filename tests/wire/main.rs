@@ -18,6 +18,7 @@ mod clock;
 mod context;
 mod context_messages;
 mod conversation;
+mod dialects;
 mod eras;
 mod guard;
 mod hidden;
