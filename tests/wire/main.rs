@@ -28,6 +28,7 @@ mod input;
 mod introspection;
 mod keys;
 mod kit;
+mod late;
 mod legacy;
 mod limits;
 mod log;

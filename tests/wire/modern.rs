@@ -4,7 +4,7 @@ use crate::client::{META, answer, call, message, modern, modern_message, post, r
 use crate::servers::{Workshop, notes_app};
 
 const TAIL: &str = r#""resultType":"complete","_meta":{"io.modelcontextprotocol/serverInfo":{"name":"notes","title":"Notebook","version":"1.2.3"}}"#;
-const WORKSHOP_TAIL: &str =
+pub(crate) const WORKSHOP_TAIL: &str =
     r#""resultType":"complete","_meta":{"io.modelcontextprotocol/serverInfo":{"name":"workshop","version":"0.0.1"}}"#;
 
 /// Params of a method that is not known: whatever they are called, they are not what other methods take.
@@ -317,7 +317,11 @@ async fn a_client_that_names_streams_first_gets_its_answer_on_one() {
     };
     let stream = "cache-control: no-store\ncontent-type: text/event-stream\nx-accel-buffering: no";
     for (n, accept) in [(1, "text/event-stream, application/json"), (2, "Text/Event-Stream;q=0.5,application/json")] {
-        assert_eq!(ask(accept, "count").await, format!("200 OK\n{stream}\n\ndata: {}\n\n", count(n)), "{accept}");
+        assert_eq!(
+            ask(accept, "count").await,
+            format!("200 OK\n{stream}\n\nevent: message\ndata: {}\n\n", count(n)),
+            "{accept}"
+        );
     }
     for (n, accept) in [(3, "application/json, text/event-stream"), (4, "*/*"), (5, "text/*, application/json")] {
         let json = format!("200 OK\ncontent-type: application/json\n\n{}", count(n));

@@ -218,7 +218,9 @@ mod signals {
             // Found before it is bound, because `serve` does not say which port it was given.
             let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
             println!("\nport {port}");
-            Http::open(workshop).serve(("127.0.0.1", port)).await.unwrap();
+            // However slow the machine is, the request gets nothing before it is answered.
+            let http = Http::open(workshop).stream_after(Duration::MAX);
+            http.serve(("127.0.0.1", port)).await.unwrap();
             println!("\nserved");
         });
         // The blocked read of stdin must not hold up the end.

@@ -44,7 +44,9 @@ impl Stream {
     /// The id and the message of the next event.
     pub(crate) async fn identified(&mut self) -> (String, String) {
         let event = self.next().await.expect("an event");
-        let fields = event.strip_prefix("id: ").and_then(|event| event.strip_suffix("\n\n")?.split_once("\ndata: "));
+        let fields = event
+            .strip_prefix("event: message\nid: ")
+            .and_then(|event| event.strip_suffix("\n\n")?.split_once("\ndata: "));
         let (id, message) = fields.unwrap_or_else(|| panic!("no event with an id and a message: {event:?}"));
         (id.to_owned(), message.to_owned())
     }
@@ -52,7 +54,7 @@ impl Stream {
     /// The message of the next event, which has nothing else.
     pub(crate) async fn message(&mut self) -> String {
         let event = self.next().await.expect("an event");
-        let message = event.strip_prefix("data: ").and_then(|event| event.strip_suffix("\n\n"));
+        let message = event.strip_prefix("event: message\ndata: ").and_then(|event| event.strip_suffix("\n\n"));
         message.unwrap_or_else(|| panic!("no event with a message alone: {event:?}")).to_owned()
     }
 

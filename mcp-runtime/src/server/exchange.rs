@@ -23,6 +23,9 @@ pub(crate) enum Said<A> {
     Message(Vec<u8>),
     /// The client is to come back for the rest. Only a stream that can be resumed understands it.
     CloseStream,
+    /// The answer takes long: where the response is still open, it becomes a stream. One that is a stream already stays
+    /// as it is.
+    OpenStream,
     /// The last word.
     Answer(A),
 }
@@ -127,6 +130,7 @@ impl Queue {
                 Said::Message(message)
             }
             Waiting::CloseStream => Said::CloseStream,
+            Waiting::OpenStream => Said::OpenStream,
         })
     }
 }
@@ -134,6 +138,7 @@ impl Queue {
 enum Waiting {
     Message(Vec<u8>),
     CloseStream,
+    OpenStream,
 }
 
 impl Outbox {
@@ -160,6 +165,12 @@ impl Outbox {
     /// Asks the client to come back for the rest.
     pub(crate) fn close_stream(&self) {
         self.push(Waiting::CloseStream);
+    }
+
+    /// Makes the response a stream, whether or not there is something to say.
+    #[cfg(feature = "http")]
+    pub(crate) fn open_stream(&self) {
+        self.push(Waiting::OpenStream);
     }
 
     fn push(&self, waiting: Waiting) {

@@ -278,10 +278,19 @@ impl TestResponse {
         &self.body
     }
 
-    /// The body; `null` when there is none, or none that is JSON.
+    /// Returns the body, or the last message of a stream; `null` when there is none, or none that is JSON.
     #[must_use]
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_default()
+        serde_json::from_slice(self.answer()).unwrap_or_default()
+    }
+
+    /// Returns the answer to the request: the last message when the body is a stream of server-sent events.
+    fn answer(&self) -> &[u8] {
+        if self.headers.get(CONTENT_TYPE).is_none_or(|kind| kind != "text/event-stream") {
+            return &self.body;
+        }
+        let lines = self.body.split(|byte| *byte == b'\n');
+        lines.filter_map(|line| line.strip_prefix(b"data: ")).next_back().unwrap_or_default()
     }
 
     /// The result of the request, such as a [`ToolResult`](crate::ToolResult) of `tools/call`.
@@ -290,7 +299,7 @@ impl TestResponse {
     /// The JSON-RPC error that the server answered with. For a refusal, and whatever else is no result, the protocol
     /// error -32603 with the status.
     pub fn result<T: for<'de> Deserialize<'de>>(&self) -> Result<T, Error> {
-        response::read(&self.body).unwrap_or_else(|| {
+        response::read(self.answer()).unwrap_or_else(|| {
             Err(Error::internal(format!(
                 "no result of the expected type, but {} with the body {}",
                 self.status,

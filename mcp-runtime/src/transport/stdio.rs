@@ -393,7 +393,7 @@ async fn say<A>(mut exchange: Exchange<A>, answers: &mpsc::Sender<Vec<u8>>) -> A
             // A client that stopped reading ends the whole connection.
             Said::Message(message) => drop(answers.send(message).await),
             // A pipe stays open.
-            Said::CloseStream => {}
+            Said::CloseStream | Said::OpenStream => {}
             Said::Answer(answer) => return answer,
         }
     }

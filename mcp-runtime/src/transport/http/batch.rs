@@ -1,7 +1,7 @@
 //! Several messages in one request, which only 2025-03-26 has ("Batching").
 
 use std::future::poll_fn;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::Poll;
 
 use http::request::Parts;
@@ -11,6 +11,7 @@ use bytes::Bytes;
 
 use super::endpoint::{Endpoint, Serving, Understood};
 use super::headers::declared_version;
+use super::late::or_stream;
 use super::legacy::{take_answer, take_notification};
 use super::respond::{empty, failure, silence, too_many_streams};
 use crate::auth::Needed;
@@ -124,7 +125,9 @@ impl<G: Gate> Endpoint<G> {
         if answers.is_empty() {
             return empty(StatusCode::ACCEPTED);
         }
-        let answers: Vec<_> = join(answers).await.into_iter().flatten().collect();
+        let joined = pin!(join(answers));
+        let answers = or_stream(joined, outbox, self.limits.stream_after).await;
+        let answers: Vec<_> = answers.into_iter().flatten().collect();
         if answers.is_empty() { silence() } else { json_response(StatusCode::OK, array(&answers)) }
     }
 }

@@ -88,6 +88,8 @@ impl Body for ResponseBody {
 pub(super) struct Events {
     source: Option<Source>,
     keep_alive: Duration,
+    /// Whether a comment is sent first, if there is nothing else to send.
+    opens_with_comment: bool,
     /// When something was sent last.
     sent: Instant,
     expiry: Option<Expiry>,
@@ -125,9 +127,15 @@ impl Events {
         });
         // Nobody can wait for nothing without end.
         let keep_alive = keep_alive.clamp(Duration::from_millis(1), A_YEAR);
-        let mut this = Self { source: Some(source), keep_alive, sent: now, expiry, timer: Box::pin(sleep_until(now)) };
+        let timer = Box::pin(sleep_until(now));
+        let mut this = Self { source: Some(source), keep_alive, opens_with_comment: false, sent: now, expiry, timer };
         this.set_timer();
         this
+    }
+
+    /// Sends a comment at once where there is no event yet: some clients and proxies wait for a first byte.
+    pub(super) fn opening(self) -> Self {
+        Self { opens_with_comment: true, ..self }
     }
 
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
@@ -138,12 +146,18 @@ impl Events {
             self.source = None;
             return Poll::Ready(last);
         }
-        if let Poll::Ready(event) = source.poll_next(cx) {
+        let event = source.poll_next(cx);
+        let comments = std::mem::take(&mut self.opens_with_comment);
+        if let Poll::Ready(event) = event {
             match event {
                 Some(_) => self.sent = Instant::now(),
                 None => self.source = None,
             }
             return Poll::Ready(event);
+        }
+        if comments {
+            self.sent = Instant::now();
+            return Poll::Ready(Some(sse::KEEP_ALIVE));
         }
         while self.timer.as_mut().poll(cx).is_ready() {
             if self.sent + self.keep_alive <= Instant::now() {
@@ -180,7 +194,7 @@ impl Source {
                     match ready!(exchange.poll_next(cx)) {
                         Said::Message(message) => return Poll::Ready(Some(sse::event(None, message))),
                         // There is nothing to come back to.
-                        Said::CloseStream => {}
+                        Said::CloseStream | Said::OpenStream => {}
                         Said::Answer(Answer { response, .. }) => {
                             let answer = response.into_body().into_message();
                             return Poll::Ready((!answer.is_empty()).then(|| sse::event(None, answer.into())));

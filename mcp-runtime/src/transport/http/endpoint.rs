@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 use std::future::poll_fn;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -19,6 +19,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::body::{Events, ResponseBody, Source};
 use super::headers::{Accepted, MCP_SESSION_ID, declared_version, has_json_body, mirror_arguments, negotiate};
+use super::late::or_stream;
 use super::legacy::{take_answer, take_notification};
 use super::origin::OriginPolicy;
 use super::page::Page;
@@ -83,6 +84,7 @@ pub(super) struct Limits {
     pub(super) queued: Capacity,
     pub(super) body_timeout: Duration,
     pub(super) keep_alive: Duration,
+    pub(super) stream_after: Duration,
     pub(super) resume_timeout: Duration,
     pub(super) session_lifetime: Duration,
 }
@@ -105,7 +107,7 @@ pub(super) struct Serving {
     pub(super) place: OnceLock<OwnedSemaphorePermit>,
 }
 
-/// A response on its way: the answer, or a stream as soon as something is said before it.
+/// A response on its way: the answer, or a stream as soon as something is said before it or it takes long.
 pub(crate) struct Responding {
     exchange: Option<Exchange<Answer>>,
     keep_alive: Duration,
@@ -124,18 +126,18 @@ impl Future for Responding {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         loop {
             let Some(exchange) = &mut self.exchange else { return Poll::Pending };
-            match ready!(exchange.poll_next(cx)) {
+            let first = match ready!(exchange.poll_next(cx)) {
                 Said::Answer(Answer { response, as_stream: false }) => return Poll::Ready(response),
                 Said::Answer(Answer { response, as_stream: true }) => return Poll::Ready(as_stream(response)),
-                Said::Message(first) => {
-                    let expires_at = exchange.expires_at();
-                    let Some(exchange) = self.exchange.take() else { return Poll::Pending };
-                    let source = Source::Exchange { first: Some(first), exchange };
-                    return Poll::Ready(stream(Events::new(source, self.keep_alive, expires_at)));
-                }
+                Said::Message(first) => Some(first),
+                Said::OpenStream => None,
                 // There is no stream yet, and none that could be resumed.
-                Said::CloseStream => {}
-            }
+                Said::CloseStream => continue,
+            };
+            let expires_at = exchange.expires_at();
+            let Some(exchange) = self.exchange.take() else { return Poll::Pending };
+            let source = Source::Exchange { first, exchange };
+            return Poll::Ready(stream(Events::new(source, self.keep_alive, expires_at).opening()));
         }
     }
 }
@@ -294,7 +296,7 @@ impl<G: Gate> Endpoint<G> {
         if body.size_hint().lower() > limit as u64 {
             return Err(too_large());
         }
-        let mut read = std::pin::pin!(collect(body, limit));
+        let mut read = pin!(collect(body, limit));
         // Nearly always it has come together with the head, and nothing has to be timed.
         let at_once = poll_fn(|cx| Poll::Ready(read.as_mut().poll(cx))).await;
         let read = match at_once {
@@ -342,7 +344,8 @@ impl<G: Gate> Endpoint<G> {
         };
         let caller = Caller { token, parts: Some(parts), ..Caller::default() };
         let understood = Understood { request, operation, version };
-        match self.run(&catalog, understood, caller, outbox, serving).await {
+        let run = pin!(self.run(&catalog, understood, caller, outbox.clone(), serving));
+        match or_stream(run, &outbox, self.limits.stream_after).await {
             Ok(Some(members)) => {
                 let mut response = json_response(StatusCode::OK, response::success(request.id, &members));
                 if let Some(id) = session_id {

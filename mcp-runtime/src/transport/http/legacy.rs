@@ -113,7 +113,7 @@ impl<G: Gate> Endpoint<G> {
         match beginning.await {
             Ok(Beginning::Answer(response)) => response,
             Ok(Beginning::Stream(reader)) => {
-                stream(Events::new(Source::Replay(reader), self.limits.keep_alive, expires_at))
+                stream(Events::new(Source::Replay(reader), self.limits.keep_alive, expires_at).opening())
             }
             // It ended without a word, which only a panic or the end of the program brings about.
             Err(_) => reject(StatusCode::INTERNAL_SERVER_ERROR, "The request was not served").map(ResponseBody::from),
@@ -293,7 +293,8 @@ impl Conversation {
             match said {
                 Said::Message(message) => replay.push(|id| sse::event(Some(id), message)),
                 Said::CloseStream if can_pause => replay.pause(),
-                Said::CloseStream => {}
+                // A client that has no stream by now has one from here on.
+                Said::CloseStream | Said::OpenStream => {}
                 Said::Answer(response) => {
                     let answer = response.into_body().into_message();
                     if answer.is_empty() {

@@ -6,6 +6,7 @@ mod body;
 mod endpoint;
 mod head_timer;
 mod headers;
+mod late;
 mod legacy;
 mod metadata;
 mod origin;
@@ -245,6 +246,18 @@ impl<S, G> Http<S, G> {
         self
     }
 
+    /// Sets the silence after which the response to a request becomes a stream. Defaults to 1 second.
+    ///
+    /// It counts from when a handler begins. The client gets the headers of a stream of server-sent events and a comment
+    /// then, a further comment after each [`keep_alive`](Self::keep_alive), and the result as an event. Without that, a
+    /// proxy or a client that waits for a first byte gives up on a slow handler: nginx after 60 seconds. A handler that
+    /// answers or reports progress earlier makes no difference. With zero, each handler that does not answer at once
+    /// answers in a stream; with [`Duration::MAX`], none does that is silent.
+    pub fn stream_after(mut self, silence: Duration) -> Self {
+        self.settings.limits.stream_after = silence;
+        self
+    }
+
     /// How many streams that last for long may be open at once, and how many requests may run in sessions; 10,000
     /// together by default. A further one gets a 503.
     ///
@@ -406,6 +419,7 @@ impl Default for Settings {
                 queued: Capacity::default(),
                 body_timeout: Duration::from_secs(30),
                 keep_alive: Duration::from_secs(15),
+                stream_after: Duration::from_secs(1),
                 resume_timeout: Duration::from_secs(60),
                 session_lifetime: Duration::from_secs(24 * 60 * 60),
             },

@@ -7,11 +7,13 @@ use bytes::Bytes;
 /// A comment, which clients ignore: it keeps those between from closing a quiet connection.
 pub(super) const KEEP_ALIVE: Bytes = Bytes::from_static(b":\n\n");
 
-/// One message, and the id by which a client can say that it has it.
+/// One message, and the id by which a client can say that it has it. The event has a name, although `message` is the default:
+/// some clients drop what has none.
 pub(super) fn event(id: Option<&str>, mut message: Vec<u8>) -> Bytes {
     // A line break ends the field. Raw JSON of a handler can have some; within a string they are escaped.
     message.iter_mut().filter(|byte| matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b' ');
-    let mut out = Vec::with_capacity(message.len() + 48);
+    let mut out = Vec::with_capacity(message.len() + 64);
+    out.extend_from_slice(b"event: message\n");
     if let Some(id) = id {
         push_id(&mut out, id);
     }
@@ -42,8 +44,8 @@ mod tests {
 
     #[test]
     fn a_message_is_one_line() {
-        assert_eq!(event(None, b"{\"a\":\r\n\"\\n\"}".to_vec()), "data: {\"a\":  \"\\n\"}\n\n");
-        assert_eq!(event(Some("a-1"), b"{}".to_vec()), "id: a-1\ndata: {}\n\n");
+        assert_eq!(event(None, b"{\"a\":\r\n\"\\n\"}".to_vec()), "event: message\ndata: {\"a\":  \"\\n\"}\n\n");
+        assert_eq!(event(Some("a-1"), b"{}".to_vec()), "event: message\nid: a-1\ndata: {}\n\n");
         assert_eq!(priming("a-0", Duration::from_secs(1)), "id: a-0\nretry: 1000\ndata:\n\n");
     }
 }

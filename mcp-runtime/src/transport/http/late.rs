@@ -1,0 +1,35 @@
+//! The response to a request whose handler is silent for long: a stream, so that nobody on the way to the client gives up.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::time::{Sleep, sleep};
+
+use crate::server::Outbox;
+
+/// Does `work`, and opens a stream when it takes longer than `silence`. Most work is done when it is first looked at, and
+/// has no timer.
+pub(super) fn or_stream<'a, T>(
+    mut work: Pin<&'a mut impl Future<Output = T>>,
+    outbox: &'a Outbox,
+    silence: Duration,
+) -> impl Future<Output = T> {
+    let (mut timer, mut is_open) = (None::<Pin<Box<Sleep>>>, false);
+    poll_fn(move |cx| {
+        if let Poll::Ready(done) = work.as_mut().poll(cx) {
+            return Poll::Ready(done);
+        }
+        if !is_open {
+            // A timer would round up.
+            is_open =
+                silence.is_zero() || timer.get_or_insert_with(|| Box::pin(sleep(silence))).as_mut().poll(cx).is_ready();
+            if is_open {
+                timer = None;
+                outbox.open_stream();
+            }
+        }
+        Poll::Pending
+    })
+}
