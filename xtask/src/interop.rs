@@ -5,6 +5,7 @@
 
 mod authorization;
 mod clients;
+mod frameworks;
 mod matrix;
 mod program;
 mod python;
@@ -14,22 +15,38 @@ mod table;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::both::both;
 use crate::workspace::{Outcome, Workspace, run as run_program};
+use frameworks::Frameworks;
 use python::Python;
 use servers::Servers;
 
 /// The client that is built from the crate `rmcp`; a workspace of its own.
 pub(crate) const RMCP_MANIFEST: &str = "xtask/interop/rmcp-client/Cargo.toml";
 
+/// Of the programs here that speak for themselves, and of the authorization server that runs on the same interpreter.
+const REQUIREMENTS: &str = "xtask/interop/python/requirements.txt";
+
 pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let folder = workspace.target.join("interop");
     let logs = folder.join("logs");
     fs::create_dir_all(&logs).map_err(|error| format!("{}: {error}", logs.display()))?;
-    let python = Python::install(workspace, &folder)?;
-    let rmcp = build_rmcp(workspace, &folder)?;
-    let servers = Servers::install(workspace, &folder)?;
+    let (rmcp, (servers, (python, frameworks))) = both(
+        || build_rmcp(workspace, &folder),
+        || {
+            both(
+                || Servers::install(workspace, &folder),
+                || {
+                    both(
+                        || Python::install(workspace, REQUIREMENTS, &folder.join("python")),
+                        || Frameworks::install(workspace, &folder),
+                    )
+                },
+            )
+        },
+    )?;
     let clients = clients::check(workspace, &python, &rmcp, &logs)?;
-    let matrix = matrix::check(workspace, &python, &servers, &rmcp, &folder, &logs)?;
+    let matrix = matrix::check(workspace, &python, &servers, &rmcp, &frameworks, &folder, &logs)?;
     let authorization = authorization::check(workspace, &python, &servers, &folder, &logs)?;
     println!("\n{}", matrix.markdown);
     table::report(&[clients, matrix.table, authorization])?;

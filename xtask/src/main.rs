@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for people, who read what it prints")]
 
 mod bench;
+mod both;
 mod budget;
 mod ci;
 mod conformance;

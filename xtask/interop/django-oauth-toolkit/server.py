@@ -22,7 +22,14 @@ LOGIN = """<!DOCTYPE html>
 def main(port, database):
     settings.configure(
         ALLOWED_HOSTS=["127.0.0.1"],
-        DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": database}},
+        DATABASES={
+            "default": {
+                "ENGINE": "django.db.backends.sqlite3",
+                "NAME": database,
+                # Two users at once: one waits, where SQLite would refuse a transaction that begins to write late.
+                "OPTIONS": {"transaction_mode": "IMMEDIATE"},
+            }
+        },
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", "oauth2_provider"],
         LOGIN_URL="/login/",

@@ -1,9 +1,10 @@
 """Lets clients find their way into the protected example, each by itself, with a real authorization server.
 
-    matrix.py jwt EXAMPLE FOLDER NODE SERVER NPM RMCP
-    matrix.py introspection EXAMPLE FOLDER NODE SERVER NPM RMCP
+    matrix.py jwt EXAMPLE FOLDER NODE SERVER NPM RMCP FRAMEWORKS
+    matrix.py introspection EXAMPLE FOLDER NODE SERVER NPM RMCP FRAMEWORKS
 
-As in `authorization.py`; NODE runs the clients in the folder NPM, and RMCP is one. Every client finds out whom to ask,
+As in `authorization.py`; NODE runs the clients in the folder NPM, and RMCP is one. FRAMEWORKS has those that bring their own
+version of the package `mcp`, and what else agents are made of. Every client finds out whom to ask,
 registers, and sends its user to the browser of `person.py`, to log in and consent. Prints `ok CLIENT, CHECK` or
 `failed CLIENT, CHECK: WHY` per line. The checks are `connect`; `call`, of a tool; and `step-up`, the call of a tool that
 needs another scope, for which the user has to be asked again. A client that can't do the last ends before.
@@ -31,7 +32,10 @@ from mcp.shared.auth import OAuthClientMetadata
 
 INSPECTOR = "node_modules/@modelcontextprotocol/inspector/clients/cli/build/index.js"
 MCP_REMOTE = "node_modules/mcp-remote/dist/proxy.js"
+MCPORTER = "node_modules/mcporter/dist/cli.js"
 CHECKS = ["connect", "call", "step-up"]
+# They wait for the network and for each other, more than for a processor.
+AT_ONCE = 4
 # For all checks of a client.
 CLIENT_SECONDS = 90
 REQUEST_SECONDS = 30
@@ -40,16 +44,23 @@ MOST_SAID = 2000
 REDIRECT_URI = "http://127.0.0.1/callback"
 
 
-async def main(mode, example, folder, node, server, npm, rmcp):
+async def main(mode, example, folder, node, server, npm, rmcp, frameworks):
     folder = pathlib.Path(folder) / "matrix"
     folder.mkdir(exist_ok=True)
     async with Scene.of(mode, example, folder, [node, server] if mode == "jwt" else [server]) as scene:
-        for name, client in clients(node, pathlib.Path(npm), rmcp).items():
-            await check(name, client, Run(scene, name))
+        everyone = clients(node, pathlib.Path(npm), rmcp, pathlib.Path(frameworks))
+        turns = asyncio.Semaphore(AT_ONCE)
+        await asyncio.gather(*(check(name, client, Run(scene, name), turns) for name, client in everyone.items()))
 
 
-def clients(node, npm, rmcp):
+def clients(node, npm, rmcp, frameworks):
     """By the names that the table has for them."""
+    authorized = pathlib.Path(__file__).parent.parent / "frameworks" / "authorized.py"
+
+    def framework(name, environment):
+        python = frameworks / environment / "bin/python"
+        return lambda run: run.program(python, "-B", authorized, name, run.resource)
+
     return {
         "PyPI mcp": lambda run: python(run, "auto", "2026-07-28"),
         "PyPI mcp, handshake": lambda run: python(run, "legacy", "2025-11-25"),
@@ -61,13 +72,19 @@ def clients(node, npm, rmcp):
         "npm inspector": lambda run: inspector(run, node, npm / INSPECTOR),
         "npm mcp-remote": lambda run: mcp_remote(run, node, npm / MCP_REMOTE),
         "npm inspector, web page": lambda run: run.program(node, npm / "page.mjs", run.resource, run.screenshots()),
+        "PyPI fastmcp": framework("fastmcp", "mcp-2"),
+        "PyPI pydantic-ai": framework("pydantic-ai", "mcp-2"),
+        "PyPI openai-agents": framework("openai-agents", "mcp-2"),
+        "PyPI langchain-mcp-adapters": framework("langchain-mcp-adapters", "mcp-1"),
+        "npm ai-sdk": lambda run: run.program(node, frameworks / "npm/authorized.mjs", run.resource),
+        "npm mcporter": lambda run: mcporter(run, node, frameworks / "npm" / MCPORTER),
     }
 
 
-async def check(name, client, run):
+async def check(name, client, run, turns):
     """Each check goes on from where the one before it ended, so that none is tried after one that failed."""
     try:
-        async with asyncio.timeout(CLIENT_SECONDS):
+        async with turns, asyncio.timeout(CLIENT_SECONDS):
             await client(run)
     except TimeoutError:
         why = f"not done after {CLIENT_SECONDS} s"
@@ -213,6 +230,28 @@ async def mcp_remote(run, node, program):
     with run.log.open("a") as log:
         async with Client(stdio_client(server, errlog=log), mode="legacy") as client:
             await use(run, client)
+
+
+async def mcporter(run, node, program):
+    """A command for shells, that remembers between its runs what it has been given."""
+    config = run.home / "mcporter.json"
+    config.write_text(json.dumps({"imports": [], "mcpServers": {"protected": {"url": run.resource, "auth": "oauth"}}}))
+    # It asks for no other browser than that of the desktop.
+    programs = run.home / "bin"
+    programs.mkdir()
+    (programs / "xdg-open").symlink_to(run.home / "browser")
+
+    def use(*words):
+        path = f"{programs}{os.pathsep}{run.environment['PATH']}"
+        return run.output(node, program, "--config", config, *words, PATH=path)
+
+    await use("auth", "protected")
+    tools = json.loads(await use("list", "protected", "--json"))["tools"]
+    equal([tool["name"] for tool in tools], ["whoami", "admin"])
+    run.ok("connect")
+    [content] = json.loads(await use("call", "protected.whoami", "x=7", "--output", "json"))["content"]
+    equal(content["text"].split(" ", 1)[1], "scopes=mcp:tools x=7")
+    run.ok("call")
 
 
 def browser(home, log):

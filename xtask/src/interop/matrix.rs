@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::Path;
 
+use super::frameworks::Frameworks;
 use super::program::{Cell, Program};
 use super::python::Python;
 use super::servers::Servers;
@@ -32,6 +33,12 @@ const CLIENTS: &[&str] = &[
     "npm mcp-remote",
     "npm inspector",
     "npm inspector, web page",
+    "PyPI fastmcp",
+    "PyPI pydantic-ai",
+    "PyPI openai-agents",
+    "PyPI langchain-mcp-adapters",
+    "npm ai-sdk",
+    "npm mcporter",
 ];
 
 pub(super) struct Matrix {
@@ -49,14 +56,17 @@ struct Server {
     impossible: &'static [&'static str],
 }
 
+/// Wherever it is: it sends the user to the browser for the other scope, and ends before the user is back.
+const MCPORTER_STEP_UP: &str = "npm mcporter, step-up";
+
 const SERVERS: [Server; 2] = [
-    Server { name: "oidc-provider (JWTs)", mode: "jwt", impossible: &[] },
+    Server { name: "oidc-provider (JWTs)", mode: "jwt", impossible: &[MCPORTER_STEP_UP] },
     Server {
         name: "django-oauth-toolkit (introspection)",
         mode: "introspection",
         // To get another scope, it refreshes its access token if it can, which adds none; only without a refresh token does
         // it ask the user. This server always gives one.
-        impossible: &["npm sdk, step-up"],
+        impossible: &["npm sdk, step-up", MCPORTER_STEP_UP],
     },
 ];
 
@@ -65,6 +75,7 @@ pub(super) fn check(
     python: &Python,
     servers: &Servers,
     rmcp: &Path,
+    frameworks: &Frameworks,
     folder: &Path,
     logs: &Path,
 ) -> Outcome<Matrix> {
@@ -79,7 +90,7 @@ pub(super) fn check(
         let script = if server.mode == "jwt" { &servers.oidc_provider } else { &servers.django };
         let mut command = python.command(workspace, DRIVER);
         command.extend([server.mode.into(), servers.example.clone().into(), folder.into()]);
-        command.extend([&node, script, &npm, rmcp].map(Into::into));
+        command.extend([&node, script, &npm, rmcp, &frameworks.folder].map(Into::into));
         let program = Program { name: server.name, command, absent: server.impossible };
         let mut cells = program.run(&checks, logs)?.into_iter();
         let mut marks = Vec::new();

@@ -6,22 +6,22 @@ use std::process::Command;
 
 use crate::workspace::{Outcome, Workspace, run};
 
-const REQUIREMENTS: &str = "xtask/interop/python/requirements.txt";
-
 /// Of an environment that has what the programs need.
 pub(super) struct Python(PathBuf);
 
 impl Python {
-    pub(super) fn install(workspace: &Workspace, folder: &Path) -> Outcome<Self> {
-        let environment = folder.join("python");
+    /// Installs what the file `requirements` of the workspace says into the folder `environment`. The file has to be
+    /// complete: nothing is looked for that it doesn't name. No package gets to run anything at its installation.
+    pub(super) fn install(workspace: &Workspace, requirements: &str, environment: &Path) -> Outcome<Self> {
         let python = environment.join("bin/python");
         // The last thing that is put into a new environment.
         if !environment.join("bin/pip").exists() {
-            run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment))?;
+            run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(environment))?;
         }
         run(Command::new(&python)
-            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
-            .arg(workspace.root.join(REQUIREMENTS)))?;
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+            .args(["--no-deps", "--only-binary=:all:", "--requirement"])
+            .arg(workspace.root.join(requirements)))?;
         Ok(Self(python))
     }
 

@@ -1,0 +1,38 @@
+//! Frameworks for agents, and other clients that bring packages of their own, which would not go with those of the rest.
+
+use std::path::{Path, PathBuf};
+
+use super::python::Python;
+use crate::both::both;
+use crate::npm;
+use crate::workspace::{Outcome, Workspace};
+
+const NPM: &str = "xtask/interop/frameworks";
+const NPM_FILES: &[&str] = &["authorized.mjs"];
+
+/// For those that go with version 1 of the PyPI package `mcp`.
+const MCP_1: &str = "xtask/interop/frameworks/mcp-1.txt";
+/// For those that go with version 2 of it.
+const MCP_2: &str = "xtask/interop/frameworks/mcp-2.txt";
+
+/// Installed.
+pub(super) struct Frameworks {
+    /// Has an environment for each in `mcp-1`, `mcp-2` and `npm`.
+    pub(super) folder: PathBuf,
+}
+
+impl Frameworks {
+    pub(super) fn install(workspace: &Workspace, folder: &Path) -> Outcome<Self> {
+        let folder = folder.join("frameworks");
+        both(
+            || npm::install(workspace, NPM, NPM_FILES, &folder.join("npm")),
+            || {
+                both(
+                    || Python::install(workspace, MCP_1, &folder.join("mcp-1")),
+                    || Python::install(workspace, MCP_2, &folder.join("mcp-2")),
+                )
+            },
+        )?;
+        Ok(Self { folder })
+    }
+}
