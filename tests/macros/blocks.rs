@@ -110,7 +110,7 @@ async fn a_renamed_crate() {
         json!({
             "name": "list",
             "description": "List every note.",
-            "inputSchema": {"type": "object", "additionalProperties": false},
+            "inputSchema": {"type": "object", "properties": {}},
         })
     );
 }

@@ -35,17 +35,16 @@ async fn optional_arguments_behind_an_alias() {
             "properties": {
                 "text": {"type": "string"},
                 "exact": {"type": "boolean"},
-                "limit": {"type": "integer", "format": "uint32", "minimum": 0},
+                "limit": {"type": "integer", "minimum": 0, "maximum": 4_294_967_295_u32},
             },
             "required": ["limit"],
-            "additionalProperties": false,
         })
     );
     let client = MemoryClient::new(Notes);
     assert_eq!(called(&client, "find", json!({"limit": 1})).await, text("None None 1"));
     let arguments = json!({"limit": 1, "text": "milk", "exact": null});
     assert_eq!(called(&client, "find", arguments).await, text("Some(\"milk\") None 1"));
-    assert_eq!(called(&client, "find", json!({})).await, mistake("Argument `limit` is missing"));
+    assert_eq!(called(&client, "find", json!({})).await, mistake("Argument limit is missing"));
 }
 
 /// Absent and `null` are both `None`, and clients that know one type for each value can read the schema. Where `null` says
@@ -111,15 +110,15 @@ async fn the_schema_of_an_optional_argument_is_that_of_its_type() {
             "size": {"type": "string", "enum": ["Small", "Large"]},
             "order": {"$ref": "#/$defs/Order"},
             "tags": {"type": "array", "items": {"type": ["string", "null"]}},
-            "limit": {"type": "integer", "format": "uint8", "minimum": 1, "maximum": 255},
+            "limit": {"type": "integer", "minimum": 1, "maximum": 255},
             "any": {},
             "until": {
                 "anyOf": [
-                    {"type": "integer", "format": "uint16", "minimum": 0, "maximum": 65535},
+                    {"type": "integer", "minimum": 0, "maximum": 65535},
                     {"type": "null"},
                 ],
             },
-            "stars": {"type": ["integer", "null"], "format": "uint8", "minimum": 0, "maximum": 255},
+            "stars": {"type": ["integer", "null"], "minimum": 0, "maximum": 255},
         })
     );
     assert_eq!(schema["required"], json!(["until"]));
@@ -165,7 +164,7 @@ async fn everything_that_can_be_said_about_a_tool() {
             "name": "notes.delete-all",
             "title": "Delete every note",
             "description": "Delete \"every\" note, C:\\notes included.",
-            "inputSchema": {"type": "object", "additionalProperties": false},
+            "inputSchema": {"type": "object", "properties": {}},
             "annotations": {
                 "readOnlyHint": false,
                 "destructiveHint": true,
@@ -230,10 +229,9 @@ async fn icons_metadata_and_names_of_arguments() {
                 "type": "object",
                 "properties": {
                     "contactMethod": {"type": "string", "default": "mail", "minLength": 1},
-                    "type": {"type": "integer", "format": "uint8", "minimum": 0, "maximum": 255},
+                    "type": {"type": "integer", "minimum": 0, "maximum": 255},
                 },
                 "required": ["type"],
-                "additionalProperties": false,
             },
             "icons": [
                 {"src": "https://example.com/icon.png"},
@@ -246,7 +244,7 @@ async fn icons_metadata_and_names_of_arguments() {
     assert_eq!(called(&client, "write", json!({"type": 1, "contactMethod": "phone"})).await, text("phone 1"));
     assert_eq!(
         called(&client, "write", json!({"type": 1, "contactMethod": ""})).await,
-        mistake("Argument `contactMethod`: must have at least 1 characters, not 0")
+        mistake("Argument contactMethod: must have at least 1 characters, not 0")
     );
     assert_eq!(
         called(&client, "write", json!({"type": 1, "contact_method": ""})).await,
@@ -293,7 +291,7 @@ async fn a_schema_that_is_written_by_hand() {
     );
     let client = MemoryClient::new(Maps);
     assert_eq!(called(&client, "way", json!({"from": "here", "to": "there"})).await, text("here there -1"));
-    assert_eq!(called(&client, "way", json!({"from": "here"})).await, mistake("Argument `to` is missing"));
+    assert_eq!(called(&client, "way", json!({"from": "here"})).await, mistake("Argument to is missing"));
 }
 
 #[tokio::test]
@@ -361,18 +359,17 @@ async fn everything_that_can_be_said_about_an_argument() {
                         "minimum": -1.5,
                         "exclusiveMaximum": 2.0,
                     },
-                    "copies": {"type": "integer", "format": "uint8", "default": 1, "minimum": 1, "maximum": 5},
+                    "copies": {"type": "integer", "default": 1, "minimum": 1, "maximum": 5},
                     "offset": {"type": "integer", "format": "int64", "default": -3, "minimum": -10},
-                    "limit": {"type": "integer", "format": "uint", "minimum": 0},
+                    "limit": {"type": "integer", "minimum": 0},
                     "exact": {"type": "boolean", "default": true},
                     "counts": {
                         "type": "array",
-                        "items": {"type": "integer", "format": "uint8", "minimum": 0, "maximum": 255},
+                        "items": {"type": "integer", "minimum": 0, "maximum": 255},
                         "minItems": 1,
                     },
                 },
                 "required": ["tags"],
-                "additionalProperties": false,
             },
             "annotations": {"readOnlyHint": true},
         })
@@ -384,12 +381,12 @@ async fn everything_that_can_be_said_about_an_argument() {
         "the defaults are those of the source, whether the schema can show them or not"
     );
     let cases = [
-        (json!({"tags": [], "text": "Milk"}), "Argument `text`: must match the pattern `^[a-z]+$`"),
-        (json!({"tags": ["a", "b", "c"]}), "Argument `tags`: must have at most 2 items, not 3"),
-        (json!({"tags": [], "score": 2.0}), "Argument `score`: must be at least -1.5 and less than 2.0, not 2.0"),
-        (json!({"tags": [], "copies": 6}), "Argument `copies`: must be at least 1 and at most 5, not 6"),
-        (json!({"tags": [], "offset": -11}), "Argument `offset`: must be at least -10, not -11"),
-        (json!({"tags": [], "counts": []}), "Argument `counts`: must have at least 1 items, not 0"),
+        (json!({"tags": [], "text": "Milk"}), "Argument text: must match the pattern `^[a-z]+$`"),
+        (json!({"tags": ["a", "b", "c"]}), "Argument tags: must have at most 2 items, not 3"),
+        (json!({"tags": [], "score": 2.0}), "Argument score: must be at least -1.5 and less than 2.0, not 2.0"),
+        (json!({"tags": [], "copies": 6}), "Argument copies: must be at least 1 and at most 5, not 6"),
+        (json!({"tags": [], "offset": -11}), "Argument offset: must be at least -10, not -11"),
+        (json!({"tags": [], "counts": []}), "Argument counts: must have at least 1 items, not 0"),
         (json!({"tags": [], "limits": 1}), "Unknown argument `limits`; did you mean `limit`?"),
     ];
     for (arguments, expected) in cases {
@@ -651,7 +648,7 @@ async fn only_data_has_an_output_schema() {
     let list = json!({
         "title": "Array_of_uint8",
         "type": "array",
-        "items": {"type": "integer", "format": "uint8", "minimum": 0, "maximum": 255},
+        "items": {"type": "integer", "minimum": 0, "maximum": 255},
     });
     assert_eq!(schemas, [("data", weather.clone()), ("list", list), ("works", weather)]);
 }

@@ -252,9 +252,8 @@ async fn a_tool() {
             "description": "Mix what a tool can say.",
             "inputSchema": {
                 "type": "object",
-                "properties": {"count": {"type": "integer", "format": "uint8", "minimum": 1, "maximum": 9}},
+                "properties": {"count": {"type": "integer", "minimum": 1, "maximum": 9}},
                 "required": ["count"],
-                "additionalProperties": false,
             },
             "annotations": {"readOnlyHint": true},
             "icons": [{"src": "https://fair.example/mix.png"}],

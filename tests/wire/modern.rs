@@ -28,12 +28,12 @@ fn unsupported(requested: &str) -> String {
 pub(crate) fn definitions(title: &str) -> String {
     let empty = |name: &str, description: &str| {
         format!(
-            r#"{{"name":"{name}","description":"{description}","inputSchema":{{"type":"object","additionalProperties":false}}}}"#
+            r#"{{"name":"{name}","description":"{description}","inputSchema":{{"type":"object","properties":{{}}}}}}"#
         )
     };
     let tools = [
-        format!(r#"{{"name":"list_notes",{title}"description":"List every note in the notebook.","inputSchema":{{"type":"object","additionalProperties":false}},"annotations":{{"readOnlyHint":true}}}}"#),
-        r#"{"name":"add_note","description":"Add a note to the notebook.","inputSchema":{"type":"object","properties":{"text":{"description":"The text of the note.","maxLength":10,"minLength":1,"type":"string"},"copies":{"default":1,"description":"How many copies to add.","format":"uint8","maximum":5,"minimum":1,"type":"integer"}},"required":["text"],"additionalProperties":false}}"#.to_owned(),
+        format!(r#"{{"name":"list_notes",{title}"description":"List every note in the notebook.","inputSchema":{{"type":"object","properties":{{}}}},"annotations":{{"readOnlyHint":true}}}}"#),
+        r#"{"name":"add_note","description":"Add a note to the notebook.","inputSchema":{"type":"object","properties":{"text":{"description":"The text of the note.","maxLength":10,"minLength":1,"type":"string"},"copies":{"default":1,"description":"How many copies to add.","maximum":5,"minimum":1,"type":"integer"}},"required":["text"]}}"#.to_owned(),
         empty("whoami", "Report which OAuth client is calling, in three ways."),
         empty("whoami_sync", "Report it from a method that is not async."),
         empty("whoami_blocking", "Report it from a method that blocks."),

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 pub(crate) const MODERN: &str = "2026-07-28";
 /// What a server agrees to when it doesn't know the version that a client asks for.
 const NEWEST_LEGACY: &str = "2025-11-25";
-const VERSIONS: [&str; 4] = ["2025-03-26", "2025-06-18", NEWEST_LEGACY, MODERN];
+pub(crate) const VERSIONS: [&str; 4] = ["2025-03-26", "2025-06-18", NEWEST_LEGACY, MODERN];
 
 /// A method, the definitions of the request and of its result, and the first and last version that have it.
 type Asked = (&'static str, &'static str, &'static str, [&'static str; 2]);

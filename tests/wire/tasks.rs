@@ -228,7 +228,7 @@ async fn a_task_fails_as_its_call_would() {
     }
     // What is wrong with the arguments is known before there is a task.
     let answer = client.request("tools/call", json!({"name": "fail", "arguments": {}})).await;
-    assert_eq!(answer["result"]["content"][0]["text"], "Argument `how` is missing");
+    assert_eq!(answer["result"]["content"][0]["text"], "Argument how is missing");
 }
 
 #[tokio::test]

@@ -110,7 +110,11 @@ pub(crate) fn fits_schema(version: ProtocolVersion, schema: &Map<String, Value>)
     fits(version, schema.get("type").is_some_and(|kind| kind == "object"))
 }
 
-/// The schema of the arguments: an object with these properties, in the order of the parameters, and no others.
+/// The schema of the arguments: an object with these properties, in the order of the parameters.
+///
+/// The schema does not say that there are no others, although others are an error of the call, because google-genai converts no
+/// tool that says so. The specification recommends `{"type": "object", "additionalProperties": false}` where there are no
+/// parameters; OpenAI's API and langchain-mcp-adapters want `properties` there, too.
 pub(crate) struct InputSchema {
     pub(crate) properties: Vec<(&'static str, Map<String, Value>)>,
     pub(crate) required: Vec<&'static str>,
@@ -130,13 +134,10 @@ impl Serialize for InputSchema {
 
         let mut schema = serializer.serialize_map(None)?;
         schema.serialize_entry("type", "object")?;
-        if !self.properties.is_empty() {
-            schema.serialize_entry("properties", &Properties(&self.properties))?;
-        }
+        schema.serialize_entry("properties", &Properties(&self.properties))?;
         if !self.required.is_empty() {
             schema.serialize_entry("required", &self.required)?;
         }
-        schema.serialize_entry("additionalProperties", &false)?;
         if !self.definitions.is_empty() {
             schema.serialize_entry("$defs", &self.definitions)?;
         }

@@ -179,7 +179,7 @@ impl<'a> Arguments<'a> {
                 return Err(Error::tool(unknown(name, &known().collect::<Vec<_>>(), "tool")));
             }
             if given[..index].iter().any(|(other, _)| other == name) {
-                return Err(Error::tool(format!("Argument `{name}` is given twice")));
+                return Err(Error::tool(format!("Argument {name} is given twice")));
             }
         }
         Ok(Self { given, parameters, texts: Vec::new() })
@@ -217,13 +217,13 @@ impl<'a> Arguments<'a> {
         let Some((_, raw)) = self.given.iter().find(|(given, _)| given == name) else {
             return match default {
                 Some(default) => Ok(default()),
-                None => T::deserialize(Missing).map_err(|_| Error::tool(format!("Argument `{name}` is missing"))),
+                None => T::deserialize(Missing).map_err(|_| Error::tool(format!("Argument {name} is missing"))),
             };
         };
         let value = T::deserialize(ArgumentDeserializer(raw))
-            .map_err(|error| Error::tool(format!("Argument `{name}`: {}", without_position(&error))))?;
+            .map_err(|error| Error::tool(format!("Argument {name}: {}", without_position(&error))))?;
         if let Some(parameter) = self.parameters.iter().find(|prepared| prepared.parameter.name == name) {
-            parameter.check(raw).map_err(|why| Error::tool(format!("Argument `{name}`: {why}")))?;
+            parameter.check(raw).map_err(|why| Error::tool(format!("Argument {name}: {why}")))?;
         }
         Ok(value)
     }
@@ -427,7 +427,7 @@ mod tests {
     fn a_value_is_read_to_its_end() {
         for number in ["1.5", "-1.5", "1e30", "0.1"] {
             let json = format!(r#"{{"n":{number}}}"#);
-            let expected = "Argument `n`: trailing characters".to_owned();
+            let expected = "Argument n: trailing characters".to_owned();
             assert_eq!(take::<i128>(Parameter::new::<i128>("n"), &json), Err(expected.clone()), "{number}");
             assert_eq!(take::<Option<i128>>(Parameter::new::<Option<i128>>("n"), &json), Err(expected), "{number}");
         }
@@ -447,7 +447,7 @@ mod tests {
         for json in [r#"{"n":"x"}"#, r#"{"n":"x\n"}"#] {
             assert_eq!(
                 take::<Script>(Parameter::new::<String>("n"), json),
-                Err("Argument `n`: the script ends at line 3, in a comment".to_owned()),
+                Err("Argument n: the script ends at line 3, in a comment".to_owned()),
                 "{json}"
             );
         }
@@ -490,9 +490,9 @@ mod tests {
     fn says_which_argument_and_why() {
         let string = || Parameter::new::<String>("text");
         let cases = [
-            ("{}", "Argument `text` is missing"),
-            (r#"{"text":7}"#, "Argument `text`: invalid type: integer `7`, expected a string"),
-            (r#"{"text":"a","text":"b"}"#, "Argument `text` is given twice"),
+            ("{}", "Argument text is missing"),
+            (r#"{"text":7}"#, "Argument text: invalid type: integer `7`, expected a string"),
+            (r#"{"text":"a","text":"b"}"#, "Argument text is given twice"),
             (r#"{"txt":"a"}"#, "Unknown argument `txt`; did you mean `text`?"),
             (r#"{"copies":1}"#, "Unknown argument `copies`; the arguments are: text"),
             ("[1]", "Invalid params: `arguments` must be an object"),

@@ -17,6 +17,7 @@ mod inject;
 mod listening;
 mod listing;
 mod part;
+mod portable;
 mod prompt_result;
 mod protection;
 mod question;

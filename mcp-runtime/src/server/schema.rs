@@ -5,24 +5,52 @@ use schemars::{Schema, SchemaGenerator};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use super::portable::{make_object_portable, make_portable, replace_booleans};
 use super::table::{Parameter, Tool};
 use crate::protocol::tools::InputSchema;
 
 #[expect(clippy::expect_used, reason = "the macro wrote the one, and a schema is JSON")]
 pub(super) fn input_schema<S>(tool: &Tool<S>) -> Box<RawValue> {
     match tool.input_schema {
-        Some(json) => serde_json::from_str(json),
+        Some(json) => by_hand(json),
         None => serde_json::value::to_raw_value(&of_parameters(tool.parameters)),
     }
     .expect("a schema")
 }
 
+/// A schema that somebody wrote, as it stands, unless clients would refuse the whole list because of it.
+fn by_hand(json: &str) -> serde_json::Result<Box<RawValue>> {
+    let written: Value = serde_json::from_str(json)?;
+    let mut schema = written.clone();
+    replace_booleans(&mut schema);
+    if let Value::Object(schema) = &mut schema {
+        schema.entry("properties").or_insert_with(|| Map::new().into());
+    }
+    if schema == written { serde_json::from_str(json) } else { serde_json::value::to_raw_value(&schema) }
+}
+
 pub(super) fn output_schema<S>(tool: &Tool<S>) -> Option<Map<String, Value>> {
     let mut generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
-    let mut schema = (tool.output_schema)(&mut generator)?;
-    // Without it, a schema is of the same dialect.
-    schema.remove("$schema");
-    Some(into_object(schema))
+    let mut schema = into_object((tool.output_schema)(&mut generator)?);
+    make_object_portable(&mut schema);
+    if !schema.contains_key("type") && is_object(&Value::Object(schema.clone()), &schema) {
+        schema.insert("type".to_owned(), "object".into());
+    }
+    Some(schema)
+}
+
+/// Returns `true` if every value of this schema is an object, in each form of an enum. Before 2026-07-28, the schema of a
+/// result must say so itself.
+fn is_object(schema: &Value, root: &Map<String, Value>) -> bool {
+    match (&schema["type"], &schema["$ref"], schema["anyOf"].as_array()) {
+        (Value::String(kind), ..) => kind == "object",
+        (_, Value::String(reference), _) => {
+            let definition = reference.strip_prefix("#/$defs/").and_then(|name| root.get("$defs")?.get(name));
+            definition.is_some_and(|definition| definition["type"] == "object")
+        }
+        (_, _, Some(forms)) => !forms.is_empty() && forms.iter().all(|form| is_object(form, root)),
+        _ => false,
+    }
 }
 
 fn of_parameters(parameters: &[Parameter]) -> InputSchema {
@@ -35,7 +63,12 @@ fn of_parameters(parameters: &[Parameter]) -> InputSchema {
             .filter(|parameter| parameter.is_required())
             .map(|parameter| parameter.name)
             .collect(),
-        definitions: generator.take_definitions(true),
+        definitions: (generator.take_definitions(true).into_iter())
+            .map(|(name, mut definition)| {
+                make_portable(&mut definition);
+                (name, definition)
+            })
+            .collect(),
     }
 }
 
@@ -62,6 +95,7 @@ fn property(parameter: &Parameter, generator: &mut SchemaGenerator) -> Map<Strin
         set("minimum", range.minimum.and_then(json));
         set(if range.inclusive { "maximum" } else { "exclusiveMaximum" }, range.maximum.and_then(json));
     }
+    make_object_portable(&mut schema);
     schema
 }
 

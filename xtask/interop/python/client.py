@@ -156,7 +156,7 @@ async def expect_text(client, tool, arguments, text):
 async def expect_argument_error(client):
     equal(
         await texts(client, "add_note", {"text": "Too many", "copies": 9}),
-        (["Argument `copies`: must be at least 1 and at most 5, not 9"], True),
+        (["Argument copies: must be at least 1 and at most 5, not 9"], True),
     )
 
 

@@ -122,7 +122,7 @@ impl Scenario<'_> {
     async fn argument(&self) -> Result<(), String> {
         let client = self.connected("bob-token").await?;
         let answer = call(&client, "add_note", json!({ "text": "Too many", "copies": 9 })).await?;
-        let text = "Argument `copies`: must be at least 1 and at most 5, not 9";
+        let text = "Argument copies: must be at least 1 and at most 5, not 9";
         equal(&answer, &Answer { is_error: true, ..Answer::of([text]) })
     }
 
