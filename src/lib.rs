@@ -89,8 +89,6 @@
 pub use mcp_runtime::__private;
 #[cfg(feature = "stdio")]
 pub use mcp_runtime::Stdio;
-#[cfg(any(feature = "jwt", feature = "introspection"))]
-pub use mcp_runtime::VerifierError;
 #[cfg(feature = "testing")]
 pub use mcp_runtime::testing;
 pub use mcp_runtime::{
@@ -106,8 +104,10 @@ pub use mcp_runtime::{
 pub use mcp_runtime::{Anyone, Audit, Bearer, Decision, Http, Outcome, Reason, TokenDigest, http};
 #[cfg(feature = "introspection")]
 pub use mcp_runtime::{IntrospectionVerifier, IntrospectionVerifierBuilder};
+#[cfg(any(feature = "jwt", feature = "introspection"))]
+pub use mcp_runtime::{JwtAlgorithm, JwtProfile, VerifierError};
 #[cfg(feature = "jwt")]
-pub use mcp_runtime::{JwtAlgorithm, JwtProfile, JwtVerifier, JwtVerifierBuilder};
+pub use mcp_runtime::{JwtVerifier, JwtVerifierBuilder};
 
 /// Makes an `impl` block an MCP server.
 ///

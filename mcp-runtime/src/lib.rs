@@ -36,8 +36,6 @@ mod transport;
 #[cfg(feature = "http")]
 #[doc(no_inline)]
 pub use ::http;
-#[cfg(feature = "fetch")]
-pub use auth::VerifierError;
 #[cfg(feature = "http")]
 pub use auth::guard::{Anyone, Bearer};
 pub use auth::{
@@ -48,8 +46,10 @@ pub use auth::{
 pub use auth::{Audit, Decision, Outcome, Reason, TokenDigest};
 #[cfg(feature = "introspection")]
 pub use auth::{IntrospectionVerifier, IntrospectionVerifierBuilder};
+#[cfg(feature = "fetch")]
+pub use auth::{JwtAlgorithm, JwtProfile, VerifierError};
 #[cfg(feature = "jwt")]
-pub use auth::{JwtAlgorithm, JwtProfile, JwtVerifier, JwtVerifierBuilder};
+pub use auth::{JwtVerifier, JwtVerifierBuilder};
 pub use protocol::client::{ClientCapabilities, ClientInfo};
 pub use protocol::completion::Completion;
 pub use protocol::content::{

@@ -40,6 +40,7 @@ mod mounting;
 mod page;
 mod profiles;
 mod protection;
+mod providers;
 mod resumption;
 mod schema;
 mod scoped;

@@ -82,7 +82,8 @@ async fn the_tokens_of_each_provider_are_good_with_its_recipe_and_no_others_are(
         ("Auth0", &of_auth0, &auth0, "app"),
         ("Auth0 with RBAC", &of_auth0_rbac, &auth0_rbac, "app"),
         ("Auth0 with RBAC, as without", &of_auth0_rbac, &auth0, NO_SCOPE),
-        ("Auth0, as with RBAC", &of_auth0, &auth0_rbac, NO_SCOPE),
+        ("Auth0, as with RBAC", &of_auth0, &auth0_rbac, "app"),
+        ("Auth0, with nothing but RBAC", &of_auth0, &auth0.clone().only_scope_claims(["permissions"]), NO_SCOPE),
         ("Keycloak", &of_keycloak, &keycloak, "app"),
         ("Keycloak with a plain type", &of_plain_keycloak, &plain_keycloak, "app"),
         ("Keycloak with a plain type, as without", &of_plain_keycloak, &keycloak, INVALID),
@@ -96,7 +97,8 @@ async fn the_tokens_of_each_provider_are_good_with_its_recipe_and_no_others_are(
         ("no client", &of_unbound_cognito.clone().without("client_id"), &unbound_cognito, INVALID),
         ("Cognito without an audience, as with it", &of_unbound_cognito, &cognito, INVALID),
         ("an audience that is another", &of_cognito.clone().claim("aud", "x"), &unbound_cognito, OTHER_RESOURCE),
-        ("an audience of nobody", &of_cognito.clone().claim("aud", json!([])), &unbound_cognito, OTHER_RESOURCE),
+        ("an audience of nobody", &of_cognito.clone().claim("aud", json!([])), &unbound_cognito, "first"),
+        ("an audience of nobody, of another client", &of_cognito.clone().claim("aud", json!([])), &cognito, INVALID),
         // What else these providers issue.
         ("an ID token of Auth0", &of_auth0.clone().claim("aud", "app"), &auth0, OTHER_RESOURCE),
         ("an ID token with a hash", &of_entra.clone().claim("at_hash", "x"), &entra, INVALID),
@@ -145,12 +147,19 @@ async fn the_log_says_what_to_set() {
     let of_nobody = TestKey::generate(JwtAlgorithm::ES256);
     let expected_audience =
         format!(r#"a token is for another resource aud=["account","api://other"] resource="{RESOURCE}""#);
+    let no_issuer = "it names no issuer: it has no `iss`".to_owned();
     for (token, expected) in [
         (elsewhere().mint(), expected_audience),
         (
             token().claim("iss", format!("{}/", issuer.url())).mint(),
             format!("its issuer is not, to the letter, one of this server's: `{}`", issuer.url()),
         ),
+        (token().without("iss").mint(), no_issuer),
+        (token().claim("iss", json!(null)).mint(), "its `iss` is `null`".to_owned()),
+        (token().claim("nbf", json!(null)).mint(), "its `nbf` is `null`".to_owned()),
+        (token().claim("cnf", json!(null)).mint(), "its `cnf` is `null`".to_owned()),
+        (token().claim("cnf", json!({"jkt": "x"})).mint(), "it is bound to a key (`cnf`)".to_owned()),
+        (token().claim("typ", "DPoP").mint(), "it is bound to a key (its claim `typ` is `DPoP`)".to_owned()),
         (
             "2YotnFZFEjr1zCsicMWpAA".to_owned(),
             "it is no JWT, because it has no three parts; for opaque tokens, see `IntrospectionVerifier`".to_owned(),

@@ -1,5 +1,7 @@
 //! Who may call: what a token is, who verifies it, and the guard in front of every request.
 
+#[cfg(feature = "fetch")]
+mod algorithm;
 #[cfg(feature = "http")]
 mod audit;
 #[cfg(feature = "fetch")]
@@ -18,6 +20,8 @@ mod introspection;
 #[cfg(feature = "jwt")]
 mod jwt;
 mod principal;
+#[cfg(feature = "fetch")]
+mod profile;
 mod protection;
 mod resource;
 #[cfg(feature = "fetch")]
@@ -32,6 +36,8 @@ mod verifier;
 #[cfg(feature = "fetch")]
 mod verifier_error;
 
+#[cfg(feature = "fetch")]
+pub use algorithm::JwtAlgorithm;
 #[cfg(feature = "http")]
 pub use audit::{Audit, Decision, Outcome, Reason};
 pub use current::access_token;
@@ -43,8 +49,10 @@ pub(crate) use foreign_verifier::ForeignVerifier;
 #[cfg(feature = "introspection")]
 pub use introspection::{IntrospectionVerifier, IntrospectionVerifierBuilder};
 #[cfg(feature = "jwt")]
-pub use jwt::{JwtAlgorithm, JwtProfile, JwtVerifier, JwtVerifierBuilder};
+pub use jwt::{JwtVerifier, JwtVerifierBuilder};
 pub(crate) use principal::Principal;
+#[cfg(feature = "fetch")]
+pub use profile::JwtProfile;
 pub use protection::Protection;
 pub use resource::{Challenges, DeclaredProtection, ProtectionError, ScopeSet};
 pub(crate) use resource::{Needed, ProtectedResource};

@@ -15,6 +15,7 @@ pub(super) enum Problem {
     DuplicateProfile { issuer: String },
     SharedKeys { issuers: Vec<String> },
     NoAlgorithm { issuer: String },
+    KeysForIntrospection,
     Certificates { reason: String },
     Empty { name: &'static str },
     Zero { setting: &'static str },
@@ -72,6 +73,9 @@ impl fmt::Display for VerifierError {
             ),
             Problem::NoAlgorithm { issuer } => {
                 write!(f, "no algorithm is allowed for the issuer `{issuer}`; name at least one")
+            }
+            Problem::KeysForIntrospection => {
+                f.write_str("a profile with keys is for `JwtVerifier`; introspection verifies no signatures, so leave `jwks` and `jwks_url` out")
             }
             Problem::Certificates { reason } => {
                 write!(f, "the root certificates of this machine can't be used, so no `https` URL can: {reason}")

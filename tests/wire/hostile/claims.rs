@@ -83,7 +83,7 @@ fn audiences(kit: &Kit) -> Vec<Vector> {
             (Invalid, json!(7)),
             (Invalid, json!(true)),
             (Invalid, json!(null)),
-            (OtherAudience, json!([])),
+            (Invalid, json!([])),
             (OtherAudience, json!("")),
             (OtherAudience, json!("*")),
             (OtherAudience, json!(["https://other.example.com"])),

@@ -4,18 +4,18 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::{Map, Value};
 
-use crate::auth::claims::{audience_with, foreign_issuer, is_ahead, read_date, read_scopes, read_text, read_texts};
+use crate::auth::claims::{is_ahead, read_date, read_text, read_texts};
+use crate::auth::profile::{Grant, Reader, TokenIssuers, unknown_issuer};
 use crate::auth::strict_json::parse_object;
-use crate::auth::{AccessToken, TokenError};
+use crate::auth::{AccessToken, JwtProfile, TokenError};
 
 /// What a token must be.
 #[derive(Debug, Clone)]
 pub(super) struct Requirements {
     pub(super) resource: String,
-    /// Further names of the resource.
-    pub(super) audiences: Vec<String>,
+    pub(super) profile: JwtProfile,
     pub(super) audience_may_be_missing: bool,
-    pub(super) issuers: Vec<String>,
+    pub(super) issuers: Vec<TokenIssuers>,
     /// How far the clock of the issuer may be ahead.
     pub(super) leeway: Duration,
 }
@@ -35,56 +35,95 @@ impl Requirements {
         }
         // What some servers write for what they do not know.
         members.retain(|_, value| !value.is_null());
-        let answer = Answer::read(members).map_err(|error| match error {
+        let answer = self.read(&members).map_err(|error| match error {
             TokenError::Invalid { reason } => unclear(&reason),
             error => error,
         })?;
-        self.accept(answer, now)
+        Ok(self.accept(answer, &members, now)?.with_claims(members))
     }
 
-    fn accept(&self, answer: Answer, now: SystemTime) -> Result<AccessToken, TokenError> {
-        if answer.is_refresh_token {
+    fn reader(&self) -> Reader<'_> {
+        Reader { profile: &self.profile, resource: &self.resource }
+    }
+
+    /// Reads what decides something. The error is the answer's, not the token's.
+    fn read<'a>(&self, members: &'a Map<String, Value>) -> Result<Answer<'a>, TokenError> {
+        let text = |name| read_text(members, name);
+        let token_type = text("token_type")?.unwrap_or_default();
+        let reader = self.reader();
+        text("iss")?;
+        text("token_use")?;
+        read_texts(members, "aud")?;
+        Ok(Answer {
+            client: reader.client(members)?.unwrap_or_default(),
+            scopes: reader.scopes(members)?,
+            subject: text("sub")?,
+            expires_at: read_date(members, "exp")?,
+            not_before: read_date(members, "nbf")?,
+            token_type,
+        })
+    }
+
+    fn accept(
+        &self,
+        answer: Answer<'_>,
+        members: &Map<String, Value>,
+        now: SystemTime,
+    ) -> Result<AccessToken, TokenError> {
+        let reader = self.reader();
+        // The hint is only one. `token_type` is the member of RFC 7662, `token_use` that of Ory Hydra.
+        if answer.token_type == "refresh_token" || members.get("token_use").is_some_and(|kind| kind == "refresh_token")
+        {
             return Err(TokenError::invalid("it is a refresh token"));
         }
-        if answer.is_bound {
-            return Err(TokenError::invalid("it is bound to a key, and a bearer token proves no possession of one"));
+        // RFC 9449 §6.2.
+        if answer.token_type.eq_ignore_ascii_case("DPoP") {
+            return Err(TokenError::invalid(
+                "it is bound to a key (its `token_type` is `DPoP`), and a bearer token proves no possession of one",
+            ));
         }
-        if answer.issuer.as_ref().is_some_and(|issuer| !self.issuers.contains(issuer)) {
-            return Err(foreign_issuer(self.issuers.iter().map(String::as_str)));
-        }
+        reader.check_binding(members)?;
+        reader.check_kind(members)?;
+        let issuer = self.issuer(members)?;
         if answer.not_before.is_some_and(|start| is_ahead(start, now, self.leeway)) {
-            return Err(TokenError::invalid("it is not valid yet"));
+            return Err(TokenError::invalid("it is not valid yet, by its `nbf`"));
         }
         // Last, so that a token that is told to be old or for somebody else is right in everything else.
         if answer.expires_at.is_some_and(|end| end <= now) {
             return Err(TokenError::Expired);
         }
-        let mut token = match self.accept_audience(answer.audience)? {
-            Some(audience) => AccessToken::issued_for(audience, answer.client_id),
-            None => AccessToken::ours(answer.client_id),
-        };
-        token = token.with_scopes(answer.scopes);
+        let audience = self.audience(members, answer.client)?;
+        let mut token = Grant::new(audience, answer.client, answer.scopes).into_token();
         if let Some(subject) = answer.subject {
             token = token.with_subject(subject);
         }
         if let Some(end) = answer.expires_at {
             token = token.with_expires_at(end);
         }
-        if let Some(issuer) = answer.issuer {
+        if let Some(issuer) = issuer {
             token = token.with_issuer(issuer);
         }
-        Ok(token.with_claims(answer.claims))
+        Ok(token)
     }
 
-    /// Returns the audience, or `None` where the authorization server gives none.
-    fn accept_audience(&self, audience: Vec<String>) -> Result<Option<Vec<String>>, TokenError> {
-        if audience.is_empty() {
-            return match self.audience_may_be_missing {
-                true => Ok(None),
-                false => Err(TokenError::invalid("it has no `aud`; see `allow_missing_audience`")),
-            };
+    /// Returns the issuer that clients are sent to for such tokens, if the authorization server says whose it is.
+    fn issuer(&self, members: &Map<String, Value>) -> Result<Option<&str>, TokenError> {
+        if !members.contains_key("iss") {
+            return Ok(None);
         }
-        audience_with(&self.resource, &self.audiences, audience).map(Some)
+        let issuer = self.issuers.iter().find(|issuer| issuer.are_of(members));
+        let issuer = issuer.ok_or_else(|| unknown_issuer(members, self.issuers.iter()))?;
+        issuer.check(members)?;
+        Ok(Some(issuer.advertised()))
+    }
+
+    /// Returns the audience, or `None` where none is needed and the authorization server gives none.
+    fn audience(&self, members: &Map<String, Value>, client: &str) -> Result<Option<Vec<String>>, TokenError> {
+        let is_missing = read_texts(members, "aud")?.is_none_or(|audience| audience.is_empty());
+        match self.reader().audience(members, client) {
+            Err(_) if is_missing && self.audience_may_be_missing => Ok(None),
+            audience => audience,
+        }
     }
 }
 
@@ -92,37 +131,12 @@ fn unclear(what: &str) -> TokenError {
     TokenError::unavailable(format!("the answer to the introspection is unclear: {what}"))
 }
 
-/// What is said about an active token, as far as it decides something.
-struct Answer {
-    client_id: String,
+/// What is said about an active token, as far as it has to be clear.
+struct Answer<'a> {
+    client: &'a str,
     scopes: Vec<String>,
-    subject: Option<String>,
+    subject: Option<&'a str>,
     expires_at: Option<SystemTime>,
     not_before: Option<SystemTime>,
-    audience: Vec<String>,
-    issuer: Option<String>,
-    is_refresh_token: bool,
-    is_bound: bool,
-    claims: Map<String, Value>,
-}
-
-impl Answer {
-    fn read(members: Map<String, Value>) -> Result<Self, TokenError> {
-        let text = |name| read_text(&members, name);
-        let token_type = text("token_type")?.unwrap_or_default();
-        Ok(Self {
-            client_id: text("client_id")?.unwrap_or_default().to_owned(),
-            scopes: read_scopes(&members, "scope")?.unwrap_or_default(),
-            subject: text("sub")?.map(str::to_owned),
-            expires_at: read_date(&members, "exp")?,
-            not_before: read_date(&members, "nbf")?,
-            audience: read_texts(&members, "aud")?.unwrap_or_default(),
-            issuer: text("iss")?.map(str::to_owned),
-            // The hint is only one. `token_type` is the member of RFC 7662, `token_use` that of Ory Hydra.
-            is_refresh_token: token_type == "refresh_token" || text("token_use")? == Some("refresh_token"),
-            // RFC 9449 §6.2 and RFC 8705 §3.2.
-            is_bound: token_type.eq_ignore_ascii_case("DPoP") || members.contains_key("cnf"),
-            claims: members,
-        })
-    }
+    token_type: &'a str,
 }

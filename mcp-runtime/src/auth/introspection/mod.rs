@@ -15,11 +15,14 @@ use self::answer::Requirements;
 use self::credentials::{ClientAuthentication, form_encoded};
 use super::claims::LEEWAY;
 use super::fetch::{EndpointUrl, Fetcher, Limits, Reply};
+use super::profile::{KeyOrigin, TokenIssuers};
 use super::single_flight::SingleFlight;
 use super::strict_json::parse_object;
 use super::token_cache::TokenCache;
 use super::verifier_error::{Problem, refuse_zeros};
-use super::{AcceptedTokens, AccessToken, Protection, TokenDigest, TokenError, TokenVerifier, VerifierError};
+use super::{
+    AcceptedTokens, AccessToken, JwtProfile, Protection, TokenDigest, TokenError, TokenVerifier, VerifierError,
+};
 
 /// However long a server wants to be left alone, a client should look again.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
@@ -110,7 +113,12 @@ pub struct IntrospectionVerifier(Arc<Introspection>);
 pub struct IntrospectionVerifierBuilder {
     endpoint: Result<EndpointUrl, VerifierError>,
     authentication: Result<ClientAuthentication, VerifierError>,
-    requirements: Requirements,
+    resource: String,
+    issuers: Vec<String>,
+    profile: JwtProfile,
+    audiences: Vec<String>,
+    audience_may_be_missing: bool,
+    leeway: Duration,
     max_token_bytes: usize,
     cache_capacity: usize,
     cache_lifetime: Duration,
@@ -129,13 +137,12 @@ impl IntrospectionVerifier {
         IntrospectionVerifierBuilder {
             endpoint: EndpointUrl::parse(endpoint.as_ref()).map_err(|error| Problem::IntrospectionUrl(error).into()),
             authentication: Ok(ClientAuthentication::None),
-            requirements: Requirements {
-                resource: protection.resource_url().to_owned(),
-                audiences: Vec::new(),
-                audience_may_be_missing: false,
-                issuers: protection.issuer_urls().map(str::to_owned).collect(),
-                leeway: LEEWAY,
-            },
+            resource: protection.resource_url().to_owned(),
+            issuers: protection.issuer_urls().map(str::to_owned).collect(),
+            profile: JwtProfile::rfc9068(),
+            audiences: Vec::new(),
+            audience_may_be_missing: false,
+            leeway: LEEWAY,
             max_token_bytes: 16 * 1024,
             cache_capacity: 10_000,
             cache_lifetime: Duration::from_secs(30),
@@ -160,10 +167,18 @@ impl IntrospectionVerifierBuilder {
         self
     }
 
+    /// Describes the answers of an authorization server that writes client, scopes, audience or issuer in another way than
+    /// RFC 7662 has it; [`JwtProfile::rfc9068`] by default. What a profile says about keys and signatures does not matter
+    /// here.
+    pub fn profile(mut self, profile: JwtProfile) -> Self {
+        self.profile = profile;
+        self
+    }
+
     /// Accepts this `aud` in the place of the resource, for an authorization server that knows it by another name. Can be
     /// said several times. Whoever gets tokens for that name can use them here.
     pub fn accept_audience(mut self, audience: impl Into<String>) -> Self {
-        self.requirements.audiences.push(audience.into());
+        self.audiences.push(audience.into());
         self
     }
 
@@ -174,14 +189,14 @@ impl IntrospectionVerifierBuilder {
     /// for this resource. Many call every token active: then a token that a user gave to any other service works here,
     /// too, in the hands of whoever runs that service. The scopes may be the only difference; make them this server's own.
     pub fn allow_missing_audience(mut self) -> Self {
-        self.requirements.audience_may_be_missing = true;
+        self.audience_may_be_missing = true;
         self
     }
 
     /// How far the clock of the authorization server may be ahead, so that its tokens are not from the future (`nbf`); 60
     /// seconds by default. A token that expired has no leeway.
     pub fn leeway(mut self, leeway: Duration) -> Self {
-        self.requirements.leeway = leeway;
+        self.leeway = leeway;
         self
     }
 
@@ -236,14 +251,25 @@ impl IntrospectionVerifierBuilder {
     /// Checks the settings. Nothing is sent yet, so the authorization server may start later.
     ///
     /// # Errors
-    /// [`VerifierError`] for a URL that no secret should be sent to, an empty client id, secret or audience, a limit of zero, or an
-    /// `https` URL on a machine without root certificates.
+    /// [`VerifierError`] for a URL that no secret should be sent to, an empty client id, secret or text in a profile, a profile with
+    /// keys of its own, a limit of zero, or an `https` URL on a machine without root certificates.
     pub fn build(self) -> Result<IntrospectionVerifier, VerifierError> {
         let endpoint = self.endpoint?;
         let authentication = self.authentication?;
-        if self.requirements.audiences.iter().any(String::is_empty) {
-            return Err(Problem::Empty { name: "accepted audience" }.into());
+        let mut profile = self.profile;
+        profile.audiences.extend(self.audiences);
+        profile.check()?;
+        if !matches!(profile.keys, KeyOrigin::Discovery) {
+            return Err(Problem::KeysForIntrospection.into());
         }
+        let issuers: Vec<_> = self.issuers.iter().map(|issuer| TokenIssuers::new(issuer, &profile)).collect();
+        let requirements = Requirements {
+            resource: self.resource,
+            profile,
+            audience_may_be_missing: self.audience_may_be_missing,
+            issuers,
+            leeway: self.leeway,
+        };
         refuse_zeros([
             ("max_token_bytes", self.max_token_bytes == 0),
             ("max_concurrent", self.max_concurrent == 0),
@@ -254,7 +280,7 @@ impl IntrospectionVerifierBuilder {
             fetcher: Fetcher::new(self.limits, endpoint.is_https())?,
             endpoint,
             authentication,
-            requirements: self.requirements,
+            requirements,
             limits: self.limits,
             max_token_bytes: self.max_token_bytes,
             memory: Memory {
@@ -304,7 +330,7 @@ impl TokenVerifier for IntrospectionVerifier {
 
     fn accepts(&self) -> Option<AcceptedTokens> {
         let Requirements { issuers, resource, .. } = &self.0.requirements;
-        Some(AcceptedTokens::new(issuers, resource))
+        Some(AcceptedTokens::new(issuers.iter().map(TokenIssuers::advertised), resource))
     }
 }
 

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use super::jwk::KeySet;
 use super::keys::{IssuerKeys, KeyLife, Origin};
-use super::profile::{JwtProfile, KeyOrigin};
 use super::{Issuer, JwtVerifier};
-use crate::auth::Protection;
 use crate::auth::claims::LEEWAY;
 use crate::auth::fetch::{EndpointUrl, Fetcher, Limits};
+use crate::auth::profile::{KeyOrigin, TokenIssuers};
 use crate::auth::token_cache::TokenCache;
 use crate::auth::verifier_error::{Problem, VerifierError, refuse_zeros};
+use crate::auth::{JwtProfile, Protection};
 
 /// The settings of a [`JwtVerifier`], each with a default that fits most servers.
 #[derive(Clone)]
@@ -122,8 +122,9 @@ impl JwtVerifierBuilder {
     ///
     /// # Errors
     /// [`VerifierError`] when a profile is for an issuer that the server does not have or that has another one, keys are
-    /// given for several issuers at once, a profile allows no algorithm or accepts an empty audience, a JWKS has no usable key, a URL is not `https` (or `http` on a loopback host), a limit
-    /// is zero, or the machine has no root certificates.
+    /// given for several issuers at once, a profile allows no algorithm or has an empty text in it, a JWKS has no usable
+    /// key, a URL is not `https` (or `http` on a loopback host), a limit is zero, or the machine has no root
+    /// certificates.
     pub fn build(self) -> Result<JwtVerifier, VerifierError> {
         refuse_zeros([
             ("max_token_bytes", self.max_token_bytes == 0),
@@ -144,11 +145,10 @@ impl JwtVerifierBuilder {
             if profile.algorithms.is_empty() {
                 return Err(Problem::NoAlgorithm { issuer: url.clone() }.into());
             }
-            if profile.audiences.iter().any(String::is_empty) {
-                return Err(Problem::Empty { name: "accepted audience" }.into());
-            }
-            let keys = self.keys(url, &profile)?;
-            issuers.push(Issuer { url: url.clone(), profile, keys });
+            profile.check()?;
+            let names = TokenIssuers::new(url, &profile);
+            let keys = self.keys(&names, &profile)?;
+            issuers.push(Issuer { names, profile, keys });
         }
         if shared.len() > 1 && !matches!(self.profile.keys, KeyOrigin::Discovery) {
             return Err(Problem::SharedKeys { issuers: shared }.into());
@@ -171,7 +171,8 @@ impl JwtVerifierBuilder {
         }
     }
 
-    fn keys(&self, issuer: &str, profile: &JwtProfile) -> Result<IssuerKeys, VerifierError> {
+    fn keys(&self, names: &TokenIssuers, profile: &JwtProfile) -> Result<IssuerKeys, VerifierError> {
+        let issuer = names.advertised();
         let origin = match &profile.keys {
             KeyOrigin::Fixed(json) => {
                 let keys = KeySet::parse(json.as_bytes())
@@ -185,7 +186,7 @@ impl JwtVerifierBuilder {
             Origin::Discovery => issuer.starts_with("https:"),
             Origin::Jwks(url) => url.is_https(),
         };
-        Ok(IssuerKeys::remote(issuer.to_owned(), origin, Fetcher::new(self.fetch, https)?, self.key_life))
+        Ok(IssuerKeys::remote(names, origin, Fetcher::new(self.fetch, https)?, self.key_life))
     }
 }
 

@@ -6,12 +6,15 @@ use http::StatusCode;
 use serde_json::Value;
 
 use crate::auth::fetch::{EndpointUrl, Fetcher};
+use crate::auth::profile::TokenIssuers;
 use crate::auth::strict_json::parse_object;
 use crate::lock::locked;
 
 /// Finds the JWKS of an issuer, and remembers where.
 pub(super) struct Discovery {
     issuer: String,
+    /// What its metadata may call it.
+    names: Vec<String>,
     found: Mutex<Option<Found>>,
 }
 
@@ -22,8 +25,8 @@ struct Found {
 }
 
 impl Discovery {
-    pub(super) fn new(issuer: String) -> Self {
-        Self { issuer, found: Mutex::new(None) }
+    pub(super) fn new(names: &TokenIssuers) -> Self {
+        Self { issuer: names.advertised().to_owned(), names: names.metadata_names(), found: Mutex::new(None) }
     }
 
     /// Asks for the metadata every time, because the keys may have moved. What was found before is good for as long as
@@ -54,7 +57,7 @@ impl Discovery {
         for metadata_url in places {
             let url = EndpointUrl::parse(&metadata_url).map_err(|error| format!("{metadata_url}: {error}"))?;
             match fetcher.get(&url).await {
-                Ok(reply) => match jwks_url_of(&self.issuer, &url, reply.status, &reply.body) {
+                Ok(reply) => match jwks_url_of(&self.names, &url, reply.status, &reply.body) {
                     Ok(jwks_url) => return Ok(Found { metadata_url, jwks_url }),
                     Err(reason) => reasons.push(format!("{url} {reason}")),
                 },
@@ -88,15 +91,16 @@ fn metadata_urls(issuer: &str) -> Vec<String> {
 }
 
 /// Where a document at `url` says the keys are, if it is about this very issuer (RFC 8414 §3.3).
-fn jwks_url_of(issuer: &str, url: &EndpointUrl, status: StatusCode, body: &[u8]) -> Result<EndpointUrl, String> {
+fn jwks_url_of(names: &[String], url: &EndpointUrl, status: StatusCode, body: &[u8]) -> Result<EndpointUrl, String> {
     if status != StatusCode::OK {
         return Err(format!("answers {status}"));
     }
     let document = parse_object(body).map_err(|reason| format!("is not usable: {reason}"))?;
     match document.get("issuer") {
-        Some(Value::String(named)) if named == issuer => {}
+        Some(Value::String(named)) if names.contains(named) => {}
         Some(Value::String(named)) => {
             let named: String = named.chars().take(256).collect();
+            let issuer = names.first().map(String::as_str).unwrap_or_default();
             return Err(format!("is about the issuer {named:?}, which is not {issuer:?} to the letter"));
         }
         _ => return Err("names no `issuer`".to_owned()),
@@ -204,14 +208,14 @@ mod tests {
             ("", unusable("it is not JSON")),
         ] {
             let url = EndpointUrl::parse("https://auth.example.com/metadata").unwrap();
-            let found = jwks_url_of(issuer, &url, StatusCode::OK, document.as_bytes());
+            let found = jwks_url_of(&[issuer.to_owned()], &url, StatusCode::OK, document.as_bytes());
             assert_eq!(found.map(|url| url.to_string()), expected, "{document}");
         }
         let document = br#"{"issuer":"http://localhost:1","jwks_uri":"http://127.0.0.1:2/jwks"}"#;
         let url = EndpointUrl::parse("http://localhost:1/").unwrap();
-        let found = jwks_url_of("http://localhost:1", &url, StatusCode::OK, document);
+        let found = jwks_url_of(&["http://localhost:1".to_owned()], &url, StatusCode::OK, document);
         assert_eq!(found.unwrap().to_string(), "http://127.0.0.1:2/jwks");
-        let missing = jwks_url_of("http://localhost:1", &url, StatusCode::NOT_FOUND, document);
+        let missing = jwks_url_of(&["http://localhost:1".to_owned()], &url, StatusCode::NOT_FOUND, document);
         assert_eq!(missing.unwrap_err(), "answers 404 Not Found");
     }
 }

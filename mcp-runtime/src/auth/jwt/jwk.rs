@@ -8,8 +8,8 @@ use ring::signature::{RsaPublicKeyComponents, UnparsedPublicKey};
 use serde_json::{Map, Value};
 
 use super::JwtAlgorithm;
-use super::algorithm::Family;
 use super::jws::Jws;
+use crate::auth::algorithm::Family;
 use crate::auth::strict_json::parse_object;
 
 /// Fewer bits can be factored; `ring` refuses them, too.
@@ -99,9 +99,11 @@ impl KeySet {
         self.0.iter().filter_map(|key| key.kid.as_deref())
     }
 
-    pub(super) fn verify(&self, token: &Jws<'_>) -> Verdict {
+    /// Looks for a key that confirms a token. `may_sign` says that of an issuer that a key belongs to.
+    pub(super) fn verify(&self, token: &Jws<'_>, may_sign: impl Fn(&str) -> bool) -> Verdict {
         let kid = token.header.kid.as_deref();
-        let mut fitting = self.0.iter().filter(|key| key.fits(kid)).peekable();
+        let may_sign = |key: &&Key| key.issuer.as_deref().is_none_or(&may_sign);
+        let mut fitting = self.0.iter().filter(|key| key.fits(kid)).filter(may_sign).peekable();
         if fitting.peek().is_none() {
             Verdict::UnknownKid
         } else if fitting.any(|key| key.confirms(token)) {
@@ -117,6 +119,8 @@ struct Key {
     kid: Option<String>,
     /// The one algorithm that the key is for; only a key for RSA may leave it open.
     algorithm: Option<JwtAlgorithm>,
+    /// Whose key it is among those of several issuers, where that is said.
+    issuer: Option<String>,
     material: Material,
 }
 
@@ -176,7 +180,8 @@ impl Key {
                 _ => return Err("is for an algorithm that is not accepted, or not one of its type"),
             },
         };
-        Ok(Self { kid: text("kid")?.map(str::to_owned), algorithm, material })
+        let issuer = jwk.get("issuer").and_then(Value::as_str).map(str::to_owned);
+        Ok(Self { kid: text("kid")?.map(str::to_owned), algorithm, issuer, material })
     }
 
     /// A key without a name may be any, and so may the key of a token that names none.

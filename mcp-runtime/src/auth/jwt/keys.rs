@@ -22,6 +22,7 @@ use super::discovery::Discovery;
 use super::jwk::{InvalidKeySet, KeySet};
 use crate::auth::TokenError;
 use crate::auth::fetch::{EndpointUrl, Fetcher};
+use crate::auth::profile::TokenIssuers;
 use crate::lock::locked;
 
 /// Between a fetch that failed and the next one.
@@ -91,13 +92,13 @@ impl IssuerKeys {
     }
 
     /// Keys that are fetched when the first token comes.
-    pub(super) fn remote(issuer: String, origin: Origin, fetcher: Fetcher, life: KeyLife) -> Self {
+    pub(super) fn remote(names: &TokenIssuers, origin: Origin, fetcher: Fetcher, life: KeyLife) -> Self {
         Self(Source::Remote(Arc::new(Remote {
             place: match origin {
-                Origin::Discovery => Place::Discovered(Discovery::new(issuer.clone())),
+                Origin::Discovery => Place::Discovered(Discovery::new(names)),
                 Origin::Jwks(url) => Place::Known(url),
             },
-            issuer,
+            issuer: names.advertised().to_owned(),
             fetcher,
             life,
             state: Mutex::new(State {
@@ -468,6 +469,7 @@ mod tests {
     use std::task::{Context, Waker};
 
     use super::*;
+    use crate::auth::JwtProfile;
     use crate::auth::fetch::Limits;
 
     const SECOND: Duration = Duration::from_secs(1);
@@ -519,7 +521,8 @@ mod tests {
         let url = EndpointUrl::parse(&format!("http://{}/jwks", silent.local_addr().unwrap())).unwrap();
         let fetcher = Fetcher::new(Limits { timeout: 60 * SECOND, max_bytes: 1024 }, false).unwrap();
         let life = KeyLife { lifetime: SECOND, max_stale: SECOND, refetch_burst: 1, refetch_every: SECOND };
-        let keys = IssuerKeys::remote("https://auth.example.com".to_owned(), Origin::Jwks(url), fetcher, life);
+        let names = TokenIssuers::new("https://auth.example.com", &JwtProfile::rfc9068());
+        let keys = IssuerKeys::remote(&names, Origin::Jwks(url), fetcher, life);
         let Source::Remote(remote) = &keys.0 else { panic!("remote keys") };
         for started in 1..=2 {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -1,13 +1,11 @@
 //! Access tokens that are JWTs (RFC 9068), verified with the keys of their issuer.
 
-mod algorithm;
 mod builder;
 mod claims;
 mod discovery;
 mod jwk;
 mod jws;
 mod keys;
-mod profile;
 #[cfg(test)]
 mod wycheproof;
 
@@ -17,17 +15,16 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::{Map, Value};
 
-pub use self::algorithm::JwtAlgorithm;
 pub use self::builder::JwtVerifierBuilder;
 use self::claims::Expected;
 use self::jwk::{KeySet, Verdict};
 use self::jws::{Header, Jws};
 use self::keys::{IssuerKeys, Miss, Reason};
-pub use self::profile::JwtProfile;
-use super::claims::{foreign_issuer, read_date};
+use super::claims::read_date;
+use super::profile::{JwtProfile, Reader, TokenIssuers, unknown_issuer};
 use super::strict_json::parse_object;
 use super::token_cache::TokenCache;
-use super::{AcceptedTokens, AccessToken, Protection, TokenDigest, TokenError, TokenVerifier};
+use super::{AcceptedTokens, AccessToken, JwtAlgorithm, Protection, TokenDigest, TokenError, TokenVerifier};
 use crate::lock::locked;
 
 /// Verifies access tokens that are JWTs: signature, type, issuer, audience and dates, by RFC 9068.
@@ -82,7 +79,7 @@ pub struct JwtVerifier {
 }
 
 struct Issuer {
-    url: String,
+    names: TokenIssuers,
     profile: JwtProfile,
     keys: IssuerKeys,
 }
@@ -124,46 +121,67 @@ impl JwtVerifier {
         let jws = Jws::parse(token, known.as_ref()).map_err(TokenError::invalid)?;
         let claims = parse_object(&jws.payload)
             .map_err(|_| TokenError::invalid("its claims are not a JSON object of unique members"))?;
-        let position = self.issuers.iter().position(|issuer| claims.get("iss").is_some_and(|iss| *iss == *issuer.url));
-        let position = position.ok_or_else(|| foreign_issuer(self.issuers.iter().map(|issuer| &*issuer.url)))?;
+        let position = self.position(&claims)?;
         let issuer = &self.issuers[position];
-        let expected =
-            Expected { profile: &issuer.profile, issuer: &issuer.url, resource: &self.resource, leeway: self.leeway };
+        let expected = self.expected(issuer);
         if !issuer.profile.algorithms.contains(&jws.header.algorithm) {
             return Err(TokenError::invalid("its algorithm is not one that is accepted of its issuer"));
         }
         expected.check_type(jws.header.typ.as_deref())?;
+        issuer.names.check(&claims)?;
         let accepted = match expected.read(&claims, SystemTime::now()) {
             Err(error @ TokenError::Invalid { .. }) => return Err(error),
             accepted => accepted,
         };
-        let keys = issuer.confirm(&jws, accepted.is_ok().then_some(&claims)).await?;
+        let keys = issuer.confirm(&jws, &claims, accepted.is_ok()).await?;
         // For whoever sets the audience at the issuer. Not earlier, because now it is known that the issuer wrote this.
         if accepted == Err(TokenError::WrongAudience) {
             let (aud, resource) = (claims.get("aud").map(tracing::field::display), &self.resource);
-            tracing::debug!(aud, resource, "a token is for another resource");
+            let advice = expected.reader.audience_advice();
+            tracing::debug!(aud, resource, advice, "a token is for another resource");
         }
         let token = accepted?.with_claims(claims);
         *locked(&self.last_header) = Some(jws.header);
         Ok(Verified { token, issuer: position, keys })
     }
+
+    /// Returns the issuer that a token with these claims names: the one that is called so, or else one that has other
+    /// names in tokens.
+    fn position(&self, claims: &Map<String, Value>) -> Result<usize, TokenError> {
+        let is_advertised = |issuer: &Issuer| claims.get("iss").is_some_and(|iss| *iss == *issuer.names.advertised());
+        (self.issuers.iter().position(is_advertised))
+            .or_else(|| self.issuers.iter().position(|issuer| issuer.names.are_of(claims)))
+            .ok_or_else(|| unknown_issuer(claims, self.issuers.iter().map(|issuer| &issuer.names)))
+    }
+
+    fn expected<'a>(&'a self, issuer: &'a Issuer) -> Expected<'a> {
+        let reader = Reader { profile: &issuer.profile, resource: &self.resource };
+        Expected { reader, issuer: issuer.names.advertised(), leeway: self.leeway }
+    }
 }
 
 impl Issuer {
     /// The keys that confirm a token. Only for one whose claims are acceptable, new ones are asked for.
-    async fn confirm(&self, jws: &Jws<'_>, acceptable: Option<&Map<String, Value>>) -> Result<Arc<KeySet>, TokenError> {
+    async fn confirm(
+        &self,
+        jws: &Jws<'_>,
+        claims: &Map<String, Value>,
+        is_acceptable: bool,
+    ) -> Result<Arc<KeySet>, TokenError> {
         let mut keys = self.keys.current().await?;
         // Newer keys may still be too old for a token of an issuer that has just rotated them. That ends where there
         // are none that are newer.
         loop {
-            let verdict = keys.verify(jws);
+            let verdict = keys.verify(jws, |key_issuer| self.names.key_signs_for(key_issuer, claims));
             let refused = TokenError::invalid("no key of its issuer confirms its signature");
             let reason = match (verdict, &jws.header.kid) {
                 (Verdict::Genuine, _) => return Ok(keys),
                 (Verdict::UnknownKid, Some(kid)) => Reason::UnknownKid(kid),
                 _ => Reason::BadSignature,
             };
-            let Some(claims) = acceptable else { return Err(refused) };
+            if !is_acceptable {
+                return Err(refused);
+            }
             let miss = Miss { reason, issued_at: read_date(claims, "iat")? };
             keys = self.keys.newer_than(&keys, miss).await?.ok_or(refused)?;
         }
@@ -186,13 +204,13 @@ impl TokenVerifier for JwtVerifier {
     }
 
     fn accepts(&self) -> Option<AcceptedTokens> {
-        Some(AcceptedTokens::new(self.issuers.iter().map(|issuer| &*issuer.url), &*self.resource))
+        Some(AcceptedTokens::new(self.issuers.iter().map(|issuer| issuer.names.advertised()), &*self.resource))
     }
 }
 
 impl fmt::Debug for JwtVerifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let issuers: Vec<&str> = self.issuers.iter().map(|issuer| &*issuer.url).collect();
+        let issuers: Vec<&str> = self.issuers.iter().map(|issuer| issuer.names.advertised()).collect();
         f.debug_struct("JwtVerifier")
             .field("issuers", &issuers)
             .field("resource", &self.resource)

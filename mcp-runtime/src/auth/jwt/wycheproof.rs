@@ -110,5 +110,5 @@ fn every_vector_is_judged_as_it_should_be() {
 fn accepts(jwks: &Value, token: &Value) -> bool {
     let Ok(keys) = KeySet::parse(jwks.to_string().as_bytes()) else { return false };
     let token = token.as_str().map_or_else(|| token.to_string(), str::to_owned);
-    Jws::parse(&token, None).is_ok_and(|token| keys.verify(&token) == Verdict::Genuine)
+    Jws::parse(&token, None).is_ok_and(|token| keys.verify(&token, |_| true) == Verdict::Genuine)
 }

@@ -1,3 +1,4 @@
+#[cfg(feature = "jwt")]
 use ring::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384,
     RSA_PKCS1_2048_8192_SHA512, RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512,
@@ -30,6 +31,7 @@ pub enum JwtAlgorithm {
 }
 
 /// The keys that an algorithm works with, and how.
+#[cfg(feature = "jwt")]
 pub(super) enum Family {
     Rsa(&'static RsaParameters),
     P256(&'static dyn VerificationAlgorithm),
@@ -52,6 +54,7 @@ impl JwtAlgorithm {
     ];
 
     /// The algorithm of this `alg`, which is case-sensitive (RFC 7515 §4.1.1).
+    #[cfg(feature = "jwt")]
     pub(super) fn named(alg: &str) -> Option<Self> {
         Some(match alg {
             "RS256" => Self::RS256,
@@ -67,6 +70,7 @@ impl JwtAlgorithm {
         })
     }
 
+    #[cfg(feature = "jwt")]
     pub(super) fn family(self) -> Family {
         match self {
             Self::RS256 => Family::Rsa(&RSA_PKCS1_2048_8192_SHA256),

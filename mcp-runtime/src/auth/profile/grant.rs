@@ -1,0 +1,181 @@
+//! From what is said about a token, by itself or by its authorization server, to what it grants.
+
+use serde_json::{Map, Value};
+
+use super::scopes::{find, has_any, read_scopes};
+use super::{Clients, JwtProfile};
+use crate::auth::claims::{audience_with, read_texts, wrong_type};
+use crate::auth::{AccessToken, TokenError};
+
+/// Reads the claims of tokens by a profile.
+#[derive(Clone, Copy)]
+pub(in crate::auth) struct Reader<'a> {
+    pub(in crate::auth) profile: &'a JwtProfile,
+    pub(in crate::auth) resource: &'a str,
+}
+
+/// What a token grants, and to which client.
+pub(in crate::auth) struct Grant {
+    /// `None` for a client whose tokens need no audience.
+    audience: Option<Vec<String>>,
+    client: String,
+    scopes: Vec<String>,
+}
+
+impl Grant {
+    pub(in crate::auth) fn new(audience: Option<Vec<String>>, client: &str, scopes: Vec<String>) -> Self {
+        Self { audience, client: client.to_owned(), scopes }
+    }
+
+    pub(in crate::auth) fn into_token(self) -> AccessToken {
+        let token = match self.audience {
+            Some(audience) => AccessToken::issued_for(audience, self.client),
+            None => AccessToken::ours(self.client),
+        };
+        token.with_scopes(self.scopes)
+    }
+}
+
+impl<'a> Reader<'a> {
+    /// Refuses a token that is good only with a proof (RFC 9449 §6, RFC 8705 §3).
+    pub(in crate::auth) fn check_binding(&self, claims: &Map<String, Value>) -> Result<(), TokenError> {
+        match (claims.get("cnf"), claims.get("typ")) {
+            (Some(Value::Null), _) => Err(wrong_type("cnf", &Value::Null)),
+            (Some(_), _) => {
+                Err(TokenError::invalid("it is bound to a key (`cnf`), and a bearer token proves no possession of one"))
+            }
+            (None, Some(Value::String(kind))) if kind.eq_ignore_ascii_case("DPoP") => Err(TokenError::invalid(
+                "it is bound to a key (its claim `typ` is `DPoP`), and a bearer token proves no possession of one",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses tokens that are not for resource servers, told by what OpenID Connect and providers write into them.
+    ///
+    /// Where the header of a token says that it is an access token, nothing of this is needed.
+    pub(in crate::auth) fn check_kind(&self, claims: &Map<String, Value>) -> Result<(), TokenError> {
+        if !self.profile.plain_typ {
+            return Ok(());
+        }
+        match other_kind(claims) {
+            Some(kind) => Err(TokenError::invalid(format!("it is no access token, but {kind}"))),
+            None if self.lacks_scopes(claims) => Err(TokenError::invalid(
+                "it is no access token for a user or an application with roles: it has none of the claims with scopes",
+            )),
+            None => Ok(()),
+        }
+    }
+
+    fn lacks_scopes(&self, claims: &Map<String, Value>) -> bool {
+        let is_needed = self.profile.preset.is_some_and(|preset| preset.always_has_scopes);
+        is_needed && !has_any(&self.profile.scope_claims, claims)
+    }
+
+    /// Returns the client that a token was issued to; `None` when it names none.
+    pub(in crate::auth) fn client<'c>(&self, claims: &'c Map<String, Value>) -> Result<Option<&'c str>, TokenError> {
+        let mut found: Option<(&str, &str)> = None;
+        for name in &self.profile.client_claims {
+            let client = match find(claims, name) {
+                None => continue,
+                Some(Value::String(client)) if client.is_empty() => continue,
+                Some(Value::String(client)) => client,
+                Some(value) => return Err(wrong_type(name, value)),
+            };
+            match found {
+                Some((first, other)) if other != client => {
+                    return Err(TokenError::invalid(format!("its `{first}` and its `{name}` are different clients")));
+                }
+                Some(_) => {}
+                None => found = Some((name, client)),
+            }
+        }
+        Ok(found.map(|(_, client)| client))
+    }
+
+    /// Returns the refusal of a token without a client.
+    pub(in crate::auth) fn no_client(&self) -> TokenError {
+        let names = self.profile.client_claims.join("` or `");
+        TokenError::invalid(format!(
+            "it names no client: it has no `{names}`; `JwtProfile::client_claim` sets the claim"
+        ))
+    }
+
+    /// Returns the audience, or `None` for a client whose tokens need none.
+    pub(in crate::auth) fn audience(
+        &self,
+        claims: &Map<String, Value>,
+        client: &str,
+    ) -> Result<Option<Vec<String>>, TokenError> {
+        let Some(audience) = read_texts(claims, "aud")?.filter(|audience| !audience.is_empty()) else {
+            return match !client.is_empty() && self.profile.without_audience.contain(client) {
+                true => Ok(None),
+                false => Err(self.no_audience()),
+            };
+        };
+        if self.profile.client_as_audience && !client.is_empty() && audience.iter().any(|name| name == client) {
+            return audience_with(self.resource, &[client.to_owned()], audience).map(Some);
+        }
+        audience_with(self.resource, &self.profile.audiences, audience).map(Some)
+    }
+
+    fn no_audience(&self) -> TokenError {
+        let advice = match (&self.profile.without_audience, self.audience_advice()) {
+            (Clients::Listed(clients), _) if !clients.is_empty() => {
+                "its client is none of `JwtProfile::accept_clients_without_audience`"
+            }
+            (_, Some(advice)) => advice,
+            _ => "set the audience at the provider, or name its client: `JwtProfile::accept_clients_without_audience`",
+        };
+        TokenError::invalid(format!("it has no `aud`; {advice}"))
+    }
+
+    /// Returns what to do at the provider, so that its tokens are for this resource.
+    pub(in crate::auth) fn audience_advice(&self) -> Option<&'static str> {
+        self.profile.preset.map(|preset| preset.audience)
+    }
+
+    pub(in crate::auth) fn scopes(&self, claims: &Map<String, Value>) -> Result<Vec<String>, TokenError> {
+        let (scopes, missing) = read_scopes(&self.profile.scope_claims, claims, &self.profile.audiences)?;
+        for claim in missing {
+            tracing::debug!(claim, "a token has no scopes from a claim of its profile, which it lacks");
+        }
+        Ok(scopes)
+    }
+}
+
+/// Says what a token is that is none for resource servers.
+fn other_kind(claims: &Map<String, Value>) -> Option<&'static str> {
+    // What is no text is not a kind that anyone knows.
+    let kind = |name| claims.get(name).map(|value| value.as_str().unwrap_or_default());
+    match kind("typ") {
+        None | Some("Bearer") => {}
+        Some("ID") => return Some("an ID token (its claim `typ` is `ID`)"),
+        Some("Refresh" | "Offline") => return Some("a refresh token (by its claim `typ`)"),
+        Some("Logout") => return Some("a logout token (its claim `typ` is `Logout`)"),
+        Some(_) => return Some("of another kind (by its claim `typ`)"),
+    }
+    match kind("token_use") {
+        None | Some("access" | "access_token") => {}
+        Some("id" | "id_token") => return Some("an ID token (by its `token_use`)"),
+        Some("refresh" | "refresh_token") => return Some("a refresh token (by its `token_use`)"),
+        Some(_) => return Some("of another kind (by its `token_use`)"),
+    }
+    // OpenID Connect Core §3.1.3.6 and §3.3.2.11, Back-Channel Logout §2.4, RFC 8417 §2.2.
+    if claims.contains_key("at_hash") || claims.contains_key("c_hash") {
+        return Some("an ID token (it has the hash of another token, `at_hash` or `c_hash`)");
+    }
+    if claims.contains_key("events") {
+        return Some("a logout token, or another message about events (it has `events`)");
+    }
+    // Some providers repeat the nonce in access tokens, which then have a scope, too, or say what they are.
+    let is_access_token = ["scope", "scp", "typ", "token_use"].iter().any(|name| claims.contains_key(*name));
+    if claims.contains_key("nonce") && !is_access_token {
+        return Some("an ID token (it has a `nonce` and no scope)");
+    }
+    match (kind("drn"), kind("tokenName")) {
+        (Some("DSR"), _) => Some("a refresh token (its `drn` is `DSR`)"),
+        (_, Some(name)) if name != "access_token" => Some("of another kind (by its `tokenName`)"),
+        _ => None,
+    }
+}

@@ -1,0 +1,295 @@
+//! What the tokens of identity providers make necessary, as a table with a row for each.
+
+use super::JwtProfile;
+use super::scopes::ScopeClaim;
+use super::token_issuers::Naming;
+
+/// A provider whose tokens are no RFC 9068, or not all of them.
+#[derive(Debug)]
+pub(in crate::auth) struct Preset {
+    /// The constructor that makes a profile of it.
+    pub(in crate::auth) constructor: &'static str,
+    /// Whether the `typ` of the header may be `JWT` or missing.
+    plain_typ: bool,
+    /// The first that is there is the client.
+    client_claims: &'static [&'static str],
+    scope_claims: &'static [ScopeClaim],
+    /// Whether every access token has one of the claims with scopes.
+    pub(super) always_has_scopes: bool,
+    pub(super) naming: Naming,
+    /// What to do when a token is for another audience, or for none.
+    pub(super) audience: &'static str,
+}
+
+const STANDARD: &[ScopeClaim] = &ScopeClaim::STANDARD;
+
+/// A row to begin with: a token that differs from RFC 9068 by its `typ` alone.
+const PLAIN: Preset = Preset {
+    constructor: "",
+    plain_typ: true,
+    client_claims: &["client_id"],
+    scope_claims: STANDARD,
+    always_has_scopes: false,
+    naming: Naming::Published,
+    audience: "",
+};
+
+const ENTRA: Preset = Preset {
+    constructor: "entra(application)",
+    client_claims: &["azp", "appid"],
+    scope_claims: &[ScopeClaim::texts("scp"), ScopeClaim::texts("roles")],
+    always_has_scopes: true,
+    naming: Naming::Entra,
+    audience: "the token is for another application than the one of `JwtProfile::entra`; clients have to ask for a \
+               scope of this server's application, and a further Application ID URI of it goes to \
+               `JwtProfile::accept_audience`",
+    ..PLAIN
+};
+
+const AUTH0: Preset = Preset {
+    constructor: "auth0()",
+    client_claims: &["azp", "client_id"],
+    audience: "create an API whose identifier is the resource, and turn on the *Resource Parameter Compatibility \
+               Profile* of the tenant",
+    ..PLAIN
+};
+
+const KEYCLOAK: Preset = Preset {
+    constructor: "keycloak()",
+    client_claims: &["azp", "client_id"],
+    audience: "add an *Audience* mapper to a client scope that the client has, with the resource as *Included Custom \
+               Audience*",
+    ..PLAIN
+};
+
+const OKTA: Preset = Preset {
+    constructor: "okta()",
+    client_claims: &["cid", "client_id"],
+    audience: "use a custom authorization server whose audience is the resource, or name its audience: \
+               `JwtProfile::accept_audience`; tokens of the org's own server are for nobody else",
+    ..PLAIN
+};
+
+const COGNITO: Preset = Preset {
+    constructor: "cognito()",
+    audience: "let clients ask for the `resource` (resource binding), or name them: \
+               `JwtProfile::accept_clients_without_audience`",
+    ..PLAIN
+};
+
+const PING: Preset = Preset {
+    constructor: "ping()",
+    audience: "set the audience of the custom resource to this resource, or name its audience: \
+               `JwtProfile::accept_audience`",
+    ..PLAIN
+};
+
+const AUTHKIT: Preset = Preset {
+    constructor: "authkit()",
+    audience: "add the resource to the resource indicators of the environment, so that clients can ask for it",
+    ..PLAIN
+};
+
+/// Session tokens of Clerk have a plain type, and its OAuth access tokens do not.
+const CLERK: Preset = Preset {
+    constructor: "clerk()",
+    plain_typ: false,
+    audience: "Clerk writes no `aud`; name the clients, `JwtProfile::accept_clients_without_audience`, or accept all, \
+               `JwtProfile::accept_any_client_without_audience`",
+    ..PLAIN
+};
+
+const STYTCH: Preset = Preset {
+    constructor: "stytch(project)",
+    audience: "the token is of another project than the one of `JwtProfile::stytch`",
+    ..PLAIN
+};
+
+const DESCOPE: Preset = Preset {
+    constructor: "descope()",
+    client_claims: &["azp", "client_id"],
+    audience: "set the resource as the URL of the MCP server at Descope, or name its audience: \
+               `JwtProfile::accept_audience`",
+    ..PLAIN
+};
+
+const SUPABASE: Preset = Preset {
+    constructor: "supabase()",
+    audience: "Supabase writes `authenticated` into every token, of every client of the project; to accept that: \
+               `JwtProfile::accept_audience(\"authenticated\")`",
+    ..PLAIN
+};
+
+const HYDRA: Preset = Preset {
+    constructor: "hydra()",
+    audience: "allow the resource in the `audience` of the client, and let it ask for that; or name the client: \
+               `JwtProfile::accept_clients_without_audience`",
+    ..PLAIN
+};
+
+const ZITADEL: Preset = Preset {
+    constructor: "zitadel()",
+    client_claims: &["client_id", "azp"],
+    scope_claims: &[
+        ScopeClaim::texts("scope"),
+        ScopeClaim::keys("urn:zitadel:iam:org:project:roles"),
+        // Roles of other projects are for others, so a project is one that the operator accepts as audience.
+        ScopeClaim::keys("urn:zitadel:iam:org:project:{audience}:roles"),
+    ],
+    audience: "let clients ask for the scope `urn:zitadel:iam:org:project:id:PROJECT_ID:aud`, and name the id of the \
+               project: `JwtProfile::accept_audience`",
+    ..PLAIN
+};
+
+const AUTHENTIK: Preset = Preset {
+    constructor: "authentik()",
+    client_claims: &["azp", "client_id"],
+    audience: "authentik writes the client into `aud`; name it, `JwtProfile::accept_audience`, or accept every client \
+               of the issuer, `JwtProfile::accept_client_as_audience`",
+    ..PLAIN
+};
+
+const AD_FS: Preset = Preset {
+    constructor: "ad_fs()",
+    client_claims: &["appid", "client_id"],
+    naming: Naming::AdFs,
+    audience: "let the identifier of the Web API be the resource, or name its identifier: \
+               `JwtProfile::accept_audience`",
+    ..PLAIN
+};
+
+impl JwtProfile {
+    pub(in crate::auth) fn of(preset: &'static Preset) -> Self {
+        Self {
+            preset: Some(preset),
+            plain_typ: preset.plain_typ,
+            client_claims: preset.client_claims.iter().map(|name| (*name).into()).collect(),
+            scope_claims: preset.scope_claims.to_vec(),
+            ..Self::rfc9068()
+        }
+    }
+
+    /// Tokens of Microsoft Entra ID, of both versions, External ID and Azure AD B2C, for the application of this id.
+    ///
+    /// - The type may be plain; the client is in `azp`, or in `appid` (version 1).
+    /// - The audience is the application: its id, or `api://` and its id. A further Application ID URI is one more
+    ///   [`accept_audience`](Self::accept_audience); one that is the resource itself needs nothing.
+    /// - Scopes are those of the user (`scp`) and of the application (`roles`) together. A token with neither is refused:
+    ///   it is an ID token, or of an application without a role here.
+    /// - For the issuer `https://login.microsoftonline.com/TENANT/v2.0`, tokens of version 1 are accepted, too, whose
+    ///   issuer is `https://sts.windows.net/TENANT/`. For `…/organizations/v2.0` and `…/common/v2.0`, `iss` and `tid` must
+    ///   name the same tenant, and [`tenants`](Self::tenants) limits which.
+    pub fn entra(application: impl Into<String>) -> Self {
+        let application = application.into();
+        let id = application.strip_prefix("api://").unwrap_or(&application).to_owned();
+        let uri = format!("api://{id}");
+        Self::of(&ENTRA).accept_audience(id).accept_audience(uri)
+    }
+
+    /// Tokens of Auth0, of its own profile and of the RFC 9068 profile.
+    ///
+    /// The type may be plain; the client is in `azp` or `client_id`. With RBAC, what a user may do is in `permissions`:
+    /// `.scope_claim("permissions")`.
+    pub fn auth0() -> Self {
+        Self::of(&AUTH0)
+    }
+
+    /// Tokens of Keycloak.
+    ///
+    /// The type may be plain; the client is in `azp`. Roles of the realm are `.scope_claim("realm_access.roles")`, those of
+    /// a client `.scope_claim("resource_access.CLIENT.roles")`.
+    pub fn keycloak() -> Self {
+        Self::of(&KEYCLOAK)
+    }
+
+    /// Tokens of Okta's custom authorization servers.
+    ///
+    /// The type may be plain; the client is in `cid`. The audience of the authorization server `default` is
+    /// `api://default`, which has to be named: `.accept_audience("api://default")`.
+    pub fn okta() -> Self {
+        Self::of(&OKTA)
+    }
+
+    /// Tokens of Amazon Cognito.
+    ///
+    /// The type may be plain. Without resource binding there is no audience, so the clients have to be named:
+    /// [`accept_clients_without_audience`](Self::accept_clients_without_audience).
+    pub fn cognito() -> Self {
+        Self::of(&COGNITO)
+    }
+
+    /// Tokens of PingOne, PingFederate and PingAM. The type may be plain.
+    pub fn ping() -> Self {
+        Self::of(&PING)
+    }
+
+    /// Tokens of WorkOS AuthKit. The type may be plain.
+    pub fn authkit() -> Self {
+        Self::of(&AUTHKIT)
+    }
+
+    /// OAuth access tokens of Clerk, which are RFC 9068 but for the audience that they lack.
+    ///
+    /// Name the clients ([`accept_clients_without_audience`](Self::accept_clients_without_audience)), or, where clients
+    /// register themselves, accept all of them
+    /// ([`accept_any_client_without_audience`](Self::accept_any_client_without_audience)). Session tokens are refused.
+    pub fn clerk() -> Self {
+        Self::of(&CLERK)
+    }
+
+    /// Tokens of Stytch Connected Apps in this project, which is their audience. The type may be plain.
+    pub fn stytch(project: impl Into<String>) -> Self {
+        Self::of(&STYTCH).accept_audience(project)
+    }
+
+    /// Tokens of Descope's agentic identity and inbound apps.
+    ///
+    /// The type may be plain; the client is in `azp` or `client_id`, which session tokens do not have.
+    pub fn descope() -> Self {
+        Self::of(&DESCOPE)
+    }
+
+    /// Tokens of the OAuth server of Supabase Auth.
+    ///
+    /// The type may be plain. The audience of all of them is `authenticated`, which is no name of this server, so that
+    /// accepting it has to be said: `.accept_audience("authenticated")`. Tokens without a client are refused, such as
+    /// those of users who signed in to an application of the project.
+    pub fn supabase() -> Self {
+        Self::of(&SUPABASE)
+    }
+
+    /// Tokens of Ory Hydra and Ory Network.
+    ///
+    /// The type may be plain. An empty `aud` is none: name the clients whose tokens come so, with
+    /// [`accept_clients_without_audience`](Self::accept_clients_without_audience).
+    pub fn hydra() -> Self {
+        Self::of(&HYDRA)
+    }
+
+    /// Tokens of ZITADEL.
+    ///
+    /// The type may be plain; the client is in `client_id` or `azp`. Scopes are the roles in
+    /// `urn:zitadel:iam:org:project:roles`, and in `urn:zitadel:iam:org:project:ID:roles` of a project whose id is an
+    /// [`accept_audience`](Self::accept_audience).
+    pub fn zitadel() -> Self {
+        Self::of(&ZITADEL)
+    }
+
+    /// Tokens of authentik.
+    ///
+    /// The type may be plain; the client is in `azp`, and in `aud`, which names no resource. Name the client as audience
+    /// ([`accept_audience`](Self::accept_audience)), or accept every client of the issuer
+    /// ([`accept_client_as_audience`](Self::accept_client_as_audience)).
+    pub fn authentik() -> Self {
+        Self::of(&AUTHENTIK)
+    }
+
+    /// Tokens of Active Directory Federation Services (AD FS) 2016 and newer.
+    ///
+    /// The type may be plain; the client is in `appid`. Tokens of the issuer `https://HOST/adfs` name
+    /// `http://HOST/adfs/services/trust`; where the identifier of the federation service is another one, it is a
+    /// [`token_issuer`](Self::token_issuer).
+    pub fn ad_fs() -> Self {
+        Self::of(&AD_FS)
+    }
+}

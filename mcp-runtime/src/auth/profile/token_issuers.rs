@@ -1,0 +1,178 @@
+//! The `iss` that tokens of an issuer have, which is not always the one under which its metadata is found.
+
+use serde_json::{Map, Value};
+
+use super::JwtProfile;
+use crate::auth::TokenError;
+use crate::auth::claims::{foreign_issuer, read_text};
+
+/// Where the tenant stands in the name of an issuer,
+const TENANT: &str = "{tid}";
+
+/// and what Microsoft writes for it in metadata and beside keys.
+const TENANT_IN_METADATA: &str = "{tenantid}";
+
+/// The tenant of Microsoft's personal accounts.
+const PERSONAL: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
+
+/// How the names that a provider writes into tokens come from the issuer that it publishes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Naming {
+    /// They are the same.
+    Published,
+    /// Microsoft Entra ID: a version of the endpoint for each version of tokens, and issuers for many tenants.
+    Entra,
+    /// AD FS: the identifier of the federation service.
+    AdFs,
+}
+
+/// The names in tokens of one advertised issuer.
+#[derive(Debug, Clone)]
+pub(in crate::auth) struct TokenIssuers {
+    advertised: String,
+    /// Further ones, with `{tid}` where the tenant stands.
+    names: Vec<String>,
+    /// Whether the claim `tid` says which tenant a token is of.
+    has_tenants: bool,
+    /// The accepted tenants; all where there is none,
+    tenants: Vec<String>,
+    /// except for this one.
+    excluded: Option<&'static str>,
+}
+
+impl TokenIssuers {
+    pub(in crate::auth) fn new(advertised: &str, profile: &JwtProfile) -> Self {
+        let naming = profile.preset.map_or(Naming::Published, |preset| preset.naming);
+        let mut issuers = Self {
+            advertised: advertised.to_owned(),
+            names: profile.token_issuers.clone(),
+            has_tenants: naming == Naming::Entra
+                || !profile.tenants.is_empty()
+                || profile.token_issuers.iter().any(|name| name.contains(TENANT)),
+            tenants: profile.tenants.clone(),
+            excluded: None,
+        };
+        match naming {
+            Naming::Published => {}
+            Naming::Entra => issuers.add_entra(),
+            Naming::AdFs => {
+                let host = host_and_path(advertised).0;
+                issuers.names.push(format!("http://{host}/adfs/services/trust"));
+            }
+        }
+        issuers
+    }
+
+    fn add_entra(&mut self) {
+        let (host, path) = host_and_path(&self.advertised);
+        let (host, tenant) = (host.to_owned(), path.split('/').next().unwrap_or_default());
+        if host.ends_with(".ciamlogin.com") {
+            self.names.push(format!("https://{tenant}.ciamlogin.com/{tenant}/v2.0"));
+            return;
+        }
+        let (login, sts) = match &*host {
+            "login.microsoftonline.com" | "sts.windows.net" => ("login.microsoftonline.com", "sts.windows.net"),
+            "login.microsoftonline.us" => ("login.microsoftonline.us", "sts.windows.net"),
+            "login.partner.microsoftonline.cn" | "sts.chinacloudapi.cn" => {
+                ("login.partner.microsoftonline.cn", "sts.chinacloudapi.cn")
+            }
+            _ => return,
+        };
+        let tenant = match tenant {
+            "common" => TENANT,
+            "organizations" => {
+                self.excluded = Some(PERSONAL);
+                TENANT
+            }
+            "consumers" => PERSONAL,
+            tenant => tenant,
+        };
+        self.names.extend([format!("https://{login}/{tenant}/v2.0"), format!("https://{sts}/{tenant}/")]);
+    }
+
+    /// The issuer that the server publishes.
+    pub(in crate::auth) fn advertised(&self) -> &str {
+        &self.advertised
+    }
+
+    /// What `issuer` may be in the metadata document (RFC 8414 §3.3).
+    pub(in crate::auth) fn metadata_names(&self) -> Vec<String> {
+        let further = self.names.iter().map(|name| name.replace(TENANT, TENANT_IN_METADATA));
+        std::iter::once(self.advertised.clone()).chain(further).collect()
+    }
+
+    /// Whether a token with these claims says that it is of this issuer. [`check`](Self::check) has the rest.
+    pub(in crate::auth) fn are_of(&self, claims: &Map<String, Value>) -> bool {
+        let Some(Value::String(issuer)) = claims.get("iss") else { return false };
+        *issuer == self.advertised
+            || self.names.iter().any(|name| match name.split_once(TENANT) {
+                None => name == issuer,
+                Some((before, after)) => {
+                    // The tenant is one segment of a path, so that nothing else can hide in it.
+                    let tenant = issuer.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+                    tenant.is_some_and(is_tenant)
+                }
+            })
+    }
+
+    /// Checks the tenant of a token that [is of](Self::are_of) this issuer.
+    pub(in crate::auth) fn check(&self, claims: &Map<String, Value>) -> Result<(), TokenError> {
+        if !self.has_tenants {
+            return Ok(());
+        }
+        let issuer = read_text(claims, "iss")?.unwrap_or_default();
+        let Some(tenant) = read_text(claims, "tid")? else {
+            let is_needed = !self.tenants.is_empty() || !self.is_fixed(issuer);
+            return match is_needed {
+                true => Err(TokenError::invalid("it names no tenant: it has no `tid`")),
+                false => Ok(()),
+            };
+        };
+        if !is_tenant(tenant) || !issuer.split('/').any(|segment| segment == tenant) {
+            return Err(TokenError::invalid("its `tid` is not the tenant in its `iss`"));
+        }
+        let is_listed = self.tenants.iter().any(|listed| listed == tenant);
+        if !is_listed && (!self.tenants.is_empty() || self.excluded == Some(tenant)) {
+            return Err(TokenError::invalid("its tenant is not accepted; `JwtProfile::tenants` lists those that are"));
+        }
+        Ok(())
+    }
+
+    /// Whether this name says by itself which tenant it is.
+    fn is_fixed(&self, issuer: &str) -> bool {
+        issuer == self.advertised || self.names.iter().any(|name| name == issuer)
+    }
+
+    /// Whether a key whose JWK names this issuer may sign for a token with these claims.
+    ///
+    /// Microsoft publishes the keys of organisations and of personal accounts together, and says beside each whose it is.
+    pub(in crate::auth) fn key_signs_for(&self, key_issuer: &str, claims: &Map<String, Value>) -> bool {
+        !self.has_tenants || key_issuer.contains(TENANT_IN_METADATA) || {
+            let tenant = claims.get("tid").and_then(Value::as_str);
+            tenant.is_none_or(|tenant| key_issuer.split('/').any(|segment| segment == tenant))
+        }
+    }
+}
+
+/// The refusal of a token that is of none of these issuers, and the reason that is true.
+pub(in crate::auth) fn unknown_issuer<'a>(
+    claims: &Map<String, Value>,
+    known: impl Iterator<Item = &'a TokenIssuers>,
+) -> TokenError {
+    match read_text(claims, "iss") {
+        Ok(None) => TokenError::invalid("it names no issuer: it has no `iss`"),
+        Ok(Some(_)) => foreign_issuer(known.map(TokenIssuers::advertised)),
+        Err(error) => error,
+    }
+}
+
+/// A GUID, or whatever else names a tenant in one segment of a path.
+fn is_tenant(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+}
+
+/// The host of a URL with its port, and its path without the first slash.
+fn host_and_path(url: &str) -> (&str, &str) {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split_once('/').unwrap_or((rest, ""))
+}
