@@ -1,13 +1,16 @@
 //! A notebook behind an authorization server: the smallest protected server that does something.
 //!
-//! Run it with `cargo run --example notes` and follow the session in the README. With `-- --stdio` it speaks over stdin
-//! and stdout instead, where there are no tokens. Who may do what is in `notes.manifest`, which a test compares.
+//! Run it with `cargo run --example notes` and follow the session in the README. It listens on the port that the
+//! environment variable `PORT` names, 8000 when there is none, and its resource follows. With `-- --stdio` it speaks over
+//! stdin and stdout instead, where there are no tokens. Who may do what is in `notes.manifest`, which a test compares.
 
 #![expect(clippy::print_stdout, reason = "a program for a person, who reads what it prints")]
 
+use std::env;
+use std::error::Error;
 use std::sync::{Mutex, PoisonError};
 
-use mcp::{AccessToken, Bearer, Http, StaticTokens, Stdio};
+use mcp::{AccessToken, Bearer, Http, Protection, StaticTokens, Stdio};
 
 struct Notes {
     texts: Mutex<Vec<String>>,
@@ -62,19 +65,25 @@ fn served(notes: Notes) -> Http<Notes, Bearer<StaticTokens>> {
 }
 
 #[tokio::main]
-async fn main() -> std::io::Result<()> {
+async fn main() -> Result<(), Box<dyn Error>> {
     // At debug level, the log says why a request was refused.
     tracing_subscriber::fmt()
         .with_max_level(tracing_subscriber::filter::LevelFilter::DEBUG)
         .with_writer(std::io::stderr)
         .init();
     let notes = Notes { texts: Mutex::new(vec!["Buy milk".to_owned(), "Ship the release".to_owned()]) };
-    if std::env::args().any(|argument| argument == "--stdio") {
-        return Stdio::new(notes).serve().await;
+    if env::args().any(|argument| argument == "--stdio") {
+        return Ok(Stdio::new(notes).serve().await?);
     }
-    let http = served(notes);
+    let port: u16 = match env::var("PORT") {
+        Ok(port) => port.parse().map_err(|_| format!("PORT: {port:?} is not a port"))?,
+        Err(_) => 8000,
+    };
+    let protection = Protection::of::<Notes>().resource(format!("http://127.0.0.1:{port}/mcp"))?;
+    let http = served(notes).protection(protection);
     println!("{}", http.summary());
-    http.serve("127.0.0.1:8000").await
+    http.serve(("127.0.0.1", port)).await?;
+    Ok(())
 }
 
 #[cfg(all(test, feature = "testing"))]
