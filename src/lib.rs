@@ -157,8 +157,10 @@ pub use mcp_runtime::{JwtVerifier, JwtVerifierBuilder};
 /// |---|---|
 /// | `issuer` | the authorization server, or a list of them (RFC 8414 §2). It is published exactly as written. |
 /// | `resource` | the public URL of the endpoint (RFC 9728 §1.2); its path is where the server is mounted. |
-/// | `scopes` | the scopes that every request needs, published as `scopes_supported`. |
+/// | `scopes` | the scopes that every request needs; clients find them in `scopes_supported`. |
 /// | `optional_scopes` | the further scopes that single tools may need. |
+/// | `extra_scopes` | scopes that clients ask for and that no token must have, see below. |
+/// | `scope_prefix` | a text before each scope of the server where clients ask for it, see below. |
 /// | `hierarchy` | which scopes include which others, from broad to narrow. |
 /// | `resource_name` | a name for people, published in the metadata. |
 /// | `resource_documentation` | the URL of a page for developers, published in the metadata. |
@@ -166,6 +168,45 @@ pub use mcp_runtime::{JwtVerifier, JwtVerifierBuilder};
 /// Addresses are `https`; `http` is for loopback hosts. All of this is checked when the program compiles, and ends up
 /// as literals in the expansion, where `cargo expand` shows the very document and headers that are served. For
 /// another environment, replace issuer and resource at start: [`Protection`].
+///
+/// # What clients ask for
+///
+/// Clients ask the authorization server for the scopes that the metadata document (`scopes_supported`) and the challenges
+/// name. Two keys tell them something else than what a token must have:
+///
+/// - `scope_prefix` is for authorization servers that know a scope by a longer name than the one that they write into
+///   tokens, such as Entra ID. With `scope_prefix = "{resource}/"`, clients are told
+///   `https://notes.example.com/mcp/notes.read`, while tokens, handlers and records have `notes.read`. `{resource}` stands
+///   for the resource, also for one that [`Protection`] puts in its place; a prefix that begins with the resource is the
+///   same. `api://00001111-aaaa-2222-bbbb-3333cccc4444/` is a fixed one. A prefix ends in `/`, `:` or another separator, and
+///   the names that it makes obey RFC 6749 §3.3.
+/// - `extra_scopes = ["openid"]` is for authorization servers that give no token without a scope of their own, and for
+///   those that hold a client to the scopes that it asked for first. One of the `optional_scopes` may be in it: clients then
+///   ask for it at once, by its longer name. Every challenge names the extra scopes behind those that are needed, so that
+///   a client that asks for nothing else keeps them. The MCP specification wants `offline_access` left to the client.
+///
+/// ```
+/// struct Notes;
+///
+/// #[mcp::server(
+///     issuer = "https://login.microsoftonline.com/00001111-aaaa-2222-bbbb-3333cccc4444/v2.0",
+///     resource = "https://notes.example.com/mcp",
+///     scopes = ["notes.read"],
+///     optional_scopes = ["notes.write"],
+///     scope_prefix = "{resource}/",
+/// )]
+/// impl Notes {
+///     /// List every note in the notebook.
+///     #[mcp::tool]
+///     fn list_notes(&self) -> Vec<String> {
+///         vec![]
+///     }
+/// }
+///
+/// let protection = mcp::Protection::of::<Notes>();
+/// assert_eq!(protection.asked_scopes(), ["https://notes.example.com/mcp/notes.read"]);
+/// assert_eq!(protection.required_scopes(), ["notes.read"]);
+/// ```
 ///
 /// # How it is written
 ///
@@ -499,8 +540,8 @@ pub use mcp_macros::completion;
 /// clash within a block do not compile, either; those that clash between blocks are found when the server is put together.
 pub use mcp_macros::part;
 
-/// The code of the README compiles.
-#[cfg(doctest)]
+/// The code of the README compiles, with the features that it speaks of.
+#[cfg(all(doctest, feature = "axum", feature = "introspection", feature = "jwt"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
 

@@ -31,13 +31,13 @@ pub fn json_string(text: &str) -> String {
 }
 
 /// Appends a JSON array of strings.
-pub(crate) fn push_strings(out: &mut String, texts: &[&str]) {
+pub(crate) fn push_strings(out: &mut String, texts: &[impl AsRef<str>]) {
     out.push('[');
     for (index, text) in texts.iter().enumerate() {
         if index > 0 {
             out.push(',');
         }
-        push_string(out, text);
+        push_string(out, text.as_ref());
     }
     out.push(']');
 }

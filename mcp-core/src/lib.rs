@@ -1,7 +1,7 @@
 //! The rules of the `mcp` framework, without dependencies.
 //!
-//! Everything here is either a value that can only exist valid ([`Issuer`], [`Resource`], [`Scope`], [`Hierarchy`],
-//! [`Name`], [`ParameterHeader`], [`ResourceUri`], [`NormalUri`], [`UriTemplate`], [`MediaType`], [`Timestamp`],
+//! Everything here is either a value that can only exist valid ([`Issuer`], [`Resource`], [`Scope`], [`ScopePrefix`],
+//! [`Hierarchy`], [`Name`], [`ParameterHeader`], [`ResourceUri`], [`NormalUri`], [`UriTemplate`], [`MediaType`], [`Timestamp`],
 //! [`MetaKey`], [`IconSource`], [`IconSize`]) or something made from such values ([`MetadataDocument`], [`Refusal`],
 //! [`UriIndex`], [`TakenUris`]). The macros call it while they expand, the runtime calls it when a value is replaced at
 //! start: one rule, one place.
@@ -24,6 +24,8 @@ mod refusal;
 mod resource;
 mod resource_uri;
 mod scope;
+mod scope_names;
+mod scope_prefix;
 mod suggest;
 mod taken_uris;
 mod timestamp;
@@ -45,6 +47,8 @@ pub use refusal::Refusal;
 pub use resource::{Resource, SamePlace};
 pub use resource_uri::{NormalUri, ResourceUri, ResourceUriError};
 pub use scope::{Scope, ScopeError, listed_scopes};
+pub use scope_names::{AskedScopes, ScopeNames};
+pub use scope_prefix::{ScopePrefix, ScopePrefixError};
 pub use suggest::closest;
 pub use taken_uris::TakenUris;
 pub use timestamp::{Timestamp, TimestampError};

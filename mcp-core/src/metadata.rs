@@ -10,8 +10,8 @@ pub struct MetadataDocument<'a> {
     pub resource: &'a str,
     /// The issuers whose tokens are accepted.
     pub authorization_servers: &'a [&'a str],
-    /// The scopes that every request needs; left out when there are none.
-    pub scopes_supported: &'a [&'a str],
+    /// The scopes to ask for at first, by the names that clients use; left out when there are none.
+    pub scopes_supported: &'a [String],
     /// A name for people.
     pub resource_name: Option<&'a str>,
     /// A page for developers.
@@ -55,7 +55,7 @@ mod tests {
         let document = MetadataDocument {
             resource: "http://127.0.0.1:8000/mcp",
             authorization_servers: &["https://auth.example.com"],
-            scopes_supported: &["notes:read"],
+            scopes_supported: &["notes:read".to_owned()],
             resource_name: None,
             resource_documentation: None,
         };

@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 
+use crate::AskedScopes;
 use crate::json::push_string;
 
 /// Why the guard turns a request away, and everything that the client is told about it.
@@ -44,15 +45,15 @@ impl Refusal {
         }
     }
 
-    /// One sentence for the developer of the client. `needed` are the scopes of the operation.
+    /// One sentence for the developer of the client. `scopes` are those of the operation.
     #[must_use]
-    pub fn description(self, needed: &[&str]) -> Cow<'static, str> {
+    pub fn description(self, scopes: &AskedScopes) -> Cow<'static, str> {
         match self {
             Self::AuthenticationRequired => Cow::Borrowed("Authentication required"),
             Self::TokenExpired => Cow::Borrowed("The access token expired"),
             Self::WrongAudience => Cow::Borrowed("The access token was issued for another resource"),
             Self::InvalidRequest => Cow::Borrowed("Expected one Authorization header with one bearer token"),
-            Self::InsufficientScope => Cow::Owned(format!("Required scope: {}", needed.join(" "))),
+            Self::InsufficientScope => Cow::Owned(format!("Required scope: {}", scopes.needed().join(" "))),
             Self::Unavailable => Cow::Borrowed("The access token cannot be verified at the moment"),
         }
     }
@@ -61,15 +62,15 @@ impl Refusal {
     ///
     /// Nothing needs escaping, because the alphabets of URLs and scopes have no quote and no backslash.
     #[must_use]
-    pub fn challenge(self, metadata_url: &str, needed: &[&str]) -> String {
+    pub fn challenge(self, metadata_url: &str, scopes: &AskedScopes) -> String {
         let mut out = format!(
             "Bearer error=\"{}\", error_description=\"{}\", resource_metadata=\"{metadata_url}\"",
             self.error(),
-            self.description(needed),
+            self.description(scopes),
         );
-        if !needed.is_empty() {
+        if !scopes.all().is_empty() {
             out.push_str(", scope=\"");
-            out.push_str(&needed.join(" "));
+            out.push_str(&scopes.all().join(" "));
             out.push('"');
         }
         out
@@ -77,11 +78,11 @@ impl Refusal {
 
     /// The body, as JSON.
     #[must_use]
-    pub fn body(self, needed: &[&str]) -> String {
+    pub fn body(self, scopes: &AskedScopes) -> String {
         let mut out = String::from("{\"error\":");
         push_string(&mut out, self.error());
         out.push_str(",\"error_description\":");
-        push_string(&mut out, &self.description(needed));
+        push_string(&mut out, &self.description(scopes));
         out.push('}');
         out
     }
@@ -90,24 +91,25 @@ impl Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ScopeNames;
 
     const URL: &str = "http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp";
 
     #[test]
     fn a_missing_token_is_told_where_to_get_one() {
         assert_eq!(
-            Refusal::AuthenticationRequired.challenge(URL, &["notes:read"]),
+            Refusal::AuthenticationRequired.challenge(URL, &AskedScopes::verbatim(&["notes:read"])),
             r#"Bearer error="invalid_token", error_description="Authentication required", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="notes:read""#
         );
         assert_eq!(
-            Refusal::AuthenticationRequired.body(&["notes:read"]),
+            Refusal::AuthenticationRequired.body(&AskedScopes::verbatim(&["notes:read"])),
             r#"{"error":"invalid_token","error_description":"Authentication required"}"#
         );
     }
 
     #[test]
     fn a_narrow_token_is_told_every_scope_at_once() {
-        let needed = ["notes:read", "notes:write"];
+        let needed = AskedScopes::verbatim(&["notes:read", "notes:write"]);
         assert_eq!(
             Refusal::InsufficientScope.challenge(URL, &needed),
             r#"Bearer error="insufficient_scope", error_description="Required scope: notes:read notes:write", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="notes:read notes:write""#
@@ -119,9 +121,23 @@ mod tests {
     }
 
     #[test]
+    fn a_client_is_told_to_ask_for_more_than_it_lacks() {
+        let names = ScopeNames { prefix: None, resource: "", optional: &[], extra: &["openid"] };
+        let scopes = names.ask(&["notes:read"]);
+        assert_eq!(
+            Refusal::InsufficientScope.challenge(URL, &scopes),
+            r#"Bearer error="insufficient_scope", error_description="Required scope: notes:read", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="notes:read openid""#
+        );
+        assert_eq!(
+            Refusal::InsufficientScope.body(&scopes),
+            r#"{"error":"insufficient_scope","error_description":"Required scope: notes:read"}"#
+        );
+    }
+
+    #[test]
     fn a_server_without_scopes_asks_for_none() {
         assert_eq!(
-            Refusal::TokenExpired.challenge(URL, &[]),
+            Refusal::TokenExpired.challenge(URL, &AskedScopes::verbatim(&[])),
             r#"Bearer error="invalid_token", error_description="The access token expired", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp""#
         );
     }

@@ -85,6 +85,15 @@ impl Resource {
         format!("{}{}", self.origin(), self.metadata_path())
     }
 
+    /// Returns `true` if `name` is a name of `resource`, as the audience of a token may have it.
+    ///
+    /// With a path there is one name. An origin alone has two, with and without a slash at the end, because clients that
+    /// normalise URLs add it (RFC 3986 §6.2.3).
+    #[must_use]
+    pub fn is_named(resource: &str, name: &str) -> bool {
+        name == resource || name.strip_suffix('/').is_some_and(|name| name == resource && is_origin(name))
+    }
+
     fn path(&self) -> &str {
         &self.text[self.authority.1..]
     }
@@ -94,6 +103,11 @@ impl fmt::Display for Resource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
+}
+
+/// Returns `true` if a resource has no path.
+fn is_origin(resource: &str) -> bool {
+    resource.split_once("://").is_some_and(|(_, authority)| !authority.contains('/'))
 }
 
 /// Refuses a well-known address (RFC 8615), which is where something is described and not what it describes.
@@ -155,6 +169,26 @@ mod tests {
         assert_eq!(resource.endpoint(), "/");
         assert_eq!(resource.metadata_url(), "https://mcp.example.com/.well-known/oauth-protected-resource");
         assert!(!resource.is_loopback());
+    }
+
+    #[test]
+    fn an_origin_has_two_names_and_a_path_one() {
+        for (resource, name, expected) in [
+            ("https://mcp.example.com", "https://mcp.example.com", true),
+            ("https://mcp.example.com", "https://mcp.example.com/", true),
+            ("http://127.0.0.1:8000", "http://127.0.0.1:8000/", true),
+            ("https://mcp.example.com", "https://mcp.example.com//", false),
+            ("https://mcp.example.com", "https://mcp.example.com/mcp", false),
+            ("https://mcp.example.com", "https://mcp.example.com?", false),
+            ("https://mcp.example.com", "https://MCP.example.com/", false),
+            ("https://mcp.example.com", "", false),
+            ("https://mcp.example.com/mcp", "https://mcp.example.com/mcp", true),
+            ("https://mcp.example.com/mcp", "https://mcp.example.com/mcp/", false),
+            ("https://mcp.example.com/mcp", "https://mcp.example.com/", false),
+            ("", "/", false),
+        ] {
+            assert_eq!(Resource::is_named(resource, name), expected, "{resource} {name}");
+        }
     }
 
     #[test]

@@ -14,15 +14,21 @@ impl Scope {
     /// # Errors
     /// [`ScopeError`] when it is not one scope, or one that a resource server must not ask for.
     pub fn parse(text: impl Into<String>) -> Result<Self, ScopeError> {
+        let scope = Self::parse_extra(text)?;
+        if scope.0 == "offline_access" { Err(ScopeError::OfflineAccess) } else { Ok(scope) }
+    }
+
+    /// Checks and keeps a scope that clients ask for and that no token must have.
+    ///
+    /// # Errors
+    /// [`ScopeError`] when it is not one scope.
+    pub fn parse_extra(text: impl Into<String>) -> Result<Self, ScopeError> {
         let text = text.into();
         check_form(&text)?;
-        if let Some(c) = text.chars().find(|c| !matches!(c, '!' | '#'..='[' | ']'..='~')) {
-            return Err(ScopeError::Forbidden(c));
+        match text.chars().find(|c| !matches!(c, '!' | '#'..='[' | ']'..='~')) {
+            Some(c) => Err(ScopeError::Forbidden(c)),
+            None => Ok(Self(text)),
         }
-        if text == "offline_access" {
-            return Err(ScopeError::OfflineAccess);
-        }
-        Ok(Self(text))
     }
 
     /// The scope as it was written.
@@ -204,5 +210,11 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(Scope::parse(text), Err(expected), "{text}");
         }
+    }
+
+    #[test]
+    fn a_client_may_ask_for_more_than_a_resource_requires() {
+        assert_eq!(Scope::parse_extra("offline_access").as_ref().map(Scope::as_str), Ok("offline_access"));
+        assert_eq!(Scope::parse_extra("a b"), Scope::parse("a b"));
     }
 }

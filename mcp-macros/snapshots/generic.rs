@@ -84,6 +84,8 @@ const _: () = {
             ),
             required: __SCOPES_0,
             optional: &["shelf:write", "shelf:admin"],
+            extra: &[],
+            scope_prefix: ::core::option::Option::None,
             hierarchy: &[
                 ("shelf:read", &["shelf:write", "shelf:admin"]),
                 ("shelf:write", &["shelf:admin"]),

@@ -96,6 +96,8 @@ const _: () = {
             resource_documentation: ::core::option::Option::None,
             required: __SCOPES_0,
             optional: &["books:lend"],
+            extra: &[],
+            scope_prefix: ::core::option::Option::None,
             hierarchy: &[],
             challenges: __mcp::Challenges {
                 authentication_required: r#"Bearer error="invalid_token", error_description="Authentication required", resource_metadata="https://library.example.com/.well-known/oauth-protected-resource/mcp", scope="books:read""#,

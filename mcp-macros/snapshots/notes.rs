@@ -72,6 +72,8 @@ const _: () = {
             resource_documentation: ::core::option::Option::None,
             required: __SCOPES_0,
             optional: &["notes:write"],
+            extra: &[],
+            scope_prefix: ::core::option::Option::None,
             hierarchy: &[],
             challenges: __mcp::Challenges {
                 authentication_required: r#"Bearer error="invalid_token", error_description="Authentication required", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="notes:read""#,

@@ -25,6 +25,11 @@ fn a_part_of_a_server() {
     compare("snapshots/part.in.rs", "part.rs");
 }
 
+#[test]
+fn scopes_by_other_names() {
+    compare("snapshots/prefixed.in.rs", "prefixed.rs");
+}
+
 fn compare(source: &str, snapshot: &str) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let source = std::fs::read_to_string(root.join(source)).expect("the source of a server");

@@ -33,6 +33,12 @@ pub mod server {
     /// The further scopes that single tools may need.
     pub const optional_scopes: &str = r#"optional_scopes = ["notes:write"]"#;
 
+    /// The scopes that clients ask for and that no token must have.
+    pub const extra_scopes: &str = r#"extra_scopes = ["openid"]"#;
+
+    /// The text before each scope of the server, where clients ask for it. `{resource}` stands for the resource.
+    pub const scope_prefix: &str = r#"scope_prefix = "{resource}/""#;
+
     /// The scopes that include others, from broad to narrow.
     pub const hierarchy: &str = r#"hierarchy = ["notes:write" > "notes:read"]"#;
 

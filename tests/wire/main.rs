@@ -9,6 +9,7 @@
 )]
 #![allow(clippy::needless_pass_by_value, reason = "what a client gives is owned, whatever a tool does with it")]
 
+mod asked;
 mod asking;
 mod audit;
 mod batches;

@@ -10,6 +10,9 @@ pub(super) fn table(protection: &Protection, set: &Ident) -> TokenStream {
     let issuers: Vec<&str> = protection.issuers.iter().map(mcp_core::Issuer::as_str).collect();
     let required: Vec<&str> = protection.required.iter().map(Scope::as_str).collect();
     let optional: Vec<&str> = protection.optional.iter().map(Scope::as_str).collect();
+    let extra: Vec<&str> = protection.extra.iter().map(Scope::as_str).collect();
+    let prefix = option(protection.prefix.as_ref().map(ToString::to_string));
+    let asked = protection.ask(&required);
     let resource = protection.resource.as_str();
     let origin = protection.resource.origin();
     let endpoint = protection.resource.endpoint();
@@ -18,7 +21,7 @@ pub(super) fn table(protection: &Protection, set: &Ident) -> TokenStream {
     let document = MetadataDocument {
         resource,
         authorization_servers: &issuers,
-        scopes_supported: &required,
+        scopes_supported: asked.all(),
         resource_name: protection.resource_name.as_deref(),
         resource_documentation: protection.resource_documentation.as_deref(),
     };
@@ -26,7 +29,7 @@ pub(super) fn table(protection: &Protection, set: &Ident) -> TokenStream {
     let name = option(protection.resource_name.as_ref());
     let documentation = option(protection.resource_documentation.as_ref());
     let hierarchy = hierarchy(protection);
-    let challenge = |refusal: Refusal| text(&refusal.challenge(&metadata_url, &required));
+    let challenge = |refusal: Refusal| text(&refusal.challenge(&metadata_url, &asked));
     let authentication_required = challenge(Refusal::AuthenticationRequired);
     let token_expired = challenge(Refusal::TokenExpired);
     let wrong_audience = challenge(Refusal::WrongAudience);
@@ -44,6 +47,8 @@ pub(super) fn table(protection: &Protection, set: &Ident) -> TokenStream {
             resource_documentation: #documentation,
             required: #set,
             optional: &[#(#optional),*],
+            extra: &[#(#extra),*],
+            scope_prefix: #prefix,
             hierarchy: &[#(#hierarchy),*],
             challenges: __mcp::Challenges {
                 authentication_required: #authentication_required,

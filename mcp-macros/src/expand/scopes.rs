@@ -79,8 +79,9 @@ impl<'a> Scopes<'a> {
                 let sets = sets.iter().enumerate().map(|(index, set)| {
                     let name = set_name(index);
                     let scopes: Vec<&str> = set.iter().map(|scope| scope.as_str()).collect();
-                    let challenge = text(&Refusal::InsufficientScope.challenge(&url, &scopes));
-                    let body = text(&Refusal::InsufficientScope.body(&scopes));
+                    let asked = protection.ask(&scopes);
+                    let challenge = text(&Refusal::InsufficientScope.challenge(&url, &asked));
+                    let body = text(&Refusal::InsufficientScope.body(&asked));
                     quote! {
                         const #name: &__mcp::ScopeSet = &__mcp::ScopeSet {
                             scopes: &[#(#scopes),*],

@@ -232,9 +232,13 @@ fn scopes(method: &Method, block: &Declared, errors: &mut Errors) -> Vec<(LitStr
     if literals.is_empty() {
         errors.at(key, "`scopes` is empty; name a scope, or remove the key");
     }
+    let extra: &[Scope] = match block {
+        Declared::Protected(protection) => &protection.extra,
+        _ => &[],
+    };
     let mut scopes: Vec<(LitStr, Scope)> = Vec::new();
     for literal in literals {
-        match declared_scope(literal, declared.as_deref(), &format!("this {kind}"), errors) {
+        match declared_scope(literal, declared.as_deref(), extra, &format!("this {kind}"), errors) {
             Some(scope) if scopes.iter().any(|(_, other)| *other == scope) => {
                 errors.at(literal, format_args!("the scope `{scope}` is given twice; remove one"));
             }

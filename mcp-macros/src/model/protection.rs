@@ -1,4 +1,4 @@
-use mcp_core::{Hierarchy, Issuer, Resource, SamePlace, Scope};
+use mcp_core::{AskedScopes, Hierarchy, Issuer, Resource, SamePlace, Scope, ScopeError, ScopeNames, ScopePrefix};
 use syn::{Ident, LitStr};
 
 use super::item::Item;
@@ -11,12 +11,26 @@ pub(crate) struct Protection {
     pub(crate) resource: Resource,
     pub(crate) required: Vec<Scope>,
     pub(crate) optional: Vec<Scope>,
+    /// What clients ask for beyond what a token must have.
+    pub(crate) extra: Vec<Scope>,
+    pub(crate) prefix: Option<ScopePrefix>,
     pub(crate) hierarchy: Hierarchy,
     pub(crate) resource_name: Option<String>,
     pub(crate) resource_documentation: Option<String>,
 }
 
 impl Protection {
+    /// Returns what clients ask for where `needed` is needed.
+    pub(crate) fn ask(&self, needed: &[&str]) -> AskedScopes {
+        let names = ScopeNames {
+            prefix: self.prefix.as_ref(),
+            resource: self.resource.as_str(),
+            optional: &texts(&self.optional),
+            extra: &texts(&self.extra),
+        };
+        names.ask(needed)
+    }
+
     /// Whether every caller that is let in has `scope`, because the server requires it, or one that includes it.
     pub(super) fn is_everyones(&self, scope: &Scope) -> bool {
         let broader = self.hierarchy.broader_than(scope);
@@ -24,9 +38,13 @@ impl Protection {
     }
 }
 
+fn texts(scopes: &[Scope]) -> Vec<&str> {
+    scopes.iter().map(Scope::as_str).collect()
+}
+
 /// What the attribute says about protection.
 pub(crate) enum Declared {
-    Protected(Protection),
+    Protected(Box<Protection>),
     Open,
     /// Something was wrong with it, which was reported. The scopes are there if they are known, so that those of the
     /// tools are checked all the same.
@@ -39,13 +57,15 @@ pub(crate) enum Declared {
 
 impl Declared {
     pub(crate) fn new(attribute: &ServerAttribute, errors: &mut Errors) -> Self {
-        let required = scopes(attribute.scopes.as_ref(), &[], errors);
-        let optional = scopes(attribute.optional_scopes.as_ref(), required.as_deref().unwrap_or_default(), errors);
+        let required = scopes(attribute.scopes.as_ref(), Scope::parse, &[], errors);
+        let others = required.as_deref().unwrap_or_default();
+        let optional = scopes(attribute.optional_scopes.as_ref(), Scope::parse, others, errors);
+        let extra = scopes(attribute.extra_scopes.as_ref(), Scope::parse_extra, others, errors);
         let declared = match (&required, &optional) {
             (Some(required), Some(optional)) if attribute.complete => Some([&**required, optional].concat()),
             _ => None,
         };
-        let hierarchy = hierarchy(attribute, declared.as_deref(), errors);
+        let hierarchy = hierarchy(attribute, declared.as_deref(), extra.as_deref().unwrap_or_default(), errors);
         let documentation = documentation(attribute, errors);
         let issuers = attribute.issuer.as_ref().map(|issuer| issuers(issuer, errors));
         let resource = attribute.resource.as_ref().map(|(_, literal)| parse_resource(literal, errors));
@@ -67,19 +87,24 @@ impl Declared {
             }
             _ => true,
         };
-        match (issuers, resource, required, optional, hierarchy, documentation) {
-            (Some(issuers), Some(resource), Some(required), Some(optional), Some(hierarchy), Some(documentation))
+        let prefix = resource.as_ref().map_or(Some(None), |resource| prefix(attribute, resource, errors));
+        let scopes = required.zip(optional).zip(extra).zip(prefix);
+        match (issuers, resource, scopes, hierarchy, documentation) {
+            (Some(issuers), Some(resource), Some(scopes), Some(hierarchy), Some(documentation))
                 if attribute.complete && distinct =>
             {
-                Self::Protected(Protection {
+                let (((required, optional), extra), prefix) = scopes;
+                Self::Protected(Box::new(Protection {
                     issuers,
                     resource,
                     required,
                     optional,
+                    extra,
+                    prefix,
                     hierarchy,
                     resource_name: attribute.resource_name.as_ref().map(|(_, literal)| literal.value()),
                     resource_documentation: documentation,
-                })
+                }))
             }
             _ => Self::Broken { scopes: declared },
         }
@@ -106,7 +131,7 @@ impl Declared {
     /// `None` when broken.
     pub(crate) fn into_option(self) -> Option<Option<Protection>> {
         match self {
-            Self::Protected(protection) => Some(Some(protection)),
+            Self::Protected(protection) => Some(Some(*protection)),
             Self::Open => Some(None),
             Self::Broken { .. } | Self::Elsewhere => None,
         }
@@ -133,6 +158,8 @@ fn first_dependent_key(attribute: &ServerAttribute) -> Option<&Ident> {
     [
         attribute.scopes.as_ref().map(|(key, _)| key),
         attribute.optional_scopes.as_ref().map(|(key, _)| key),
+        attribute.extra_scopes.as_ref().map(|(key, _)| key),
+        attribute.scope_prefix.as_ref().map(|(key, _)| key),
         attribute.hierarchy.as_ref().map(|(key, _)| key),
         attribute.resource_name.as_ref().map(|(key, _)| key),
         attribute.resource_documentation.as_ref().map(|(key, _)| key),
@@ -176,8 +203,27 @@ fn parse_resource(literal: &LitStr, errors: &mut Errors) -> Option<Resource> {
     errors.check(literal, "invalid `resource`", Resource::parse(literal.value()))
 }
 
-/// The scopes of a list that is not empty and has none twice, nor one of `others`.
-fn scopes(list: Option<&(Ident, Vec<LitStr>)>, others: &[Scope], errors: &mut Errors) -> Option<Vec<Scope>> {
+/// Returns the text before each scope that clients ask for, if there is one.
+fn prefix(attribute: &ServerAttribute, resource: &Resource, errors: &mut Errors) -> Option<Option<ScopePrefix>> {
+    let Some((_, literal)) = &attribute.scope_prefix else { return Some(None) };
+    let prefix = ScopePrefix::parse(&literal.value(), resource.as_str());
+    let prefix = errors.check(literal, "invalid `scope_prefix`", prefix)?;
+    let lists = [&attribute.scopes, &attribute.optional_scopes, &attribute.extra_scopes];
+    let mut valid = true;
+    for literal in lists.into_iter().flatten().flat_map(|(_, literals)| literals) {
+        let checked = prefix.check(&literal.value(), resource.as_str());
+        valid &= errors.check(literal, "invalid scope", checked).is_some();
+    }
+    valid.then_some(Some(prefix))
+}
+
+/// Returns the scopes of a list that is not empty and has none twice, nor one of `others`.
+fn scopes(
+    list: Option<&(Ident, Vec<LitStr>)>,
+    parse: fn(String) -> Result<Scope, ScopeError>,
+    others: &[Scope],
+    errors: &mut Errors,
+) -> Option<Vec<Scope>> {
     let Some((key, literals)) = list else { return Some(Vec::new()) };
     if literals.is_empty() {
         errors.at(key, format_args!("`{key}` is empty; name a scope, or remove the key"));
@@ -186,7 +232,7 @@ fn scopes(list: Option<&(Ident, Vec<LitStr>)>, others: &[Scope], errors: &mut Er
     let mut scopes: Vec<Scope> = Vec::new();
     let mut valid = true;
     for literal in literals {
-        match errors.check(literal, "invalid scope", Scope::parse(literal.value())) {
+        match errors.check(literal, "invalid scope", parse(literal.value())) {
             Some(scope) if scopes.contains(&scope) => {
                 errors.at(literal, format_args!("the scope `{scope}` is given twice; remove one"));
                 valid = false;
@@ -207,7 +253,12 @@ fn scopes(list: Option<&(Ident, Vec<LitStr>)>, others: &[Scope], errors: &mut Er
     valid.then_some(scopes)
 }
 
-fn hierarchy(attribute: &ServerAttribute, declared: Option<&[Scope]>, errors: &mut Errors) -> Option<Hierarchy> {
+fn hierarchy(
+    attribute: &ServerAttribute,
+    declared: Option<&[Scope]>,
+    extra: &[Scope],
+    errors: &mut Errors,
+) -> Option<Hierarchy> {
     let Some((key, chains)) = &attribute.hierarchy else { return Some(Hierarchy::default()) };
     if chains.is_empty() {
         errors.at(key, "`hierarchy` is empty; name a chain, or remove the key");
@@ -218,7 +269,7 @@ fn hierarchy(attribute: &ServerAttribute, declared: Option<&[Scope]>, errors: &m
     for chain in chains {
         let mut broader: Option<Scope> = None;
         for literal in chain {
-            let Some(scope) = declared_scope(literal, declared, "the hierarchy", errors) else {
+            let Some(scope) = declared_scope(literal, declared, extra, "the hierarchy", errors) else {
                 hierarchy = None;
                 continue;
             };
@@ -244,12 +295,17 @@ fn documentation(attribute: &ServerAttribute, errors: &mut Errors) -> Option<Opt
 pub(super) fn declared_scope(
     literal: &LitStr,
     declared: Option<&[Scope]>,
+    extra: &[Scope],
     user: &str,
     errors: &mut Errors,
 ) -> Option<Scope> {
     let scope = errors.check(literal, "invalid scope", Scope::parse(literal.value()))?;
     let Some(declared) = declared.filter(|declared| !declared.contains(&scope)) else { return Some(scope) };
     let hint = match mcp_core::closest(scope.as_str(), declared.iter().map(Scope::as_str)) {
+        _ if extra.contains(&scope) => format!(
+            "clients ask for what is in `extra_scopes`, and no token must have it; add it to `optional_scopes`, too: \
+             `optional_scopes = [\"{scope}\"]`"
+        ),
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!("add it to `optional_scopes` of `#[mcp::server]`: `optional_scopes = [\"{scope}\"]`"),
     };

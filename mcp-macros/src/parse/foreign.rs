@@ -161,8 +161,18 @@ const SERVER: &[Entry] = &[
          `optional_scopes = [\"notes:write\"]` for those of single tools",
     ),
     (
-        &["additional_scopes", "extra_scopes", "other_scopes", "tool_scopes", "step_up_scopes", "declared_scopes"],
+        &["additional_scopes", "other_scopes", "tool_scopes", "step_up_scopes", "declared_scopes"],
         "the scopes of single tools are called `optional_scopes` here; write `optional_scopes = [\"notes:write\"]`",
+    ),
+    (
+        &["additional_authorize_scopes", "extra_authorize_scopes", "authorize_scopes", "requested_scopes"],
+        "what clients ask for beyond what a token must have is called `extra_scopes` here; write \
+         `extra_scopes = [\"openid\"]`",
+    ),
+    (
+        &["identifier_uri", "application_id_uri", "scopes_prefix", "scope_uri"],
+        "the text before each scope that clients ask for is called `scope_prefix` here; write \
+         `scope_prefix = \"{resource}/\"`",
     ),
     (
         &["scope_hierarchy", "role_hierarchy", "implies", "includes", "implied_scopes", "inherits"],
@@ -269,7 +279,16 @@ const PART: &[Entry] = &[
         "a part needs what its server needs; write `scopes` into `#[mcp::server]`, or into the `#[mcp::tool]` of a method",
     ),
     (
-        &["issuer", "resource", "optional_scopes", "hierarchy", "resource_name", "resource_documentation"],
+        &[
+            "issuer",
+            "resource",
+            "optional_scopes",
+            "extra_scopes",
+            "scope_prefix",
+            "hierarchy",
+            "resource_name",
+            "resource_documentation",
+        ],
         "a part is protected by its server; write it into `#[mcp::server]`",
     ),
     (

@@ -62,6 +62,8 @@ impl Place {
                 "resource",
                 "scopes",
                 "optional_scopes",
+                "extra_scopes",
+                "scope_prefix",
                 "hierarchy",
                 "resource_name",
                 "resource_documentation",
@@ -125,6 +127,9 @@ impl Place {
         }
         if let Some(advice) = foreign::advice(self, &folded) {
             return advice.to_owned();
+        }
+        if let Some(plural) = keys.clone().find(|key| fold(key).strip_suffix('s') == Some(&folded)) {
+            return format!("did you mean `{plural}`?");
         }
         let begun: Vec<String> = (keys.clone())
             .filter(|key| folded.len() > 1 && fold(key).starts_with(&folded))

@@ -25,6 +25,8 @@ pub(crate) struct ServerAttribute {
     pub(crate) resource: Option<(Ident, LitStr)>,
     pub(crate) scopes: Option<(Ident, Vec<LitStr>)>,
     pub(crate) optional_scopes: Option<(Ident, Vec<LitStr>)>,
+    pub(crate) extra_scopes: Option<(Ident, Vec<LitStr>)>,
+    pub(crate) scope_prefix: Option<(Ident, LitStr)>,
     pub(crate) hierarchy: Option<(Ident, Vec<Vec<LitStr>>)>,
     pub(crate) resource_name: Option<(Ident, LitStr)>,
     pub(crate) resource_documentation: Option<(Ident, LitStr)>,
@@ -50,6 +52,8 @@ impl ServerAttribute {
                 "resource" => this.resource = Some((key.clone(), string(key, input, LITERAL)?)),
                 "scopes" => this.scopes = Some((key.clone(), strings(key, input)?)),
                 "optional_scopes" => this.optional_scopes = Some((key.clone(), strings(key, input)?)),
+                "extra_scopes" => this.extra_scopes = Some((key.clone(), strings(key, input)?)),
+                "scope_prefix" => this.scope_prefix = Some((key.clone(), string(key, input, LITERAL)?)),
                 "hierarchy" => this.hierarchy = Some((key.clone(), chains(key, input)?)),
                 "resource_name" => this.resource_name = Some((key.clone(), string(key, input, "")?)),
                 "resource_documentation" => {

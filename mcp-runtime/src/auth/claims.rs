@@ -4,6 +4,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use mcp_core::Resource;
 use serde_json::{Map, Value};
 
 use super::TokenError;
@@ -47,13 +48,13 @@ pub(super) fn read_date(claims: &Map<String, Value>, name: &str) -> Result<Optio
     }
 }
 
-/// The audience of a token, in which `resource` goes by its own name and by none of its `aliases`; there it must be.
+/// Returns the audience of a token, in which `resource` must be, and goes by its own name and by none of its others.
 pub(super) fn audience_with(
     resource: &str,
     aliases: &[String],
     mut audience: Vec<String>,
 ) -> Result<Vec<String>, TokenError> {
-    if let Some(alias) = audience.iter_mut().find(|name| aliases.contains(name)) {
+    if let Some(alias) = audience.iter_mut().find(|name| aliases.contains(name) || Resource::is_named(resource, name)) {
         resource.clone_into(alias);
     }
     if audience.iter().any(|name| name == resource) { Ok(audience) } else { Err(TokenError::WrongAudience) }

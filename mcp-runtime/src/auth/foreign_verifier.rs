@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io;
 
+use mcp_core::Resource;
+
 use super::{AcceptedTokens, ProtectedResource};
 
 /// The error of a server that would refuse good tokens, because its verifier is for others.
@@ -36,7 +38,7 @@ impl ForeignVerifier {
         accepted: &AcceptedTokens,
         served: &ProtectedResource,
     ) -> Result<(), Self> {
-        if accepted.resource_url() != served.url {
+        if !Resource::is_named(&served.url, accepted.resource_url()) {
             let (accepted, served) = (accepted.resource_url().to_owned(), served.url.clone().into_owned());
             return Err(Self { server, difference: Difference::Resource { accepted, served } });
         }

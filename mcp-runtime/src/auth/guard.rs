@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CACHE_CONTROL, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
-use mcp_core::Refusal;
+use mcp_core::{AskedScopes, Refusal};
 
 use super::audit::Auditor;
 use super::{
@@ -138,7 +138,11 @@ impl Gate for Anyone {
             Some(needed) if !self.covers(None, needed) => {
                 let refusal = Refusal::InsufficientScope;
                 // Without a challenge: there is no authorization server to get such a token from.
-                Err(Box::new(refused(refusal, None, Bytes::from(refusal.body(needed.scopes())))))
+                Err(Box::new(refused(
+                    refusal,
+                    None,
+                    Bytes::from(refusal.body(&AskedScopes::verbatim(needed.scopes()))),
+                )))
             }
             _ => Ok(None),
         }
@@ -167,13 +171,16 @@ struct Refusals {
 
 impl Refusals {
     fn new(resource: &ProtectedResource) -> Self {
-        let scopes = resource.required().scopes;
+        let scopes = resource.ask(resource.required().scopes);
         let refused = |refusal: Refusal, declared: fn(&Challenges) -> &'static str| {
-            let challenge = challenge(resource, refusal, resource.challenges().map(declared), scopes);
-            refused(refusal, Some(challenge), Bytes::from(refusal.body(scopes)))
+            let challenge = match resource.challenges() {
+                Some(challenges) => HeaderValue::from_static(declared(challenges)),
+                None => challenge(resource, refusal, &scopes),
+            };
+            refused(refusal, Some(challenge), Bytes::from(refusal.body(&scopes)))
         };
         let unavailable = Refusal::Unavailable;
-        let unavailable = self::refused(unavailable, None, Bytes::from(unavailable.body(&[])));
+        let unavailable = self::refused(unavailable, None, Bytes::from(unavailable.body(&scopes)));
         Self {
             authentication_required: refused(Refusal::AuthenticationRequired, |all| all.authentication_required),
             invalid_request: refused(Refusal::InvalidRequest, |all| all.invalid_request),
@@ -266,33 +273,20 @@ impl<V> Bearer<V> {
 
     fn lacking_scope(&self, needed: &Needed) -> Response<Bytes> {
         let refusal = Refusal::InsufficientScope;
-        match needed {
-            Needed::Declared(set) => {
-                let declared = self.resource.challenges().map(|_| set.challenge);
-                let challenge = challenge(&self.resource, refusal, declared, set.scopes);
-                refused(refusal, Some(challenge), Bytes::from_static(set.body.as_bytes()))
-            }
-            Needed::Composed(scopes) => {
-                let challenge = challenge(&self.resource, refusal, None, scopes);
-                refused(refusal, Some(challenge), Bytes::from(refusal.body(scopes)))
-            }
+        if let (Needed::Declared(set), Some(_)) = (needed, self.resource.challenges()) {
+            let challenge = HeaderValue::from_static(set.challenge);
+            return refused(refusal, Some(challenge), Bytes::from_static(set.body.as_bytes()));
         }
+        let scopes = self.resource.ask(needed.scopes());
+        let challenge = challenge(&self.resource, refusal, &scopes);
+        refused(refusal, Some(challenge), Bytes::from(refusal.body(&scopes)))
     }
 }
 
-/// The text from the source, unless the resource was replaced at start.
+/// Returns a challenge that is not the one of the source, because what it names was replaced at start.
 #[expect(clippy::expect_used, reason = "URLs and scopes are visible ASCII by construction")]
-fn challenge(
-    resource: &ProtectedResource,
-    refusal: Refusal,
-    declared: Option<&'static str>,
-    needed: &[&str],
-) -> HeaderValue {
-    match declared {
-        Some(declared) => HeaderValue::from_static(declared),
-        None => HeaderValue::try_from(refusal.challenge(&resource.metadata_url, needed))
-            .expect("a challenge is visible ASCII"),
-    }
+fn challenge(resource: &ProtectedResource, refusal: Refusal, scopes: &AskedScopes) -> HeaderValue {
+    HeaderValue::try_from(refusal.challenge(&resource.metadata_url, scopes)).expect("a challenge is visible ASCII")
 }
 
 impl<V: TokenVerifier> Gate for Bearer<V> {

@@ -3,10 +3,14 @@ use std::marker::PhantomData;
 
 use super::{DeclaredProtection, ProtectedResource, ProtectionError};
 
-/// Who protects the server `S`, to be replaced where that is not what the source says: staging, production.
+/// The protection of the server `S`: its issuers, its resource, and how clients ask for its scopes.
 ///
-/// Start from the server's own and replace what differs. The same rules hold as at compile time, and a violation
-/// is an error here, before the server listens.
+/// Start from the server's own, as the source declares it, and replace what differs in staging or production. The same
+/// rules hold as at compile time, and a violation is an error here, before the server listens. What the server requires
+/// of a token, its scopes and their hierarchy, can't be replaced.
+///
+/// Give one `Protection` to both the verifier and [`Http::protection`](crate::Http::protection): a server does not start
+/// with a verifier that was made for another one.
 ///
 /// ```
 /// # use mcp::{AccessToken, Http, Protection, ProtectionError, StaticTokens};
@@ -60,30 +64,75 @@ impl<S> Protection<S> {
         Ok(self)
     }
 
-    /// Replaces the resource, and with it the path of the endpoint and where the metadata document is.
+    /// Replaces the resource, and with it the path of the endpoint, where the metadata document is, and a
+    /// [`scope_prefix`](Self::scope_prefix) that begins with the resource.
     ///
     /// # Errors
-    /// [`ProtectionError`] when clients would disagree about its spelling, or when it is one of the issuers.
+    /// [`ProtectionError`] when clients would disagree about its spelling, when it is one of the issuers, or when a scope
+    /// begins with the prefix that follows from it.
     pub fn resource(mut self, resource: impl Into<String>) -> Result<Self, ProtectionError> {
         self.resource.replace_resource(resource)?;
         Ok(self)
     }
 
-    /// The issuers whose tokens are accepted.
+    /// Replaces the text before each scope of the server where clients ask for it: in the metadata and in challenges.
+    ///
+    /// Tokens have the server's own names, which are checked and shown to handlers. `{resource}` at the start stands for
+    /// the resource, so `{resource}/` makes `https://notes.example.com/mcp/notes.read` of `notes.read`. A text that begins
+    /// with the resource as it is now is the same. Both follow when [`resource`](Self::resource) replaces it.
+    ///
+    /// # Errors
+    /// [`ProtectionError`] when the names that it makes are no scopes (RFC 6749 §3.3), when nothing parts it from them, or
+    /// when a scope of the server begins with it.
+    pub fn scope_prefix(mut self, prefix: impl AsRef<str>) -> Result<Self, ProtectionError> {
+        self.resource.replace_scope_prefix(prefix.as_ref())?;
+        Ok(self)
+    }
+
+    /// Removes the text before each scope: clients ask for the scopes by the names that tokens have.
+    #[must_use]
+    pub fn without_scope_prefix(mut self) -> Self {
+        self.resource.remove_scope_prefix();
+        self
+    }
+
+    /// Replaces the scopes that clients ask for and that no token must have, such as `openid`.
+    ///
+    /// The metadata and every challenge name them behind the scopes that are needed. One of the server's `optional_scopes`
+    /// is asked for by its own name with the [`scope_prefix`](Self::scope_prefix), any other as it is written.
+    ///
+    /// # Errors
+    /// [`ProtectionError`] when one is no scope, is given twice, or is required of every token anyway.
+    pub fn extra_scopes<T: Into<String>>(
+        mut self,
+        scopes: impl IntoIterator<Item = T>,
+    ) -> Result<Self, ProtectionError> {
+        self.resource.replace_extra_scopes(scopes)?;
+        Ok(self)
+    }
+
+    /// Returns the issuers whose tokens are accepted.
     pub fn issuer_urls(&self) -> impl Iterator<Item = &str> {
         self.resource.issuers.iter().map(AsRef::as_ref)
     }
 
-    /// The resource that tokens must be issued for.
+    /// Returns the resource that tokens must be issued for.
     #[must_use]
     pub fn resource_url(&self) -> &str {
         &self.resource.url
     }
 
-    /// The scopes that every request needs.
+    /// Returns the scopes that every request needs, by the names that tokens have.
     #[must_use]
     pub fn required_scopes(&self) -> &'static [&'static str] {
         self.resource.required().scopes
+    }
+
+    /// Returns the scopes that clients ask for at first, by the names that they use: the `scopes_supported` of the
+    /// metadata (RFC 9728 §2).
+    #[must_use]
+    pub fn asked_scopes(&self) -> Vec<String> {
+        self.resource.ask(self.required_scopes()).all().to_vec()
     }
 
     pub(crate) fn into_resource(self) -> ProtectedResource {
@@ -103,6 +152,7 @@ impl<S> fmt::Debug for Protection<S> {
             .field("issuers", &self.resource.issuers)
             .field("resource", &self.resource.url)
             .field("scopes", &self.required_scopes())
+            .field("asked_scopes", &self.asked_scopes())
             .finish()
     }
 }

@@ -1,7 +1,10 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use mcp_core::{Issuer, MetadataDocument, Resource, SamePlace, UrlError};
+use mcp_core::{
+    AskedScopes, Issuer, MetadataDocument, Resource, SamePlace, Scope, ScopeError, ScopeNames, ScopePrefix,
+    ScopePrefixError, UrlError,
+};
 
 /// What `#[mcp::server]` writes for a protected server: every text that the guard sends, ready to be sent.
 #[doc(hidden)]
@@ -22,6 +25,10 @@ pub struct DeclaredProtection {
     pub required: &'static ScopeSet,
     /// What single operations may need beyond that.
     pub optional: &'static [&'static str],
+    /// What clients ask for beyond what a token must have.
+    pub extra: &'static [&'static str],
+    /// What stands before each scope of the server, where clients ask for it.
+    pub scope_prefix: Option<&'static str>,
     /// For each scope that others include, those others.
     pub hierarchy: &'static [(&'static str, &'static [&'static str])],
     pub challenges: Challenges,
@@ -41,6 +48,8 @@ impl DeclaredProtection {
         resource_documentation: None,
         required: ScopeSet::NONE,
         optional: &[],
+        extra: &[],
+        scope_prefix: None,
         hierarchy: &[],
         challenges: Challenges {
             authentication_required: "",
@@ -152,6 +161,11 @@ impl Needed {
 pub(crate) struct ProtectedResource {
     declared: &'static DeclaredProtection,
     pub(crate) issuers: Vec<Cow<'static, str>>,
+    /// What clients ask for beyond what a token must have.
+    extra: Vec<Cow<'static, str>>,
+    scope_prefix: Option<ScopePrefix>,
+    /// Set if the texts of the source are not those of this resource.
+    is_replaced: bool,
     /// The resource identifier. All below comes from it.
     pub(crate) url: Cow<'static, str>,
     pub(crate) origin: Cow<'static, str>,
@@ -165,6 +179,9 @@ impl ProtectedResource {
         Self {
             declared,
             issuers: declared.issuers.iter().copied().map(Cow::Borrowed).collect(),
+            extra: declared.extra.iter().copied().map(Cow::Borrowed).collect(),
+            scope_prefix: declared.scope_prefix.map(ScopePrefix::declared),
+            is_replaced: false,
             url: declared.resource.into(),
             origin: declared.origin.into(),
             endpoint: declared.endpoint.into(),
@@ -198,11 +215,61 @@ impl ProtectedResource {
         for issuer in &self.issuers {
             SamePlace::check(issuer, resource.as_str()).map_err(|error| ProtectionError(Problem::SamePlace(error)))?;
         }
+        self.check_scopes(self.scope_prefix.as_ref(), &self.extra, resource.as_str())?;
+        self.is_replaced |= self.url != resource.as_str();
         self.url = resource.as_str().to_owned().into();
         self.origin = resource.origin().to_owned().into();
         self.endpoint = resource.endpoint().to_owned().into();
         self.metadata_path = resource.metadata_path().into();
         self.metadata_url = resource.metadata_url().into();
+        Ok(())
+    }
+
+    pub(crate) fn replace_scope_prefix(&mut self, prefix: &str) -> Result<(), ProtectionError> {
+        let prefix = ScopePrefix::parse(prefix, &self.url);
+        let prefix = Some(prefix.map_err(|error| ProtectionError(Problem::ScopePrefix(error)))?);
+        self.check_scopes(prefix.as_ref(), &self.extra, &self.url)?;
+        self.is_replaced |= self.scope_prefix != prefix;
+        self.scope_prefix = prefix;
+        Ok(())
+    }
+
+    pub(crate) fn remove_scope_prefix(&mut self) {
+        self.is_replaced |= self.scope_prefix.is_some();
+        self.scope_prefix = None;
+    }
+
+    pub(crate) fn replace_extra_scopes<T: Into<String>>(
+        &mut self,
+        scopes: impl IntoIterator<Item = T>,
+    ) -> Result<(), ProtectionError> {
+        let mut replaced: Vec<Cow<'static, str>> = Vec::new();
+        for text in scopes {
+            let scope = Scope::parse_extra(text).map_err(|error| ProtectionError(Problem::Scope(error)))?;
+            if replaced.iter().any(|other| other == scope.as_str()) || self.required().scopes.contains(&scope.as_str())
+            {
+                return Err(ProtectionError(Problem::DuplicateScope(scope)));
+            }
+            replaced.push(scope.as_str().to_owned().into());
+        }
+        self.check_scopes(self.scope_prefix.as_ref(), &replaced, &self.url)?;
+        self.is_replaced |= self.extra != replaced;
+        self.extra = replaced;
+        Ok(())
+    }
+
+    /// Checks that no scope is written with the prefix.
+    fn check_scopes(
+        &self,
+        prefix: Option<&ScopePrefix>,
+        extra: &[Cow<'static, str>],
+        resource: &str,
+    ) -> Result<(), ProtectionError> {
+        let Some(prefix) = prefix else { return Ok(()) };
+        let own = self.declared.required.scopes.iter().chain(self.declared.optional).copied();
+        for scope in own.chain(extra.iter().map(AsRef::as_ref)) {
+            prefix.check(scope, resource).map_err(|error| ProtectionError(Problem::ScopePrefix(error)))?;
+        }
         Ok(())
     }
 
@@ -233,24 +300,46 @@ impl ProtectedResource {
         self.declared.hierarchy
     }
 
+    /// Returns the text before each scope of the server, where clients ask for it.
+    pub(crate) fn scope_prefix(&self) -> Option<&ScopePrefix> {
+        self.scope_prefix.as_ref()
+    }
+
+    /// Returns what clients ask for beyond what a token must have.
+    pub(crate) fn extra(&self) -> &[Cow<'static, str>] {
+        &self.extra
+    }
+
+    /// Returns what clients ask for where `needed` is needed.
+    pub(crate) fn ask(&self, needed: &[&str]) -> AskedScopes {
+        let names = ScopeNames {
+            prefix: self.scope_prefix.as_ref(),
+            resource: &self.url,
+            optional: self.declared.optional,
+            extra: &self.extra.iter().map(AsRef::as_ref).collect::<Vec<&str>>(),
+        };
+        names.ask(needed)
+    }
+
     pub(crate) fn metadata_document(&self) -> String {
         let issuers: Vec<&str> = self.issuers.iter().map(AsRef::as_ref).collect();
-        if self.url == self.declared.resource && issuers == self.declared.issuers {
+        if !self.is_replaced && issuers == self.declared.issuers {
             return self.declared.metadata_document.to_owned();
         }
+        let scopes = self.ask(self.required().scopes);
         let document = MetadataDocument {
             resource: &self.url,
             authorization_servers: &issuers,
-            scopes_supported: self.required().scopes,
+            scopes_supported: scopes.all(),
             resource_name: self.name(),
             resource_documentation: self.documentation(),
         };
         document.to_json()
     }
 
-    /// The challenges of the source, unless they name another resource.
+    /// Returns the challenges of the source, unless what they name was replaced.
     pub(crate) fn challenges(&self) -> Option<&'static Challenges> {
-        (self.url == self.declared.resource).then_some(&self.declared.challenges)
+        (!self.is_replaced).then_some(&self.declared.challenges)
     }
 
     /// Whether `granted` covers `scope`, itself or by a broader one of the hierarchy.
@@ -262,7 +351,7 @@ impl ProtectedResource {
     }
 }
 
-/// Why an issuer or a resource cannot be used. The message says what to write.
+/// Why an issuer, a resource, or how its scopes are asked for cannot be used. The message says what to write.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ProtectionError(Problem);
 
@@ -273,6 +362,9 @@ enum Problem {
     NoIssuer,
     Resource(UrlError),
     SamePlace(SamePlace),
+    ScopePrefix(ScopePrefixError),
+    Scope(ScopeError),
+    DuplicateScope(Scope),
 }
 
 impl fmt::Display for ProtectionError {
@@ -283,6 +375,11 @@ impl fmt::Display for ProtectionError {
             Problem::NoIssuer => f.write_str("a protected server needs at least one issuer"),
             Problem::Resource(error) => write!(f, "invalid resource: {error}"),
             Problem::SamePlace(error) => error.fmt(f),
+            Problem::ScopePrefix(error) => write!(f, "invalid scope prefix: {error}"),
+            Problem::Scope(error) => write!(f, "invalid extra scope: {error}"),
+            Problem::DuplicateScope(scope) => {
+                write!(f, "the extra scope `{scope}` is given twice, or every request needs it; remove it")
+            }
         }
     }
 }

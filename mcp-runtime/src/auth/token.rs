@@ -63,7 +63,8 @@ impl AccessToken {
     /// Creates a token that its issuer made for `audience`: a text, or a list of texts, such as the `aud` of a JWT.
     ///
     /// The guard refuses the token unless this server's `resource` is in it (RFC 8707 §2, RFC 9068 §4; MCP,
-    /// "Authorization": "Token Handling"). An empty audience is refused, too.
+    /// "Authorization": "Token Handling"). An empty audience is refused, too. A resource that is an origin goes by two
+    /// names, with and without a slash at the end (RFC 3986 §6.2.3).
     pub fn issued_for(audience: impl IntoAudience, client_id: impl Into<String>) -> Self {
         Self(Arc::new(TokenInfo::new(client_id.into(), audience.into_audience(), false)))
     }
@@ -109,7 +110,7 @@ impl AccessToken {
     /// Returns `true` if the token is one of this server's own or was issued for `resource`.
     #[cfg(feature = "http")]
     pub(crate) fn is_for(&self, resource: &str) -> bool {
-        self.is_ours || self.audience.iter().any(|audience| audience == resource)
+        self.is_ours || self.audience.iter().any(|audience| mcp_core::Resource::is_named(resource, audience))
     }
 
     fn with(mut self, change: impl FnOnce(&mut TokenInfo)) -> Self {
@@ -308,7 +309,8 @@ mod tests {
     fn a_token_is_ours_or_for_a_resource() {
         assert!(AccessToken::ours("c").is_for("https://a"));
         assert!(AccessToken::issued_for(["https://b", "https://a"], "c").is_for("https://a"));
-        assert!(!AccessToken::issued_for("https://a/", "c").is_for("https://a"));
+        assert!(AccessToken::issued_for("https://a/", "c").is_for("https://a"));
+        assert!(!AccessToken::issued_for("https://a/b/", "c").is_for("https://a/b"));
         assert!(!AccessToken::issued_for([""; 0], "c").is_for("https://a"));
         assert!(!AccessToken::issued_for("", "c").is_for("https://a"));
     }

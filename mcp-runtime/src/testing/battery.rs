@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CACHE_CONTROL};
 use http::{HeaderValue, Method, Request};
-use mcp_core::Refusal;
+use mcp_core::{AskedScopes, Refusal};
 use serde_json::{Value, json};
 
 use super::token::seconds;
@@ -201,7 +201,7 @@ struct Attack<'a> {
     of: Option<&'a Offer>,
     refusal: Refusal,
     /// The scopes that the refusal names.
-    needed: Vec<&'static str>,
+    asked: AskedScopes,
 }
 
 enum Credentials {
@@ -234,7 +234,8 @@ fn attacks<'a>(offers: &'a [Offer], resource: &ProtectedResource, issuer: &TestI
     let required = resource.required().scopes;
     let mut attacks = Vec::new();
     let mut attack = |name: &str, credentials: Credentials, refusal: Refusal| {
-        attacks.push(Attack { name: name.to_owned(), credentials, of: None, refusal, needed: required.to_vec() });
+        let asked = resource.ask(required);
+        attacks.push(Attack { name: name.to_owned(), credentials, of: None, refusal, asked });
     };
     let good = issuer.token(&resource.url).scopes(every_scope(offers, resource));
     let bearer = |token: &str| format!("Bearer {token}");
@@ -276,7 +277,7 @@ fn attacks<'a>(offers: &'a [Offer], resource: &ProtectedResource, issuer: &TestI
                     credentials: with_scopes(&held),
                     of: Some(offer),
                     refusal: Refusal::InsufficientScope,
-                    needed: offer.needed.clone(),
+                    asked: resource.ask(&offer.needed),
                 });
             }
         }
@@ -492,11 +493,11 @@ struct Failure {
 
 impl Report {
     fn expect_refusal(&mut self, attack: &Attack<'_>, request: &str, response: &TestResponse, metadata_url: &str) {
-        let Attack { name, refusal, needed, .. } = attack;
-        let challenge = refusal.challenge(metadata_url, needed);
+        let Attack { name, refusal, asked, .. } = attack;
+        let challenge = refusal.challenge(metadata_url, asked);
         let passed = response.status() == refusal.status()
             && response.www_authenticate() == Some(&challenge)
-            && response.body() == refusal.body(needed).as_bytes()
+            && response.body() == refusal.body(asked).as_bytes()
             && response.headers().get(CACHE_CONTROL).is_some_and(|value| value == "no-store");
         self.expect(name, request, &format!("{} {challenge}", refusal.status()), response, passed);
     }

@@ -73,6 +73,12 @@ fn push_protection(text: &mut String, resource: &ProtectedResource) {
     for scope in resource.optional() {
         text.push_str(&format!("optional scope {scope}\n"));
     }
+    for scope in resource.extra() {
+        text.push_str(&format!("extra scope {scope}\n"));
+    }
+    if let Some(prefix) = resource.scope_prefix() {
+        text.push_str(&format!("scope prefix {prefix}\n"));
+    }
     let pairs =
         resource.hierarchy().iter().flat_map(|(narrow, broader)| broader.iter().map(move |broad| (broad, narrow)));
     let mut pairs: Vec<_> = pairs.collect();

@@ -54,9 +54,9 @@ use crate::lock::locked;
 ///
 /// - Signatures of the [`JwtAlgorithm`]s, which are all asymmetric, by a key of the token's issuer that is meant for
 ///   that algorithm and for signatures. Keys that a token brings or points to are never used.
-/// - `typ` is `at+jwt`; `iss` is one of the server's issuers, `aud` contains its resource, to the letter; `exp` is in
-///   the future; `nbf` and `iat`, if there are any, are not, but for a small leeway; `client_id` says who it was
-///   issued to. `scope`, or else `scp`, has the scopes.
+/// - `typ` is `at+jwt`; `iss` is one of the server's issuers, `aud` contains its resource, to the letter (an origin also
+///   with a slash at the end); `exp` is in the future; `nbf` and `iat`, if there are any, are not, but for a small leeway;
+///   `client_id` says who it was issued to. `scope`, or else `scp`, has the scopes.
 /// - `cnf` is not there: such a token is good only together with a proof (RFC 9449, RFC 8705), which nobody checks here.
 /// - What can be read in two ways is refused: duplicate members, base64 that is not canonical, extensions (`crit`,
 ///   `b64`, `zip`), numbers that are texts.

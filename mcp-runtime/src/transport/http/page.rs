@@ -80,7 +80,8 @@ fn html(resource: &ProtectedResource) -> String {
         ));
     }
     push_list(&mut out, "Sign-in", resource.issuers.iter().map(AsRef::as_ref));
-    push_list(&mut out, "Permissions", resource.required().scopes.iter().copied());
+    let asked = resource.ask(resource.required().scopes);
+    push_list(&mut out, "Permissions", asked.all().iter().map(AsRef::as_ref));
     out.push_str(
         "<footer>You see this page because your browser sent no access token (HTTP 401). A click on a box selects all of \
          it.</footer>\n</body>\n</html>\n",

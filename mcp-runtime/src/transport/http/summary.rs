@@ -17,7 +17,8 @@ impl<S: Server, G: Gate> Http<S, G> {
     /// add_note    ✓           ✓
     /// ```
     ///
-    /// What is not listed for everyone has `(hidden)` behind its name.
+    /// What is not listed for everyone has `(hidden)` behind its name. Where clients ask for other scopes at first than
+    /// every request needs, or by other names, a line `Asked` has them.
     #[must_use]
     pub fn summary(&self) -> String {
         let mut out = String::new();
@@ -40,6 +41,11 @@ fn push_addresses(out: &mut String, resource: &ProtectedResource) {
     out.push_str(&format!("Metadata  {}\n", resource.metadata_url));
     for issuer in &resource.issuers {
         out.push_str(&format!("Issuer    {issuer}\n"));
+    }
+    let required = resource.required().scopes;
+    let asked = resource.ask(required);
+    if asked.all() != required {
+        out.push_str(&format!("Asked     {}\n", asked.all().join(" ")));
     }
 }
 

@@ -1,0 +1,15 @@
+struct Notes;
+
+#[mcp::server(
+    issuer = "https://auth.example.com",
+    resource = "https://mcp.example.com/mcp",
+    scopes = ["notes.read"],
+    extra_scopes = ["openid", "notes.read"],
+)]
+impl Notes {
+    /// List every note.
+    #[mcp::tool]
+    fn list(&self) {}
+}
+
+fn main() {}

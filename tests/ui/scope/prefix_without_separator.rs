@@ -1,0 +1,15 @@
+struct Notes;
+
+#[mcp::server(
+    issuer = "https://auth.example.com",
+    resource = "https://mcp.example.com/mcp",
+    scopes = ["notes.read"],
+    scope_prefix = "api://0000",
+)]
+impl Notes {
+    /// List every note.
+    #[mcp::tool]
+    fn list(&self) {}
+}
+
+fn main() {}
