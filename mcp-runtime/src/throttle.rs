@@ -11,12 +11,12 @@ use crate::lock::locked;
 const INTERVAL: Duration = Duration::from_secs(10);
 
 /// Lets one event pass in ten seconds, and counts the others.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Throttle {
     state: Mutex<State>,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct State {
     last: Option<Instant>,
     suppressed: u64,

@@ -20,7 +20,9 @@ async fn a_body_must_be_one_message() {
         (b"nonsense", bad(-32700, "Parse error: expected ident at line 1 column 2")),
         (b"\xff\xfe{}", bad(-32700, "Parse error: the body is not valid UTF-8")),
         (b"{\"a\":\"\xed\xa0\x80\"}", bad(-32700, "Parse error: the body is not valid UTF-8")),
-        (b"\xef\xbb\xbf{}", bad(-32700, "Parse error: expected value at line 1 column 1")),
+        // One byte order mark is left out, and no more.
+        (b"\xef\xbb\xbf{}", bad(-32600, "Invalid request: `jsonrpc` must be \\\"2.0\\\"")),
+        (b"\xef\xbb\xbf\xef\xbb\xbf{}", bad(-32700, "Parse error: expected value at line 1 column 1")),
         (
             b"{\"a\":\"\x00\"}",
             bad(
@@ -120,7 +122,15 @@ async fn a_body_must_be_what_its_headers_say() {
     let type_error = rejected("415 Unsupported Media Type", -32600, "Content-Type must be application/json");
     let accept_error =
         rejected("406 Not Acceptable", -32600, "Accept must list application/json and text/event-stream");
-    let cases: [(Headers<'_>, &str); 13] = [
+    let encoding_error = rejected("415 Unsupported Media Type", -32600, "The body must not have a Content-Encoding");
+    let encoding_error = encoding_error.replacen('\n', "\naccept-encoding: identity\n", 1);
+    let cases: [(Headers<'_>, &str); 19] = [
+        (&[("content-encoding", "identity")], served),
+        (&[("content-encoding", "Identity")], served),
+        (&[("content-encoding", "gzip")], &encoding_error),
+        (&[("content-encoding", "br")], &encoding_error),
+        (&[("content-encoding", "identity, gzip")], &encoding_error),
+        (&[("content-encoding", "identity"), ("content-encoding", "gzip")], &encoding_error),
         (&[("content-type", "application/json; charset=utf-8")], served),
         (&[("content-type", "Application/JSON")], served),
         (&[("content-type", "")], &type_error),
@@ -141,6 +151,10 @@ async fn a_body_must_be_what_its_headers_say() {
     let broken = Body::new(Pieces(vec![Ok("{"), Err(std::io::Error::other("reset"))]));
     assert_eq!(send(&app, post(&[], broken)).await, bad(-32600, "The body could not be read"));
     let pieces = Body::new(Pieces(vec![Ok(r#"{"jsonrpc":"2.0","#), Ok(""), Ok(r#""id":1,"method":"ping"}"#)]));
+    assert_eq!(send(&app, post(&[], pieces)).await, served);
+    // Some programs begin every text with a byte order mark.
+    assert_eq!(send(&app, unchecked(post(&[], format!("\u{feff}{ping}")))).await, served);
+    let pieces = Body::new(Pieces(vec![Ok("\u{feff}"), Ok(r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#)]));
     assert_eq!(send(&app, post(&[], pieces)).await, served);
 }
 

@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 
 use crate::client::{Boasting, Endless, Never, Pieces, message, modern_message, post, rejected, send, unchecked};
 use crate::log::Log;
-use crate::servers::Workshop;
+use crate::servers::{Notes, Verifier, Workshop};
 use crate::socket::{Served, WORKSHOP, exchange, raw, raw_answer, read_response, read_to_end};
 use crate::stdio::{Client, answers, cancel, wait};
 
@@ -72,14 +72,28 @@ async fn what_a_body_announces_is_not_taken_for_granted() {
     assert_eq!(starts(&unlimited, body).await, "200");
 }
 
-/// Nobody knows yet who sends it.
-#[tokio::test]
-async fn of_a_refused_body_no_more_is_read_than_of_another() {
-    let app = Http::open(Workshop::new().0).max_body_bytes(1000).router();
-    let read = Arc::new(AtomicUsize::new(0));
-    let request = post(&[("content-type", "")], Body::new(Endless(Arc::clone(&read))));
-    assert!(send(&app, unchecked(request)).await.starts_with("415 "));
-    assert_eq!(read.load(Ordering::Relaxed), 1000 + Endless::PIECE);
+#[tokio::test(start_paused = true)]
+async fn of_a_refused_body_so_much_is_read() {
+    let bytes: usize = 64 * 1024;
+    let app = || Http::protected(Notes::default(), Verifier);
+    for (app, token, status, expected) in [
+        // Whoever it is.
+        (app(), "Bearer wrong-token", "401", bytes),
+        (app(), "Bearer narrow-token", "403", bytes),
+        (app(), "", "401", bytes),
+        (app().max_body_bytes(1000), "", "401", bytes),
+        // Who was let in may send more, in proportion to what is accepted.
+        (app().max_body_bytes(1000), "Bearer alice-token", "415", bytes),
+        (app().max_body_bytes(10_000), "Bearer alice-token", "415", 160_000),
+    ] {
+        let read = Arc::new(AtomicUsize::new(0));
+        let headers = [("authorization", token), ("content-type", "")];
+        let request = post(&headers, Body::new(Endless(Arc::clone(&read))));
+        assert!(send(&app.router(), unchecked(request)).await.starts_with(status));
+        // The clock moves when nothing is left to be done.
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        assert_eq!(read.load(Ordering::Relaxed), expected.next_multiple_of(Endless::PIECE), "{status}");
+    }
 }
 
 #[tokio::test]

@@ -19,6 +19,7 @@ mod clock;
 mod context;
 mod context_messages;
 mod conversation;
+mod cors;
 mod dialects;
 mod eras;
 mod guard;

@@ -10,6 +10,7 @@ use mcp::{Http, Protection};
 use crate::client::{call, post, request, send, unchecked};
 use crate::log::Log;
 use crate::servers::{Notes, Verifier, Workshop};
+use crate::socket::{Served, exchange};
 
 fn app() -> Router {
     let notes = Http::protected(Notes::default(), Verifier).router();
@@ -130,11 +131,124 @@ async fn a_protected_server_is_never_served_nested() {
 }
 
 #[test]
-fn the_path_of_an_open_server_is_a_path() {
+fn the_path_of_an_endpoint_is_a_path() {
     for path in ["mcp", "", "/a?b", "/a#b", "/{tenant}/mcp"] {
         let set = || Http::open(Workshop::new().0).path(path);
         let panic = std::panic::catch_unwind(set).err().expect(path);
         let message = "the path of an endpoint starts with `/` and is one path: no query, no fragment, no braces";
         assert_eq!(panic.downcast_ref::<&str>(), Some(&message), "{path}");
+    }
+}
+
+/// A proxy in front of it strips `/notes` from the address that its clients know.
+fn stripped() -> Http<Notes, mcp::Bearer<Verifier>> {
+    let protection = Protection::of::<Notes>().resource("https://example.com/notes/mcp").unwrap();
+    Http::protected(Notes::default(), Verifier).protection(protection)
+}
+
+const NOTES_METADATA: &str = "https://example.com/.well-known/oauth-protected-resource/notes/mcp";
+
+#[tokio::test]
+async fn the_path_of_an_endpoint_may_differ_from_that_of_its_resource() {
+    for (mounted, paths) in [
+        ("/mcp", ["/.well-known/oauth-protected-resource/notes/mcp", "/.well-known/oauth-protected-resource/mcp"]),
+        ("/", ["/.well-known/oauth-protected-resource/notes/mcp", "/.well-known/oauth-protected-resource"]),
+        ("/a/", ["/.well-known/oauth-protected-resource/notes/mcp", "/.well-known/oauth-protected-resource/a"]),
+    ] {
+        let app = Router::new().merge(stripped().path(mounted).router()).route("/other", get(|| async { "other" }));
+        let to = |token: &str, path: &str| {
+            let mut request = call(token, "whoami", "{}");
+            *request.uri_mut() = path.parse().unwrap();
+            request.headers_mut().insert("host", "example.com".parse().unwrap());
+            request
+        };
+        let refused = send(&app, to("", mounted)).await;
+        assert!(
+            refused.starts_with("401 ") && refused.contains(&format!("resource_metadata=\"{NOTES_METADATA}\"")),
+            "{refused}"
+        );
+        let served = send(&app, to("alice-token", mounted)).await;
+        assert!(served.starts_with("200 OK\n"), "{mounted}: {served}");
+        assert!(send(&app, to("alice-token", "/notes/mcp")).await.starts_with("404 "), "it is not there");
+        for path in paths {
+            let document = send(&app, request(Method::GET, path, &[], "")).await;
+            assert!(
+                document.starts_with("200 OK\n")
+                    && document.contains(r#"{"resource":"https://example.com/notes/mcp","#),
+                "{path}: {document}"
+            );
+        }
+        // Nested, nobody knows any more where it is.
+        let nested = Router::new().nest("/notes", stripped().path(mounted).router());
+        let path = if mounted == "/" { "/notes".to_owned() } else { format!("/notes{mounted}") };
+        assert!(send(&nested, to("alice-token", &path)).await.starts_with("500 "));
+    }
+    assert!(stripped().path("/mcp").summary().starts_with(&format!(
+        "Endpoint  https://example.com/notes/mcp\nMetadata  {NOTES_METADATA}\nIssuer    https://auth.example.com\nMounted   /mcp\n"
+    )));
+}
+
+fn nothing(endpoint: &str) -> String {
+    let error = format!("There is nothing at this path; the endpoint of this MCP server is {endpoint}");
+    let body = format!(r#"{{"jsonrpc":"2.0","error":{{"code":-32600,"message":"{error}"}}}}"#);
+    format!(
+        "HTTP/1.1 404 Not Found\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+#[tokio::test]
+async fn who_comes_to_another_path_is_told_where_the_endpoint_is() {
+    let notes = Http::protected(Notes::default(), Verifier);
+    let workshop = Http::open(Workshop::new().0).path("/workshop");
+    let served = [
+        (Served::start(|listener, stop| notes.serve_until(listener, stop)).await, "http://127.0.0.1:8000/mcp"),
+        (Served::start(|listener, stop| workshop.serve_until(listener, stop)).await, "/workshop"),
+    ];
+    for (served, endpoint) in served {
+        for path in ["/", "/mcp/", "/workshop/", "//mcp", "/MCP", "/.well-known/oauth-authorization-server"] {
+            for method in ["GET", "POST"] {
+                let further = "Host: x\r\nConnection: close\r\nContent-Length: 2";
+                let request = format!("{method} {path} HTTP/1.1\r\n{further}\r\n\r\n{{}}");
+                let response = exchange(served.address, request.as_bytes()).await;
+                assert_eq!(response, nothing(endpoint), "{method} {path}");
+            }
+        }
+        served.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_that_strips_a_prefix_is_found_in_the_log() {
+    let warning = "set the rest with `Http::path`";
+    let mounted: fn(Http<Notes, _>) -> Http<Notes, _> = |http| http.path("/mcp");
+    for (set, requests) in [
+        // What is left of `/notes/mcp`, or what is more than what is expected.
+        (
+            (|http| http) as fn(Http<Notes, _>) -> Http<Notes, _>,
+            [("POST /mcp", 1), ("POST /", 1), ("GET /mcp", 0), ("POST /cp", 0), ("POST /notes", 0)],
+        ),
+        (
+            mounted,
+            [("POST /notes/mcp", 1), ("POST /", 1), ("GET /notes/mcp", 0), ("POST /other/mcp", 0), ("POST /mcp", 0)],
+        ),
+    ] {
+        for (start, lines) in requests {
+            let log = Log::start();
+            let http = set(stripped());
+            let served = Served::start(|listener, stop| http.serve_until(listener, stop)).await;
+            let request = format!("{start} HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n\r\n");
+            // Once is enough.
+            for _ in 0..3 {
+                exchange(served.address, request.as_bytes()).await;
+            }
+            served.stop().await;
+            let log = log.text();
+            assert_eq!(log.matches(warning).count(), lines, "{start}: {log}");
+            if lines > 0 {
+                let path = start.split(' ').nth(1).unwrap();
+                assert!(log.contains("WARN") && log.contains(&format!("path=\"{path}\"")), "{log}");
+            }
+        }
     }
 }

@@ -301,6 +301,44 @@ async fn a_session_ends_when_its_client_says_so() {
 }
 
 #[tokio::test]
+async fn a_session_that_is_gone_is_no_obstacle_to_the_next() {
+    let (app, _, _) = room();
+    for version in LEGACY {
+        let gone = Client::connect(&app, version, "alice-token").await;
+        assert!(gone.send(gone.delete()).await.starts_with("204 "));
+        let bobs = Client::connect(&app, version, "bob-token").await.session;
+        for session in [gone.session.clone(), bobs, "unknown".to_owned()] {
+            let stale = Client { session: session.clone(), ..gone.clone() };
+            let params = format!(
+                r#""protocolVersion":"{version}","capabilities":{{}},"clientInfo":{{"name":"a","version":"1"}}"#
+            );
+            let response = deliver(&app, stale.post(message("initialize", &params))).await;
+            assert_eq!(response.status(), 200, "{session}");
+            let begun = response.headers()["mcp-session-id"].to_str().expect("ASCII").to_owned();
+            assert!(Client { session: begun, ..stale.clone() }.is_alive().await);
+            // Everything else is a matter of the session that is gone.
+            let initialized = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
+            for body in [
+                message("ping", ""),
+                message("tools/list", ""),
+                initialized.to_owned(),
+                format!("[{}]", message("ping", "")),
+                "{".to_owned(),
+            ] {
+                let response = stale.send(unchecked(stale.post(body))).await;
+                assert!(response.starts_with("404 ") && response.contains("There is no such session"), "{response}");
+            }
+        }
+        // One that lives has begun already.
+        let live = Client::connect(&app, version, "alice-token").await;
+        let params =
+            format!(r#""protocolVersion":"{version}","capabilities":{{}},"clientInfo":{{"name":"a","version":"1"}}"#);
+        let response = live.send(live.post(message("initialize", &params))).await;
+        assert!(response.contains("the session has begun already"), "{response}");
+    }
+}
+
+#[tokio::test]
 async fn a_session_has_an_age() {
     let (room, _) = Room::new();
     let app = Http::protected(room, tokens()).session_lifetime(Duration::ZERO).router();

@@ -161,6 +161,59 @@ async fn a_refused_client_need_not_send_its_body() {
     served.stop().await;
 }
 
+/// Many clients write all of a body before they read, and some look for an answer only where the connection is in order.
+#[tokio::test]
+async fn a_client_that_writes_all_of_a_refused_body_gets_the_answer() {
+    let served = Served::notes().await;
+    let body = "x".repeat(8 << 20);
+    let length = format!("Content-Length: {}\r\n\r\n{body}", body.len());
+    let chunks = format!("Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
+    let json = "Content-Type: application/json\r\n";
+    for (headers, status) in [
+        (format!("Authorization: Bearer alice-token\r\n{json}"), "413"),
+        ("Authorization: Bearer alice-token\r\nContent-Type: text/plain\r\n".to_owned(), "415"),
+        (format!("Authorization: Bearer alice-token\r\n{json}Content-Encoding: gzip\r\n"), "415"),
+        (format!("Authorization: Bearer alice-token\r\n{json}Accept: text/html\r\n"), "406"),
+    ] {
+        for rest in [&length, &chunks] {
+            let mut stream = TcpStream::connect(served.address).await.unwrap();
+            let request = format!("POST /mcp HTTP/1.1\r\nHost: localhost\r\n{headers}{rest}");
+            stream.write_all(request.as_bytes()).await.unwrap();
+            let response = read_response(&mut stream).await;
+            assert!(response.starts_with(&format!("HTTP/1.1 {status} ")), "{headers}: {response}");
+            // The connection is in order.
+            stream.write_all(raw("alice-token", "whoami", "").as_bytes()).await.unwrap();
+            assert_eq!(read_response(&mut stream).await, raw_answer("alice alice alice", NOTES, ""));
+        }
+    }
+    // Of a stranger, so much is not read. Who reads meanwhile has the answer all the same.
+    for (path, headers, status) in [
+        ("/mcp", json, "401"),
+        ("/mcp", "Authorization: Bearer narrow-token\r\n", "403"),
+        ("/mcp", "Authorization: Bearer wrong-token\r\n", "401"),
+        ("/mcp", "Authorization: Bearer down-token\r\n", "503"),
+        ("/mcp", "Authorization: Bearer\r\n", "400"),
+        ("/mcp", "Origin: https://evil.example\r\n", "403"),
+        ("/mcp/", json, "404"),
+        ("/.well-known/oauth-protected-resource/mcp", json, "405"),
+    ] {
+        for rest in [&length, &chunks] {
+            let (mut reader, mut writer) = TcpStream::connect(served.address).await.unwrap().into_split();
+            let request = format!("POST {path} HTTP/1.1\r\nHost: localhost\r\n{headers}{rest}");
+            let write = tokio::spawn(async move {
+                // Nobody may read the end of it.
+                let _ = writer.write_all(request.as_bytes()).await;
+                writer
+            });
+            let mut response = [0; 12];
+            reader.read_exact(&mut response).await.expect("an answer");
+            assert_eq!(response, format!("HTTP/1.1 {status}").as_bytes(), "{path} {headers}");
+            write.abort();
+        }
+    }
+    drop(served);
+}
+
 #[tokio::test]
 async fn requests_in_a_pipeline_keep_their_tokens_and_their_order() {
     let served = Served::notes().await;
@@ -206,14 +259,15 @@ async fn a_hostile_head_is_refused() {
         (with("Content-Length: ", "Transfer-Encoding: identity\r\nContent-Length: "), "400"),
         (with("Content-Length: ", "Transfer-Encoding: chunked, gzip\r\nContent-Length: "), "400"),
         // Names.
-        (with("Host: localhost", "Host: localhost\r\nHost: localhost"), "421"),
-        (with("Host: localhost", "Host: localhost\r\nHost: evil.example"), "421"),
+        (with("Host: localhost", "Host: localhost\r\nHost: localhost"), "400"),
+        (with("Host: localhost", "Host: localhost\r\nHost: evil.example"), "400"),
         (with("Host: localhost", "Host: evil.example"), "421"),
         (with("Host: localhost", "Host: localhost.evil.example"), "421"),
         (with("Host: localhost", "Host: evil.example#localhost"), "421"),
         (with("Host: localhost", "Host: user@localhost"), "421"),
         (with("Host: localhost", "Host:"), "421"),
-        (with("Host: localhost\r\n", ""), "421"),
+        (with("Host: localhost\r\n", ""), "400"),
+        (with("/mcp HTTP/1.1\r\nHost: localhost\r\n", "http://localhost/mcp HTTP/1.1\r\n"), "400"),
         (with("/mcp HTTP/1.1", "http://evil.example/mcp HTTP/1.1"), "421"),
         (with("/mcp HTTP/1.1\r\nHost: localhost\r\n", "/mcp HTTP/1.0\r\n"), "421"),
         // The rest.

@@ -10,8 +10,8 @@ const TARGET: &str = "mcp::audit";
 ///
 /// Each HTTP request to the endpoint of a protected server is decided once. It is refused by its headers; or for the
 /// scopes of what it asks for, which are looked at when its body is read; or it is let in, and then the decision comes
-/// before any of the user's code runs. A request for a foreign `Host` or from a foreign `Origin` does not get as far, and
-/// one whose client hangs up before the verifier has answered is never decided.
+/// before any of the user's code runs. A request for a foreign `Host` or from a foreign `Origin` does not get as far,
+/// nor does the preflight of a browser. One whose client hangs up before the verifier has answered is never decided.
 ///
 /// A closure is one; annotate its parameter:
 ///

@@ -418,6 +418,16 @@ impl Catalog {
         tool.map(|tool| tool.parameters.iter().map(|prepared| prepared.parameter).collect()).unwrap_or_default()
     }
 
+    /// Returns the headers that repeat an argument of a tool, without their prefix, and whether the tool is hidden.
+    #[cfg(feature = "http")]
+    pub(crate) fn mirroring_headers(&self) -> impl Iterator<Item = (&'static str, bool)> {
+        let tools = self.tools.items().iter();
+        tools.flat_map(|tool| {
+            let headers = tool.parameters.iter().filter_map(|prepared| prepared.parameter.header);
+            headers.map(|header| (header, tool.item.hidden))
+        })
+    }
+
     /// Which kinds of things there are.
     pub(crate) fn offers(&self) -> Offers {
         Offers {

@@ -13,19 +13,23 @@ use http::header::{AUTHORIZATION, EXPECT};
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body::Body;
-use http_body_util::{BodyExt as _, Limited};
+use http_body_util::BodyExt as _;
 use mcp_core::NormalUri;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::body::{Events, ResponseBody, Source};
-use super::headers::{Accepted, MCP_SESSION_ID, declared_version, has_json_body, mirror_arguments, negotiate};
+use super::cors::{self, Cors};
+use super::discard::{OF_A_STRANGER, discard, of_a_caller};
+use super::headers::{
+    Accepted, MCP_SESSION_ID, declared_version, has_json_body, is_encoded, mirror_arguments, negotiate,
+};
 use super::late::or_stream;
 use super::legacy::{take_answer, take_notification};
 use super::origin::OriginPolicy;
 use super::page::Page;
 use super::respond::{
-    accept, as_stream, empty, failure, method_not_allowed, refuse_foreign, reject, silence, status, stream,
-    too_many_streams,
+    Rejection, accept, as_stream, empty, failure, method_not_allowed, refuse_foreign, reject, silence, status, stream,
+    too_many_streams, unsupported_encoding,
 };
 use super::session::Session;
 use super::sessions::{InUse, Sessions};
@@ -43,8 +47,7 @@ use crate::server::{
 /// The method whose answer is always a stream.
 const LISTEN: &str = "subscriptions/listen";
 
-/// What a refused client still has to send is on its way already, or is not worth waiting for.
-const DISCARD_TIMEOUT: Duration = Duration::from_secs(5);
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// How much memory is taken on the word of a client that announces a long body, in bytes: as much as a body may have by
 /// default. Beyond, it takes what arrives.
@@ -111,6 +114,8 @@ pub(super) struct Serving {
 pub(crate) struct Responding {
     exchange: Option<Exchange<Answer>>,
     keep_alive: Duration,
+    /// On an endpoint that is shared with pages of other origins.
+    cors: Option<Box<Cors>>,
 }
 
 /// What is answered to a request.
@@ -124,6 +129,16 @@ impl Future for Responding {
     type Output = Response<ResponseBody>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut response = ready!(self.poll_response(cx));
+        if let Some(cors) = self.cors.take() {
+            cors.apply(response.headers_mut());
+        }
+        Poll::Ready(response)
+    }
+}
+
+impl Responding {
+    fn poll_response(&mut self, cx: &mut Context<'_>) -> Poll<Response<ResponseBody>> {
         loop {
             let Some(exchange) = &mut self.exchange else { return Poll::Pending };
             let first = match ready!(exchange.poll_next(cx)) {
@@ -145,37 +160,64 @@ impl Future for Responding {
 impl<G: Gate> Endpoint<G> {
     pub(super) fn handle<B: RequestBody>(self: &Arc<Self>, request: Request<B>) -> Responding {
         let (parts, body) = request.into_parts();
+        let cors = self.origins.cors(&parts.headers);
         let outbox = Outbox::new(self.limits.queued);
         // The head is handed on a few times, and the future is moved into its box.
-        let work = Box::pin(Arc::clone(self).answer_to(Box::new(parts), body, outbox.clone()));
-        Responding { exchange: Some(Exchange::new(work, outbox)), keep_alive: self.limits.keep_alive }
+        let is_preflight = cors.as_ref().is_some_and(|cors| cors.is_preflight(&parts));
+        let work = Box::pin(Arc::clone(self).answer_to(Box::new(parts), body, outbox.clone(), is_preflight));
+        Responding { exchange: Some(Exchange::new(work, outbox)), keep_alive: self.limits.keep_alive, cors }
     }
 
     /// What comes after the body is in boxes of its own: a request that is refused does without, which is 5 % of its cost.
-    async fn answer_to<B: RequestBody>(self: Arc<Self>, mut parts: Box<Parts>, body: B, outbox: Outbox) -> Answer {
+    async fn answer_to<B: RequestBody>(
+        self: Arc<Self>,
+        mut parts: Box<Parts>,
+        mut body: B,
+        outbox: Outbox,
+        is_preflight: bool,
+    ) -> Answer {
         let whole = |response: Response<ResponseBody>| Answer { response, as_stream: false };
-        let (caller, accepted) = match self.admit(&mut parts).await {
-            Ok(admitted) => admitted,
-            Err(response) => {
-                self.discard(body, &parts).await;
-                return whole(response.map(ResponseBody::from));
+        let refuse = |response: Response<Bytes>| whole(response.map(ResponseBody::from));
+        // Reading would invite a client that waits to be asked.
+        let is_coming = !parts.headers.contains_key(EXPECT);
+        let discard = |body: B, is_coming: bool, limit: usize| {
+            if is_coming && !body.is_end_stream() {
+                discard(body, limit, self.limits.body_timeout);
             }
         };
-        let session = match self.session(&parts.headers, &caller) {
-            Ok(session) => session,
+        let of_a_caller = of_a_caller(self.limits.max_body_bytes);
+        let (caller, accepted) = match self.admit(&mut parts, is_preflight).await {
+            Ok(admitted) => admitted,
+            Err(Refused { response, is_known }) => {
+                discard(body, is_coming, if is_known { of_a_caller } else { OF_A_STRANGER });
+                return refuse(*response);
+            }
+        };
+        let (session, gone) = match self.session(&parts.headers, &caller) {
+            Ok(session) => (session, None),
+            // A client may begin another session before it forgets this one.
+            Err(gone) if gone.status() == StatusCode::NOT_FOUND && parts.method == Method::POST => (None, Some(gone)),
             Err(response) => {
-                self.discard(body, &parts).await;
-                return whole((*response).map(ResponseBody::from));
+                discard(body, is_coming, of_a_caller);
+                return refuse(*response);
             }
         };
         if parts.method != Method::POST {
-            self.discard(body, &parts).await;
+            discard(body, is_coming, of_a_caller);
             return whole(self.handle_without_message(&parts, caller, session));
         }
-        let body = match self.read(body).await {
+        let body = match self.read(&mut body).await {
             Ok(body) => body,
-            Err(response) => return whole(response.map(ResponseBody::from)),
+            Err(Unread { response, has_begun }) => {
+                discard(body, is_coming || has_begun, of_a_caller);
+                return refuse(response);
+            }
         };
+        if let Some(gone) = gone
+            && !self.begins_session(&body)
+        {
+            return refuse(*gone);
+        }
         if let Some(time) = caller.expires_at() {
             outbox.close_at(time);
         }
@@ -231,70 +273,57 @@ impl<G: Gate> Endpoint<G> {
     }
 
     /// All that the head of a request decides.
-    async fn admit(&self, parts: &mut Parts) -> Result<(Admitted, Accepted), Response<Bytes>> {
-        if let Err(foreign) = self.origins.check(&parts.uri, &parts.headers) {
-            return Err(refuse_foreign(&foreign, parts));
+    async fn admit(&self, parts: &mut Parts, is_preflight: bool) -> Result<(Admitted, Accepted), Refused> {
+        let refuse = |response, is_known| Refused { response: Box::new(response), is_known };
+        if let Err(foreign) = self.origins.check(parts) {
+            return Err(refuse(refuse_foreign(foreign), false));
         }
-        let caller = self.gate.admit(&parts.headers).await.map_err(|refused| match &self.page {
-            Some(page) if refused.status() == StatusCode::UNAUTHORIZED && Page::is_wanted(parts) => {
-                page.explain(refused)
-            }
-            _ => refused,
+        if is_preflight {
+            return Err(refuse(cors::allow(&self.service.catalog(), &parts.headers), false));
+        }
+        let caller = self.gate.admit(&parts.headers).await.map_err(|refused| {
+            let response = match &self.page {
+                Some(page) if refused.status() == StatusCode::UNAUTHORIZED && Page::is_wanted(parts) => {
+                    page.explain(refused)
+                }
+                _ => refused,
+            };
+            refuse(response, false)
         })?;
         // A handler has no use for the raw token, and must not pass it on.
         parts.headers.remove(AUTHORIZATION);
         let accepted = Accepted::of(&parts.headers);
         let acceptable = match parts.method {
             Method::POST if !has_json_body(&parts.headers) => {
-                return Err(reject(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Content-Type must be application/json"));
+                Err(reject(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Content-Type must be application/json"))
             }
+            Method::POST if is_encoded(&parts.headers) => Err(unsupported_encoding()),
             Method::POST if !(accepted.json && accepted.events) => {
-                Err("Accept must list application/json and text/event-stream")
+                Err(reject(StatusCode::NOT_ACCEPTABLE, "Accept must list application/json and text/event-stream"))
             }
-            Method::GET if !accepted.events => Err("Accept must list text/event-stream"),
+            Method::GET if !accepted.events => {
+                Err(reject(StatusCode::NOT_ACCEPTABLE, "Accept must list text/event-stream"))
+            }
             Method::POST | Method::GET | Method::DELETE => Ok(()),
             _ => {
                 let message = "This endpoint takes POST requests, and in a session GET and DELETE";
-                return Err(method_not_allowed("DELETE, GET, POST", message));
+                Err(method_not_allowed("DELETE, GET, POST", message))
             }
         };
-        acceptable.map_err(|message| reject(StatusCode::NOT_ACCEPTABLE, message))?;
+        acceptable.map_err(|response| refuse(response, true))?;
         Ok((caller, accepted))
     }
 
-    /// Lets the body of a refused request arrive and forgets it, while the client has its answer already. A body that
-    /// nobody reads would close the connection, and a client that doesn't expect that loses its next request.
-    async fn discard<B: RequestBody>(&self, body: B, parts: &Parts) {
-        // Reading would invite a client that waits to be asked.
-        if body.is_end_stream() || parts.headers.contains_key(EXPECT) {
-            return;
-        }
-        let mut body = Limited::new(body, self.limits.max_body_bytes);
-        // Nearly always it has come together with the head.
-        let has_come = poll_fn(|cx| {
-            loop {
-                match Pin::new(&mut body).poll_frame(cx) {
-                    Poll::Ready(Some(Ok(_))) => {}
-                    Poll::Ready(_) => return Poll::Ready(true),
-                    Poll::Pending => return Poll::Ready(false),
-                }
-            }
-        });
-        if !has_come.await {
-            let rest = async move { while let Some(Ok(_)) = body.frame().await {} };
-            tokio::spawn(tokio::time::timeout(self.limits.body_timeout.min(DISCARD_TIMEOUT), rest));
-        }
-    }
-
-    async fn read<B: RequestBody>(&self, body: B) -> Result<Bytes, Response<Bytes>> {
+    async fn read<B: RequestBody>(&self, body: &mut B) -> Result<Bytes, Unread> {
         let limit = self.limits.max_body_bytes;
-        let too_large = || {
+        let too_large = |has_begun| {
             let message = format!("The body is larger than {limit} bytes");
-            failure(StatusCode::PAYLOAD_TOO_LARGE, None, &Error::invalid_request(message))
+            let response = failure(StatusCode::PAYLOAD_TOO_LARGE, None, &Error::invalid_request(message));
+            Unread { response, has_begun }
         };
         // Announced as too large: not worth the reading.
         if body.size_hint().lower() > limit as u64 {
-            return Err(too_large());
+            return Err(too_large(false));
         }
         let mut read = pin!(collect(body, limit));
         // Nearly always it has come together with the head, and nothing has to be timed.
@@ -303,12 +332,21 @@ impl<G: Gate> Endpoint<G> {
             Poll::Ready(read) => Ok(read),
             Poll::Pending => tokio::time::timeout(self.limits.body_timeout, read).await,
         };
+        let broken = |status, message| Unread { response: reject(status, message), has_begun: true };
         match read {
+            // Some programs write a byte order mark, which JSON has not, but which may be ignored (RFC 8259 §8.1).
+            Ok(Ok(body)) if body.starts_with(BYTE_ORDER_MARK) => Ok(body.slice(BYTE_ORDER_MARK.len()..)),
             Ok(Ok(body)) => Ok(body),
-            Ok(Err(Unread::TooLarge)) => Err(too_large()),
-            Ok(Err(Unread::Broken)) => Err(reject(StatusCode::BAD_REQUEST, "The body could not be read")),
-            Err(_) => Err(reject(StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time")),
+            Ok(Err(Uncollected::TooLarge)) => Err(too_large(true)),
+            Ok(Err(Uncollected::Broken)) => Err(broken(StatusCode::BAD_REQUEST, "The body could not be read")),
+            Err(_) => Err(broken(StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time")),
         }
+    }
+
+    /// Whether a body is the message with which a session begins.
+    fn begins_session(&self, body: &Bytes) -> bool {
+        let message = Message::parse(body, self.limits.max_json_depth);
+        matches!(message, Ok(Message::Request(request)) if request.method == "initialize")
     }
 
     async fn answer(
@@ -476,22 +514,36 @@ impl<G: Gate> Endpoint<G> {
     }
 }
 
+/// A request that is refused by its head.
+struct Refused {
+    response: Rejection,
+    /// Whether its caller is one who is let in.
+    is_known: bool,
+}
+
+/// The answer to a body that can't be read.
+struct Unread {
+    response: Response<Bytes>,
+    /// Whether a client that waited to be asked has been asked.
+    has_begun: bool,
+}
+
 /// Why a body is not there.
-enum Unread {
+enum Uncollected {
     TooLarge,
     Broken,
 }
 
 /// All of a body of at most so many bytes. Nearly always its first piece is all there is, and then nothing is copied.
-async fn collect<B: RequestBody>(mut body: B, limit: usize) -> Result<Bytes, Unread> {
+async fn collect<B: RequestBody>(body: &mut B, limit: usize) -> Result<Bytes, Uncollected> {
     let expected = usize::try_from(body.size_hint().lower()).unwrap_or(limit).min(limit).min(MAX_RESERVED);
     let mut first = Bytes::new();
     let mut all = Vec::new();
     while let Some(frame) = body.frame().await {
         // Trailers say nothing to this protocol.
-        let Ok(data) = frame.map_err(|_| Unread::Broken)?.into_data() else { continue };
+        let Ok(data) = frame.map_err(|_| Uncollected::Broken)?.into_data() else { continue };
         if data.len() > limit - first.len().max(all.len()) {
-            return Err(Unread::TooLarge);
+            return Err(Uncollected::TooLarge);
         }
         if first.is_empty() {
             first = data;

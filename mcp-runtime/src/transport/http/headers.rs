@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::header::{ACCEPT, AsHeaderName, CONTENT_TYPE};
+use http::header::{ACCEPT, AsHeaderName, CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName};
 use serde_json::value::RawValue;
 
@@ -25,6 +25,11 @@ pub(super) fn has_json_body(headers: &HeaderMap) -> bool {
     // As nearly every client writes it.
     value == "application/json"
         || value.to_str().is_ok_and(|value| media_type(value).eq_ignore_ascii_case("application/json"))
+}
+
+/// Whether the body is written in an encoding, which has to be undone first.
+pub(super) fn is_encoded(headers: &HeaderMap) -> bool {
+    headers.get_all(CONTENT_ENCODING).iter().any(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"))
 }
 
 /// Which forms of an answer the client takes.

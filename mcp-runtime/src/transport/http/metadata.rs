@@ -2,10 +2,12 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use bytes::Bytes;
 use http::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CACHE_CONTROL,
-    CONTENT_TYPE, ETAG, IF_NONE_MATCH,
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE,
+    ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
 };
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+
+use super::cors::MAX_AGE;
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 const ANY: HeaderValue = HeaderValue::from_static("*");
@@ -36,6 +38,7 @@ impl Metadata {
                 *response.status_mut() = StatusCode::NO_CONTENT;
                 response.headers_mut().insert(ACCESS_CONTROL_ALLOW_METHODS, METHODS);
                 response.headers_mut().insert(ACCESS_CONTROL_ALLOW_HEADERS, ANY);
+                response.headers_mut().insert(ACCESS_CONTROL_MAX_AGE, MAX_AGE);
             }
             _ => {
                 *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;

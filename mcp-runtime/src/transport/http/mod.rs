@@ -3,6 +3,8 @@
 mod announcements;
 mod batch;
 mod body;
+mod cors;
+mod discard;
 mod endpoint;
 mod head_timer;
 mod headers;
@@ -30,12 +32,11 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use self::endpoint::{Endpoint, Limits};
-use self::metadata::Metadata;
 use self::origin::OriginPolicy;
 use self::page::Page;
 use self::session::Session;
 use self::sessions::Sessions;
-use self::site::Site;
+use self::site::{Published, Site};
 use super::MAX_SUBSCRIPTIONS;
 use super::settings::service_settings;
 #[cfg(feature = "testing")]
@@ -44,6 +45,10 @@ use crate::auth::guard::{Anyone, Bearer, Gate};
 use crate::auth::{Audit, ForeignVerifier, Protection, TokenVerifier};
 use crate::protocol::message::DEFAULT_MAX_DEPTH;
 use crate::server::{Capacity, Open, Protected, Server, Service};
+use crate::throttle::Throttle;
+
+/// Where an open server is by default.
+const OPEN_PATH: &str = "/mcp";
 
 /// Serves a server over Streamable HTTP.
 ///
@@ -84,8 +89,8 @@ pub struct Http<S, G> {
 
 #[derive(Debug)]
 struct Settings {
-    /// The path of an open server; a protected one has that of its resource.
-    path: Cow<'static, str>,
+    /// Where the endpoint is, if not where it is by default.
+    path: Option<String>,
     hosts: Vec<String>,
     origins: Vec<String>,
     page: bool,
@@ -99,7 +104,7 @@ struct Settings {
 impl<S, V> Http<S, Bearer<V>> {
     /// Serves `server` to callers whose bearer token `verifier` accepts.
     ///
-    /// The endpoint is the path of the server's `resource`. What the server shares with other parts of a program goes
+    /// The endpoint is the path of the server's `resource`, unless [`path`](Self::path) says otherwise. What the server shares with other parts of a program goes
     /// into an `Arc` in one of its fields.
     pub fn protected(server: S, verifier: V) -> Self
     where
@@ -135,27 +140,12 @@ impl<S, V> Http<S, Bearer<V>> {
 }
 
 impl<S> Http<S, Anyone> {
-    /// Serves `server` to anyone, at `/mcp`.
+    /// Serves `server` to anyone, at `/mcp` unless [`path`](Self::path) says otherwise.
     pub fn open(server: S) -> Self
     where
         S: Open,
     {
         Self::new(server, Anyone::new())
-    }
-
-    /// Sets the path of the endpoint, with a slash in front; `/mcp` by default.
-    ///
-    /// # Panics
-    /// When `path` has no slash in front, or has a query, a fragment, or braces, which a router takes for placeholders.
-    #[track_caller]
-    pub fn path(mut self, path: impl Into<String>) -> Self {
-        let path = path.into();
-        assert!(
-            path.starts_with('/') && !path.contains(['{', '}', '?', '#']),
-            "the path of an endpoint starts with `/` and is one path: no query, no fragment, no braces"
-        );
-        self.settings.path = Cow::Owned(path);
-        self
     }
 }
 
@@ -170,6 +160,40 @@ impl<S, G> Http<S, G> {
     }
 
     service_settings!();
+
+    /// Sets the path where the endpoint is mounted, with a slash in front. Defaults to the path of the `resource`, and for an
+    /// open server to `/mcp`.
+    ///
+    /// A protected server needs it behind a proxy that strips a prefix. Clients know it by the public address, which stays the
+    /// `resource`. The metadata document is at the well-known path with the path of the `resource` in it, which is where
+    /// clients ask for it (RFC 9728 §3.1), and at the one with the mounted path in it. The proxy has to let one of the two
+    /// through, beside the endpoint. For the resource `https://example.com/notes/mcp` and the path `/mcp`, nginx needs:
+    ///
+    /// ```text
+    /// location /notes/ {
+    ///     proxy_pass http://127.0.0.1:8000/;
+    ///     proxy_set_header Host $host;
+    /// }
+    /// location /.well-known/oauth-protected-resource/notes/ {
+    ///     proxy_pass http://127.0.0.1:8000;
+    /// }
+    /// ```
+    ///
+    /// A server without this setting that gets messages at the end of the path of its `resource` says so in the log, where
+    /// [`serve`](Self::serve) is what it is served with.
+    ///
+    /// # Panics
+    /// When `path` has no slash in front, or has a query, a fragment, or braces, which a router takes for placeholders.
+    #[track_caller]
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        let path = path.into();
+        assert!(
+            path.starts_with('/') && !path.contains(['{', '}', '?', '#']),
+            "the path of an endpoint starts with `/` and is one path: no query, no fragment, no braces"
+        );
+        self.settings.path = Some(path);
+        self
+    }
 
     /// Admits further values of `Host`, such as `notes.internal:8080`.
     ///
@@ -191,11 +215,16 @@ impl<S, G> Http<S, G> {
         self
     }
 
-    /// Admits further values of `Origin`, such as `https://app.example.com`.
+    /// Admits further values of `Origin`, such as `https://app.example.com`, and lets their pages read the answers (CORS).
     ///
     /// Only browsers send one. Without it, the origin of the `resource` is admitted, and loopback ones as for
-    /// [`allow_hosts`](Self::allow_hosts). Others get a 403. A page of another origin also needs CORS headers, which are
-    /// for a layer around [`router`](Self::router) to add.
+    /// [`allow_hosts`](Self::allow_hosts). Others get a 403.
+    ///
+    /// For the origins that are named here, a preflight is answered without a token, and every response, refusals too, has
+    /// the headers of CORS. Pages may send `GET`, `POST` and `DELETE` with the headers of the protocol, those that tools want
+    /// to have repeated (`#[arg(header = "…")]`) among them; they may read `WWW-Authenticate`, `Mcp-Session-Id`, `DPoP-Nonce`
+    /// and `Retry-After`. The browser's own credentials, such as cookies, are never allowed. Don't add a layer for CORS
+    /// around [`router`](Self::router): two values of a header are one too many. Everyone may read the metadata document.
     ///
     /// # Panics
     /// When one is not a scheme and a host, perhaps with a port: no `Origin` could ever match it.
@@ -360,14 +389,15 @@ impl<S: Server, G: Gate> Http<S, G> {
         let resource = gate.resource();
         let origin = resource.map(|resource| &*resource.origin);
         let origins = OriginPolicy::new(origin, local, settings.hosts, settings.origins);
-        let metadata = resource
-            .map(|resource| (resource.metadata_path.clone(), Arc::new(Metadata::new(resource.metadata_document()))));
-        let path = resource.map_or(settings.path, |resource| resource.endpoint.clone());
+        let by_default = || resource.map_or(Cow::Borrowed(OPEN_PATH), |resource| resource.endpoint.clone());
+        let path = settings.path.map_or_else(by_default, Cow::Owned);
+        let metadata = resource.map(|resource| Published::new(resource, &path));
         let session_purpose = Session::purpose(resource.map_or(&*path, |resource| &*resource.url));
         let page = resource.filter(|_| settings.page).map(Page::new);
         Ok(Site {
             path,
             metadata,
+            near_misses: Throttle::default(),
             endpoint: Arc::new(Endpoint {
                 session_purpose,
                 sessions: Sessions::new(
@@ -400,14 +430,14 @@ impl<S: Server, G: Gate> Http<S, G> {
     /// Returns the path of an open server.
     #[cfg(feature = "testing")]
     pub(crate) fn open_path(&self) -> &str {
-        &self.settings.path
+        self.settings.path.as_deref().unwrap_or(OPEN_PATH)
     }
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            path: Cow::Borrowed("/mcp"),
+            path: None,
             hosts: Vec::new(),
             origins: Vec::new(),
             page: true,

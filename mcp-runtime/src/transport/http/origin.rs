@@ -1,21 +1,34 @@
 //! Which `Host` and `Origin` a request may have: the defence against DNS rebinding that the specification demands
 //! (MCP 2026-07-28, Streamable HTTP, "Security & Endpoint").
 
+use std::borrow::Cow;
+
 use http::header::{HOST, ORIGIN};
-use http::{HeaderMap, Uri};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Version};
+
+use super::cors::Cors;
+use crate::protocol::error::shown;
+use crate::throttle::Throttle;
 
 #[derive(Debug)]
 pub(super) struct OriginPolicy {
     /// Host and port, or a host alone for any port. `None` when it is not known what the server is called.
     hosts: Option<Vec<String>>,
     origins: Vec<String>,
+    /// Those whose pages may read answers in a browser.
+    shared: Vec<String>,
     /// Whether programs on the same machine may call it by a loopback name.
     loopback: bool,
+    /// Anybody on the network can cause a line in the log.
+    logged: [Throttle; 3],
 }
 
-/// What to answer, and what to log: the setting that would admit the request.
-#[derive(Debug, PartialEq, Eq)]
+/// Why a request is none for this server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Foreign {
+    /// Nobody knows for which (RFC 9112 §3.2).
+    NoHost,
     Host,
     Origin,
 }
@@ -26,44 +39,89 @@ impl OriginPolicy {
     pub(super) fn new(origin: Option<&str>, local: bool, mut hosts: Vec<String>, mut origins: Vec<String>) -> Self {
         let authority = origin.map(authority);
         let loopback = local || authority.map_or(hosts.is_empty(), is_loopback);
+        let shared = origins.clone();
         origins.extend(origin.map(str::to_owned));
         hosts.extend(authority.map(str::to_owned));
         let known = local || !hosts.is_empty();
-        Self { hosts: known.then_some(hosts), origins, loopback }
+        Self { hosts: known.then_some(hosts), origins, shared, loopback, logged: Default::default() }
     }
 
-    pub(super) fn check(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Foreign> {
-        if !self.admits_host(uri, headers) {
-            return Err(Foreign::Host);
+    /// # Errors
+    /// When the request is not for this server, or from a page that has no business here. The log says which setting
+    /// admits it.
+    pub(super) fn check(&self, parts: &Parts) -> Result<(), Foreign> {
+        let checked = self.check_host(parts).and_then(|()| {
+            let mut origins = parts.headers.get_all(ORIGIN).iter();
+            let is_admitted = |origin: &HeaderValue| origin.to_str().is_ok_and(|origin| self.admits_origin(origin));
+            if origins.all(is_admitted) { Ok(()) } else { Err(Foreign::Origin) }
+        });
+        if let Err(foreign) = checked {
+            self.log(foreign, parts);
+        }
+        checked
+    }
+
+    fn log(&self, foreign: Foreign, parts: &Parts) {
+        let Some(suppressed) = self.logged[foreign as usize].pass() else { return };
+        let value = |name| parts.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
+        match foreign {
+            Foreign::NoHost => tracing::warn!(suppressed, "refused a request without one `Host` header"),
+            Foreign::Host => {
+                let host = parts.uri.authority().map(|authority| Cow::Borrowed(authority.as_str())).or(value(HOST));
+                let host = shown(host.as_deref().unwrap_or_default());
+                tracing::warn!(host, suppressed, "refused a request for another host; `Http::allow_hosts` admits it");
+            }
+            Foreign::Origin => {
+                let origin = value(ORIGIN);
+                let origin = shown(origin.as_deref().unwrap_or_default());
+                tracing::warn!(
+                    origin,
+                    suppressed,
+                    "refused a request from another origin; `Http::allow_origins` admits it"
+                );
+            }
+        }
+    }
+
+    /// Returns what a browser has to be told about this request, if pages of other origins may send any.
+    pub(super) fn cors(&self, headers: &HeaderMap) -> Option<Box<Cors>> {
+        if self.shared.is_empty() {
+            return None;
         }
         let mut origins = headers.get_all(ORIGIN).iter();
-        if origins.all(|origin| origin.to_str().is_ok_and(|origin| self.admits_origin(origin))) {
-            Ok(())
-        } else {
-            Err(Foreign::Origin)
-        }
+        let origin = origins.next().filter(|origin| {
+            let is_shared = |origin: &str| self.shared.iter().any(|shared| origin.eq_ignore_ascii_case(shared));
+            origin.to_str().is_ok_and(is_shared) && origins.next().is_none()
+        });
+        Some(Box::new(Cors { origin: origin.cloned() }))
     }
 
-    fn admits_host(&self, uri: &Uri, headers: &HeaderMap) -> bool {
-        let Some(hosts) = &self.hosts else { return true };
+    fn check_host(&self, parts: &Parts) -> Result<(), Foreign> {
+        // HTTP/2 has it in the URI, and so has a request to a proxy, where it overrides the header.
+        let in_uri = parts.uri.authority().map(http::uri::Authority::as_str);
+        let mut values = parts.headers.get_all(HOST).iter();
+        let host = match (values.next(), values.next()) {
+            (_, Some(_)) => return Err(Foreign::NoHost),
+            (None, None) if parts.version == Version::HTTP_11 => return Err(Foreign::NoHost),
+            (None, None) if in_uri.is_none() && parts.version > Version::HTTP_11 => return Err(Foreign::NoHost),
+            (host, None) => host,
+        };
+        let Some(hosts) = &self.hosts else { return Ok(()) };
         let admits = |host: &str| {
             hosts.iter().any(|allowed| {
                 host.eq_ignore_ascii_case(allowed)
                     || (!has_port(allowed) && without_port(host).eq_ignore_ascii_case(allowed))
             }) || (self.loopback && is_loopback(host))
         };
-        // HTTP/2 has it in the URI, and so has a request to a proxy, where it overrides the header.
-        let in_uri = uri.authority().map(http::uri::Authority::as_str);
-        let mut values = headers.get_all(HOST).iter();
-        match (values.next(), values.next()) {
-            (Some(host), None) => {
+        let is_admitted = match host {
+            Some(host) => {
                 // To the letter, nearly always.
                 let admitted = hosts.iter().any(|allowed| host == allowed.as_str()) || host.to_str().is_ok_and(admits);
                 admitted && in_uri.is_none_or(admits)
             }
-            (None, _) => in_uri.is_some_and(admits),
-            (Some(_), Some(_)) => false,
-        }
+            None => in_uri.is_some_and(admits),
+        };
+        if is_admitted { Ok(()) } else { Err(Foreign::Host) }
     }
 
     fn admits_origin(&self, origin: &str) -> bool {
@@ -102,15 +160,21 @@ pub(super) fn is_loopback(authority: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use http::{HeaderName, Request};
+
     use super::*;
 
-    fn check(policy: &OriginPolicy, host: &str, origin: Option<&str>) -> Result<(), Foreign> {
-        let mut headers = HeaderMap::new();
-        headers.insert(HOST, host.parse().expect("a header value"));
-        if let Some(origin) = origin {
-            headers.insert(ORIGIN, origin.parse().expect("a header value"));
+    fn parts(headers: &[(HeaderName, &str)]) -> Parts {
+        let (mut parts, ()) = Request::get("/mcp").body(()).expect("a request").into_parts();
+        for (name, value) in headers {
+            parts.headers.append(name, value.parse().expect("a header value"));
         }
-        policy.check(&Uri::from_static("/mcp"), &headers)
+        parts
+    }
+
+    fn check(policy: &OriginPolicy, host: &str, origin: Option<&str>) -> Result<(), Foreign> {
+        let headers: Vec<_> = [(HOST, host)].into_iter().chain(origin.map(|origin| (ORIGIN, origin))).collect();
+        policy.check(&parts(&headers))
     }
 
     #[test]
@@ -168,11 +232,40 @@ mod tests {
     }
 
     #[test]
-    fn two_hosts_are_none() {
-        let policy = OriginPolicy::new(None, true, vec![], vec![]);
-        let mut headers = HeaderMap::new();
-        headers.append(HOST, "localhost".parse().expect("a header value"));
-        headers.append(HOST, "localhost".parse().expect("a header value"));
-        assert_eq!(policy.check(&Uri::from_static("/mcp"), &headers), Err(Foreign::Host));
+    fn one_host_is_named_in_a_header_or_in_the_uri() {
+        let known = OriginPolicy::new(None, true, vec![], vec![]);
+        let unknown = OriginPolicy::new(None, false, vec![], vec![]);
+        for (version, uri, hosts, expected) in [
+            (Version::HTTP_11, "/mcp", &[][..], Err(Foreign::NoHost)),
+            (Version::HTTP_11, "http://localhost/mcp", &[], Err(Foreign::NoHost)),
+            (Version::HTTP_11, "/mcp", &["localhost", "localhost"], Err(Foreign::NoHost)),
+            (Version::HTTP_11, "http://localhost/mcp", &["localhost", "localhost"], Err(Foreign::NoHost)),
+            (Version::HTTP_11, "http://localhost/mcp", &["localhost"], Ok(())),
+            (Version::HTTP_2, "http://localhost/mcp", &[], Ok(())),
+            (Version::HTTP_2, "http://localhost/mcp", &["localhost"], Ok(())),
+            (Version::HTTP_2, "http://localhost/mcp", &["localhost", "localhost"], Err(Foreign::NoHost)),
+            (Version::HTTP_2, "/mcp", &[], Err(Foreign::NoHost)),
+        ] {
+            let hosts: Vec<_> = hosts.iter().map(|host| (HOST, *host)).collect();
+            let mut parts = parts(&hosts);
+            (parts.version, parts.uri) = (version, uri.parse().expect("a URI"));
+            for policy in [&known, &unknown] {
+                assert_eq!(policy.check(&parts), expected, "{version:?} {uri} {hosts:?}");
+            }
+        }
+        // The one in the URI counts, and so does the other.
+        for (uri, host, version) in [
+            ("http://evil.example/mcp", "localhost", Version::HTTP_11),
+            ("http://localhost/mcp", "evil.example", Version::HTTP_11),
+            ("http://evil.example/mcp", "localhost", Version::HTTP_2),
+            ("http://localhost/mcp", "evil.example", Version::HTTP_2),
+        ] {
+            let mut parts = parts(&[(HOST, host)]);
+            (parts.version, parts.uri) = (version, uri.parse().expect("a URI"));
+            assert_eq!(known.check(&parts), Err(Foreign::Host), "{version:?} {uri} {host}");
+        }
+        let mut parts = parts(&[]);
+        parts.version = Version::HTTP_10;
+        assert_eq!((known.check(&parts), unknown.check(&parts)), (Err(Foreign::Host), Ok(())));
     }
 }

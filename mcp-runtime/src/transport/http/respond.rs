@@ -1,8 +1,7 @@
 //! The responses of the endpoint.
 
 use bytes::Bytes;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
-use http::request::Parts;
+use http::header::{ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 
 use super::body::{Events, ResponseBody};
@@ -40,23 +39,19 @@ pub(super) fn status(error: &Error, version: ProtocolVersion) -> StatusCode {
     }
 }
 
-pub(super) fn refuse_foreign(foreign: &Foreign, parts: &Parts) -> Response<Bytes> {
+pub(super) fn refuse_foreign(foreign: Foreign) -> Response<Bytes> {
     match foreign {
-        Foreign::Host => {
-            match parts.headers.get(http::header::HOST) {
-                Some(host) => {
-                    tracing::warn!(?host, "refused a request for another host; `Http::allow_hosts` admits it")
-                }
-                None => tracing::warn!("refused a request without a `Host`"),
-            }
-            reject(StatusCode::MISDIRECTED_REQUEST, "This server does not answer for the requested host")
-        }
-        Foreign::Origin => {
-            let origin = parts.headers.get(http::header::ORIGIN);
-            tracing::warn!(?origin, "refused a request from another origin; `Http::allow_origins` admits it");
-            reject(StatusCode::FORBIDDEN, "This server does not answer to the requesting origin")
-        }
+        Foreign::NoHost => reject(StatusCode::BAD_REQUEST, "A request needs one Host header"),
+        Foreign::Host => reject(StatusCode::MISDIRECTED_REQUEST, "This server does not answer for the requested host"),
+        Foreign::Origin => reject(StatusCode::FORBIDDEN, "This server does not answer to the requesting origin"),
     }
+}
+
+/// RFC 9110 §15.5.16.
+pub(super) fn unsupported_encoding() -> Response<Bytes> {
+    let mut response = reject(StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body must not have a Content-Encoding");
+    response.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    response
 }
 
 /// A message that has no answer.

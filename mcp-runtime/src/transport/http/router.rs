@@ -12,7 +12,7 @@ use super::body::ResponseBody;
 use super::endpoint::Endpoint;
 use super::metadata::Metadata;
 use super::respond::failure;
-use super::site::Handling;
+use super::site::{Handling, Published};
 use crate::auth::guard::Gate;
 use crate::protocol::error::Error;
 use crate::server::Server;
@@ -24,8 +24,9 @@ impl<S: Server, G: Gate> Http<S, G> {
     /// Layers, fallbacks and the root of the app stay its own. The path of the resource must be free in the app, or axum
     /// panics when they are merged.
     ///
-    /// Merge the routes of a protected server, and put a prefix into the path of its `resource`. `nest` would move the
-    /// endpoint and the metadata away from where the `resource` says that they are. Nested routes learn that with their
+    /// Merge the routes of a protected server, and put a prefix into the path of its `resource`; where a proxy in front strips
+    /// one, set [`path`](Self::path). `nest` would move the endpoint and the metadata away from where the `resource` says that
+    /// they are. Nested routes learn that with their
     /// first request only: it and every other gets a 500, and an error in the log names the way out. An open server may be
     /// nested.
     ///
@@ -77,7 +78,10 @@ impl<S: Server, G: Gate> Http<S, G> {
         let router = axum::Router::new().without_v07_checks().route_service(&site.path, endpoint);
         match site.metadata {
             None => router,
-            Some((path, metadata)) => router.route_service(&path, MetadataService { metadata, place }),
+            Some(Published { paths, document: metadata }) => {
+                let service = MetadataService { metadata, place };
+                paths.iter().fold(router, |router, path| router.route_service(path, service.clone()))
+            }
         }
     }
 }

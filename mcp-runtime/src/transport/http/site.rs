@@ -6,23 +6,48 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::header::EXPECT;
+use http::{Method, Request, Response, StatusCode};
 use mcp_core::Resource;
 
 use super::body::ResponseBody;
+use super::discard::{OF_A_STRANGER, discard};
 use super::endpoint::{Endpoint, RequestBody, Responding};
 use super::metadata::Metadata;
+use super::respond::failure;
 use super::sessions::Sessions;
 use crate::auth::ProtectedResource;
 use crate::auth::guard::Gate;
+use crate::protocol::error::Error;
 #[cfg(feature = "testing")]
 use crate::server::Catalog;
+use crate::throttle::Throttle;
 
 pub(crate) struct Site<G> {
     pub(crate) path: Cow<'static, str>,
     pub(super) endpoint: Arc<Endpoint<G>>,
-    pub(super) metadata: Option<(Cow<'static, str>, Arc<Metadata>)>,
+    pub(super) metadata: Option<Published>,
+    /// Lines in the log about requests that a proxy sends to another path.
+    pub(super) near_misses: Throttle,
+}
+
+/// The metadata document, and the paths where it is: the well-known one of the resource (RFC 9728 §3.1), and the one of
+/// the endpoint where that is mounted elsewhere.
+pub(super) struct Published {
+    pub(super) paths: Vec<Cow<'static, str>>,
+    pub(super) document: Arc<Metadata>,
+}
+
+impl Published {
+    /// `endpoint` is where the endpoint is mounted.
+    pub(super) fn new(resource: &ProtectedResource, endpoint: &str) -> Self {
+        let mut paths = vec![resource.metadata_path.clone()];
+        if endpoint != resource.endpoint {
+            let mounted = format!("{}{}", Resource::WELL_KNOWN, endpoint.strip_suffix('/').unwrap_or(endpoint));
+            paths.push(mounted.into());
+        }
+        Self { paths, document: Arc::new(Metadata::new(resource.metadata_document())) }
+    }
 }
 
 impl<G: Gate> Site<G> {
@@ -48,17 +73,43 @@ impl<G: Gate> Site<G> {
         if path == self.path {
             return Handling::Endpoint(self.endpoint.handle(request));
         }
-        Handling::Known(Some(Box::new(match &self.metadata {
+        let response = match &self.metadata {
             // Some clients do not insert the path of the resource.
-            Some((metadata_path, metadata)) if path == metadata_path || path == Resource::WELL_KNOWN => {
-                metadata.respond(request.method(), request.headers()).map(ResponseBody::from)
+            Some(Published { paths, document })
+                if paths.iter().any(|known| known == path) || path == Resource::WELL_KNOWN =>
+            {
+                document.respond(request.method(), request.headers())
             }
             _ => {
-                let mut response = Response::new(ResponseBody::from(Bytes::new()));
-                *response.status_mut() = StatusCode::NOT_FOUND;
-                response
+                self.warn_of_near_miss(request.method(), path);
+                let endpoint = self.resource().map_or(&*self.path, |resource| &*resource.url);
+                let message = format!("There is nothing at this path; the endpoint of this MCP server is {endpoint}");
+                failure(StatusCode::NOT_FOUND, None, &Error::invalid_request(message))
             }
-        })))
+        };
+        let (parts, body) = request.into_parts();
+        if !body.is_end_stream() && !parts.headers.contains_key(EXPECT) {
+            discard(body, OF_A_STRANGER, self.endpoint.limits.body_timeout);
+        }
+        Handling::Known(Some(Box::new(response.map(ResponseBody::from))))
+    }
+
+    /// Tells the operator what a message that arrives at the end of the resource's path, or at all of it, is a sign of: a
+    /// proxy in front that strips a prefix, or one that does not.
+    fn warn_of_near_miss(&self, method: &Method, path: &str) {
+        let Some(resource) = self.resource().filter(|_| *method == Method::POST) else { return };
+        let (mounted, endpoint) = (&*self.path, &*resource.endpoint);
+        let is_part = path == "/" || endpoint.ends_with(path);
+        if is_part && let Some(suppressed) = self.near_misses.pass() {
+            tracing::warn!(
+                path,
+                mounted,
+                resource = &*resource.url,
+                suppressed,
+                "a request came to where a proxy in front may have sent it, and nothing is served there; if the proxy strips a \
+                 prefix of the resource's path, set the rest with `Http::path`"
+            );
+        }
     }
 }
 

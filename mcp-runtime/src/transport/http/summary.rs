@@ -1,4 +1,4 @@
-use super::Http;
+use super::{Http, OPEN_PATH};
 use crate::auth::ProtectedResource;
 use crate::auth::guard::Gate;
 use crate::server::{Item, Kind, Server};
@@ -23,8 +23,14 @@ impl<S: Server, G: Gate> Http<S, G> {
     pub fn summary(&self) -> String {
         let mut out = String::new();
         match self.gate.resource() {
-            None => out.push_str(&format!("Endpoint  {} (open to anyone)\n", self.settings.path)),
+            None => {
+                let path = self.settings.path.as_deref().unwrap_or(OPEN_PATH);
+                out.push_str(&format!("Endpoint  {path} (open to anyone)\n"));
+            }
             Some(resource) => push_addresses(&mut out, resource),
+        }
+        if let (Some(_), Some(path)) = (self.gate.resource(), &self.settings.path) {
+            out.push_str(&format!("Mounted   {path}\n"));
         }
         for (kind, items) in self.service.catalog().items() {
             if !items.is_empty() {

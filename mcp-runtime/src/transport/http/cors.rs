@@ -1,0 +1,81 @@
+//! Which pages of other origins may call the endpoint from a browser, and what they may send and read
+//! (Fetch, "HTTP-CORS protocol").
+
+use bytes::Bytes;
+use http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_HEADERS,
+    ACCESS_CONTROL_REQUEST_METHOD, VARY,
+};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+
+use super::respond::empty;
+use crate::server::Catalog;
+
+const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, DELETE");
+
+/// By name, because `*` does not cover `Authorization`.
+const REQUEST_HEADERS: &str = "authorization, content-type, accept, mcp-protocol-version, mcp-method, mcp-name, \
+    mcp-session-id, last-event-id, dpop, traceparent, tracestate, baggage";
+
+/// Without these, a page can't find out where to get a token, nor which session it has.
+const RESPONSE_HEADERS: HeaderValue =
+    HeaderValue::from_static("www-authenticate, mcp-session-id, dpop-nonce, retry-after");
+
+/// How long a browser may keep a preflight, in seconds: Chromium keeps none longer.
+pub(super) const MAX_AGE: HeaderValue = HeaderValue::from_static("7200");
+
+/// What a browser is told about one request, on an endpoint that is shared with other origins.
+pub(super) struct Cors {
+    /// The origin of the page, if it is one of those.
+    pub(super) origin: Option<HeaderValue>,
+}
+
+impl Cors {
+    /// Returns `true` if a browser asks, in advance, whether the page may send a request. It has no token then.
+    pub(super) fn is_preflight(&self, parts: &Parts) -> bool {
+        self.origin.is_some()
+            && parts.method == Method::OPTIONS
+            && parts.headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
+    }
+
+    /// Marks a response, whatever it says, as one that the page may read.
+    pub(super) fn apply(self, headers: &mut HeaderMap) {
+        // It is another one for another origin.
+        headers.append(VARY, HeaderValue::from_static("Origin"));
+        if let Some(origin) = self.origin {
+            headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+            headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, RESPONSE_HEADERS);
+        }
+    }
+}
+
+/// Answers a preflight. Credentials of the browser's own are never asked for: a token is all that counts.
+pub(super) fn allow(catalog: &Catalog, headers: &HeaderMap) -> Response<Bytes> {
+    let asked = headers.get_all(ACCESS_CONTROL_REQUEST_HEADERS);
+    let asked: Vec<&str> = asked
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .collect();
+    let mut allowed = REQUEST_HEADERS.to_owned();
+    for (header, is_hidden) in catalog.mirroring_headers() {
+        let header = format!("mcp-param-{}", header.to_ascii_lowercase());
+        // Nobody learns from here what a hidden tool takes.
+        let is_told = !is_hidden || asked.iter().any(|name| name.eq_ignore_ascii_case(&header));
+        if is_told && !allowed.split(", ").any(|known| known == header) {
+            allowed.push_str(", ");
+            allowed.push_str(&header);
+        }
+    }
+    let mut response = empty(StatusCode::NO_CONTENT);
+    let out = response.headers_mut();
+    out.insert(ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+    if let Ok(allowed) = HeaderValue::try_from(allowed) {
+        out.insert(ACCESS_CONTROL_ALLOW_HEADERS, allowed);
+    }
+    out.insert(ACCESS_CONTROL_MAX_AGE, MAX_AGE);
+    response
+}
