@@ -35,7 +35,7 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
         || build_rmcp(workspace, &folder),
         || {
             both(
-                || Servers::install(workspace, &folder),
+                || Servers::install(workspace, folder.join("servers")),
                 || {
                     both(
                         || Python::install(workspace, REQUIREMENTS, &folder.join("python")),

@@ -66,11 +66,24 @@ try {
     number += 1;
     await page.screenshot({ path: join(screenshots, `${number}-${name}.png`) });
   };
-  const consent = async () => {
+  const consent = async (outcome) => {
+    await page.waitForURL((target) => target.origin !== new URL(address).origin);
     // Of two, the first says no.
-    await page.locator('[type=submit]').last().waitFor();
+    const agree = page.locator('[type=submit]').or(page.getByRole('button', { name: 'Grant access' })).last();
+    const next = page.getByTitle('Continue to client application');
+    await agree.or(next).first().waitFor();
+    if (await next.isVisible()) {
+      // Who has agreed to something before is not asked about more, and has to look for it.
+      await page.locator('#selectGrant').click();
+      await page.locator('[alt="Change grant scope for client"]').click();
+    }
+    await agree.waitFor();
+    for (const scope of await page.locator('input[type=checkbox]').all()) await scope.check();
     await picture('consent');
-    await page.locator('[type=submit]').last().click();
+    await agree.click();
+    await next.or(outcome).first().waitFor();
+    if (await next.isVisible()) await next.click();
+    await outcome.waitFor();
   };
 
   // Who opens the server itself is refused like every client, and told how to connect one.
@@ -87,8 +100,7 @@ try {
   await picture('login');
   await page.locator('[type=submit]').click();
   await page.locator('input[type=password]').waitFor({ state: 'detached' });
-  await consent();
-  await page.getByText('Connected', { exact: true }).waitFor();
+  await consent(page.getByText('Connected', { exact: true }));
   await picture('connected');
   console.log('connect');
 
@@ -107,8 +119,7 @@ try {
   await picture('more');
   await more.click();
   await page.getByRole('dialog').waitFor({ state: 'detached' });
-  await consent();
-  await page.getByText('Step-up authorization succeeded').waitFor();
+  await consent(page.getByText('Step-up authorization succeeded'));
   await page.getByRole('button', { name: 'Execute Tool' }).click();
   await page.getByText('is an administrator').first().waitFor();
   await picture('step-up');

@@ -1,26 +1,22 @@
 """Puts the protected example to the test with a real authorization server.
 
-    authorization.py jwt EXAMPLE FOLDER NODE SERVER
-    authorization.py introspection EXAMPLE FOLDER SERVER
+    authorization.py NAME EXAMPLE FOLDER NODE SERVER
 
-EXAMPLE is the program, SERVER the script of the authorization server, which is run by NODE or by the Python that runs
-this, and FOLDER is for what they write. Starts both on free ports of 127.0.0.1, and prints `ok CHECK` or
-`failed CHECK: WHY` per line. The server of JWTs speaks HTTPS, with a certificate that is trusted for the occasion.
+EXAMPLE is the program, SERVER the script of the authorization server that has the NAME, which is run by NODE or by the
+Python that runs this, and FOLDER is for what they write. Starts both on free ports of 127.0.0.1, and prints `ok CHECK` or
+`failed CHECK: WHY` per line. `oidc-provider` speaks HTTPS, with a certificate that is trusted for the occasion.
 """
 
 import asyncio
 import base64
 import contextlib
 import dataclasses
-import datetime
-import ipaddress
 import itertools
 import json
 import os
 import pathlib
 import secrets
-import signal
-import socket
+import shutil
 import sys
 import time
 from urllib.parse import parse_qs, urlsplit
@@ -29,20 +25,16 @@ import httpx2
 import jwt
 import person
 from checks import equal, run
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
+from keys import Keys, certify
 from mcp import Client
 from mcp.client.auth import AuthorizationCodeResult, OAuthClientProvider
 from mcp.client.auth.extensions.client_credentials import ClientCredentialsOAuthProvider
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.auth import OAuthClientInformationFull, OAuthClientMetadata
+from process import Process, eventually, free_port
 
 # For one check. Every wait has its own, shorter limit.
 CHECK_SECONDS = 90
-# For something to come about that takes a while: a start, the end of a token, of a cache entry, of a limit.
-PATIENCE_SECONDS = 60
 # A request waits for its verdict, which may wait for an authorization server that does not answer.
 REQUEST_SECONDS = 30
 # Of the requests while something happens: how many at once, the pause after each, and at most how many each sends.
@@ -54,8 +46,8 @@ EXPIRED = "The access token expired"
 WRONG_AUDIENCE = "The access token was issued for another resource"
 
 
-async def main(mode: str, example: str, folder: str, *server: str) -> None:
-    async with Scene.of(mode, example, pathlib.Path(folder), server) as scene:
+async def main(name: str, example: str, folder: str, node: str, server: str) -> None:
+    async with Scene.of(name, example, pathlib.Path(folder), node, server) as scene:
         await run(scene.checks(), CHECK_SECONDS)
 
 
@@ -72,53 +64,22 @@ class Answer:
         equal((self.status, description in (self.challenge or "")), (status, True))
 
 
-class Process:
-    """A program that listens on a port. What it prints is kept."""
-
-    def __init__(self, command, port, log, environment=None):
-        self.command, self.port, self.log, self.environment = command, port, log, environment or {}
-        self.running = None
-        log.unlink(missing_ok=True)
-
-    async def start(self):
-        with self.log.open("ab") as log:
-            streams = {"stdin": asyncio.subprocess.DEVNULL, "stdout": log, "stderr": log}
-            self.running = await asyncio.create_subprocess_exec(
-                *self.command, env=os.environ | self.environment, **streams
-            )
-        await eventually(self.listens)
-
-    async def listens(self):
-        if self.running.returncode is not None:
-            raise AssertionError(f"{self.command[0]} ended with {self.running.returncode}; see {self.log}")
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        except OSError:
-            return False
-        writer.close()
-        return True
-
-    async def kill(self):
-        if self.running is not None and self.running.returncode is None:
-            self.running.kill()
-            await self.running.wait()
-
-    @contextlib.contextmanager
-    def paused(self):
-        self.running.send_signal(signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            self.running.send_signal(signal.SIGCONT)
-
-
 class Scene:
     """An authorization server, the example that trusts it, and who calls."""
+
+    SCHEME = "http"
+    ISSUER_PATH = ""
+    # Where the authorization server has its own (RFC 8414 §3).
+    METADATA = "{origin}/.well-known/oauth-authorization-server{path}"
+    # They wait for the network and for each other, more than for a processor.
+    USERS_AT_ONCE = 4
 
     def __init__(self, example, folder, server):
         port, server_port = free_port(), free_port()
         self.folder = folder
-        self.issuer = f"{self.SCHEME}://127.0.0.1:{server_port}"
+        origin = f"{self.SCHEME}://127.0.0.1:{server_port}"
+        self.issuer = origin + self.ISSUER_PATH
+        self.server_metadata_url = self.METADATA.format(origin=origin, path=self.ISSUER_PATH)
         self.resource = f"http://127.0.0.1:{port}/mcp"
         self.other_resource = f"http://127.0.0.1:{port}/other"
         self.metadata_url = f"http://127.0.0.1:{port}/.well-known/oauth-protected-resource/mcp"
@@ -130,10 +91,10 @@ class Scene:
 
     @staticmethod
     @contextlib.asynccontextmanager
-    async def of(mode, example, folder, server):
-        folder = folder / mode
+    async def of(name, example, folder, node, server):
+        folder = folder / name
         folder.mkdir(exist_ok=True)
-        scene = {"jwt": Jwts, "introspection": Introspection}[mode](example, folder, server)
+        scene = SCENES[name](example, folder, [node if server.endswith(".mjs") else sys.executable, server])
         try:
             async with scene.http:
                 await scene.server.start()
@@ -148,7 +109,7 @@ class Scene:
         return {"MCP_LISTEN": f"127.0.0.1:{port}", "MCP_RESOURCE": self.resource, "MCP_ISSUER": self.issuer}
 
     async def discover(self):
-        response = await self.http.get(f"{self.issuer}/.well-known/oauth-authorization-server")
+        response = await self.http.get(self.server_metadata_url)
         self.endpoints = response.json()
 
     async def token(self, client="machine", scope="mcp:tools", resource=None):
@@ -160,6 +121,10 @@ class Scene:
         )
         equal(response.status_code, 200)
         return self.keep(response.json()["access_token"])
+
+    async def brief_token(self):
+        """One that is good for two seconds."""
+        return await self.token("brief")
 
     def keep(self, token):
         """Remembers what must not be in a log; of a JWT also the parts that are nobody else's."""
@@ -275,7 +240,7 @@ class Scene:
 
     async def expired(self):
         """Accepted at first, and from the second of its end on not once."""
-        token = await self.token("brief")
+        token = await self.brief_token()
         end = await self.end(token)
         equal((await self.call(token)).status, 200)
 
@@ -375,20 +340,13 @@ class Scene:
 
 
 class Jwts(Scene):
-    """`oidc-provider`, whose tokens are JWTs."""
+    """A server whose tokens are JWTs (RFC 9068)."""
 
     AFTER_EXPIRY = EXPIRED
-    SCHEME = "https"
 
-    def server_command(self, server, port):
-        node, script = server
-        certificate, certificate_key = certify(self.folder)
-        # Python, too, trusts who is in there.
-        os.environ["SSL_CERT_FILE"] = str(certificate)
-        self.keys_file = self.folder / "keys.json"
-        self.keys, self.stranger = Keys("first"), Keys("stranger")
-        self.keys.write(self.keys_file)
-        return [node, script, str(port), str(self.keys_file), str(certificate), str(certificate_key)]
+    def __init__(self, example, folder, server):
+        self.stranger = Keys("stranger")
+        super().__init__(example, folder, server)
 
     def environment(self, port):
         return super().environment(port) | {"MCP_VERIFIER": "jwt"}
@@ -401,13 +359,9 @@ class Jwts(Scene):
             "scope": self.scope,
             "audience": self.audience,
             "expired": self.expired,
-            "algorithms": self.algorithms,
-            "stranger": self.stranger_on_the_line,
             "forged": self.forged,
             "slow": self.slow,
             "killed": self.killed,
-            "new-kid": self.new_kid,
-            "same-kid": self.same_kid,
             "late": self.late,
             "logs": self.logs,
         }
@@ -418,22 +372,14 @@ class Jwts(Scene):
     async def bad_tokens(self):
         good = await self.token()
         header, claims, signature = good.split(".")
-        kid, content = jwt.get_unverified_header(good)["kid"], decoded(claims)
-
-        def signed(key=self.keys.ec, kid=kid, typ="at+jwt", **changes):
-            return jwt.encode(content | changes, key, "ES256", {"kid": kid, "typ": typ})
-
+        self.header, content = jwt.get_unverified_header(good), decoded(claims)
         tokens = {
             "no JWT": "a-token-that-nobody-issued",
             "other signature": f"{header}.{claims}.{'A' if signature[0] != 'A' else 'B'}{signature[1:]}",
             "more scopes": f"{header}.{encoded(content | {'scope': 'mcp:tools mcp:admin'})}.{signature}",
             "no algorithm": f"{encoded({'alg': 'none', 'typ': 'at+jwt'})}.{claims}.",
             "other key, same kid": self.forge(),
-            "other key and kid": signed(self.stranger.ec, kid="stranger"),
-            "other type": signed(typ="JWT"),
-            "other issuer": signed(iss="https://auth.example.com"),
             "other audience": await self.token(resource=self.other_resource),
-            "expired": signed(exp=int(time.time()) - 1),
         }
         return {name: self.keep(token) for name, token in tokens.items()}
 
@@ -442,7 +388,54 @@ class Jwts(Scene):
         now = int(time.time())
         claims = {"iss": self.issuer, "aud": self.resource, "iat": now, "exp": now + 3600, "jti": secrets.token_hex()}
         claims |= {"sub": "machine", "client_id": "machine", "scope": "mcp:tools"}
-        return jwt.encode(claims, self.stranger.ec, "ES256", {"kid": f"{self.keys.name}-ec", "typ": "at+jwt"})
+        algorithm = self.header["alg"]
+        key = {"ES256": self.stranger.ec, "EdDSA": self.stranger.ed}[algorithm]
+        return jwt.encode(claims, key, algorithm, {"kid": self.header["kid"], "typ": "at+jwt"})
+
+    async def while_unreachable(self, token):
+        """Keys that were fetched stay in use, also for tokens that are new."""
+        equal((await self.call(token)).status, 200)
+
+
+class OidcProvider(Jwts):
+    """`oidc-provider`, whose keys are ours."""
+
+    SCHEME = "https"
+
+    def server_command(self, server, port):
+        certificate, certificate_key = certify(self.folder)
+        # Python, too, trusts who is in there.
+        os.environ["SSL_CERT_FILE"] = str(certificate)
+        self.keys_file = self.folder / "keys.json"
+        self.keys = Keys("first")
+        self.keys.write(self.keys_file)
+        return [*server, str(port), str(self.keys_file), str(certificate), str(certificate_key)]
+
+    def checks(self):
+        checks = super().checks()
+        logs = {"logs": checks.pop("logs")}
+        keys = {
+            "algorithms": self.algorithms,
+            "stranger": self.stranger_on_the_line,
+            "new-kid": self.new_kid,
+            "same-kid": self.same_kid,
+        }
+        return checks | keys | logs
+
+    async def bad_tokens(self):
+        tokens = await super().bad_tokens()
+        content = decoded(tokens["other signature"].split(".")[1])
+
+        def signed(key=self.keys.ec, kid=self.header["kid"], typ="at+jwt", **changes):
+            return jwt.encode(content | changes, key, "ES256", {"kid": kid, "typ": typ})
+
+        signed_tokens = {
+            "other key and kid": signed(self.stranger.ec, kid="stranger"),
+            "other type": signed(typ="JWT"),
+            "other issuer": signed(iss="https://auth.example.com"),
+            "expired": signed(exp=int(time.time()) - 1),
+        }
+        return tokens | {name: self.keep(token) for name, token in signed_tokens.items()}
 
     async def algorithms(self):
         """The keys of the other kinds; ES256 is everywhere else."""
@@ -498,22 +491,49 @@ class Jwts(Scene):
         Keys.write_all(keys, self.keys_file)
         await self.server.start()
 
-    async def while_unreachable(self, token):
-        """Keys that were fetched stay in use, also for tokens that are new."""
-        equal((await self.call(token)).status, 200)
+
+class BetterAuth(Jwts):
+    """`better-auth`, which makes its keys itself."""
+
+    ISSUER_PATH = "/api/auth"
+
+    def server_command(self, server, port):
+        database = self.folder / "database.sqlite"
+        database.unlink(missing_ok=True)
+        return [*server, str(port), str(database), self.resource, self.other_resource]
+
+    async def brief_token(self):
+        return await self.token(scope="mcp:tools mcp:brief")
+
+
+class Glewlwyd(Jwts):
+    """`glewlwyd`, all of whose tokens are good for an hour."""
+
+    ISSUER_PATH = "/api/oidc"
+    METADATA = "{origin}{path}/.well-known/openid-configuration"
+    # With SQLite, it mixes up the rows of two users who do something at the same moment.
+    USERS_AT_ONCE = 1
+
+    def server_command(self, server, port):
+        folder = self.folder / "server"
+        shutil.rmtree(folder, ignore_errors=True)
+        return [*server, str(port), str(folder), self.resource, self.other_resource]
+
+    def checks(self):
+        checks = super().checks()
+        del checks["expired"]
+        return checks
 
 
 class Introspection(Scene):
     """`django-oauth-toolkit`, whose tokens are opaque."""
 
     AFTER_EXPIRY = ""
-    SCHEME = "http"
 
     def server_command(self, server, port):
-        [script] = server
         database = self.folder / "database.sqlite"
         database.unlink(missing_ok=True)
-        return [sys.executable, script, str(port), str(database)]
+        return [*server, str(port), str(database)]
 
     def environment(self, port):
         return super().environment(port) | {
@@ -600,54 +620,12 @@ class Introspection(Scene):
         equal((answer.status, answer.challenge, int(answer.retry_after) > 0), (503, None, True))
 
 
-def certify(folder):
-    """A certificate for 127.0.0.1 that is its own authority, and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "interop")])
-    now = datetime.datetime.now(datetime.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
-        )
-        .sign(key, hashes.SHA256())
-    )
-    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
-    (folder / "certificate.pem").write_bytes(certificate.public_bytes(pem))
-    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain)
-    (folder / "certificate-key.pem").write_bytes(private)
-    return folder / "certificate.pem", folder / "certificate-key.pem"
-
-
-class Keys:
-    """The private keys of a server, one of each kind."""
-
-    def __init__(self, name):
-        self.name = name
-        self.ec = ec.generate_private_key(ec.SECP256R1())
-        self.rsa = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        self.ed = ed25519.Ed25519PrivateKey.generate()
-
-    def jwks(self):
-        kinds = {"ec": (ECAlgorithm, self.ec), "rsa": (RSAAlgorithm, self.rsa), "ed": (OKPAlgorithm, self.ed)}
-        for kind, (algorithm, key) in kinds.items():
-            jwk = algorithm.to_jwk(key, as_dict=True)
-            # They name what a private key can do, and are published as they are.
-            jwk.pop("key_ops", None)
-            yield jwk | {"kid": f"{self.name}-{kind}", "use": "sig"}
-
-    def write(self, file):
-        Keys.write_all([self], file)
-
-    @staticmethod
-    def write_all(sets, file):
-        file.write_text(json.dumps({"keys": [jwk for keys in sets for jwk in keys.jwks()]}))
+SCENES = {
+    "oidc-provider": OidcProvider,
+    "django-oauth-toolkit": Introspection,
+    "better-auth": BetterAuth,
+    "glewlwyd": Glewlwyd,
+}
 
 
 class Storage:
@@ -672,25 +650,10 @@ class Storage:
         raise AssertionError("the client was registered beforehand")
 
 
-async def eventually(condition):
-    """Asks until it is so."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not await condition():
-        if time.monotonic() > deadline:
-            raise AssertionError(f"not so after {PATIENCE_SECONDS} s")
-        await asyncio.sleep(0.05)
-
-
 async def texts(client, tool, arguments):
     """The texts of a tool's result, and whether it is an error."""
     result = await client.call_tool(tool, arguments)
     return [content.text for content in result.content], result.is_error
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def encoded(value):

@@ -1,10 +1,9 @@
 """Lets clients find their way into the protected example, each by itself, with a real authorization server.
 
-    matrix.py jwt EXAMPLE FOLDER NODE SERVER NPM RMCP FRAMEWORKS
-    matrix.py introspection EXAMPLE FOLDER NODE SERVER NPM RMCP FRAMEWORKS
+    matrix.py NAME EXAMPLE FOLDER NODE SERVER NPM RMCP FRAMEWORKS
 
-As in `authorization.py`; NODE runs the clients in the folder NPM, and RMCP is one. FRAMEWORKS has those that bring their own
-version of the package `mcp`, and what else agents are made of. Every client finds out whom to ask,
+As in `authorization.py`; NODE also runs the clients in the folder NPM, and RMCP is one. FRAMEWORKS has those that bring their
+own version of the package `mcp`, and what else agents are made of. Every client finds out whom to ask,
 registers, and sends its user to the browser of `person.py`, to log in and consent. Prints `ok CLIENT, CHECK` or
 `failed CLIENT, CHECK: WHY` per line. The checks are `connect`; `call`, of a tool; and `step-up`, the call of a tool that
 needs another scope, for which the user has to be asked again. A client that can't do the last ends before.
@@ -23,19 +22,18 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import person
-from authorization import Scene, free_port, texts
+from authorization import Scene, texts
 from checks import equal, leaves
 from mcp import Client, StdioServerParameters, stdio_client
 from mcp.client.auth import AuthorizationCodeResult, OAuthClientProvider
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.auth import OAuthClientMetadata
+from process import free_port
 
 INSPECTOR = "node_modules/@modelcontextprotocol/inspector/clients/cli/build/index.js"
 MCP_REMOTE = "node_modules/mcp-remote/dist/proxy.js"
 MCPORTER = "node_modules/mcporter/dist/cli.js"
 CHECKS = ["connect", "call", "step-up"]
-# They wait for the network and for each other, more than for a processor.
-AT_ONCE = 4
 # For all checks of a client.
 CLIENT_SECONDS = 90
 REQUEST_SECONDS = 30
@@ -44,13 +42,13 @@ MOST_SAID = 2000
 REDIRECT_URI = "http://127.0.0.1/callback"
 
 
-async def main(mode, example, folder, node, server, npm, rmcp, frameworks):
+async def main(name, example, folder, node, server, npm, rmcp, frameworks):
     folder = pathlib.Path(folder) / "matrix"
     folder.mkdir(exist_ok=True)
-    async with Scene.of(mode, example, folder, [node, server] if mode == "jwt" else [server]) as scene:
+    async with Scene.of(name, example, folder, node, server) as scene:
         everyone = clients(node, pathlib.Path(npm), rmcp, pathlib.Path(frameworks))
-        turns = asyncio.Semaphore(AT_ONCE)
-        await asyncio.gather(*(check(name, client, Run(scene, name), turns) for name, client in everyone.items()))
+        turns = asyncio.Semaphore(scene.USERS_AT_ONCE)
+        await asyncio.gather(*(check(client, use, Run(scene, client), turns) for client, use in everyone.items()))
 
 
 def clients(node, npm, rmcp, frameworks):
@@ -203,9 +201,11 @@ async def inspector(run, node, program):
     config = run.home / "mcp.json"
     config.write_text(json.dumps({"mcpServers": {"protected": settings}}))
 
+    # One for all runs, because some servers want the redirect URI that was registered, with its port.
+    callback = f"http://127.0.0.1:{free_port()}/oauth/callback"
+
     async def use(*words):
         command = [node, program, "--config", config, "--server", "protected"]
-        callback = f"http://127.0.0.1:{free_port()}/oauth/callback"
         flags = ["--callback-url", callback, "--connect-timeout", "0", "--format", "json"]
         output = await run.output(*command, *flags, *words, MCP_AUTO_OPEN_ENABLED="true", MCP_INSPECTOR_SECRET_STORE="file")
         return json.loads(output)["result"]

@@ -38,12 +38,28 @@ async def visit(url, until=None):
                 continue
             if page.is_error:
                 raise AssertionError(f"{page.url.copy_with(query=None)} says {page.status_code}: {page.text}")
+            if page.url.params.get("callback_url"):
+                request = await glewlwyd(browser, page.url)
+                continue
             form = Form.of(page)
             if form is None:
                 return str(page.url)
             headers = {"origin": f"{page.url.scheme}://{page.url.netloc.decode()}", "referer": str(page.url)}
             request = browser.build_request("POST", form.action, data=form.fields, headers=headers)
     raise AssertionError(f"after {MOST_PAGES} pages there is still another one")
+
+
+async def glewlwyd(browser, url):
+    """What its page, which is a program, asks its server for when a person logs in and agrees; and where it goes then."""
+    api, asked = url.join("api/"), url.params
+    credentials = {"username": ANSWERS["text"], "password": ANSWERS["password"]}
+    for response in [
+        await browser.post(api.join("auth/"), json=credentials),
+        await browser.put(api.join(f"auth/grant/{asked['client_id']}"), json={"scope": asked["scope"]}),
+    ]:
+        if response.is_error:
+            raise AssertionError(f"{response.url} says {response.status_code}: {response.text}")
+    return browser.build_request("GET", f"{asked['callback_url']}&g_continue")
 
 
 async def load(browser, request):

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::program::Program;
 use super::python::Python;
-use super::servers::Servers;
+use super::servers::{AuthorizationServer, Servers};
 use super::table::Table;
 use crate::workspace::{Outcome, Workspace};
 
@@ -35,6 +35,10 @@ const CHECKS: &[&str] = &[
 const NOT_OF_JWTS: &[&str] = &["revoked", "secret"];
 /// Opaque tokens have no keys, and their server speaks plain HTTP here.
 const NOT_OF_INTROSPECTION: &[&str] = &["algorithms", "stranger", "new-kid", "same-kid"];
+/// The server makes its keys itself, of one kind, and speaks plain HTTP here.
+const NOT_OF_OWN_KEYS: &[&str] = &["revoked", "secret", "algorithms", "stranger", "new-kid", "same-kid"];
+/// In addition, all of its tokens are good for the same time, an hour.
+const NOT_OF_GLEWLWYD: &[&str] = &["revoked", "secret", "algorithms", "stranger", "new-kid", "same-kid", "expired"];
 
 pub(super) fn check(
     workspace: &Workspace,
@@ -43,16 +47,19 @@ pub(super) fn check(
     folder: &Path,
     logs: &Path,
 ) -> Outcome<Table> {
-    let driver = |name, mode: &str, absent, server: &[&Path]| {
+    use AuthorizationServer::{BetterAuth, DjangoOauthToolkit, Glewlwyd, OidcProvider};
+    let driver = |name, server: AuthorizationServer, absent| {
         let mut command = python.command(workspace, DRIVER);
-        command.extend([mode.into(), servers.example.clone().into(), folder.into()]);
-        command.extend(server.iter().map(Into::into));
+        command.extend([server.name().into(), servers.example.clone().into(), folder.into()]);
+        command.extend([servers.node.clone(), servers.script(server)].map(Into::into));
         Program { name, command, absent }
     };
     let mut table = Table::new(CHECKS);
     for program in [
-        driver("npm oidc-provider, JWTs", "jwt", NOT_OF_JWTS, &[&servers.node, &servers.oidc_provider]),
-        driver("PyPI django-oauth-toolkit, introspection", "introspection", NOT_OF_INTROSPECTION, &[&servers.django]),
+        driver("npm oidc-provider, JWTs", OidcProvider, NOT_OF_JWTS),
+        driver("PyPI django-oauth-toolkit, introspection", DjangoOauthToolkit, NOT_OF_INTROSPECTION),
+        driver("npm better-auth, JWTs", BetterAuth, NOT_OF_OWN_KEYS),
+        driver("Debian glewlwyd, JWTs", Glewlwyd, NOT_OF_GLEWLWYD),
     ] {
         let cells = program.run(table.columns, logs)?;
         table.add(program.name, cells);

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::frameworks::Frameworks;
 use super::program::{Cell, Program};
 use super::python::Python;
-use super::servers::Servers;
+use super::servers::{AuthorizationServer, Servers};
 use super::table::Table;
 use crate::npm;
 use crate::workspace::{Outcome, Workspace};
@@ -47,11 +47,11 @@ pub(super) struct Matrix {
     pub(super) markdown: String,
 }
 
-struct Server {
+/// The row of an authorization server.
+struct Case {
+    server: AuthorizationServer,
     /// For the table.
     name: &'static str,
-    /// In words of the driver.
-    mode: &'static str,
     /// What a client can't do with it. Everything else has to pass.
     impossible: &'static [&'static str],
 }
@@ -59,15 +59,17 @@ struct Server {
 /// Wherever it is: it sends the user to the browser for the other scope, and ends before the user is back.
 const MCPORTER_STEP_UP: &str = "npm mcporter, step-up";
 
-const SERVERS: [Server; 2] = [
-    Server { name: "oidc-provider (JWTs)", mode: "jwt", impossible: &[MCPORTER_STEP_UP] },
-    Server {
+const CASES: [Case; 4] = [
+    Case { server: AuthorizationServer::OidcProvider, name: "oidc-provider (JWTs)", impossible: &[MCPORTER_STEP_UP] },
+    Case {
+        server: AuthorizationServer::DjangoOauthToolkit,
         name: "django-oauth-toolkit (introspection)",
-        mode: "introspection",
         // To get another scope, it refreshes its access token if it can, which adds none; only without a refresh token does
         // it ask the user. This server always gives one.
         impossible: &["npm sdk, step-up", MCPORTER_STEP_UP],
     },
+    Case { server: AuthorizationServer::BetterAuth, name: "better-auth (JWTs)", impossible: &[MCPORTER_STEP_UP] },
+    Case { server: AuthorizationServer::Glewlwyd, name: "glewlwyd (JWTs)", impossible: &[MCPORTER_STEP_UP] },
 ];
 
 pub(super) fn check(
@@ -86,18 +88,17 @@ pub(super) fn check(
     let checks: Vec<&str> = checks.iter().map(String::as_str).collect();
     let mut table = Table::new(CHECKS);
     let mut columns = Vec::new();
-    for server in &SERVERS {
-        let script = if server.mode == "jwt" { &servers.oidc_provider } else { &servers.django };
+    for case in &CASES {
         let mut command = python.command(workspace, DRIVER);
-        command.extend([server.mode.into(), servers.example.clone().into(), folder.into()]);
-        command.extend([&node, script, &npm, rmcp, &frameworks.folder].map(Into::into));
-        let program = Program { name: server.name, command, absent: server.impossible };
+        command.extend([case.server.name().into(), servers.example.clone().into(), folder.into()]);
+        command.extend([&node, &servers.script(case.server), &npm, rmcp, &frameworks.folder].map(Into::into));
+        let program = Program { name: case.name, command, absent: case.impossible };
         let mut cells = program.run(&checks, logs)?.into_iter();
         let mut marks = Vec::new();
         for client in CLIENTS {
             let cells: Vec<Cell> = cells.by_ref().take(CHECKS.len()).collect();
             marks.push(cells.iter().map(Cell::mark).collect());
-            table.add(format!("{client}, with {}", server.name), cells);
+            table.add(format!("{client}, with {}", case.name), cells);
         }
         columns.push(marks);
     }
@@ -113,16 +114,11 @@ pub(super) fn compare(workspace: &Workspace, markdown: &str) -> Outcome {
 
 /// A row for each client, with the marks of its checks at each server. `columns` has them by server and client.
 fn markdown(columns: &[Vec<Vec<char>>]) -> String {
-    let heads = SERVERS.iter().flat_map(|server| {
-        CHECKS.iter().enumerate().map(|(index, check)| match index {
-            0 => format!("{}: {check}", server.name),
-            _ => (*check).to_owned(),
-        })
-    });
-    let mut lines = vec![line("", heads), line("---", SERVERS.iter().flat_map(|_| CHECKS).map(|_| "---".to_owned()))];
+    let heads = CASES.iter().map(|case| case.name.to_owned());
+    let mut lines = vec![line("", heads), line("---", CASES.iter().map(|_| "---".to_owned()))];
     for (index, client) in CLIENTS.iter().enumerate() {
-        let marks = columns.iter().filter_map(|clients| clients.get(index)).flatten();
-        lines.push(line(client, marks.map(char::to_string)));
+        let marks = columns.iter().filter_map(|clients| clients.get(index));
+        lines.push(line(client, marks.map(|marks| marks.iter().map(char::to_string).collect::<Vec<_>>().join(" "))));
     }
     lines.concat()
 }

@@ -1,31 +1,65 @@
 //! The protected example, and the authorization servers that it trusts. Programs in Python start them.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use crate::both::both;
 use crate::npm;
 use crate::workspace::{Outcome, Workspace, run};
 
-const OIDC_PROVIDER: &str = "xtask/interop/oidc-provider";
-const DJANGO: &str = "xtask/interop/django-oauth-toolkit/server.py";
+/// An authorization server that was written elsewhere.
+#[derive(Clone, Copy)]
+pub(super) enum AuthorizationServer {
+    OidcProvider,
+    DjangoOauthToolkit,
+    BetterAuth,
+    Glewlwyd,
+}
+
+impl AuthorizationServer {
+    /// The name of its package, and of its case in the programs that start it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::OidcProvider => "oidc-provider",
+            Self::DjangoOauthToolkit => "django-oauth-toolkit",
+            Self::BetterAuth => "better-auth",
+            Self::Glewlwyd => "glewlwyd",
+        }
+    }
+}
 
 /// Built and installed.
 pub(super) struct Servers {
     pub(super) example: PathBuf,
-    /// Runs `oidc_provider`; the interpreter of the programs runs `django`.
+    /// Runs the scripts of npm; the interpreter of the programs runs the others.
     pub(super) node: PathBuf,
-    pub(super) oidc_provider: PathBuf,
-    pub(super) django: PathBuf,
+    /// Where the scripts are that are beside their packages.
+    installed: PathBuf,
+    /// Where the others are.
+    source: PathBuf,
 }
 
 impl Servers {
-    pub(super) fn install(workspace: &Workspace, folder: &Path) -> Outcome<Self> {
+    pub(super) fn install(workspace: &Workspace, installed: PathBuf) -> Outcome<Self> {
         run(&mut workspace.cargo(&["build", "--package=mcp", "--example=protected", "--features=introspection,jwt"]))?;
-        let folder = folder.join("oidc-provider");
+        let npm = |server: AuthorizationServer| {
+            let source = format!("xtask/interop/{}", server.name());
+            npm::install(workspace, &source, &["server.mjs"], &installed.join(server.name()))
+        };
+        let (node, _) = both(|| npm(AuthorizationServer::OidcProvider), || npm(AuthorizationServer::BetterAuth))?;
         Ok(Self {
             example: workspace.target.join("debug/examples/protected"),
-            node: npm::install(workspace, OIDC_PROVIDER, &["server.mjs"], &folder)?,
-            oidc_provider: folder.join("server.mjs"),
-            django: workspace.root.join(DJANGO),
+            node,
+            installed,
+            source: workspace.root.join("xtask/interop"),
         })
+    }
+
+    /// The script that runs one, which needs a port and what the programs know.
+    pub(super) fn script(&self, server: AuthorizationServer) -> PathBuf {
+        use AuthorizationServer::{BetterAuth, DjangoOauthToolkit, Glewlwyd, OidcProvider};
+        match server {
+            OidcProvider | BetterAuth => self.installed.join(server.name()).join("server.mjs"),
+            DjangoOauthToolkit | Glewlwyd => self.source.join(server.name()).join("server.py"),
+        }
     }
 }
