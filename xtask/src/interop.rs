@@ -5,6 +5,7 @@
 
 mod authorization;
 mod clients;
+mod corpus;
 mod frameworks;
 mod matrix;
 mod program;
@@ -15,8 +16,9 @@ mod table;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::both::both;
+use crate::side_by_side::both;
 use crate::workspace::{Outcome, Workspace, run as run_program};
+use corpus::Corpus;
 use frameworks::Frameworks;
 use python::Python;
 use servers::Servers;
@@ -31,7 +33,7 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let folder = workspace.target.join("interop");
     let logs = folder.join("logs");
     fs::create_dir_all(&logs).map_err(|error| format!("{}: {error}", logs.display()))?;
-    let (rmcp, (servers, (python, frameworks))) = both(
+    let (rmcp, (servers, (python, (frameworks, corpus)))) = both(
         || build_rmcp(workspace, &folder),
         || {
             both(
@@ -39,17 +41,18 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
                 || {
                     both(
                         || Python::install(workspace, REQUIREMENTS, &folder.join("python")),
-                        || Frameworks::install(workspace, &folder),
+                        || both(|| Frameworks::install(workspace, &folder), || Corpus::install(workspace, &folder)),
                     )
                 },
             )
         },
     )?;
+    let corpus = corpus::check(workspace, &corpus, &frameworks, &logs)?;
     let clients = clients::check(workspace, &python, &rmcp, &logs)?;
     let matrix = matrix::check(workspace, &python, &servers, &rmcp, &frameworks, &folder, &logs)?;
     let authorization = authorization::check(workspace, &python, &servers, &folder, &logs)?;
     println!("\n{}", matrix.markdown);
-    table::report(&[clients, matrix.table, authorization])?;
+    table::report(&[corpus, clients, matrix.table, authorization])?;
     matrix::compare(workspace, &matrix.markdown)
 }
 

@@ -2,7 +2,6 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for people, who read what it prints")]
 
 mod bench;
-mod both;
 mod budget;
 mod ci;
 mod conformance;
@@ -11,6 +10,7 @@ mod fuzz;
 mod interop;
 mod npm;
 mod server;
+mod side_by_side;
 mod workspace;
 
 use std::process::ExitCode;

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::python::Python;
-use crate::both::both;
 use crate::npm;
+use crate::side_by_side::both;
 use crate::workspace::{Outcome, Workspace};
 
 const NPM: &str = "xtask/interop/frameworks";
@@ -19,12 +19,14 @@ const MCP_2: &str = "xtask/interop/frameworks/mcp-2.txt";
 pub(super) struct Frameworks {
     /// Has an environment for each in `mcp-1`, `mcp-2` and `npm`.
     pub(super) folder: PathBuf,
+    pub(super) mcp_1: Python,
+    pub(super) mcp_2: Python,
 }
 
 impl Frameworks {
     pub(super) fn install(workspace: &Workspace, folder: &Path) -> Outcome<Self> {
         let folder = folder.join("frameworks");
-        both(
+        let (_, (mcp_1, mcp_2)) = both(
             || npm::install(workspace, NPM, NPM_FILES, &folder.join("npm")),
             || {
                 both(
@@ -33,6 +35,6 @@ impl Frameworks {
                 )
             },
         )?;
-        Ok(Self { folder })
+        Ok(Self { folder, mcp_1, mcp_2 })
     }
 }

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::both::both;
 use crate::npm;
+use crate::side_by_side::both;
 use crate::workspace::{Outcome, Workspace, run};
 
 /// An authorization server that was written elsewhere.
