@@ -545,7 +545,33 @@ pub use mcp_macros::part;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-/// The recipes compile.
-#[cfg(all(doctest, feature = "jwt"))]
-#[doc = include_str!("../docs/identity-providers.md")]
-struct IdentityProviders;
+/// The code of the pages about identity providers compiles.
+#[cfg(all(doctest, feature = "introspection", feature = "jwt"))]
+mod identity_providers {
+    macro_rules! pages {
+        ($($name:ident: $file:literal,)*) => {$(
+            #[doc = include_str!(concat!("../docs/identity-providers/", $file))]
+            struct $name;
+        )*};
+    }
+
+    pages! {
+        Index: "README.md",
+        AdFs: "ad-fs.md",
+        Auth0: "auth0.md",
+        Authentik: "authentik.md",
+        Authkit: "authkit.md",
+        Clerk: "clerk.md",
+        Cognito: "cognito.md",
+        Descope: "descope.md",
+        Entra: "entra.md",
+        Hydra: "hydra.md",
+        Keycloak: "keycloak.md",
+        Okta: "okta.md",
+        Others: "others.md",
+        Ping: "ping.md",
+        Stytch: "stytch.md",
+        Supabase: "supabase.md",
+        Zitadel: "zitadel.md",
+    }
+}

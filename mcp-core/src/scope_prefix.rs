@@ -5,8 +5,8 @@ use crate::scope::{Scope, ScopeError};
 
 /// A text before each scope of a server, where clients ask for it.
 ///
-/// Some authorization servers know a scope by a longer name than the one that they write into tokens. With a prefix, the
-/// longer name is published and challenged, and the server's own name is checked.
+/// Some authorization servers know a scope by a longer name than the one that they write into tokens. With a prefix,
+/// the longer name is published and challenged, and the server's own name is checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScopePrefix {
     /// Set if the resource comes first, whichever that is.

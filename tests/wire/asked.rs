@@ -3,7 +3,11 @@
 use std::sync::{Arc, Mutex};
 
 use http::Method;
-use mcp::{AccessToken, Decision, Http, Protection, StaticTokens};
+use mcp::testing::TestIssuer;
+use mcp::{
+    AcceptedTokens, AccessToken, Decision, Http, IntrospectionVerifier, JwtVerifier, Protection, StaticTokens,
+    TokenError, TokenVerifier,
+};
 
 use crate::client::{call, request, send};
 
@@ -249,4 +253,59 @@ async fn a_resource_that_is_an_origin_has_two_names() {
         let answered = send(&app, call).await;
         assert!(answered.starts_with(&expected.to_string()), "{resource} {audience}: {answered}");
     }
+}
+
+#[tokio::test]
+async fn verifiers_know_both_names_of_an_origin() {
+    let issuer = TestIssuer::start().await.unwrap();
+    for (resource, audience, expected) in [
+        ("https://notes.example.com", "https://notes.example.com/", true),
+        ("https://notes.example.com", "https://notes.example.com", true),
+        ("https://notes.example.com", "https://notes.example.com/mcp", false),
+        ("https://notes.example.com/mcp", "https://notes.example.com/mcp/", false),
+    ] {
+        let protection = Protection::of::<Notes>().issuer(issuer.url()).unwrap().resource(resource).unwrap();
+        let (token, opaque) = (issuer.token(audience).mint(), issuer.opaque_token(issuer.token(audience)));
+        let jwt = JwtVerifier::builder(&protection).build().unwrap();
+        let endpoint = issuer.introspection_url();
+        let introspection = IntrospectionVerifier::builder(&protection, endpoint).build().unwrap();
+        for verified in [jwt.verify_token(&token).await, introspection.verify_token(&opaque).await] {
+            match verified {
+                Ok(token) => assert!(expected && token.audience == [resource], "{resource} {audience}: {token:?}"),
+                Err(error) => {
+                    assert!(!expected && error == TokenError::WrongAudience, "{resource} {audience}: {error:?}")
+                }
+            }
+        }
+    }
+    // One that says itself what it accepts may use either name.
+    for (accepted, expected) in [("https://notes.example.com/", true), ("https://notes.example.com/mcp", false)] {
+        let protection = Protection::of::<Notes>().resource("https://notes.example.com").unwrap();
+        let accepted = AcceptedTokens::new(["https://auth.example.com"], accepted);
+        let http = Http::protected(Notes, Own(accepted)).protection(protection);
+        let router = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| http.router()));
+        assert_eq!(router.is_ok(), expected);
+    }
+}
+
+struct Own(AcceptedTokens);
+
+impl TokenVerifier for Own {
+    async fn verify_token(&self, _: &str) -> Result<AccessToken, TokenError> {
+        Err(TokenError::invalid("unknown"))
+    }
+
+    fn accepts(&self) -> Option<AcceptedTokens> {
+        Some(self.0.clone())
+    }
+}
+
+#[tokio::test]
+async fn the_document_of_an_origin_is_found_from_either_name() {
+    let protection = Protection::of::<Notes>().resource("https://staging.example.com").unwrap();
+    let app = http(protection).router();
+    let get = async |path: &str| send(&app, request(Method::GET, path, &[("host", "staging.example.com")], "")).await;
+    let document = get("/.well-known/oauth-protected-resource").await;
+    assert!(document.contains(r#"{"resource":"https://staging.example.com","#), "{document}");
+    assert_eq!(get("/.well-known/oauth-protected-resource/").await, document);
 }

@@ -9,8 +9,8 @@ use super::{DeclaredProtection, ProtectedResource, ProtectionError};
 /// rules hold as at compile time, and a violation is an error here, before the server listens. What the server requires
 /// of a token, its scopes and their hierarchy, can't be replaced.
 ///
-/// Give one `Protection` to both the verifier and [`Http::protection`](crate::Http::protection): a server does not start
-/// with a verifier that was made for another one.
+/// Give one `Protection` to both the verifier and [`Http::protection`](crate::Http::protection): a server does not
+/// start with a verifier that was made for another one.
 ///
 /// ```
 /// # use mcp::{AccessToken, Http, Protection, ProtectionError, StaticTokens};
@@ -64,26 +64,29 @@ impl<S> Protection<S> {
         Ok(self)
     }
 
-    /// Replaces the resource, and with it the path of the endpoint, where the metadata document is, and a
+    /// Replaces the resource and everything that follows from it.
+    ///
+    /// These are the path of the endpoint, the address of the metadata document, and a
     /// [`scope_prefix`](Self::scope_prefix) that begins with the resource.
     ///
     /// # Errors
-    /// [`ProtectionError`] when clients would disagree about its spelling, when it is one of the issuers, or when a scope
-    /// begins with the prefix that follows from it.
+    /// [`ProtectionError`] when clients would disagree about its spelling, when it is one of the issuers, or when a
+    /// scope begins with the prefix that follows from it.
     pub fn resource(mut self, resource: impl Into<String>) -> Result<Self, ProtectionError> {
         self.resource.replace_resource(resource)?;
         Ok(self)
     }
 
-    /// Replaces the text before each scope of the server where clients ask for it: in the metadata and in challenges.
+    /// Replaces the text before each scope that clients ask for.
     ///
-    /// Tokens have the server's own names, which are checked and shown to handlers. `{resource}` at the start stands for
-    /// the resource, so `{resource}/` makes `https://notes.example.com/mcp/notes.read` of `notes.read`. A text that begins
-    /// with the resource as it is now is the same. Both follow when [`resource`](Self::resource) replaces it.
+    /// The metadata and challenges name the scopes of the server with this text. Tokens have the server's own names,
+    /// which are checked and shown to handlers. `{resource}` at the start stands for the resource, so `{resource}/`
+    /// makes `https://notes.example.com/mcp/notes.read` of `notes.read`. A text that begins with the resource as it is
+    /// now is the same. Both follow when [`resource`](Self::resource) replaces it.
     ///
     /// # Errors
-    /// [`ProtectionError`] when the names that it makes are no scopes (RFC 6749 §3.3), when nothing parts it from them, or
-    /// when a scope of the server begins with it.
+    /// [`ProtectionError`] when the names that it makes are no scopes (RFC 6749 §3.3), when nothing parts it from them,
+    /// or when a scope of the server begins with it.
     pub fn scope_prefix(mut self, prefix: impl AsRef<str>) -> Result<Self, ProtectionError> {
         self.resource.replace_scope_prefix(prefix.as_ref())?;
         Ok(self)
@@ -96,10 +99,11 @@ impl<S> Protection<S> {
         self
     }
 
-    /// Replaces the scopes that clients ask for and that no token must have, such as `openid`.
+    /// Replaces the scopes that clients ask for beyond the needed ones, such as `openid`.
     ///
-    /// The metadata and every challenge name them behind the scopes that are needed. One of the server's `optional_scopes`
-    /// is asked for by its own name with the [`scope_prefix`](Self::scope_prefix), any other as it is written.
+    /// No token must have them. The metadata and every challenge name them behind the scopes that are needed. One of
+    /// the server's `optional_scopes` is asked for by its own name with the [`scope_prefix`](Self::scope_prefix), any
+    /// other as it is written.
     ///
     /// # Errors
     /// [`ProtectionError`] when one is no scope, is given twice, or is required of every token anyway.
@@ -128,8 +132,9 @@ impl<S> Protection<S> {
         self.resource.required().scopes
     }
 
-    /// Returns the scopes that clients ask for at first, by the names that they use: the `scopes_supported` of the
-    /// metadata (RFC 9728 §2).
+    /// Returns the scopes that clients ask for at first, by their names.
+    ///
+    /// They are the `scopes_supported` of the metadata (RFC 9728 §2).
     #[must_use]
     pub fn asked_scopes(&self) -> Vec<String> {
         self.resource.ask(self.required_scopes()).all().to_vec()

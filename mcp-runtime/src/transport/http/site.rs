@@ -42,6 +42,10 @@ impl Published {
     /// `endpoint` is where the endpoint is mounted.
     pub(super) fn new(resource: &ProtectedResource, endpoint: &str) -> Self {
         let mut paths = vec![resource.metadata_path.clone()];
+        if resource.metadata_path == Resource::WELL_KNOWN {
+            // Of an origin that is written with a slash, which is the same resource.
+            paths.push(format!("{}/", Resource::WELL_KNOWN).into());
+        }
         if endpoint != resource.endpoint {
             let mounted = format!("{}{}", Resource::WELL_KNOWN, endpoint.strip_suffix('/').unwrap_or(endpoint));
             paths.push(mounted.into());
