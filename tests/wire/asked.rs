@@ -109,7 +109,9 @@ impl Place {
         for (tool, name) in [("share", share), ("empty", admin)] {
             let description = format!("Required scope: {read} {name}");
             let challenge = self.challenge("insufficient_scope", &description, &format!("{read} {name}{extra}"));
-            let body = format!(r#"{{"error":"insufficient_scope","error_description":"{description}"}}"#);
+            let body = format!(
+                r#"{{"jsonrpc":"2.0","id":1,"error":{{"code":403,"message":"{description}","data":{{"error":"insufficient_scope","scope":"{read} {name}{extra}"}}}}}}"#
+            );
             assert_eq!(
                 self.call("reader", tool).await,
                 format!("403 Forbidden\ncache-control: no-store\ncontent-type: application/json\n{challenge}\n{body}")

@@ -143,6 +143,32 @@ impl Host {
         Ok(cx.list_roots("places").await?.len().to_string())
     }
 
+    /// Ask the model for a speech, without which there is none.
+    #[mcp::tool]
+    async fn speech(&self, cx: &Context) -> Result<String, Error> {
+        Ok(cx.sample("speech", Sampling::new(50).user("A speech, please")).required().await?.text())
+    }
+
+    /// The same beside another question.
+    #[mcp::tool]
+    async fn speeches(&self, cx: &Context) -> Result<String, Error> {
+        let speech = cx.sample("speech", Sampling::new(50).user("A speech, please")).required();
+        let (speech, places) = cx.ask((speech, cx.list_roots("places"))).await?;
+        Ok(format!("{} {}", speech.text(), places.len()))
+    }
+
+    /// Ask the model for an invitation.
+    #[mcp::prompt]
+    async fn invitation(&self, cx: &Context) -> Result<String, Error> {
+        Ok(cx.sample("invitation", Sampling::new(50).user("An invitation, please")).await?.text())
+    }
+
+    /// A speech.
+    #[mcp::resource("host://speech")]
+    async fn written(&self, cx: &Context) -> Result<String, Error> {
+        Ok(cx.sample("speech", Sampling::new(50).user("A speech, please")).await?.text())
+    }
+
     /// Ask two questions by the same key.
     #[mcp::tool]
     async fn confused(&self, cx: &Context) -> Result<String, Error> {
@@ -336,37 +362,47 @@ async fn the_error_of_a_question_may_be_wrapped() {
 #[tokio::test]
 async fn what_a_client_does_not_declare_it_is_not_asked() {
     for way in Way::ALL {
-        for (tool, declared, required, name) in [
-            ("reserve", json!({"sampling": {}}), json!({"elicitation": {"form": {}}}), "elicitation.form"),
-            ("reserve", json!({"elicitation": {"url": {}}}), json!({"elicitation": {"form": {}}}), "elicitation.form"),
-            ("pay", json!({"elicitation": {}}), json!({"elicitation": {"url": {}}}), "elicitation.url"),
-            ("toast", json!({"elicitation": {}, "roots": {}}), json!({"sampling": {}}), "sampling"),
-            ("places", json!({}), json!({"roots": {}}), "roots"),
-            ("feast", json!({"elicitation": {}, "roots": {}}), json!({"sampling": {}}), "sampling"),
+        for (tool, declared, name) in [
+            ("reserve", json!({"sampling": {}}), "elicitation.form"),
+            ("reserve", json!({"elicitation": {"url": {}}}), "elicitation.form"),
+            ("pay", json!({"elicitation": {}}), "elicitation.url"),
+            ("toast", json!({"elicitation": {}, "roots": {}}), "sampling"),
+            ("places", json!({}), "roots"),
+            ("feast", json!({"elicitation": {}, "roots": {}}), "sampling"),
+            ("wrapped", json!({"sampling": {}}), "elicitation.form"),
         ] {
-            if way.version() == "2025-03-26" && tool != "toast" && tool != "places" {
+            if way.version() == "2025-03-26" && tool != "toast" && tool != "places" && tool != "wrapped" {
                 continue;
             }
             let mut connection = connect(way, Client::with(declared)).await;
             let conversation = connection.call(tool, json!({}), silent).await;
-            assert_eq!(
-                conversation.answer["error"],
-                json!({
-                    "code": -32021,
-                    "message": format!("This needs `{name}`, which the client does not declare"),
-                    "data": {"requiredCapabilities": required},
-                }),
-                "{way:?} {tool}"
-            );
+            let text = format!("This needs `{name}`, which the client does not declare");
+            assert_eq!((conversation.text(), conversation.is_error()), (&*text, true), "{way:?} {tool}");
+        }
+        // Where no model reads it, or the method says so, it is for the developer of the client.
+        let error = json!({
+            "code": -32021,
+            "message": "This needs `sampling`, which the client does not declare",
+            "data": {"requiredCapabilities": {"sampling": {}}},
+        });
+        for (method, params) in [
+            ("tools/call", json!({"name": "speech", "arguments": {}})),
+            ("tools/call", json!({"name": "speeches", "arguments": {}})),
+            ("prompts/get", json!({"name": "invitation"})),
+            ("resources/read", json!({"uri": "host://speech"})),
+        ] {
+            let mut connection = connect(way, Client::with(json!({"roots": {}}))).await;
+            let conversation = connection.request(method, params, silent).await;
+            assert_eq!(conversation.answer["error"], error, "{way:?} {method}");
         }
         let mut connection = connect(way, Client::with(json!({}))).await;
         assert_eq!(connection.call("polite", json!({}), silent).await.text(), "not asked", "{way:?}");
     }
     // It may well declare what its version does not know.
     let mut connection = connect(Way::Stdio("2025-03-26"), Client::default()).await;
-    assert_eq!(connection.call("reserve", json!({}), silent).await.code(), -32021);
+    assert!(connection.call("reserve", json!({}), silent).await.is_error());
     let mut connection = connect(Way::Stdio("2025-06-18"), Client::default()).await;
-    assert_eq!(connection.call("pay", json!({}), silent).await.code(), -32021);
+    assert!(connection.call("pay", json!({}), silent).await.is_error());
 }
 
 #[tokio::test]
@@ -504,7 +540,7 @@ async fn malformed_answers_are_refused() {
 #[tokio::test]
 async fn a_missing_capability_is_a_bad_request() {
     let app = mcp::Http::open(Host).router();
-    let response = send(&app, call_tool("", "toast", "{}")).await;
+    let response = send(&app, call_tool("", "speech", "{}")).await;
     assert!(response.starts_with("400 Bad Request\n"), "{response}");
     assert!(response.contains(r#""code":-32021"#), "{response}");
 }

@@ -94,7 +94,8 @@ async fn whoever_is_refused_by_the_headers_is_told_about_once() {
     for (request, expected) in [
         (modern("", "tools/call", r#""name":"whoami""#), format!(r#"refused no_token "-" {nobody} -"#)),
         (request(Method::GET, "/mcp", &[], ""), format!(r#"refused no_token "-" {nobody} -"#)),
-        (post(&[("authorization", "Basic YTpi")], ""), format!(r#"refused no_token "-" {nobody} -"#)),
+        (post(&[("authorization", "Basic YTpi")], ""), format!(r#"refused other_scheme "-" {nobody} -"#)),
+        (post(&[("authorization", "DPoP alice-token")], ""), format!(r#"refused other_scheme "-" {nobody} -"#)),
         (post(&[("authorization", "Bearer")], ""), format!(r#"refused malformed "-" {nobody} -"#)),
         (
             with_token("wrong-token"),

@@ -135,6 +135,11 @@ impl Conversation {
         self.answer["result"]["content"][0]["text"].as_str().unwrap_or_else(|| panic!("{self:?}"))
     }
 
+    /// Whether the result is an error for the model.
+    pub(crate) fn is_error(&self) -> bool {
+        self.answer["result"]["isError"] == true
+    }
+
     pub(crate) fn code(&self) -> i64 {
         self.answer["error"]["code"].as_i64().unwrap_or_else(|| panic!("{self:?}"))
     }

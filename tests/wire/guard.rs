@@ -31,13 +31,26 @@ fn forbidden(scopes: &str) -> String {
     refusal("403 Forbidden", "insufficient_scope", &format!("Required scope: {scopes}"), scopes)
 }
 
+/// The answer to a request with the id 1 that needs these scopes.
+pub(crate) fn lacking(scopes: &str) -> String {
+    format!(
+        r#"{{"jsonrpc":"2.0","id":1,"error":{{"code":403,"message":"Required scope: {scopes}","data":{{"error":"insufficient_scope","scope":"{scopes}"}}}}}}"#
+    )
+}
+
+fn forbidden_for(scopes: &str) -> String {
+    let refused = forbidden(scopes);
+    let (head, _) = refused.split_once("\n\n").expect("a head");
+    format!("{head}\n\n{}", lacking(scopes))
+}
+
 fn malformed() -> String {
     let description = "Expected one Authorization header with one bearer token";
     refusal("400 Bad Request", "invalid_request", description, "notes:read")
 }
 
 pub(crate) fn unavailable(seconds: u16) -> String {
-    let body = r#"{"error":"temporarily_unavailable","error_description":"The access token cannot be verified at the moment"}"#;
+    let body = r#"{"jsonrpc":"2.0","id":null,"error":{"code":503,"message":"The access token cannot be verified at the moment"}}"#;
     format!(
         "503 Service Unavailable\ncache-control: no-store\ncontent-type: application/json\n\
          retry-after: {seconds}\n\n{body}"
@@ -91,6 +104,9 @@ async fn every_refusal_is_the_same_for_every_method_and_every_body() {
         // Content type, length and everything else about the body come after the verdict, and so does its arrival.
         let mut odd = vec![("content-type", "text/plain"), ("accept", "text/html"), ("content-length", "99999999999")];
         odd.extend(&headers);
+        // The connection is of no use any more.
+        let expected =
+            expected.replacen("cache-control: no-store\n", "cache-control: no-store\nconnection: close\n", 1);
         assert_eq!(
             send(&app, post(&odd, Body::new(Never))).await,
             expected,
@@ -157,7 +173,7 @@ async fn a_token_of_a_form_or_a_query_is_no_token() {
 #[tokio::test]
 async fn a_tool_names_every_scope_that_it_needs_before_it_is_looked_at_closer() {
     let app = notes_app();
-    let expected = forbidden("notes:read notes:write");
+    let expected = forbidden_for("notes:read notes:write");
     assert_eq!(send(&app, call("alice-token", "add_note", r#"{"text":"a"}"#)).await, expected);
     // What is wrong with the arguments is not for everyone.
     assert_eq!(send(&app, call("alice-token", "add_note", r#"{"txt":1}"#)).await, expected);

@@ -5,6 +5,7 @@ use mcp::{AccessToken, Http, MemoryClient, StaticTokens, Stdio};
 use serde_json::{Value, json};
 
 use crate::client::{LEGACY, answer, call, legacy, modern, modern_message, send};
+use crate::guard::lacking;
 use crate::stdio::Client;
 
 struct Archive;
@@ -104,8 +105,9 @@ async fn a_call_of_a_hidden_tool_is_told_which_scopes_it_needs() {
         refused,
         "403 Forbidden\ncache-control: no-store\ncontent-type: application/json\nwww-authenticate: Bearer \
          error=\"insufficient_scope\", error_description=\"Required scope: read admin\", \
-         resource_metadata=\"http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp\", scope=\"read admin\"\n\n\
-         {\"error\":\"insufficient_scope\",\"error_description\":\"Required scope: read admin\"}"
+         resource_metadata=\"http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp\", scope=\"read admin\"\n\n"
+            .to_owned()
+            + &lacking("read admin")
     );
     let served = send(&app, call("admin", "shred", "{}")).await;
     assert!(served.starts_with("200 OK\n") && served.contains(r#""text":"shredded""#), "{served}");

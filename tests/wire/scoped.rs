@@ -7,6 +7,7 @@ use mcp::{AccessToken, Decision, Http, PartOf, StaticTokens};
 use serde_json::{Value, json};
 
 use crate::client::{deliver, post};
+use crate::guard::lacking;
 use crate::schema::MODERN;
 
 struct Library;
@@ -147,7 +148,7 @@ async fn everything_can_need_scopes_and_says_which() {
     ] {
         for version in [MODERN, "2025-11-25", "2025-06-18", "2025-03-26"] {
             let refused = ask(&app, version, "reader", method, params.clone()).await;
-            let body = json!({"error": "insufficient_scope", "error_description": format!("Required scope: {scopes}")});
+            let body: Value = serde_json::from_str(&lacking(scopes)).expect("JSON");
             assert_eq!(refused, (403, challenge(scopes), body), "{version} {method}");
             let (status, _, answer) = ask(&app, version, "clerk", method, params.clone()).await;
             assert!(status == 200 && answer["result"].to_string().contains(result), "{answer}");

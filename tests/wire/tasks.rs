@@ -257,7 +257,7 @@ async fn a_task_is_its_owners_and_needs_what_its_tool_needs() {
         assert_eq!((status, &answer["error"]["code"]), (400, &json!(-32602)), "{answer}");
         assert_eq!(answer["error"]["message"], format!("Unknown task: {id}"));
         let (status, answer) = client.send("narrow", tasks.clone(), method, params).await;
-        assert_eq!((status, &answer["error"]), (403, &json!("insufficient_scope")), "{answer}");
+        assert_eq!((status, &answer["error"]["data"]["error"]), (403, &json!("insufficient_scope")), "{answer}");
     }
     assert_eq!(client.wait(&id, |_| true).await["status"], "working");
     for (params, message) in [

@@ -155,7 +155,8 @@ impl Asking {
     /// Ask the client's model, which not every client has.
     #[mcp::tool]
     async fn test_missing_capability(&self, cx: &Context) -> Result<String, Error> {
-        self.test_input_required_result_sampling(cx).await
+        let question = Sampling::new(100).user("What is the capital of France?");
+        Ok(cx.sample("capital_question", question).required().await?.text())
     }
 
     /// Ask which folders the client works in.

@@ -108,8 +108,10 @@ pub enum Outcome {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Reason {
-    /// There is no bearer token. Many clients begin like that, to learn from the 401 where to get one.
+    /// There is no `Authorization` header (401). Many clients begin like that, to learn from the 401 where to get one.
     NoToken,
+    /// The `Authorization` header has another scheme than `Bearer`, such as `Basic` or `DPoP` (401).
+    OtherScheme,
     /// There is not one well-formed `Authorization` header (400).
     Malformed,
     /// The verifier refuses the token (401).
@@ -154,6 +156,7 @@ impl Reason {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::NoToken => "no_token",
+            Self::OtherScheme => "other_scheme",
             Self::Malformed => "malformed",
             Self::Invalid => "invalid",
             Self::Expired => "expired",

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, CACHE_CONTROL, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use mcp_core::{AskedScopes, Refusal};
+use serde::Serialize;
 
 use super::audit::Auditor;
 use super::{
@@ -16,8 +17,9 @@ use super::{
 };
 use crate::json_response::{RETRY_LATER, json_response, retry_after};
 use crate::panics::catch;
-use crate::protocol::error::shown;
-use crate::protocol::message::Target;
+use crate::protocol::error::{Error, shown};
+use crate::protocol::message::{RequestId, Target};
+use crate::protocol::response::failure;
 
 /// What stands between a request and a server: a [`Bearer`] guard, or nothing on an open server.
 pub(crate) trait Gate: Send + Sync + 'static {
@@ -63,6 +65,8 @@ struct Untold {
 /// What a request asks for, as far as its body says.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Asked<'a> {
+    /// That of the request, to which a refusal is the answer then.
+    pub(crate) id: Option<RequestId<'a>>,
     pub(crate) method: Option<&'a str>,
     pub(crate) target: Option<&'a Target<'a>>,
 }
@@ -131,18 +135,14 @@ impl Gate for Anyone {
     fn authorize(
         &self,
         _: Admitted,
-        _: Asked<'_>,
+        asked: Asked<'_>,
         needed: Option<&Needed>,
     ) -> Result<Option<AccessToken>, Box<Response<Bytes>>> {
         match needed {
             Some(needed) if !self.covers(None, needed) => {
-                let refusal = Refusal::InsufficientScope;
                 // Without a challenge: there is no authorization server to get such a token from.
-                Err(Box::new(refused(
-                    refusal,
-                    None,
-                    Bytes::from(refusal.body(&AskedScopes::verbatim(needed.scopes()))),
-                )))
+                let scopes = AskedScopes::verbatim(needed.scopes());
+                Err(Box::new(refused(Refusal::InsufficientScope, None, lacking_scope(asked.id, &scopes))))
             }
             _ => Ok(None),
         }
@@ -180,7 +180,9 @@ impl Refusals {
             refused(refusal, Some(challenge), Bytes::from(refusal.body(&scopes)))
         };
         let unavailable = Refusal::Unavailable;
-        let unavailable = self::refused(unavailable, None, Bytes::from(unavailable.body(&scopes)));
+        // No message was read.
+        let error = Error::new(unavailable.status().into(), unavailable.description(&scopes).into_owned());
+        let unavailable = self::refused(unavailable, None, Bytes::from(failure(Some(RequestId::NULL), &error)));
         Self {
             authentication_required: refused(Refusal::AuthenticationRequired, |all| all.authentication_required),
             invalid_request: refused(Refusal::InvalidRequest, |all| all.invalid_request),
@@ -224,7 +226,7 @@ impl<V> Bearer<V> {
             token: raw.map(TokenDigest::of),
             ..Decision::new(outcome, token, needed.scopes)
         });
-        self.response(reason, &Needed::Declared(needed))
+        self.response(reason)
     }
 
     /// Turns away what the verifier does not accept.
@@ -259,28 +261,45 @@ impl<V> Bearer<V> {
         needed.iter().all(|scope| self.resource.covers(&token.scopes, scope))
     }
 
-    /// What the client is told.
-    fn response(&self, reason: Reason, needed: &Needed) -> Response<Bytes> {
+    /// What the client is told about its token.
+    fn response(&self, reason: Reason) -> Response<Bytes> {
         match reason {
-            Reason::NoToken | Reason::Invalid | Reason::WrongIssuer => self.refusals.authentication_required.clone(),
+            Reason::NoToken | Reason::OtherScheme | Reason::Invalid | Reason::WrongIssuer => {
+                self.refusals.authentication_required.clone()
+            }
             Reason::Malformed => self.refusals.invalid_request.clone(),
             Reason::Expired => self.refusals.token_expired.clone(),
             Reason::WrongAudience => self.refusals.wrong_audience.clone(),
-            Reason::InsufficientScope => self.lacking_scope(needed),
+            Reason::InsufficientScope => self.lacking_scope(None, &Needed::Declared(self.resource.required())),
             Reason::Unavailable | Reason::VerifierPanicked => self.refusals.unavailable.clone(),
         }
     }
 
-    fn lacking_scope(&self, needed: &Needed) -> Response<Bytes> {
+    /// What the client is told about the scopes of its token: as the answer to the request with this `id`, if it was read.
+    fn lacking_scope(&self, id: Option<RequestId<'_>>, needed: &Needed) -> Response<Bytes> {
         let refusal = Refusal::InsufficientScope;
-        if let (Needed::Declared(set), Some(_)) = (needed, self.resource.challenges()) {
-            let challenge = HeaderValue::from_static(set.challenge);
-            return refused(refusal, Some(challenge), Bytes::from_static(set.body.as_bytes()));
-        }
         let scopes = self.resource.ask(needed.scopes());
-        let challenge = challenge(&self.resource, refusal, &scopes);
-        refused(refusal, Some(challenge), Bytes::from(refusal.body(&scopes)))
+        let challenge = match (needed, self.resource.challenges()) {
+            (Needed::Declared(set), Some(_)) => HeaderValue::from_static(set.challenge),
+            _ => challenge(&self.resource, refusal, &scopes),
+        };
+        refused(refusal, Some(challenge), lacking_scope(id, &scopes))
     }
+}
+
+/// Returns the body of a 403: a JSON-RPC error where there is a request to answer, because clients show that to their users,
+/// and otherwise the fields of OAuth. The code is the HTTP status; those of JSON-RPC have other meanings.
+fn lacking_scope(id: Option<RequestId<'_>>, scopes: &AskedScopes) -> Bytes {
+    #[derive(Serialize)]
+    struct Lacking<'a> {
+        error: &'a str,
+        scope: String,
+    }
+    let refusal = Refusal::InsufficientScope;
+    let Some(id) = id else { return refusal.body(scopes).into() };
+    let lacking = Lacking { error: refusal.error(), scope: scopes.all().join(" ") };
+    let error = Error::new(refusal.status().into(), refusal.description(scopes).into_owned());
+    failure(Some(id), &error.data(&lacking)).into()
 }
 
 /// Returns a challenge that is not the one of the source, because what it names was replaced at start.
@@ -302,6 +321,9 @@ impl<V: TokenVerifier> Gate for Bearer<V> {
     async fn admit(&self, headers: &HeaderMap) -> Result<Admitted, Response<Bytes>> {
         let raw = match bearer_token(headers) {
             Ok(Some(raw)) => raw,
+            Ok(None) if headers.contains_key(AUTHORIZATION) => {
+                return Err(self.refuse(Reason::OtherScheme, None, None, None));
+            }
             Ok(None) => return Err(self.refuse(Reason::NoToken, None, None, None)),
             Err(Malformed) => return Err(self.refuse(Reason::Malformed, None, None, None)),
         };
@@ -338,7 +360,7 @@ impl<V: TokenVerifier> Gate for Bearer<V> {
             Some(needed) if !self.covers(caller.token(), needed) => {
                 let reason = Reason::InsufficientScope;
                 caller.tell(Outcome::Refused(reason), asked, Some(needed));
-                Err(Box::new(self.response(reason, needed)))
+                Err(Box::new(self.lacking_scope(asked.id, needed)))
             }
             needed => {
                 caller.tell(Outcome::Allowed, asked, needed);
@@ -428,6 +450,11 @@ mod tests {
             assert!(!refused.headers().contains_key(WWW_AUTHENTICATE), "no token would do");
             let body = String::from_utf8_lossy(refused.body());
             assert!(body.starts_with(r#"{"error":"insufficient_scope","#) && body.contains("admin"), "{body}");
+            let caller = Admitted { token: None, untold: None };
+            let asked = Asked { id: Some(RequestId::NULL), ..Asked::default() };
+            let refused = gate.authorize(caller, asked, Some(&needed)).expect_err("refused");
+            let body = String::from_utf8_lossy(refused.body());
+            assert!(body.starts_with(r#"{"jsonrpc":"2.0","id":null,"error":{"code":403,"#), "{body}");
         }
         for nothing in [Needed::Declared(ScopeSet::NONE), Needed::Composed([].into())] {
             assert!(gate.covers(None, &nothing), "{nothing:?}");

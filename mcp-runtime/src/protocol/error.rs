@@ -31,6 +31,8 @@ enum Kind {
     Protocol(i32),
     Tool,
     NotFound,
+    /// A question that the client can't be asked, with the code that says so to other readers than a model.
+    Unaskable(i32),
 }
 
 /// JSON-RPC 2.0 §5.1.
@@ -95,9 +97,30 @@ impl Error {
     #[must_use]
     pub fn code(&self) -> Option<i32> {
         match self.kind {
-            Kind::Protocol(code) => Some(code),
+            Kind::Protocol(code) | Kind::Unaskable(code) => Some(code),
             Kind::NotFound => Some(INVALID_PARAMS),
             Kind::Tool => None,
+        }
+    }
+
+    /// Returns `true` if this is for the model, where there is one: in the result of a tool.
+    pub(crate) fn is_for_model(&self) -> bool {
+        matches!(self.kind, Kind::Tool | Kind::Unaskable(_))
+    }
+
+    /// Makes this a protocol error, if it is that of a question that the client can't be asked.
+    pub(crate) fn in_protocol(self) -> Self {
+        match self.kind {
+            Kind::Unaskable(code) => Self { kind: Kind::Protocol(code), ..self },
+            _ => self,
+        }
+    }
+
+    /// Returns the error of a question that the client can't be asked, which a model can do without.
+    pub(crate) fn unaskable(self) -> Self {
+        match self.kind {
+            Kind::Protocol(code) => Self { kind: Kind::Unaskable(code), ..self },
+            _ => self,
         }
     }
 

@@ -89,6 +89,10 @@ pub(crate) struct Notification<'a> {
 pub(crate) struct RequestId<'a>(&'a str);
 
 impl<'a> RequestId<'a> {
+    /// The id of an answer to a request that was not read (JSON-RPC 2.0 §5).
+    #[cfg(feature = "http")]
+    pub(crate) const NULL: Self = Self("null");
+
     fn parse(raw: &'a RawValue) -> Result<Self, Error> {
         let text = raw.get();
         if text.len() > MAX_ID {

@@ -50,6 +50,8 @@ pub struct KeyedRequest {
     pub(super) request: InputRequest,
     /// Each answer is good for one run of the method.
     pub(super) once: bool,
+    /// Without an answer, the request makes no sense to the client.
+    pub(super) required: bool,
 }
 
 /// Writes `inputRequests`: an object of questions by their keys, in the order in which they were asked.
@@ -125,7 +127,10 @@ impl Asker {
         match &self.way {
             Asking::Rounds(rounds) => rounds.ask(questions, SystemTime::now()),
             Asking::Live(pending) => pending.ask(&self.outbox, questions, self.timeout).await,
-            Asking::Nobody => Err(Error::internal("There is no way to ask this client")),
+            Asking::Nobody if questions.iter().any(|question| question.required) => {
+                Err(Error::internal("There is no way to ask this client"))
+            }
+            Asking::Nobody => Err(Error::internal("There is no way to ask this client").unaskable()),
             Asking::Never => Err(Error::internal("Only a tool, a prompt or a resource can ask the client")),
         }
     }
@@ -186,7 +191,7 @@ impl Rounds {
     fn ask(&self, questions: Vec<KeyedRequest>, now: SystemTime) -> Result<Vec<Answered>, Error> {
         let mut round = locked(&self.round);
         let (count, mut answers) = (questions.len(), Vec::new());
-        for KeyedRequest { key, request, once } in questions {
+        for KeyedRequest { key, request, once, .. } in questions {
             let question = request.digest();
             let found = match self.find(&key, &question) {
                 Some(_) if once && !self.use_state(&mut round, &key, now)? => None,
@@ -407,7 +412,7 @@ mod tests {
 
     fn question(key: &str) -> KeyedRequest {
         let request = InputRequest::new::<ListRootsResult>("roots/list", &json!({}));
-        KeyedRequest { key: key.to_owned(), request, once: false }
+        KeyedRequest { key: key.to_owned(), request, once: false, required: false }
     }
 
     #[test]

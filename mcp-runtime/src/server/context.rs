@@ -661,7 +661,7 @@ impl Context {
     }
 
     fn needs(&self, needed: &ClientCapabilities) -> Result<(), Error> {
-        if self.capabilities.covers(needed) { Ok(()) } else { Err(Error::missing_capability(needed)) }
+        if self.capabilities.covers(needed) { Ok(()) } else { Err(Error::missing_capability(needed).unaskable()) }
     }
 
     /// The members of the result that asks the client, if the request has to end with questions.

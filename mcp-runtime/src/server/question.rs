@@ -11,7 +11,9 @@ use crate::protocol::error::Error;
 /// A question to the client, which is asked when it is awaited, or handed to [`Context::ask`](crate::Context::ask) together with others.
 ///
 /// # Errors
-/// - -32021 when the client did not declare that it can be asked this.
+/// - When the client can't be asked this, because it did not declare that it can be or because nothing leads to it: in a tool,
+///   an error that the model reads; in a prompt or a resource, and for a [required](Self::required) question, -32021 for what
+///   was not declared, and an internal error otherwise.
 /// - -32602 when its answer is not one to this question, or is good [once](Self::once) and was used before.
 /// - An internal error when the key is used twice in one request, when the question can't be put, or where the client
 ///   can't be asked: during a completion.
@@ -24,6 +26,7 @@ pub struct Question<T> {
     key: String,
     request: Result<InputRequest, Error>,
     once: bool,
+    required: bool,
     read: Read<T>,
 }
 
@@ -40,7 +43,7 @@ impl<T> Question<T> {
         request: Result<InputRequest, Error>,
         read: impl FnOnce(&RawValue) -> Result<T, String> + Send + 'static,
     ) -> Self {
-        Self { asker: Arc::clone(asker), key, request, once: false, read: Box::new(read) }
+        Self { asker: Arc::clone(asker), key, request, once: false, required: false, read: Box::new(read) }
     }
 
     /// Makes each answer good for one run of the method: for what must not be done twice, such as a deletion or a payment.
@@ -69,9 +72,28 @@ impl<T> Question<T> {
         Self { once: true, ..self }
     }
 
+    /// Makes it an error of the protocol when the client can't be asked, in a tool, too: for the developer of the client, and
+    /// not for its model. MCP 2026-07-28 has -32021 for it, over HTTP as a 400, with what the client would have to declare.
+    ///
+    /// ```
+    /// # use mcp::{Context, Sampling};
+    /// async fn translate(text: &str, cx: &Context) -> Result<String, mcp::Error> {
+    ///     let sampling = Sampling::new(500).user(format!("Translate into French: {text}"));
+    ///     Ok(cx.sample("translation", sampling).required().await?.text())
+    /// }
+    /// ```
+    pub fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+
     /// What goes to the client, and what reads its answer.
     fn parts(self) -> (Asked, Reader<T>) {
-        let asked = self.request.map(|request| KeyedRequest { key: self.key.clone(), request, once: self.once });
+        let (once, required) = (self.once, self.required);
+        let asked = match self.request {
+            Ok(request) => Ok(KeyedRequest { key: self.key.clone(), request, once, required }),
+            Err(error) if required => Err(error.in_protocol()),
+            Err(error) => Err(error),
+        };
         (asked, Reader { key: self.key, read: self.read })
     }
 }

@@ -133,7 +133,7 @@ impl Catalog {
             return questions.map(Cow::into_owned);
         }
         let result = match result {
-            Err(error) if error.code().is_none() => ToolResult::error(error.message()),
+            Err(error) if error.is_for_model() => ToolResult::error(error.message()),
             other => other?,
         };
         if result.is_error {

@@ -470,6 +470,16 @@ async fn list<S: Server, G: Gate>(
     }
 }
 
+/// Returns `true` if a response says what it must: a request that was read gets an answer of JSON-RPC.
+fn has_refusal(response: &TestResponse, refusal: Refusal, asked: &AskedScopes, was_read: bool) -> bool {
+    if !was_read {
+        return response.body() == refusal.body(asked).as_bytes();
+    }
+    let data = json!({"error": refusal.error(), "scope": asked.all().join(" ")});
+    let error = json!({"code": refusal.status(), "message": refusal.description(asked), "data": data});
+    response.json() == json!({"jsonrpc": "2.0", "id": 1, "error": error})
+}
+
 #[expect(clippy::expect_used, reason = "paths of endpoints and documents are visible ASCII")]
 fn bare(method: Method, path: &str) -> Request<Bytes> {
     Request::builder().method(method).uri(path).body(Bytes::new()).expect("a request")
@@ -493,11 +503,11 @@ struct Failure {
 
 impl Report {
     fn expect_refusal(&mut self, attack: &Attack<'_>, request: &str, response: &TestResponse, metadata_url: &str) {
-        let Attack { name, refusal, asked, .. } = attack;
+        let Attack { name, refusal, asked, of, .. } = attack;
         let challenge = refusal.challenge(metadata_url, asked);
         let passed = response.status() == refusal.status()
             && response.www_authenticate() == Some(&challenge)
-            && response.body() == refusal.body(asked).as_bytes()
+            && has_refusal(response, *refusal, asked, of.is_some())
             && response.headers().get(CACHE_CONTROL).is_some_and(|value| value == "no-store");
         self.expect(name, request, &format!("{} {challenge}", refusal.status()), response, passed);
     }
@@ -556,14 +566,30 @@ mod tests {
 
     static RUNS: AtomicUsize = AtomicUsize::new(0);
 
+    const RESOURCE: &str = "https://notes.example.com/mcp";
+
+    macro_rules! challenge {
+        ($error:literal, $description:literal, $scope:literal) => {
+            concat!(
+                "Bearer error=\"",
+                $error,
+                "\", error_description=\"",
+                $description,
+                "\", resource_metadata=\"https://notes.example.com/.well-known/oauth-protected-resource/mcp\", scope=\"",
+                $scope,
+                "\""
+            )
+        };
+    }
+
     const READ: &ScopeSet = &ScopeSet {
         scopes: &["read"],
-        challenge: "",
+        challenge: challenge!("insufficient_scope", "Required scope: read", "read"),
         body: r#"{"error":"insufficient_scope","error_description":"Required scope: read"}"#,
     };
     const WRITE: &ScopeSet = &ScopeSet {
         scopes: &["read", "write"],
-        challenge: "",
+        challenge: challenge!("insufficient_scope", "Required scope: read write", "read write"),
         body: r#"{"error":"insufficient_scope","error_description":"Required scope: read write"}"#,
     };
 
@@ -583,13 +609,27 @@ mod tests {
         const PROTECTION: &'static DeclaredProtection = &DeclaredProtection {
             required: READ,
             hierarchy: &[("read", &["write"])],
-            challenges: Challenges { ..DeclaredProtection::UNDECLARED.challenges },
+            resource: RESOURCE,
+            origin: "https://notes.example.com",
+            endpoint: "/mcp",
+            metadata_path: "/.well-known/oauth-protected-resource/mcp",
+            metadata_url: "https://notes.example.com/.well-known/oauth-protected-resource/mcp",
+            challenges: Challenges {
+                authentication_required: challenge!("invalid_token", "Authentication required", "read"),
+                token_expired: challenge!("invalid_token", "The access token expired", "read"),
+                wrong_audience: challenge!("invalid_token", "The access token was issued for another resource", "read"),
+                invalid_request: challenge!(
+                    "invalid_request",
+                    "Expected one Authorization header with one bearer token",
+                    "read"
+                ),
+            },
             ..*DeclaredProtection::UNDECLARED
         };
         const TOOLS: &'static [Tool<Self>] = &[tool("look", READ), tool("clear", WRITE), tool("shred", WRITE).hidden()];
     }
 
-    /// A part whose tool refuses in other words than the standard's.
+    /// A part whose tool sends clients away with another challenge than the standard's.
     struct Trash;
 
     impl OneBlockPerTypeOthersAreParts for Trash {
@@ -598,12 +638,11 @@ mod tests {
         const PROTECTION: () = ();
         const NAME: &'static str = "Trash";
         const TOOLS: &'static [Tool<Self>] =
-            &[tool("empty", &ScopeSet { scopes: &["read", "write"], challenge: "", body: "no" })];
+            &[tool("empty", &ScopeSet { scopes: &["read", "write"], challenge: "Bearer", body: "" })];
     }
 
     fn served() -> Http<Notes, Bearer<StaticTokens>> {
         let protection = Protection::of::<Notes>().issuer("https://auth.example.com").unwrap();
-        let protection = protection.resource("https://notes.example.com/mcp").unwrap();
         let tokens = StaticTokens::new([("alice-token", AccessToken::ours("alice"))]);
         Http::protected(Notes, tokens).protection(protection)
     }
@@ -636,7 +675,6 @@ mod tests {
     async fn report<V: TokenVerifier>(verifier: impl FnOnce(&TestIssuer, &Protection<Notes>) -> V) -> Report {
         let issuer = TestIssuer::start().await.unwrap();
         let protection = Protection::of::<Notes>().issuer(issuer.url()).unwrap();
-        let protection = protection.resource("https://notes.example.com/mcp").unwrap();
         let verifier = verifier(&issuer, &protection);
         examine(&TestClient::new(Http::protected(Notes, verifier).protection(protection)), &issuer).await
     }

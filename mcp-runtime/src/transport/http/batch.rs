@@ -83,7 +83,11 @@ impl<G: Gate> Endpoint<G> {
         let decisive = (needs.iter()).find(|(_, needed)| needed.is_some_and(lacking)).or(needs.first()).copied();
         let (request, needed) = decisive.unzip();
         let target = request.and_then(crate::protocol::message::Request::target);
-        let asked = Asked { method: request.map(|request| &*request.method), target: target.as_ref() };
+        let asked = Asked {
+            id: request.map(|request| request.id),
+            method: request.map(|request| &*request.method),
+            target: target.as_ref(),
+        };
         let token = match self.gate.authorize(caller, asked, needed.flatten()) {
             Ok(token) => token,
             Err(refused) => return *refused,

@@ -5,6 +5,9 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::{CONNECTION, EXPECT};
+use http::request::Parts;
+use http::{HeaderValue, Response, Version};
 use http_body::Frame;
 use http_body_util::BodyExt as _;
 
@@ -26,22 +29,52 @@ pub(super) fn of_a_caller(max_body_bytes: usize) -> usize {
     max_body_bytes.saturating_mul(OF_A_CALLER).max(OF_A_STRANGER)
 }
 
-/// Lets a body arrive and forgets it, while the client has its answer already: up to `limit` bytes, and for `timeout` or a
-/// few seconds.
+/// The body of a request that is answered without it.
+pub(super) struct Unwanted<B> {
+    pub(super) body: B,
+    /// Whether its client has been told to go on, or does not wait for that. Reading would invite one that waits.
+    pub(super) is_coming: bool,
+    /// How many bytes are read.
+    pub(super) limit: usize,
+    /// How long a body may take.
+    pub(super) timeout: Duration,
+    pub(super) version: Version,
+}
+
+impl<B: RequestBody> Unwanted<B> {
+    pub(super) fn new(body: B, parts: &Parts, limit: usize, timeout: Duration) -> Self {
+        let is_coming = !parts.headers.contains_key(EXPECT);
+        Self { body, is_coming, limit, timeout, version: parts.version }
+    }
+
+    /// Lets the body arrive and forgets it, while the client has its `response` already.
+    pub(super) fn discard<T>(self, response: &mut Response<T>) {
+        if self.body.is_end_stream() || (self.is_coming && discard(self.body, self.limit, self.timeout)) {
+            return;
+        }
+        // A client that could write all of it would send another request, which nobody reads. HTTP/2 has streams for that.
+        if self.version <= Version::HTTP_11 {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+    }
+}
+
+/// Reads up to `limit` bytes, for `timeout` or a few seconds. Returns `true` if that is all of the body.
 ///
 /// A body that is dropped closes its connection. A client that still writes then gets an error of the connection in place of
 /// its answer; so the rest is not read, but the connection stays for a while, in which the client reads.
-pub(super) fn discard<B: RequestBody>(mut body: B, limit: usize, timeout: Duration) {
+fn discard<B: RequestBody>(mut body: B, limit: usize, timeout: Duration) -> bool {
     let mut left = limit;
     // Nearly always it has come together with the head.
     let mut cx = Context::from_waker(Waker::noop());
     while left > 0 && limit - left < OF_A_STRANGER {
         match Pin::new(&mut body).poll_frame(&mut cx) {
             Poll::Ready(Some(Ok(frame))) => left = left.saturating_sub(length(&frame)),
-            Poll::Ready(_) => return,
+            Poll::Ready(_) => return true,
             Poll::Pending => break,
         }
     }
+    let is_all = body.size_hint().upper().is_some_and(|rest| rest <= left as u64);
     let rest = async move {
         while left > 0 {
             match body.frame().await {
@@ -52,6 +85,7 @@ pub(super) fn discard<B: RequestBody>(mut body: B, limit: usize, timeout: Durati
         std::future::pending().await
     };
     tokio::spawn(tokio::time::timeout(timeout.min(TIMEOUT), rest));
+    is_all
 }
 
 fn length(frame: &Frame<Bytes>) -> usize {

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, EXPECT};
+use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body::Body;
@@ -19,7 +19,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::body::{Events, ResponseBody, Source};
 use super::cors::{self, Cors};
-use super::discard::{OF_A_STRANGER, discard, of_a_caller};
+use super::discard::{OF_A_STRANGER, Unwanted, of_a_caller};
 use super::headers::{
     Accepted, MCP_SESSION_ID, declared_version, has_json_body, is_encoded, mirror_arguments, negotiate,
 };
@@ -177,46 +177,42 @@ impl<G: Gate> Endpoint<G> {
         is_preflight: bool,
     ) -> Answer {
         let whole = |response: Response<ResponseBody>| Answer { response, as_stream: false };
-        let refuse = |response: Response<Bytes>| whole(response.map(ResponseBody::from));
-        // Reading would invite a client that waits to be asked.
-        let is_coming = !parts.headers.contains_key(EXPECT);
-        let discard = |body: B, is_coming: bool, limit: usize| {
-            if is_coming && !body.is_end_stream() {
-                discard(body, limit, self.limits.body_timeout);
-            }
-        };
         let of_a_caller = of_a_caller(self.limits.max_body_bytes);
+        let unwanted = |body: B, parts: &Parts, limit| Unwanted::new(body, parts, limit, self.limits.body_timeout);
+        let refuse = |mut response: Response<Bytes>, body: Unwanted<B>| {
+            body.discard(&mut response);
+            whole(response.map(ResponseBody::from))
+        };
         let (caller, accepted) = match self.admit(&mut parts, is_preflight).await {
             Ok(admitted) => admitted,
             Err(Refused { response, is_known }) => {
-                discard(body, is_coming, if is_known { of_a_caller } else { OF_A_STRANGER });
-                return refuse(*response);
+                let limit = if is_known { of_a_caller } else { OF_A_STRANGER };
+                return refuse(*response, unwanted(body, &parts, limit));
             }
         };
         let (session, gone) = match self.session(&parts.headers, &caller) {
             Ok(session) => (session, None),
             // A client may begin another session before it forgets this one.
             Err(gone) if gone.status() == StatusCode::NOT_FOUND && parts.method == Method::POST => (None, Some(gone)),
-            Err(response) => {
-                discard(body, is_coming, of_a_caller);
-                return refuse(*response);
-            }
+            Err(response) => return refuse(*response, unwanted(body, &parts, of_a_caller)),
         };
         if parts.method != Method::POST {
-            discard(body, is_coming, of_a_caller);
-            return whole(self.handle_without_message(&parts, caller, session));
+            let body = unwanted(body, &parts, of_a_caller);
+            let mut response = self.handle_without_message(&parts, caller, session);
+            body.discard(&mut response);
+            return whole(response);
         }
         let body = match self.read(&mut body).await {
             Ok(body) => body,
             Err(Unread { response, has_begun }) => {
-                discard(body, is_coming || has_begun, of_a_caller);
-                return refuse(response);
+                let body = unwanted(body, &parts, of_a_caller);
+                return refuse(response, Unwanted { is_coming: body.is_coming || has_begun, ..body });
             }
         };
         if let Some(gone) = gone
             && !self.begins_session(&body)
         {
-            return refuse(*gone);
+            return whole((*gone).map(ResponseBody::from));
         }
         if let Some(time) = caller.expires_at() {
             outbox.close_at(time);
@@ -252,7 +248,7 @@ impl<G: Gate> Endpoint<G> {
             }
             Ok(Message::Request(request)) => self.answer(request, parts, caller, outbox, serving).await,
             Ok(Message::Notification(notification)) => {
-                let asked = Asked { method: Some(&notification.method), target: None };
+                let asked = Asked { method: Some(&notification.method), ..Asked::default() };
                 match self.gate.authorize(caller, asked, None) {
                     Ok(_) => {
                         take_notification(notification, serving);
@@ -364,7 +360,7 @@ impl<G: Gate> Endpoint<G> {
             let _ = serving.needed.set(needed.clone());
         }
         let target = request.target();
-        let asked = Asked { method: Some(&request.method), target: target.as_ref() };
+        let asked = Asked { id: Some(request.id), method: Some(&request.method), target: target.as_ref() };
         let token = match self.gate.authorize(caller, asked, needed) {
             Ok(token) => token,
             Err(refused) => return *refused,
@@ -453,7 +449,7 @@ impl<G: Gate> Endpoint<G> {
                 .map_err(|error| (status(&error, version), error))
         });
         let expires_at = caller.expires_at();
-        let asked = Asked { method: Some(&request.method), target: None };
+        let asked = Asked { id: Some(request.id), method: Some(&request.method), target: None };
         let token = match self.gate.authorize(caller, asked, None) {
             Ok(token) => token,
             Err(refused) => return refused.map(ResponseBody::from),

@@ -6,12 +6,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::header::EXPECT;
 use http::{Method, Request, Response, StatusCode};
 use mcp_core::Resource;
 
 use super::body::ResponseBody;
-use super::discard::{OF_A_STRANGER, discard};
+use super::discard::{OF_A_STRANGER, Unwanted};
 use super::endpoint::{Endpoint, RequestBody, Responding};
 use super::metadata::Metadata;
 use super::respond::failure;
@@ -77,7 +76,7 @@ impl<G: Gate> Site<G> {
         if path == self.path {
             return Handling::Endpoint(self.endpoint.handle(request));
         }
-        let response = match &self.metadata {
+        let mut response = match &self.metadata {
             // Some clients do not insert the path of the resource.
             Some(Published { paths, document })
                 if paths.iter().any(|known| known == path) || path == Resource::WELL_KNOWN =>
@@ -92,9 +91,7 @@ impl<G: Gate> Site<G> {
             }
         };
         let (parts, body) = request.into_parts();
-        if !body.is_end_stream() && !parts.headers.contains_key(EXPECT) {
-            discard(body, OF_A_STRANGER, self.endpoint.limits.body_timeout);
-        }
+        Unwanted::new(body, &parts, OF_A_STRANGER, self.endpoint.limits.body_timeout).discard(&mut response);
         Handling::Known(Some(Box::new(response.map(ResponseBody::from))))
     }
 
