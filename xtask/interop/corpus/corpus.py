@@ -339,7 +339,8 @@ def lost(schema, converted, definitions, where):
     for key in ["enum", "required"]:
         if schema.get(key, []) != converted.get(key, []):
             return f"{where}: {key} {schema[key]}"
-    inner = [(variant, other, f"{where}, or") for variant, other in zip(variants, converted.get("any_of", []), strict=True)]
+    others = [other for other in converted.get("any_of", []) if other != {"nullable": True}]
+    inner = [(variant, other, f"{where}, or") for variant, other in zip(variants, others, strict=True)]
     for name, member in schema.get("properties", {}).items():
         inner.append((member, converted.get("properties", {}).get(name), f"{where}.{name}"))
     if schema.get("items"):
