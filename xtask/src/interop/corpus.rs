@@ -16,12 +16,16 @@ use crate::workspace::{Outcome, Workspace, run};
 const NPM: &str = "xtask/interop/corpus";
 const NPM_PROGRAM: &str = "corpus.mjs";
 const PYTHON_PROGRAM: &str = "xtask/interop/corpus/corpus.py";
+/// Where the official schemas are, if they are at hand.
+const SCHEMAS: &str = "../shared/schema";
 /// Calls of each tool, and their results.
 const EXAMPLES: &str = "examples/dialects/examples.json";
 
 const CHECKS: &[&str] = &["list", "call", "convert"];
 /// It gives schemas to a model as they are.
 const NO_CONVERT: &[&str] = &["convert"];
+/// All of them, because there is nothing to compare with.
+const NO_SCHEMA: &[&str] = CHECKS;
 /// It knows schemas, and no server.
 const NO_CALL: &[&str] = &["call"];
 
@@ -39,10 +43,13 @@ const ITEMS_OF_ANY_TYPE: &[&str] = &[
     "convert tuple_of_several_types",
 ];
 
+#[derive(Clone, Copy)]
 enum Runtime {
     Mcp1,
     Mcp2,
     Node,
+    /// That of `Mcp2`, for what is no client but one of the official schemas.
+    Schema,
 }
 
 struct Client {
@@ -61,10 +68,10 @@ const fn client(name: &'static str, runtime: Runtime, kind: &'static str) -> Cli
 }
 
 const CLIENTS: &[Client] = &[
-    Client { absent: NO_CONVERT, ..client("official schema, 2025-03-26", Runtime::Mcp2, "schema-2025-03-26") },
-    Client { absent: NO_CONVERT, ..client("official schema, 2025-06-18", Runtime::Mcp2, "schema-2025-06-18") },
-    Client { absent: NO_CONVERT, ..client("official schema, 2025-11-25", Runtime::Mcp2, "schema-2025-11-25") },
-    Client { absent: NO_CONVERT, ..client("official schema, 2026-07-28", Runtime::Mcp2, "schema-2026-07-28") },
+    Client { absent: NO_CONVERT, ..client("official schema, 2025-03-26", Runtime::Schema, "schema-2025-03-26") },
+    Client { absent: NO_CONVERT, ..client("official schema, 2025-06-18", Runtime::Schema, "schema-2025-06-18") },
+    Client { absent: NO_CONVERT, ..client("official schema, 2025-11-25", Runtime::Schema, "schema-2025-11-25") },
+    Client { absent: NO_CONVERT, ..client("official schema, 2026-07-28", Runtime::Schema, "schema-2026-07-28") },
     Client { absent: NO_CONVERT, ..client("npm sdk 1.24", Runtime::Node, "sdk-1.24") },
     Client { absent: NO_CONVERT, ..client("npm sdk 1.29", Runtime::Node, "sdk-1.29") },
     Client { absent: NO_CONVERT, ..client("npm sdk 1.32", Runtime::Node, "sdk-1.32") },
@@ -104,13 +111,15 @@ pub(super) fn check(workspace: &Workspace, corpus: &Corpus, frameworks: &Framewo
         let python = |python: &Python| python.command(workspace, PYTHON_PROGRAM);
         let mut command = match client.runtime {
             Runtime::Mcp1 => python(&frameworks.mcp_1),
-            Runtime::Mcp2 => python(&frameworks.mcp_2),
+            Runtime::Mcp2 | Runtime::Schema => python(&frameworks.mcp_2),
             Runtime::Node => [&corpus.node, &corpus.program].map(Into::into).to_vec(),
         };
         let impossible = serde_json::to_string(client.impossible).map_err(|error| error.to_string())?;
         command.extend([client.kind.into(), format!("http://{address}/mcp").into()]);
         command.extend([workspace.root.join(EXAMPLES).into(), impossible.into()]);
-        Program { name: client.name, command, absent: client.absent }.run(CHECKS, logs)
+        let compared = !matches!(client.runtime, Runtime::Schema) || workspace.root.join(SCHEMAS).exists();
+        let absent = if compared { client.absent } else { NO_SCHEMA };
+        Program { name: client.name, command, absent }.run(CHECKS, logs)
     };
     let mut table = Table::new(CHECKS);
     for (client, cells) in CLIENTS.iter().zip(each(CLIENTS, program)?) {
