@@ -7,6 +7,8 @@
 //! |---|---|
 //! | `MCP_LISTEN` | the address to listen on; `127.0.0.1:8000` when not set |
 //! | `MCP_RESOURCE` | the public URL of the endpoint; `http://127.0.0.1:8000/mcp` when not set |
+//! | `MCP_PATH` | where the endpoint is, if a proxy strips a prefix from the path of the resource; a path such as `/mcp` |
+//! | `MCP_ORIGINS` | whose pages may call it from a browser, such as `https://app.example.com`, with spaces between them |
 //! | `MCP_ISSUER` | the authorization server |
 //! | `MCP_VERIFIER` | `jwt` or `introspection` |
 //! | `MCP_INTROSPECTION_URL` | where to ask about tokens; for `introspection` only, as are the next two |
@@ -20,7 +22,8 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use mcp::{
-    AcceptedTokens, AccessToken, Http, IntrospectionVerifier, JwtVerifier, Protection, TokenError, TokenVerifier,
+    AcceptedTokens, AccessToken, Bearer, Http, IntrospectionVerifier, JwtVerifier, Protection, TokenError,
+    TokenVerifier,
 };
 
 struct Example;
@@ -88,6 +91,13 @@ async fn main() -> ExitCode {
         }
     };
     let http = Http::protected(Example, settings.verifier).protection(settings.protection);
+    let http = match reached(http) {
+        Ok(http) => http,
+        Err(error) => {
+            eprintln!("{error}");
+            return ExitCode::from(2);
+        }
+    };
     println!("{}", http.summary());
     match http.serve(settings.listen).await {
         Ok(()) => ExitCode::SUCCESS,
@@ -145,6 +155,24 @@ fn introspection(protection: &Protection<Example>) -> Result<Verifier, String> {
         }
     }
     builder.build().map(Verifier::Introspection).map_err(|error| format!("MCP_INTROSPECTION_URL: {error}"))
+}
+
+/// Sets by which ways requests get here: through a proxy, from pages of other origins.
+fn reached(mut http: Http<Example, Bearer<Verifier>>) -> Result<Http<Example, Bearer<Verifier>>, String> {
+    if let Some(path) = optional("MCP_PATH")? {
+        if !path.starts_with('/') || path.contains(['{', '}', '?', '#']) {
+            return Err("MCP_PATH: not the path of an endpoint; write one such as `/mcp`".to_owned());
+        }
+        http = http.path(path);
+    }
+    let origins = optional("MCP_ORIGINS")?.unwrap_or_default();
+    let is_origin = |origin: &str| origin.split_once("://").is_some_and(|(_, host)| !host.contains('/'));
+    if !origins.split_whitespace().all(is_origin) {
+        return Err(
+            "MCP_ORIGINS: not an origin; write a scheme and a host such as `https://app.example.com`".to_owned()
+        );
+    }
+    Ok(http.allow_origins(origins.split_whitespace()))
 }
 
 fn required(name: &str, what: &str) -> Result<String, String> {
