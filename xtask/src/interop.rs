@@ -8,7 +8,9 @@ mod clients;
 mod corpus;
 mod frameworks;
 mod matrix;
+mod pages;
 mod program;
+mod proxy;
 mod python;
 mod servers;
 mod table;
@@ -20,6 +22,7 @@ use crate::side_by_side::both;
 use crate::workspace::{Outcome, Workspace, run as run_program};
 use corpus::Corpus;
 use frameworks::Frameworks;
+use pages::Pages;
 use python::Python;
 use servers::Servers;
 
@@ -33,7 +36,7 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let folder = workspace.target.join("interop");
     let logs = folder.join("logs");
     fs::create_dir_all(&logs).map_err(|error| format!("{}: {error}", logs.display()))?;
-    let (rmcp, (servers, (python, (frameworks, corpus)))) = both(
+    let (rmcp, (servers, (python, (frameworks, (corpus, pages))))) = both(
         || build_rmcp(workspace, &folder),
         || {
             both(
@@ -41,18 +44,32 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
                 || {
                     both(
                         || Python::install(workspace, REQUIREMENTS, &folder.join("python")),
-                        || both(|| Frameworks::install(workspace, &folder), || Corpus::install(workspace, &folder)),
+                        || {
+                            both(
+                                || Frameworks::install(workspace, &folder),
+                                || both(|| Corpus::install(workspace, &folder), || Pages::install(workspace, &folder)),
+                            )
+                        },
                     )
                 },
             )
         },
     )?;
-    let corpus = corpus::check(workspace, &corpus, &frameworks, &logs)?;
-    let clients = clients::check(workspace, &python, &rmcp, &logs)?;
-    let matrix = matrix::check(workspace, &python, &servers, &rmcp, &frameworks, &folder, &logs)?;
-    let authorization = authorization::check(workspace, &python, &servers, &folder, &logs)?;
+    // The proxy's checks wait for more than a minute, in which the others go on.
+    let (proxy, (matrix, others)) = both(
+        || proxy::check(workspace, &python, &servers, &folder, &logs),
+        || {
+            let corpus = corpus::check(workspace, &corpus, &frameworks, &logs)?;
+            let clients = clients::check(workspace, &python, &rmcp, &logs)?;
+            let matrix = matrix::check(workspace, &python, &servers, &rmcp, &frameworks, &folder, &logs)?;
+            let authorization = authorization::check(workspace, &python, &servers, &folder, &logs)?;
+            let pages = pages.check(workspace, &python, &servers, &folder, &logs)?;
+            Ok((matrix, [corpus, clients, authorization, pages]))
+        },
+    )?;
     println!("\n{}", matrix.markdown);
-    table::report(&[corpus, clients, matrix.table, authorization])?;
+    let [corpus, clients, authorization, pages] = others;
+    table::report(&[corpus, clients, matrix.table, authorization, proxy, pages])?;
     matrix::compare(workspace, &matrix.markdown)
 }
 

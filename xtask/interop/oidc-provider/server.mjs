@@ -12,6 +12,7 @@ import Provider, { errors } from 'oidc-provider';
 
 const [port, keys, certificate, certificateKey] = process.argv.slice(2);
 const issuer = `https://127.0.0.1:${port}`;
+const REGISTRATION = '/reg';
 const SCOPES = 'mcp:tools mcp:admin';
 
 // What the access tokens of each client are like.
@@ -30,6 +31,8 @@ const provider = new Provider(issuer, {
   // Clients that register name the scope that they were just told of, and would never get another one.
   extraClientMetadata: { properties: ['any_scope'], validator: (_, __, ___, metadata) => { delete metadata.scope; } },
   issueRefreshToken: (_, client) => client.grantTypeAllowed('refresh_token'),
+  // Of pages of whatever origin.
+  clientBasedCORS: () => true,
   cookies: { keys: ['of no value'] },
   findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
   features: {
@@ -49,6 +52,16 @@ const provider = new Provider(issuer, {
       useGrantedResource: () => true,
     },
   },
+});
+
+// The package doesn't let pages register.
+provider.use(async (context, next) => {
+  const origin = context.get('origin');
+  if (context.path !== REGISTRATION || !origin) return await next();
+  context.set('access-control-allow-origin', origin);
+  if (context.method !== 'OPTIONS') return await next();
+  context.set('access-control-allow-headers', 'content-type');
+  context.status = 204;
 });
 
 const tls = { cert: readFileSync(certificate), key: readFileSync(certificateKey) };

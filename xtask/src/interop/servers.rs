@@ -1,4 +1,4 @@
-//! The protected example, and the authorization servers that it trusts. Programs in Python start them.
+//! The examples that programs in Python start, and the authorization servers that one of them trusts.
 
 use std::path::PathBuf;
 
@@ -29,7 +29,9 @@ impl AuthorizationServer {
 
 /// Built and installed.
 pub(super) struct Servers {
+    /// The protected one.
     pub(super) example: PathBuf,
+    pub(super) silent: PathBuf,
     /// Runs the scripts of npm; the interpreter of the programs runs the others.
     pub(super) node: PathBuf,
     /// Where the scripts are that are beside their packages.
@@ -40,7 +42,8 @@ pub(super) struct Servers {
 
 impl Servers {
     pub(super) fn install(workspace: &Workspace, installed: PathBuf) -> Outcome<Self> {
-        run(&mut workspace.cargo(&["build", "--package=mcp", "--example=protected", "--features=introspection,jwt"]))?;
+        let examples = ["--example=protected", "--example=silent", "--features=introspection,jwt"];
+        run(workspace.cargo(&["build", "--package=mcp"]).args(examples))?;
         let npm = |server: AuthorizationServer| {
             let source = format!("xtask/interop/{}", server.name());
             npm::install(workspace, &source, &["server.mjs"], &installed.join(server.name()))
@@ -48,6 +51,7 @@ impl Servers {
         let (node, _) = both(|| npm(AuthorizationServer::OidcProvider), || npm(AuthorizationServer::BetterAuth))?;
         Ok(Self {
             example: workspace.target.join("debug/examples/protected"),
+            silent: workspace.target.join("debug/examples/silent"),
             node,
             installed,
             source: workspace.root.join("xtask/interop"),
