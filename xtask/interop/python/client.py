@@ -68,7 +68,9 @@ def http_checks(mode, url):
     async def scope():
         refusals = []
         async with connect("alice-token", refusals) as client:
-            await expect_failure(client.call_tool("add_note", {"text": "Not mine to write"}))
+            await expect_failure(
+                client.call_tool("add_note", {"text": "Not mine to write"}), "Required scope: notes:read notes:write"
+            )
             equal(refusals, [(403, INSUFFICIENT_SCOPE)])
             # The connection is none the worse for it.
             await expect_text(client, "whoami", {}, "alice (scopes: notes:read)")
@@ -167,19 +169,20 @@ async def expect_unauthenticated(connect, token):
         async with connect(token, refusals):
             pass
 
-    await expect_failure(use())
+    # Whoever has no token is told by OAuth's rules, which the package keeps to itself, as it does the status.
+    await expect_failure(use(), "Server returned an error response")
     # `auto` asks twice: for what the server supports, then for the older handshake.
     equal(set(refusals), {(401, UNAUTHENTICATED)})
 
 
-async def expect_failure(call):
-    """The package's own error, not a time-out or a crash; it keeps the HTTP status to itself."""
+async def expect_failure(call, message):
+    """The package's own error, not a time-out or a crash."""
     try:
         await call
     except Exception as error:
         if [type(leaf) for leaf in leaves(error)] != [MCPError]:
             raise
-        equal(leaves(error)[0].error.message, "Server returned an error response")
+        equal(leaves(error)[0].error.message, message)
     else:
         raise AssertionError("this should have failed")
 
