@@ -301,7 +301,10 @@ pub(super) fn declared_scope(
 ) -> Option<Scope> {
     let scope = errors.check(literal, "invalid scope", Scope::parse(literal.value()))?;
     let Some(declared) = declared.filter(|declared| !declared.contains(&scope)) else { return Some(scope) };
-    let hint = match mcp_core::closest(scope.as_str(), declared.iter().map(Scope::as_str)) {
+    let close = mcp_core::closest(scope.as_str(), declared.iter().map(Scope::as_str));
+    // As clients ask for it, behind the `scope_prefix`.
+    let own = || declared.iter().map(Scope::as_str).find(|own| is_behind_a_prefix(own, scope.as_str()));
+    let hint = match close.or_else(own) {
         _ if extra.contains(&scope) => format!(
             "clients ask for what is in `extra_scopes`, and no token must have it; add it to `optional_scopes`, too: \
              `optional_scopes = [\"{scope}\"]`"
@@ -311,6 +314,11 @@ pub(super) fn declared_scope(
     };
     errors.at(literal, format_args!("{user} names the scope `{scope}`, which the server does not declare; {hint}"));
     None
+}
+
+/// Returns `true` if `asked` is the scope `own` with something else before it, such as a `scope_prefix`.
+fn is_behind_a_prefix(own: &str, asked: &str) -> bool {
+    asked.strip_suffix(own).is_some_and(|prefix| prefix.ends_with(['/', ':']))
 }
 
 #[cfg(test)]
@@ -367,6 +375,23 @@ mod tests {
     fn an_invalid_list_of_scopes_has_no_consequences() {
         let (_, errors) = protected(&quote!(scopes = ["a b"], optional_scopes = ["c"], hierarchy = ["c" > "a"]));
         assert_eq!(errors, ["invalid scope: a scope has no spaces; write each on its own: `[\"a\", \"b\"]`"]);
+    }
+
+    #[test]
+    fn a_scope_with_its_prefix_is_told_without() {
+        let (_, errors) = protected(&quote!(
+            scopes = ["notes.read"],
+            optional_scopes = ["notes.write"],
+            scope_prefix = "{resource}/",
+            hierarchy = ["https://b.example.com/mcp/notes.write" > "notes.read"],
+        ));
+        assert_eq!(
+            errors,
+            [
+                "the hierarchy names the scope `https://b.example.com/mcp/notes.write`, which the server does not declare; \
+              did you mean `notes.write`?"
+            ]
+        );
     }
 
     #[test]
