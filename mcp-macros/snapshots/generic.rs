@@ -50,17 +50,14 @@ const _: () = {
     const __SCOPES_0: &__mcp::ScopeSet = &__mcp::ScopeSet {
         scopes: &["shelf:read"],
         challenge: r#"Bearer error="insufficient_scope", error_description="Required scope: shelf:read", resource_metadata="https://shelf.example.com/.well-known/oauth-protected-resource", scope="shelf:read""#,
-        body: r#"{"error":"insufficient_scope","error_description":"Required scope: shelf:read"}"#,
     };
     const __SCOPES_1: &__mcp::ScopeSet = &__mcp::ScopeSet {
         scopes: &["shelf:read", "shelf:write"],
         challenge: r#"Bearer error="insufficient_scope", error_description="Required scope: shelf:read shelf:write", resource_metadata="https://shelf.example.com/.well-known/oauth-protected-resource", scope="shelf:read shelf:write""#,
-        body: r#"{"error":"insufficient_scope","error_description":"Required scope: shelf:read shelf:write"}"#,
     };
     const __SCOPES_2: &__mcp::ScopeSet = &__mcp::ScopeSet {
         scopes: &["shelf:read", "shelf:write", "shelf:admin"],
         challenge: r#"Bearer error="insufficient_scope", error_description="Required scope: shelf:read shelf:write shelf:admin", resource_metadata="https://shelf.example.com/.well-known/oauth-protected-resource", scope="shelf:read shelf:write shelf:admin""#,
-        body: r#"{"error":"insufficient_scope","error_description":"Required scope: shelf:read shelf:write shelf:admin"}"#,
     };
     #[automatically_derived]
     impl<T, const N: usize> __mcp::OneBlockPerTypeOthersAreParts for Shelf<T, N>

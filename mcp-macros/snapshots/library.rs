@@ -70,12 +70,10 @@ const _: () = {
     const __SCOPES_0: &__mcp::ScopeSet = &__mcp::ScopeSet {
         scopes: &["books:read"],
         challenge: r#"Bearer error="insufficient_scope", error_description="Required scope: books:read", resource_metadata="https://library.example.com/.well-known/oauth-protected-resource/mcp", scope="books:read""#,
-        body: r#"{"error":"insufficient_scope","error_description":"Required scope: books:read"}"#,
     };
     const __SCOPES_1: &__mcp::ScopeSet = &__mcp::ScopeSet {
         scopes: &["books:read", "books:lend"],
         challenge: r#"Bearer error="insufficient_scope", error_description="Required scope: books:read books:lend", resource_metadata="https://library.example.com/.well-known/oauth-protected-resource/mcp", scope="books:read books:lend""#,
-        body: r#"{"error":"insufficient_scope","error_description":"Required scope: books:read books:lend"}"#,
     };
     #[automatically_derived]
     impl __mcp::OneBlockPerTypeOthersAreParts for Library

@@ -46,12 +46,10 @@ const _: () = {
     const __SCOPES_0: &__mcp::ScopeSet = &__mcp::ScopeSet {
         scopes: &["notes:read"],
         challenge: r#"Bearer error="insufficient_scope", error_description="Required scope: notes:read", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="notes:read""#,
-        body: r#"{"error":"insufficient_scope","error_description":"Required scope: notes:read"}"#,
     };
     const __SCOPES_1: &__mcp::ScopeSet = &__mcp::ScopeSet {
         scopes: &["notes:read", "notes:write"],
         challenge: r#"Bearer error="insufficient_scope", error_description="Required scope: notes:read notes:write", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="notes:read notes:write""#,
-        body: r#"{"error":"insufficient_scope","error_description":"Required scope: notes:read notes:write"}"#,
     };
     #[automatically_derived]
     impl __mcp::OneBlockPerTypeOthersAreParts for Notes

@@ -26,17 +26,14 @@ const _: () = {
     const __SCOPES_0: &__mcp::ScopeSet = &__mcp::ScopeSet {
         scopes: &["notes.read"],
         challenge: r#"Bearer error="insufficient_scope", error_description="Required scope: https://notes.example.com/mcp/notes.read", resource_metadata="https://notes.example.com/.well-known/oauth-protected-resource/mcp", scope="https://notes.example.com/mcp/notes.read openid https://notes.example.com/mcp/notes.write""#,
-        body: r#"{"error":"insufficient_scope","error_description":"Required scope: https://notes.example.com/mcp/notes.read"}"#,
     };
     const __SCOPES_1: &__mcp::ScopeSet = &__mcp::ScopeSet {
         scopes: &["notes.read", "notes.write"],
         challenge: r#"Bearer error="insufficient_scope", error_description="Required scope: https://notes.example.com/mcp/notes.read https://notes.example.com/mcp/notes.write", resource_metadata="https://notes.example.com/.well-known/oauth-protected-resource/mcp", scope="https://notes.example.com/mcp/notes.read https://notes.example.com/mcp/notes.write openid""#,
-        body: r#"{"error":"insufficient_scope","error_description":"Required scope: https://notes.example.com/mcp/notes.read https://notes.example.com/mcp/notes.write"}"#,
     };
     const __SCOPES_2: &__mcp::ScopeSet = &__mcp::ScopeSet {
         scopes: &["notes.read", "notes.share"],
         challenge: r#"Bearer error="insufficient_scope", error_description="Required scope: https://notes.example.com/mcp/notes.read https://notes.example.com/mcp/notes.share", resource_metadata="https://notes.example.com/.well-known/oauth-protected-resource/mcp", scope="https://notes.example.com/mcp/notes.read https://notes.example.com/mcp/notes.share openid https://notes.example.com/mcp/notes.write""#,
-        body: r#"{"error":"insufficient_scope","error_description":"Required scope: https://notes.example.com/mcp/notes.read https://notes.example.com/mcp/notes.share"}"#,
     };
     #[automatically_derived]
     impl __mcp::OneBlockPerTypeOthersAreParts for Notes

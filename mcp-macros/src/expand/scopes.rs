@@ -81,12 +81,10 @@ impl<'a> Scopes<'a> {
                     let scopes: Vec<&str> = set.iter().map(|scope| scope.as_str()).collect();
                     let asked = protection.ask(&scopes);
                     let challenge = text(&Refusal::InsufficientScope.challenge(&url, &asked));
-                    let body = text(&Refusal::InsufficientScope.body(&asked));
                     quote! {
                         const #name: &__mcp::ScopeSet = &__mcp::ScopeSet {
                             scopes: &[#(#scopes),*],
                             challenge: #challenge,
-                            body: #body,
                         };
                     }
                 });

@@ -437,7 +437,7 @@ mod tests {
 
     #[test]
     fn an_open_gate_refuses_what_needs_scopes() {
-        let set = &ScopeSet { scopes: &["admin"], challenge: "Bearer", body: "" };
+        let set = &ScopeSet { scopes: &["admin"], challenge: "Bearer" };
         let gate = Anyone::new();
         let authorize = |needed: Option<&Needed>| {
             let caller = Admitted { token: None, untold: None };

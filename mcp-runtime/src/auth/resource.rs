@@ -129,13 +129,12 @@ pub struct Challenges {
 pub struct ScopeSet {
     pub scopes: &'static [&'static str],
     pub challenge: &'static str,
-    pub body: &'static str,
 }
 
 impl ScopeSet {
     /// The set of an operation that needs nothing.
     #[doc(hidden)]
-    pub const NONE: &'static Self = &Self { scopes: &[], challenge: "", body: "" };
+    pub const NONE: &'static Self = &Self { scopes: &[], challenge: "" };
 }
 
 /// All scopes that an operation needs.

@@ -178,7 +178,7 @@ mod tests {
         Call, OneBlockPerTypeOthersAreParts, Part, Prompt, Resource, Server, ServerInfo, Service, Tool, role,
     };
 
-    const ADMIN: &ScopeSet = &ScopeSet { scopes: &["admin"], challenge: "", body: "" };
+    const ADMIN: &ScopeSet = &ScopeSet { scopes: &["admin"], challenge: "" };
 
     /// A block with one item, which the macro would not write if the item needs scopes.
     macro_rules! block {

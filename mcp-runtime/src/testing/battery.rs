@@ -582,15 +582,11 @@ mod tests {
         };
     }
 
-    const READ: &ScopeSet = &ScopeSet {
-        scopes: &["read"],
-        challenge: challenge!("insufficient_scope", "Required scope: read", "read"),
-        body: r#"{"error":"insufficient_scope","error_description":"Required scope: read"}"#,
-    };
+    const READ: &ScopeSet =
+        &ScopeSet { scopes: &["read"], challenge: challenge!("insufficient_scope", "Required scope: read", "read") };
     const WRITE: &ScopeSet = &ScopeSet {
         scopes: &["read", "write"],
         challenge: challenge!("insufficient_scope", "Required scope: read write", "read write"),
-        body: r#"{"error":"insufficient_scope","error_description":"Required scope: read write"}"#,
     };
 
     const fn tool<B>(name: &'static str, scopes: &'static ScopeSet) -> Tool<B> {
@@ -638,7 +634,7 @@ mod tests {
         const PROTECTION: () = ();
         const NAME: &'static str = "Trash";
         const TOOLS: &'static [Tool<Self>] =
-            &[tool("empty", &ScopeSet { scopes: &["read", "write"], challenge: "Bearer", body: "" })];
+            &[tool("empty", &ScopeSet { scopes: &["read", "write"], challenge: "Bearer" })];
     }
 
     fn served() -> Http<Notes, Bearer<StaticTokens>> {
