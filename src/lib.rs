@@ -208,6 +208,13 @@ pub use mcp_runtime::{JwtVerifier, JwtVerifierBuilder};
 /// assert_eq!(protection.required_scopes(), ["notes.read"]);
 /// ```
 ///
+/// # How it speaks with models
+///
+/// | key | value | default |
+/// |---|---|---|
+/// | `lenient` | arguments that are written as texts are taken for what they say, and unknown ones are ignored, see [`tool`](macro@tool#lenient-servers) | no |
+/// | `inline_schemas` | schemas are written out where they would refer to others with `$ref`, unless a type contains itself | no |
+///
 /// # How it is written
 ///
 /// | key | value | default |
@@ -261,6 +268,7 @@ pub use mcp_macros::server;
 /// | `open_world` | it deals with the outside, such as the web | not said |
 /// | `task` | a call may become a task, see below | no |
 /// | `input_schema` | the JSON schema of the arguments, instead of the one that is made of the parameters | none |
+/// | `lenient` | arguments that are written as texts are taken for what they say, see below | as the server |
 /// | `icons` | pictures for people, as for a [server](macro@server) | none |
 /// | `meta` | a JSON object, which clients get as `_meta` | none |
 /// | `blocking` | it blocks, and runs on a thread where it may | no |
@@ -306,7 +314,7 @@ pub use mcp_macros::server;
 ///
 /// | key | value |
 /// |---|---|
-/// | `name` | what clients call it, where that is not the name of the parameter: `"contactMethod"` |
+/// | `name` | what clients call it, where that is not the name of the parameter: `"contactMethod"`; 1 to 64 ASCII letters, digits, `_`, `-`, `.` |
 /// | `description` | text, instead of the doc comment |
 /// | `default` | an expression for when the argument is left out. The schema shows a literal; name any other in the doc comment |
 /// | `range` | the smallest and largest number: `1..=5`, `0.0..1.0`, `1..` |
@@ -314,9 +322,50 @@ pub use mcp_macros::server;
 /// | `pattern` | a regular expression that a text must match |
 /// | `header` | the text, integer or boolean is repeated in the header `Mcp-Param-…`, for what stands between client and server: `"Region"` |
 ///
-/// Constraints are shown in the schema and enforced. A bad argument never reaches the method: the model is told which
-/// one it is, and why, in a result with `isError`. An argument that the tool does not have is a bad one, too; for the
-/// fields of a struct, say so with `#[serde(deny_unknown_fields)]`.
+/// Constraints are shown in the schema and enforced. A bad argument never reaches the method: the model is told where in
+/// which one, and why, in a result with `isError`: `Argument person.address.postalCode: expected a string, got 1`. An
+/// argument that the tool does not have is a bad one, too; for the fields of a struct, say so with
+/// `#[serde(deny_unknown_fields)]`.
+///
+/// A whole number is an integer however it is written: `5.0` and `1e3` are taken wherever an integer is wanted (JSON Schema
+/// 2020-12 validation, §6.1.1).
+///
+/// In a type, `#[schemars(range(…))]` and `#[schemars(length(…))]` are enforced as well, at any depth. **A pattern or a format
+/// in a type is shown and not enforced**: `#[schemars(regex(…))]`, `#[schemars(email)]` and the like tell a model what to
+/// write, and the method, or the `Deserialize` of the type, has to check. The `pattern` of an `#[arg(…)]` is enforced.
+///
+/// The schema is written in the words that clients have in common, and its root does not say that other arguments are an
+/// error: `additionalProperties`, `oneOf`, `const`, `prefixItems` and rare formats are replaced or left out, and what is said
+/// about the variants of an enum stands in its description.
+///
+/// ## Lenient servers
+///
+/// Some models, and the clients between them and a server, write `"5"` for a number, a whole object as a text, an empty text for
+/// everything that is optional, or add arguments of their own. That is an error unless the tool or its server is `lenient`:
+///
+/// ```
+/// # struct Shop;
+/// #[mcp::server(lenient)]
+/// impl Shop {
+///     /// Order something.
+///     #[mcp::tool]
+///     fn order(&self, name: String, count: u32, gift: Option<bool>) -> String {
+///         format!("{count} {name} {gift:?}")
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), mcp::Error> {
+/// let client = mcp::MemoryClient::new(Shop);
+/// let arguments = serde_json::json!({"name": "tea", "count": "2", "gift": "", "sessionId": "of the client"});
+/// assert_eq!(client.call_tool("order", arguments).await?.text(), "2 tea None");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// A text is taken for a number, `true` or `false`, an array or an object only where the type wants one of these and no text, at
+/// any depth. An empty text is absent where an argument or a field is not required, a text or not, and so is `null`. Unknown arguments are ignored,
+/// and unknown fields of `#[serde(deny_unknown_fields)]`, too. Constraints hold for what was read.
 ///
 /// A **borrowed** one is taken from the request: [`&Context`](Context), `&AccessToken`, or `Option<&AccessToken>` where there
 /// may be none (over stdio, in memory, on an open server), and [`&http::request::Parts`](http::request::Parts).

@@ -4,12 +4,15 @@
 use regex_lite::Regex;
 use serde_json::{Map, Value};
 
+/// Below it, a whole number is the number that was written.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
 /// The verdicts of a schema about a value, the better first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Verdict {
     Valid,
     /// An array where the schema has an object, or an object where it has a text. Serde reads those for a struct and
-    /// for a variant, too, whatever stands in them.
+    /// for a variant, too, whatever stands in them. Or a number that can't be told from the next one.
     OtherForm,
     Invalid,
 }
@@ -22,8 +25,7 @@ impl From<bool> for Verdict {
 
 /// Validates a value. Panics for a keyword that it does not know, so that no schema is half understood.
 ///
-/// It is stricter than the standard in two ways, which are those of serde: an integer has no point and no exponent, and
-/// `int32` and its like are limits.
+/// It is stricter than the standard, as serde is: `int32` and its like are limits.
 pub(crate) fn validate(schema: &Value, value: &Value) -> Verdict {
     validate_with(schema, schema, value)
 }
@@ -122,14 +124,19 @@ fn type_verdict(name: &Value, value: &Value) -> Verdict {
         ("boolean", value) => value.is_boolean().into(),
         ("null", value) => value.is_null().into(),
         ("number", value) => value.is_number().into(),
-        ("integer", value) => (value.is_i64() || value.is_u64()).into(),
+        ("integer", value) => match value.as_f64().filter(|_| value.is_f64()) {
+            // It may have been rounded.
+            Some(number) if number.abs() >= EXACT => Verdict::OtherForm,
+            Some(number) => (number.fract() == 0.0).into(),
+            None => (value.is_i64() || value.is_u64()).into(),
+        },
         (other, _) => panic!("`{other}` is not a type"),
     }
 }
 
 fn is_of_format(format: &Value, value: &Value) -> bool {
     match format.as_str().expect("the name of a format") {
-        "int32" => value.as_i64().is_none_or(|number| i32::try_from(number).is_ok()) && !is_above_i64(value),
+        "int32" => value.as_f64().is_none_or(|number| number.abs() < EXACT && i32::try_from(number as i64).is_ok()),
         "int64" => !is_above_i64(value),
         // The limits of the others are in the schema.
         "uint8" | "uint16" | "double" => true,

@@ -53,6 +53,15 @@ pub mod server {
 
     /// The URL of a page for people.
     pub const website: &str = r#"website = "https://notes.example.com""#;
+
+    /// A flag: arguments that are written as texts are taken for what they say, and unknown ones are ignored.
+    ///
+    /// A number, `true` and `false`, an array and an object may stand in a text where the type wants one of them, and an
+    /// empty text is absent where the argument is optional.
+    pub const lenient: &str = "lenient";
+
+    /// A flag: schemas are written out where they would refer to others with `$ref`, unless a type contains itself.
+    pub const inline_schemas: &str = "inline_schemas";
 }
 
 /// The keys of `#[mcp::part]`.
@@ -96,6 +105,9 @@ pub mod tool {
     /// The JSON schema of the arguments, in place of the one that is made of the parameters.
     pub const input_schema: &str =
         r#"input_schema = { "type": "object", "properties": { "text": { "type": "string" } } }"#;
+
+    /// A flag: arguments that are written as texts are taken for what they say, as `lenient` of a server says it.
+    pub const lenient: &str = "lenient";
 
     /// Pictures for people, as for a server.
     pub const icons: &str = r#"icons = ["https://mcp.example.com/icon.png"]"#;

@@ -13,6 +13,7 @@
     reason = "the methods are as small as they can be"
 )]
 
+mod arguments;
 mod blocks;
 mod completions;
 mod parts;

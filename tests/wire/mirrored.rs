@@ -64,7 +64,11 @@ async fn the_schema_names_the_headers_of_primitive_types() {
 async fn headers_repeat_the_arguments_that_are_given() {
     for (arguments, headers, expected) in [
         (r#"{"region":"eu"}"#, &[("mcp-param-region", "eu")][..], "eu 10 None None"),
-        (r#"{"region":"eu","limit":null,"deep":null}"#, &[("Mcp-Param-REGION", "eu")], "invalid type: null"),
+        (
+            r#"{"region":"eu","limit":null,"deep":null}"#,
+            &[("Mcp-Param-REGION", "eu")],
+            "Argument limit: expected an integer, got null",
+        ),
         (
             r#"{"region":"eu","limit":7,"deep":true,"query":"q"}"#,
             &[("mcp-param-region", "eu"), ("mcp-param-limit", "7.0"), ("mcp-param-x-deep", "true")],

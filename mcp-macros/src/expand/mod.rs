@@ -190,11 +190,13 @@ fn info(type_name: &str, server: &Server) -> TokenStream {
     let instructions = server.instructions.as_ref().map(|instructions| quote!(.instructions(#instructions)));
     let website = server.website.as_ref().map(|website| quote!(.website(#website)));
     let icons = row::icons(&server.icons);
+    let lenient = server.lenient.then(|| quote!(.lenient()));
+    let inline_schemas = server.inline_schemas.then(|| quote!(.inline_schemas()));
     let version = match &server.version {
         Some(version) => version.to_token_stream(),
         None => quote!(::core::env!("CARGO_PKG_VERSION")),
     };
-    quote!(__mcp::ServerInfo::new(#name, #version) #title #instructions #website #icons)
+    quote!(__mcp::ServerInfo::new(#name, #version) #title #instructions #website #icons #lenient #inline_schemas)
 }
 
 fn option(value: Option<impl ToTokens>) -> TokenStream {

@@ -43,6 +43,8 @@ pub(crate) struct Server {
     pub(crate) instructions: Option<String>,
     pub(crate) icons: Vec<Icon>,
     pub(crate) website: Option<String>,
+    pub(crate) lenient: bool,
+    pub(crate) inline_schemas: bool,
     pub(crate) protection: Option<Protection>,
 }
 
@@ -94,6 +96,8 @@ impl Server {
             instructions: text(&attribute.instructions),
             icons: Icon::all(&attribute.icons, errors),
             website: text(&attribute.website),
+            lenient: attribute.lenient,
+            inline_schemas: attribute.inline_schemas,
             protection: declared.into_option()?,
         })
     }

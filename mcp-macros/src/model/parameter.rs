@@ -8,6 +8,9 @@ use super::ty::{borrows, impl_trait, owned, shared, without_lifetimes};
 use crate::errors::Errors;
 use crate::parse::{self, Arg, Constraint, Description, Kind, Number, unraw};
 
+/// The longest name of an argument that APIs of models take, in characters.
+const MAX_ARGUMENT_NAME: usize = 64;
+
 /// A parameter of a method: an argument of the client, or something that the request carries.
 pub(crate) enum Parameter {
     Argument(Box<Argument>),
@@ -118,6 +121,22 @@ impl Parameter {
             errors.at(name, "the name of an argument is empty; write the one that clients use, or remove the key");
             return None;
         }
+        if kind == Kind::Tool {
+            let (name, written) = match &arg.name {
+                Some(literal) => (literal.value(), literal.to_token_stream()),
+                None => (unraw(&ident), ident.to_token_stream()),
+            };
+            if !is_argument_name(&name) {
+                errors.at(
+                    written,
+                    format_args!(
+                        "APIs of models refuse a tool with an argument that is named `{name}`; write \
+                         `#[arg(name = \"…\")]` with ASCII letters, digits, `_`, `-` and `.`, 64 at most"
+                    ),
+                );
+                return None;
+            }
+        }
         let range = bounds(arg.range.as_ref(), errors);
         let length = length(arg.length.as_ref(), errors);
         let pattern = arg
@@ -165,6 +184,12 @@ impl Parameter {
             Self::Injected { .. } => None,
         }
     }
+}
+
+/// Returns `true` if every client can pass an argument of this name on. Claude's API answers 400 to a whole conversation for
+/// any other.
+fn is_argument_name(name: &str) -> bool {
+    name.len() <= MAX_ARGUMENT_NAME && mcp_core::Name::parse(name).is_ok()
 }
 
 /// Whether all keys mean something for this kind of method.

@@ -30,6 +30,7 @@ impl Tool {
             ("destructive", attribute.destructive.as_ref().map(|(_, value)| *value)),
             ("idempotent", attribute.idempotent),
             ("open_world", attribute.open_world),
+            ("lenient", attribute.lenient),
         ];
         Self {
             hints: hints.into_iter().filter_map(|(hint, value)| Some((hint, value?))).collect(),

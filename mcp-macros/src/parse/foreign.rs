@@ -25,6 +25,15 @@ pub(super) fn advice(place: Place, folded: &str) -> Option<&'static str> {
 
 const SERVER: &[Entry] = &[
     (
+        &["coerce", "coercion", "coerce_arguments", "strict", "strict_input_validation", "strict_validation", "loose"],
+        "arguments are read strictly, unless it says `lenient`: then texts are taken for what they say; write `lenient`, or \
+         remove the key",
+    ),
+    (
+        &["inline_refs", "inline_subschemas", "dereference_schemas", "dereference", "no_refs", "inline"],
+        "it is called `inline_schemas` here; write `inline_schemas`",
+    ),
+    (
         &[
             "authorization_server",
             "authorization_servers",
@@ -295,6 +304,7 @@ const PART: &[Entry] = &[
         &["name", "version", "title", "instructions", "icons", "website", "description"],
         "a part is shown as its server; write it into `#[mcp::server]`",
     ),
+    (&["lenient", "inline_schemas"], "a part speaks as its server does; write it into `#[mcp::server]`"),
     (
         &["prefix", "namespace", "mount", "path", "tool_prefix"],
         "a part adds no prefix to the names of its tools; write `#[mcp::tool(name = \"…\")]` for another one",
@@ -302,6 +312,11 @@ const PART: &[Entry] = &[
 ];
 
 const TOOL: &[Entry] = &[
+    (
+        &["coerce", "coercion", "coerce_arguments", "strict", "strict_input_validation", "strict_validation", "loose"],
+        "arguments are read strictly, unless it says `lenient`: then texts are taken for what they say; write `lenient`, or \
+         remove the key",
+    ),
     (
         &["read_only_hint", "is_read_only", "readonly_tool", "safe", "pure", "no_side_effects", "mutates"],
         "it is called `read_only` here; write `read_only`, or `read_only = false`",

@@ -46,6 +46,7 @@ pub(crate) struct ToolAttribute {
     pub(crate) open_world: Option<bool>,
     pub(crate) input_schema: Option<(Ident, Json)>,
     pub(crate) task: Option<Task>,
+    pub(crate) lenient: Option<bool>,
 }
 
 /// Whether a tool may become a task.
@@ -192,6 +193,7 @@ impl ToolAttribute {
             "idempotent" => self.idempotent = Some(flag(key, input)?),
             "open_world" => self.open_world = Some(flag(key, input)?),
             "task" => self.task = task(key, input)?,
+            "lenient" => self.lenient = Some(flag(key, input)?),
             _ => {
                 let schema = Json::parse_object(key, input, "{ \"type\": \"object\", … }")?;
                 self.input_schema = Some((key.clone(), schema));

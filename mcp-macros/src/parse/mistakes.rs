@@ -46,7 +46,7 @@ fn a_key_that_server_does_not_have() {
         (
             "notes",
             "notes",
-            "the keys are: name, version, title, instructions, issuer, resource, scopes, optional_scopes, extra_scopes, scope_prefix, hierarchy, resource_name, resource_documentation, icons, website, crate",
+            "the keys are: name, version, title, instructions, issuer, resource, scopes, optional_scopes, extra_scopes, scope_prefix, hierarchy, resource_name, resource_documentation, icons, website, lenient, inline_schemas, crate",
         ),
         ("krate = mcp", "krate", "it is called `crate` here; write `crate = renamed`, with the path of this crate"),
         (r#"Issuer = "https://a""#, "Issuer", "did you mean `issuer`?"),
@@ -657,7 +657,7 @@ fn a_form_that_tool_does_not_have() {
             (
                 "5",
                 "5",
-                "expected a key; the keys of `#[mcp::tool]` are: name, title, description, scopes, hidden, read_only, destructive, idempotent, open_world, task, input_schema, icons, meta, blocking",
+                "expected a key; the keys of `#[mcp::tool]` are: name, title, description, scopes, hidden, read_only, destructive, idempotent, open_world, task, input_schema, lenient, icons, meta, blocking",
             ),
             (r#"name = "a";"#, ";", "expected `,`"),
             ("title = title()", "title()", r#"`title` is a string literal; write `title = "…"`"#),

@@ -3,7 +3,7 @@ use syn::parse::ParseStream;
 use syn::{Ident, LitStr, Path, Token, token};
 
 use super::entries::{
-    bracketed_strings, equals, list, next_span, other_value, parse_entries, string, strings, until_comma,
+    bracketed_strings, equals, flag, list, next_span, other_value, parse_entries, string, strings, until_comma,
 };
 use super::icon::{Icon, icons};
 use super::keys::Place;
@@ -32,6 +32,8 @@ pub(crate) struct ServerAttribute {
     pub(crate) resource_documentation: Option<(Ident, LitStr)>,
     pub(crate) icons: Vec<Icon>,
     pub(crate) website: Option<LitStr>,
+    pub(crate) lenient: bool,
+    pub(crate) inline_schemas: bool,
     pub(crate) krate: Option<Path>,
     /// Every key in it, also the unknown ones.
     pub(crate) typed: Vec<Ident>,
@@ -61,6 +63,8 @@ impl ServerAttribute {
                 }
                 "icons" => this.icons = icons(key, input)?,
                 "website" => this.website = Some(string(key, input, "")?),
+                "lenient" => this.lenient = flag(key, input)?,
+                "inline_schemas" => this.inline_schemas = flag(key, input)?,
                 _ => this.krate = Some(krate(key, input)?),
             }
             Ok(())

@@ -388,8 +388,7 @@ struct Envelope<'a, P> {
     id: Option<&'a RawValue>,
     #[serde(borrow)]
     method: Option<Text<'a>>,
-    /// Here, too.
-    #[serde(default = "absent", deserialize_with = "present")]
+    /// Absent, too, where it is `null`, as some clients write it.
     params: Option<P>,
     #[serde(borrow)]
     result: Option<&'a RawValue>,
@@ -637,10 +636,6 @@ fn about<E: serde::de::Error>(member: &str, error: &E) -> E {
     E::custom(format_args!("`{member}`: {}", position_cut(&why)))
 }
 
-fn absent<T>() -> Option<T> {
-    None
-}
-
 fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
@@ -764,11 +759,6 @@ mod tests {
             ),
             (
                 r#"{"jsonrpc":"2.0","id":1,"method":"x","params":[]}"#,
-                -32602,
-                "Invalid params: `params` must be an object",
-            ),
-            (
-                r#"{"jsonrpc":"2.0","id":1,"method":"x","params":null}"#,
                 -32602,
                 "Invalid params: `params` must be an object",
             ),

@@ -11,7 +11,8 @@ use serde_json::de::StrRead;
 use serde_json::value::RawValue;
 
 use super::call::Call;
-use super::constraints::PreparedParameter;
+use super::fit::Fitted;
+use super::parameters::PreparedParameters;
 use super::wrapper::with_message;
 use crate::protocol::error::{Error, shown};
 use crate::protocol::message::{Entry, count, without_position};
@@ -165,24 +166,27 @@ pub(crate) type Texts<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
 #[derive(Default)]
 pub(crate) struct Arguments<'a> {
     given: &'a [Entry<'a>],
-    parameters: &'a [PreparedParameter],
+    parameters: Option<&'a PreparedParameters>,
     texts: Texts<'a>,
 }
 
 impl<'a> Arguments<'a> {
     /// Those of a tool with these parameters.
-    pub(crate) fn new(given: &'a [Entry<'a>], parameters: &'a [PreparedParameter]) -> Result<Self, Error> {
+    pub(crate) fn new(given: &'a [Entry<'a>], parameters: &'a PreparedParameters) -> Result<Self, Error> {
         let known = || parameters.iter().map(|prepared| prepared.parameter.name);
         // Up to the first name that is no parameter, so that no more names are compared than there are parameters.
         for (index, (name, _)) in given.iter().enumerate() {
             if known().all(|known| known != name) {
+                if parameters.is_lenient {
+                    continue;
+                }
                 return Err(Error::tool(unknown(name, &known().collect::<Vec<_>>(), "tool")));
             }
             if given[..index].iter().any(|(other, _)| other == name) {
                 return Err(Error::tool(format!("Argument {name} is given twice")));
             }
         }
-        Ok(Self { given, parameters, texts: Vec::new() })
+        Ok(Self { given, parameters: Some(parameters), texts: Vec::new() })
     }
 
     pub(crate) fn of_texts(texts: Texts<'a>) -> Self {
@@ -202,7 +206,7 @@ impl<'a> Arguments<'a> {
     /// The values that a header has to repeat, by what follows `Mcp-Param-` in its name. A `null` is not repeated.
     #[cfg(feature = "http")]
     pub(crate) fn mirrored(&self) -> impl Iterator<Item = (&'static str, Option<&'a RawValue>)> {
-        self.parameters.iter().filter_map(|prepared| {
+        self.parameters.into_iter().flat_map(PreparedParameters::iter).filter_map(|prepared| {
             let header = prepared.parameter.header?;
             let raw = self.given.iter().find(|(name, _)| name == prepared.parameter.name).map(|(_, raw)| *raw);
             Some((header, raw.filter(|raw| raw.get() != "null")))
@@ -214,18 +218,50 @@ impl<'a> Arguments<'a> {
         name: &'static str,
         default: Option<fn() -> T>,
     ) -> Result<T, Error> {
-        let Some((_, raw)) = self.given.iter().find(|(given, _)| given == name) else {
+        let Some(raw) = self.given(name) else {
             return match default {
                 Some(default) => Ok(default()),
                 None => T::deserialize(Missing).map_err(|_| Error::tool(format!("Argument {name} is missing"))),
             };
         };
-        let value = T::deserialize(ArgumentDeserializer(raw))
-            .map_err(|error| Error::tool(format!("Argument {name}: {}", without_position(&error))))?;
-        if let Some(parameter) = self.parameters.iter().find(|prepared| prepared.parameter.name == name) {
-            parameter.check(raw).map_err(|why| Error::tool(format!("Argument {name}: {why}")))?;
+        let is_lenient = self.parameters.is_some_and(|parameters| parameters.is_lenient);
+        // Most arguments are written as their type reads them. A text that stands for something else may be, too.
+        if !is_lenient && let Ok(value) = T::deserialize(ArgumentDeserializer(raw)) {
+            self.check(name, raw)?;
+            return Ok(value);
         }
+        let Some((fitted, raw)) = self.fit(name, raw) else {
+            return T::deserialize(ArgumentDeserializer(raw))
+                .map_err(|error| Error::tool(format!("Argument {name}: {}", without_position(&error))));
+        };
+        let value = T::deserialize(ArgumentDeserializer(&raw))
+            .map_err(|error| Error::tool(format!("Argument {}", fitted.why(name, &error))))?;
+        self.check(name, &raw)?;
         Ok(value)
+    }
+
+    /// The value of an argument, as it came. For a lenient tool, an empty text for one that may be absent is none, and `null` is
+    /// where its type has no use for it.
+    fn given(&self, name: &'static str) -> Option<&'a RawValue> {
+        let (_, raw) = self.given.iter().find(|(given, _)| given == name)?;
+        let lenient = self.parameters.filter(|parameters| parameters.is_lenient);
+        let is_absent = lenient.and_then(|parameters| parameters.find(name)).is_some_and(|prepared| match raw.get() {
+            "\"\"" => !prepared.parameter.is_required(),
+            "null" => prepared.parameter.has_default && !(prepared.parameter.optional)(),
+            _ => false,
+        });
+        (!is_absent).then_some(*raw)
+    }
+
+    fn fit(&self, name: &'static str, raw: &RawValue) -> Option<(Fitted, Box<RawValue>)> {
+        let fitted = self.parameters?.fit(name, raw)?;
+        let raw = RawValue::from_string(fitted.text.clone()).ok()?;
+        Some((fitted, raw))
+    }
+
+    fn check(&self, name: &'static str, raw: &RawValue) -> Result<(), Error> {
+        let checked = self.parameters.map_or(Ok(()), |parameters| parameters.check(name, raw));
+        checked.map_err(|why| Error::tool(format!("Argument {why}")))
     }
 }
 
@@ -404,7 +440,7 @@ mod tests {
 
     fn take<T: DeserializeOwned>(parameter: Parameter, json: &str) -> Result<T, String> {
         let parameter: &'static Parameter = Box::leak(Box::new(parameter));
-        let prepared = [PreparedParameter::new(parameter)];
+        let prepared = PreparedParameters::new(std::slice::from_ref(parameter), false);
         let body =
             format!(r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"arguments":{json}}}}}"#).into();
         let request = Request::read_again(&body).expect("a request");
@@ -425,9 +461,9 @@ mod tests {
 
     #[test]
     fn a_value_is_read_to_its_end() {
-        for number in ["1.5", "-1.5", "1e30", "0.1"] {
+        for number in ["1.5", "-1.5", "1e40", "0.1"] {
             let json = format!(r#"{{"n":{number}}}"#);
-            let expected = "Argument n: trailing characters".to_owned();
+            let expected = format!("Argument n: expected an integer, got {number}");
             assert_eq!(take::<i128>(Parameter::new::<i128>("n"), &json), Err(expected.clone()), "{number}");
             assert_eq!(take::<Option<i128>>(Parameter::new::<Option<i128>>("n"), &json), Err(expected), "{number}");
         }
@@ -491,7 +527,7 @@ mod tests {
         let string = || Parameter::new::<String>("text");
         let cases = [
             ("{}", "Argument text is missing"),
-            (r#"{"text":7}"#, "Argument text: invalid type: integer `7`, expected a string"),
+            (r#"{"text":7}"#, "Argument text: expected a string, got 7"),
             (r#"{"text":"a","text":"b"}"#, "Argument text is given twice"),
             (r#"{"txt":"a"}"#, "Unknown argument `txt`; did you mean `text`?"),
             (r#"{"copies":1}"#, "Unknown argument `copies`; the arguments are: text"),

@@ -8,9 +8,9 @@ use serde_json::value::RawValue;
 
 use super::Block;
 use super::call::{Bound, Method};
-use super::constraints::PreparedParameter;
+use super::parameters::PreparedParameters;
 use super::schema;
-use super::table::{Completed, CompletionRow, Needs, Offer, Prompt, Resource, TaskSupport, Tool};
+use super::table::{Completed, CompletionRow, Dialect, Needs, Offer, Prompt, Resource, TaskSupport, Tool};
 use crate::auth::{Needed, ScopeSet};
 use crate::protocol::completion::Completion;
 use crate::protocol::prompts::{PromptArgumentDefinition, PromptDefinition, PromptResult};
@@ -32,11 +32,11 @@ pub(crate) struct PreparedBlock {
 
 impl PreparedBlock {
     /// `required` is what every request to the server needs.
-    pub(super) fn new<B: Block>(block: B, required: &'static ScopeSet) -> Self {
+    pub(super) fn new<B: Block>(block: B, required: &'static ScopeSet, dialect: Dialect) -> Self {
         let block = Arc::new(block);
         Self {
             name: B::NAME,
-            tools: B::TOOLS.iter().map(|tool| Arc::new(PreparedTool::new(tool, &block, required))).collect(),
+            tools: (B::TOOLS.iter()).map(|tool| Arc::new(PreparedTool::new(tool, &block, required, dialect))).collect(),
             resources: (B::RESOURCES.iter())
                 .filter_map(|resource| {
                     // The macro parsed it.
@@ -99,15 +99,15 @@ impl Item {
 
 pub(crate) struct PreparedTool {
     pub(crate) item: Item,
-    pub(super) parameters: Vec<PreparedParameter>,
+    pub(super) parameters: PreparedParameters,
     pub(crate) task: TaskSupport,
     pub(super) method: Box<dyn Method<ToolResult>>,
 }
 
 impl PreparedTool {
-    fn new<S: Block>(tool: &'static Tool<S>, block: &Arc<S>, required: &'static ScopeSet) -> Self {
-        let input_schema = schema::input_schema(tool);
-        let output_schema = schema::output_schema(tool);
+    fn new<S: Block>(tool: &'static Tool<S>, block: &Arc<S>, required: &'static ScopeSet, dialect: Dialect) -> Self {
+        let input_schema = schema::input_schema(tool, dialect);
+        let output_schema = schema::output_schema(tool, dialect);
         let define = |version: ProtocolVersion| {
             written(&ToolDefinition {
                 name: tool.offer.key,
@@ -122,7 +122,7 @@ impl PreparedTool {
         };
         Self {
             item: Item::new(&tool.offer, required, define),
-            parameters: tool.parameters.iter().map(PreparedParameter::new).collect(),
+            parameters: PreparedParameters::new(tool.parameters, tool.lenient.unwrap_or(dialect.lenient)),
             task: tool.task,
             method: Bound::method(block, tool.glue),
         }

@@ -201,7 +201,7 @@ fn check_range(json: &str, range: Range) -> Result<(), String> {
 }
 
 /// Compares two JSON numbers, exactly where both are integers.
-fn is_below(a: &str, b: &str) -> bool {
+pub(super) fn is_below(a: &str, b: &str) -> bool {
     match (a.parse::<i128>(), b.parse::<i128>()) {
         (Ok(a), Ok(b)) => a < b,
         _ => matches!((a.parse::<f64>(), b.parse::<f64>()), (Ok(a), Ok(b)) if a < b),
@@ -226,7 +226,7 @@ fn check_length(json: &str, length: Length) -> Result<(), String> {
     Ok(())
 }
 
-fn join(at_least: Option<String>, at_most: Option<String>) -> String {
+pub(super) fn join(at_least: Option<String>, at_most: Option<String>) -> String {
     at_least.into_iter().chain(at_most).collect::<Vec<_>>().join(" and ")
 }
 

@@ -655,8 +655,7 @@ impl Context {
                 Answer::Declined => return Ok(Answer::Declined),
                 Answer::Cancelled => return Ok(Answer::Cancelled),
             };
-            asked?.check(&content)?;
-            accept(content).map(Answer::Accepted)
+            accept(asked?.take(content)?).map(Answer::Accepted)
         })
     }
 

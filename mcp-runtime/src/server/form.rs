@@ -9,6 +9,7 @@ use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer, forward_to_deserialize_any};
 use serde_json::{Map, Value, json};
 
+use super::fit::whole;
 use crate::protocol::version::ProtocolVersion;
 
 /// What a form may have in it, for those who have something else.
@@ -85,8 +86,26 @@ impl FormSchema {
         Ok(form)
     }
 
+    /// Takes the content of an answer, with its whole numbers as integers where the form asks for them (JSON Schema 2020-12
+    /// validation, §6.1.1: `5.0` is one).
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(crate) fn take(&self, mut content: Map<String, Value>) -> Result<Map<String, Value>, String> {
+        self.check(&content)?;
+        for (name, field) in self.schema["properties"].as_object().into_iter().flatten() {
+            if field["type"] == "integer"
+                && let Some(Value::Number(number)) = content.get_mut(name)
+                && let Some(Ok(integer)) = whole(&number.to_string()).map(|integer| integer.parse())
+            {
+                *number = integer;
+            }
+        }
+        Ok(content)
+    }
+
     /// What is wrong with the content of an answer. Fields that were not asked for are ignored.
-    pub(crate) fn check(&self, content: &Map<String, Value>) -> Result<(), String> {
+    fn check(&self, content: &Map<String, Value>) -> Result<(), String> {
         let required = self.schema["required"].as_array().into_iter().flatten();
         for name in required.filter_map(Value::as_str) {
             if content.get(name).is_none_or(Value::is_null) {
@@ -523,6 +542,19 @@ mod tests {
         ] {
             assert!(FormSchema::given(wrong.clone()).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_whole_number_is_an_integer() {
+        let taken = |age: Value| {
+            let content = json!({"name": "Ada", "age": age, "colors": ["Blue"], "score": 2.0});
+            everything().take(content.as_object().cloned().expect("an object")).map(Value::from)
+        };
+        let expected = json!({"name": "Ada", "age": 36, "colors": ["Blue"], "score": 2.0});
+        for age in [json!(36), json!(36.0), json!(3.6e1)] {
+            assert_eq!(taken(age), Ok(expected.clone()));
+        }
+        assert_eq!(taken(json!(36.5)), Err("`age` must be an integer".to_owned()));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::finite::{NoJson, to_raw};
 use super::wrapper::{with_message, wrappers};
 use crate::protocol::content::{AudioContent, Content, EmbeddedResource, ImageContent, ResourceLink, TextContent};
 use crate::protocol::error::Error;
@@ -126,6 +127,8 @@ where
 /// and as text for models and older clients. Protocol 2025-03-26 has no structured content, and before 2026-07-28 it had
 /// to be an object: wrap a list in a struct, if older clients are to have it as data and not as text alone.
 ///
+/// NaN and the infinities are no numbers in JSON. A value with one of them is an error, which names it.
+///
 /// ```
 /// use mcp::Json;
 ///
@@ -175,9 +178,12 @@ impl<T: Structured> WrappedToolResult for Json<T> {
 
 /// A value of the user as JSON, of the kind of method that returned it.
 pub(super) fn to_json(value: &impl Serialize, of: &str) -> Result<Box<RawValue>, Error> {
-    serde_json::value::to_raw_value(value).map_err(|error| {
+    to_raw(value).map_err(|error| {
         tracing::error!(%error, "the result of a {of} has no JSON form");
-        Error::internal(format!("The result of the {of} has no JSON form"))
+        match error {
+            NoJson::NotFinite { .. } => Error::internal(format!("The result of the {of} has no JSON form: {error}")),
+            NoJson::Other(_) => Error::internal(format!("The result of the {of} has no JSON form")),
+        }
     })
 }
 

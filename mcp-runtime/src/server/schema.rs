@@ -6,16 +6,45 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::portable::{make_object_portable, make_portable, replace_booleans};
-use super::table::{Parameter, Tool};
+use super::table::{Dialect, Parameter, Tool};
 use crate::protocol::tools::InputSchema;
 
 #[expect(clippy::expect_used, reason = "the macro wrote the one, and a schema is JSON")]
-pub(super) fn input_schema<S>(tool: &Tool<S>) -> Box<RawValue> {
-    match tool.input_schema {
+pub(super) fn input_schema<S>(tool: &Tool<S>, dialect: Dialect) -> Box<RawValue> {
+    let schema = match tool.input_schema {
         Some(json) => by_hand(json),
-        None => serde_json::value::to_raw_value(&of_parameters(tool.parameters)),
+        None => serde_json::value::to_raw_value(&of_parameters(tool.parameters, dialect)),
     }
-    .expect("a schema")
+    .expect("a schema");
+    warn_of_names(tool.offer.key, &serde_json::from_str(schema.get()).unwrap_or_default());
+    schema
+}
+
+/// Says in the log which members of types have names that some clients refuse, which only the types know.
+fn warn_of_names(tool: &'static str, schema: &Value) {
+    let Value::Object(schema) = schema else { return };
+    for (keyword, value) in schema {
+        match value {
+            Value::Object(properties) if keyword == "properties" => {
+                for (name, schema) in properties {
+                    if mcp_core::Name::parse(name.as_str()).is_err() {
+                        tracing::warn!(
+                            tool,
+                            name,
+                            "some APIs of models refuse a tool with a member of this name; rename it with `#[serde(rename)]`"
+                        );
+                    }
+                    warn_of_names(tool, schema);
+                }
+            }
+            Value::Object(schemas) if keyword == "$defs" => {
+                schemas.values().for_each(|schema| warn_of_names(tool, schema));
+            }
+            Value::Array(schemas) => schemas.iter().for_each(|schema| warn_of_names(tool, schema)),
+            schema if keyword != "default" => warn_of_names(tool, schema),
+            _ => {}
+        }
+    }
 }
 
 /// A schema that somebody wrote, as it stands, unless clients would refuse the whole list because of it.
@@ -29,8 +58,8 @@ fn by_hand(json: &str) -> serde_json::Result<Box<RawValue>> {
     if schema == written { serde_json::from_str(json) } else { serde_json::value::to_raw_value(&schema) }
 }
 
-pub(super) fn output_schema<S>(tool: &Tool<S>) -> Option<Map<String, Value>> {
-    let mut generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
+pub(super) fn output_schema<S>(tool: &Tool<S>, dialect: Dialect) -> Option<Map<String, Value>> {
+    let mut generator = settings(dialect).for_serialize().into_generator();
     let mut schema = into_object((tool.output_schema)(&mut generator)?);
     make_object_portable(&mut schema);
     if !schema.contains_key("type") && is_object(&Value::Object(schema.clone()), &schema) {
@@ -53,8 +82,12 @@ fn is_object(schema: &Value, root: &Map<String, Value>) -> bool {
     }
 }
 
-fn of_parameters(parameters: &[Parameter]) -> InputSchema {
-    let mut generator = SchemaSettings::draft2020_12().into_generator();
+fn settings(dialect: Dialect) -> SchemaSettings {
+    SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = dialect.inline_schemas)
+}
+
+fn of_parameters(parameters: &[Parameter], dialect: Dialect) -> InputSchema {
+    let mut generator = settings(dialect).into_generator();
     let properties = parameters.iter().map(|parameter| (parameter.name, property(parameter, &mut generator)));
     InputSchema {
         properties: properties.collect(),

@@ -61,7 +61,7 @@ impl Service {
             name: S::NAME,
             info: S::INFO,
             protection,
-            blocks: vec![Arc::new(PreparedBlock::new(server, required(protection)))],
+            blocks: vec![Arc::new(PreparedBlock::new(server, required(protection), S::INFO.dialect))],
             disabled_tools: HashSet::new(),
             page_size: PAGE_SIZE,
             announces: false,
@@ -136,7 +136,7 @@ impl Service {
         if composition.server != TypeId::of::<P::Of>() {
             return Err(CompositionError::foreign(P::NAME, composition.name));
         }
-        let part = PreparedBlock::new(part, required(composition.protection));
+        let part = PreparedBlock::new(part, required(composition.protection), composition.info.dialect);
         composition.blocks.push(Arc::new(part));
         let added = self.recompose(&composition);
         if added.is_err() {

@@ -22,6 +22,20 @@ pub struct ServerInfo {
     pub(crate) instructions: Option<&'static str>,
     pub(crate) website: Option<&'static str>,
     pub(crate) icons: &'static [Icon],
+    pub(crate) dialect: Dialect,
+}
+
+/// How a server speaks to models whose clients are not exact.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Dialect {
+    /// Takes texts for what they say, where something else is wanted.
+    pub(crate) lenient: bool,
+    /// Writes schemas out where they refer to others.
+    pub(crate) inline_schemas: bool,
+}
+
+impl Dialect {
+    pub(crate) const EXACT: Self = Self { lenient: false, inline_schemas: false };
 }
 
 impl ServerInfo {
@@ -29,7 +43,7 @@ impl ServerInfo {
     pub const UNDECLARED: Self = Self::new("", "");
 
     pub const fn new(name: &'static str, version: &'static str) -> Self {
-        Self { name, version, title: None, instructions: None, website: None, icons: &[] }
+        Self { name, version, title: None, instructions: None, website: None, icons: &[], dialect: Dialect::EXACT }
     }
 
     pub const fn title(mut self, title: &'static str) -> Self {
@@ -49,6 +63,16 @@ impl ServerInfo {
 
     pub const fn icons(mut self, icons: &'static [Icon]) -> Self {
         self.icons = icons;
+        self
+    }
+
+    pub const fn lenient(mut self) -> Self {
+        self.dialect.lenient = true;
+        self
+    }
+
+    pub const fn inline_schemas(mut self) -> Self {
+        self.dialect.inline_schemas = true;
         self
     }
 }
@@ -131,6 +155,8 @@ pub struct Tool<S> {
     pub(crate) input_schema: Option<&'static str>,
     pub(crate) output_schema: fn(&mut SchemaGenerator) -> Option<Schema>,
     pub(crate) task: TaskSupport,
+    /// In place of what the server says.
+    pub(crate) lenient: Option<bool>,
     pub(crate) glue: Glue<S, ToolResult>,
 }
 
@@ -158,6 +184,7 @@ impl<S> Tool<S> {
             input_schema: None,
             output_schema,
             task: TaskSupport::Never,
+            lenient: None,
             glue,
         }
     }
@@ -174,6 +201,11 @@ impl<S> Tool<S> {
 
     pub const fn task(mut self, support: TaskSupport) -> Self {
         self.task = support;
+        self
+    }
+
+    pub const fn lenient(mut self, value: bool) -> Self {
+        self.lenient = Some(value);
         self
     }
 

@@ -1,0 +1,686 @@
+//! Makes a value fit its type where it means what the type wants, and says where and why it does not.
+//!
+//! Nothing here accepts a value: that is left to the type. So a shape that is not what its type reads costs a message, and
+//! nothing else.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use super::constraints::{is_below, join};
+use super::json_tree::{Form, Json};
+use super::shape::{Kind, Shape, Shapes, Size};
+use crate::protocol::error::shown;
+use crate::protocol::message::without_position;
+
+/// Limits the parts of one argument that are compared or copied. Each level of a type with several forms can multiply them.
+const MAX_STEPS: usize = 1_000_000;
+
+/// Limits the problems that are collected in one argument.
+const MAX_PROBLEMS: usize = 100;
+
+/// Limits how often a text inside of a text inside of a text is read as JSON.
+const MAX_TEXTS: usize = 2;
+
+/// Limits the digits of an integer that is written with an exponent: no type has as many.
+const MAX_DIGITS: usize = 40;
+
+/// A value that was made to fit, and what is wrong with it still.
+pub(super) struct Fitted {
+    /// The value as JSON, without spaces.
+    pub(super) text: String,
+    problems: Vec<Problem>,
+}
+
+/// A part of a value that is not as its type wants it.
+#[derive(Debug)]
+struct Problem {
+    path: String,
+    message: String,
+    cause: Cause,
+}
+
+/// What a part of a value does not keep to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cause {
+    /// Its type, which does not read it.
+    Type,
+    /// A size that may be that of its type.
+    Size,
+    /// A limit of which only the schema speaks.
+    Limit,
+}
+
+/// The way to a part of an argument.
+enum Path<'p> {
+    Argument(&'p str),
+    Member(&'p Path<'p>, &'p str),
+    Item(&'p Path<'p>, usize),
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Argument(name) => f.write_str(name),
+            Self::Item(of, index) => write!(f, "{of}[{index}]"),
+            Self::Member(of, name) => {
+                let is_plain = |c: char| c.is_alphanumeric() || c == '_' || c == '-' || c == '$' || c == '@';
+                if !name.is_empty() && name.chars().all(is_plain) {
+                    write!(f, "{of}.{}", shown(name))
+                } else {
+                    write!(f, "{of}[{}]", mcp_core::json_string(shown(name)))
+                }
+            }
+        }
+    }
+}
+
+/// Makes an argument fit.
+pub(super) fn fit(shapes: &Shapes, shape: &Shape, name: &str, mut json: Json<'_>, is_lenient: bool) -> Fitted {
+    let mut fitting = Fitting { shapes, is_lenient, steps: 0, is_given_up: false, texts: 0, problems: Vec::new() };
+    fitting.fit(shape, &mut json, &Path::Argument(name));
+    let mut text = String::new();
+    json.write(&mut text);
+    Fitted { text, problems: fitting.problems }
+}
+
+impl Fitted {
+    /// Returns why a value that was read is not allowed: it keeps to its type, and not to what the schema says beyond it.
+    pub(super) fn violation(&self) -> Option<&str> {
+        self.problems.iter().find(|problem| problem.cause != Cause::Type).map(|problem| &*problem.message)
+    }
+
+    /// Returns where and why the type did not read the value, without the names of Rust.
+    pub(super) fn why(&self, name: &str, error: &serde_json::Error) -> String {
+        let path = self.path_of(name, error);
+        let is_within = |inner: &str, outer: &str| {
+            inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        let found = self.problems.iter().find(|problem| is_within(&problem.path, &path));
+        let found = found.or_else(|| self.problems.iter().find(|problem| is_within(&path, &problem.path)));
+        match found {
+            Some(problem) => problem.message.clone(),
+            None => plain(&path, &without_position(error)),
+        }
+    }
+
+    /// Returns the path of the part that the parser had just read.
+    fn path_of(&self, name: &str, error: &serde_json::Error) -> String {
+        if error.line() != 1 {
+            return name.to_owned();
+        }
+        let Ok(raw) = serde_json::from_str(&self.text) else { return name.to_owned() };
+        path_at(&Json::of(raw), error.column(), &Path::Argument(name))
+    }
+}
+
+fn path_at(json: &Json<'_>, offset: usize, path: &Path<'_>) -> String {
+    let contains = |part: &Json<'_>| part.span.0 < offset && offset <= part.span.1;
+    match &json.form {
+        Form::Array(items) => {
+            let found = items.iter().enumerate().find(|(_, item)| contains(item));
+            found.map_or_else(|| path.to_string(), |(index, item)| path_at(item, offset, &Path::Item(path, index)))
+        }
+        Form::Object(members) => {
+            let found = members.iter().find(|(_, value)| contains(value));
+            found.map_or_else(|| path.to_string(), |(name, value)| path_at(value, offset, &Path::Member(path, name)))
+        }
+        Form::Scalar(_) => path.to_string(),
+    }
+}
+
+struct Fitting<'s> {
+    shapes: &'s Shapes,
+    is_lenient: bool,
+    steps: usize,
+    is_given_up: bool,
+    /// How many texts inside of texts the value is in.
+    texts: usize,
+    problems: Vec<Problem>,
+}
+
+impl Fitting<'_> {
+    fn fit(&mut self, shape: &Shape, json: &mut Json<'_>, path: &Path<'_>) {
+        self.steps += 1;
+        if self.steps > MAX_STEPS {
+            if !self.is_given_up {
+                self.is_given_up = true;
+                self.limit(path, "it is too complex to be checked");
+            }
+            return;
+        }
+        let shape = self.shapes.resolve(shape);
+        let texts = self.texts;
+        if self.is_lenient {
+            let kinds = self.kinds(shape);
+            self.read_text(&kinds, json);
+        }
+        if !shape.forms.is_empty() {
+            self.fit_form(&shape.forms, json, path);
+        }
+        for shape in &shape.all {
+            self.fit(shape, json, path);
+        }
+        self.fit_itself(shape, json, path);
+        self.texts = texts;
+    }
+
+    /// Takes a text for what it says, where a text is not wanted.
+    fn read_text(&mut self, kinds: &[Kind], json: &mut Json<'_>) {
+        if kinds.is_empty() || kinds.contains(&Kind::Text) {
+            return;
+        }
+        let Some(text) = json.as_text() else { return };
+        let text = text.trim();
+        let wants = |kind| kinds.contains(&kind);
+        let read = match text {
+            "" | "null" if wants(Kind::Null) => Some(Json::scalar("null")),
+            "true" | "True" | "TRUE" if wants(Kind::Boolean) => Some(Json::scalar("true")),
+            "false" | "False" | "FALSE" if wants(Kind::Boolean) => Some(Json::scalar("false")),
+            _ if (wants(Kind::Integer) || wants(Kind::Number)) && is_number(text) => {
+                Some(Json::scalar(text.to_owned()))
+            }
+            _ if self.texts < MAX_TEXTS
+                && ((text.starts_with('[') && wants(Kind::Array))
+                    || (text.starts_with('{') && wants(Kind::Object))) =>
+            {
+                self.texts += 1;
+                Json::parse(text)
+            }
+            _ => None,
+        };
+        if let Some(read) = read {
+            *json = read;
+        }
+    }
+
+    /// Makes the value fit the form that it has, or the one that it is nearest to.
+    fn fit_form(&mut self, forms: &[Shape], json: &mut Json<'_>, path: &Path<'_>) {
+        let forms: Vec<&Shape> = forms.iter().map(|form| self.shapes.resolve(form)).collect();
+        if let Some(variants) = variants(&forms)
+            && let Some(given) = variant_of(json)
+            && !variants.contains(&given)
+        {
+            let given = mcp_core::json_string(shown(&given));
+            return self.problem(path, &format!("expected {}, got {given}", one_of(&variants)));
+        }
+        let admitting: Vec<&Shape> = forms.iter().copied().filter(|form| self.admits(form, json)).collect();
+        let tagged = tagged(&admitting, json);
+        match (&admitting[..], &tagged[..]) {
+            ([], _) => {
+                let kinds: Vec<Kind> = forms.iter().flat_map(|form| self.kinds(form)).collect();
+                self.problem(path, &format!("expected {}, got {}", words(&kinds), got(json)));
+            }
+            (_, []) => self.wrong_tag(&admitting, json, path),
+            (_, [only]) => self.fit(only, json, path),
+            (_, several) => self.fit_nearest(several, json, path),
+        }
+    }
+
+    fn fit_nearest(&mut self, forms: &[&Shape], json: &mut Json<'_>, path: &Path<'_>) {
+        let others = std::mem::take(&mut self.problems);
+        let mut nearest: Option<(Json<'_>, Vec<Problem>)> = None;
+        // A type does not know the limits, and takes the first form that it can read.
+        let score = |problems: &[Problem]| problems.iter().filter(|problem| problem.cause != Cause::Limit).count();
+        for form in forms {
+            self.steps += json.count();
+            let mut candidate = json.clone();
+            self.fit(form, &mut candidate, path);
+            let problems = std::mem::take(&mut self.problems);
+            let is_read = score(&problems) == 0;
+            if nearest.as_ref().is_none_or(|(_, least)| score(&problems) < score(least)) {
+                nearest = Some((candidate, problems));
+            }
+            if is_read {
+                break;
+            }
+        }
+        self.problems = others;
+        if let Some((candidate, problems)) = nearest {
+            *json = candidate;
+            self.problems.extend(problems);
+            self.problems.truncate(MAX_PROBLEMS);
+        }
+    }
+
+    /// Says which tags there are, for an object that has none of them.
+    fn wrong_tag(&mut self, forms: &[&Shape], json: &Json<'_>, path: &Path<'_>) {
+        let tags: Vec<(&str, String)> = forms
+            .iter()
+            .flat_map(|form| &form.properties)
+            .filter(|(_, shape)| shape.is_tag())
+            .map(|(name, shape)| (&**name, choice(&shape.choices[0])))
+            .collect();
+        let Some((tag, _)) = tags.first() else { return };
+        let path = Path::Member(path, tag);
+        let mut choices: Vec<String> = Vec::new();
+        for (_, choice) in tags.iter().filter(|(name, _)| name == tag) {
+            if !choices.contains(choice) {
+                choices.push(choice.clone());
+            }
+        }
+        match member(json, tag) {
+            Some(value) => self.problem(&path, &format!("expected {}, got {}", one_of(&choices), got(value))),
+            None => self.missing(&path),
+        }
+    }
+
+    /// Makes the value fit without regard to forms.
+    fn fit_itself(&mut self, shape: &Shape, json: &mut Json<'_>, path: &Path<'_>) {
+        let kind = kind_of(json);
+        if !shape.kinds.is_empty() {
+            match &mut json.form {
+                Form::Scalar(text) if kind == Kind::Number && !shape.kinds.contains(&Kind::Number) => {
+                    match whole(text).filter(|_| shape.kinds.contains(&Kind::Integer)) {
+                        Some(Cow::Owned(integer)) => *text = integer.into(),
+                        Some(Cow::Borrowed(_)) => {}
+                        None => return self.unexpected(shape, json, path),
+                    }
+                }
+                _ if !shape.kinds.contains(&kind) && kind != Kind::Number => {
+                    return self.unexpected(shape, json, path);
+                }
+                _ => {}
+            }
+        }
+        if !shape.choices.is_empty() && !shape.choices.iter().any(|choice| is_equal(choice, json)) {
+            return self.unexpected(shape, json, path);
+        }
+        match &mut json.form {
+            Form::Scalar(text) if kind == Kind::Number => {
+                let range = &shape.range;
+                let is_outside = range.minimum.as_ref().is_some_and(|end| is_below(text, end))
+                    || range.maximum.as_ref().is_some_and(|end| is_below(end, text))
+                    || range.above.as_ref().is_some_and(|end| !is_below(end, text))
+                    || range.below.as_ref().is_some_and(|end| !is_below(text, end));
+                let is_unnatural = shape
+                    .natural_range
+                    .is_some_and(|(minimum, maximum)| is_below(text, minimum) || is_below(maximum, text));
+                if is_outside || is_unnatural {
+                    let cause = if is_unnatural { Cause::Type } else { Cause::Limit };
+                    let message = format!("{path}: expected {}, got {}", number_words(shape), shown(text));
+                    self.push(path, message, cause);
+                }
+            }
+            Form::Scalar(_) if kind == Kind::Text => {
+                let length = || json.as_text().map_or(0, |text| text.chars().count());
+                if shape.length.minimum.is_some() || shape.length.maximum.is_some() {
+                    self.check_size(&shape.length, length(), "characters", path);
+                }
+            }
+            Form::Scalar(_) => {}
+            Form::Array(items) => {
+                self.check_size(&shape.items, items.len(), "items", path);
+                for (index, item) in items.iter_mut().enumerate() {
+                    if let Some(shape) = shape.item_shapes.get(index).or(shape.item_shape.as_deref()) {
+                        self.fit(shape, item, &Path::Item(path, index));
+                    }
+                }
+            }
+            Form::Object(members) => {
+                self.check_size(&shape.members, members.len(), "entries", path);
+                self.fit_members(shape, members, path);
+            }
+        }
+    }
+
+    fn fit_members(&mut self, shape: &Shape, members: &mut Vec<(Cow<'_, str>, Json<'_>)>, path: &Path<'_>) {
+        let mut seen: Vec<&str> = Vec::new();
+        members.retain_mut(|(name, value)| {
+            let path = Path::Member(path, name);
+            if let Some((known, property)) = shape.properties.get_key_value(&**name) {
+                let is_required = shape.required.contains(known);
+                if self.is_lenient && !is_required && self.is_nothing(property, value) {
+                    return false;
+                }
+                if seen.contains(&&**known) {
+                    self.problem(&path, "it is given twice");
+                }
+                seen.push(known);
+                self.fit(property, value, &path);
+            } else if let Some(shape) = &shape.member_shape {
+                self.fit(shape, value, &path);
+            } else if shape.is_closed {
+                if self.is_lenient {
+                    return false;
+                }
+                let mut known: Vec<&str> = shape.properties.keys().map(|name| &**name).collect();
+                known.sort_unstable();
+                let hint = match mcp_core::closest(name, known.iter().copied()) {
+                    Some(meant) => format!("did you mean `{meant}`?"),
+                    None => format!("the members are: {}", known.join(", ")),
+                };
+                self.problem(&path, &format!("there is no such member; {hint}"));
+            }
+            true
+        });
+        for name in &shape.required {
+            if !members.iter().any(|(given, _)| given == name) {
+                self.missing(&Path::Member(path, name));
+            }
+        }
+    }
+
+    fn check_size(&mut self, size: &Size, actual: usize, unit: &str, path: &Path<'_>) {
+        if size.minimum.is_some_and(|least| actual < least) || size.maximum.is_some_and(|most| actual > most) {
+            let range = match size.minimum {
+                Some(only) if size.is_fixed() => only.to_string(),
+                least => join(
+                    least.map(|least| format!("at least {least}")),
+                    size.maximum.map(|most| format!("at most {most}")),
+                ),
+            };
+            let cause = if size.is_fixed() { Cause::Size } else { Cause::Limit };
+            self.push(path, format!("{path}: must have {range} {unit}, not {actual}"), cause);
+        }
+    }
+
+    /// Returns `true` if this stands for a value that was left out.
+    fn is_nothing(&self, shape: &Shape, json: &Json<'_>) -> bool {
+        match &json.form {
+            Form::Scalar(text) if text == "\"\"" => true,
+            Form::Scalar(text) if text == "null" => {
+                let kinds = self.kinds(shape);
+                !kinds.is_empty() && !kinds.contains(&Kind::Null)
+            }
+            _ => false,
+        }
+    }
+
+    /// Returns the kinds that a value of this shape can have; none are all.
+    fn kinds(&self, shape: &Shape) -> Vec<Kind> {
+        let shape = self.shapes.resolve(shape);
+        if !shape.kinds.is_empty() || shape.forms.is_empty() {
+            return shape.kinds.clone();
+        }
+        let mut kinds = Vec::new();
+        for form in &shape.forms {
+            let own = self.kinds(form);
+            if own.is_empty() {
+                return own;
+            }
+            kinds.extend(own);
+        }
+        kinds
+    }
+
+    fn admits(&self, shape: &Shape, json: &Json<'_>) -> bool {
+        let kinds = self.kinds(shape);
+        let is_whole = || matches!(&json.form, Form::Scalar(text) if whole(text).is_some());
+        kinds.is_empty()
+            || kinds.contains(&kind_of(json))
+            || (kind_of(json) == Kind::Number && kinds.contains(&Kind::Integer) && is_whole())
+    }
+
+    fn unexpected(&mut self, shape: &Shape, json: &Json<'_>, path: &Path<'_>) {
+        let expected = if !shape.choices.is_empty() {
+            one_of(&shape.choices.iter().map(choice).collect::<Vec<_>>())
+        } else if shape.kinds.contains(&Kind::Integer) && kind_of(json) == Kind::Number {
+            number_words(shape)
+        } else {
+            words(&shape.kinds)
+        };
+        self.problem(path, &format!("expected {expected}, got {}", got(json)));
+    }
+
+    fn problem(&mut self, path: &Path<'_>, why: &str) {
+        self.push(path, format!("{path}: {why}"), Cause::Type);
+    }
+
+    fn limit(&mut self, path: &Path<'_>, why: &str) {
+        self.push(path, format!("{path}: {why}"), Cause::Limit);
+    }
+
+    fn missing(&mut self, path: &Path<'_>) {
+        self.push(path, format!("{path} is missing"), Cause::Type);
+    }
+
+    fn push(&mut self, path: &Path<'_>, message: String, cause: Cause) {
+        if self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(Problem { path: path.to_string(), message, cause });
+        }
+    }
+}
+
+/// The variants of an enum that a text or the name of the only member tells, if all these forms are of one.
+fn variants(forms: &[&Shape]) -> Option<Vec<String>> {
+    let mut variants = Vec::new();
+    for form in forms {
+        match form.only_member() {
+            Some(name) => variants.push(name.to_owned()),
+            None if form.kinds == [Kind::Text] && !form.choices.is_empty() => {
+                variants.extend(form.choices.iter().map(choice));
+            }
+            None => return None,
+        }
+    }
+    Some(variants)
+}
+
+/// The variant of such an enum that a value names.
+fn variant_of(json: &Json<'_>) -> Option<String> {
+    match &json.form {
+        Form::Scalar(_) => json.as_text().map(Cow::into_owned),
+        Form::Object(members) => match &members[..] {
+            [(name, _)] => Some(name.clone().into_owned()),
+            _ => None,
+        },
+        Form::Array(_) => None,
+    }
+}
+
+/// The forms whose tag the value has, and those without one.
+fn tagged<'s>(forms: &[&'s Shape], json: &Json<'_>) -> Vec<&'s Shape> {
+    let fits = |form: &&&Shape| {
+        let mut tags = form.properties.iter().filter(|(_, shape)| shape.is_tag());
+        tags.all(|(name, shape)| member(json, name).is_some_and(|value| is_equal(&shape.choices[0], value)))
+    };
+    match &json.form {
+        Form::Object(members) => {
+            let of_member = |form: &&&Shape| match form.only_member() {
+                Some(name) => members.iter().any(|(given, _)| given == name),
+                None => true,
+            };
+            forms.iter().filter(fits).filter(of_member).copied().collect()
+        }
+        _ => forms.to_vec(),
+    }
+}
+
+fn member<'j>(json: &'j Json<'_>, name: &str) -> Option<&'j Json<'j>> {
+    match &json.form {
+        Form::Object(members) => members.iter().find(|(given, _)| given == name).map(|(_, value)| value),
+        _ => None,
+    }
+}
+
+fn kind_of(json: &Json<'_>) -> Kind {
+    match &json.form {
+        Form::Array(_) => Kind::Array,
+        Form::Object(_) => Kind::Object,
+        Form::Scalar(text) => match text.as_bytes().first() {
+            Some(b'"') => Kind::Text,
+            Some(b't' | b'f') => Kind::Boolean,
+            Some(b'n') => Kind::Null,
+            _ => Kind::Number,
+        },
+    }
+}
+
+fn is_equal(choice: &serde_json::Value, json: &Json<'_>) -> bool {
+    match (choice.as_str(), json.as_text()) {
+        (Some(choice), Some(text)) => choice == text,
+        (None, None) => matches!(&json.form, Form::Scalar(text) if **text == choice.to_string()),
+        _ => false,
+    }
+}
+
+/// Returns `true` if this is the JSON of a number.
+fn is_number(text: &str) -> bool {
+    text.starts_with(|c: char| c == '-' || c.is_ascii_digit())
+        && serde_json::from_str::<&serde_json::value::RawValue>(text).is_ok()
+}
+
+/// The integer that a number is, however it is written (JSON Schema 2020-12 validation, §6.1.1).
+pub(super) fn whole(number: &str) -> Option<Cow<'_, str>> {
+    let (sign, unsigned) = match number.strip_prefix('-') {
+        Some(unsigned) => ("-", unsigned),
+        None => ("", number),
+    };
+    let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
+    let (before, after) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    if before.is_empty() || !before.bytes().chain(after.bytes()).all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    if mantissa.len() == unsigned.len() && after.is_empty() && number != "-0" {
+        return Some(Cow::Borrowed(number));
+    }
+    let digits = format!("{before}{after}");
+    let digits = digits.trim_end_matches('0');
+    if digits.trim_start_matches('0').is_empty() {
+        return Some(Cow::Owned("0".to_owned()));
+    }
+    let point =
+        exponent.parse::<i64>().ok().and_then(|exponent| exponent.checked_add(before.len().try_into().ok()?))?;
+    let point = usize::try_from(point).ok().filter(|point| *point >= digits.len())?;
+    let integer = digits.trim_start_matches('0');
+    let zeros = point - digits.len();
+    (integer.len() + zeros <= MAX_DIGITS).then(|| Cow::Owned(format!("{sign}{integer}{}", "0".repeat(zeros))))
+}
+
+/// The words for some kinds.
+fn words(kinds: &[Kind]) -> String {
+    let mut words: Vec<&str> = Vec::new();
+    for kind in kinds.iter().filter(|kind| **kind != Kind::Null || kinds.len() == 1) {
+        if !words.contains(&kind.words()) {
+            words.push(kind.words());
+        }
+    }
+    words.join(" or ")
+}
+
+fn number_words(shape: &Shape) -> String {
+    let kind = if shape.kinds.contains(&Kind::Integer) { "an integer" } else { "a number" };
+    let range = &shape.range;
+    match (&range.minimum, &range.maximum) {
+        (Some(minimum), Some(maximum)) => format!("{kind} from {minimum} to {maximum}"),
+        _ => {
+            let ends = [
+                ("at least", &range.minimum),
+                ("more than", &range.above),
+                ("at most", &range.maximum),
+                ("less than", &range.below),
+            ];
+            let ends = ends.iter().filter_map(|(words, end)| Some(format!("{words} {}", end.as_ref()?)));
+            let ends = ends.collect::<Vec<_>>().join(" and ");
+            if ends.is_empty() { kind.to_owned() } else { format!("{kind} of {ends}") }
+        }
+    }
+}
+
+fn choice(value: &serde_json::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn one_of(choices: &[String]) -> String {
+    match choices {
+        [only] => only.clone(),
+        several => format!("one of {}", several.join(", ")),
+    }
+}
+
+/// The words for what was given.
+fn got<'j>(json: &'j Json<'_>) -> &'j str {
+    match &json.form {
+        Form::Scalar(text) => shown(text),
+        Form::Array(_) => "an array",
+        Form::Object(_) => "an object",
+    }
+}
+
+/// What a type says about a value, without the names that only Rust has.
+fn plain(path: &str, said: &str) -> String {
+    if let Some(name) = said.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
+        return format!("{path}.{name} is missing");
+    }
+    if said.starts_with("data did not match any variant") {
+        return format!("{path}: it has none of the forms that are allowed");
+    }
+    let rest = ["invalid type: ", "invalid value: "].iter().find_map(|prefix| said.strip_prefix(prefix));
+    if let Some((found, expected)) = rest.and_then(|rest| rest.split_once(", expected ")) {
+        let found = match found.split_once('`').and_then(|(_, value)| value.split_once('`')) {
+            Some((value, _)) => value,
+            None => match found {
+                "map" => "an object",
+                "sequence" => "an array",
+                found => found.strip_prefix("string ").unwrap_or(found),
+            },
+        };
+        return format!("{path}: expected {}, got {found}", without_rust(expected));
+    }
+    format!("{path}: {said}")
+}
+
+/// What serde expects, in the words of JSON.
+fn without_rust(expected: &str) -> &str {
+    match expected {
+        "a boolean" => "true or false",
+        "a map" => "an object",
+        "a sequence" => "an array",
+        "f32" | "f64" => "a number",
+        "unit" => "null",
+        "u8" | "u16" | "u32" | "u64" | "u128" | "usize" | "i8" | "i16" | "i32" | "i64" | "i128" | "isize" => {
+            "an integer"
+        }
+        _ if expected.starts_with("tuple") || expected.starts_with("a tuple") => "an array",
+        _ if expected.starts_with("struct") => "an object",
+        _ if expected.contains("enum") || expected.contains("variant") || expected.contains("struct") => {
+            "one of the forms that are allowed"
+        }
+        _ => expected,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_whole_number_is_an_integer_however_it_is_written() {
+        for (number, expected) in [
+            ("5", Some("5")),
+            ("5.0", Some("5")),
+            ("-5.000", Some("-5")),
+            ("1e3", Some("1000")),
+            ("1.5E+1", Some("15")),
+            ("1200e-2", Some("12")),
+            ("-0", Some("0")),
+            ("-7", Some("-7")),
+            ("-0.0", Some("0")),
+            ("0e99999999999999999999", Some("0")),
+            ("9007199254740993.0", Some("9007199254740993")),
+            ("5.5", None),
+            ("1e-1", None),
+            ("1e40", None),
+            ("1e99999999999999999999", None),
+            ("-1e9223372036854775807", None),
+            ("null", None),
+        ] {
+            assert_eq!(whole(number).as_deref(), expected, "{number}");
+        }
+    }
+
+    #[test]
+    fn what_a_type_says_has_no_names_of_rust() {
+        for (said, expected) in [
+            ("missing field `name`", "a.name is missing"),
+            ("invalid type: integer `1`, expected struct Address", "a: expected an object, got 1"),
+            ("invalid type: string \"x\", expected u8", "a: expected an integer, got \"x\""),
+            ("invalid type: map, expected a sequence", "a: expected an array, got an object"),
+            ("invalid type: null, expected tuple struct Pair with 2 elements", "a: expected an array, got null"),
+            ("data did not match any variant of untagged enum X", "a: it has none of the forms that are allowed"),
+            ("input is out of range", "a: input is out of range"),
+        ] {
+            assert_eq!(plain("a", said), expected);
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! JSON as a tree that borrows from its text, and keeps numbers and the order of members as they were written.
+
+use std::borrow::Cow;
+
+use serde_json::value::RawValue;
+
+use crate::json_names::has_private_name;
+
+/// One value with its place in the text.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Json<'a> {
+    /// The bytes of the text, from the first to the one behind the last.
+    pub(super) span: (usize, usize),
+    pub(super) form: Form<'a>,
+}
+
+/// A form of JSON. Texts are kept with their quotation marks, as they were written.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Form<'a> {
+    Scalar(Cow<'a, str>),
+    Array(Vec<Json<'a>>),
+    Object(Vec<(Cow<'a, str>, Json<'a>)>),
+}
+
+impl<'a> Json<'a> {
+    /// Reads what a parser has read over already. It nests no deeper than the parser let it.
+    pub(super) fn of(raw: &'a RawValue) -> Self {
+        Reader { text: raw.get(), at: 0 }.value()
+    }
+
+    /// Reads a text inside of a text, which no parser has seen.
+    pub(super) fn parse(text: &str) -> Option<Json<'static>> {
+        // What such names mean to the parser was not checked in here.
+        if has_private_name(text.as_bytes()) {
+            return None;
+        }
+        let raw: Box<RawValue> = serde_json::from_str(text).ok()?;
+        // The parser skips without a limit to its depth; it reads with one.
+        serde_json::from_str::<serde_json::Value>(raw.get()).ok()?;
+        Some(Json::of(&raw).into_owned())
+    }
+
+    /// Returns the number of values in it, with itself.
+    pub(super) fn count(&self) -> usize {
+        1 + match &self.form {
+            Form::Scalar(_) => 0,
+            Form::Array(items) => items.iter().map(Json::count).sum(),
+            Form::Object(members) => members.iter().map(|(_, value)| value.count()).sum(),
+        }
+    }
+
+    pub(super) fn scalar(text: impl Into<Cow<'a, str>>) -> Self {
+        Self { span: (0, 0), form: Form::Scalar(text.into()) }
+    }
+
+    fn into_owned(self) -> Json<'static> {
+        let form = match self.form {
+            Form::Scalar(text) => Form::Scalar(text.into_owned().into()),
+            Form::Array(items) => Form::Array(items.into_iter().map(Json::into_owned).collect()),
+            Form::Object(members) => Form::Object(
+                members.into_iter().map(|(name, value)| (name.into_owned().into(), value.into_owned())).collect(),
+            ),
+        };
+        Json { span: self.span, form }
+    }
+
+    /// Returns the text of a value that is one.
+    pub(super) fn as_text(&self) -> Option<Cow<'_, str>> {
+        match &self.form {
+            Form::Scalar(text) => text_of(text),
+            _ => None,
+        }
+    }
+
+    /// Appends the value as JSON, without spaces.
+    pub(super) fn write(&self, out: &mut String) {
+        match &self.form {
+            Form::Scalar(text) => out.push_str(text),
+            Form::Array(items) => {
+                out.push('[');
+                for (index, item) in items.iter().enumerate() {
+                    if index > 0 {
+                        out.push(',');
+                    }
+                    item.write(out);
+                }
+                out.push(']');
+            }
+            Form::Object(members) => {
+                out.push('{');
+                for (index, (name, value)) in members.iter().enumerate() {
+                    if index > 0 {
+                        out.push(',');
+                    }
+                    out.push_str(&mcp_core::json_string(name));
+                    out.push(':');
+                    value.write(out);
+                }
+                out.push('}');
+            }
+        }
+    }
+}
+
+/// Reads a text with its quotation marks.
+fn text_of(json: &str) -> Option<Cow<'_, str>> {
+    let inner = json.strip_prefix('"')?.strip_suffix('"')?;
+    if inner.contains('\\') { serde_json::from_str(json).ok().map(Cow::Owned) } else { Some(inner.into()) }
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn value(&mut self) -> Json<'a> {
+        self.skip_spaces();
+        let start = self.at;
+        let form = match self.peek() {
+            Some(b'[') => Form::Array(self.members(|this| this.value())),
+            Some(b'{') => Form::Object(self.members(|this| {
+                let start = this.at;
+                this.skip_scalar();
+                let name = text_of(&this.text[start..this.at]).unwrap_or_default();
+                this.skip_spaces();
+                // The colon.
+                this.at += 1;
+                (name, this.value())
+            })),
+            _ => {
+                self.skip_scalar();
+                Form::Scalar(self.text[start..self.at].into())
+            }
+        };
+        Json { span: (start, self.at), form }
+    }
+
+    /// Reads what is between two brackets.
+    fn members<T>(&mut self, mut member: impl FnMut(&mut Self) -> T) -> Vec<T> {
+        let mut members = Vec::new();
+        self.at += 1;
+        loop {
+            self.skip_spaces();
+            match self.peek() {
+                Some(b']' | b'}') => {
+                    self.at += 1;
+                    return members;
+                }
+                Some(b',') => self.at += 1,
+                Some(_) => members.push(member(self)),
+                None => return members,
+            }
+        }
+    }
+
+    /// Skips a text, a number, or a word.
+    fn skip_scalar(&mut self) {
+        let rest = &self.text.as_bytes()[self.at..];
+        let length = match rest.first() {
+            Some(b'"') => {
+                let mut escaped = false;
+                let end = rest.iter().skip(1).position(|byte| {
+                    let ends = *byte == b'"' && !escaped;
+                    escaped = *byte == b'\\' && !escaped;
+                    ends
+                });
+                end.map(|end| end + 2)
+            }
+            _ => rest.iter().position(|byte| matches!(byte, b',' | b']' | b'}' | b':' | b' ' | b'\t' | b'\n' | b'\r')),
+        };
+        self.at += length.unwrap_or(rest.len());
+    }
+
+    fn skip_spaces(&mut self) {
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
+            self.at += 1;
+        }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(text: &str) -> String {
+        let raw: Box<RawValue> = serde_json::from_str(text).expect("JSON");
+        let mut out = String::new();
+        Json::of(&raw).write(&mut out);
+        out
+    }
+
+    #[test]
+    fn a_value_is_written_as_it_was_read() {
+        for (text, expected) in [
+            (
+                r#" { "a" : [ 1.50 , -0, 1e3,{ } ,[ ]], "b":"\"\\" , "b" : null } "#,
+                r#"{"a":[1.50,-0,1e3,{},[]],"b":"\"\\","b":null}"#,
+            ),
+            (r#""\u00e9,]}""#, r#""\u00e9,]}""#),
+            (r#"{"\u0061 \n":true}"#, r#"{"a \n":true}"#),
+            ("18446744073709551616", "18446744073709551616"),
+        ] {
+            assert_eq!(written(text), expected);
+        }
+    }
+
+    #[test]
+    fn a_text_inside_of_a_text_is_no_way_around_the_parser() {
+        assert!(Json::parse(r#"{"a":[1]}"#).is_some());
+        for text in ["", "{", "[1] 2", r#"{"$serde_json::private::RawValue":"1"}"#, &"[".repeat(10_000)] {
+            assert_eq!(Json::parse(text), None);
+        }
+        let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+        assert_eq!(Json::parse(&deep), None);
+    }
+}

@@ -1,0 +1,59 @@
+//! The parameters of a tool, made ready once to take what clients give.
+
+use std::sync::OnceLock;
+
+use serde_json::value::RawValue;
+
+use super::constraints::PreparedParameter;
+use super::fit::{Fitted, fit};
+use super::json_tree::Json;
+use super::shape::Shapes;
+use super::table::Parameter;
+
+/// The parameters of a tool, in their order.
+pub(crate) struct PreparedParameters {
+    parameters: Vec<PreparedParameter>,
+    /// Made by the first call that is not read as it stands.
+    shapes: OnceLock<Shapes>,
+    /// Whether a type has limits that only its schema speaks of, such as `#[schemars(range(…))]` of a field.
+    is_limited: bool,
+    /// Whether texts are taken for what they say.
+    pub(super) is_lenient: bool,
+}
+
+impl PreparedParameters {
+    pub(super) fn new(parameters: &'static [Parameter], is_lenient: bool) -> Self {
+        let parameters: Vec<_> = parameters.iter().map(PreparedParameter::new).collect();
+        let shapes = Shapes::of(&parameters);
+        let is_limited = shapes.are_limited();
+        let shapes = if is_limited || is_lenient { OnceLock::from(shapes) } else { OnceLock::new() };
+        Self { parameters, shapes, is_limited, is_lenient }
+    }
+
+    pub(crate) fn iter(&self) -> std::slice::Iter<'_, PreparedParameter> {
+        self.parameters.iter()
+    }
+
+    pub(super) fn find(&self, name: &str) -> Option<&PreparedParameter> {
+        self.parameters.iter().find(|prepared| prepared.parameter.name == name)
+    }
+
+    /// Makes the value of a parameter fit its type. `None` for a name that no parameter has.
+    pub(super) fn fit(&self, name: &'static str, raw: &RawValue) -> Option<Fitted> {
+        let index = self.parameters.iter().position(|prepared| prepared.parameter.name == name)?;
+        let shapes = self.shapes.get_or_init(|| Shapes::of(&self.parameters));
+        Some(fit(shapes, shapes.parameter(index)?, name, Json::of(raw), self.is_lenient))
+    }
+
+    /// Checks a value that was read, against the constraints of its parameter and the limits in its type.
+    pub(super) fn check(&self, name: &'static str, raw: &RawValue) -> Result<(), String> {
+        if let Some(prepared) = self.find(name) {
+            prepared.check(raw).map_err(|why| format!("{name}: {why}"))?;
+        }
+        let fitted = if self.is_limited { self.fit(name, raw) } else { None };
+        match fitted.as_ref().and_then(Fitted::violation) {
+            Some(violation) => Err(violation.to_owned()),
+            None => Ok(()),
+        }
+    }
+}

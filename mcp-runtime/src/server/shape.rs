@@ -1,0 +1,269 @@
+//! The shape that the type of a parameter wants a value to have: its schema, made ready to compare values with.
+
+use std::collections::HashMap;
+
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value};
+
+use super::constraints::PreparedParameter;
+
+/// The shapes of the parameters of a tool, in their order, and of the types that they refer to.
+pub(super) struct Shapes {
+    parameters: Vec<Shape>,
+    definitions: HashMap<String, Shape>,
+}
+
+impl Shapes {
+    pub(super) fn of(parameters: &[PreparedParameter]) -> Self {
+        let mut generator = SchemaSettings::draft2020_12().into_generator();
+        let shape = |prepared: &PreparedParameter| Shape::of((prepared.parameter.schema)(&mut generator).as_value());
+        let parameters = parameters.iter().map(shape).collect();
+        let definitions = generator.take_definitions(true);
+        let definitions = definitions.iter().map(|(name, schema)| (name.clone(), Shape::of(schema))).collect();
+        Self { parameters, definitions }
+    }
+
+    pub(super) fn parameter(&self, index: usize) -> Option<&Shape> {
+        self.parameters.get(index)
+    }
+
+    /// The shape itself, where another one only refers to it.
+    pub(super) fn resolve<'s>(&'s self, mut shape: &'s Shape) -> &'s Shape {
+        // Not without end, if somebody wrote a circle of references by hand.
+        for _ in 0..8 {
+            let referred = shape.reference.as_ref().and_then(|name| self.definitions.get(name));
+            let Some(referred) = referred else { break };
+            shape = referred;
+        }
+        shape
+    }
+
+    /// Returns `true` if a type says more about its values than serde enforces.
+    pub(super) fn are_limited(&self) -> bool {
+        self.parameters.iter().chain(self.definitions.values()).any(Shape::is_limited)
+    }
+}
+
+/// What a value may be. Everything that is not known stays allowed: the type itself has the last word.
+#[derive(Debug, Default)]
+pub(super) struct Shape {
+    /// None of them is all of them.
+    pub(super) kinds: Vec<Kind>,
+    /// The only values, if there are any.
+    pub(super) choices: Vec<Value>,
+    pub(super) range: Range,
+    /// The ends of the range of the type itself, as JSON.
+    pub(super) natural_range: Option<(&'static str, &'static str)>,
+    pub(super) length: Size,
+    pub(super) items: Size,
+    pub(super) members: Size,
+    /// The items by their place, and any further ones.
+    pub(super) item_shapes: Vec<Shape>,
+    pub(super) item_shape: Option<Box<Shape>>,
+    pub(super) properties: HashMap<String, Shape>,
+    pub(super) required: Vec<String>,
+    /// The shape of any further members.
+    pub(super) member_shape: Option<Box<Shape>>,
+    /// Whether there are none.
+    pub(super) is_closed: bool,
+    /// The shapes of which a value has one.
+    pub(super) forms: Vec<Shape>,
+    /// The shapes that a value has all at once.
+    pub(super) all: Vec<Shape>,
+    reference: Option<String>,
+    /// Whether there are limits that serde does not enforce.
+    is_limited: bool,
+}
+
+/// A kind of JSON value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Null,
+    Boolean,
+    Integer,
+    Number,
+    Text,
+    Array,
+    Object,
+}
+
+/// The ends of a range of numbers, as JSON.
+#[derive(Debug, Default)]
+pub(super) struct Range {
+    pub(super) minimum: Option<String>,
+    pub(super) maximum: Option<String>,
+    pub(super) above: Option<String>,
+    pub(super) below: Option<String>,
+}
+
+/// How much there may be of something.
+#[derive(Debug, Default)]
+pub(super) struct Size {
+    pub(super) minimum: Option<usize>,
+    pub(super) maximum: Option<usize>,
+}
+
+impl Shape {
+    fn of(schema: &Value) -> Self {
+        let Value::Object(schema) = schema else { return Self::default() };
+        let list = |key: &str| schema.get(key).and_then(Value::as_array);
+        let shapes = |key: &str| list(key).map(|list| list.iter().map(Self::of).collect()).unwrap_or_default();
+        let boxed =
+            |key: &str| schema.get(key).filter(|value| value.is_object()).map(|value| Box::new(Self::of(value)));
+        let kinds = match schema.get("type") {
+            Some(Value::String(name)) => Kind::named(name).into_iter().collect(),
+            Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).filter_map(Kind::named).collect(),
+            _ => Vec::new(),
+        };
+        let patterns = schema.get("patternProperties").and_then(Value::as_object);
+        let mut forms: Vec<Self> = shapes("anyOf");
+        forms.extend::<Vec<Self>>(shapes("oneOf"));
+        let mut shape = Self {
+            kinds,
+            choices: list("enum").cloned().or_else(|| Some(vec![schema.get("const")?.clone()])).unwrap_or_default(),
+            range: Range::of(schema),
+            natural_range: schema.get("format").and_then(Value::as_str).and_then(natural_range),
+            length: Size::of(schema, "minLength", "maxLength"),
+            items: Size::of(schema, "minItems", "maxItems"),
+            members: Size::of(schema, "minProperties", "maxProperties"),
+            item_shapes: shapes("prefixItems"),
+            item_shape: boxed("items"),
+            properties: match schema.get("properties") {
+                Some(Value::Object(named)) => {
+                    named.iter().map(|(name, schema)| (name.clone(), Self::of(schema))).collect()
+                }
+                _ => HashMap::new(),
+            },
+            required: list("required").into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect(),
+            member_shape: match patterns.and_then(|patterns| patterns.values().next()) {
+                Some(values) => Some(Box::new(Self::of(values))),
+                None => boxed("additionalProperties"),
+            },
+            is_closed: schema.get("additionalProperties") == Some(&Value::Bool(false)) && patterns.is_none(),
+            forms,
+            all: shapes("allOf"),
+            reference: (schema.get("$ref").and_then(Value::as_str))
+                .and_then(|reference| reference.strip_prefix("#/$defs/"))
+                .map(str::to_owned),
+            is_limited: false,
+        };
+        shape.is_limited = shape.has_limits();
+        shape
+    }
+
+    /// Returns `true` if this value of a property says which of several forms an object has.
+    pub(super) fn is_tag(&self) -> bool {
+        self.choices.len() == 1
+    }
+
+    /// Returns the name of the only member, which says which of several forms an object has.
+    pub(super) fn only_member(&self) -> Option<&str> {
+        match &self.required[..] {
+            [name] if self.is_closed && self.properties.len() == 1 => Some(name),
+            _ => None,
+        }
+    }
+
+    fn has_limits(&self) -> bool {
+        let natural = self.natural_range;
+        // What the type of a number says itself is enforced as it is read, and zero is the least of every length.
+        let is_natural = |end: &Option<String>, natural: Option<&str>| match end.as_deref() {
+            None => true,
+            Some(end) => Some(end) == natural,
+        };
+        let is_sized = |size: &Size| size.minimum.is_some_and(|least| least > 0) || size.maximum.is_some();
+        let is_tuple = !self.item_shapes.is_empty() && self.items.is_fixed();
+        let in_range = is_natural(&self.range.minimum, natural.map(|(minimum, _)| minimum))
+            && is_natural(&self.range.maximum, natural.map(|(_, maximum)| maximum))
+            && self.range.above.is_none()
+            && self.range.below.is_none();
+        !in_range
+            || is_sized(&self.length)
+            || is_sized(&self.members)
+            || (is_sized(&self.items) && !is_tuple)
+            || self.parts().any(|shape| shape.is_limited)
+    }
+
+    fn is_limited(&self) -> bool {
+        self.is_limited
+    }
+
+    fn parts(&self) -> impl Iterator<Item = &Self> {
+        let boxed = self.item_shape.iter().chain(&self.member_shape).map(|shape| &**shape);
+        let lists = self.item_shapes.iter().chain(&self.forms).chain(&self.all);
+        boxed.chain(lists).chain(self.properties.values())
+    }
+}
+
+impl Kind {
+    fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "null" => Self::Null,
+            "boolean" => Self::Boolean,
+            "integer" => Self::Integer,
+            "number" => Self::Number,
+            "string" => Self::Text,
+            "array" => Self::Array,
+            "object" => Self::Object,
+            _ => return None,
+        })
+    }
+
+    /// Returns the words for what is expected.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Boolean => "true or false",
+            Self::Integer => "an integer",
+            Self::Number => "a number",
+            Self::Text => "a string",
+            Self::Array => "an array",
+            Self::Object => "an object",
+        }
+    }
+}
+
+impl Range {
+    fn of(schema: &Map<String, Value>) -> Self {
+        let end = |key: &str| schema.get(key).filter(|value| value.is_number()).map(Value::to_string);
+        let natural = schema.get("format").and_then(Value::as_str).and_then(natural_range);
+        let (minimum, maximum) = natural.unzip();
+        let above = end("exclusiveMinimum");
+        let below = end("exclusiveMaximum");
+        Self {
+            minimum: end("minimum").or_else(|| minimum.filter(|_| above.is_none()).map(str::to_owned)),
+            maximum: end("maximum").or_else(|| maximum.filter(|_| below.is_none()).map(str::to_owned)),
+            above,
+            below,
+        }
+    }
+}
+
+impl Size {
+    /// Returns `true` if there is one size, as an array, a tuple and a character have.
+    pub(super) fn is_fixed(&self) -> bool {
+        self.minimum.is_some() && self.minimum == self.maximum
+    }
+
+    fn of(schema: &Map<String, Value>, minimum: &str, maximum: &str) -> Self {
+        let number =
+            |key: &str| schema.get(key).and_then(Value::as_u64).and_then(|number| usize::try_from(number).ok());
+        Self { minimum: number(minimum), maximum: number(maximum) }
+    }
+}
+
+/// The range of a type of numbers, by the name that schemars has for it.
+fn natural_range(format: &str) -> Option<(&'static str, &'static str)> {
+    Some(match format {
+        "int8" => ("-128", "127"),
+        "int16" => ("-32768", "32767"),
+        "int32" => ("-2147483648", "2147483647"),
+        "int64" | "int" => ("-9223372036854775808", "9223372036854775807"),
+        "uint8" => ("0", "255"),
+        "uint16" => ("0", "65535"),
+        "uint32" => ("0", "4294967295"),
+        "uint64" | "uint" => ("0", "18446744073709551615"),
+        "uint128" => ("0", "340282366920938463463374607431768211455"),
+        _ => return None,
+    })
+}

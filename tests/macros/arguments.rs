@@ -1,0 +1,435 @@
+//! Arguments as models and their clients write them: what is taken, and what is said about the rest.
+
+use std::collections::BTreeMap;
+
+use mcp::{Json, MemoryClient};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::{called, mistake};
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Address {
+    postal_code: String,
+    floor: Option<i8>,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Colour {
+    /// Like blood.
+    Red,
+    Green,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "lowercase")]
+enum Shape {
+    Circle { radius: u32, colour: Option<Colour> },
+    Line { from: i64, to: i64 },
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Command {
+    Stop,
+    Move { x: i32 },
+    Say(String),
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+enum Reference {
+    Number(u64),
+    Flag(bool),
+    Point { x: u8, y: u8 },
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct Paging {
+    page: u32,
+    size: Option<u8>,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Item {
+    #[serde(alias = "title")]
+    name: String,
+    #[schemars(range(min = 1, max = 99))]
+    count: u32,
+    #[serde(default)]
+    #[schemars(length(max = 2))]
+    tags: Vec<String>,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct Order {
+    address: Address,
+    items: Vec<Item>,
+    prices: BTreeMap<String, i64>,
+    colour: Option<Colour>,
+    shape: Option<Shape>,
+    command: Option<Command>,
+    reference: Option<Reference>,
+    pair: Option<(u8, bool)>,
+    big: Option<u128>,
+    rate: Option<f64>,
+    any: Option<Value>,
+    #[serde(flatten)]
+    paging: Paging,
+}
+
+struct Exact;
+
+#[mcp::server]
+impl Exact {
+    /// Return an order.
+    #[mcp::tool]
+    fn order(&self, order: Order) -> Json<Order> {
+        Json(order)
+    }
+
+    /// Return a number.
+    #[mcp::tool]
+    fn number(&self, n: u8, #[arg(default = 1, range = 1..=5)] limited: i64) -> Json<(u8, i64)> {
+        Json((n, limited))
+    }
+
+    /// Take texts for what they say.
+    #[mcp::tool(lenient)]
+    fn tolerant(&self, n: u8) -> Json<u8> {
+        Json(n)
+    }
+}
+
+struct Lenient;
+
+#[mcp::server(lenient, inline_schemas)]
+impl Lenient {
+    /// Return an order.
+    #[mcp::tool]
+    fn order(&self, order: Order) -> Json<Order> {
+        Json(order)
+    }
+
+    /// Return everything.
+    #[mcp::tool]
+    fn all(
+        &self,
+        text: String,
+        #[arg(default = "none")] other: String,
+        note: Option<String>,
+        flag: Option<bool>,
+        #[arg(range = 1..=5)] n: u8,
+        list: Option<Vec<u8>>,
+    ) -> Json<(String, String, Option<String>, Option<bool>, u8, Option<Vec<u8>>)> {
+        Json((text, other, note, flag, n, list))
+    }
+
+    /// Take a number as it is.
+    #[mcp::tool(lenient = false)]
+    fn exact(&self, n: u8) -> Json<u8> {
+        Json(n)
+    }
+}
+
+/// An order with something else in it.
+fn order(change: impl FnOnce(&mut Value)) -> Value {
+    let mut order = json!({
+        "address": {"postalCode": "12345"},
+        "items": [{"name": "Tea", "count": 1}],
+        "prices": {"tea": 2},
+        "page": 1,
+    });
+    change(&mut order);
+    json!({"order": order})
+}
+
+/// What the tool returned as data, or what it said about the arguments.
+async fn returned<S: mcp::Server>(client: &MemoryClient<S>, tool: &str, arguments: Value) -> Value {
+    let mut result = called(client, tool, arguments).await;
+    match result.get("isError") {
+        None => result["structuredContent"].take(),
+        Some(_) => result["content"][0]["text"].take(),
+    }
+}
+
+#[tokio::test]
+async fn a_whole_number_is_an_integer_however_it_is_written() {
+    let client = MemoryClient::new(Exact);
+    let cases: [(&str, Value, &str, Value); 14] = [
+        ("", json!({"n": 5.0}), "", json!([5, 1])),
+        ("/address/floor", json!(-3.0), "/address/floor", json!(-3)),
+        ("/items/0/count", json!(2.0), "/items/0/count", json!(2)),
+        ("/prices/tea", json!(1e3), "/prices/tea", json!(1000)),
+        ("/prices/tea", json!(-0.0), "/prices/tea", json!(0)),
+        ("/shape", json!({"type": "circle", "radius": 7.0}), "/shape/radius", json!(7)),
+        ("/shape", json!({"type": "line", "from": 1, "to": 2.0}), "/shape/to", json!(2)),
+        ("/command", json!({"move": {"x": 1.0}}), "/command/move/x", json!(1)),
+        ("/reference", json!(7.0), "/reference", json!(7)),
+        ("/reference", json!({"x": 1.0, "y": 2}), "/reference/x", json!(1)),
+        ("/pair", json!([3.0, true]), "/pair/0", json!(3)),
+        ("/big", json!(1e30), "", Value::Null),
+        ("/page", json!(4.0), "/page", json!(4)),
+        // What is no integer by its type stays as it is.
+        ("/any", json!({"n": 5.0}), "/any/n", json!(5.0)),
+    ];
+    for (pointer, given, path, expected) in cases {
+        if pointer.is_empty() {
+            assert_eq!(returned(&client, "number", given).await, expected);
+            continue;
+        }
+        let arguments = order(|order| {
+            let mut place = order;
+            for name in pointer.split('/').skip(1) {
+                place = match name.parse::<usize>() {
+                    Ok(index) => &mut place[index],
+                    Err(_) => &mut place[name],
+                };
+            }
+            *place = given.clone();
+        });
+        let result = called(&client, "order", arguments).await;
+        if pointer == "/big" {
+            let text = result["content"][0]["text"].as_str().unwrap();
+            assert!(text.contains("\"big\":1000000000000000000000000000000,"), "{text}");
+            continue;
+        }
+        assert_eq!(result["structuredContent"].pointer(path), Some(&expected), "{given}: {result}");
+    }
+    let arguments = order(|order| {
+        order["any"] = json!([5.0, 1]);
+        order["prices"]["tea"] = json!(6.0);
+        order["rate"] = json!(2.0);
+    });
+    let result = returned(&client, "order", arguments).await;
+    assert_eq!((&result["any"], &result["rate"]), (&json!([5.0, 1]), &json!(2.0)), "{result}");
+}
+
+#[tokio::test]
+async fn an_error_names_the_path() {
+    let client = MemoryClient::new(Exact);
+    type Change = fn(&mut Value);
+    let cases: [(Change, &str); 27] = [
+        (|order| order["address"]["postalCode"] = json!(1), "address.postalCode: expected a string, got 1"),
+        (|order| order["address"] = json!("Main St"), "address: expected an object, got \"Main St\""),
+        (|order| order["address"] = json!({}), "address.postalCode is missing"),
+        (
+            |order| order["address"]["floor"] = json!(300),
+            "address.floor: expected an integer from -128 to 127, got 300",
+        ),
+        (
+            |order| order["address"]["floor"] = json!(5.5),
+            "address.floor: expected an integer from -128 to 127, got 5.5",
+        ),
+        (|order| order["items"][0]["name"] = json!(null), "items[0].name: expected a string, got null"),
+        (
+            |order| order["items"][0]["size"] = json!(1),
+            "items[0].size: there is no such member; the members are: count, name, tags",
+        ),
+        (|order| order["items"][0]["nam"] = json!(1), "items[0].nam: there is no such member; did you mean `name`?"),
+        (|order| order["items"] = json!({}), "items: expected an array, got an object"),
+        (|order| order["prices"]["a b"] = json!([]), "prices[\"a b\"]: expected an integer, got an array"),
+        (
+            |order| order["prices"]["tea"] = json!(1e300),
+            "prices.tea: expected an integer from -9223372036854775808 to 9223372036854775807, got 1e+300",
+        ),
+        (|order| order["colour"] = json!("blue"), "colour: expected one of green, red, got \"blue\""),
+        (|order| order["colour"] = json!(3), "colour: expected a string, got 3"),
+        (
+            |order| order["shape"] = json!({"type": "square"}),
+            "shape.type: expected one of circle, line, got \"square\"",
+        ),
+        (|order| order["shape"] = json!({"radius": 1}), "shape.type is missing"),
+        (|order| order["shape"] = json!({"type": "circle"}), "shape.radius is missing"),
+        (
+            |order| order["shape"] = json!({"type": "circle", "radius": -1}),
+            "shape.radius: expected an integer from 0 to 4294967295, got -1",
+        ),
+        (
+            |order| order["shape"] = json!({"type": "circle", "radius": 1, "colour": "blue"}),
+            "shape.colour: expected one of green, red, got \"blue\"",
+        ),
+        (|order| order["command"] = json!("jump"), "command: expected one of stop, move, say, got \"jump\""),
+        (|order| order["command"] = json!({"jump": 1}), "command: expected one of stop, move, say, got \"jump\""),
+        (|order| order["command"] = json!({"move": {"x": "1"}}), "command.move.x: expected an integer, got \"1\""),
+        (
+            |order| order["reference"] = json!("a"),
+            "reference: expected an integer or true or false or an object, got \"a\"",
+        ),
+        (|order| order["reference"] = json!({"x": 1, "y": "2"}), "reference.y: expected an integer, got \"2\""),
+        (|order| order["pair"] = json!([1, 2]), "pair[1]: expected true or false, got 2"),
+        (|order| order["items"][0]["count"] = json!(100), "items[0].count: expected an integer from 1 to 99, got 100"),
+        (|order| order["items"][0]["count"] = json!(0.0), "items[0].count: expected an integer from 1 to 99, got 0"),
+        (|order| order["items"][0]["tags"] = json!(["a", "b", "c"]), "items[0].tags: must have at most 2 items, not 3"),
+    ];
+    for (change, expected) in cases {
+        let said = returned(&client, "order", order(change)).await;
+        assert_eq!(said, json!(format!("Argument order.{expected}")));
+    }
+    for (arguments, expected) in [
+        (json!({"n": "5"}), "Argument n: expected an integer, got \"5\""),
+        (json!({"n": 256.0}), "Argument n: expected an integer from 0 to 255, got 256"),
+        (json!({"n": 1, "limited": 6.0}), "Argument limited: must be at least 1 and at most 5, not 6"),
+        (json!({"n": 1, "limit": 6}), "Unknown argument `limit`; did you mean `limited`?"),
+        (json!({"limited": 1}), "Argument n is missing"),
+    ] {
+        assert_eq!(called(&client, "number", arguments).await, mistake(expected));
+    }
+}
+
+#[tokio::test]
+async fn another_name_of_a_member_is_no_mistake() {
+    let client = MemoryClient::new(Exact);
+    let arguments = order(|order| order["items"] = json!([{"title": "Tea", "count": 2.0}]));
+    assert_eq!(returned(&client, "order", arguments).await["items"], json!([{"name": "Tea", "count": 2, "tags": []}]));
+}
+
+#[tokio::test]
+async fn a_lenient_server_takes_texts_for_what_they_say() {
+    let client = MemoryClient::new(Lenient);
+    let all =
+        json!({"text": "7", "n": "5", "flag": "true", "list": "[1, \"2\", 3.0]", "sessionId": "added by the client"});
+    assert_eq!(returned(&client, "all", all).await, json!(["7", "none", null, true, 5, [1, 2, 3]]));
+    let all = json!({"text": "", "other": "", "note": "", "flag": "", "n": 1, "list": ""});
+    assert_eq!(returned(&client, "all", all).await, json!(["", "none", null, null, 1, null]));
+    let all = json!({"text": "a", "other": null, "note": null, "n": 1});
+    assert_eq!(returned(&client, "all", all).await, json!(["a", "none", null, null, 1, null]));
+    let arguments = json!({"order": json!({
+        "address": "{\"postalCode\": \"1\", \"floor\": \"-2\"}",
+        "items": [{"name": "Tea", "count": "3", "tags": null, "further": 1}],
+        "prices": {"tea": "1e2"},
+        "shape": {"type": "circle", "radius": "7", "colour": ""},
+        "command": {"move": {"x": "1"}},
+        "reference": "7",
+        "pair": "[1,\"false\"]",
+        "rate": "0.5",
+        "any": "7",
+        "page": "2",
+    }).to_string()});
+    let result = returned(&client, "order", arguments).await;
+    assert_eq!(
+        result,
+        json!({
+            "address": {"postalCode": "1", "floor": -2},
+            "items": [{"name": "Tea", "count": 3, "tags": []}],
+            "prices": {"tea": 100},
+            "colour": null,
+            "shape": {"type": "circle", "radius": 7, "colour": null},
+            "command": {"move": {"x": 1}},
+            "reference": 7,
+            "pair": [1, false],
+            "big": null,
+            "rate": 0.5,
+            "any": "7",
+            "page": 2,
+            "size": null,
+        })
+    );
+}
+
+#[tokio::test]
+async fn a_lenient_server_enforces_what_it_says() {
+    let client = MemoryClient::new(Lenient);
+    let all = |n: Value| json!({"text": "a", "n": n});
+    for (n, expected) in [
+        (json!("6"), "Argument n: must be at least 1 and at most 5, not 6"),
+        (json!("five"), "Argument n: expected an integer, got \"five\""),
+        (json!("5.5"), "Argument n: expected an integer from 0 to 255, got 5.5"),
+        (json!(""), "Argument n: expected an integer, got \"\""),
+    ] {
+        assert_eq!(called(&client, "all", all(n)).await, mistake(expected));
+    }
+    assert_eq!(
+        returned(&client, "order", order(|order| order["items"][0]["count"] = json!("100"))).await,
+        "Argument order.items[0].count: expected an integer from 1 to 99, got 100"
+    );
+    // A text in a text is not more than a text.
+    for text in [r#"{"$serde_json::private::RawValue":"1"}"#.to_owned(), "[".repeat(100_000)] {
+        let said = returned(&client, "order", json!({"order": text})).await;
+        assert!(said.as_str().unwrap().starts_with("Argument order: expected an object, got \""), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_tool_may_differ_from_its_server() {
+    let lenient = MemoryClient::new(Lenient);
+    assert_eq!(
+        called(&lenient, "exact", json!({"n": "5"})).await,
+        mistake("Argument n: expected an integer, got \"5\"")
+    );
+    let exact = MemoryClient::new(Exact);
+    assert_eq!(returned(&exact, "tolerant", json!({"n": "5", "other": 1})).await, json!(5));
+}
+
+#[tokio::test]
+async fn schemas_can_be_written_out() {
+    #[derive(Deserialize, JsonSchema, Serialize)]
+    struct Point {
+        x: f64,
+    }
+
+    #[derive(Deserialize, JsonSchema, Serialize)]
+    struct Tree {
+        at: Point,
+        children: Vec<Tree>,
+    }
+
+    struct Written;
+
+    #[mcp::server(inline_schemas)]
+    impl Written {
+        /// Return a tree.
+        #[mcp::tool]
+        fn tree(&self, from: Point, tree: Tree) -> Json<Tree> {
+            drop(from);
+            Json(tree)
+        }
+    }
+
+    let schema = &crate::listed(Written).await["inputSchema"];
+    let point =
+        json!({"type": "object", "properties": {"x": {"type": "number", "format": "double"}}, "required": ["x"]});
+    assert_eq!(schema["properties"]["from"], point);
+    assert_eq!(schema["$defs"].as_object().unwrap().keys().collect::<Vec<_>>(), ["Tree"]);
+    assert_eq!(schema["$defs"]["Tree"]["properties"]["at"], point);
+}
+
+#[tokio::test]
+async fn a_number_that_json_does_not_have_is_an_error() {
+    #[derive(JsonSchema, Serialize)]
+    struct Weather {
+        station: &'static str,
+        celsius: Vec<Option<f64>>,
+    }
+
+    struct Station;
+
+    #[mcp::server]
+    impl Station {
+        /// Measure.
+        #[mcp::tool]
+        fn measure(&self) -> Json<Weather> {
+            Json(Weather { station: "north", celsius: vec![Some(1.0), None, Some(f64::NAN)] })
+        }
+
+        /// Divide.
+        #[mcp::tool]
+        fn divide(&self, a: f32, b: f32) -> Json<f32> {
+            Json(a / b)
+        }
+    }
+
+    let client = MemoryClient::new(Station);
+    let error = client.call_tool("measure", json!({})).await.unwrap_err();
+    assert_eq!(
+        error.message(),
+        "The result of the tool has no JSON form: `celsius[2]` is NaN, which is no number in JSON"
+    );
+    let error = client.call_tool("divide", json!({"a": 1, "b": 0})).await.unwrap_err();
+    assert_eq!(error.message(), "The result of the tool has no JSON form: it is inf, which is no number in JSON");
+    assert_eq!(returned(&client, "divide", json!({"a": 1, "b": 2})).await, json!(0.5));
+}
