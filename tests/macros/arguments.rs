@@ -125,8 +125,8 @@ impl Lenient {
         flag: Option<bool>,
         #[arg(range = 1..=5)] n: u8,
         list: Option<Vec<u8>>,
-    ) -> Json<(String, String, Option<String>, Option<bool>, u8, Option<Vec<u8>>)> {
-        Json((text, other, note, flag, n, list))
+    ) -> Json<Value> {
+        Json(json!([text, other, note, flag, n, list]))
     }
 
     /// Take a number as it is.
@@ -211,8 +211,9 @@ async fn a_whole_number_is_an_integer_however_it_is_written() {
 
 #[tokio::test]
 async fn an_error_names_the_path() {
-    let client = MemoryClient::new(Exact);
     type Change = fn(&mut Value);
+
+    let client = MemoryClient::new(Exact);
     let cases: [(Change, &str); 27] = [
         (|order| order["address"]["postalCode"] = json!(1), "address.postalCode: expected a string, got 1"),
         (|order| order["address"] = json!("Main St"), "address: expected an object, got \"Main St\""),
@@ -385,8 +386,7 @@ async fn schemas_can_be_written_out() {
         /// Return a tree.
         #[mcp::tool]
         fn tree(&self, from: Point, tree: Tree) -> Json<Tree> {
-            drop(from);
-            Json(tree)
+            Json(Tree { at: from, ..tree })
         }
     }
 

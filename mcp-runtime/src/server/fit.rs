@@ -509,7 +509,10 @@ fn kind_of(json: &Json<'_>) -> Kind {
 fn is_equal(choice: &serde_json::Value, json: &Json<'_>) -> bool {
     match (choice.as_str(), json.as_text()) {
         (Some(choice), Some(text)) => choice == text,
-        (None, None) => matches!(&json.form, Form::Scalar(text) if **text == choice.to_string()),
+        (None, None) => match &json.form {
+            Form::Scalar(text) => serde_json::from_str(text).is_ok_and(|value: serde_json::Value| value == *choice),
+            _ => false,
+        },
         _ => false,
     }
 }

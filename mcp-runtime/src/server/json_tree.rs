@@ -118,7 +118,7 @@ impl<'a> Reader<'a> {
         self.skip_spaces();
         let start = self.at;
         let form = match self.peek() {
-            Some(b'[') => Form::Array(self.members(|this| this.value())),
+            Some(b'[') => Form::Array(self.members(Self::value)),
             Some(b'{') => Form::Object(self.members(|this| {
                 let start = this.at;
                 this.skip_scalar();
