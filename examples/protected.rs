@@ -10,10 +10,31 @@
 //! | `MCP_PATH` | where the endpoint is, if a proxy strips a prefix from the path of the resource; a path such as `/mcp` |
 //! | `MCP_ORIGINS` | whose pages may call it from a browser, such as `https://app.example.com`, with spaces between them |
 //! | `MCP_ISSUER` | the authorization server |
-//! | `MCP_VERIFIER` | `jwt` or `introspection` |
+//! | `MCP_VERIFIER` | `jwt` or `introspection`; `jwt` when not set beside an `MCP_PROFILE` |
+//! | `MCP_PROFILE` | whose tokens they are: a name from the next table; `rfc9068` when not set |
+//! | `MCP_APPLICATION` | the id of the application (`entra`), or of the project (`stytch`) |
+//! | `MCP_AUDIENCE` | what `aud` may be besides the resource; several with spaces between them, as in all below |
+//! | `MCP_CLIENTS` | the clients whose tokens need no `aud`; `*` for any client of the issuer |
+//! | `MCP_CLIENT_AS_AUDIENCE` | `yes` if `aud` may be the client that a token was issued to |
+//! | `MCP_SCOPE_CLAIMS` | further claims with scopes, such as `permissions` or `realm_access.roles` |
+//! | `MCP_TOKEN_ISSUER` | what `iss` may be besides the issuer |
+//! | `MCP_TENANTS` | the tenants whose tokens are accepted |
+//! | `MCP_EXPLAIN` | `token` to read a token from the standard input, say all that is wrong with it, and end |
 //! | `MCP_INTROSPECTION_URL` | where to ask about tokens; for `introspection` only, as are the next two |
 //! | `MCP_INTROSPECTION_CLIENT_ID` | who asks, by HTTP Basic; without it and its secret, anyone may |
 //! | `MCP_INTROSPECTION_CLIENT_SECRET` | the secret of that client |
+//!
+//! | profile | provider, and what has to be set with it |
+//! |---|---|
+//! | `rfc9068` | any that issues tokens by the standard |
+//! | `entra` | Microsoft Entra ID; `MCP_APPLICATION` |
+//! | `auth0`, `okta`, `ping`, `authkit`, `descope`, `keycloak` | nothing |
+//! | `cognito`, `clerk`, `hydra` | `MCP_CLIENTS` where tokens have no audience |
+//! | `stytch` | `MCP_APPLICATION`, the id of the project |
+//! | `supabase` | `MCP_AUDIENCE=authenticated` |
+//! | `zitadel` | `MCP_AUDIENCE`, the id of the project |
+//! | `authentik` | `MCP_CLIENT_AS_AUDIENCE=yes`, or `MCP_AUDIENCE`, the id of the client |
+//! | `ad_fs` | `MCP_TOKEN_ISSUER` where the federation service has an identifier of its own |
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for a person, who reads what it prints")]
 
@@ -22,7 +43,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use mcp::{
-    AcceptedTokens, AccessToken, Bearer, Http, IntrospectionVerifier, JwtVerifier, Protection, TokenError,
+    AcceptedTokens, AccessToken, Bearer, Http, IntrospectionVerifier, JwtProfile, JwtVerifier, Protection, TokenError,
     TokenVerifier,
 };
 
@@ -60,6 +81,21 @@ enum Verifier {
     Introspection(IntrospectionVerifier),
 }
 
+impl Verifier {
+    /// Says all that is wrong with a token, or, of an opaque one, whether it is good.
+    async fn explain(&self, token: &str) -> String {
+        match self {
+            Self::Jwt(verifier) => verifier.explain(token).await.to_string(),
+            Self::Introspection(verifier) => match verifier.verify_token(token).await {
+                Ok(token) => {
+                    format!("The token is accepted: client {:?}, scopes {:?}.\n", token.client_id, token.scopes)
+                }
+                Err(error) => format!("The token is refused: {error}.\n"),
+            },
+        }
+    }
+}
+
 impl TokenVerifier for Verifier {
     async fn verify_token(&self, token: &str) -> Result<AccessToken, TokenError> {
         match self {
@@ -90,6 +126,9 @@ async fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    if settings.explain {
+        return explain(&settings.verifier).await;
+    }
     let http = Http::protected(Example, settings.verifier).protection(settings.protection);
     let http = match reached(http) {
         Ok(http) => http,
@@ -108,7 +147,19 @@ async fn main() -> ExitCode {
     }
 }
 
+/// The token comes from the standard input, because other users of the machine can see the arguments of a program.
+async fn explain(verifier: &Verifier) -> ExitCode {
+    let mut token = String::new();
+    if let Err(error) = std::io::stdin().read_line(&mut token) {
+        eprintln!("the token can't be read: {error}");
+        return ExitCode::FAILURE;
+    }
+    print!("{}", verifier.explain(token.trim()).await);
+    ExitCode::SUCCESS
+}
+
 struct Settings {
+    explain: bool,
     listen: SocketAddr,
     protection: Protection<Example>,
     verifier: Verifier,
@@ -128,22 +179,84 @@ impl Settings {
         if let Some(resource) = optional("MCP_RESOURCE")? {
             protection = protection.resource(resource).map_err(|error| format!("MCP_RESOURCE: {error}"))?;
         }
-        let verifier = match required("MCP_VERIFIER", "`jwt` or `introspection`")?.as_str() {
-            "jwt" => jwt(&protection)?,
-            "introspection" => introspection(&protection)?,
+        let explain = match optional("MCP_EXPLAIN")?.as_deref() {
+            None => false,
+            Some("token") => true,
+            Some(_) => return Err("MCP_EXPLAIN: write `token`, and pass the token on the standard input".to_owned()),
+        };
+        let name = optional("MCP_PROFILE")?;
+        let kind = match (optional("MCP_VERIFIER")?, &name) {
+            (Some(kind), _) => kind,
+            (None, Some(_)) => "jwt".to_owned(),
+            (None, None) => return Err(missing("MCP_VERIFIER", "`jwt` or `introspection`")),
+        };
+        let profile = profile(name.as_deref().unwrap_or("rfc9068"))?;
+        // For some providers, clients ask for scopes by other names.
+        let (protection, builder) =
+            profile.clone().set_up(protection).map_err(|error| format!("MCP_PROFILE: {error}"))?;
+        let verifier = match kind.as_str() {
+            "jwt" => builder.build().map(Verifier::Jwt).map_err(|error| error.to_string())?,
+            "introspection" => introspection(&protection, profile)?,
             _ => return Err("MCP_VERIFIER: there is no such verifier; write `jwt` or `introspection`".to_owned()),
         };
-        Ok(Self { listen, protection, verifier })
+        Ok(Self { explain, listen, protection, verifier })
     }
 }
 
-fn jwt(protection: &Protection<Example>) -> Result<Verifier, String> {
-    JwtVerifier::builder(protection).build().map(Verifier::Jwt).map_err(|error| error.to_string())
+/// The preset of a provider, with what else the environment says about its tokens.
+fn profile(name: &str) -> Result<JwtProfile, String> {
+    let application = |what| required("MCP_APPLICATION", what);
+    let mut profile = match name {
+        "rfc9068" => JwtProfile::rfc9068(),
+        "entra" => JwtProfile::entra(application("the id of the application at Entra ID")?),
+        "auth0" => JwtProfile::auth0(),
+        "keycloak" => JwtProfile::keycloak(),
+        "okta" => JwtProfile::okta(),
+        "cognito" => JwtProfile::cognito(),
+        "ping" => JwtProfile::ping(),
+        "authkit" => JwtProfile::authkit(),
+        "clerk" => JwtProfile::clerk(),
+        "stytch" => JwtProfile::stytch(application("the id of the project at Stytch")?),
+        "descope" => JwtProfile::descope(),
+        "supabase" => JwtProfile::supabase(),
+        "hydra" => JwtProfile::hydra(),
+        "zitadel" => JwtProfile::zitadel(),
+        "authentik" => JwtProfile::authentik(),
+        "ad_fs" => JwtProfile::ad_fs(),
+        _ => {
+            return Err(
+                "MCP_PROFILE: there is no such profile; write `rfc9068`, `entra`, `auth0`, `keycloak`, `okta`, \
+                        `cognito`, `ping`, `authkit`, `clerk`, `stytch`, `descope`, `supabase`, `hydra`, `zitadel`, \
+                        `authentik` or `ad_fs`"
+                    .to_owned(),
+            );
+        }
+    };
+    for audience in list("MCP_AUDIENCE")? {
+        profile = profile.accept_audience(audience);
+    }
+    let clients = list("MCP_CLIENTS")?;
+    profile = match clients.iter().any(|client| client == "*") {
+        true => profile.accept_any_client_without_audience(),
+        false => profile.accept_clients_without_audience(clients),
+    };
+    profile = match optional("MCP_CLIENT_AS_AUDIENCE")?.as_deref() {
+        None | Some("no") => profile,
+        Some("yes") => profile.accept_client_as_audience(),
+        Some(_) => return Err("MCP_CLIENT_AS_AUDIENCE: write `yes` or `no`".to_owned()),
+    };
+    for claim in list("MCP_SCOPE_CLAIMS")? {
+        profile = profile.scope_claim(claim);
+    }
+    for issuer in list("MCP_TOKEN_ISSUER")? {
+        profile = profile.token_issuer(issuer);
+    }
+    Ok(profile.tenants(list("MCP_TENANTS")?))
 }
 
-fn introspection(protection: &Protection<Example>) -> Result<Verifier, String> {
+fn introspection(protection: &Protection<Example>, profile: JwtProfile) -> Result<Verifier, String> {
     let url = required("MCP_INTROSPECTION_URL", "the introspection endpoint of the authorization server")?;
-    let mut builder = IntrospectionVerifier::builder(protection, url);
+    let mut builder = IntrospectionVerifier::builder(protection, url).profile(profile);
     match (optional("MCP_INTROSPECTION_CLIENT_ID")?, optional("MCP_INTROSPECTION_CLIENT_SECRET")?) {
         (Some(id), Some(secret)) => builder = builder.client_secret_basic(id, secret),
         (None, None) => {}
@@ -185,6 +298,11 @@ fn optional(name: &str) -> Result<Option<String>, String> {
         Err(VarError::NotPresent) => Ok(None),
         Err(VarError::NotUnicode(_)) => Err(format!("{name}: not UTF-8; write it in UTF-8")),
     }
+}
+
+/// The words of a variable.
+fn list(name: &str) -> Result<Vec<String>, String> {
+    Ok(optional(name)?.unwrap_or_default().split_whitespace().map(str::to_owned).collect())
 }
 
 fn missing(name: &str, what: &str) -> String {

@@ -55,8 +55,11 @@
 //! | ask the client, tell it how far a request is, or run it as a task | [`Context`] |
 //! | tell clients what changed | [`Changes`] |
 //! | verify tokens that are JWTs (RFC 9068) | `JwtVerifier`, feature `jwt` |
+//! | verify the tokens of Entra ID, Auth0, Keycloak, Okta and others | `JwtProfile`, feature `jwt` |
+//! | know all that is wrong with a token | `JwtVerifier::explain`, feature `jwt` |
 //! | verify tokens by asking the authorization server (RFC 7662) | `IntrospectionVerifier`, feature `introspection` |
 //! | verify tokens of a fixed table, or in a way of your own | [`StaticTokens`], [`TokenVerifier`], [`AcceptedTokens`] |
+//! | remember what a verifier of your own said | [`CachedVerifier`] |
 //! | know who is calling | [`AccessToken`], [`access_token`], [`TokenInfo::claims`] |
 //! | keep a record of who was let in and who was not | [`Http::audit`], [`Decision`] |
 //! | serve over HTTP, alone or in an axum app | [`Http`] |
@@ -81,6 +84,7 @@
 //! - `axum` (default): [`Http::router`], the same as routes of an axum app; with it comes `http`.
 //! - `stdio` (default): [`Stdio`].
 //! - `jwt`: `JwtVerifier`; with it comes `http`.
+//! - `es512`: signatures on the curve P-521 (ES512) for `JwtVerifier`, by some thirty more crates; with it comes `jwt`.
 //! - `introspection`: `IntrospectionVerifier`; with it comes `http`.
 //! - `testing`, for `[dev-dependencies]`: `testing`, an issuer, a client, a battery of attacks and the manifest of a server;
 //!   with it come `jwt` and `introspection`.
@@ -101,13 +105,15 @@ pub use mcp_runtime::{
     TokenError, TokenInfo, TokenVerifier, ToolChoice, ToolResult, ToolUse, ToolUseResult, TraceContext, access_token,
 };
 #[cfg(feature = "http")]
-pub use mcp_runtime::{Anyone, Audit, Bearer, Decision, Http, Outcome, Reason, TokenDigest, http};
+pub use mcp_runtime::{
+    Anyone, Audit, Bearer, CachedVerifier, CachedVerifierBuilder, Decision, Http, Outcome, Reason, TokenDigest, http,
+};
 #[cfg(feature = "introspection")]
 pub use mcp_runtime::{IntrospectionVerifier, IntrospectionVerifierBuilder};
 #[cfg(any(feature = "jwt", feature = "introspection"))]
 pub use mcp_runtime::{JwtAlgorithm, JwtProfile, VerifierError};
 #[cfg(feature = "jwt")]
-pub use mcp_runtime::{JwtVerifier, JwtVerifierBuilder};
+pub use mcp_runtime::{JwtVerifier, JwtVerifierBuilder, TokenAspect, TokenExplanation, TokenProblem};
 
 /// Makes an `impl` block an MCP server.
 ///

@@ -43,13 +43,13 @@ pub use auth::{
     TokenInfo, TokenVerifier, access_token,
 };
 #[cfg(feature = "http")]
-pub use auth::{Audit, Decision, Outcome, Reason, TokenDigest};
+pub use auth::{Audit, CachedVerifier, CachedVerifierBuilder, Decision, Outcome, Reason, TokenDigest};
 #[cfg(feature = "introspection")]
 pub use auth::{IntrospectionVerifier, IntrospectionVerifierBuilder};
 #[cfg(feature = "fetch")]
 pub use auth::{JwtAlgorithm, JwtProfile, VerifierError};
 #[cfg(feature = "jwt")]
-pub use auth::{JwtVerifier, JwtVerifierBuilder};
+pub use auth::{JwtVerifier, JwtVerifierBuilder, TokenAspect, TokenExplanation, TokenProblem};
 pub use protocol::client::{ClientCapabilities, ClientInfo};
 pub use protocol::completion::Completion;
 pub use protocol::content::{

@@ -8,10 +8,14 @@ use std::time::{Duration, SystemTime};
 
 use axum::Router;
 use axum::body::Body;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
 use mcp::testing::TestIssuer;
-use mcp::{Http, IntrospectionVerifier, IntrospectionVerifierBuilder, Protection, TokenVerifier as _};
+use mcp::{
+    Http, IntrospectionVerifier, IntrospectionVerifierBuilder, JwtProfile, JwtVerifier, Protection, TokenVerifier as _,
+};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
@@ -221,6 +225,183 @@ async fn the_question_is_a_form_with_the_token_and_who_asks() {
     ] {
         assert_eq!(verdict(&app(verifier), "a.b-c_d~e+f/g==").await, "alice");
         assert_eq!(server.asked(), [expected]);
+    }
+}
+
+/// A key that only this test has, and its public half.
+const EC_KEY: &str = "
+-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQglB2O2saG75o3IOGw
+sOWTAUgl6VleSwiU+DQNiAo29juhRANCAAREZqgBp4g8wrHirfkJBl8TwgqKaIVO
+DO0hiT2W6X9PILfjrR8lFOGwj6HmAWAWEXR3+lC7HDGrPefgLmgAEofS
+-----END PRIVATE KEY-----
+";
+const EC_X: &str = "RGaoAaeIPMKx4q35CQZfE8IKimiFTgztIYk9lul_TyA";
+const EC_Y: &str = "t-OtHyUU4bCPoeYBYBYRdHf6ULscMas95-AuaAASh9I";
+const EC_D: &str = "lB2O2saG75o3IOGwsOWTAUgl6VleSwiU-DQNiAo29js";
+
+/// Another one, in the older form of RSA keys.
+const RSA_KEY: &str = "
+-----BEGIN RSA PRIVATE KEY-----
+MIIEogIBAAKCAQEAycgRJ53MwgG6meC+xyAy8gxMsX/TCw+eLzvlqq82Px+xsV6q
+/cQZhgyRMdpoIDur4k0kd+zxcqc4xwDUCulEWznCkPtv37tkYgUI740IZnDx5t0s
+dX9x6VbybyYZFZ38LB79wUTFMc+FVQ7XbjCg2M+c8PS4zLeaU1v1PU4iKujq0zuq
+qBOs3gmLu787IxnYzrdq+W8xAzOhUHd9TMa5hZ4FgEG+dppPFzL51qP2YjnLByWx
+wPV2G1AymNM89Kyqahknxw3ES8Hmu9UEwesDSlQndLrcvqn1DUSZQEvxXHtlHks7
+SDSmhvym+f84+URZC1Ph8drEH9VOkA4M3mC30QIDAQABAoIBAAl6dufT/0bLuv64
+cm27IvmAv2eFGB5IZQdV+nNamKM9c2TgDAswl3xXAckEN+jvtKLEOebSQANBPKcI
+cG10yKu6WlviG764OD5sex95kf/x5UMRd6GrU2gBGBFFil8cFTjjWcsm1laBJ4O3
+10HLUfrtQbOF41pmc37f7nSrQ2qdgfFcGlwsBKsB5LlAcINoe3Mkl/uzqYqf+SiW
+R2o9+nl4esiD4F4x8NdJHOXiXyAeQhds6lyXS9/1yisaE/yx2xqkWhf8MIJKghQ6
+2QGsTjI1WCqX7BA4ztUeAg3+F+0Ww3won6OrWwO3Dy0ITIjcxF1zKode3cXExreL
+yyg5kIsCgYEA6pfpDh6kj7HHcD1V+U342JOM/Rt5F298Py3+KKkQQGGsowj6yNG1
+L/P9pkHFaJlR+YKNgXpE6aiIPBbkol56hkMJqzXK+Z9JXR28VHhUz35Lq0X0dW8t
+BmTVluGEjvjeJJzd7Y4soReawAMDsD5kPP4W7MT0HMMwgVhhPTYbICcCgYEA3DGs
+Mf1ISvLqhgGetI+RcQYQ7lIUGXhQk8ZMl38MmzKVGbQiloGRq5JPdtcqOeviBYSC
+wG3NUux33yY7BKGZ+t14SXBuiHDDLp+kFRKNW2D28wUQcTG6dtWZ8hzn59dvzOG2
+1N/o8lg3iubkyPSlDIZasDF7vjgM6nZKqyZR60cCgYA31JFtf9NwM0Igryg/3dOk
+T3FVZ21pK2opaxu6t4mbmONKJb/xfR8e23V5VNvTafG9bNmaf+vYo/hQPK6LCesk
++t1ZNsMop0UBeSsx+zVL8GW3zD1CmYPgqqy+bMtsb0QG+KJEf/qVGBYHLnB5SE/4
+yAvSq4jhM37euZbix3arLwKBgGXk2pE7atO7+0jNwRo/AYeyzezqsIBky6zGa7UD
+Rtsemh6N3B+Xj8g8aWdOBC1PeYUiH7taVFRWNtZdg5wOCAotqDcbvxqGS9vsZeqW
+bjFl+oDUzBoFcAsDpzyBodMIP6Uoogl6H/rdVb6CQEa55xKXramxDFkm6NsqqDzw
++6GLAoGARQV7eQ7Yi381ziQqAJ6TY3NQy1uNn0wBTlW+lwIzKYoOolvai15Ghf8w
+NJGXK7m/Hec3htuSlq3USVBo43q6FAL5fHjB8aD+03luwUGg19YCw5mfmdIaQtK3
+Pi85Zx8TEYInoydGuQ9jzK7ZPaQkJl86qYfGZxRoHznjGEOLk9Q=
+-----END RSA PRIVATE KEY-----
+";
+const RSA_N: &str = "ycgRJ53MwgG6meC-xyAy8gxMsX_TCw-eLzvlqq82Px-xsV6q_cQZhgyRMdpoIDur4k0kd-zxcqc4xwDUCulEWznCkPtv37tkYgUI740IZnDx5t0sdX9x6VbybyYZFZ38LB79wUTFMc-FVQ7XbjCg2M-c8PS4zLeaU1v1PU4iKujq0zuqqBOs3gmLu787IxnYzrdq-W8xAzOhUHd9TMa5hZ4FgEG-dppPFzL51qP2YjnLByWxwPV2G1AymNM89Kyqahknxw3ES8Hmu9UEwesDSlQndLrcvqn1DUSZQEvxXHtlHks7SDSmhvym-f84-URZC1Ph8drEH9VOkA4M3mC30Q";
+
+#[tokio::test]
+async fn who_asks_may_have_a_token_or_sign_an_assertion() {
+    let mut server = AuthorizationServer::start(Reply::active(json!({}))).await;
+    assert_eq!(verdict(&app(server.verifier().bearer("a.b-c")), "token-1").await, "alice");
+    let request = server.asked().remove(0);
+    assert!(request.contains("\nauthorization: Bearer a.b-c\n"), "{request}");
+    assert!(request.ends_with("\ntoken=token-1&token_type_hint=access_token"), "{request}");
+
+    let jwk = json!({"kty": "EC", "crv": "P-256", "x": EC_X, "y": EC_Y, "d": EC_D, "kid": "k1"});
+    let ec = json!({"kty": "EC", "crv": "P-256", "x": EC_X, "y": EC_Y});
+    let rsa = json!({"kty": "RSA", "n": RSA_N, "e": "AQAB"});
+    let endpoint = server.url.clone();
+    for (verifier, public, header, audience) in [
+        (
+            server.verifier().private_key_jwt("notes server", EC_KEY),
+            &ec,
+            json!({"alg": "ES256", "typ": "JWT"}),
+            "https://auth.example.com",
+        ),
+        (
+            server.verifier().private_key_jwt("notes server", jwk.to_string()).assertion_audience(&endpoint),
+            &ec,
+            json!({"alg": "ES256", "typ": "JWT", "kid": "k1"}),
+            &endpoint,
+        ),
+        (
+            server.verifier().private_key_jwt("notes server", RSA_KEY),
+            &rsa,
+            json!({"alg": "RS256", "typ": "JWT"}),
+            "https://auth.example.com",
+        ),
+    ] {
+        let app = app(verifier);
+        let mut ids = Vec::new();
+        for token in ["token-2", "token-3"] {
+            assert_eq!(verdict(&app, token).await, "alice");
+            let request = server.asked().remove(0);
+            assert!(!request.contains("authorization:"), "{request}");
+            let (form, assertion) = request.rsplit_once("&client_assertion=").unwrap();
+            let form = form.rsplit_once('\n').unwrap().1;
+            assert_eq!(
+                form,
+                format!(
+                    "token={token}&token_type_hint=access_token&client_id=notes+server&client_assertion_type=\
+                     urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer"
+                )
+            );
+            // Looked at as the authorization server does: who signed it is who it says.
+            let profile = JwtProfile::rfc9068()
+                .allow_plain_typ()
+                .client_claim("sub")
+                .token_issuer("notes server")
+                .accept_audience(audience)
+                .jwks(json!({"keys": [public]}).to_string());
+            let judge = JwtVerifier::builder(&Protection::of::<Notes>()).profile(profile).build().unwrap();
+            let claims = judge.verify_token(assertion).await.expect("a good assertion").claims.clone();
+            let parts: Vec<Value> = assertion
+                .split('.')
+                .take(1)
+                .map(|part| serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap())
+                .collect();
+            assert_eq!(parts, [header.clone()]);
+            let issued_at = claims["iat"].as_u64().unwrap();
+            assert!(issued_at <= now() && now() - issued_at < 60);
+            assert_eq!(
+                Value::Object(claims.clone()),
+                json!({
+                    "iss": "notes server", "sub": "notes server", "aud": audience, "jti": claims["jti"],
+                    "iat": issued_at, "exp": issued_at + 60,
+                })
+            );
+            ids.push(claims["jti"].as_str().unwrap().to_owned());
+        }
+        assert_ne!(ids[0], ids[1], "an assertion is good once");
+        assert_eq!(ids[0].len(), 22);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_is_read_by_the_profile_of_its_provider() {
+    let server = AuthorizationServer::start(Reply::inactive()).await;
+    let keycloak = || JwtProfile::keycloak().scope_claim("realm_access.roles");
+    let foreign = "the token is not valid: its issuer is not, to the letter, one of this server's: \
+                   `https://auth.example.com`";
+    for (profile, changes, expected) in [
+        (keycloak(), json!({"azp": "app", "client_id": null, "typ": "Bearer"}), "app [\"notes:read\"]"),
+        (keycloak(), json!({"azp": "alice", "realm_access": {"roles": ["b"]}}), "alice [\"notes:read\", \"b\"]"),
+        (
+            keycloak(),
+            json!({"typ": "Refresh"}),
+            "the token is not valid: it is no access token, but a refresh token (by its claim `typ`)",
+        ),
+        (
+            keycloak(),
+            json!({"azp": "app"}),
+            "the token cannot be verified: the answer to the introspection is unclear: its `azp` and its `client_id` are \
+             different clients",
+        ),
+        (
+            JwtProfile::zitadel(),
+            json!({"urn:zitadel:iam:org:project:roles": {"admin": {"1": "x"}}}),
+            "alice [\"notes:read\", \"admin\"]",
+        ),
+        (JwtProfile::stytch("project-1"), json!({"aud": "project-1"}), "alice [\"notes:read\"]"),
+        (
+            JwtProfile::rfc9068().accept_clients_without_audience(["alice"]),
+            json!({"aud": []}),
+            "alice [\"notes:read\"]",
+        ),
+        (
+            JwtProfile::rfc9068().accept_clients_without_audience(["bob"]),
+            json!({"aud": []}),
+            "the token is not valid: it has no `aud`; its client is none of \
+             `JwtProfile::accept_clients_without_audience`",
+        ),
+        (JwtProfile::authentik().accept_client_as_audience(), json!({"aud": "alice"}), "alice [\"notes:read\"]"),
+        (JwtProfile::ad_fs(), json!({"iss": "http://auth.example.com/adfs/services/trust"}), "alice [\"notes:read\"]"),
+        (JwtProfile::rfc9068(), json!({"iss": "http://auth.example.com/adfs/services/trust"}), foreign),
+    ] {
+        server.reply(Reply::active(changes.clone()));
+        let verifier = server.verifier().profile(profile).build().unwrap();
+        let found = match verifier.verify_token("token").await {
+            Ok(token) => {
+                let is_known = token.issuer.as_deref().is_none_or(|issuer| issuer == "https://auth.example.com");
+                assert!(is_known, "{changes}: {:?}", token.issuer);
+                format!("{} {:?}", token.client_id, token.scopes)
+            }
+            Err(error) => error.to_string(),
+        };
+        assert_eq!(found, expected, "{changes}");
     }
 }
 
@@ -479,7 +660,11 @@ async fn a_setting_that_is_wrong_is_an_error_in_the_log() {
         _ => server.verifier().client_secret_post("id", "secret"),
     };
     for (number, reply, advice) in [
-        (0, Reply::new(401, ""), "it wants to know who asks: set `client_secret_basic` or `client_secret_post`"),
+        (
+            0,
+            Reply::new(401, ""),
+            "it wants to know who asks: set `client_secret_basic`, `client_secret_post`, `private_key_jwt` or `bearer`",
+        ),
         (1, Reply::new(401, ""), "check the id and the secret of `client_secret_basic`"),
         (2, Reply::new(403, ""), "check the id and the secret of `client_secret_post`"),
         (2, Reply::new(400, r#"{"error":"invalid_client"}"#), "check the id and the secret of `client_secret_post`"),
@@ -956,7 +1141,7 @@ fn settings_are_shown_without_what_is_secret() {
     assert_eq!(
         format!("{verifier:?}"),
         "IntrospectionVerifierBuilder { endpoint: Ok(https://auth.example.com/introspect), authentication: \
-         Ok(client_secret_basic), resource: \"http://127.0.0.1:8000/mcp\", issuers: [\"https://auth.example.com\"], \
+         Ok(client_secret_basic), assertion_audience: None, resource: \"http://127.0.0.1:8000/mcp\", issuers: [\"https://auth.example.com\"], \
          profile: JwtProfile { preset: \"rfc9068()\", client_claims: [\"client_id\"], scope_claims: [\"scope\", \
          \"scp\"], audiences: [], .. }, audiences: [\"api://notes\"], audience_may_be_missing: false, leeway: 60s, \
          max_token_bytes: 16384, cache_capacity: 10000, cache_lifetime: 30s, refusal_lifetime: 10s, max_concurrent: 100, \
@@ -968,7 +1153,57 @@ fn settings_are_shown_without_what_is_secret() {
 async fn a_setting_that_cannot_work_is_an_error_before_the_start() {
     let at = |url: &str| IntrospectionVerifier::builder(&Protection::of::<Notes>(), url);
     let local = || at("http://127.0.0.1:9/introspect");
+    let older = "-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----";
+    let encrypted = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----";
+    let no_key = "the private key can't be used: it is neither a JWK nor a PEM text with `BEGIN PRIVATE KEY` or `BEGIN \
+                  RSA PRIVATE KEY`";
     for (verifier, expected) in [
+        (
+            local().private_key_jwt("id", ""),
+            "the private key is empty; look at where it comes from, such as an environment variable",
+        ),
+        (
+            local().private_key_jwt("", EC_KEY),
+            "the client id is empty; look at where it comes from, such as an environment variable",
+        ),
+        (local().private_key_jwt("id", "secret"), no_key),
+        (local().private_key_jwt("id", "{}{}"), no_key),
+        (
+            local().private_key_jwt("id", r#"{"kty":"EC","crv":"P-384"}"#),
+            "the private key can't be used: it is no private key on P-256 and no private RSA key of 2048 bits or more",
+        ),
+        (
+            local().private_key_jwt("id", older),
+            "the private key can't be used: it is in an older form; convert it: `openssl pkcs8 -topk8 -nocrypt -in key.pem`",
+        ),
+        (
+            local().private_key_jwt("id", encrypted),
+            "the private key can't be used: it is encrypted; decrypt it: `openssl pkcs8 -in key.pem`",
+        ),
+        (
+            local().private_key_jwt(
+                "id",
+                json!({"kty": "EC", "crv": "P-256", "x": EC_X, "y": EC_Y, "d": EC_D, "alg": "ES384"}).to_string(),
+            ),
+            "the private key can't be used: its `alg` is not `ES256` on P-256 or `RS256` of RSA",
+        ),
+        (
+            local().bearer(""),
+            "the bearer token of this server is empty; look at where it comes from, such as an environment variable",
+        ),
+        (local().bearer("a\nb"), "the bearer token of this server has a character that no header can have"),
+        (
+            local().private_key_jwt("id", EC_KEY).assertion_audience(""),
+            "the audience of assertions is empty; look at where it comes from, such as an environment variable",
+        ),
+        (
+            local().profile(JwtProfile::rfc9068().jwks("{}")),
+            "a profile with keys is for `JwtVerifier`; introspection verifies no signatures, so leave `jwks` and `jwks_url` out",
+        ),
+        (
+            local().profile(JwtProfile::rfc9068().tenants([""])),
+            "the tenant is empty; look at where it comes from, such as an environment variable",
+        ),
         (
             at("auth.example.com/introspect"),
             "invalid introspection URL: it is not an absolute URL; write one like `https://auth.example.com/path`",

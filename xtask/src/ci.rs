@@ -63,7 +63,7 @@ fn clippy(workspace: &Workspace) -> Outcome {
 
 /// Each transport has to do without the other, the in-memory one without both, and each verifier without the other.
 fn features(workspace: &Workspace) -> Outcome {
-    for features in ["", "http", "axum", "stdio", "jwt", "introspection", "testing"] {
+    for features in ["", "http", "axum", "stdio", "jwt", "es512", "introspection", "testing"] {
         println!("--no-default-features --features \"{features}\"");
         run_program(&mut workspace.cargo(&[
             "clippy",

@@ -26,6 +26,9 @@ pub enum JwtAlgorithm {
     ES256,
     /// ECDSA on P-384 with SHA-384.
     ES384,
+    /// ECDSA on P-521 with SHA-512, with the feature `es512`.
+    #[cfg(feature = "es512")]
+    ES512,
     /// Ed25519, also under its newer name `Ed25519` (RFC 9864 §2.2).
     EdDSA,
 }
@@ -36,12 +39,14 @@ pub(super) enum Family {
     Rsa(&'static RsaParameters),
     P256(&'static dyn VerificationAlgorithm),
     P384(&'static dyn VerificationAlgorithm),
+    #[cfg(feature = "es512")]
+    P521,
     Ed25519(&'static dyn VerificationAlgorithm),
 }
 
 impl JwtAlgorithm {
     /// Every one that there is, which are allowed by default.
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: &[Self] = &[
         Self::RS256,
         Self::RS384,
         Self::RS512,
@@ -50,6 +55,8 @@ impl JwtAlgorithm {
         Self::PS512,
         Self::ES256,
         Self::ES384,
+        #[cfg(feature = "es512")]
+        Self::ES512,
         Self::EdDSA,
     ];
 
@@ -65,6 +72,8 @@ impl JwtAlgorithm {
             "PS512" => Self::PS512,
             "ES256" => Self::ES256,
             "ES384" => Self::ES384,
+            #[cfg(feature = "es512")]
+            "ES512" => Self::ES512,
             "EdDSA" | "Ed25519" => Self::EdDSA,
             _ => return None,
         })
@@ -81,6 +90,8 @@ impl JwtAlgorithm {
             Self::PS512 => Family::Rsa(&RSA_PSS_2048_8192_SHA512),
             Self::ES256 => Family::P256(&ECDSA_P256_SHA256_FIXED),
             Self::ES384 => Family::P384(&ECDSA_P384_SHA384_FIXED),
+            #[cfg(feature = "es512")]
+            Self::ES512 => Family::P521,
             Self::EdDSA => Family::Ed25519(&ED25519),
         }
     }

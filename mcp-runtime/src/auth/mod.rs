@@ -4,11 +4,15 @@
 mod algorithm;
 #[cfg(feature = "http")]
 mod audit;
+#[cfg(feature = "http")]
+mod cached_verifier;
 #[cfg(feature = "fetch")]
 mod claims;
 mod current;
 #[cfg(feature = "http")]
 mod digest;
+#[cfg(feature = "jwt")]
+mod explanation;
 #[cfg(feature = "fetch")]
 mod fetch;
 #[cfg(feature = "http")]
@@ -24,14 +28,16 @@ mod principal;
 mod profile;
 mod protection;
 mod resource;
-#[cfg(feature = "fetch")]
+#[cfg(feature = "http")]
 mod single_flight;
 mod static_tokens;
 #[cfg(feature = "fetch")]
 mod strict_json;
 mod token;
-#[cfg(feature = "fetch")]
+#[cfg(feature = "http")]
 mod token_cache;
+#[cfg(feature = "http")]
+mod verdicts;
 mod verifier;
 #[cfg(feature = "fetch")]
 mod verifier_error;
@@ -40,10 +46,14 @@ mod verifier_error;
 pub use algorithm::JwtAlgorithm;
 #[cfg(feature = "http")]
 pub use audit::{Audit, Decision, Outcome, Reason};
+#[cfg(feature = "http")]
+pub use cached_verifier::{CachedVerifier, CachedVerifierBuilder};
 pub use current::access_token;
 pub(crate) use current::{with_token, with_token_sync};
 #[cfg(feature = "http")]
 pub use digest::TokenDigest;
+#[cfg(feature = "jwt")]
+pub use explanation::{TokenAspect, TokenExplanation, TokenProblem};
 #[cfg(feature = "http")]
 pub(crate) use foreign_verifier::ForeignVerifier;
 #[cfg(feature = "introspection")]

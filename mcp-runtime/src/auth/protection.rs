@@ -140,6 +140,23 @@ impl<S> Protection<S> {
         self.resource.ask(self.required_scopes()).all().to_vec()
     }
 
+    #[cfg(feature = "jwt")]
+    pub(super) fn has_scope_prefix(&self) -> bool {
+        self.resource.scope_prefix().is_some()
+    }
+
+    /// Adds to the [`extra_scopes`](Self::extra_scopes) those that are not among them.
+    #[cfg(feature = "jwt")]
+    pub(super) fn more_extra_scopes(self, scopes: Vec<String>) -> Result<Self, ProtectionError> {
+        let mut all: Vec<String> = self.resource.extra().iter().map(|scope| scope.clone().into_owned()).collect();
+        for scope in scopes {
+            if !all.contains(&scope) {
+                all.push(scope);
+            }
+        }
+        self.extra_scopes(all)
+    }
+
     pub(crate) fn into_resource(self) -> ProtectedResource {
         self.resource
     }

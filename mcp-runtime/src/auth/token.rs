@@ -113,10 +113,36 @@ impl AccessToken {
         self.is_ours || self.audience.iter().any(|audience| mcp_core::Resource::is_named(resource, audience))
     }
 
+    /// Returns about how many bytes it takes in memory.
+    #[cfg(feature = "http")]
+    pub(super) fn bytes(&self) -> usize {
+        let info = &self.0;
+        let texts = info.scopes.iter().chain(&info.audience).chain(&info.subject).chain(&info.issuer);
+        size_of::<TokenInfo>()
+            + texts.map(|text| size_of::<String>() + text.len()).sum::<usize>()
+            + members_bytes(&info.claims)
+    }
+
     fn with(mut self, change: impl FnOnce(&mut TokenInfo)) -> Self {
         change(Arc::make_mut(&mut self.0));
         self
     }
+}
+
+#[cfg(feature = "http")]
+fn value_bytes(value: &Value) -> usize {
+    size_of::<Value>()
+        + match value {
+            Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+            Value::String(text) => text.len(),
+            Value::Array(items) => items.iter().map(value_bytes).sum(),
+            Value::Object(members) => members_bytes(members),
+        }
+}
+
+#[cfg(feature = "http")]
+fn members_bytes(members: &Map<String, Value>) -> usize {
+    members.iter().map(|(name, value)| size_of::<String>() + name.len() + value_bytes(value)).sum()
 }
 
 /// Scopes that were granted: each in a list, or all in one text with spaces, as in an OAuth `scope`.

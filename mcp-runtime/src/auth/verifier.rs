@@ -167,6 +167,18 @@ impl TokenError {
     }
 }
 
+impl TokenError {
+    /// Returns about how many bytes it takes in memory.
+    #[cfg(feature = "http")]
+    pub(super) fn bytes(&self) -> usize {
+        let reason = match self {
+            Self::Invalid { reason } | Self::Unavailable { reason, .. } => reason.len(),
+            Self::Expired | Self::WrongAudience => 0,
+        };
+        size_of::<Self>() + reason
+    }
+}
+
 impl fmt::Display for TokenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -16,6 +16,8 @@ pub(super) enum Problem {
     SharedKeys { issuers: Vec<String> },
     NoAlgorithm { issuer: String },
     KeysForIntrospection,
+    UnusableKey { reason: &'static str },
+    UnusableBearerToken,
     Certificates { reason: String },
     Empty { name: &'static str },
     Zero { setting: &'static str },
@@ -76,6 +78,10 @@ impl fmt::Display for VerifierError {
             }
             Problem::KeysForIntrospection => {
                 f.write_str("a profile with keys is for `JwtVerifier`; introspection verifies no signatures, so leave `jwks` and `jwks_url` out")
+            }
+            Problem::UnusableKey { reason } => write!(f, "the private key can't be used: {reason}"),
+            Problem::UnusableBearerToken => {
+                f.write_str("the bearer token of this server has a character that no header can have")
             }
             Problem::Certificates { reason } => {
                 write!(f, "the root certificates of this machine can't be used, so no `https` URL can: {reason}")

@@ -3,6 +3,8 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+#[cfg(feature = "es512")]
+use p521::ecdsa::{Signature, SigningKey, signature::Signer};
 use ring::hmac;
 use ring::rand::{SecureRandom as _, SystemRandom};
 use ring::rsa::PublicKeyComponents;
@@ -45,8 +47,13 @@ enum Pair {
     Rsa(RsaKeyPair, &'static dyn RsaEncoding),
     P256(EcdsaKeyPair),
     P384(EcdsaKeyPair),
+    #[cfg(feature = "es512")]
+    P521(SigningKey),
     Ed25519(Ed25519KeyPair),
-    Secret { key: hmac::Key, bytes: Vec<u8> },
+    Secret {
+        key: hmac::Key,
+        bytes: Vec<u8>,
+    },
 }
 
 /// Whose RSA key to take, because new ones cannot be made.
@@ -76,6 +83,8 @@ impl TestKey {
             JwtAlgorithm::PS512 => ("PS512", rsa(&RSA_PSS_SHA512)),
             JwtAlgorithm::ES256 => ("ES256", Pair::P256(ec_pair(&ECDSA_P256_SHA256_FIXED_SIGNING))),
             JwtAlgorithm::ES384 => ("ES384", Pair::P384(ec_pair(&ECDSA_P384_SHA384_FIXED_SIGNING))),
+            #[cfg(feature = "es512")]
+            JwtAlgorithm::ES512 => ("ES512", Pair::P521(p521_key())),
             JwtAlgorithm::EdDSA => ("EdDSA", Pair::Ed25519(ed25519_pair())),
         };
         Self(Arc::new(Inner { kid, algorithm: Some(algorithm), alg, pair }))
@@ -119,6 +128,8 @@ impl TestKey {
                 signature
             }
             Pair::P256(pair) | Pair::P384(pair) => pair.sign(&random, bytes).expect("a signature").as_ref().to_vec(),
+            #[cfg(feature = "es512")]
+            Pair::P521(key) => Signer::<Signature>::sign(key, bytes).to_bytes().to_vec(),
             Pair::Ed25519(pair) => pair.sign(bytes).as_ref().to_vec(),
             Pair::Secret { key, .. } => hmac::sign(key, bytes).as_ref().to_vec(),
         }
@@ -140,8 +151,10 @@ impl TestKey {
                 let PublicKeyComponents { n, e } = PublicKeyComponents::<Vec<u8>>::from(pair.public());
                 json!({"kty": "RSA", "n": URL_SAFE_NO_PAD.encode(n), "e": URL_SAFE_NO_PAD.encode(e)})
             }
-            Pair::P256(pair) => ec_jwk("P-256", pair),
-            Pair::P384(pair) => ec_jwk("P-384", pair),
+            Pair::P256(pair) => ec_jwk("P-256", pair.public_key().as_ref()),
+            Pair::P384(pair) => ec_jwk("P-384", pair.public_key().as_ref()),
+            #[cfg(feature = "es512")]
+            Pair::P521(key) => ec_jwk("P-521", &p521_point(key)),
             Pair::Ed25519(pair) => {
                 json!({"kty": "OKP", "crv": "Ed25519", "x": URL_SAFE_NO_PAD.encode(pair.public_key())})
             }
@@ -156,14 +169,16 @@ impl TestKey {
     /// The public half as PEM (`SubjectPublicKeyInfo`, RFC 5280 §4.1). Of a shared secret, the secret as it is.
     #[must_use]
     pub fn public_pem(&self) -> String {
-        let (algorithm, key): (&[u8], &[u8]) = match &self.0.pair {
-            Pair::Rsa(pair, _) => (RSA_ENCRYPTION, pair.public().as_ref()),
-            Pair::P256(pair) => (EC_P256, pair.public_key().as_ref()),
-            Pair::P384(pair) => (EC_P384, pair.public_key().as_ref()),
-            Pair::Ed25519(pair) => (ED25519, pair.public_key().as_ref()),
+        let (algorithm, key): (&[u8], Vec<u8>) = match &self.0.pair {
+            Pair::Rsa(pair, _) => (RSA_ENCRYPTION, pair.public().as_ref().to_vec()),
+            Pair::P256(pair) => (EC_P256, pair.public_key().as_ref().to_vec()),
+            Pair::P384(pair) => (EC_P384, pair.public_key().as_ref().to_vec()),
+            #[cfg(feature = "es512")]
+            Pair::P521(key) => (EC_P521, p521_point(key)),
+            Pair::Ed25519(pair) => (ED25519, pair.public_key().as_ref().to_vec()),
             Pair::Secret { bytes, .. } => return String::from_utf8_lossy(bytes).into_owned(),
         };
-        let bits = der(0x03, &[&[0], key].concat());
+        let bits = der(0x03, &[&[0][..], &key].concat());
         let base64 = STANDARD.encode(der(0x30, &[algorithm, &bits].concat()));
         let mut pem = "-----BEGIN PUBLIC KEY-----\n".to_owned();
         for (position, character) in base64.chars().enumerate() {
@@ -217,6 +232,27 @@ fn ec_pair(algorithm: &'static EcdsaSigningAlgorithm) -> EcdsaKeyPair {
     EcdsaKeyPair::from_pkcs8(algorithm, document.as_ref(), &random).expect("the new key")
 }
 
+#[cfg(feature = "es512")]
+#[expect(clippy::expect_used, reason = "only a broken source of randomness makes it fail")]
+fn p521_key() -> SigningKey {
+    let random = SystemRandom::new();
+    loop {
+        let mut number = [0; 66];
+        random.fill(&mut number).expect("random bytes");
+        // Of 521 bits; all but a few such numbers are keys.
+        number[0] &= 1;
+        if let Ok(key) = SigningKey::from_slice(&number) {
+            return key;
+        }
+    }
+}
+
+/// Uncompressed, as those of the other curves.
+#[cfg(feature = "es512")]
+fn p521_point(key: &SigningKey) -> Vec<u8> {
+    key.verifying_key().to_sec1_point(false).as_bytes().to_vec()
+}
+
 #[expect(clippy::expect_used, reason = "only a broken source of randomness makes it fail")]
 fn ed25519_pair() -> Ed25519KeyPair {
     let document = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).expect("a new key");
@@ -224,8 +260,8 @@ fn ed25519_pair() -> Ed25519KeyPair {
 }
 
 /// The point comes uncompressed: 4, x, y (SEC 1 §2.3.3).
-fn ec_jwk(curve: &str, pair: &EcdsaKeyPair) -> Value {
-    let coordinates = &pair.public_key().as_ref()[1..];
+fn ec_jwk(curve: &str, point: &[u8]) -> Value {
+    let coordinates = &point[1..];
     let (x, y) = coordinates.split_at(coordinates.len() / 2);
     json!({"kty": "EC", "crv": curve, "x": URL_SAFE_NO_PAD.encode(x), "y": URL_SAFE_NO_PAD.encode(y)})
 }
@@ -234,6 +270,8 @@ fn ec_jwk(curve: &str, pair: &EcdsaKeyPair) -> Value {
 const RSA_ENCRYPTION: &[u8] = b"\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00";
 const EC_P256: &[u8] = b"\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07";
 const EC_P384: &[u8] = b"\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x22";
+#[cfg(feature = "es512")]
+const EC_P521: &[u8] = b"\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x23";
 const ED25519: &[u8] = b"\x30\x05\x06\x03\x2b\x65\x70";
 
 /// A DER value of up to 65535 bytes.

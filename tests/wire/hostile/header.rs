@@ -113,6 +113,8 @@ fn confusions(kit: &Kit) -> Vec<Vector> {
         (JwtAlgorithm::PS384, JwtAlgorithm::PS512),
         (JwtAlgorithm::ES256, JwtAlgorithm::ES384),
         (JwtAlgorithm::ES384, JwtAlgorithm::ES256),
+        (JwtAlgorithm::ES384, JwtAlgorithm::ES512),
+        (JwtAlgorithm::ES512, JwtAlgorithm::ES384),
         (JwtAlgorithm::ES256, JwtAlgorithm::EdDSA),
         (JwtAlgorithm::EdDSA, JwtAlgorithm::RS256),
     ] {

@@ -17,9 +17,10 @@ use crate::client::checked_as;
 use crate::log::keep_secret;
 use crate::servers::Notes;
 
-pub(crate) const ALGORITHMS: [JwtAlgorithm; 9] = [
+pub(crate) const ALGORITHMS: [JwtAlgorithm; 10] = [
     JwtAlgorithm::ES256,
     JwtAlgorithm::ES384,
+    JwtAlgorithm::ES512,
     JwtAlgorithm::EdDSA,
     JwtAlgorithm::RS256,
     JwtAlgorithm::RS384,

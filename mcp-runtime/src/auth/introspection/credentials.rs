@@ -1,31 +1,44 @@
 //! How this server identifies itself to an introspection endpoint (RFC 7662 §2.1, RFC 6749 §2.3.1).
 
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
+use std::sync::Arc;
+use std::time::SystemTime;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderValue;
 
-use crate::auth::VerifierError;
+use super::assertion::Signer;
 use crate::auth::verifier_error::Problem;
+use crate::auth::{TokenError, VerifierError};
 
 #[derive(Clone)]
 pub(super) enum ClientAuthentication {
     None,
-    /// The whole `Authorization`.
-    Basic(HeaderValue),
+    Basic(Authorization),
+    Bearer(Authorization),
     /// Further members of the form.
     Post(String),
+    PrivateKey(Arc<Signer>),
+}
+
+/// The whole value of an `Authorization`, which is never shown.
+#[derive(Clone)]
+pub(super) struct Authorization(HeaderValue);
+
+impl Authorization {
+    fn new(value: String) -> Result<Self, VerifierError> {
+        let mut value = HeaderValue::try_from(value).map_err(|_| Problem::UnusableBearerToken)?;
+        value.set_sensitive(true);
+        Ok(Self(value))
+    }
 }
 
 impl ClientAuthentication {
-    #[expect(clippy::expect_used, reason = "base64 is visible ASCII")]
     pub(super) fn basic(id: &str, secret: &str) -> Result<Self, VerifierError> {
         let (id, secret) = encoded(id, secret)?;
-        let value = format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")));
-        let mut authorization = HeaderValue::try_from(value).expect("a header value");
-        authorization.set_sensitive(true);
-        Ok(Self::Basic(authorization))
+        Authorization::new(format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")))).map(Self::Basic)
     }
 
     pub(super) fn post(id: &str, secret: &str) -> Result<Self, VerifierError> {
@@ -33,18 +46,45 @@ impl ClientAuthentication {
         Ok(Self::Post(format!("&client_id={id}&client_secret={secret}")))
     }
 
+    pub(super) fn bearer(token: &str) -> Result<Self, VerifierError> {
+        refuse_empty("bearer token of this server", token)?;
+        Authorization::new(format!("Bearer {token}")).map(Self::Bearer)
+    }
+
+    pub(super) fn private_key(id: &str, key: &str) -> Result<Self, VerifierError> {
+        refuse_empty("client id", id)?;
+        refuse_empty("private key", key)?;
+        let signer = Signer::new(id, key).map_err(|reason| Problem::UnusableKey { reason })?;
+        Ok(Self::PrivateKey(Arc::new(signer)))
+    }
+
     pub(super) fn authorization(&self) -> Option<HeaderValue> {
-        if let Self::Basic(authorization) = self { Some(authorization.clone()) } else { None }
+        match self {
+            Self::Basic(Authorization(value)) | Self::Bearer(Authorization(value)) => Some(value.clone()),
+            Self::None | Self::Post(_) | Self::PrivateKey(_) => None,
+        }
     }
 
-    pub(super) fn form(&self) -> &str {
-        if let Self::Post(form) = self { form } else { "" }
+    /// Returns the further members of a form for `audience`, each with its `&`.
+    pub(super) fn form(&self, audience: &str) -> Result<Cow<'_, str>, TokenError> {
+        match self {
+            Self::None | Self::Basic(_) | Self::Bearer(_) => Ok("".into()),
+            Self::Post(form) => Ok(form.into()),
+            Self::PrivateKey(signer) => {
+                let id = form_encoded(signer.client_id());
+                let kind = form_encoded("urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+                let assertion = signer.assertion(audience, SystemTime::now())?;
+                Ok(format!("&client_id={id}&client_assertion_type={kind}&client_assertion={assertion}").into())
+            }
+        }
     }
 
-    /// What to do when an endpoint does not accept it.
+    /// Returns what to do when an endpoint does not accept it.
     pub(super) fn advice(&self) -> &'static str {
         match self {
-            Self::None => "it wants to know who asks: set `client_secret_basic` or `client_secret_post`",
+            Self::None => {
+                "it wants to know who asks: set `client_secret_basic`, `client_secret_post`, `private_key_jwt` or `bearer`"
+            }
             Self::Basic(_) => {
                 "check the id and the secret of `client_secret_basic`, whether the client may introspect tokens, and \
                  whether the server expects `client_secret_post`"
@@ -52,6 +92,13 @@ impl ClientAuthentication {
             Self::Post(_) => {
                 "check the id and the secret of `client_secret_post`, whether the client may introspect tokens, and \
                  whether the server expects `client_secret_basic`"
+            }
+            Self::Bearer(_) => {
+                "check whether the token of `bearer` is still good, and whether it may be used to introspect tokens"
+            }
+            Self::PrivateKey(_) => {
+                "check whether the public key of `private_key_jwt` is registered for the client, whether the client may \
+                 introspect tokens, and which audience the server expects in assertions: `assertion_audience`"
             }
         }
     }
@@ -63,18 +110,21 @@ impl fmt::Debug for ClientAuthentication {
             Self::None => "none",
             Self::Basic(_) => "client_secret_basic",
             Self::Post(_) => "client_secret_post",
+            Self::Bearer(_) => "bearer",
+            Self::PrivateKey(_) => "private_key_jwt",
         })
     }
 }
 
-/// Nothing in them is an environment variable that is not set.
 fn encoded(id: &str, secret: &str) -> Result<(String, String), VerifierError> {
-    for (name, value) in [("client id", id), ("client secret", secret)] {
-        if value.is_empty() {
-            return Err(Problem::Empty { name }.into());
-        }
-    }
+    refuse_empty("client id", id)?;
+    refuse_empty("client secret", secret)?;
     Ok((form_encoded(id), form_encoded(secret)))
+}
+
+/// Nothing in it is an environment variable that is not set.
+fn refuse_empty(name: &'static str, value: &str) -> Result<(), VerifierError> {
+    if value.is_empty() { Err(Problem::Empty { name }.into()) } else { Ok(()) }
 }
 
 /// As in `application/x-www-form-urlencoded`, which RFC 6749 wants even inside of `Basic`.

@@ -1,6 +1,7 @@
 //! Tokens that the authorization server is asked about (RFC 7662).
 
 mod answer;
+mod assertion;
 mod credentials;
 
 use std::fmt;
@@ -8,21 +9,16 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use http::StatusCode;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Instant, timeout};
 
 use self::answer::Requirements;
 use self::credentials::{ClientAuthentication, form_encoded};
 use super::claims::LEEWAY;
 use super::fetch::{EndpointUrl, Fetcher, Limits, Reply};
 use super::profile::{KeyOrigin, TokenIssuers};
-use super::single_flight::SingleFlight;
 use super::strict_json::parse_object;
-use super::token_cache::TokenCache;
+use super::verdicts::{Bounds, Verdict, Verdicts};
 use super::verifier_error::{Problem, refuse_zeros};
-use super::{
-    AcceptedTokens, AccessToken, JwtProfile, Protection, TokenDigest, TokenError, TokenVerifier, VerifierError,
-};
+use super::{AcceptedTokens, JwtProfile, Protection, TokenError, TokenVerifier, VerifierError};
 
 /// However long a server wants to be left alone, a client should look again.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
@@ -113,6 +109,7 @@ pub struct IntrospectionVerifier(Arc<Introspection>);
 pub struct IntrospectionVerifierBuilder {
     endpoint: Result<EndpointUrl, VerifierError>,
     authentication: Result<ClientAuthentication, VerifierError>,
+    assertion_audience: Option<String>,
     resource: String,
     issuers: Vec<String>,
     profile: JwtProfile,
@@ -137,6 +134,7 @@ impl IntrospectionVerifier {
         IntrospectionVerifierBuilder {
             endpoint: EndpointUrl::parse(endpoint.as_ref()).map_err(|error| Problem::IntrospectionUrl(error).into()),
             authentication: Ok(ClientAuthentication::None),
+            assertion_audience: None,
             resource: protection.resource_url().to_owned(),
             issuers: protection.issuer_urls().map(str::to_owned).collect(),
             profile: JwtProfile::rfc9068(),
@@ -164,6 +162,31 @@ impl IntrospectionVerifierBuilder {
     /// Identifies this server with `client_id` and `client_secret` in the form that is sent (RFC 6749 §2.3.1).
     pub fn client_secret_post(mut self, id: impl AsRef<str>, secret: impl AsRef<str>) -> Self {
         self.authentication = ClientAuthentication::post(id.as_ref(), secret.as_ref());
+        self
+    }
+
+    /// Identifies this server with an access token of its own (RFC 7662 §2.1). Whoever starts the server has to renew it.
+    pub fn bearer(mut self, token: impl AsRef<str>) -> Self {
+        self.authentication = ClientAuthentication::bearer(token.as_ref());
+        self
+    }
+
+    /// Identifies this server with an assertion that it signs for each request (RFC 7523, `private_key_jwt`), so that the
+    /// authorization server has no secret of it.
+    ///
+    /// `key` is a private key on P-256 (`ES256`) or for RSA (`RS256`): a JWK (RFC 7517), whose `kid` is named, or a PEM text
+    /// (PKCS #8, or PKCS #1 for RSA). An assertion is good for 60 seconds, and is for
+    /// [`assertion_audience`](Self::assertion_audience).
+    pub fn private_key_jwt(mut self, id: impl AsRef<str>, key: impl AsRef<str>) -> Self {
+        self.authentication = ClientAuthentication::private_key(id.as_ref(), key.as_ref());
+        self
+    }
+
+    /// Sets the `aud` of the assertions of [`private_key_jwt`](Self::private_key_jwt). Defaults to the issuer of the
+    /// protection, or to the URL of the endpoint where there are several. Some servers expect the URL of their token
+    /// endpoint.
+    pub fn assertion_audience(mut self, audience: impl Into<String>) -> Self {
+        self.assertion_audience = Some(audience.into());
         self
     }
 
@@ -251,7 +274,7 @@ impl IntrospectionVerifierBuilder {
     /// Checks the settings. Nothing is sent yet, so the authorization server may start later.
     ///
     /// # Errors
-    /// [`VerifierError`] for a URL that no secret should be sent to, an empty client id, secret or text in a profile, a profile with
+    /// [`VerifierError`] for a URL that no secret should be sent to, a private key that can't be used, an empty client id, secret or text in a profile, a profile with
     /// keys of its own, a limit of zero, or an `https` URL on a machine without root certificates.
     pub fn build(self) -> Result<IntrospectionVerifier, VerifierError> {
         let endpoint = self.endpoint?;
@@ -262,6 +285,14 @@ impl IntrospectionVerifierBuilder {
         if !matches!(profile.keys, KeyOrigin::Discovery) {
             return Err(Problem::KeysForIntrospection.into());
         }
+        let assertion_audience = match (self.assertion_audience, &*self.issuers) {
+            (Some(audience), _) if audience.is_empty() => {
+                return Err(Problem::Empty { name: "audience of assertions" }.into());
+            }
+            (Some(audience), _) => audience,
+            (None, [issuer]) => issuer.clone(),
+            (None, _) => endpoint.to_string(),
+        };
         let issuers: Vec<_> = self.issuers.iter().map(|issuer| TokenIssuers::new(issuer, &profile)).collect();
         let requirements = Requirements {
             resource: self.resource,
@@ -276,21 +307,25 @@ impl IntrospectionVerifierBuilder {
             ("timeout", self.limits.timeout.is_zero()),
             ("max_response_bytes", self.limits.max_bytes == 0),
         ])?;
+        let bounds = Bounds {
+            max_token_bytes: self.max_token_bytes,
+            cache_capacity: self.cache_capacity,
+            // It is made of an answer, which has its own limit.
+            max_entry_bytes: usize::MAX,
+            cache_lifetime: self.cache_lifetime,
+            refusal_lifetime: self.refusal_lifetime,
+            max_concurrent: self.max_concurrent,
+            patience: self.limits.timeout,
+        };
         Ok(IntrospectionVerifier(Arc::new(Introspection {
             fetcher: Fetcher::new(self.limits, endpoint.is_https())?,
             endpoint,
             authentication,
+            assertion_audience,
             requirements,
             limits: self.limits,
-            max_token_bytes: self.max_token_bytes,
-            memory: Memory {
-                accepted: TokenCache::new(self.cache_capacity),
-                accepted_for: self.cache_lifetime,
-                refused: TokenCache::new(self.cache_capacity),
-                refused_for: self.refusal_lifetime,
-            },
-            turns: Arc::new(Semaphore::new(self.max_concurrent.min(Semaphore::MAX_PERMITS))),
-            flights: SingleFlight::new(),
+            verdicts: Arc::new(Verdicts::new(&bounds)),
+            bounds,
         })))
     }
 }
@@ -302,30 +337,20 @@ impl fmt::Debug for IntrospectionVerifier {
             .field("authentication", &self.0.authentication)
             .field("requirements", &self.0.requirements)
             .field("limits", &self.0.limits)
-            .field("max_token_bytes", &self.0.max_token_bytes)
-            .field("cache_lifetime", &self.0.memory.accepted_for)
-            .field("refusal_lifetime", &self.0.memory.refused_for)
+            .field("bounds", &self.0.bounds)
             .finish_non_exhaustive()
     }
 }
 
-type Verdict = Result<AccessToken, TokenError>;
-
 #[diagnostic::do_not_recommend]
 impl TokenVerifier for IntrospectionVerifier {
     async fn verify_token(&self, token: &str) -> Verdict {
-        if token.len() > self.0.max_token_bytes {
-            return Err(TokenError::invalid("it is longer than `max_token_bytes`"));
-        }
-        let digest = TokenDigest::of(token);
-        if let Some(verdict) = self.0.memory.recall(&digest) {
-            return verdict;
-        }
-        // Whoever only waits for the introspection of another request gives it back at once.
-        let turn = self.0.turn().await?;
-        let work = self.0.clone().verify(digest, token.to_owned(), turn);
-        let cut_short = || Err(TokenError::unavailable("the introspection was cut short"));
-        self.0.flights.run(digest, work).await.unwrap_or_else(cut_short)
+        let introspection = &self.0;
+        let ask = |token: String| {
+            let introspection = Arc::clone(introspection);
+            async move { introspection.ask(&token).await }
+        };
+        introspection.verdicts.about(token, ask).await
     }
 
     fn accepts(&self) -> Option<AcceptedTokens> {
@@ -337,38 +362,18 @@ impl TokenVerifier for IntrospectionVerifier {
 struct Introspection {
     endpoint: EndpointUrl,
     authentication: ClientAuthentication,
+    assertion_audience: String,
     requirements: Requirements,
     limits: Limits,
-    max_token_bytes: usize,
+    bounds: Bounds,
     fetcher: Fetcher,
-    memory: Memory,
-    /// One for each introspection that may be under way.
-    turns: Arc<Semaphore>,
-    flights: SingleFlight<TokenDigest, Verdict>,
+    verdicts: Arc<Verdicts>,
 }
 
 impl Introspection {
-    /// Waits in the request, not in a task of its own, so that a client that goes away leaves nothing behind.
-    async fn turn(&self) -> Result<OwnedSemaphorePermit, TokenError> {
-        match timeout(self.limits.timeout, Arc::clone(&self.turns).acquire_owned()).await {
-            Ok(Ok(turn)) => Ok(turn),
-            _ => Err(TokenError::unavailable("`max_concurrent` introspections were under way all the time")),
-        }
-    }
-
-    async fn verify(self: Arc<Self>, digest: TokenDigest, token: String, _turn: OwnedSemaphorePermit) -> Verdict {
-        // Another introspection of this token may have ended since its request looked.
-        if let Some(verdict) = self.memory.recall(&digest) {
-            return verdict;
-        }
-        let asked_at = Instant::now();
-        let verdict = self.ask(&token).await;
-        self.memory.remember(digest, asked_at, &verdict);
-        verdict
-    }
-
     async fn ask(&self, token: &str) -> Verdict {
-        let form = format!("token={}&token_type_hint=access_token{}", form_encoded(token), self.authentication.form());
+        let who = self.authentication.form(&self.assertion_audience)?;
+        let form = format!("token={}&token_type_hint=access_token{who}", form_encoded(token));
         let reply = self.fetcher.post_form(&self.endpoint, form, self.authentication.authorization()).await;
         let reply = reply.map_err(|error| TokenError::unavailable(error.to_string()))?;
         match reply.status {
@@ -404,62 +409,4 @@ impl Introspection {
 fn blames_the_client(reply: &Reply) -> bool {
     let error = parse_object(&reply.body).ok().and_then(|mut members| members.remove("error"));
     error.is_some_and(|error| error == "invalid_client" || error == "unauthorized_client")
-}
-
-/// Verdicts of the last moments.
-struct Memory {
-    accepted: TokenCache<(Instant, AccessToken)>,
-    accepted_for: Duration,
-    refused: TokenCache<(Instant, TokenError)>,
-    refused_for: Duration,
-}
-
-impl Memory {
-    fn recall(&self, digest: &TokenDigest) -> Option<Verdict> {
-        if let Some((since, token)) = self.accepted.get(digest)
-            && since.elapsed() < self.accepted_for
-        {
-            let is_over = token.expires_at.is_some_and(|end| end <= SystemTime::now());
-            return Some(if is_over { Err(TokenError::Expired) } else { Ok(token) });
-        }
-        let (since, error) = self.refused.get(digest)?;
-        (since.elapsed() < self.refused_for).then_some(Err(error))
-    }
-
-    /// The time counts from the question: the answer may have been decided right after it.
-    fn remember(&self, digest: TokenDigest, asked_at: Instant, verdict: &Verdict) {
-        match verdict {
-            Ok(token) => {
-                self.refused.remove(&digest);
-                self.accepted.insert(digest, (asked_at, token.clone()));
-            }
-            Err(TokenError::Unavailable { .. }) => {}
-            Err(error) => {
-                self.accepted.remove(&digest);
-                self.refused.insert(digest, (asked_at, error.clone()));
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_remembered_ends_with_the_token() {
-        let memory = Memory {
-            accepted: TokenCache::new(2),
-            accepted_for: Duration::MAX,
-            refused: TokenCache::new(2),
-            refused_for: Duration::MAX,
-        };
-        let (digest, token) = (TokenDigest::of("a"), AccessToken::ours("alice"));
-        let mut verdict = Ok(token.clone().with_expires_at(SystemTime::now() + Duration::from_secs(3600)));
-        memory.remember(digest, Instant::now(), &verdict);
-        assert_eq!(memory.recall(&digest), Some(verdict));
-        verdict = Ok(token.with_expires_at(SystemTime::now()));
-        memory.remember(digest, Instant::now(), &verdict);
-        assert_eq!(memory.recall(&digest), Some(Err(TokenError::Expired)));
-    }
 }

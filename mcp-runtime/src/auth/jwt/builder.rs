@@ -2,6 +2,8 @@ use std::fmt;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use mcp_core::Resource;
+
 use super::jwk::KeySet;
 use super::keys::{IssuerKeys, KeyLife, Origin};
 use super::{Issuer, JwtVerifier};
@@ -10,7 +12,7 @@ use crate::auth::fetch::{EndpointUrl, Fetcher, Limits};
 use crate::auth::profile::{KeyOrigin, TokenIssuers};
 use crate::auth::token_cache::TokenCache;
 use crate::auth::verifier_error::{Problem, VerifierError, refuse_zeros};
-use crate::auth::{JwtProfile, Protection};
+use crate::auth::{JwtProfile, ProtectedResource, Protection};
 
 /// The settings of a [`JwtVerifier`], each with a default that fits most servers.
 #[derive(Clone)]
@@ -18,6 +20,7 @@ use crate::auth::{JwtProfile, Protection};
 pub struct JwtVerifierBuilder {
     issuers: Vec<String>,
     resource: String,
+    server: ProtectedResource,
     profile: JwtProfile,
     issuer_profiles: Vec<(String, JwtProfile)>,
     leeway: Duration,
@@ -32,6 +35,7 @@ impl JwtVerifierBuilder {
         Self {
             issuers: protection.issuer_urls().map(str::to_owned).collect(),
             resource: protection.resource_url().to_owned(),
+            server: protection.clone().into_resource(),
             profile: JwtProfile::rfc9068(),
             issuer_profiles: Vec::new(),
             leeway: LEEWAY,
@@ -147,6 +151,9 @@ impl JwtVerifierBuilder {
             }
             profile.check()?;
             let names = TokenIssuers::new(url, &profile);
+            if profile.asks_by_resource(url) {
+                self.warn_of_entra();
+            }
             let keys = self.keys(&names, &profile)?;
             issuers.push(Issuer { names, profile, keys });
         }
@@ -156,11 +163,31 @@ impl JwtVerifierBuilder {
         Ok(JwtVerifier {
             issuers,
             resource: self.resource,
+            server: self.server,
             leeway: self.leeway,
             max_token_bytes: self.max_token_bytes,
             verified: TokenCache::new(self.cache_capacity),
             last_header: Mutex::default(),
         })
+    }
+
+    /// Entra ID issues tokens only for a `resource` that is an Application ID URI, and only for its own scopes.
+    fn warn_of_entra(&self) {
+        let resource = &self.resource;
+        if Resource::parse(&**resource).is_ok_and(|resource| resource.is_loopback()) {
+            tracing::warn!(resource, "Entra ID takes no resource on a loopback host; clients can't get tokens for it");
+        } else if resource.split('/').nth(3).is_none_or(str::is_empty) {
+            tracing::warn!(
+                resource,
+                "Entra ID takes no resource that is a host alone, which clients write with a slash; give it a path"
+            );
+        } else if self.server.scope_prefix().is_none() {
+            tracing::warn!(
+                resource,
+                "clients ask for scopes that Entra ID does not know (AADSTS9010010); set the protection up by \
+                 `JwtProfile::set_up`, or its `scope_prefix`"
+            );
+        }
     }
 
     fn own_profile(&self, issuer: &str) -> Result<Option<&JwtProfile>, VerifierError> {

@@ -4,6 +4,8 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+#[cfg(feature = "es512")]
+use p521::ecdsa::{Signature, VerifyingKey, signature::Verifier as _};
 use ring::signature::{RsaPublicKeyComponents, UnparsedPublicKey};
 use serde_json::{Map, Value};
 
@@ -133,6 +135,8 @@ enum Material {
     /// Uncompressed points (SEC 1 §2.3.3).
     P256(Vec<u8>),
     P384(Vec<u8>),
+    #[cfg(feature = "es512")]
+    P521(Vec<u8>),
     Ed25519(Vec<u8>),
 }
 
@@ -170,6 +174,10 @@ impl Key {
             (Some("RSA"), _) => Material::rsa(&bytes("n")?, &bytes("e")?)?,
             (Some("EC"), Some("P-256")) => Material::P256(point(32)?),
             (Some("EC"), Some("P-384")) => Material::P384(point(48)?),
+            #[cfg(feature = "es512")]
+            (Some("EC"), Some("P-521")) => Material::p521(point(66)?)?,
+            #[cfg(not(feature = "es512"))]
+            (Some("EC"), Some("P-521")) => return Err("is on P-521, which takes the feature `es512` of the crate"),
             (Some("OKP"), Some("Ed25519")) => Material::ed25519(bytes("x")?)?,
             _ => return Err("is of a type that is not supported"),
         };
@@ -207,6 +215,8 @@ impl Key {
             | (Family::Ed25519(algorithm), Material::Ed25519(key)) => {
                 UnparsedPublicKey::new(algorithm, key).verify(message, signature).is_ok()
             }
+            #[cfg(feature = "es512")]
+            (Family::P521, Material::P521(key)) => confirms_p521(key, message, signature),
             _ => false,
         }
     }
@@ -233,14 +243,25 @@ impl Material {
         Ok(Self::Ed25519(key))
     }
 
+    /// Refuses what is no point, so that an operator learns of it before a token comes.
+    #[cfg(feature = "es512")]
+    fn p521(point: Vec<u8>) -> Result<Self, &'static str> {
+        match VerifyingKey::from_sec1_bytes(&point) {
+            Ok(_) => Ok(Self::P521(point)),
+            Err(_) => Err("is no point on its curve"),
+        }
+    }
+
     fn works_with(&self, algorithm: JwtAlgorithm) -> bool {
-        matches!(
-            (self, algorithm.family()),
+        match (self, algorithm.family()) {
             (Self::Rsa { .. }, Family::Rsa(_))
-                | (Self::P256(_), Family::P256(_))
-                | (Self::P384(_), Family::P384(_))
-                | (Self::Ed25519(_), Family::Ed25519(_))
-        )
+            | (Self::P256(_), Family::P256(_))
+            | (Self::P384(_), Family::P384(_))
+            | (Self::Ed25519(_), Family::Ed25519(_)) => true,
+            #[cfg(feature = "es512")]
+            (Self::P521(_), Family::P521) => true,
+            _ => false,
+        }
     }
 
     fn only_algorithm(&self) -> Option<JwtAlgorithm> {
@@ -248,7 +269,18 @@ impl Material {
             Self::Rsa { .. } => None,
             Self::P256(_) => Some(JwtAlgorithm::ES256),
             Self::P384(_) => Some(JwtAlgorithm::ES384),
+            #[cfg(feature = "es512")]
+            Self::P521(_) => Some(JwtAlgorithm::ES512),
             Self::Ed25519(_) => Some(JwtAlgorithm::EdDSA),
         }
     }
+}
+
+/// ECDSA on P-521 with SHA-512; a signature is two numbers of 66 bytes (RFC 7518 §3.4).
+#[cfg(feature = "es512")]
+fn confirms_p521(point: &[u8], message: &[u8], signature: &[u8]) -> bool {
+    let (Ok(key), Ok(signature)) = (VerifyingKey::from_sec1_bytes(point), Signature::from_slice(signature)) else {
+        return false;
+    };
+    key.verify(message, &signature).is_ok()
 }

@@ -77,12 +77,11 @@ impl Header {
             Some(Value::String(text)) => Ok(Some(text)),
             Some(_) => Err("its header has a member of a wrong type"),
         };
-        let algorithm = member("alg")?.and_then(|name| JwtAlgorithm::named(&name));
-        Ok(Self {
-            text: text.to_owned(),
-            algorithm: algorithm.ok_or("its algorithm is missing or never accepted")?,
-            kid: member("kid")?,
-            typ: member("typ")?,
-        })
+        let alg = member("alg")?.unwrap_or_default();
+        let algorithm = JwtAlgorithm::named(&alg).ok_or(match &*alg {
+            "ES512" => "its algorithm is ES512, which takes the feature `es512` of the crate",
+            _ => "its algorithm is missing or never accepted",
+        })?;
+        Ok(Self { text: text.to_owned(), algorithm, kid: member("kid")?, typ: member("typ")? })
     }
 }

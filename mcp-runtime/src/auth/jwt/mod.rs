@@ -3,9 +3,11 @@
 mod builder;
 mod claims;
 mod discovery;
+mod explain;
 mod jwk;
 mod jws;
 mod keys;
+mod set_up;
 #[cfg(test)]
 mod wycheproof;
 
@@ -24,7 +26,9 @@ use super::claims::read_date;
 use super::profile::{JwtProfile, Reader, TokenIssuers, unknown_issuer};
 use super::strict_json::parse_object;
 use super::token_cache::TokenCache;
-use super::{AcceptedTokens, AccessToken, JwtAlgorithm, Protection, TokenDigest, TokenError, TokenVerifier};
+use super::{
+    AcceptedTokens, AccessToken, JwtAlgorithm, ProtectedResource, Protection, TokenDigest, TokenError, TokenVerifier,
+};
 use crate::lock::locked;
 
 /// Verifies access tokens that are JWTs: signature, type, issuer, audience and dates, by RFC 9068.
@@ -71,6 +75,8 @@ use crate::lock::locked;
 pub struct JwtVerifier {
     issuers: Vec<Issuer>,
     resource: String,
+    /// What the guard of the server asks of a token, too.
+    server: ProtectedResource,
     leeway: Duration,
     max_token_bytes: usize,
     verified: TokenCache<Verified>,

@@ -142,6 +142,13 @@ impl<'a> Reader<'a> {
         }
         Ok(scopes)
     }
+
+    /// Returns the claims that an operator reads scopes from and that a token does not have.
+    #[cfg(feature = "jwt")]
+    pub(in crate::auth) fn missing_scope_claims(&self, claims: &Map<String, Value>) -> Vec<&'a str> {
+        let read = read_scopes(&self.profile.scope_claims, claims, &self.profile.audiences);
+        read.map_or_else(|_| Vec::new(), |(_, missing)| missing)
+    }
 }
 
 /// Says what a token is that is none for resource servers.

@@ -1,5 +1,7 @@
 //! How the tokens of an identity provider look: what a verifier goes by, of JWTs and of introspected tokens alike.
 
+#[cfg(feature = "jwt")]
+mod alternatives;
 mod grant;
 mod presets;
 mod scopes;
@@ -37,6 +39,7 @@ pub struct JwtProfile {
     /// Whose tokens these are, if it is a known provider.
     pub(super) preset: Option<&'static Preset>,
     pub(super) keys: KeyOrigin,
+    #[cfg_attr(not(feature = "jwt"), expect(dead_code, reason = "only JWTs are signed"))]
     pub(super) algorithms: Vec<JwtAlgorithm>,
     pub(super) plain_typ: bool,
     scope_claims: Vec<ScopeClaim>,
@@ -54,6 +57,7 @@ pub struct JwtProfile {
 }
 
 #[derive(Debug, Clone)]
+#[cfg_attr(not(feature = "jwt"), expect(dead_code, reason = "only JWTs are signed"))]
 pub(super) enum KeyOrigin {
     Discovery,
     Url(String),

@@ -8,7 +8,7 @@ use super::token_issuers::Naming;
 #[derive(Debug)]
 pub(in crate::auth) struct Preset {
     /// The constructor that makes a profile of it.
-    pub(in crate::auth) constructor: &'static str,
+    pub(super) constructor: &'static str,
     /// Whether the `typ` of the header may be `JWT` or missing.
     plain_typ: bool,
     /// The first that is there is the client.
@@ -17,8 +17,14 @@ pub(in crate::auth) struct Preset {
     /// Whether every access token has one of the claims with scopes.
     pub(super) always_has_scopes: bool,
     pub(super) naming: Naming,
+    /// The scope that clients ask for to get an audience, before and behind the audience.
+    #[cfg_attr(not(feature = "jwt"), expect(dead_code, reason = "only JWTs are explained and set up"))]
+    pub(super) scope_for_audience: Option<(&'static str, &'static str)>,
     /// What to do when a token is for another audience, or for none.
     pub(super) audience: &'static str,
+    /// What the issuers of this provider have in their names.
+    #[cfg_attr(not(feature = "jwt"), expect(dead_code, reason = "only JWTs are explained and set up"))]
+    pub(super) signs: &'static [&'static str],
 }
 
 const STANDARD: &[ScopeClaim] = &ScopeClaim::STANDARD;
@@ -31,7 +37,9 @@ const PLAIN: Preset = Preset {
     scope_claims: STANDARD,
     always_has_scopes: false,
     naming: Naming::Published,
+    scope_for_audience: None,
     audience: "",
+    signs: &[],
 };
 
 const ENTRA: Preset = Preset {
@@ -43,6 +51,7 @@ const ENTRA: Preset = Preset {
     audience: "the token is for another application than the one of `JwtProfile::entra`; clients have to ask for a \
                scope of this server's application, and a further Application ID URI of it goes to \
                `JwtProfile::accept_audience`",
+    signs: &["://login.microsoftonline.", "://sts.windows.net/", ".ciamlogin.com/", ".b2clogin.com/"],
     ..PLAIN
 };
 
@@ -51,6 +60,7 @@ const AUTH0: Preset = Preset {
     client_claims: &["azp", "client_id"],
     audience: "create an API whose identifier is the resource, and turn on the *Resource Parameter Compatibility \
                Profile* of the tenant",
+    signs: &[".auth0.com"],
     ..PLAIN
 };
 
@@ -59,6 +69,7 @@ const KEYCLOAK: Preset = Preset {
     client_claims: &["azp", "client_id"],
     audience: "add an *Audience* mapper to a client scope that the client has, with the resource as *Included Custom \
                Audience*",
+    signs: &["/realms/"],
     ..PLAIN
 };
 
@@ -67,6 +78,7 @@ const OKTA: Preset = Preset {
     client_claims: &["cid", "client_id"],
     audience: "use a custom authorization server whose audience is the resource, or name its audience: \
                `JwtProfile::accept_audience`; tokens of the org's own server are for nobody else",
+    signs: &[".okta.com", ".oktapreview.com", ".okta-emea.com"],
     ..PLAIN
 };
 
@@ -74,6 +86,7 @@ const COGNITO: Preset = Preset {
     constructor: "cognito()",
     audience: "let clients ask for the `resource` (resource binding), or name them: \
                `JwtProfile::accept_clients_without_audience`",
+    signs: &["://cognito-idp."],
     ..PLAIN
 };
 
@@ -81,12 +94,14 @@ const PING: Preset = Preset {
     constructor: "ping()",
     audience: "set the audience of the custom resource to this resource, or name its audience: \
                `JwtProfile::accept_audience`",
+    signs: &[".pingone.", ".pingidentity."],
     ..PLAIN
 };
 
 const AUTHKIT: Preset = Preset {
     constructor: "authkit()",
     audience: "add the resource to the resource indicators of the environment, so that clients can ask for it",
+    signs: &[".authkit.app"],
     ..PLAIN
 };
 
@@ -96,12 +111,14 @@ const CLERK: Preset = Preset {
     plain_typ: false,
     audience: "Clerk writes no `aud`; name the clients, `JwtProfile::accept_clients_without_audience`, or accept all, \
                `JwtProfile::accept_any_client_without_audience`",
+    signs: &["://clerk.", ".clerk.accounts.dev"],
     ..PLAIN
 };
 
 const STYTCH: Preset = Preset {
     constructor: "stytch(project)",
     audience: "the token is of another project than the one of `JwtProfile::stytch`",
+    signs: &["stytch"],
     ..PLAIN
 };
 
@@ -110,6 +127,7 @@ const DESCOPE: Preset = Preset {
     client_claims: &["azp", "client_id"],
     audience: "set the resource as the URL of the MCP server at Descope, or name its audience: \
                `JwtProfile::accept_audience`",
+    signs: &["descope"],
     ..PLAIN
 };
 
@@ -117,6 +135,7 @@ const SUPABASE: Preset = Preset {
     constructor: "supabase()",
     audience: "Supabase writes `authenticated` into every token, of every client of the project; to accept that: \
                `JwtProfile::accept_audience(\"authenticated\")`",
+    signs: &[".supabase."],
     ..PLAIN
 };
 
@@ -124,6 +143,7 @@ const HYDRA: Preset = Preset {
     constructor: "hydra()",
     audience: "allow the resource in the `audience` of the client, and let it ask for that; or name the client: \
                `JwtProfile::accept_clients_without_audience`",
+    signs: &["hydra", ".oryapis.com"],
     ..PLAIN
 };
 
@@ -136,8 +156,10 @@ const ZITADEL: Preset = Preset {
         // Roles of other projects are for others, so a project is one that the operator accepts as audience.
         ScopeClaim::keys("urn:zitadel:iam:org:project:{audience}:roles"),
     ],
+    scope_for_audience: Some(("urn:zitadel:iam:org:project:id:", ":aud")),
     audience: "let clients ask for the scope `urn:zitadel:iam:org:project:id:PROJECT_ID:aud`, and name the id of the \
                project: `JwtProfile::accept_audience`",
+    signs: &[".zitadel."],
     ..PLAIN
 };
 
@@ -146,6 +168,7 @@ const AUTHENTIK: Preset = Preset {
     client_claims: &["azp", "client_id"],
     audience: "authentik writes the client into `aud`; name it, `JwtProfile::accept_audience`, or accept every client \
                of the issuer, `JwtProfile::accept_client_as_audience`",
+    signs: &["/application/o/"],
     ..PLAIN
 };
 
@@ -155,11 +178,19 @@ const AD_FS: Preset = Preset {
     naming: Naming::AdFs,
     audience: "let the identifier of the Web API be the resource, or name its identifier: \
                `JwtProfile::accept_audience`",
+    signs: &["/adfs"],
     ..PLAIN
 };
 
+/// All rows.
+#[cfg(feature = "jwt")]
+pub(super) const PRESETS: [&Preset; 15] = [
+    &ENTRA, &AUTH0, &KEYCLOAK, &OKTA, &COGNITO, &PING, &AUTHKIT, &CLERK, &STYTCH, &DESCOPE, &SUPABASE, &HYDRA,
+    &ZITADEL, &AUTHENTIK, &AD_FS,
+];
+
 impl JwtProfile {
-    pub(in crate::auth) fn of(preset: &'static Preset) -> Self {
+    pub(super) fn of(preset: &'static Preset) -> Self {
         Self {
             preset: Some(preset),
             plain_typ: preset.plain_typ,
@@ -179,6 +210,8 @@ impl JwtProfile {
     /// - For the issuer `https://login.microsoftonline.com/TENANT/v2.0`, tokens of version 1 are accepted, too, whose
     ///   issuer is `https://sts.windows.net/TENANT/`. For `…/organizations/v2.0` and `…/common/v2.0`, `iss` and `tid` must
     ///   name the same tenant, and [`tenants`](Self::tenants) limits which.
+    ///
+    /// Use [`set_up`](Self::set_up), so that clients ask for scopes by the names that Entra ID takes.
     pub fn entra(application: impl Into<String>) -> Self {
         let application = application.into();
         let id = application.strip_prefix("api://").unwrap_or(&application).to_owned();
@@ -270,7 +303,8 @@ impl JwtProfile {
     ///
     /// The type may be plain; the client is in `client_id` or `azp`. Scopes are the roles in
     /// `urn:zitadel:iam:org:project:roles`, and in `urn:zitadel:iam:org:project:ID:roles` of a project whose id is an
-    /// [`accept_audience`](Self::accept_audience).
+    /// [`accept_audience`](Self::accept_audience). Audiences are projects and clients, so the id of the project has to be
+    /// accepted; with [`set_up`](Self::set_up), clients ask for it.
     pub fn zitadel() -> Self {
         Self::of(&ZITADEL)
     }

@@ -57,6 +57,12 @@ impl ScopeClaim {
         &self.name
     }
 
+    /// Returns `true` if every token should have it, because an operator named it.
+    #[cfg(feature = "jwt")]
+    pub(super) fn is_expected(&self) -> bool {
+        self.is_expected
+    }
+
     fn values<'a>(&self, claims: &'a Map<String, Value>, audiences: &[String]) -> Vec<&'a Value> {
         if self.name.contains(AUDIENCE) {
             audiences.iter().filter_map(|audience| claims.get(&self.name.replace(AUDIENCE, audience))).collect()

@@ -1,0 +1,51 @@
+//! What a provider needs of both sides: of what a server asks clients to ask for, and of what it accepts.
+
+use super::{JwtProfile, JwtVerifier, JwtVerifierBuilder};
+use crate::auth::{Protection, ProtectionError};
+
+/// Where the resource stands, in the names of scopes that Entra ID takes.
+const BEFORE_EACH_SCOPE: &str = "{resource}/";
+
+impl JwtProfile {
+    /// Sets up a server for the provider: its protection, as clients have to see it, and the verifier that fits.
+    ///
+    /// - For Microsoft Entra ID, clients ask for each scope by the resource, a slash and its name, because the scopes that
+    ///   they ask for must be those of the `resource` that they name. A
+    ///   [`scope_prefix`](crate::Protection::scope_prefix) of the protection is kept.
+    /// - For ZITADEL, clients ask to be given tokens for the projects that are accepted as audience.
+    /// - For the others, the protection stays as it is.
+    ///
+    /// ```no_run
+    /// # struct Notes;
+    /// # #[mcp::server(issuer = "https://login.microsoftonline.com/72f988bf-86f1-41af-91ab-2d7cd011db47/v2.0",
+    /// #     resource = "https://notes.example.com/mcp", scopes = ["notes.read"])]
+    /// # impl Notes {
+    /// #     /// List every note.
+    /// #     #[mcp::tool]
+    /// #     fn list_notes(&self) -> Vec<String> { vec![] }
+    /// # }
+    /// use mcp::{Http, JwtProfile, Protection};
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let entra = JwtProfile::entra("00001111-aaaa-2222-bbbb-3333cccc4444");
+    /// let (protection, verifier) = entra.set_up(Protection::of::<Notes>())?;
+    /// assert_eq!(protection.asked_scopes(), ["https://notes.example.com/mcp/notes.read"]);
+    /// Http::protected(Notes, verifier.build()?).protection(protection).serve("127.0.0.1:8000").await
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ProtectionError`] when a scope of the server is written with the resource before it already.
+    pub fn set_up<S>(self, protection: Protection<S>) -> Result<(Protection<S>, JwtVerifierBuilder), ProtectionError> {
+        let is_named_by_resource = protection.issuer_urls().any(|issuer| self.asks_by_resource(issuer));
+        let protection = match is_named_by_resource && !protection.has_scope_prefix() {
+            true => protection.scope_prefix(BEFORE_EACH_SCOPE)?,
+            false => protection,
+        };
+        let asked = self.scopes_for_audiences();
+        let protection = if asked.is_empty() { protection } else { protection.more_extra_scopes(asked)? };
+        let verifier = JwtVerifier::builder(&protection).profile(self);
+        Ok((protection, verifier))
+    }
+}

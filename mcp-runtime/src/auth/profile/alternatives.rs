@@ -1,0 +1,79 @@
+//! Which other profile may be that of a token, and what a provider has clients ask for.
+
+use serde_json::{Map, Value};
+
+use super::JwtProfile;
+use super::presets::PRESETS;
+use super::token_issuers::Naming;
+use crate::auth::claims::read_texts;
+
+/// A profile that may be that of a token's provider.
+pub(in crate::auth) struct Alternative {
+    /// How it is written.
+    pub(in crate::auth) written: String,
+    pub(in crate::auth) profile: JwtProfile,
+    /// Whether the names of issuers look like this provider's.
+    pub(in crate::auth) is_likely: bool,
+}
+
+impl JwtProfile {
+    /// Returns the presets other than this profile's own, with all that an operator allowed in this one.
+    pub(in crate::auth) fn alternatives(&self, advertised: &str, claims: &Map<String, Value>) -> Vec<Alternative> {
+        let issuer = claims.get("iss").and_then(Value::as_str).unwrap_or_default();
+        let audience = read_texts(claims, "aud").ok().flatten().unwrap_or_default();
+        let own = self.preset.map(|preset| preset.constructor);
+        let mut alternatives = Vec::new();
+        for preset in PRESETS.into_iter().filter(|preset| Some(preset.constructor) != own) {
+            let is_likely = preset.signs.iter().any(|sign| advertised.contains(sign) || issuer.contains(sign));
+            // What a constructor takes is in the audience of its provider's tokens.
+            let named: Vec<&str> = match preset.constructor {
+                "entra(application)" => {
+                    audience.iter().map(|name| name.strip_prefix("api://").unwrap_or(name)).collect()
+                }
+                "stytch(project)" => audience.iter().map(String::as_str).collect(),
+                _ => vec![""],
+            };
+            for name in named {
+                let (written, profile) = match preset.constructor {
+                    "entra(application)" => (format!("JwtProfile::entra({name:?})"), Self::entra(name)),
+                    "stytch(project)" => (format!("JwtProfile::stytch({name:?})"), Self::stytch(name)),
+                    constructor => (format!("JwtProfile::{constructor}"), Self::of(preset)),
+                };
+                // Anything can be the argument of these two, so that they fit every token.
+                if is_likely || name.is_empty() {
+                    alternatives.push(Alternative { written, profile: profile.with_words_of(self), is_likely });
+                }
+            }
+        }
+        alternatives
+    }
+
+    /// Returns `true` if clients have to ask this issuer for scopes by the resource, a slash and their names.
+    pub(in crate::auth) fn asks_by_resource(&self, advertised: &str) -> bool {
+        let is_entra = self.preset.is_some_and(|preset| preset.naming == Naming::Entra);
+        // Scopes of Azure AD B2C begin with another URI, which only its operator knows.
+        is_entra && !advertised.contains(".b2clogin.com/")
+    }
+
+    /// Returns the scopes that clients have to ask for so that tokens have an accepted audience.
+    pub(in crate::auth) fn scopes_for_audiences(&self) -> Vec<String> {
+        match self.preset.and_then(|preset| preset.scope_for_audience) {
+            Some((before, after)) => self.audiences.iter().map(|name| format!("{before}{name}{after}")).collect(),
+            None => Vec::new(),
+        }
+    }
+
+    /// Adds what an operator allowed in another profile.
+    fn with_words_of(mut self, other: &Self) -> Self {
+        self.audiences.extend(other.audiences.iter().cloned());
+        self.scope_claims.extend(other.scope_claims.iter().filter(|claim| claim.is_expected()).cloned());
+        self.token_issuers.extend(other.token_issuers.iter().cloned());
+        Self {
+            algorithms: other.algorithms.clone(),
+            without_audience: other.without_audience.clone(),
+            client_as_audience: other.client_as_audience,
+            tenants: other.tenants.clone(),
+            ..self
+        }
+    }
+}
