@@ -160,6 +160,24 @@ async fn check(cases: Vec<Case>) {
 }
 
 const OTHER_RESOURCE: &str = "the token was issued for another resource";
+const BOUND: &str = "it is bound to a key (`cnf`), and a bearer token proves no possession of one";
+const DPOP: &str = "it is bound to a key (its claim `typ` is `DPoP`), and a bearer token proves no possession \
+    of one";
+const EVENTS: &str = "it is no access token, but a logout token, or another message about events (it has \
+    `events`)";
+const HASH: &str = "it is no access token, but an ID token (it has the hash of another token, `at_hash` or \
+    `c_hash`)";
+const HYDRA: &str = "it has no `aud`; allow the resource in the `audience` of the client, and let it ask for \
+    that; or name the client: `JwtProfile::accept_clients_without_audience`";
+const NONCE: &str = "it is no access token, but an ID token (it has a `nonce` and no scope)";
+const NOT_AD_FS: &str = "its issuer is not, to the letter, one of this server's: `https://fs.contoso.com/adfs`";
+const NOT_COMMON: &str = "its issuer is not, to the letter, one of this server's: \
+    `https://login.microsoftonline.com/common/v2.0`";
+const NOT_CONSUMERS: &str = "its issuer is not, to the letter, one of this server's: \
+    `https://login.microsoftonline.com/consumers/v2.0`";
+const NO_AZP: &str = "it names no client: it has no `azp` or `appid`; `JwtProfile::client_claim` sets the claim";
+const REFRESH: &str = "it is no access token, but a refresh token (by its claim `typ`)";
+const TYPE: &str = "its `typ` is not `at+jwt`; `JwtProfile::allow_plain_typ` accepts `JWT`";
 
 #[tokio::test]
 async fn entra_has_versions_and_tenants() {
@@ -190,17 +208,37 @@ async fn entra_has_versions_and_tenants() {
     let (common, organizations, consumers) = (login("common"), login("organizations"), login("consumers"));
     let b2c = format!("https://contoso.b2clogin.com/{TENANT}/v2.0/");
     let ciam = format!("https://{TENANT}.ciamlogin.com/{TENANT}/v2.0");
-    let no_scopes =
-        "it is no access token for a user or an application with roles: it has none of the claims with scopes";
+    let no_scopes = "it is an ID token, or grants nothing here: it has no `scp` or `roles`";
     check(vec![
         ("version 1 where version 2 is published", app(), v2.clone(), "JWT", with(&v1, old.clone()), good),
         ("version 2 where version 1 is published", app(), v1.clone(), "JWT", with(&v2, none.clone()), good),
         ("version 1 by itself", app(), v1.clone(), "JWT", with(&v1, old), good),
-        ("the application with api://", JwtProfile::entra(format!("api://{APPLICATION}")), v2.clone(), "JWT", with(&v2, none.clone()), good),
-        ("a further URI", app().accept_audience("api://notes"), v2.clone(), "JWT", with(&v2, json!({"aud": "api://notes"})), good),
+        (
+            "the application with api://",
+            JwtProfile::entra(format!("api://{APPLICATION}")),
+            v2.clone(),
+            "JWT",
+            with(&v2, none.clone()),
+            good,
+        ),
+        (
+            "a further URI",
+            app().accept_audience("api://notes"),
+            v2.clone(),
+            "JWT",
+            with(&v2, json!({"aud": "api://notes"})),
+            good,
+        ),
         ("the resource as URI", app(), v2.clone(), "JWT", with(&v2, json!({"aud": RESOURCE})), good),
         ("another application", app(), v2.clone(), "JWT", with(&v2, json!({"aud": CLIENT})), OTHER_RESOURCE),
-        ("Microsoft Graph", app(), v1.clone(), "JWT", with(&v1, json!({"aud": "00000003-0000-0000-c000-000000000000"})), OTHER_RESOURCE),
+        (
+            "Microsoft Graph",
+            app(),
+            v1.clone(),
+            "JWT",
+            with(&v1, json!({"aud": "00000003-0000-0000-c000-000000000000"})),
+            OTHER_RESOURCE,
+        ),
         ("another tenant", app(), v2.clone(), "JWT", with(&login(stranger), of_stranger.clone()), foreign),
         ("another tenant, version 1", app(), v2.clone(), "JWT", with(&sts(stranger), of_stranger.clone()), foreign),
         ("another tenant in tid", app(), v2.clone(), "JWT", with(&v2, of_stranger.clone()), disagreeing),
@@ -208,29 +246,121 @@ async fn entra_has_versions_and_tenants() {
         ("common, version 1", app(), common.clone(), "JWT", with(&v1, none.clone()), good),
         ("common, a person", app(), common.clone(), "JWT", with(&login(PERSONAL), of_person.clone()), good),
         ("organizations", app(), organizations.clone(), "JWT", with(&v2, none.clone()), good),
-        ("organizations, a person", app(), organizations.clone(), "JWT", with(&login(PERSONAL), of_person.clone()), unlisted),
+        (
+            "organizations, a person",
+            app(),
+            organizations.clone(),
+            "JWT",
+            with(&login(PERSONAL), of_person.clone()),
+            unlisted,
+        ),
         ("consumers", app(), consumers.clone(), "JWT", with(&login(PERSONAL), of_person), good),
-        ("consumers, an organisation", app(), consumers, "JWT", with(&v2, none.clone()), "its issuer is not, to the letter, one of this server's: `https://login.microsoftonline.com/consumers/v2.0`"),
+        ("consumers, an organisation", app(), consumers, "JWT", with(&v2, none.clone()), NOT_CONSUMERS),
         ("common, tid of another", app(), common.clone(), "JWT", with(&v2, of_stranger.clone()), disagreeing),
-        ("common, no tid", app(), common.clone(), "JWT", with(&v2, json!({"tid": null})), "it names no tenant: it has no `tid`"),
-        ("common, tid a list", app(), common.clone(), "JWT", with(&v2, json!({"tid": [TENANT]})), "its `tid` has a wrong type: it is a list"),
+        (
+            "common, no tid",
+            app(),
+            common.clone(),
+            "JWT",
+            with(&v2, json!({"tid": null})),
+            "it names no tenant: it has no `tid`",
+        ),
+        (
+            "common, tid a list",
+            app(),
+            common.clone(),
+            "JWT",
+            with(&v2, json!({"tid": [TENANT]})),
+            "its `tid` has a wrong type: it is a list",
+        ),
         ("common, a listed tenant", app().tenants([TENANT]), common.clone(), "JWT", with(&v2, none.clone()), good),
-        ("common, an unlisted tenant", app().tenants([stranger]), common.clone(), "JWT", with(&v2, none.clone()), unlisted),
-        ("common, another host", app(), common.clone(), "JWT", with(&format!("https://attacker.example/{TENANT}/v2.0"), none.clone()), "its issuer is not, to the letter, one of this server's: `https://login.microsoftonline.com/common/v2.0`"),
-        ("common, a path in the tenant", app(), common.clone(), "JWT", with(&format!("https://login.microsoftonline.com/x/{TENANT}/v2.0"), none.clone()), "its issuer is not, to the letter, one of this server's: `https://login.microsoftonline.com/common/v2.0`"),
+        (
+            "common, an unlisted tenant",
+            app().tenants([stranger]),
+            common.clone(),
+            "JWT",
+            with(&v2, none.clone()),
+            unlisted,
+        ),
+        (
+            "common, another host",
+            app(),
+            common.clone(),
+            "JWT",
+            with(&format!("https://attacker.example/{TENANT}/v2.0"), none.clone()),
+            NOT_COMMON,
+        ),
+        (
+            "common, a path in the tenant",
+            app(),
+            common.clone(),
+            "JWT",
+            with(&format!("https://login.microsoftonline.com/x/{TENANT}/v2.0"), none.clone()),
+            NOT_COMMON,
+        ),
         ("common itself", app(), common.clone(), "JWT", with(&common, none.clone()), disagreeing),
         ("Azure AD B2C", app(), b2c.clone(), "JWT", with(&b2c, json!({"tid": null, "tfp": "B2C_1_signin"})), good),
         ("External ID", app(), ciam.clone(), "JWT", with(&ciam, none.clone()), good),
-        ("External ID by its name", app(), format!("https://contoso.ciamlogin.com/{TENANT}/v2.0"), "JWT", with(&ciam, none.clone()), good),
-        ("an application with a role", app(), v2.clone(), "JWT", with(&v2, json!({"scp": null, "roles": ["Notes.Read.All"]})), "aaaabbbb-0000-cccc-1111-dddd2222eeee Notes.Read.All"),
+        (
+            "External ID by its name",
+            app(),
+            format!("https://contoso.ciamlogin.com/{TENANT}/v2.0"),
+            "JWT",
+            with(&ciam, none.clone()),
+            good,
+        ),
+        (
+            "an application with a role",
+            app(),
+            v2.clone(),
+            "JWT",
+            with(&v2, json!({"scp": null, "roles": ["Notes.Read.All"]})),
+            "aaaabbbb-0000-cccc-1111-dddd2222eeee Notes.Read.All",
+        ),
         ("an application without a role", app(), v2.clone(), "JWT", with(&v2, json!({"scp": null})), no_scopes),
-        ("an ID token", app(), v2.clone(), "JWT", with(&v2, json!({"scp": null, "azp": null, "nonce": "n"})), "it is no access token, but an ID token (it has a `nonce` and no scope)"),
-        ("an ID token with roles", app(), v2.clone(), "JWT", with(&v2, json!({"scp": null, "azp": null, "roles": ["a"]})), "it names no client: it has no `azp` or `appid`; `JwtProfile::client_claim` sets the claim"),
-        ("two clients", app(), v2.clone(), "JWT", with(&v2, json!({"appid": "other"})), "its `azp` and its `appid` are different clients"),
+        ("an ID token", app(), v2.clone(), "JWT", with(&v2, json!({"scp": null, "azp": null, "nonce": "n"})), NONCE),
+        (
+            "an ID token with roles",
+            app(),
+            v2.clone(),
+            "JWT",
+            with(&v2, json!({"scp": null, "azp": null, "roles": ["a"]})),
+            NO_AZP,
+        ),
+        (
+            "two clients",
+            app(),
+            v2.clone(),
+            "JWT",
+            with(&v2, json!({"appid": "other"})),
+            "its `azp` and its `appid` are different clients",
+        ),
         ("the same client twice", app(), v2.clone(), "JWT", with(&v2, json!({"appid": CLIENT})), good),
-        ("a token for proof of possession", app(), v2.clone(), "JWT", with(&v2, json!({"cnf": {"kid": "x"}})), "it is bound to a key (`cnf`), and a bearer token proves no possession of one"),
-        ("an issuer with a tenant in its name", JwtProfile::rfc9068().allow_plain_typ().client_claim("azp").accept_audience(APPLICATION).token_issuer("https://sts.example.com/{tid}/"), "https://auth.example.com".to_owned(), "JWT", with(&format!("https://sts.example.com/{TENANT}/"), none.clone()), good),
-        ("the same, tid of another", JwtProfile::rfc9068().allow_plain_typ().client_claim("azp").accept_audience(APPLICATION).token_issuer("https://sts.example.com/{tid}/"), "https://auth.example.com".to_owned(), "JWT", with(&format!("https://sts.example.com/{TENANT}/"), of_stranger), disagreeing),
+        ("a token for proof of possession", app(), v2.clone(), "JWT", with(&v2, json!({"cnf": {"kid": "x"}})), BOUND),
+        (
+            "an issuer with a tenant in its name",
+            JwtProfile::rfc9068()
+                .allow_plain_typ()
+                .client_claim("azp")
+                .accept_audience(APPLICATION)
+                .token_issuer("https://sts.example.com/{tid}/"),
+            "https://auth.example.com".to_owned(),
+            "JWT",
+            with(&format!("https://sts.example.com/{TENANT}/"), none.clone()),
+            good,
+        ),
+        (
+            "the same, tid of another",
+            JwtProfile::rfc9068()
+                .allow_plain_typ()
+                .client_claim("azp")
+                .accept_audience(APPLICATION)
+                .token_issuer("https://sts.example.com/{tid}/"),
+            "https://auth.example.com".to_owned(),
+            "JWT",
+            with(&format!("https://sts.example.com/{TENANT}/"), of_stranger),
+            disagreeing,
+        ),
     ])
     .await;
 }
@@ -246,7 +376,13 @@ async fn what_else_a_provider_issues_is_told_apart() {
     let (supabase, hydra) = ("https://ref.supabase.co/auth/v1", "https://hydra.example.com/");
     let (zitadel, authentik) = ("https://inst.zitadel.cloud", "https://auth.example.com/application/o/notes/");
     let (ad_fs, trust) = ("https://fs.contoso.com/adfs", "http://fs.contoso.com/adfs/services/trust");
-    let realm = json!({"aud": RESOURCE, "azp": "app", "typ": "Bearer", "scope": "notes:read", "resource_access": {"my.app": {"roles": ["editor"]}}});
+    let realm = json!({
+        "aud": RESOURCE,
+        "azp": "app",
+        "typ": "Bearer",
+        "scope": "notes:read",
+        "resource_access": {"my.app": {"roles": ["editor"]}},
+    });
     let with = |issuer: &str, base: &Value, changes: Value| {
         let mut all = base.clone();
         for (name, value) in changes.as_object().unwrap() {
@@ -258,51 +394,340 @@ async fn what_else_a_provider_issues_is_told_apart() {
     let session = json!({"sub": "u", "azp": "https://app.example.com", "sid": "s"});
     let any = || JwtProfile::clerk().accept_any_client_without_audience();
     let bare = json!({"client_id": "app", "scope": "openid"});
-    let project = json!({"aud": ["269374"], "client_id": "app@proj", "urn:zitadel:iam:org:project:269374:roles": {"admin": {"2": "x"}}, "urn:zitadel:iam:org:project:1:roles": {"owner": {"2": "x"}}});
+    let project = json!({
+        "aud": ["269374"],
+        "client_id": "app@proj",
+        "urn:zitadel:iam:org:project:269374:roles": {"admin": {"2": "x"}},
+        "urn:zitadel:iam:org:project:1:roles": {"owner": {"2": "x"}},
+    });
     let no_client = "it names no client: it has no `client_id`; `JwtProfile::client_claim` sets the claim";
     let unlisted = "it has no `aud`; its client is none of `JwtProfile::accept_clients_without_audience`";
     check(vec![
-        ("Keycloak, a client's roles", JwtProfile::keycloak().scope_claim("resource_access.my.app.roles"), kc.into(), "JWT", keycloak(json!({})), "app notes:read editor"),
-        ("Keycloak, a path that is an object", JwtProfile::keycloak().scope_claim("resource_access"), kc.into(), "JWT", keycloak(json!({})), "its `resource_access` has a wrong type: it is an object"),
-        ("Keycloak, DPoP", JwtProfile::keycloak(), kc.into(), "JWT", keycloak(json!({"typ": "DPoP"})), "it is bound to a key (its claim `typ` is `DPoP`), and a bearer token proves no possession of one"),
-        ("Keycloak, a refresh token", JwtProfile::keycloak(), kc.into(), "JWT", keycloak(json!({"typ": "Refresh"})), "it is no access token, but a refresh token (by its claim `typ`)"),
-        ("Keycloak, an offline token", JwtProfile::keycloak(), kc.into(), "JWT", keycloak(json!({"typ": "Offline"})), "it is no access token, but a refresh token (by its claim `typ`)"),
-        ("Keycloak, a logout token", JwtProfile::keycloak(), kc.into(), "JWT", keycloak(json!({"typ": "Logout", "events": {}})), "it is no access token, but a logout token (its claim `typ` is `Logout`)"),
-        ("Keycloak, a nonce of older versions", JwtProfile::keycloak(), kc.into(), "JWT", keycloak(json!({"nonce": "n"})), "app notes:read"),
-        ("Keycloak, a service account", JwtProfile::keycloak(), kc.into(), "JWT", keycloak(json!({"client_id": "app"})), "app notes:read"),
-        ("a logout token with a plain type", JwtProfile::okta(), okta.into(), "JWT", claims(okta, json!({"aud": RESOURCE, "cid": "app", "events": {"http://schemas.openid.net/event/backchannel-logout": {}}})), "it is no access token, but a logout token, or another message about events (it has `events`)"),
-        ("Okta, its own server's type", JwtProfile::okta(), okta.into(), "application/okta-internal-at+jwt", claims(okta, json!({"aud": RESOURCE, "cid": "app"})), "its `typ` is not `at+jwt`; `JwtProfile::allow_plain_typ` accepts `JWT`"),
-        ("Auth0, an ID token", JwtProfile::auth0(), auth0.into(), "JWT", claims(auth0, json!({"aud": "app", "nonce": "n", "sid": "s"})), "it is no access token, but an ID token (it has a `nonce` and no scope)"),
-        ("Auth0, for its own userinfo", JwtProfile::auth0(), auth0.into(), "JWT", claims(auth0, json!({"aud": [format!("{auth0}userinfo")], "azp": "app", "scope": "openid"})), OTHER_RESOURCE),
-        ("Auth0, roles by a name with slashes", JwtProfile::auth0().scope_claim("https://example.com/roles"), auth0.into(), "JWT", claims(auth0, json!({"aud": RESOURCE, "azp": "app", "scope": "a", "https://example.com/roles": ["b", "a"]})), "app a b"),
-        ("Cognito, groups", JwtProfile::cognito().scope_claim("cognito:groups").accept_clients_without_audience(["app"]), cognito.into(), "JWT", claims(cognito, json!({"client_id": "app", "token_use": "access", "scope": "a", "cognito:groups": ["admin"]})), "app a admin"),
-        ("Cognito, another client", JwtProfile::cognito().accept_clients_without_audience(["other"]), cognito.into(), "JWT", claims(cognito, json!({"client_id": "app", "token_use": "access"})), unlisted),
-        ("Cognito, an ID token", JwtProfile::cognito().accept_audience("app"), cognito.into(), "JWT", claims(cognito, json!({"aud": "app", "token_use": "id"})), "it is no access token, but an ID token (by its `token_use`)"),
-        ("Clerk, a session", any(), clerk.into(), "JWT", claims(clerk, session.clone()), "its `typ` is not `at+jwt`; `JwtProfile::allow_plain_typ` accepts `JWT`"),
+        (
+            "Keycloak, a client's roles",
+            JwtProfile::keycloak().scope_claim("resource_access.my.app.roles"),
+            kc.into(),
+            "JWT",
+            keycloak(json!({})),
+            "app notes:read editor",
+        ),
+        (
+            "Keycloak, a path that is an object",
+            JwtProfile::keycloak().scope_claim("resource_access"),
+            kc.into(),
+            "JWT",
+            keycloak(json!({})),
+            "its `resource_access` has a wrong type: it is an object",
+        ),
+        ("Keycloak, DPoP", JwtProfile::keycloak(), kc.into(), "JWT", keycloak(json!({"typ": "DPoP"})), DPOP),
+        (
+            "Keycloak, a refresh token",
+            JwtProfile::keycloak(),
+            kc.into(),
+            "JWT",
+            keycloak(json!({"typ": "Refresh"})),
+            REFRESH,
+        ),
+        (
+            "Keycloak, an offline token",
+            JwtProfile::keycloak(),
+            kc.into(),
+            "JWT",
+            keycloak(json!({"typ": "Offline"})),
+            REFRESH,
+        ),
+        (
+            "Keycloak, a logout token",
+            JwtProfile::keycloak(),
+            kc.into(),
+            "JWT",
+            keycloak(json!({"typ": "Logout", "events": {}})),
+            "it is no access token, but a logout token (its claim `typ` is `Logout`)",
+        ),
+        (
+            "Keycloak, a nonce of older versions",
+            JwtProfile::keycloak(),
+            kc.into(),
+            "JWT",
+            keycloak(json!({"nonce": "n"})),
+            "app notes:read",
+        ),
+        (
+            "Keycloak, a service account",
+            JwtProfile::keycloak(),
+            kc.into(),
+            "JWT",
+            keycloak(json!({"client_id": "app"})),
+            "app notes:read",
+        ),
+        (
+            "a logout token with a plain type",
+            JwtProfile::okta(),
+            okta.into(),
+            "JWT",
+            claims(
+                okta,
+                json!({
+                    "aud": RESOURCE, "cid": "app",
+                    "events": {"http://schemas.openid.net/event/backchannel-logout": {}}
+                }),
+            ),
+            EVENTS,
+        ),
+        (
+            "Okta, its own server's type",
+            JwtProfile::okta(),
+            okta.into(),
+            "application/okta-internal-at+jwt",
+            claims(okta, json!({"aud": RESOURCE, "cid": "app"})),
+            TYPE,
+        ),
+        (
+            "Auth0, an ID token",
+            JwtProfile::auth0(),
+            auth0.into(),
+            "JWT",
+            claims(auth0, json!({"aud": "app", "nonce": "n", "sid": "s"})),
+            NONCE,
+        ),
+        (
+            "Auth0, for its own userinfo",
+            JwtProfile::auth0(),
+            auth0.into(),
+            "JWT",
+            claims(auth0, json!({"aud": [format!("{auth0}userinfo")], "azp": "app", "scope": "openid"})),
+            OTHER_RESOURCE,
+        ),
+        (
+            "Auth0, roles by a name with slashes",
+            JwtProfile::auth0().scope_claim("https://example.com/roles"),
+            auth0.into(),
+            "JWT",
+            claims(
+                auth0,
+                json!({"aud": RESOURCE, "azp": "app", "scope": "a", "https://example.com/roles": ["b", "a"]}),
+            ),
+            "app a b",
+        ),
+        (
+            "Cognito, groups",
+            JwtProfile::cognito().scope_claim("cognito:groups").accept_clients_without_audience(["app"]),
+            cognito.into(),
+            "JWT",
+            claims(
+                cognito,
+                json!({"client_id": "app", "token_use": "access", "scope": "a", "cognito:groups": ["admin"]}),
+            ),
+            "app a admin",
+        ),
+        (
+            "Cognito, another client",
+            JwtProfile::cognito().accept_clients_without_audience(["other"]),
+            cognito.into(),
+            "JWT",
+            claims(cognito, json!({"client_id": "app", "token_use": "access"})),
+            unlisted,
+        ),
+        (
+            "Cognito, an ID token",
+            JwtProfile::cognito().accept_audience("app"),
+            cognito.into(),
+            "JWT",
+            claims(cognito, json!({"aud": "app", "token_use": "id"})),
+            "it is no access token, but an ID token (by its `token_use`)",
+        ),
+        ("Clerk, a session", any(), clerk.into(), "JWT", claims(clerk, session.clone()), TYPE),
         ("Clerk, any client", any(), clerk.into(), "at+jwt", claims(clerk, bare.clone()), "app openid"),
-        ("Clerk, a client that is listed", JwtProfile::clerk().accept_clients_without_audience(["app"]), clerk.into(), "at+jwt", claims(clerk, bare.clone()), "app openid"),
-        ("Clerk, another audience", any(), clerk.into(), "at+jwt", with(clerk, &bare, json!({"aud": "https://other.example.com"})), OTHER_RESOURCE),
-        ("Stytch, a session", JwtProfile::stytch("project-test-1"), stytch.into(), "JWT", claims(stytch, json!({"aud": ["project-test-1"], "https://stytch.com/session": {}})), no_client),
-        ("Stytch, another project", JwtProfile::stytch("project-test-1"), stytch.into(), "JWT", claims(stytch, json!({"aud": ["project-test-2"], "client_id": "app"})), OTHER_RESOURCE),
-        ("Descope, a refresh token", JwtProfile::descope(), descope.into(), "JWT", claims(descope, json!({"aud": RESOURCE, "azp": "app", "drn": "DSR"})), "it is no access token, but a refresh token (its `drn` is `DSR`)"),
-        ("Descope, the project as issuer", JwtProfile::descope().token_issuer("P2abc"), descope.into(), "JWT", claims("P2abc", json!({"aud": RESOURCE, "azp": "app", "scope": "a"})), "app a"),
-        ("Descope, permissions in a tenant", JwtProfile::descope().scope_claim("tenants.T1.permissions"), descope.into(), "JWT", claims(descope, json!({"aud": RESOURCE, "azp": "app", "scope": "a", "tenants": {"T1": {"permissions": ["b"]}}})), "app a b"),
-        ("Supabase, without a word", JwtProfile::supabase(), supabase.into(), "JWT", claims(supabase, json!({"aud": "authenticated", "client_id": "app"})), OTHER_RESOURCE),
-        ("Supabase, a user of an application", JwtProfile::supabase().accept_audience("authenticated"), supabase.into(), "JWT", claims(supabase, json!({"aud": "authenticated", "role": "authenticated"})), no_client),
-        ("Hydra, both names of scopes", JwtProfile::hydra(), hydra.into(), "JWT", claims(hydra, json!({"aud": [RESOURCE], "client_id": "app", "scp": ["a", "b"], "scope": "a b"})), "app a b"),
-        ("Hydra, no audience", JwtProfile::hydra(), hydra.into(), "JWT", claims(hydra, json!({"aud": [], "client_id": "app", "scp": ["a"]})), "it has no `aud`; allow the resource in the `audience` of the client, and let it ask for that; or name the client: `JwtProfile::accept_clients_without_audience`"),
-        ("ZITADEL, of a project", JwtProfile::zitadel().accept_audience("269374"), zitadel.into(), "JWT", claims(zitadel, project.clone()), "app@proj admin"),
-        ("ZITADEL, of another project", JwtProfile::zitadel(), zitadel.into(), "JWT", claims(zitadel, project.clone()), OTHER_RESOURCE),
-        ("ZITADEL, keys that were named", JwtProfile::zitadel().accept_audience("269374").scope_keys("urn:zitadel:iam:org:project:1:roles"), zitadel.into(), "JWT", claims(zitadel, project), "app@proj admin owner"),
-        ("authentik, without a word", JwtProfile::authentik(), authentik.into(), "JWT", claims(authentik, json!({"aud": "app", "azp": "app"})), OTHER_RESOURCE),
-        ("authentik, one client", JwtProfile::authentik().accept_audience("app"), authentik.into(), "JWT", claims(authentik, json!({"aud": "app", "azp": "app", "scope": "a", "nonce": "n"})), "app a"),
-        ("authentik, for another client", JwtProfile::authentik().accept_client_as_audience(), authentik.into(), "JWT", claims(authentik, json!({"aud": "other", "azp": "app"})), OTHER_RESOURCE),
-        ("authentik, an ID token", JwtProfile::authentik().accept_client_as_audience(), authentik.into(), "JWT", claims(authentik, json!({"aud": "app", "azp": "app", "at_hash": "x"})), "it is no access token, but an ID token (it has the hash of another token, `at_hash` or `c_hash`)"),
-        ("AD FS, its metadata's issuer", JwtProfile::ad_fs(), ad_fs.into(), "JWT", claims(ad_fs, json!({"aud": RESOURCE, "appid": "app", "scp": "a"})), "app a"),
-        ("AD FS, another identifier", JwtProfile::ad_fs().token_issuer("urn:contoso:fs"), ad_fs.into(), "JWT", claims("urn:contoso:fs", json!({"aud": RESOURCE, "appid": "app", "scp": ["a"]})), "app a"),
-        ("AD FS, of somebody else", JwtProfile::ad_fs(), ad_fs.into(), "JWT", claims("http://fs.fabrikam.com/adfs/services/trust", json!({"aud": RESOURCE, "appid": "app"})), "its issuer is not, to the letter, one of this server's: `https://fs.contoso.com/adfs`"),
-        ("AD FS, as without the preset", JwtProfile::rfc9068(), ad_fs.into(), "at+jwt", claims(trust, json!({"aud": RESOURCE, "client_id": "app"})), "its issuer is not, to the letter, one of this server's: `https://fs.contoso.com/adfs`"),
-        ("PingAM, its refresh token", JwtProfile::ping(), "https://am.example.com/oauth2".into(), "JWT", claims("https://am.example.com/oauth2", json!({"aud": RESOURCE, "client_id": "app", "tokenName": "refresh_token"})), "it is no access token, but of another kind (by its `tokenName`)"),
+        (
+            "Clerk, a client that is listed",
+            JwtProfile::clerk().accept_clients_without_audience(["app"]),
+            clerk.into(),
+            "at+jwt",
+            claims(clerk, bare.clone()),
+            "app openid",
+        ),
+        (
+            "Clerk, another audience",
+            any(),
+            clerk.into(),
+            "at+jwt",
+            with(clerk, &bare, json!({"aud": "https://other.example.com"})),
+            OTHER_RESOURCE,
+        ),
+        (
+            "Stytch, a session",
+            JwtProfile::stytch("project-test-1"),
+            stytch.into(),
+            "JWT",
+            claims(stytch, json!({"aud": ["project-test-1"], "https://stytch.com/session": {}})),
+            no_client,
+        ),
+        (
+            "Stytch, another project",
+            JwtProfile::stytch("project-test-1"),
+            stytch.into(),
+            "JWT",
+            claims(stytch, json!({"aud": ["project-test-2"], "client_id": "app"})),
+            OTHER_RESOURCE,
+        ),
+        (
+            "Descope, a refresh token",
+            JwtProfile::descope(),
+            descope.into(),
+            "JWT",
+            claims(descope, json!({"aud": RESOURCE, "azp": "app", "drn": "DSR"})),
+            "it is no access token, but a refresh token (its `drn` is `DSR`)",
+        ),
+        (
+            "Descope, the project as issuer",
+            JwtProfile::descope().token_issuer("P2abc"),
+            descope.into(),
+            "JWT",
+            claims("P2abc", json!({"aud": RESOURCE, "azp": "app", "scope": "a"})),
+            "app a",
+        ),
+        (
+            "Descope, permissions in a tenant",
+            JwtProfile::descope().scope_claim("tenants.T1.permissions"),
+            descope.into(),
+            "JWT",
+            claims(
+                descope,
+                json!({"aud": RESOURCE, "azp": "app", "scope": "a", "tenants": {"T1": {"permissions": ["b"]}}}),
+            ),
+            "app a b",
+        ),
+        (
+            "Supabase, without a word",
+            JwtProfile::supabase(),
+            supabase.into(),
+            "JWT",
+            claims(supabase, json!({"aud": "authenticated", "client_id": "app"})),
+            OTHER_RESOURCE,
+        ),
+        (
+            "Supabase, a user of an application",
+            JwtProfile::supabase().accept_audience("authenticated"),
+            supabase.into(),
+            "JWT",
+            claims(supabase, json!({"aud": "authenticated", "role": "authenticated"})),
+            no_client,
+        ),
+        (
+            "Hydra, both names of scopes",
+            JwtProfile::hydra(),
+            hydra.into(),
+            "JWT",
+            claims(hydra, json!({"aud": [RESOURCE], "client_id": "app", "scp": ["a", "b"], "scope": "a b"})),
+            "app a b",
+        ),
+        (
+            "Hydra, no audience",
+            JwtProfile::hydra(),
+            hydra.into(),
+            "JWT",
+            claims(hydra, json!({"aud": [], "client_id": "app", "scp": ["a"]})),
+            HYDRA,
+        ),
+        (
+            "ZITADEL, of a project",
+            JwtProfile::zitadel().accept_audience("269374"),
+            zitadel.into(),
+            "JWT",
+            claims(zitadel, project.clone()),
+            "app@proj admin",
+        ),
+        (
+            "ZITADEL, of another project",
+            JwtProfile::zitadel(),
+            zitadel.into(),
+            "JWT",
+            claims(zitadel, project.clone()),
+            OTHER_RESOURCE,
+        ),
+        (
+            "ZITADEL, keys that were named",
+            JwtProfile::zitadel().accept_audience("269374").scope_keys("urn:zitadel:iam:org:project:1:roles"),
+            zitadel.into(),
+            "JWT",
+            claims(zitadel, project),
+            "app@proj admin owner",
+        ),
+        (
+            "authentik, without a word",
+            JwtProfile::authentik(),
+            authentik.into(),
+            "JWT",
+            claims(authentik, json!({"aud": "app", "azp": "app", "scope": "a"})),
+            OTHER_RESOURCE,
+        ),
+        (
+            "authentik, one client",
+            JwtProfile::authentik().accept_audience("app"),
+            authentik.into(),
+            "JWT",
+            claims(authentik, json!({"aud": "app", "azp": "app", "scope": "a", "nonce": "n"})),
+            "app a",
+        ),
+        (
+            "authentik, for another client",
+            JwtProfile::authentik().accept_client_as_audience(),
+            authentik.into(),
+            "JWT",
+            claims(authentik, json!({"aud": "other", "azp": "app", "scope": "a"})),
+            OTHER_RESOURCE,
+        ),
+        (
+            "authentik, an ID token",
+            JwtProfile::authentik().accept_client_as_audience(),
+            authentik.into(),
+            "JWT",
+            claims(authentik, json!({"aud": "app", "azp": "app", "at_hash": "x"})),
+            HASH,
+        ),
+        (
+            "AD FS, its metadata's issuer",
+            JwtProfile::ad_fs(),
+            ad_fs.into(),
+            "JWT",
+            claims(ad_fs, json!({"aud": RESOURCE, "appid": "app", "scp": "a"})),
+            "app a",
+        ),
+        (
+            "AD FS, another identifier",
+            JwtProfile::ad_fs().token_issuer("urn:contoso:fs"),
+            ad_fs.into(),
+            "JWT",
+            claims("urn:contoso:fs", json!({"aud": RESOURCE, "appid": "app", "scp": ["a"]})),
+            "app a",
+        ),
+        (
+            "AD FS, of somebody else",
+            JwtProfile::ad_fs(),
+            ad_fs.into(),
+            "JWT",
+            claims("http://fs.fabrikam.com/adfs/services/trust", json!({"aud": RESOURCE, "appid": "app"})),
+            NOT_AD_FS,
+        ),
+        (
+            "AD FS, as without the preset",
+            JwtProfile::rfc9068(),
+            ad_fs.into(),
+            "at+jwt",
+            claims(trust, json!({"aud": RESOURCE, "client_id": "app"})),
+            NOT_AD_FS,
+        ),
+        (
+            "PingAM, its refresh token",
+            JwtProfile::ping(),
+            "https://am.example.com/oauth2".into(),
+            "JWT",
+            claims(
+                "https://am.example.com/oauth2",
+                json!({"aud": RESOURCE, "client_id": "app", "tokenName": "refresh_token"}),
+            ),
+            "it is no access token, but of another kind (by its `tokenName`)",
+        ),
     ])
     .await;
 }

@@ -9,11 +9,10 @@ use super::{AcceptedTokens, TokenError, TokenVerifier};
 
 /// A verifier that remembers what another one said, for tokens that somebody has to be asked about.
 ///
-/// For a [`TokenVerifier`] of your own that asks a service on each call, such as GitHub or Google, whose tokens say nothing
-/// by themselves. It has the bounds that [`IntrospectionVerifier`](https://docs.rs/mcp/latest/mcp/struct.IntrospectionVerifier.html)
-/// has by itself:
-/// - An accepted token is accepted again for [`cache_lifetime`](CachedVerifierBuilder::cache_lifetime), and never beyond its
-///   [`expires_at`](crate::TokenInfo::expires_at); a refused one is refused for
+/// For a [`TokenVerifier`] of your own that asks a service on each call, such as GitHub or Google, whose tokens say
+/// nothing by themselves. It has the bounds that an `IntrospectionVerifier` has by itself:
+/// - An accepted token is accepted again for [`cache_lifetime`](CachedVerifierBuilder::cache_lifetime), and never beyond
+///   its [`expires_at`](crate::TokenInfo::expires_at); a refused one is refused for
 ///   [`refusal_lifetime`](CachedVerifierBuilder::refusal_lifetime). That nobody could tell is not remembered.
 /// - Requests with the same token that come together share one verification, which goes on when one of them goes away.
 /// - [`max_concurrent`](CachedVerifierBuilder::max_concurrent) verifications are under way at once, each for as long as

@@ -173,7 +173,7 @@ mod tests {
         let digest = TokenDigest::of("a");
         let token = AccessToken::ours("alice").with_scopes(["a"]).with_claim("list", vec!["some", "text"]);
         for verdict in [Ok(token.clone()), Err(TokenError::invalid("some reason"))] {
-            let bytes = verdict.as_ref().map_or_else(TokenError::bytes, |token| token.bytes());
+            let bytes = verdict.as_ref().map_or_else(TokenError::bytes, AccessToken::bytes);
             for (limit, expected) in [(bytes, Some(verdict.clone())), (bytes - 1, None)] {
                 let memory = memory(limit);
                 memory.remember(digest, Instant::now(), &verdict);

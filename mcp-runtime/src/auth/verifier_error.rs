@@ -76,9 +76,10 @@ impl fmt::Display for VerifierError {
             Problem::NoAlgorithm { issuer } => {
                 write!(f, "no algorithm is allowed for the issuer `{issuer}`; name at least one")
             }
-            Problem::KeysForIntrospection => {
-                f.write_str("a profile with keys is for `JwtVerifier`; introspection verifies no signatures, so leave `jwks` and `jwks_url` out")
-            }
+            Problem::KeysForIntrospection => f.write_str(
+                "a profile with keys is for `JwtVerifier`; introspection verifies no signatures, so leave `jwks` and \
+                     `jwks_url` out",
+            ),
             Problem::UnusableKey { reason } => write!(f, "the private key can't be used: {reason}"),
             Problem::UnusableBearerToken => {
                 f.write_str("the bearer token of this server has a character that no header can have")

@@ -274,8 +274,9 @@ impl IntrospectionVerifierBuilder {
     /// Checks the settings. Nothing is sent yet, so the authorization server may start later.
     ///
     /// # Errors
-    /// [`VerifierError`] for a URL that no secret should be sent to, a private key that can't be used, an empty client id, secret or text in a profile, a profile with
-    /// keys of its own, a limit of zero, or an `https` URL on a machine without root certificates.
+    /// [`VerifierError`] for a URL that no secret should be sent to, a private key that can't be used, an empty client id,
+    /// secret or text in a profile, a profile with keys of its own, a limit of zero, or an `https` URL on a machine
+    /// without root certificates.
     pub fn build(self) -> Result<IntrospectionVerifier, VerifierError> {
         let endpoint = self.endpoint?;
         let authentication = self.authentication?;

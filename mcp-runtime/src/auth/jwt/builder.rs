@@ -1,5 +1,5 @@
 use std::fmt;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use mcp_core::Resource;
@@ -20,7 +20,7 @@ use crate::auth::{JwtProfile, ProtectedResource, Protection};
 pub struct JwtVerifierBuilder {
     issuers: Vec<String>,
     resource: String,
-    server: ProtectedResource,
+    server: Arc<ProtectedResource>,
     profile: JwtProfile,
     issuer_profiles: Vec<(String, JwtProfile)>,
     leeway: Duration,
@@ -35,7 +35,7 @@ impl JwtVerifierBuilder {
         Self {
             issuers: protection.issuer_urls().map(str::to_owned).collect(),
             resource: protection.resource_url().to_owned(),
-            server: protection.clone().into_resource(),
+            server: Arc::new(protection.clone().into_resource()),
             profile: JwtProfile::rfc9068(),
             issuer_profiles: Vec::new(),
             leeway: LEEWAY,

@@ -76,7 +76,7 @@ pub struct JwtVerifier {
     issuers: Vec<Issuer>,
     resource: String,
     /// What the guard of the server asks of a token, too.
-    server: ProtectedResource,
+    server: Arc<ProtectedResource>,
     leeway: Duration,
     max_token_bytes: usize,
     verified: TokenCache<Verified>,

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::scopes::{find, has_any, read_scopes};
+use super::scopes::{ScopeClaim, find, has_any, read_scopes};
 use super::{Clients, JwtProfile};
 use crate::auth::claims::{audience_with, read_texts, wrong_type};
 use crate::auth::{AccessToken, TokenError};
@@ -60,9 +60,13 @@ impl<'a> Reader<'a> {
         }
         match other_kind(claims) {
             Some(kind) => Err(TokenError::invalid(format!("it is no access token, but {kind}"))),
-            None if self.lacks_scopes(claims) => Err(TokenError::invalid(
-                "it is no access token for a user or an application with roles: it has none of the claims with scopes",
-            )),
+            None if self.lacks_scopes(claims) => {
+                let names: Vec<&str> = self.profile.scope_claims.iter().map(ScopeClaim::name).collect();
+                Err(TokenError::invalid(format!(
+                    "it is an ID token, or grants nothing here: it has no `{}`",
+                    names.join("` or `")
+                )))
+            }
             None => Ok(()),
         }
     }

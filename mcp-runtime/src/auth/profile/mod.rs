@@ -31,8 +31,8 @@ use super::verifier_error::Problem;
 /// let keycloak = JwtProfile::keycloak().scope_claim("realm_access.roles");
 /// ```
 ///
-/// An [`IntrospectionVerifier`](https://docs.rs/mcp/latest/mcp/struct.IntrospectionVerifier.html) takes a profile, too:
-/// client, scopes, audience and issuer are read from the answer in the same way.
+/// An `IntrospectionVerifier` takes a profile, too: client, scopes, audience and issuer are read from the answer of the
+/// authorization server in the same way.
 #[derive(Clone)]
 #[must_use = "a profile is given to the builder of a verifier"]
 pub struct JwtProfile {
@@ -102,8 +102,7 @@ impl JwtProfile {
 
     /// Gets the keys from this JWKS URL instead of asking the issuer's metadata where they are.
     ///
-    /// Of several issuers, each that has one gets it by [`issuer_profile`](crate::JwtVerifierBuilder::issuer_profile):
-    /// whose keys are shared could sign for the others, so that is an error.
+    /// Of several issuers, each that has one gets it by `JwtVerifierBuilder::issuer_profile`: whose keys are shared could sign for the others, so that is an error.
     pub fn jwks_url(self, url: impl Into<String>) -> Self {
         Self { keys: KeyOrigin::Url(url.into()), ..self }
     }

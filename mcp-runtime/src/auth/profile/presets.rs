@@ -165,6 +165,7 @@ const ZITADEL: Preset = Preset {
 
 const AUTHENTIK: Preset = Preset {
     constructor: "authentik()",
+    always_has_scopes: true,
     client_claims: &["azp", "client_id"],
     audience: "authentik writes the client into `aud`; name it, `JwtProfile::accept_audience`, or accept every client \
                of the issuer, `JwtProfile::accept_client_as_audience`",
@@ -211,7 +212,7 @@ impl JwtProfile {
     ///   issuer is `https://sts.windows.net/TENANT/`. For `…/organizations/v2.0` and `…/common/v2.0`, `iss` and `tid` must
     ///   name the same tenant, and [`tenants`](Self::tenants) limits which.
     ///
-    /// Use [`set_up`](Self::set_up), so that clients ask for scopes by the names that Entra ID takes.
+    /// Use `set_up`, so that clients ask for scopes by the names that Entra ID takes.
     pub fn entra(application: impl Into<String>) -> Self {
         let application = application.into();
         let id = application.strip_prefix("api://").unwrap_or(&application).to_owned();
@@ -304,7 +305,7 @@ impl JwtProfile {
     /// The type may be plain; the client is in `client_id` or `azp`. Scopes are the roles in
     /// `urn:zitadel:iam:org:project:roles`, and in `urn:zitadel:iam:org:project:ID:roles` of a project whose id is an
     /// [`accept_audience`](Self::accept_audience). Audiences are projects and clients, so the id of the project has to be
-    /// accepted; with [`set_up`](Self::set_up), clients ask for it.
+    /// accepted; with `set_up`, clients ask for it.
     pub fn zitadel() -> Self {
         Self::of(&ZITADEL)
     }

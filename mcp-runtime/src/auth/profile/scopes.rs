@@ -85,6 +85,13 @@ impl ScopeClaim {
                 }
             }
             (Form::Keys, Value::Object(members)) => members.keys().for_each(|scope| add(scope)),
+            // Some versions write an object for each role.
+            (Form::Keys, Value::Array(items)) => {
+                for item in items {
+                    let members = item.as_object().ok_or_else(|| wrong_type(&self.name, item))?;
+                    members.keys().for_each(|scope| add(scope));
+                }
+            }
             _ => return Err(wrong_type(&self.name, value)),
         }
         Ok(())
@@ -194,7 +201,7 @@ mod tests {
     #[test]
     fn scopes_of_all_claims_count_but_those_of_alternatives() {
         let claims = object(json!({
-            "scp": "b a", "roles": ["a", "c"], "keys": {"d": {}, "e": {}}, "of:1:x": {"f": {}}, "of:2:x": {"g": {}},
+            "scp": "b a", "roles": ["a", "c"], "keys": [{"d": {}}, {"e": {}}], "of:1:x": {"f": {}}, "of:2:x": {"g": {}},
         }));
         let operators = ScopeClaim::named_by_operator("groups".to_owned());
         let sources =

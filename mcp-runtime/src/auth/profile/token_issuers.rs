@@ -32,6 +32,8 @@ pub(in crate::auth) struct TokenIssuers {
     advertised: String,
     /// Further ones, with `{tid}` where the tenant stands.
     names: Vec<String>,
+    /// Whether the advertised one is for many tenants, so that no token is of it.
+    is_shared: bool,
     /// Whether the claim `tid` says which tenant a token is of.
     has_tenants: bool,
     /// The accepted tenants; all where there is none,
@@ -46,6 +48,7 @@ impl TokenIssuers {
         let mut issuers = Self {
             advertised: advertised.to_owned(),
             names: profile.token_issuers.clone(),
+            is_shared: false,
             has_tenants: naming == Naming::Entra
                 || !profile.tenants.is_empty()
                 || profile.token_issuers.iter().any(|name| name.contains(TENANT)),
@@ -87,6 +90,7 @@ impl TokenIssuers {
             "consumers" => PERSONAL,
             tenant => tenant,
         };
+        self.is_shared = tenant == TENANT;
         self.names.extend([format!("https://{login}/{tenant}/v2.0"), format!("https://{sts}/{tenant}/")]);
     }
 
@@ -128,10 +132,12 @@ impl TokenIssuers {
                 false => Ok(()),
             };
         };
-        if !is_tenant(tenant) || !issuer.split('/').any(|segment| segment == tenant) {
+        let mut segments = issuer.split('/');
+        let names_none = self.is_fixed(issuer) && !segments.clone().any(is_guid);
+        if !is_tenant(tenant) || !names_none && !segments.any(|segment| segment == tenant) {
             return Err(TokenError::invalid("its `tid` is not the tenant in its `iss`"));
         }
-        let is_listed = self.tenants.iter().any(|listed| listed == tenant);
+        let is_listed = self.tenants.iter().any(|listed| listed.eq_ignore_ascii_case(tenant));
         if !is_listed && (!self.tenants.is_empty() || self.excluded == Some(tenant)) {
             return Err(TokenError::invalid("its tenant is not accepted; `JwtProfile::tenants` lists those that are"));
         }
@@ -140,7 +146,7 @@ impl TokenIssuers {
 
     /// Whether this name says by itself which tenant it is.
     fn is_fixed(&self, issuer: &str) -> bool {
-        issuer == self.advertised || self.names.iter().any(|name| name == issuer)
+        issuer == self.advertised && !self.is_shared || self.names.iter().any(|name| name == issuer)
     }
 
     /// Whether a key whose JWK names this issuer may sign for a token with these claims.
@@ -169,6 +175,10 @@ pub(in crate::auth) fn unknown_issuer<'a>(
 /// A GUID, or whatever else names a tenant in one segment of a path.
 fn is_tenant(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+}
+
+fn is_guid(text: &str) -> bool {
+    text.len() == 36 && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }
 
 /// The host of a URL with its port, and its path without the first slash.
