@@ -8,12 +8,11 @@ mod proxy;
 mod suite;
 
 use std::fs;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::Command;
 
 use crate::npm;
-use crate::server::Server;
+use crate::server::{Server, free_address};
 use crate::workspace::{Outcome, Workspace, run as run_program};
 use checks::{Count, Finding};
 use proxy::Proxy;
@@ -59,13 +58,6 @@ fn against(program: &Path, protected: bool, suite: &Suite, run: &Run, output: &P
     let server = Server::start(&mut command, address, &output.join("server.log"))?;
     let address = if protected { Proxy::start(server.address, TOKEN)?.address } else { server.address };
     suite.run(run, &format!("http://{address}/mcp"), output)
-}
-
-/// Nobody listens there, or did a moment ago.
-fn free_address() -> Outcome<SocketAddr> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-        .and_then(|listener| listener.local_addr())
-        .map_err(|error| format!("no free port: {error}"))
 }
 
 /// Prints a table run × status and what nobody expected, which fails the command.

@@ -19,15 +19,6 @@ from mcp.client.streamable_http import streamable_http_client
 VERSIONS = {"auto": "2026-07-28", "legacy": "2025-11-25", "session": "2025-11-25"}
 NEEDS_TOKEN = "This needs an access token, which only requests over HTTP carry"
 NOTES = ["Buy milk", "Ship the release"]
-METADATA = "http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp"
-UNAUTHENTICATED = (
-    'Bearer error="invalid_token", error_description="Authentication required", '
-    f'resource_metadata="{METADATA}", scope="notes:read"'
-)
-INSUFFICIENT_SCOPE = (
-    'Bearer error="insufficient_scope", error_description="Required scope: notes:read notes:write", '
-    f'resource_metadata="{METADATA}", scope="notes:read notes:write"'
-)
 # For one check; every request has its own, shorter limit.
 CHECK_SECONDS = 10
 REQUEST_SECONDS = 5
@@ -36,6 +27,14 @@ REQUEST_SECONDS = 5
 async def main(mode: str, transport: str, target: str) -> None:
     checks = http_checks(mode, target) if transport == "http" else stdio_checks(mode, target)
     await run(checks, CHECK_SECONDS)
+
+
+def challenge(url, error, description, scope):
+    """What a refusal has in its header."""
+    metadata = url.replace("/mcp", "/.well-known/oauth-protected-resource/mcp")
+    return (
+        f'Bearer error="{error}", error_description="{description}", resource_metadata="{metadata}", scope="{scope}"'
+    )
 
 
 def http_checks(mode, url):
@@ -60,10 +59,10 @@ def http_checks(mode, url):
             await expect_argument_error(client)
 
     async def no_token():
-        await expect_unauthenticated(connect, None)
+        await expect_unauthenticated(url, connect, None)
 
     async def wrong_token():
-        await expect_unauthenticated(connect, "carol-token")
+        await expect_unauthenticated(url, connect, "carol-token")
 
     async def scope():
         refusals = []
@@ -71,7 +70,8 @@ def http_checks(mode, url):
             await expect_failure(
                 client.call_tool("add_note", {"text": "Not mine to write"}), "Required scope: notes:read notes:write"
             )
-            equal(refusals, [(403, INSUFFICIENT_SCOPE)])
+            needed = "notes:read notes:write"
+            equal(refusals, [(403, challenge(url, "insufficient_scope", f"Required scope: {needed}", needed))])
             # The connection is none the worse for it.
             await expect_text(client, "whoami", {}, "alice (scopes: notes:read)")
 
@@ -162,7 +162,7 @@ async def expect_argument_error(client):
     )
 
 
-async def expect_unauthenticated(connect, token):
+async def expect_unauthenticated(url, connect, token):
     refusals = []
 
     async def use():
@@ -172,7 +172,7 @@ async def expect_unauthenticated(connect, token):
     # Whoever has no token is told by OAuth's rules, which the package keeps to itself, as it does the status.
     await expect_failure(use(), "Server returned an error response")
     # `auto` asks twice: for what the server supports, then for the older handshake.
-    equal(set(refusals), {(401, UNAUTHENTICATED)})
+    equal(set(refusals), {(401, challenge(url, "invalid_token", "Authentication required", "notes:read"))})
 
 
 async def expect_failure(call, message):

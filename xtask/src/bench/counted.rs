@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 
 use super::client::Client;
 use super::load::Load;
-use super::servers::{SIGNATURE, Server, Threads, file, free_address, log, logged_tokens};
-use crate::server::Server as Running;
+use super::servers::{SIGNATURE, Server, Threads, file, log, logged_tokens};
+use crate::server::{Server as Running, free_address};
 use crate::workspace::{Outcome, Workspace, output};
 
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,11 +1,10 @@
 //! The programs that are measured, each a binary of one of the packages in `benches/`.
 
 use std::fs;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::server::Server as Running;
+use crate::server::{Server as Running, free_address};
 use crate::workspace::{Outcome, Workspace, run};
 
 /// A folder in `benches/`, and a workspace of its own.
@@ -149,10 +148,4 @@ pub(crate) fn logged_tokens(workspace: &Workspace) -> Outcome<Vec<String>> {
 
 pub(crate) fn file(workspace: &Workspace, name: impl AsRef<Path>) -> PathBuf {
     workspace.target.join("bench").join(name)
-}
-
-/// An address on loopback that nobody listens on.
-pub(crate) fn free_address() -> Outcome<SocketAddr> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
-    listener.and_then(|listener| listener.local_addr()).map_err(|error| format!("no port is free: {error}"))
 }

@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use super::client::Client;
 use super::finding::{Finding, median};
 use super::load::Load;
-use super::servers::{CACHED, CHECKED, SERVE, Server, Threads, file, free_address};
+use super::servers::{CACHED, CHECKED, SERVE, Server, Threads, file};
+use crate::server::free_address;
 use crate::workspace::{Outcome, Workspace, run};
 
 /// In megabytes, which have a million bytes.

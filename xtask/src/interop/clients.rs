@@ -1,20 +1,16 @@
 //! The notes example, used by clients that were written elsewhere.
 
 use std::ffi::OsString;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::Command;
 
 use super::program::Program;
 use super::python::Python;
 use super::table::Table;
-use crate::server::Server;
+use crate::server::{Server, free_address};
 use crate::workspace::{Outcome, Workspace, run};
 
 const PYTHON_PROGRAM: &str = "xtask/interop/python/client.py";
-
-/// Where the example listens.
-const PORT: u16 = 8000;
 
 const CHECKS: &[&str] = &["list", "call", "write", "argument", "no-token", "wrong-token", "scope"];
 /// There is nothing to refuse.
@@ -42,8 +38,10 @@ pub(super) fn check(workspace: &Workspace, python: &Python, rmcp: &Path, logs: &
         // A server of its own for each client, so that all find the same notes.
         let (_server, transport, target, absent) = match client.transport {
             Transport::Http => {
-                let address = SocketAddr::from((Ipv4Addr::LOCALHOST, PORT));
-                let server = Server::start(&mut Command::new(&example), address, &logs.join("notes.log"))?;
+                let address = free_address()?;
+                let mut command = Command::new(&example);
+                command.env("PORT", address.port().to_string());
+                let server = Server::start(&mut command, address, &logs.join("notes.log"))?;
                 (Some(server), "http", format!("http://{address}/mcp").into(), &[][..])
             }
             Transport::Stdio => (None, "stdio", example.clone().into_os_string(), NOT_OVER_STDIO),

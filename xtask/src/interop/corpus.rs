@@ -1,6 +1,5 @@
 //! The example with the types that people have, before the packages that read its schemas.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -9,7 +8,7 @@ use super::program::Program;
 use super::python::Python;
 use super::table::Table;
 use crate::npm;
-use crate::server::Server;
+use crate::server::{Server, free_address};
 use crate::side_by_side::each;
 use crate::workspace::{Outcome, Workspace, run};
 
@@ -126,11 +125,4 @@ pub(super) fn check(workspace: &Workspace, corpus: &Corpus, frameworks: &Framewo
         table.add(client.name, cells);
     }
     Ok(table)
-}
-
-/// Where nobody listens.
-fn free_address() -> Outcome<SocketAddr> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-        .and_then(|listener| listener.local_addr())
-        .map_err(|error| format!("no port is free: {error}"))
 }

@@ -24,8 +24,6 @@ use tokio::process::Command;
 
 const CHECK_TIMEOUT: Duration = Duration::from_secs(10);
 const NEEDS_TOKEN: &str = "This needs an access token, which only requests over HTTP carry";
-const UNAUTHENTICATED: &str = r#"Bearer error="invalid_token", error_description="Authentication required", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="notes:read""#;
-const INSUFFICIENT_SCOPE: &str = r#"Bearer error="insufficient_scope", error_description="Required scope: notes:read notes:write", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="notes:read notes:write""#;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), String> {
@@ -126,10 +124,22 @@ impl Scenario<'_> {
         equal(&answer, &Answer { is_error: true, ..Answer::of([text]) })
     }
 
+    /// What a refusal has in its header.
+    fn challenge(&self, error: &str, description: &str, scope: &str) -> String {
+        let (Server::Http(url) | Server::Stdio(url)) = self.server;
+        let metadata = url.replace("/mcp", "/.well-known/oauth-protected-resource/mcp");
+        format!(
+            r#"Bearer error="{error}", error_description="{description}", resource_metadata="{metadata}", scope="{scope}""#
+        )
+    }
+
     async fn unauthenticated(&self, token: Option<&str>) -> Result<(), String> {
         match self.connect(token).await {
             Ok(_) => Err("this should have failed".to_owned()),
-            Err(error) => equal(&error.auth_challenge(), &Some(UNAUTHENTICATED)),
+            Err(error) => {
+                let expected = self.challenge("invalid_token", "Authentication required", "notes:read");
+                equal(&error.auth_challenge(), &Some(expected.as_str()))
+            }
         }
     }
 
@@ -138,7 +148,9 @@ impl Scenario<'_> {
         match client.call_tool(request("add_note", json!({ "text": "Not mine to write" }))).await {
             Ok(_) => return Err("this should have failed".to_owned()),
             Err(error @ ServiceError::TransportSend(_)) => {
-                equal(&error.auth_challenge(), &Some(INSUFFICIENT_SCOPE))?;
+                let scope = "notes:read notes:write";
+                let expected = self.challenge("insufficient_scope", &format!("Required scope: {scope}"), scope);
+                equal(&error.auth_challenge(), &Some(expected.as_str()))?;
             }
             Err(error) => return Err(error.to_string()),
         }
