@@ -300,13 +300,13 @@ impl ProtectedResource {
     }
 
     /// Returns the text before each scope of the server, where clients ask for it.
-    #[cfg(feature = "testing")]
+    #[cfg(feature = "jwt")]
     pub(crate) fn scope_prefix(&self) -> Option<&ScopePrefix> {
         self.scope_prefix.as_ref()
     }
 
     /// Returns what clients ask for beyond what a token must have.
-    #[cfg(feature = "testing")]
+    #[cfg(feature = "jwt")]
     pub(crate) fn extra(&self) -> &[Cow<'static, str>] {
         &self.extra
     }
