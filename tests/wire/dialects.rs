@@ -5,11 +5,13 @@ use std::fmt::Write as _;
 use std::{env, fs};
 
 use dialects::{Dialects, EXAMPLES, mount};
-use mcp::Http;
+use mcp::{Http, MemoryClient};
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
-use crate::conversation::{Way, silent};
+use crate::conversation::{Client, Way, silent};
+use crate::log::Log;
 use crate::schema::{MODERN, VERSIONS};
 
 #[derive(Deserialize)]
@@ -77,4 +79,48 @@ async fn the_schemas_are_kept_as_a_text() {
         assert_eq!(line, expected, "see the comment at this test");
     }
     assert_eq!(schemas.lines().count(), expected.lines().count());
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "its name is all that matters")]
+struct Thing {
+    #[serde(rename = "@type")]
+    kind: Option<String>,
+    good: Option<String>,
+}
+
+struct Things;
+
+#[mcp::server]
+impl Things {
+    /// Take things.
+    #[mcp::tool]
+    fn take_things(&self, things: Vec<Thing>) {
+        drop(things);
+    }
+}
+
+#[tokio::test]
+async fn a_member_that_some_clients_refuse_is_a_line_in_the_log() {
+    let log = Log::start();
+    drop(MemoryClient::new(Things));
+    let text = log.text();
+    let lines: Vec<&str> = text.lines().filter(|line| line.contains("take_things")).collect();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].contains("WARN") && lines[0].contains("name=\"@type\""), "{}", lines[0]);
+}
+
+#[tokio::test]
+async fn params_that_are_null_are_absent() {
+    for way in Way::ALL {
+        let mut connection = way.connect(Things, Client::default()).await;
+        let mut answer = async |params: Value| {
+            let mut answer = connection.unchecked("tools/list", params).await;
+            answer["id"].take();
+            answer
+        };
+        let (null, absent) = (answer(Value::Null).await, answer(json!({})).await);
+        assert_eq!(null, absent, "{way:?}");
+        assert_eq!(null.get("result").is_some(), !way.is_modern(), "{way:?}: {null}");
+    }
 }

@@ -18,7 +18,7 @@ use serde_json::value::RawValue;
 pub(super) enum NoJson {
     /// A number that is none, and where it is.
     NotFinite { path: String, number: f64 },
-    /// What the value says about itself.
+    /// An error that the value itself makes.
     Other(serde_json::Error),
 }
 
@@ -218,7 +218,7 @@ impl<'t, S: Serializer> Serializer for Finite<'t, S> {
     }
 }
 
-/// What has several values in it.
+/// A value with several values in it.
 struct Compound<'t, C> {
     inner: C,
     trail: &'t Trail,

@@ -39,7 +39,7 @@ struct Problem {
     cause: Cause,
 }
 
-/// What a part of a value does not keep to.
+/// The rule that a part of a value does not keep to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Cause {
     /// Its type, which does not read it.
@@ -133,7 +133,7 @@ struct Fitting<'s> {
     is_lenient: bool,
     steps: usize,
     is_given_up: bool,
-    /// How many texts inside of texts the value is in.
+    /// The number of texts that the value is inside of.
     texts: usize,
     problems: Vec<Problem>,
 }
@@ -600,7 +600,7 @@ fn got<'j>(json: &'j Json<'_>) -> &'j str {
     }
 }
 
-/// What a type says about a value, without the names that only Rust has.
+/// Says what a type says about a value, without the names that only Rust has.
 fn plain(path: &str, said: &str) -> String {
     if let Some(name) = said.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
         return format!("{path}.{name} is missing");
@@ -623,7 +623,7 @@ fn plain(path: &str, said: &str) -> String {
     format!("{path}: {said}")
 }
 
-/// What serde expects, in the words of JSON.
+/// Translates what serde expects into the words of JSON.
 fn without_rust(expected: &str) -> &str {
     match expected {
         "a boolean" => "true or false",

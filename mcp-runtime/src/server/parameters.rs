@@ -15,9 +15,9 @@ pub(crate) struct PreparedParameters {
     parameters: Vec<PreparedParameter>,
     /// Made by the first call that is not read as it stands.
     shapes: OnceLock<Shapes>,
-    /// Whether a type has limits that only its schema speaks of, such as `#[schemars(range(…))]` of a field.
+    /// Set where a type has limits that only its schema speaks of, such as `#[schemars(range(…))]` of a field.
     is_limited: bool,
-    /// Whether texts are taken for what they say.
+    /// Set where texts are taken for what they say.
     pub(super) is_lenient: bool,
 }
 

@@ -44,7 +44,7 @@ impl Shapes {
     }
 }
 
-/// What a value may be. Everything that is not known stays allowed: the type itself has the last word.
+/// The values that a type takes. Everything that is not known stays allowed: the type itself has the last word.
 #[derive(Debug, Default)]
 pub(super) struct Shape {
     /// None of them is all of them.
@@ -64,14 +64,14 @@ pub(super) struct Shape {
     pub(super) required: Vec<String>,
     /// The shape of any further members.
     pub(super) member_shape: Option<Box<Shape>>,
-    /// Whether there are none.
+    /// Set where there are none.
     pub(super) is_closed: bool,
     /// The shapes of which a value has one.
     pub(super) forms: Vec<Shape>,
     /// The shapes that a value has all at once.
     pub(super) all: Vec<Shape>,
     reference: Option<String>,
-    /// Whether there are limits that serde does not enforce.
+    /// Set where there are limits that serde does not enforce.
     is_limited: bool,
 }
 
@@ -96,7 +96,7 @@ pub(super) struct Range {
     pub(super) below: Option<String>,
 }
 
-/// How much there may be of something.
+/// A range of sizes.
 #[derive(Debug, Default)]
 pub(super) struct Size {
     pub(super) minimum: Option<usize>,
