@@ -188,6 +188,23 @@ async fn the_path_of_an_endpoint_may_differ_from_that_of_its_resource() {
     )));
 }
 
+#[tokio::test]
+async fn a_server_of_its_own_is_behind_such_a_proxy_too() {
+    let http = stripped().path("/mcp");
+    let served = Served::start(|listener, stop| http.serve_until(listener, stop)).await;
+    let well_known = "/.well-known/oauth-protected-resource";
+    for path in [format!("{well_known}/notes/mcp"), format!("{well_known}/mcp"), well_known.to_owned()] {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        let document = exchange(served.address, request.as_bytes()).await;
+        assert!(document.starts_with("HTTP/1.1 200 OK\r\n"), "{path}: {document}");
+        assert!(document.contains(r#"{"resource":"https://example.com/notes/mcp","#), "{path}: {document}");
+    }
+    let request = "POST /mcp HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n\r\n";
+    let refused = exchange(served.address, request.as_bytes()).await;
+    assert!(refused.contains(&format!("resource_metadata=\"{NOTES_METADATA}\"")), "{refused}");
+    served.stop().await;
+}
+
 fn nothing(endpoint: &str) -> String {
     let error = format!("There is nothing at this path; the endpoint of this MCP server is {endpoint}");
     let body = format!(r#"{{"jsonrpc":"2.0","error":{{"code":-32600,"message":"{error}"}}}}"#);

@@ -165,6 +165,8 @@ async fn lines_that_make_no_sense_are_answered_or_ignored_and_the_next_one_is_se
         (r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":99}}"#, None),
         (r#"{"jsonrpc":"2.0","method":"notifications/any","params":{"name":7,"_meta":[]}}"#, None),
         (r#"{"jsonrpc":"2.0","id":5,"result":{}}"#, None),
+        // A byte order mark is left out.
+        ("\u{feff}{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}", Some(r#"{"jsonrpc":"2.0","id":1,"result":{}}"#)),
         (
             "garbage",
             Some(

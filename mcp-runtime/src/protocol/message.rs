@@ -84,13 +84,19 @@ pub(crate) struct Notification<'a> {
     pub(crate) request_id: Option<RequestId<'a>>,
 }
 
+/// Returns a text without the byte order mark that some programs write in front of every text: JSON has none, and a reader
+/// may ignore it (RFC 8259 §8.1).
+pub(crate) fn unmarked(text: Bytes) -> Bytes {
+    const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+    if text.starts_with(BYTE_ORDER_MARK) { text.slice(BYTE_ORDER_MARK.len()..) } else { text }
+}
+
 /// The id of a request: a string or an integer, kept as the client wrote it, so that the answer repeats it exactly.
 #[derive(Clone, Copy)]
 pub(crate) struct RequestId<'a>(&'a str);
 
 impl<'a> RequestId<'a> {
     /// The id of an answer to a request that was not read (JSON-RPC 2.0 §5).
-    #[cfg(feature = "http")]
     pub(crate) const NULL: Self = Self("null");
 
     fn parse(raw: &'a RawValue) -> Result<Self, Error> {

@@ -419,7 +419,6 @@ impl Catalog {
     }
 
     /// Returns the headers that repeat an argument of a tool, without their prefix, and whether the tool is hidden.
-    #[cfg(feature = "http")]
     pub(crate) fn mirroring_headers(&self) -> impl Iterator<Item = (&'static str, bool)> {
         let tools = self.tools.items().iter();
         tools.flat_map(|tool| {

@@ -168,7 +168,6 @@ impl Outbox {
     }
 
     /// Makes the response a stream, whether or not there is something to say.
-    #[cfg(feature = "http")]
     pub(crate) fn open_stream(&self) {
         self.push(Waiting::OpenStream);
     }

@@ -20,7 +20,7 @@ use crate::lock::locked;
 use crate::protocol::client::Client;
 use crate::protocol::error::Error;
 use crate::protocol::logging::LogLevel;
-use crate::protocol::message::{DEFAULT_MAX_DEPTH, Message, Notification, Request};
+use crate::protocol::message::{DEFAULT_MAX_DEPTH, Message, Notification, Request, unmarked};
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
 use crate::server::{Caller, Capacity, Exchange, Filter, Outbox, Pending, Said, Server, Service, Subscription};
@@ -224,7 +224,9 @@ async fn read<S: Server>(
                 let _ = answers.send(response::failure(None, &error)).await;
             }
             Some(Line::Complete(line)) if line.trim_ascii().is_empty() => {}
-            Some(Line::Complete(line)) => connection.clone().receive(line.into(), &mut requests, &answers).await,
+            Some(Line::Complete(line)) => {
+                connection.clone().receive(unmarked(line.into()), &mut requests, &answers).await;
+            }
         }
         while requests.try_join_next().is_some() {}
     }

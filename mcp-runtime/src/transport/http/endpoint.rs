@@ -37,7 +37,7 @@ use crate::auth::guard::{Admitted, Asked, Gate};
 use crate::auth::{AccessToken, Needed};
 use crate::json_response::json_response;
 use crate::protocol::error::Error;
-use crate::protocol::message::{self, Message};
+use crate::protocol::message::{self, Message, unmarked};
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
 use crate::server::{
@@ -46,8 +46,6 @@ use crate::server::{
 
 /// The method whose answer is always a stream.
 const LISTEN: &str = "subscriptions/listen";
-
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// How much memory is taken on the word of a client that announces a long body, in bytes: as much as a body may have by
 /// default. Beyond, it takes what arrives.
@@ -330,9 +328,7 @@ impl<G: Gate> Endpoint<G> {
         };
         let broken = |status, message| Unread { response: reject(status, message), has_begun: true };
         match read {
-            // Some programs write a byte order mark, which JSON has not, but which may be ignored (RFC 8259 §8.1).
-            Ok(Ok(body)) if body.starts_with(BYTE_ORDER_MARK) => Ok(body.slice(BYTE_ORDER_MARK.len()..)),
-            Ok(Ok(body)) => Ok(body),
+            Ok(Ok(body)) => Ok(unmarked(body)),
             Ok(Err(Uncollected::TooLarge)) => Err(too_large(true)),
             Ok(Err(Uncollected::Broken)) => Err(broken(StatusCode::BAD_REQUEST, "The body could not be read")),
             Err(_) => Err(broken(StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time")),
