@@ -159,9 +159,9 @@ impl<G: Gate> Endpoint<G> {
     pub(super) fn handle<B: RequestBody>(self: &Arc<Self>, request: Request<B>) -> Responding {
         let (parts, body) = request.into_parts();
         let cors = self.origins.cors(&parts.headers);
+        let is_preflight = cors.as_ref().is_some_and(|cors| cors.is_preflight(&parts));
         let outbox = Outbox::new(self.limits.queued);
         // The head is handed on a few times, and the future is moved into its box.
-        let is_preflight = cors.as_ref().is_some_and(|cors| cors.is_preflight(&parts));
         let work = Box::pin(Arc::clone(self).answer_to(Box::new(parts), body, outbox.clone(), is_preflight));
         Responding { exchange: Some(Exchange::new(work, outbox)), keep_alive: self.limits.keep_alive, cors }
     }
