@@ -68,6 +68,8 @@ try {
   };
   const consent = async (outcome) => {
     await page.waitForURL((target) => target.origin !== new URL(address).origin);
+    // What a page of scripts shows while it asks for what it needs gives way to something else.
+    await page.waitForLoadState('networkidle');
     // Of two, the first says no.
     const agree = page.locator('[type=submit]').or(page.getByRole('button', { name: 'Grant access' })).last();
     const next = page.getByTitle('Continue to client application');
