@@ -172,7 +172,7 @@ impl<S, G> Http<S, G> {
     /// ```text
     /// location /notes/ {
     ///     proxy_pass http://127.0.0.1:8000/;
-    ///     proxy_set_header Host $host;
+    ///     proxy_set_header Host $http_host;
     /// }
     /// location /.well-known/oauth-protected-resource/notes/ {
     ///     proxy_pass http://127.0.0.1:8000;
