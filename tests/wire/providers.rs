@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::clock::now;
+use crate::log::Log;
 use crate::servers::Notes;
 
 const APPLICATION: &str = "00001111-aaaa-2222-bbbb-3333cccc4444";
@@ -754,5 +755,52 @@ async fn a_key_of_one_tenant_signs_for_no_other() {
         let claims = claims(&issuer, json!({"aud": APPLICATION, "azp": CLIENT, "scp": "a", "tid": tenant}));
         let token = key.jws(json!({"alg": "ES256", "kid": key.kid()}).to_string(), Value::Object(claims).to_string());
         assert_eq!(verifier.verify_token(&token).await.is_ok(), is_good, "{key_issuer:?} {tenant}");
+    }
+}
+
+#[test]
+fn a_provider_sets_up_both_sides() {
+    let tenant = format!("https://login.microsoftonline.com/{TENANT}/v2.0");
+    let protection = |issuer: &str| Protection::of::<Notes>().issuer(issuer).unwrap().resource(RESOURCE).unwrap();
+    let asked = |profile: JwtProfile, protection: Protection<Notes>| {
+        let (protection, _) = profile.set_up(protection).unwrap();
+        protection.asked_scopes()
+    };
+    let entra = || JwtProfile::entra(APPLICATION);
+    assert_eq!(asked(entra(), protection(&tenant)), [format!("{RESOURCE}/notes:read")]);
+    let own = protection(&tenant).scope_prefix("api://notes/").unwrap();
+    assert_eq!(asked(entra(), own), ["api://notes/notes:read"], "what an operator says counts");
+    let b2c = format!("https://contoso.b2clogin.com/{TENANT}/v2.0/");
+    assert_eq!(asked(entra(), protection(&b2c)), ["notes:read"], "its scopes begin with another URI");
+
+    let zitadel = || protection("https://inst.zitadel.cloud").extra_scopes(["openid"]).unwrap();
+    assert_eq!(
+        asked(JwtProfile::zitadel().accept_audience("269374"), zitadel()),
+        ["notes:read", "openid", "urn:zitadel:iam:org:project:id:269374:aud", "urn:zitadel:iam:org:projects:roles"]
+    );
+    assert_eq!(asked(JwtProfile::zitadel(), zitadel()), ["notes:read", "openid"]);
+    assert_eq!(asked(JwtProfile::keycloak(), protection("https://kc.example.com/realms/main")), ["notes:read"]);
+}
+
+#[test]
+fn the_log_says_where_entra_issues_no_tokens() {
+    let tenant = format!("https://login.microsoftonline.com/{TENANT}/v2.0");
+    let key = json!({"keys": [TestKey::generate(JwtAlgorithm::ES256).public_jwk()]}).to_string();
+    for (resource, is_set_up, expected) in [
+        ("http://127.0.0.1:8000/mcp", true, "Entra ID takes no resource on a loopback host"),
+        ("https://notes.example.com", true, "Entra ID takes no resource that is a host alone"),
+        (RESOURCE, false, "clients ask for scopes that Entra ID does not know (AADSTS9010010)"),
+        (RESOURCE, true, ""),
+    ] {
+        let log = Log::start();
+        let protection = Protection::of::<Notes>().issuer(&*tenant).unwrap().resource(resource).unwrap();
+        let profile = JwtProfile::entra(APPLICATION).jwks(&*key);
+        let builder = match is_set_up {
+            true => profile.set_up(protection).unwrap().1,
+            false => JwtVerifier::builder(&protection).profile(profile),
+        };
+        builder.build().unwrap();
+        assert!(log.text().contains(expected), "{resource}: {}", log.text());
+        assert_eq!(log.text().contains("WARN"), !expected.is_empty(), "{}", log.text());
     }
 }

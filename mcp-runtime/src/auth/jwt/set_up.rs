@@ -12,7 +12,7 @@ impl JwtProfile {
     /// - For Microsoft Entra ID, clients ask for each scope by the resource, a slash and its name, because the scopes that
     ///   they ask for must be those of the `resource` that they name. A
     ///   [`scope_prefix`](crate::Protection::scope_prefix) of the protection is kept.
-    /// - For ZITADEL, clients ask to be given tokens for the projects that are accepted as audience.
+    /// - For ZITADEL, clients ask for tokens for the projects that are accepted as audience, with the roles in them.
     /// - For the others, the protection stays as it is.
     ///
     /// ```no_run

@@ -55,12 +55,13 @@ impl JwtProfile {
         is_entra && !advertised.contains(".b2clogin.com/")
     }
 
-    /// Returns the scopes that clients have to ask for so that tokens have an accepted audience.
+    /// Returns the scopes that clients have to ask for so that tokens have an accepted audience, and roles.
     pub(in crate::auth) fn scopes_for_audiences(&self) -> Vec<String> {
-        match self.preset.and_then(|preset| preset.scope_for_audience) {
-            Some((before, after)) => self.audiences.iter().map(|name| format!("{before}{name}{after}")).collect(),
-            None => Vec::new(),
-        }
+        let Some([before, after, roles]) = self.preset.and_then(|preset| preset.scope_for_audience) else {
+            return Vec::new();
+        };
+        let audiences = self.audiences.iter().map(|name| format!("{before}{name}{after}"));
+        audiences.chain((!self.audiences.is_empty()).then(|| roles.to_owned())).collect()
     }
 
     /// Adds what an operator allowed in another profile.

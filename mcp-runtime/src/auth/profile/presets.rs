@@ -17,9 +17,9 @@ pub(in crate::auth) struct Preset {
     /// Whether every access token has one of the claims with scopes.
     pub(super) always_has_scopes: bool,
     pub(super) naming: Naming,
-    /// The scope that clients ask for to get an audience, before and behind the audience.
+    /// The scope that clients ask for to get an audience, before and behind the audience, and that for roles.
     #[cfg_attr(not(feature = "jwt"), expect(dead_code, reason = "only JWTs are explained and set up"))]
-    pub(super) scope_for_audience: Option<(&'static str, &'static str)>,
+    pub(super) scope_for_audience: Option<[&'static str; 3]>,
     /// What to do when a token is for another audience, or for none.
     pub(super) audience: &'static str,
     /// What the issuers of this provider have in their names.
@@ -156,7 +156,7 @@ const ZITADEL: Preset = Preset {
         // Roles of other projects are for others, so a project is one that the operator accepts as audience.
         ScopeClaim::keys("urn:zitadel:iam:org:project:{audience}:roles"),
     ],
-    scope_for_audience: Some(("urn:zitadel:iam:org:project:id:", ":aud")),
+    scope_for_audience: Some(["urn:zitadel:iam:org:project:id:", ":aud", "urn:zitadel:iam:org:projects:roles"]),
     audience: "let clients ask for the scope `urn:zitadel:iam:org:project:id:PROJECT_ID:aud`, and name the id of the \
                project: `JwtProfile::accept_audience`",
     signs: &[".zitadel."],
