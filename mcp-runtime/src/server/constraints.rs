@@ -165,6 +165,11 @@ impl PreparedParameter {
         Self { parameter, matcher }
     }
 
+    pub(crate) fn is_constrained(&self) -> bool {
+        let Parameter { range, length, pattern, .. } = self.parameter;
+        range.is_some() || length.is_some() || pattern.is_some()
+    }
+
     /// Checks a value against the constraints, which do not say anything about `null`.
     pub(crate) fn check(&self, raw: &RawValue) -> Result<(), String> {
         let json = raw.get();

@@ -17,6 +17,8 @@ pub(crate) struct PreparedParameters {
     shapes: OnceLock<Shapes>,
     /// Set where a type has limits that only its schema speaks of, such as `#[schemars(range(…))]` of a field.
     is_limited: bool,
+    /// Set where a value that its type reads can still be wrong.
+    is_checked: bool,
     /// Set where texts are taken for what they say.
     pub(super) is_lenient: bool,
 }
@@ -26,8 +28,9 @@ impl PreparedParameters {
         let parameters: Vec<_> = parameters.iter().map(PreparedParameter::new).collect();
         let shapes = Shapes::of(&parameters);
         let is_limited = shapes.are_limited();
+        let is_checked = is_limited || parameters.iter().any(PreparedParameter::is_constrained);
         let shapes = if is_limited || is_lenient { OnceLock::from(shapes) } else { OnceLock::new() };
-        Self { parameters, shapes, is_limited, is_lenient }
+        Self { parameters, shapes, is_limited, is_checked, is_lenient }
     }
 
     pub(crate) fn iter(&self) -> std::slice::Iter<'_, PreparedParameter> {
@@ -40,17 +43,26 @@ impl PreparedParameters {
 
     /// Makes the value of a parameter fit its type. `None` for a name that no parameter has.
     pub(super) fn fit(&self, name: &'static str, raw: &RawValue) -> Option<Fitted> {
-        let index = self.parameters.iter().position(|prepared| prepared.parameter.name == name)?;
+        self.fit_at(self.parameters.iter().position(|prepared| prepared.parameter.name == name)?, raw)
+    }
+
+    fn fit_at(&self, index: usize, raw: &RawValue) -> Option<Fitted> {
         let shapes = self.shapes.get_or_init(|| Shapes::of(&self.parameters));
+        let name = self.parameters.get(index)?.parameter.name;
         Some(fit(shapes, shapes.parameter(index)?, name, Json::of(raw), self.is_lenient))
     }
 
-    /// Checks a value that was read, against the constraints of its parameter and the limits in its type.
+    /// Checks a value that was read, against the constraints of its parameter and the limits in its type. Few tools have any.
     pub(super) fn check(&self, name: &'static str, raw: &RawValue) -> Result<(), String> {
-        if let Some(prepared) = self.find(name) {
-            prepared.check(raw).map_err(|why| format!("{name}: {why}"))?;
+        if !self.is_checked {
+            return Ok(());
         }
-        let fitted = if self.is_limited { self.fit(name, raw) } else { None };
+        let mut parameters = self.parameters.iter().enumerate();
+        let Some((index, prepared)) = parameters.find(|(_, prepared)| prepared.parameter.name == name) else {
+            return Ok(());
+        };
+        prepared.check(raw).map_err(|why| format!("{name}: {why}"))?;
+        let fitted = if self.is_limited { self.fit_at(index, raw) } else { None };
         match fitted.as_ref().and_then(Fitted::violation) {
             Some(violation) => Err(violation.to_owned()),
             None => Ok(()),
