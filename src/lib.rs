@@ -219,7 +219,7 @@ pub use mcp_runtime::{JwtVerifier, JwtVerifierBuilder, TokenAspect, TokenExplana
 /// | key | value | default |
 /// |---|---|---|
 /// | `lenient` | arguments that are written as texts are taken for what they say, and unknown ones are ignored, see [`tool`](macro@tool#lenient-servers) | no |
-/// | `inline_schemas` | schemas are written out where they would refer to others with `$ref`, unless a type contains itself | no |
+/// | `inline_schemas` | schemas are written out where they would refer to others with `$ref`; a type inside of itself is written out once, and is of its kind alone further inside | no |
 ///
 /// # How it is written
 ///

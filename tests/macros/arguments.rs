@@ -1,6 +1,7 @@
 //! Arguments as models and their clients write them: what is taken, and what is said about the rest.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroI64;
 
 use mcp::{Json, MemoryClient};
 use schemars::JsonSchema;
@@ -283,6 +284,72 @@ async fn an_error_names_the_path() {
 }
 
 #[tokio::test]
+async fn an_error_names_tags_names_and_sizes() {
+    #[derive(Deserialize, JsonSchema)]
+    struct Move {
+        #[expect(dead_code, reason = "it is only read")]
+        from: String,
+    }
+
+    #[derive(Deserialize, JsonSchema)]
+    #[serde(tag = "kind", rename_all = "lowercase")]
+    enum Event {
+        Deleted,
+        #[expect(dead_code, reason = "it is only read")]
+        Moved(Move),
+    }
+
+    #[derive(Deserialize, JsonSchema, PartialEq, Eq, PartialOrd, Ord)]
+    enum Level {
+        /// It can wait.
+        Low,
+        High,
+    }
+
+    struct Named;
+
+    #[mcp::server]
+    impl Named {
+        /// Take one thing.
+        #[mcp::tool]
+        fn take(
+            &self,
+            event: Option<Event>,
+            number: Option<NonZeroI64>,
+            by_level: Option<BTreeMap<Level, u8>>,
+            by_number: Option<BTreeMap<u32, u8>>,
+            letter: Option<char>,
+            #[arg(length = 2..=2)] pair: Option<String>,
+        ) -> &'static str {
+            drop((event, number, by_level, by_number, letter, pair));
+            "taken"
+        }
+    }
+
+    let client = MemoryClient::new(Named);
+    for (arguments, expected) in [
+        (json!({"event": {}}), "event.kind is missing"),
+        (json!({"event": {"kind": "nope"}}), "event.kind: expected one of deleted, moved, got \"nope\""),
+        (json!({"event": {"kind": "moved"}}), "event.from is missing"),
+        (json!({"event": {"kind": "moved", "from": 1}}), "event.from: expected a string, got 1"),
+        (json!({"number": 0}), "number: expected an integer other than 0, got 0"),
+        (json!({"by_level": {"Low": 1, "nope": 1}}), "by_level.nope: the name must be one of Low, High"),
+        (json!({"by_level": {"Low": 1, "High": 256}}), "by_level.High: expected an integer from 0 to 255, got 256"),
+        (json!({"by_number": {"1": 1, "a": 2}}), "by_number.a: the name must be a number"),
+        (json!({"by_number": {"1": "1"}}), "by_number.1: expected an integer, got \"1\""),
+        (json!({"letter": "ab"}), "letter: must have exactly 1 character, not 2"),
+        (json!({"pair": "a"}), "pair: must have exactly 2 characters, not 1"),
+    ] {
+        let said = returned(&client, "take", arguments).await;
+        assert_eq!(said, json!(format!("Argument {expected}")));
+    }
+    assert_eq!(
+        called(&client, "take", json!({"event": {"kind": "moved", "from": "a"}, "number": -1})).await["content"][0]["text"],
+        "taken"
+    );
+}
+
+#[tokio::test]
 async fn another_name_of_a_member_is_no_mistake() {
     let client = MemoryClient::new(Exact);
     let arguments = order(|order| order["items"] = json!([{"title": "Tea", "count": 2.0}]));
@@ -390,12 +457,35 @@ async fn schemas_can_be_written_out() {
         }
     }
 
-    let schema = &crate::listed(Written).await["inputSchema"];
+    let listed = crate::listed(Written).await;
     let point =
         json!({"type": "object", "properties": {"x": {"type": "number", "format": "double"}}, "required": ["x"]});
-    assert_eq!(schema["properties"]["from"], point);
-    assert_eq!(schema["$defs"].as_object().unwrap().keys().collect::<Vec<_>>(), ["Tree"]);
-    assert_eq!(schema["$defs"]["Tree"]["properties"]["at"], point);
+    let tree = json!({
+        "type": "object",
+        "properties": {
+            "at": point,
+            "children": {
+                "type": "array",
+                "items": {"type": "object", "description": "It has the form of the `Tree` that it is part of."},
+            },
+        },
+        "required": ["at", "children"],
+    });
+    let input = json!({"type": "object", "properties": {"from": point, "tree": tree}, "required": ["from", "tree"]});
+    assert_eq!(listed["inputSchema"], input);
+    let mut output = listed["outputSchema"].clone();
+    output.as_object_mut().unwrap().remove("title");
+    assert_eq!(output, tree);
+    let client = MemoryClient::new(Written);
+    let leaf = json!({"at": {"x": 1.0}, "children": []});
+    let tree = |inner| json!({"at": {"x": 2.0}, "children": [{"at": {"x": 3.0}, "children": [inner]}]});
+    let arguments = json!({"from": {"x": 2.0}, "tree": tree(leaf.clone())});
+    assert_eq!(returned(&client, "tree", arguments).await, tree(leaf));
+    let arguments = json!({"from": {"x": 2.0}, "tree": tree(json!({"at": {"x": 1.0}}))});
+    assert_eq!(
+        called(&client, "tree", arguments).await,
+        mistake("Argument tree.children[0].children[0].children is missing")
+    );
 }
 
 #[tokio::test]

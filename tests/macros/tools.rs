@@ -109,7 +109,7 @@ async fn the_schema_of_an_optional_argument_is_that_of_its_type() {
             "colour": {"$ref": "#/$defs/Colour", "description": "Of this colour."},
             "size": {"type": "string", "enum": ["Small", "Large"]},
             "order": {"$ref": "#/$defs/Order"},
-            "tags": {"type": "array", "items": {"type": ["string", "null"]}},
+            "tags": {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "null"}]}},
             "limit": {"type": "integer", "minimum": 1, "maximum": 255},
             "any": {},
             "until": {
@@ -118,11 +118,11 @@ async fn the_schema_of_an_optional_argument_is_that_of_its_type() {
                     {"type": "null"},
                 ],
             },
-            "stars": {"type": ["integer", "null"], "minimum": 0, "maximum": 255},
+            "stars": {"anyOf": [{"type": "integer", "minimum": 0, "maximum": 255}, {"type": "null"}]},
         })
     );
     assert_eq!(schema["required"], json!(["until"]));
-    assert_eq!(schema["$defs"]["Order"]["properties"]["by"]["type"], json!(["integer", "null"]));
+    assert_eq!(schema["$defs"]["Order"]["properties"]["by"]["anyOf"][1], json!({"type": "null"}));
 
     let client = MemoryClient::new(Shop);
     assert_eq!(called(&client, "find", json!({"until": null})).await, text("[null,null,null,null,null,null,null,5]"));
@@ -244,7 +244,7 @@ async fn icons_metadata_and_names_of_arguments() {
     assert_eq!(called(&client, "write", json!({"type": 1, "contactMethod": "phone"})).await, text("phone 1"));
     assert_eq!(
         called(&client, "write", json!({"type": 1, "contactMethod": ""})).await,
-        mistake("Argument contactMethod: must have at least 1 characters, not 0")
+        mistake("Argument contactMethod: must have at least 1 character, not 0")
     );
     assert_eq!(
         called(&client, "write", json!({"type": 1, "contact_method": ""})).await,
@@ -386,7 +386,7 @@ async fn everything_that_can_be_said_about_an_argument() {
         (json!({"tags": [], "score": 2.0}), "Argument score: must be at least -1.5 and less than 2.0, not 2.0"),
         (json!({"tags": [], "copies": 6}), "Argument copies: must be at least 1 and at most 5, not 6"),
         (json!({"tags": [], "offset": -11}), "Argument offset: must be at least -10, not -11"),
-        (json!({"tags": [], "counts": []}), "Argument counts: must have at least 1 items, not 0"),
+        (json!({"tags": [], "counts": []}), "Argument counts: must have at least 1 item, not 0"),
         (json!({"tags": [], "limits": 1}), "Unknown argument `limits`; did you mean `limit`?"),
     ];
     for (arguments, expected) in cases {

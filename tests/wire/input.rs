@@ -180,7 +180,7 @@ async fn a_wrong_argument_is_a_result_that_names_it() {
         (good.replace("ab", "a"), "Argument word: must have at least 2 and at most 3 characters, not 1"),
         (good.replace("ab", "äöüß"), "Argument word: must have at least 2 and at most 3 characters, not 4"),
         (good.replace("ab", r"\ud800\udc00b"), "1 𐀀b [1] None 0.5 None"),
-        (good.replace("[1]", "[]"), "Argument list: must have at least 1 items, not 0"),
+        (good.replace("[1]", "[]"), "Argument list: must have at least 1 item, not 0"),
         (
             good.replace("[1]", "[9223372036854775808]"),
             "Argument list[0]: expected an integer from -9223372036854775808 to 9223372036854775807, got 9223372036854775808",

@@ -1,9 +1,10 @@
 //! Numbers, and the other values of one word.
 
-use std::num::NonZeroU32;
+use std::borrow::Cow;
+use std::num::{NonZeroI64, NonZeroU32};
 
 use mcp::Json;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 pub(crate) struct Numbers;
@@ -36,6 +37,35 @@ struct Floats {
     some: Option<f64>,
 }
 
+/// A number, or one in a text, as decimal numbers are where no digit may get lost.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Decimal {
+    Number(f64),
+    Text(String),
+}
+
+impl JsonSchema for Decimal {
+    fn schema_name() -> Cow<'static, str> {
+        "Decimal".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": ["string", "number"], "pattern": r"^-?\d+(\.\d+)?$"})
+    }
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct Price {
+    /// Without taxes.
+    net: Decimal,
+    tax: Option<Decimal>,
+}
+
 #[mcp::part(of = crate::Dialects)]
 impl Numbers {
     /// Return an integer of 64 bits.
@@ -59,6 +89,24 @@ impl Numbers {
     /// Return an integer that is not zero.
     #[mcp::tool(read_only)]
     fn number_non_zero(&self, value: NonZeroU32) -> Json<NonZeroU32> {
+        Json(value)
+    }
+
+    /// Return an integer of either sign that is not zero.
+    #[mcp::tool(read_only)]
+    fn number_non_zero_signed(&self, value: NonZeroI64) -> Json<NonZeroI64> {
+        Json(value)
+    }
+
+    /// Return a number or a text.
+    #[mcp::tool(read_only)]
+    fn number_or_text(&self, value: Decimal) -> Json<Decimal> {
+        Json(value)
+    }
+
+    /// Return numbers or texts in a struct.
+    #[mcp::tool(read_only)]
+    fn number_or_text_within(&self, value: Price) -> Json<Price> {
         Json(value)
     }
 

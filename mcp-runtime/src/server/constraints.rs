@@ -223,12 +223,27 @@ fn check_length(json: &str, length: Length) -> Result<(), String> {
     let Ok(actual) = actual else { return Ok(()) };
     if length.minimum.is_some_and(|minimum| actual < minimum) || length.maximum.is_some_and(|maximum| actual > maximum)
     {
-        let at_least = length.minimum.map(|minimum| format!("at least {minimum}"));
-        let at_most = length.maximum.map(|maximum| format!("at most {maximum}"));
-        let range = join(at_least, at_most);
-        return Err(format!("must have {range} {}, not {actual}", length.measure.unit));
+        let range = match length.minimum {
+            Some(only) if length.maximum == Some(only) => format!("exactly {only}"),
+            minimum => join(
+                minimum.map(|minimum| format!("at least {minimum}")),
+                length.maximum.map(|maximum| format!("at most {maximum}")),
+            ),
+        };
+        let unit = counted(length.maximum.or(length.minimum), length.measure.unit);
+        return Err(format!("must have {range} {unit}, not {actual}"));
     }
     Ok(())
+}
+
+/// The unit, in the plural but for one.
+pub(super) fn counted(number: Option<usize>, units: &str) -> &str {
+    match units {
+        "characters" if number == Some(1) => "character",
+        "items" if number == Some(1) => "item",
+        "entries" if number == Some(1) => "entry",
+        _ => units,
+    }
 }
 
 pub(super) fn join(at_least: Option<String>, at_most: Option<String>) -> String {
@@ -310,10 +325,10 @@ mod tests {
         assert_eq!(text(r#""""#), Err("must have at least 1 and at most 3 characters, not 0".to_owned()));
         let list = |json| check(Parameter::new::<Vec<u8>>("s").length(<Vec<u8>>::MEASURE, None, Some(1)), json);
         assert_eq!(list("[1]"), Ok(()));
-        assert_eq!(list("[1,2]"), Err("must have at most 1 items, not 2".to_owned()));
+        assert_eq!(list("[1,2]"), Err("must have at most 1 item, not 2".to_owned()));
         type Map = BTreeMap<String, u8>;
         let map = |json| check(Parameter::new::<Map>("s").length(Map::MEASURE, Some(1), None), json);
-        assert_eq!(map("{}"), Err("must have at least 1 entries, not 0".to_owned()));
+        assert_eq!(map("{}"), Err("must have at least 1 entry, not 0".to_owned()));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::constraints::{is_below, join};
+use super::constraints::{counted, is_below, join};
 use super::json_tree::{Form, Json};
 use super::shape::{Kind, Shape, Shapes, Size};
 use crate::protocol::error::shown;
@@ -91,7 +91,7 @@ impl Fitted {
 
     /// Returns where and why the type did not read the value, without the names of Rust.
     pub(super) fn why(&self, name: &str, error: &serde_json::Error) -> String {
-        let path = self.path_of(name, error);
+        let Place { path, is_name } = self.place_of(name, error);
         let is_within = |inner: &str, outer: &str| {
             inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
         };
@@ -99,32 +99,58 @@ impl Fitted {
         let found = found.or_else(|| self.problems.iter().find(|problem| is_within(&path, &problem.path)));
         match found {
             Some(problem) => problem.message.clone(),
+            None if is_name => plain_of_name(&path, &without_position(error)),
             None => plain(&path, &without_position(error)),
         }
     }
 
-    /// Returns the path of the part that the parser had just read.
-    fn path_of(&self, name: &str, error: &serde_json::Error) -> String {
+    /// Returns the part that the parser had just read.
+    fn place_of(&self, name: &str, error: &serde_json::Error) -> Place {
+        let argument = Path::Argument(name);
         if error.line() != 1 {
-            return name.to_owned();
+            return Place::value(&argument);
         }
-        let Ok(raw) = serde_json::from_str(&self.text) else { return name.to_owned() };
-        path_at(&Json::of(raw), error.column(), &Path::Argument(name))
+        let Ok(raw) = serde_json::from_str(&self.text) else { return Place::value(&argument) };
+        place_at(&Json::of(raw), error.column(), &argument)
     }
 }
 
-fn path_at(json: &Json<'_>, offset: usize, path: &Path<'_>) -> String {
+/// A part of a value.
+struct Place {
+    path: String,
+    /// Set for the name of a member, rather than its value.
+    is_name: bool,
+}
+
+impl Place {
+    fn value(path: &Path<'_>) -> Self {
+        Self { path: path.to_string(), is_name: false }
+    }
+}
+
+fn place_at(json: &Json<'_>, offset: usize, path: &Path<'_>) -> Place {
     let contains = |part: &Json<'_>| part.span.0 < offset && offset <= part.span.1;
     match &json.form {
         Form::Array(items) => {
             let found = items.iter().enumerate().find(|(_, item)| contains(item));
-            found.map_or_else(|| path.to_string(), |(index, item)| path_at(item, offset, &Path::Item(path, index)))
+            found.map_or_else(|| Place::value(path), |(index, item)| place_at(item, offset, &Path::Item(path, index)))
         }
         Form::Object(members) => {
-            let found = members.iter().find(|(_, value)| contains(value));
-            found.map_or_else(|| path.to_string(), |(name, value)| path_at(value, offset, &Path::Member(path, name)))
+            // Where the comma or the brace before a name is.
+            let mut before = json.span.0;
+            for (name, value) in members {
+                let path = Path::Member(path, name);
+                if contains(value) {
+                    return place_at(value, offset, &path);
+                }
+                if before + 1 < offset && offset <= value.span.0 {
+                    return Place { path: path.to_string(), is_name: true };
+                }
+                before = value.span.1;
+            }
+            Place::value(path)
         }
-        Form::Scalar(_) => path.to_string(),
+        Form::Scalar(_) => Place::value(path),
     }
 }
 
@@ -285,6 +311,11 @@ impl Fitting<'_> {
         if !shape.choices.is_empty() && !shape.choices.iter().any(|choice| is_equal(choice, json)) {
             return self.unexpected(shape, json, path);
         }
+        if shape.excluded.iter().any(|value| is_equal(value, json)) {
+            let others = shape.excluded.iter().map(choice).collect::<Vec<_>>().join(", ");
+            let kind = if shape.kinds.is_empty() { "a value".to_owned() } else { words(&shape.kinds) };
+            return self.problem(path, &format!("expected {kind} other than {others}, got {}", got(json)));
+        }
         match &mut json.form {
             Form::Scalar(text) if kind == Kind::Number => {
                 let range = &shape.range;
@@ -363,13 +394,14 @@ impl Fitting<'_> {
     fn check_size(&mut self, size: &Size, actual: usize, unit: &str, path: &Path<'_>) {
         if size.minimum.is_some_and(|least| actual < least) || size.maximum.is_some_and(|most| actual > most) {
             let range = match size.minimum {
-                Some(only) if size.is_fixed() => only.to_string(),
+                Some(only) if size.is_fixed() => format!("exactly {only}"),
                 least => join(
                     least.map(|least| format!("at least {least}")),
                     size.maximum.map(|most| format!("at most {most}")),
                 ),
             };
             let cause = if size.is_fixed() { Cause::Size } else { Cause::Limit };
+            let unit = counted(size.maximum.or(size.minimum), unit);
             self.push(path, format!("{path}: must have {range} {unit}, not {actual}"), cause);
         }
     }
@@ -600,6 +632,23 @@ fn got<'j>(json: &'j Json<'_>) -> &'j str {
     }
 }
 
+/// Says what a type says about the name of a member.
+fn plain_of_name(path: &str, said: &str) -> String {
+    if let Some((_, variants)) = unknown_variant(said) {
+        return format!("{path}: the name must be {}", one_of(&variants));
+    }
+    match said.strip_prefix("invalid value: ") {
+        Some(said) if said.contains("key to be a number") => format!("{path}: the name must be a number"),
+        _ => plain(path, said),
+    }
+}
+
+/// The name that no variant has, and those that there are.
+fn unknown_variant(said: &str) -> Option<(&str, Vec<String>)> {
+    let (given, expected) = said.strip_prefix("unknown variant `")?.split_once("`, expected ")?;
+    Some((given, expected.split('`').skip(1).step_by(2).map(str::to_owned).collect()))
+}
+
 /// Says what a type says about a value, without the names that only Rust has.
 fn plain(path: &str, said: &str) -> String {
     if let Some(name) = said.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
@@ -607,6 +656,9 @@ fn plain(path: &str, said: &str) -> String {
     }
     if said.starts_with("data did not match any variant") {
         return format!("{path}: it has none of the forms that are allowed");
+    }
+    if let Some((given, variants)) = unknown_variant(said) {
+        return format!("{path}: expected {}, got {}", one_of(&variants), mcp_core::json_string(given));
     }
     let rest = ["invalid type: ", "invalid value: "].iter().find_map(|prefix| said.strip_prefix(prefix));
     if let Some((found, expected)) = rest.and_then(|rest| rest.split_once(", expected ")) {
@@ -634,6 +686,7 @@ fn without_rust(expected: &str) -> &str {
         "u8" | "u16" | "u32" | "u64" | "u128" | "usize" | "i8" | "i16" | "i32" | "i64" | "i128" | "isize" => {
             "an integer"
         }
+        _ if expected.starts_with("a nonzero ") => "an integer other than 0",
         _ if expected.starts_with("tuple") || expected.starts_with("a tuple") => "an array",
         _ if expected.starts_with("struct") => "an object",
         _ if expected.contains("enum") || expected.contains("variant") || expected.contains("struct") => {
@@ -680,6 +733,9 @@ mod tests {
             ("invalid type: string \"x\", expected u8", "a: expected an integer, got \"x\""),
             ("invalid type: map, expected a sequence", "a: expected an array, got an object"),
             ("invalid type: null, expected tuple struct Pair with 2 elements", "a: expected an array, got null"),
+            ("unknown variant `c`, expected `a` or `b`", "a: expected one of a, b, got \"c\""),
+            ("unknown variant `c`, expected one of `a`, `b`, `d`", "a: expected one of a, b, d, got \"c\""),
+            ("invalid value: integer `0`, expected a nonzero i64", "a: expected an integer other than 0, got 0"),
             ("data did not match any variant of untagged enum X", "a: it has none of the forms that are allowed"),
             ("input is out of range", "a: input is out of range"),
         ] {

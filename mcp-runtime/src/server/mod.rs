@@ -25,6 +25,7 @@ mod portable;
 mod prompt_result;
 mod protection;
 mod question;
+mod recursion;
 mod resource_result;
 mod result;
 pub(crate) mod role;

@@ -60,6 +60,44 @@ const OF_NAMED_SCHEMAS: [&str; 5] = ["$defs", "definitions", "dependentSchemas",
 /// The keywords that say whether there may be anything else.
 const OPENNESS: [&str; 3] = ["additionalProperties", "unevaluatedItems", "unevaluatedProperties"];
 
+/// The keywords that say something of values of these types only.
+const OF_TYPES: [(&[&str], &[&str]); 4] = [
+    (&["integer", "number"], &["exclusiveMaximum", "exclusiveMinimum", "maximum", "minimum", "multipleOf"]),
+    (&["string"], &["contentEncoding", "contentMediaType", "contentSchema", "maxLength", "minLength", "pattern"]),
+    (
+        &["array"],
+        &[
+            "additionalItems",
+            "contains",
+            "items",
+            "maxContains",
+            "maxItems",
+            "minContains",
+            "minItems",
+            "unevaluatedItems",
+            "uniqueItems",
+        ],
+    ),
+    (
+        &["object"],
+        &[
+            "additionalProperties",
+            "dependentRequired",
+            "dependentSchemas",
+            "maxProperties",
+            "minProperties",
+            "patternProperties",
+            "properties",
+            "propertyNames",
+            "required",
+            "unevaluatedProperties",
+        ],
+    ),
+];
+
+/// The formats of numbers; all others are of texts.
+const NUMBER_FORMATS: [&str; 4] = ["double", "float", "int32", "int64"];
+
 /// Rewrites a schema that was made of a type, and all schemas in it.
 pub(super) fn make_portable(schema: &mut Value) {
     match schema {
@@ -90,6 +128,8 @@ pub(super) fn make_object_portable(schema: &mut Map<String, Value>) {
     unite_choices(schema);
     replace_one_of(schema);
     replace_tuple(schema);
+    drop_exclusion(schema);
+    split_types(schema);
 }
 
 /// Replaces `true` and `false` where they are schemas, in one that somebody wrote by hand, who meant the rest of it.
@@ -111,7 +151,7 @@ pub(super) fn replace_booleans(schema: &mut Value) {
     }
 }
 
-fn for_each_subschema(schema: &mut Map<String, Value>, change: &mut dyn FnMut(&mut Value)) {
+pub(super) fn for_each_subschema(schema: &mut Map<String, Value>, change: &mut dyn FnMut(&mut Value)) {
     for (keyword, value) in schema {
         match value {
             Value::Array(schemas) if OF_SCHEMAS.contains(&keyword.as_str()) => {
@@ -223,8 +263,7 @@ fn replace_tuple(schema: &mut Map<String, Value>) {
             let names: Vec<String> = items.iter().map(name).collect();
             describe(schema, &format!("The items are, in this order: {}.", names.join(", ")));
         }
-        let first = items.into_iter().next().filter(|_| of_one_type);
-        schema.insert("items".to_owned(), first.unwrap_or_else(|| json!({})));
+        schema.insert("items".to_owned(), one_of_them(items));
     }
     let is_array = match schema.get("type") {
         Some(Value::String(kind)) => kind == "array",
@@ -236,6 +275,103 @@ fn replace_tuple(schema: &mut Map<String, Value>) {
     }
 }
 
+/// The schema of a value that is as one of these say.
+fn one_of_them(schemas: Vec<Value>) -> Value {
+    let mut forms: Vec<Value> = Vec::new();
+    for schema in schemas {
+        let own = match schema {
+            Value::Object(mut schema) if schema.len() == 1 && schema.contains_key("anyOf") => schema.remove("anyOf"),
+            schema => Some(json!([schema])),
+        };
+        for form in own.as_ref().and_then(Value::as_array).into_iter().flatten() {
+            if form.as_object().is_some_and(Map::is_empty) {
+                return json!({});
+            }
+            if !forms.contains(form) {
+                forms.push(form.clone());
+            }
+        }
+    }
+    match &mut forms[..] {
+        [only] => only.take(),
+        _ => json!({"anyOf": forms}),
+    }
+}
+
+/// Says in words what a number is not, as that of a `NonZero` type is not 0. The keyword has no type, which many clients
+/// want everywhere.
+fn drop_exclusion(schema: &mut Map<String, Value>) {
+    let Some(Value::Object(excluded)) = schema.get("not") else { return };
+    if excluded.len() == 1
+        && let Some(Value::Array(values)) = excluded.get("enum")
+    {
+        let values = values.iter().map(Value::to_string).collect::<Vec<_>>().join(", ");
+        schema.remove("not");
+        describe(schema, &format!("Not {values}."));
+    }
+}
+
+/// Makes one form for each type that a value may have. A list of types is one word less, but Ajv warns of it, google-genai
+/// fails on one of three, and autogen-ext on each. The Python servers write forms, which all clients know.
+fn split_types(schema: &mut Map<String, Value>) {
+    if ["anyOf", "oneOf"].iter().any(|keyword| schema.contains_key(*keyword)) {
+        return;
+    }
+    let Some(Value::Array(kinds)) = schema.get("type") else { return };
+    let kinds: Vec<String> = kinds.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    schema.remove("type");
+    let choices = schema.remove("enum");
+    let format = schema.remove("format");
+    let format_of = |kind: &str| {
+        let is_of_number = format.as_ref()?.as_str().is_some_and(|format| NUMBER_FORMATS.contains(&format));
+        let is_own = match kind {
+            "integer" | "number" => is_of_number,
+            "string" => !is_of_number,
+            _ => false,
+        };
+        format.clone().filter(|_| is_own)
+    };
+    let mut forms: Vec<Map<String, Value>> = Vec::new();
+    for kind in &kinds {
+        let mut form = Map::from_iter([("type".to_owned(), Value::from(kind.as_str()))]);
+        if let Some(Value::Array(values)) = &choices {
+            let own: Vec<Value> = values.iter().filter(|value| is_of(kind, value)).cloned().collect();
+            if own.is_empty() {
+                continue;
+            }
+            if kind != "null" {
+                form.insert("enum".to_owned(), own.into());
+            }
+        }
+        form.extend(format_of(kind).map(|format| ("format".to_owned(), format)));
+        let keywords = OF_TYPES.iter().filter(|(kinds, _)| kinds.contains(&kind.as_str()));
+        for keyword in keywords.flat_map(|(_, keywords)| *keywords) {
+            form.extend(schema.get(*keyword).map(|value| ((*keyword).to_owned(), value.clone())));
+        }
+        forms.push(form);
+    }
+    for keyword in OF_TYPES.iter().flat_map(|(_, keywords)| *keywords) {
+        schema.remove(*keyword);
+    }
+    match &mut forms[..] {
+        [only] => schema.append(only),
+        _ => {
+            schema.insert("anyOf".to_owned(), forms.into());
+        }
+    }
+}
+
+fn is_of(kind: &str, value: &Value) -> bool {
+    match value {
+        Value::Null => kind == "null",
+        Value::Bool(_) => kind == "boolean",
+        Value::Number(number) => kind == "number" || (kind == "integer" && !number.is_f64()),
+        Value::String(_) => kind == "string",
+        Value::Array(_) => kind == "array",
+        Value::Object(_) => kind == "object",
+    }
+}
+
 /// A few words for a schema.
 fn name(schema: &Value) -> String {
     match (&schema["$ref"], &schema["type"], &schema["enum"]) {
@@ -244,13 +380,15 @@ fn name(schema: &Value) -> String {
             format!("one of {}", values.iter().map(Value::to_string).collect::<Vec<_>>().join(" | "))
         }
         (_, Value::String(kind), _) => kind.clone(),
-        (_, Value::Array(kinds), _) => kinds.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" or "),
-        _ => "anything".to_owned(),
+        _ => match &schema["anyOf"] {
+            Value::Array(forms) => forms.iter().map(name).collect::<Vec<_>>().join(" or "),
+            _ => "anything".to_owned(),
+        },
     }
 }
 
 /// Adds to the description.
-fn describe(schema: &mut Map<String, Value>, further: &str) {
+pub(super) fn describe(schema: &mut Map<String, Value>, further: &str) {
     let description = match schema.get("description").and_then(Value::as_str) {
         Some(description) if !further.is_empty() => format!("{description}\n\n{further}"),
         None if !further.is_empty() => further.to_owned(),
@@ -315,7 +453,7 @@ mod tests {
         assert_eq!(integer("int64"), json!({"type": "integer", "format": "int64", "minimum": 0}));
         assert_eq!(
             portable(json!({"format": "uint32", "exclusiveMaximum": 5, "type": ["integer", "null"]})),
-            json!({"exclusiveMaximum": 5, "type": ["integer", "null"]})
+            json!({"anyOf": [{"exclusiveMaximum": 5, "type": "integer"}, {"type": "null"}]})
         );
         assert_eq!(portable(json!({"type": "string", "format": "partial-time"})), json!({"type": "string"}));
         assert_eq!(
@@ -356,7 +494,16 @@ mod tests {
     fn arrays_say_what_their_items_are() {
         for (schema, expected) in [
             (json!({"type": "array"}), json!({"type": "array", "items": {}})),
-            (json!({"type": ["array", "null"]}), json!({"type": ["array", "null"], "items": {}})),
+            (json!({"type": ["array", "null"]}), json!({"anyOf": [{"type": "array", "items": {}}, {"type": "null"}]})),
+            (
+                json!({"type": "array", "prefixItems": [{"type": "string"}, {"type": ["string", "null"]}, {
+                    "anyOf": [{"$ref": "#/$defs/A"}, {"type": "null"}]}]}),
+                json!({
+                    "type": "array",
+                    "description": "The items are, in this order: string, string or null, A or null.",
+                    "items": {"anyOf": [{"type": "string"}, {"type": "null"}, {"$ref": "#/$defs/A"}]},
+                }),
+            ),
             (
                 json!({"type": "array", "prefixItems": [{"type": "number"}, {"type": "number"}], "minItems": 2}),
                 json!({"type": "array", "items": {"type": "number"}, "minItems": 2}),
@@ -373,6 +520,49 @@ mod tests {
         ] {
             assert_eq!(portable(schema.clone()), expected, "{schema}");
         }
+    }
+
+    #[test]
+    fn each_type_has_a_form_of_its_own() {
+        for (schema, expected) in [
+            (
+                json!({"type": ["string", "number"], "description": "How much.", "pattern": "^-?\\d+$", "default": "0"}),
+                json!({
+                    "description": "How much.",
+                    "default": "0",
+                    "anyOf": [{"type": "string", "pattern": "^-?\\d+$"}, {"type": "number"}],
+                }),
+            ),
+            (
+                json!({"type": ["integer", "null"], "format": "int64", "minimum": 1, "default": null}),
+                json!({
+                    "default": null,
+                    "anyOf": [{"type": "integer", "format": "int64", "minimum": 1}, {"type": "null"}],
+                }),
+            ),
+            (
+                json!({"type": ["string", "boolean", "null"], "enum": ["a", "b", null], "format": "uri"}),
+                json!({"anyOf": [{"type": "string", "enum": ["a", "b"], "format": "uri"}, {"type": "null"}]}),
+            ),
+            (
+                json!({"type": ["object", "array"], "items": {"type": ["string"]}, "required": ["a"], "maxItems": 2}),
+                json!({"anyOf": [
+                    {"type": "object", "required": ["a"]},
+                    {"type": "array", "items": {"type": "string"}, "maxItems": 2},
+                ]}),
+            ),
+        ] {
+            assert_eq!(portable(schema.clone()), expected, "{schema}");
+        }
+    }
+
+    #[test]
+    fn what_a_number_is_not_is_said_in_words() {
+        assert_eq!(
+            portable(json!({"type": "integer", "format": "int64", "not": {"const": 0}})),
+            json!({"type": "integer", "format": "int64", "description": "Not 0."})
+        );
+        assert_eq!(portable(json!({"not": {"type": "string"}})), json!({"not": {"type": "string"}}));
     }
 
     #[test]

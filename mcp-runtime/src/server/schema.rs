@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::portable::{make_object_portable, make_portable, replace_booleans};
+use super::recursion::write_out;
 use super::table::{Dialect, Parameter, Tool};
 use crate::protocol::tools::InputSchema;
 
@@ -62,6 +63,13 @@ pub(super) fn output_schema<S>(tool: &Tool<S>, dialect: Dialect) -> Option<Map<S
     let mut generator = settings(dialect).for_serialize().into_generator();
     let mut schema = into_object((tool.output_schema)(&mut generator)?);
     make_object_portable(&mut schema);
+    if dialect.inline_schemas {
+        let definitions = schema.remove("$defs").and_then(|definitions| match definitions {
+            Value::Object(definitions) => Some(definitions),
+            _ => None,
+        });
+        write_out(&mut schema, definitions.unwrap_or_default());
+    }
     if !schema.contains_key("type") && is_object(&Value::Object(schema.clone()), &schema) {
         schema.insert("type".to_owned(), "object".into());
     }
@@ -89,7 +97,7 @@ fn settings(dialect: Dialect) -> SchemaSettings {
 fn of_parameters(parameters: &[Parameter], dialect: Dialect) -> InputSchema {
     let mut generator = settings(dialect).into_generator();
     let properties = parameters.iter().map(|parameter| (parameter.name, property(parameter, &mut generator)));
-    InputSchema {
+    let mut schema = InputSchema {
         properties: properties.collect(),
         required: parameters
             .iter()
@@ -102,7 +110,12 @@ fn of_parameters(parameters: &[Parameter], dialect: Dialect) -> InputSchema {
                 (name, definition)
             })
             .collect(),
+    };
+    if dialect.inline_schemas {
+        let definitions = std::mem::take(&mut schema.definitions);
+        schema.properties.iter_mut().for_each(|(_, schema)| write_out(schema, definitions.clone()));
     }
+    schema
 }
 
 /// What the type says, and what the parameter adds to it.

@@ -51,6 +51,8 @@ pub(super) struct Shape {
     pub(super) kinds: Vec<Kind>,
     /// The only values, if there are any.
     pub(super) choices: Vec<Value>,
+    /// The values that are not among them.
+    pub(super) excluded: Vec<Value>,
     pub(super) range: Range,
     /// The ends of the range of the type itself, as JSON.
     pub(super) natural_range: Option<(&'static str, &'static str)>,
@@ -118,9 +120,18 @@ impl Shape {
         let patterns = schema.get("patternProperties").and_then(Value::as_object);
         let mut forms: Vec<Self> = shapes("anyOf");
         forms.extend::<Vec<Self>>(shapes("oneOf"));
+        let mut all: Vec<Self> = shapes("allOf");
+        let mut reference = (schema.get("$ref").and_then(Value::as_str))
+            .and_then(|reference| reference.strip_prefix("#/$defs/"))
+            .map(str::to_owned);
+        // A variant that is a struct of its own has a tag beside the reference.
+        if reference.is_some() && schema.contains_key("properties") {
+            all.push(Self { reference: reference.take(), ..Self::default() });
+        }
         let mut shape = Self {
             kinds,
-            choices: list("enum").cloned().or_else(|| Some(vec![schema.get("const")?.clone()])).unwrap_or_default(),
+            choices: values(schema),
+            excluded: schema.get("not").and_then(Value::as_object).map(values).unwrap_or_default(),
             range: Range::of(schema),
             natural_range: schema.get("format").and_then(Value::as_str).and_then(natural_range),
             length: Size::of(schema, "minLength", "maxLength"),
@@ -141,10 +152,8 @@ impl Shape {
             },
             is_closed: schema.get("additionalProperties") == Some(&Value::Bool(false)) && patterns.is_none(),
             forms,
-            all: shapes("allOf"),
-            reference: (schema.get("$ref").and_then(Value::as_str))
-                .and_then(|reference| reference.strip_prefix("#/$defs/"))
-                .map(str::to_owned),
+            all,
+            reference,
             is_limited: false,
         };
         shape.is_limited = shape.has_limits();
@@ -249,6 +258,15 @@ impl Size {
         let number =
             |key: &str| schema.get(key).and_then(Value::as_u64).and_then(|number| usize::try_from(number).ok());
         Self { minimum: number(minimum), maximum: number(maximum) }
+    }
+}
+
+/// The only values that a schema allows.
+fn values(schema: &Map<String, Value>) -> Vec<Value> {
+    match (schema.get("enum"), schema.get("const")) {
+        (Some(Value::Array(values)), _) => values.clone(),
+        (_, Some(value)) => vec![value.clone()],
+        _ => Vec::new(),
     }
 }
 

@@ -30,17 +30,9 @@ const NO_CALL: &[&str] = &["call"];
 
 /// To it, a result without content is an error.
 const NO_RESULT: &[&str] = &["call nothing_at_all", "call unit_result"];
-/// Where a person insists on schemas that are strict for OpenAI's models, an array has to have items of one type. Without
-/// that, it takes them.
-const ITEMS_OF_ANY_TYPE: &[&str] = &[
-    "convert any_list",
-    "convert any_within",
-    "convert enum_tagged_externally",
-    "convert enum_within",
-    "convert list_of_tuples",
-    "convert struct_tuple",
-    "convert tuple_of_several_types",
-];
+/// Where a person insists on schemas that are strict for OpenAI's models, an array has to say which types its items have.
+/// Without that, it takes them.
+const ITEMS_OF_ANY_TYPE: &[&str] = &["convert any_list", "convert any_within"];
 
 #[derive(Clone, Copy)]
 enum Runtime {
