@@ -63,7 +63,7 @@ impl TokenVerifier for Service {
 #[tokio::test(start_paused = true)]
 async fn verdicts_are_remembered_for_their_time() {
     let service = Service::new();
-    let verifier = service.cached().cache_lifetime(30 * SECOND).refusal_lifetime(10 * SECOND).build();
+    let verifier = Arc::new(service.cached().cache_lifetime(30 * SECOND).refusal_lifetime(10 * SECOND).build());
     for (token, passed, expected) in [
         ("good", 0, 1),
         ("good", 29, 0),
@@ -77,7 +77,16 @@ async fn verdicts_are_remembered_for_their_time() {
         ("panic", 0, 1),
     ] {
         tokio::time::advance(passed * SECOND).await;
-        let verdict = verifier.verify_token(token).await;
+        let verdict = {
+            let verifier = Arc::clone(&verifier);
+            tokio::spawn(async move { verifier.verify_token(token).await }).await
+        };
+        if token == "panic" {
+            assert!(verdict.is_err_and(|error| error.is_panic()), "the guard has to see that it is a fault");
+            assert_eq!(service.asked(), expected);
+            continue;
+        }
+        let verdict = verdict.unwrap();
         match token {
             "good" => assert_eq!(verdict.unwrap().client_id, "good"),
             "bad" => assert_eq!(verdict, Err(TokenError::invalid("unknown"))),

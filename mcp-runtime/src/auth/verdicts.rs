@@ -1,6 +1,7 @@
 //! Verdicts about tokens that somebody else is asked about: remembered for a short time, shared by those who wait for the
 //! same one, and a bounded number of them at once.
 
+use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -10,6 +11,7 @@ use tokio::time::{Instant, timeout};
 use super::single_flight::SingleFlight;
 use super::token_cache::TokenCache;
 use super::{AccessToken, TokenDigest, TokenError};
+use crate::panics::catch;
 
 pub(super) type Verdict = Result<AccessToken, TokenError>;
 
@@ -30,13 +32,17 @@ pub(super) struct Bounds {
     pub(super) patience: Duration,
 }
 
+/// The end of a verification that has no verdict, because the verifier has a fault.
+#[derive(Debug, Clone, Copy)]
+struct Panicked;
+
 pub(super) struct Verdicts {
     max_token_bytes: usize,
     memory: Memory,
     /// One for each verification that may be under way.
     turns: Arc<Semaphore>,
     patience: Duration,
-    flights: SingleFlight<TokenDigest, Verdict>,
+    flights: SingleFlight<TokenDigest, Result<Verdict, Panicked>>,
 }
 
 impl Verdicts {
@@ -56,7 +62,8 @@ impl Verdicts {
         }
     }
 
-    /// Returns the verdict about a token: the one that is remembered, or that is under way, or else that of `ask`.
+    /// Returns the verdict about a token: the one that is remembered, or that is under way, or else that of `ask`. Its panic
+    /// goes on in everyone who waits for it.
     pub(super) async fn about<W>(self: &Arc<Self>, token: &str, ask: impl FnOnce(String) -> W) -> Verdict
     where
         W: Future<Output = Verdict> + Send + 'static,
@@ -71,8 +78,13 @@ impl Verdicts {
         // Whoever only waits for the verification of another request gives it back at once.
         let turn = self.turn().await?;
         let work = Arc::clone(self).verify(digest, ask(token.to_owned()), turn);
-        let cut_short = || Err(TokenError::unavailable("the verification was cut short"));
-        self.flights.run(digest, work).await.unwrap_or_else(cut_short)
+        match self.flights.run(digest, work).await {
+            Some(Ok(verdict)) => verdict,
+            // A fault of the verifier's is one in each request that waited for it, as if it had been asked there. The panic
+            // itself was reported where it was.
+            Some(Err(Panicked)) => resume_unwind(Box::new("the verifier panicked")),
+            None => Err(TokenError::unavailable("the verification was cut short")),
+        }
     }
 
     /// Waits in the request, not in a task of its own, so that a client that goes away leaves nothing behind.
@@ -88,15 +100,15 @@ impl Verdicts {
         digest: TokenDigest,
         ask: impl Future<Output = Verdict> + Send,
         _turn: OwnedSemaphorePermit,
-    ) -> Verdict {
+    ) -> Result<Verdict, Panicked> {
         // Another verification of this token may have ended since its request looked.
         if let Some(verdict) = self.memory.recall(&digest) {
-            return verdict;
+            return Ok(verdict);
         }
         let asked_at = Instant::now();
-        let verdict = ask.await;
+        let verdict = catch(AssertUnwindSafe(ask)).await.map_err(|_| Panicked)?;
         self.memory.remember(digest, asked_at, &verdict);
-        verdict
+        Ok(verdict)
     }
 }
 
