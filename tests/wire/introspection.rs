@@ -387,8 +387,33 @@ async fn an_answer_is_read_by_the_profile_of_its_provider() {
              `JwtProfile::accept_clients_without_audience`",
         ),
         (JwtProfile::authentik().accept_client_as_audience(), json!({"aud": "alice"}), "alice [\"notes:read\"]"),
-        (JwtProfile::ad_fs(), json!({"iss": "http://auth.example.com/adfs/services/trust"}), "alice [\"notes:read\"]"),
+        (
+            JwtProfile::ad_fs(),
+            json!({"iss": "http://auth.example.com/adfs/services/trust"}),
+            "alice [\"notes:read\"] of http://auth.example.com/adfs/services/trust",
+        ),
         (JwtProfile::rfc9068(), json!({"iss": "http://auth.example.com/adfs/services/trust"}), foreign),
+        (
+            JwtProfile::rfc9068().tenants(["ours"]),
+            json!({"tid": "theirs"}),
+            "the token is not valid: its tenant is not accepted; `JwtProfile::tenants` lists those that are",
+        ),
+        (
+            JwtProfile::rfc9068().tenants(["ours"]),
+            json!({}),
+            "the token is not valid: it names no tenant: it has no `tid`",
+        ),
+        (JwtProfile::rfc9068().tenants(["ours"]), json!({"tid": "ours"}), "alice [\"notes:read\"] of ours"),
+        (
+            JwtProfile::rfc9068().token_issuer("https://{tid}.example.com"),
+            json!({"tid": "a"}),
+            "alice [\"notes:read\"] of a",
+        ),
+        (
+            JwtProfile::rfc9068().token_issuer("https://id.example.com/{tid}"),
+            json!({"iss": "https://id.example.com/a", "tid": "a"}),
+            "alice [\"notes:read\"] of https://id.example.com/a",
+        ),
     ] {
         server.reply(Reply::active(changes.clone()));
         let verifier = server.verifier().profile(profile).build().unwrap();
@@ -396,7 +421,9 @@ async fn an_answer_is_read_by_the_profile_of_its_provider() {
             Ok(token) => {
                 let is_known = token.issuer.as_deref().is_none_or(|issuer| issuer == "https://auth.example.com");
                 assert!(is_known, "{changes}: {:?}", token.issuer);
-                format!("{} {:?}", token.client_id, token.scopes)
+                let authority = token.authority().filter(|authority| token.issuer.as_deref() != Some(authority));
+                let of = authority.map(|authority| format!(" of {authority}")).unwrap_or_default();
+                format!("{} {:?}{of}", token.client_id, token.scopes)
             }
             Err(error) => error.to_string(),
         };
@@ -1202,6 +1229,22 @@ async fn a_setting_that_cannot_work_is_an_error_before_the_start() {
         (
             local().profile(JwtProfile::rfc9068().tenants([""])),
             "the tenant is empty; look at where it comes from, such as an environment variable",
+        ),
+        (
+            local().profile(JwtProfile::rfc9068().tenants([""; 0])),
+            "the list of tenants is empty; look at where it comes from, such as an environment variable",
+        ),
+        (
+            local().profile(
+                JwtProfile::rfc9068().accept_any_client_without_audience().accept_clients_without_audience([""; 0]),
+            ),
+            "`accept_any_client_without_audience` makes the list of `accept_clients_without_audience` void; keep one",
+        ),
+        (
+            local().profile(
+                JwtProfile::rfc9068().accept_clients_without_audience(["app"]).accept_any_client_without_audience(),
+            ),
+            "`accept_any_client_without_audience` makes the list of `accept_clients_without_audience` void; keep one",
         ),
         (
             at("auth.example.com/introspect"),

@@ -401,6 +401,8 @@ async fn what_else_a_provider_issues_is_told_apart() {
         "urn:zitadel:iam:org:project:269374:roles": {"admin": {"2": "x"}},
         "urn:zitadel:iam:org:project:1:roles": {"owner": {"2": "x"}},
     });
+    let unnamed = "urn:zitadel:iam:org:project:roles";
+    let made_up = json!({"aud": ["7@evil", "8", "269374"], "client_id": "7@evil", unnamed: {"admin": {"9": "x"}}});
     let no_client = "it names no client: it has no `client_id`; `JwtProfile::client_claim` sets the claim";
     let unlisted = "it has no `aud`; its client is none of `JwtProfile::accept_clients_without_audience`";
     check(vec![
@@ -655,6 +657,38 @@ async fn what_else_a_provider_issues_is_told_apart() {
             "app@proj admin owner",
         ),
         (
+            "ZITADEL, roles that the owner of another project made up",
+            JwtProfile::zitadel().accept_audience("269374"),
+            zitadel.into(),
+            "JWT",
+            claims(zitadel, made_up.clone()),
+            "7@evil",
+        ),
+        (
+            "ZITADEL, the same, for a server without a project",
+            JwtProfile::zitadel(),
+            zitadel.into(),
+            "JWT",
+            claims(zitadel, json!({"aud": ["7@evil", "8", RESOURCE], "client_id": "7@evil", unnamed: {"admin": {}}})),
+            "7@evil",
+        ),
+        (
+            "ZITADEL, roles of the client's project, which is ours",
+            JwtProfile::zitadel().accept_audience("269374"),
+            zitadel.into(),
+            "JWT",
+            claims(zitadel, json!({"aud": ["7@ours", "269374"], "client_id": "7@ours", unnamed: {"admin": {}}})),
+            "7@ours admin",
+        ),
+        (
+            "ZITADEL, roles of any project, by an operator's word",
+            JwtProfile::zitadel().accept_audience("269374").scope_keys(unnamed),
+            zitadel.into(),
+            "JWT",
+            claims(zitadel, made_up),
+            "7@evil admin",
+        ),
+        (
             "authentik, without a word",
             JwtProfile::authentik(),
             authentik.into(),
@@ -756,6 +790,48 @@ async fn a_key_of_one_tenant_signs_for_no_other() {
         let token = key.jws(json!({"alg": "ES256", "kid": key.kid()}).to_string(), Value::Object(claims).to_string());
         assert_eq!(verifier.verify_token(&token).await.is_ok(), is_good, "{key_issuer:?} {tenant}");
     }
+}
+
+/// The issuer's name says whose a token without `tid` is.
+#[tokio::test]
+async fn a_key_of_another_issuer_signs_for_no_fixed_name() {
+    let tenant = format!("https://login.microsoftonline.com/{TENANT}/v2.0");
+    let key = TestKey::generate(JwtAlgorithm::ES256);
+    for (key_issuer, token_issuer, is_good) in [
+        (tenant.clone(), tenant.clone(), true),
+        (tenant.clone(), format!("https://sts.windows.net/{TENANT}/"), true),
+        (format!("https://login.microsoftonline.com/{PERSONAL}/v2.0"), tenant.clone(), false),
+        ("https://login.microsoftonline.com/".to_owned(), tenant.clone(), false),
+        (tenant.clone(), "https://id.example.com".to_owned(), false),
+        ("https://id.example.com".to_owned(), "https://id.example.com".to_owned(), true),
+    ] {
+        let mut jwk = key.public_jwk();
+        jwk["issuer"] = json!(key_issuer);
+        let protection = Protection::of::<Notes>().issuer(&*tenant).unwrap().resource(RESOURCE).unwrap();
+        let profile = JwtProfile::entra(APPLICATION).token_issuer("https://id.example.com");
+        let profile = profile.jwks(json!({"keys": [jwk]}).to_string());
+        let verifier = JwtVerifier::builder(&protection).profile(profile).build().unwrap();
+        let claims = claims(&token_issuer, json!({"aud": APPLICATION, "azp": CLIENT, "scp": "a"}));
+        let token = key.jws(json!({"alg": "ES256", "kid": key.kid()}).to_string(), Value::Object(claims).to_string());
+        assert_eq!(verifier.verify_token(&token).await.is_ok(), is_good, "{key_issuer} {token_issuer}");
+    }
+}
+
+/// One published issuer is for many tenants, in each of which there may be the same subject.
+#[tokio::test]
+async fn a_token_says_which_tenant_it_is_of() {
+    let common = "https://login.microsoftonline.com/common/v2.0";
+    let header = json!({"alg": "ES256"}).as_object().unwrap().clone();
+    for tenant in [TENANT, PERSONAL] {
+        let own = format!("https://login.microsoftonline.com/{tenant}/v2.0");
+        let claims = claims(&own, json!({"aud": APPLICATION, "azp": CLIENT, "scp": "a", "tid": tenant, "sub": "u"}));
+        let token = verify(common, RESOURCE, JwtProfile::entra(APPLICATION), header.clone(), claims).await.unwrap();
+        assert_eq!((token.issuer.as_deref(), token.authority()), (Some(common), Some(&*own)));
+    }
+    let plain = "https://auth.example.com";
+    let claims = claims(plain, json!({"aud": RESOURCE, "client_id": "app"}));
+    let token = verify(plain, RESOURCE, JwtProfile::rfc9068().allow_plain_typ(), header, claims).await.unwrap();
+    assert_eq!((token.issuer.as_deref(), token.authority()), (Some(plain), Some(plain)));
 }
 
 #[test]

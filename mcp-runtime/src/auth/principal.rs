@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::AccessToken;
 
-/// Who is calling, whichever token they show: a digest of issuer, subject and client. What a client is to bring back in a
+/// Who is calling, whichever token they show: a digest of issuer, subject and client, and of the tenant where the issuer
+/// has several. What a client is to bring back in a
 /// later request is bound to it. On an open server, everyone is the same one.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -17,7 +18,11 @@ impl Principal {
     pub(crate) fn of(token: Option<&AccessToken>) -> Self {
         let Some(token) = token else { return Self(String::new()) };
         let mut digest = Context::new(&SHA256);
-        for part in [token.issuer.as_deref(), token.subject.as_deref(), Some(&*token.client_id)] {
+        let issuer = token.issuer.as_deref();
+        let parts = [issuer, token.subject.as_deref(), Some(&*token.client_id)];
+        // Only where it says something, so that what was sealed for others stays good.
+        let authority = token.authority().filter(|authority| Some(*authority) != issuer);
+        for part in parts.into_iter().chain(authority.map(Some)) {
             // The lengths keep the parts apart, and what is absent from what is empty.
             digest.update(&part.map_or(u64::MAX, |part| part.len() as u64).to_be_bytes());
             digest.update(part.unwrap_or_default().as_bytes());
@@ -52,9 +57,15 @@ mod tests {
             AccessToken::ours("app").with_subject("bob").with_issuer("https://auth.example.com"),
             AccessToken::ours("other").with_subject("alice").with_issuer("https://auth.example.com"),
             AccessToken::ours("").with_subject("aliceapp").with_issuer("https://auth.example.com"),
+            alice().with_authority("https://auth.example.com/tenant"),
+            AccessToken::ours("app").with_subject("alice").with_authority("https://auth.example.com"),
         ] {
             assert_ne!(of(alice()), of(other.clone()), "{other:?}");
         }
+        assert_eq!(of(alice()), of(alice().with_authority("https://auth.example.com")));
+        assert_ne!(of(alice().with_authority("a")), of(alice().with_authority("b")));
+        let sealed = "quI3ybMpNhkHYHUXhvucmQiQBtzVD3xBz1gv5bCgFJ8";
+        assert_eq!(of(alice()).as_str(), sealed, "what was sealed by earlier versions is still theirs");
         assert_ne!(Principal::of(None), of(AccessToken::ours("")));
     }
 }

@@ -43,11 +43,16 @@ pub struct TokenInfo {
     pub expires_at: Option<SystemTime>,
     /// The resources that the token was issued for; empty for a token of this server's own.
     pub audience: Vec<String>,
-    /// The authorization server that issued it; the guard refuses it when that is not one of this server's.
+    /// The authorization server that vouches for it, as this server publishes it; the guard refuses a token of another one.
+    ///
+    /// One such name may be that of many tenants, each with users of its own: keep users apart by
+    /// [`authority`](Self::authority) and [`subject`](Self::subject).
     pub issuer: Option<String>,
     /// Everything that a JWT or the answer to an introspection claims, or what a verifier of your own put here;
     /// [`claims`](Self::claims) reads it into a type.
     pub claims: Map<String, Value>,
+    /// Who issued it, by another name than `issuer`.
+    authority: Option<String>,
     /// Set for a token of this server's own table, which needs no audience.
     is_ours: bool,
 }
@@ -87,10 +92,17 @@ impl AccessToken {
         self.with(|info| info.expires_at = Some(time))
     }
 
-    /// Sets the authorization server that issued the token.
+    /// Sets the authorization server that issued the token, by the name that this server publishes.
     #[must_use]
     pub fn with_issuer(self, issuer: impl Into<String>) -> Self {
         self.with(|info| info.issuer = Some(issuer.into()))
+    }
+
+    /// Sets who issued the token, where that is one of many under the same [`issuer`](TokenInfo::issuer), such as a tenant:
+    /// what [`authority`](TokenInfo::authority) returns.
+    #[must_use]
+    pub fn with_authority(self, authority: impl Into<String>) -> Self {
+        self.with(|info| info.authority = Some(authority.into()))
     }
 
     /// Adds a claim.
@@ -117,7 +129,8 @@ impl AccessToken {
     #[cfg(feature = "http")]
     pub(super) fn bytes(&self) -> usize {
         let info = &self.0;
-        let texts = info.scopes.iter().chain(&info.audience).chain(&info.subject).chain(&info.issuer);
+        let texts =
+            info.scopes.iter().chain(&info.audience).chain(&info.subject).chain(&info.issuer).chain(&info.authority);
         size_of::<TokenInfo>()
             + texts.map(|text| size_of::<String>() + text.len()).sum::<usize>()
             + members_bytes(&info.claims)
@@ -238,9 +251,23 @@ impl TokenInfo {
             expires_at: None,
             audience,
             issuer: None,
+            authority: None,
             claims: Map::new(),
             is_ours,
         }
+    }
+
+    /// Returns who the token is of, by its own word: what [`subject`](Self::subject) and [`client_id`](Self::client_id) are
+    /// unique in (OpenID Connect Core §5.7).
+    ///
+    /// It is the `iss` of the token, which is another name than [`issuer`](Self::issuer) where that is for many tenants
+    /// (Entra ID) or writes another one into tokens ([`JwtProfile::token_issuer`]). Of an introspected token without an
+    /// `iss`, it is the tenant, if there is one. `None` for a token that nobody else issued.
+    ///
+    /// [`JwtProfile::token_issuer`]: https://docs.rs/mcp/latest/mcp/struct.JwtProfile.html#method.token_issuer
+    #[must_use]
+    pub fn authority(&self) -> Option<&str> {
+        self.authority.as_deref().or(self.issuer.as_deref())
     }
 
     /// Whether exactly this scope was granted. The server's hierarchy does not count here, only in the guard.
@@ -294,15 +321,18 @@ impl fmt::Debug for AccessToken {
 /// Claims are listed by name only: their values can be personal.
 impl fmt::Debug for TokenInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AccessToken")
+        let mut shown = f.debug_struct("AccessToken");
+        shown
             .field("client_id", &self.client_id)
             .field("scopes", &self.scopes)
             .field("subject", &self.subject)
             .field("expires_at", &self.expires_at)
             .field("audience", &self.audience)
-            .field("issuer", &self.issuer)
-            .field("claims", &self.claims.keys().collect::<Vec<_>>())
-            .finish()
+            .field("issuer", &self.issuer);
+        if let Some(authority) = &self.authority {
+            shown.field("authority", authority);
+        }
+        shown.field("claims", &self.claims.keys().collect::<Vec<_>>()).finish()
     }
 }
 

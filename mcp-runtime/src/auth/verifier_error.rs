@@ -16,6 +16,7 @@ pub(super) enum Problem {
     SharedKeys { issuers: Vec<String> },
     NoAlgorithm { issuer: String },
     KeysForIntrospection,
+    ListedAndAnyClients,
     UnusableKey { reason: &'static str },
     UnusableBearerToken,
     Certificates { reason: String },
@@ -79,6 +80,9 @@ impl fmt::Display for VerifierError {
             Problem::KeysForIntrospection => f.write_str(
                 "a profile with keys is for `JwtVerifier`; introspection verifies no signatures, so leave `jwks` and \
                      `jwks_url` out",
+            ),
+            Problem::ListedAndAnyClients => f.write_str(
+                "`accept_any_client_without_audience` makes the list of `accept_clients_without_audience` void; keep one",
             ),
             Problem::UnusableKey { reason } => write!(f, "the private key can't be used: {reason}"),
             Problem::UnusableBearerToken => {

@@ -504,10 +504,10 @@ impl Context {
     ///
     /// impl User {
     ///     fn of(token: &AccessToken) -> Result<Self, Error> {
-    ///         let (Some(issuer), Some(subject)) = (token.issuer.clone(), token.subject.clone()) else {
+    ///         let (Some(issuer), Some(subject)) = (token.authority(), token.subject.clone()) else {
     ///             return Err(Error::tool("this needs the token of a user"));
     ///         };
-    ///         Ok(Self { issuer, subject })
+    ///         Ok(Self { issuer: issuer.to_owned(), subject })
     ///     }
     /// }
     ///

@@ -84,7 +84,7 @@ impl Requirements {
         }
         reader.check_binding(members)?;
         reader.check_kind(members)?;
-        let issuer = self.issuer(members)?;
+        let (issuer, authority) = self.issuer(members)?;
         if answer.not_before.is_some_and(|start| is_ahead(start, now, self.leeway)) {
             return Err(TokenError::invalid("it is not valid yet, by its `nbf`"));
         }
@@ -103,18 +103,26 @@ impl Requirements {
         if let Some(issuer) = issuer {
             token = token.with_issuer(issuer);
         }
+        if let Some(authority) = authority.filter(|authority| Some(*authority) != issuer) {
+            token = token.with_authority(authority);
+        }
         Ok(token)
     }
 
-    /// Returns the issuer that clients are sent to for such tokens, if the authorization server says whose it is.
-    fn issuer(&self, members: &Map<String, Value>) -> Result<Option<&str>, TokenError> {
-        if !members.contains_key("iss") {
-            return Ok(None);
-        }
+    /// Returns the issuer that clients are sent to for such tokens, if the authorization server says whose it is, and what
+    /// the token itself is of: its own `iss`, or else its tenant.
+    fn issuer<'a>(&'a self, members: &'a Map<String, Value>) -> Result<(Option<&'a str>, Option<&'a str>), TokenError> {
+        let Some(own) = read_text(members, "iss")? else {
+            let mut tenant = None;
+            for issuer in &self.issuers {
+                tenant = tenant.or(issuer.check_unnamed(members)?);
+            }
+            return Ok((None, tenant));
+        };
         let issuer = self.issuers.iter().find(|issuer| issuer.are_of(members));
         let issuer = issuer.ok_or_else(|| unknown_issuer(members, self.issuers.iter()))?;
         issuer.check(members)?;
-        Ok(Some(issuer.advertised()))
+        Ok((Some(issuer.advertised()), Some(own)))
     }
 
     /// Returns the audience, or `None` where none is needed and the authorization server gives none.

@@ -48,7 +48,10 @@ impl Expected<'_> {
             return Err(TokenError::Expired);
         }
         let token = Grant::new(audience?, client, scopes).into_token();
-        let token = token.with_issuer(self.issuer).with_expires_at(expiry);
+        let mut token = token.with_issuer(self.issuer).with_expires_at(expiry);
+        if let Some(own) = read_text(claims, "iss")?.filter(|own| *own != self.issuer) {
+            token = token.with_authority(own);
+        }
         Ok(match subject {
             Some(subject) => token.with_subject(subject),
             None => token,

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::scopes::{ScopeClaim, find, has_any, read_scopes};
-use super::{Clients, JwtProfile};
+use super::JwtProfile;
+use super::scopes::{Reading, ScopeClaim, find, has_any, read_scopes};
 use crate::auth::claims::{audience_with, read_texts, wrong_type};
 use crate::auth::{AccessToken, TokenError};
 
@@ -124,12 +124,14 @@ impl<'a> Reader<'a> {
     }
 
     fn no_audience(&self) -> TokenError {
-        let advice = match (&self.profile.without_audience, self.audience_advice()) {
-            (Clients::Listed(clients), _) if !clients.is_empty() => {
+        let advice = match self.audience_advice() {
+            _ if !self.profile.without_audience.listed().is_empty() => {
                 "its client is none of `JwtProfile::accept_clients_without_audience`"
             }
-            (_, Some(advice)) => advice,
-            _ => "set the audience at the provider, or name its client: `JwtProfile::accept_clients_without_audience`",
+            Some(advice) => advice,
+            None => {
+                "set the audience at the provider, or name its client: `JwtProfile::accept_clients_without_audience`"
+            }
         };
         TokenError::invalid(format!("it has no `aud`; {advice}"))
     }
@@ -140,17 +142,23 @@ impl<'a> Reader<'a> {
     }
 
     pub(in crate::auth) fn scopes(&self, claims: &Map<String, Value>) -> Result<Vec<String>, TokenError> {
-        let (scopes, missing) = read_scopes(&self.profile.scope_claims, claims, &self.profile.audiences)?;
+        let (scopes, missing) = read_scopes(&self.profile.scope_claims, claims, &self.reading(claims))?;
         for claim in missing {
             tracing::debug!(claim, "a token has no scopes from a claim of its profile, which it lacks");
         }
         Ok(scopes)
     }
 
+    fn reading<'c>(&'c self, claims: &'c Map<String, Value>) -> Reading<'c> {
+        // A token whose client is unclear is refused because of that.
+        let client = self.client(claims).ok().flatten();
+        Reading { resource: self.resource, audiences: &self.profile.audiences, client }
+    }
+
     /// Returns the claims that an operator reads scopes from and that a token does not have.
     #[cfg(feature = "jwt")]
     pub(in crate::auth) fn missing_scope_claims(&self, claims: &Map<String, Value>) -> Vec<&'a str> {
-        let read = read_scopes(&self.profile.scope_claims, claims, &self.profile.audiences);
+        let read = read_scopes(&self.profile.scope_claims, claims, &self.reading(claims));
         read.map_or_else(|_| Vec::new(), |(_, missing)| missing)
     }
 }

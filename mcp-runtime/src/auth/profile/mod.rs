@@ -52,8 +52,8 @@ pub struct JwtProfile {
     client_as_audience: bool,
     /// What `iss` may say instead of the advertised issuer; with `{tid}` where the tenant stands.
     token_issuers: Vec<String>,
-    /// The tenants whose tokens are accepted; all where there is none.
-    tenants: Vec<String>,
+    /// The tenants whose tokens are accepted; all where nobody says which.
+    tenants: Option<Vec<String>>,
 }
 
 #[derive(Debug, Clone)]
@@ -65,18 +65,19 @@ pub(super) enum KeyOrigin {
 }
 
 /// Clients of an issuer.
-#[derive(Debug, Clone)]
-enum Clients {
-    Listed(Vec<String>),
-    Any,
+#[derive(Debug, Clone, Default)]
+struct Clients {
+    listed: Option<Vec<String>>,
+    are_any: bool,
 }
 
 impl Clients {
     fn contain(&self, client: &str) -> bool {
-        match self {
-            Self::Listed(clients) => clients.iter().any(|listed| listed == client),
-            Self::Any => true,
-        }
+        self.are_any || self.listed().iter().any(|listed| listed == client)
+    }
+
+    fn listed(&self) -> &[String] {
+        self.listed.as_deref().unwrap_or_default()
     }
 }
 
@@ -93,10 +94,10 @@ impl JwtProfile {
             scope_claims: ScopeClaim::STANDARD.to_vec(),
             client_claims: vec!["client_id".into()],
             audiences: Vec::new(),
-            without_audience: Clients::Listed(Vec::new()),
+            without_audience: Clients::default(),
             client_as_audience: false,
             token_issuers: Vec::new(),
-            tenants: Vec::new(),
+            tenants: None,
         }
     }
 
@@ -176,10 +177,12 @@ impl JwtProfile {
     /// Accepts tokens without an audience that were issued to one of these clients, for providers that leave `aud`
     /// out or empty. Any resource that such a client sends its token to can then use it here, so these must be clients
     /// that talk to this server alone.
+    ///
+    /// Together with [`accept_any_client_without_audience`](Self::accept_any_client_without_audience), it is an error of
+    /// the builder.
     pub fn accept_clients_without_audience<T: Into<String>>(mut self, clients: impl IntoIterator<Item = T>) -> Self {
-        if let Clients::Listed(listed) = &mut self.without_audience {
-            listed.extend(clients.into_iter().map(Into::into));
-        }
+        let listed = self.without_audience.listed.get_or_insert_default();
+        listed.extend(clients.into_iter().map(Into::into));
         self
     }
 
@@ -188,8 +191,9 @@ impl JwtProfile {
     ///
     /// Any resource that any of these clients sends its token to can then use it here. That is right only for an issuer
     /// whose every client talks to this server alone.
-    pub fn accept_any_client_without_audience(self) -> Self {
-        Self { without_audience: Clients::Any, ..self }
+    pub fn accept_any_client_without_audience(mut self) -> Self {
+        self.without_audience.are_any = true;
+        self
     }
 
     /// Accepts tokens whose audience is the client that they were issued to, of any client of the issuer, for providers
@@ -213,24 +217,25 @@ impl JwtProfile {
 
     /// Accepts tokens of these tenants only, which is compared with the claim `tid`. Without it, every tenant that the
     /// issuer is for is accepted: with Entra ID and `https://login.microsoftonline.com/organizations/v2.0`, every
-    /// organisation that there is.
+    /// organisation that there is. A list that is empty is an error of the builder.
     pub fn tenants<T: Into<String>>(mut self, tenants: impl IntoIterator<Item = T>) -> Self {
-        self.tenants.extend(tenants.into_iter().map(Into::into));
+        self.tenants.get_or_insert_default().extend(tenants.into_iter().map(Into::into));
         self
     }
 
-    /// Refuses settings that come from an environment variable that is not set.
+    /// Refuses settings that come from an environment variable that is not set, and those that contradict each other.
     pub(super) fn check(&self) -> Result<(), Problem> {
-        let clients = match &self.without_audience {
-            Clients::Listed(clients) => &**clients,
-            Clients::Any => &[],
-        };
+        if self.without_audience.are_any && self.without_audience.listed.is_some() {
+            return Err(Problem::ListedAndAnyClients);
+        }
+        let tenants = self.tenants.as_deref();
         let is_empty = |texts: &[String]| texts.iter().any(String::is_empty);
         let checks = [
             ("accepted audience", is_empty(&self.audiences)),
-            ("client whose tokens need no audience", is_empty(clients)),
+            ("client whose tokens need no audience", is_empty(self.without_audience.listed())),
             ("issuer of tokens", is_empty(&self.token_issuers)),
-            ("tenant", is_empty(&self.tenants)),
+            ("tenant", tenants.is_some_and(is_empty)),
+            ("list of tenants", tenants.is_some_and(<[String]>::is_empty)),
             ("name of a scope claim", self.scope_claims.iter().any(|claim| claim.name().is_empty())),
             ("name of the client claim", self.client_claims.is_empty() || self.client_claims.contains(&"".into())),
         ];

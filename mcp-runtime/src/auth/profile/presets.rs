@@ -152,7 +152,7 @@ const ZITADEL: Preset = Preset {
     client_claims: &["client_id", "azp"],
     scope_claims: &[
         ScopeClaim::texts("scope"),
-        ScopeClaim::keys("urn:zitadel:iam:org:project:roles"),
+        ScopeClaim::unaddressed_keys("urn:zitadel:iam:org:project:roles"),
         // Roles of other projects are for others, so a project is one that the operator accepts as audience.
         ScopeClaim::keys("urn:zitadel:iam:org:project:{audience}:roles"),
     ],
@@ -302,10 +302,14 @@ impl JwtProfile {
 
     /// Tokens of ZITADEL.
     ///
-    /// The type may be plain; the client is in `client_id` or `azp`. Scopes are the roles in
-    /// `urn:zitadel:iam:org:project:roles`, and in `urn:zitadel:iam:org:project:ID:roles` of a project whose id is an
-    /// [`accept_audience`](Self::accept_audience). Audiences are projects and clients, so the id of the project has to be
-    /// accepted; with `set_up`, clients ask for it.
+    /// The type may be plain; the client is in `client_id` or `azp`. Audiences are projects and clients, so the id of the
+    /// project has to be accepted, by [`accept_audience`](Self::accept_audience); with `set_up`, clients ask for it. Scopes
+    /// are the roles in `urn:zitadel:iam:org:project:ID:roles` of such a project.
+    ///
+    /// `urn:zitadel:iam:org:project:roles` has the roles of the project that the *client* is of, and every client of the
+    /// instance may ask for this server's audience. It counts only in a token whose `aud` names nobody but this server and
+    /// the client. Where all projects of the instance are trusted to define roles, it counts always with
+    /// `.scope_keys("urn:zitadel:iam:org:project:roles")`.
     pub fn zitadel() -> Self {
         Self::of(&ZITADEL)
     }

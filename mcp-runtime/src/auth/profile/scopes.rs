@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
+use mcp_core::Resource;
 use serde_json::{Map, Value};
 
 use crate::auth::TokenError;
-use crate::auth::claims::wrong_type;
+use crate::auth::claims::{read_texts, wrong_type};
 
 /// What stands for each accepted audience in the name of a claim.
 const AUDIENCE: &str = "{audience}";
@@ -17,6 +18,8 @@ pub(super) struct ScopeClaim {
     form: Form,
     /// Read only where none of the claims before it is in the token.
     is_alternative: bool,
+    /// Read only from a token that is for nobody but this server and its own client.
+    is_unaddressed: bool,
     /// Expected in every token, because an operator asked for it.
     is_expected: bool,
 }
@@ -41,12 +44,23 @@ impl ScopeClaim {
         Self::known(Cow::Borrowed(name), Form::Keys, false)
     }
 
+    /// Roles of a project that the claim does not name: whose they are, only the audience of the token can show.
+    pub(super) const fn unaddressed_keys(name: &'static str) -> Self {
+        Self {
+            name: Cow::Borrowed(name),
+            form: Form::Keys,
+            is_alternative: false,
+            is_unaddressed: true,
+            is_expected: false,
+        }
+    }
+
     const fn known(name: Cow<'static, str>, form: Form, is_alternative: bool) -> Self {
-        Self { name, form, is_alternative, is_expected: false }
+        Self { name, form, is_alternative, is_unaddressed: false, is_expected: false }
     }
 
     pub(super) fn named_by_operator(name: String) -> Self {
-        Self { name: name.into(), form: Form::Texts, is_alternative: false, is_expected: true }
+        Self { is_expected: true, ..Self::known(name.into(), Form::Texts, false) }
     }
 
     pub(super) fn of_keys(self) -> Self {
@@ -63,9 +77,12 @@ impl ScopeClaim {
         self.is_expected
     }
 
-    fn values<'a>(&self, claims: &'a Map<String, Value>, audiences: &[String]) -> Vec<&'a Value> {
+    fn values<'a>(&self, claims: &'a Map<String, Value>, reading: &Reading<'_>) -> Vec<&'a Value> {
+        if self.is_unaddressed && !reading.is_for_us_alone(claims) {
+            return Vec::new();
+        }
         if self.name.contains(AUDIENCE) {
-            audiences.iter().filter_map(|audience| claims.get(&self.name.replace(AUDIENCE, audience))).collect()
+            reading.audiences.iter().filter_map(|audience| claims.get(&self.name.replace(AUDIENCE, audience))).collect()
         } else {
             find(claims, &self.name).into_iter().collect()
         }
@@ -98,11 +115,38 @@ impl ScopeClaim {
     }
 }
 
+/// What the claims of a token are compared with.
+#[derive(Clone, Copy)]
+pub(super) struct Reading<'a> {
+    pub(super) resource: &'a str,
+    /// Other names of the resource, such as the id of a project.
+    pub(super) audiences: &'a [String],
+    /// The client of the token.
+    pub(super) client: Option<&'a str>,
+}
+
+impl Reading<'_> {
+    /// Whether a token is for this server and its own client, and for nobody else.
+    ///
+    /// ZITADEL writes the project of the client into `aud`, together with all that the client asks for, so a token of a
+    /// client of another project names that project. Older clients are called `NUMBER@NAME`, which no project is. Where an
+    /// operator names no project, that number may stand beside the resource.
+    fn is_for_us_alone(&self, claims: &Map<String, Value>) -> bool {
+        let older = self.client.and_then(|client| Some((client, client.split_once('@')?.0)));
+        let is_ours = |name: &String| {
+            Resource::is_named(self.resource, name)
+                || self.audiences.contains(name)
+                || older.is_some_and(|(client, number)| name == client || self.audiences.is_empty() && name == number)
+        };
+        read_texts(claims, "aud").is_ok_and(|names| names.is_some_and(|names| names.iter().all(is_ours)))
+    }
+}
+
 /// The scopes of a token, and the claims without which it came though an operator named them.
 pub(super) fn read_scopes<'p>(
     sources: &'p [ScopeClaim],
     claims: &Map<String, Value>,
-    audiences: &[String],
+    reading: &Reading<'_>,
 ) -> Result<(Vec<String>, Vec<&'p str>), TokenError> {
     let mut scopes = Vec::new();
     let mut missing = Vec::new();
@@ -111,7 +155,7 @@ pub(super) fn read_scopes<'p>(
         if source.is_alternative && is_found {
             continue;
         }
-        let values = source.values(claims, audiences);
+        let values = source.values(claims, reading);
         is_found |= !values.is_empty();
         if values.is_empty() && source.is_expected {
             missing.push(source.name());
@@ -147,6 +191,35 @@ mod tests {
     fn object(value: Value) -> Map<String, Value> {
         let Value::Object(object) = value else { panic!("an object") };
         object
+    }
+
+    fn reading(audiences: &[String]) -> Reading<'_> {
+        Reading { resource: "https://a", audiences, client: Some("1@app") }
+    }
+
+    #[test]
+    fn roles_of_an_unnamed_project_count_in_a_token_for_us_alone() {
+        let project = ["7".to_owned()];
+        for (audiences, aud, expected) in [
+            (&project[..], json!(["1@app", "7", "https://a"]), true),
+            (&project, json!("7"), true),
+            (&project, json!(["1@app", "7", "8"]), false),
+            (&project, json!(["1@app", "7", "1"]), false),
+            (&project, json!(["1@app", "7", "2@app"]), false),
+            (&[], json!(["1@app", "1", "https://a"]), true),
+            (&[], json!(["1@app", "8", "https://a"]), false),
+            (&[], json!(["1@app", 1]), false),
+            (&[], json!(null), false),
+        ] {
+            let claims = object(json!({"aud": aud, "x": {"a": {}}}));
+            let sources = [ScopeClaim::unaddressed_keys("x")];
+            let (scopes, _) = read_scopes(&sources, &claims, &reading(audiences)).unwrap();
+            assert_eq!(!scopes.is_empty(), expected, "{aud}");
+        }
+        let newer = Reading { client: Some("8"), ..reading(&project) };
+        let claims = object(json!({"aud": ["7", "8"]}));
+        assert!(!newer.is_for_us_alone(&claims), "a number alone may be that of a project");
+        assert!(!newer.is_for_us_alone(&Map::new()));
     }
 
     #[test]
@@ -192,7 +265,7 @@ mod tests {
             (json!({"a": true}), None),
         ] {
             let claims = object(json!({"x": value}));
-            let read = read_scopes(&sources, &claims, &[]);
+            let read = read_scopes(&sources, &claims, &reading(&[]));
             let expected = expected.map(|scopes| scopes.into_iter().map(str::to_owned).collect::<Vec<_>>());
             assert_eq!(read.ok().map(|(scopes, _)| scopes), expected, "{value}");
         }
@@ -208,10 +281,10 @@ mod tests {
             [ScopeClaim::texts("roles"), ScopeClaim::keys("keys"), ScopeClaim::keys("of:{audience}:x"), operators];
         let all = [&ScopeClaim::STANDARD[..], &sources].concat();
         let audiences = ["1".to_owned(), "3".to_owned()];
-        let (scopes, missing) = read_scopes(&all, &claims, &audiences).unwrap();
+        let (scopes, missing) = read_scopes(&all, &claims, &reading(&audiences)).unwrap();
         assert_eq!(scopes, ["b", "a", "c", "d", "e", "f"]);
         assert_eq!(missing, ["groups"]);
         let both = object(json!({"scope": "", "scp": "a"}));
-        assert_eq!(read_scopes(&all, &both, &[]).unwrap().0, [""; 0]);
+        assert_eq!(read_scopes(&all, &both, &reading(&[])).unwrap().0, [""; 0]);
     }
 }

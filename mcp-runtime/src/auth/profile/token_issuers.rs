@@ -36,8 +36,8 @@ pub(in crate::auth) struct TokenIssuers {
     is_shared: bool,
     /// Whether the claim `tid` says which tenant a token is of.
     has_tenants: bool,
-    /// The accepted tenants; all where there is none,
-    tenants: Vec<String>,
+    /// The accepted tenants; all where nobody says which,
+    tenants: Option<Vec<String>>,
     /// except for this one.
     excluded: Option<&'static str>,
 }
@@ -50,7 +50,7 @@ impl TokenIssuers {
             names: profile.token_issuers.clone(),
             is_shared: false,
             has_tenants: naming == Naming::Entra
-                || !profile.tenants.is_empty()
+                || profile.tenants.is_some()
                 || profile.token_issuers.iter().any(|name| name.contains(TENANT)),
             tenants: profile.tenants.clone(),
             excluded: None,
@@ -126,9 +126,9 @@ impl TokenIssuers {
         }
         let issuer = read_text(claims, "iss")?.unwrap_or_default();
         let Some(tenant) = read_text(claims, "tid")? else {
-            let is_needed = !self.tenants.is_empty() || !self.is_fixed(issuer);
+            let is_needed = self.tenants.is_some() || !self.is_fixed(issuer);
             return match is_needed {
-                true => Err(TokenError::invalid("it names no tenant: it has no `tid`")),
+                true => Err(no_tenant()),
                 false => Ok(()),
             };
         };
@@ -137,11 +137,36 @@ impl TokenIssuers {
         if !is_tenant(tenant) || !names_none && !segments.any(|segment| segment == tenant) {
             return Err(TokenError::invalid("its `tid` is not the tenant in its `iss`"));
         }
-        let is_listed = self.tenants.iter().any(|listed| listed.eq_ignore_ascii_case(tenant));
-        if !is_listed && (!self.tenants.is_empty() || self.excluded == Some(tenant)) {
-            return Err(TokenError::invalid("its tenant is not accepted; `JwtProfile::tenants` lists those that are"));
+        self.check_tenant(tenant)
+    }
+
+    /// Checks the tenant of a token whose issuer nobody names, and returns it, if there is one.
+    #[cfg(feature = "introspection")]
+    pub(in crate::auth) fn check_unnamed<'c>(
+        &self,
+        claims: &'c Map<String, Value>,
+    ) -> Result<Option<&'c str>, TokenError> {
+        if !self.has_tenants {
+            return Ok(None);
         }
-        Ok(())
+        let tenant = read_text(claims, "tid")?;
+        match tenant {
+            Some(tenant) => self.check_tenant(tenant)?,
+            None if self.tenants.is_some() || self.excluded.is_some() => return Err(no_tenant()),
+            None => {}
+        }
+        Ok(tenant)
+    }
+
+    fn check_tenant(&self, tenant: &str) -> Result<(), TokenError> {
+        let is_accepted = match &self.tenants {
+            Some(listed) => listed.iter().any(|listed| listed.eq_ignore_ascii_case(tenant)),
+            None => self.excluded.is_none_or(|excluded| !excluded.eq_ignore_ascii_case(tenant)),
+        };
+        match is_accepted {
+            true => Ok(()),
+            false => Err(TokenError::invalid("its tenant is not accepted; `JwtProfile::tenants` lists those that are")),
+        }
     }
 
     /// Whether this name says by itself which tenant it is.
@@ -154,10 +179,21 @@ impl TokenIssuers {
     /// Microsoft publishes the keys of organisations and of personal accounts together, and says beside each whose it is.
     pub(in crate::auth) fn key_signs_for(&self, key_issuer: &str, claims: &Map<String, Value>) -> bool {
         !self.has_tenants || key_issuer.contains(TENANT_IN_METADATA) || {
-            let tenant = claims.get("tid").and_then(Value::as_str);
-            tenant.is_none_or(|tenant| key_issuer.split('/').any(|segment| segment == tenant))
+            let text = |name| claims.get(name).and_then(Value::as_str);
+            let is_of = |tenant: &str| key_issuer.split('/').any(|segment| segment == tenant);
+            match (text("tid"), text("iss")) {
+                (Some(tenant), _) => is_of(tenant),
+                (None, Some(issuer)) => {
+                    issuer == key_issuer || issuer.split('/').find(|segment| is_guid(segment)).is_some_and(is_of)
+                }
+                (None, None) => false,
+            }
         }
     }
+}
+
+fn no_tenant() -> TokenError {
+    TokenError::invalid("it names no tenant: it has no `tid`")
 }
 
 /// The refusal of a token that is of none of these issuers, and the reason that is true.
