@@ -85,10 +85,22 @@ async fn a_browser_may_ask_in_advance_without_a_token() {
         ("authorization,content-type,mcp-param-region", ", mcp-param-region, mcp-param-shard"),
         ("mcp-param-region, mcp-param-vault", ", mcp-param-region, mcp-param-shard, mcp-param-vault"),
         ("", ", mcp-param-region, mcp-param-shard"),
+        // Whether a hidden tool has it makes no difference.
+        ("mcp-param-vault", ", mcp-param-region, mcp-param-shard, mcp-param-vault"),
+        ("mcp-param-none", ", mcp-param-region, mcp-param-shard, mcp-param-none"),
+        (
+            "Mcp-Param-B, mcp-param-a,mcp-param-b , MCP-PARAM-SHARD",
+            ", mcp-param-region, mcp-param-shard, mcp-param-b, mcp-param-a",
+        ),
+        ("mcp-param-, mcp-param-a b, mcp-param-(, x-param-a, cookie, *", ", mcp-param-region, mcp-param-shard"),
     ] {
         let request = preflight(&[("origin", ORIGIN), ("access-control-request-headers", asked)]);
         assert_eq!(send(&app, request).await, allowed(ORIGIN, further), "{asked}");
     }
+    let many: Vec<_> = (0..100).map(|number| format!("mcp-param-{number}")).collect();
+    let further = format!(", mcp-param-region, mcp-param-shard, {}", many[..64].join(", "));
+    let request = preflight(&[("origin", ORIGIN), ("access-control-request-headers", &many.join(","))]);
+    assert_eq!(send(&app, request).await, allowed(ORIGIN, &further), "64 at most");
 }
 
 #[tokio::test]

@@ -14,6 +14,8 @@ use super::composition::{self, CompositionError, all, by_key};
 use super::discovery::Implementation;
 
 use super::listing::{Listed, Listing};
+#[cfg(feature = "http")]
+use super::parameter_headers::ParameterHeaders;
 #[cfg(feature = "testing")]
 use super::table::Parameter;
 use super::table::{Completed, ServerInfo, TaskSupport};
@@ -49,6 +51,8 @@ pub(crate) struct Catalog {
     /// Whether clients can hear of changes.
     pub(super) announces: bool,
     discover: Members,
+    #[cfg(feature = "http")]
+    pub(crate) parameter_headers: ParameterHeaders,
     /// What every modern result ends with.
     modern_tail: Members,
 }
@@ -168,7 +172,9 @@ impl Catalog {
                 tail,
             )
         };
-        let tools = all(blocks, |block| &block.tools).filter(|tool| !is_disabled(tool.item.key)).collect();
+        let tools: Vec<_> = all(blocks, |block| &block.tools).filter(|tool| !is_disabled(tool.item.key)).collect();
+        #[cfg(feature = "http")]
+        let parameter_headers = ParameterHeaders::of(&tools);
         let mut completions: HashMap<_, HashMap<_, _>> = HashMap::new();
         for completion in all(blocks, |block| &block.completions) {
             completions.entry(completion.of).or_default().insert(completion.argument, completion);
@@ -188,6 +194,8 @@ impl Catalog {
             tasks: Arc::clone(tasks),
             announces,
             discover: Members::new(),
+            #[cfg(feature = "http")]
+            parameter_headers,
             modern_tail: modern_tail.clone(),
         };
         this.tools_by_name.retain(|name, _| !is_disabled(name));
@@ -416,15 +424,6 @@ impl Catalog {
     pub(crate) fn parameters(&self, tool: &str) -> Vec<&'static Parameter> {
         let tool = self.tools_by_name.get(tool);
         tool.map(|tool| tool.parameters.iter().map(|prepared| prepared.parameter).collect()).unwrap_or_default()
-    }
-
-    /// Returns the headers that repeat an argument of a tool, without their prefix, and whether the tool is hidden.
-    pub(crate) fn mirroring_headers(&self) -> impl Iterator<Item = (&'static str, bool)> {
-        let tools = self.tools.items().iter();
-        tools.flat_map(|tool| {
-            let headers = tool.parameters.iter().filter_map(|prepared| prepared.parameter.header);
-            headers.map(|header| (header, tool.item.hidden))
-        })
     }
 
     /// Which kinds of things there are.

@@ -19,6 +19,8 @@ mod inject;
 mod json_tree;
 mod listening;
 mod listing;
+#[cfg(feature = "http")]
+mod parameter_headers;
 mod parameters;
 mod part;
 mod portable;
@@ -59,6 +61,8 @@ pub(crate) use exchange::{Capacity, Exchange, Outbox, Said};
 pub use form::Form;
 pub use inject::FromRequest;
 pub(crate) use listening::{Listening, MayHear};
+#[cfg(feature = "http")]
+pub(crate) use parameter_headers::PARAMETER_PREFIX;
 pub use part::{HasParts, HasScopedParts, PartOf};
 pub use prompt_result::IntoPromptResult;
 pub use question::{Question, Questions};

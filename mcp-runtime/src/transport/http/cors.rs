@@ -9,9 +9,10 @@ use http::header::{
 };
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+use mcp_core::is_token_char;
 
 use super::respond::empty;
-use crate::server::Catalog;
+use crate::server::{Catalog, PARAMETER_PREFIX};
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, DELETE");
 
@@ -25,6 +26,9 @@ const RESPONSE_HEADERS: HeaderValue =
 
 /// How long a browser may keep a preflight, in seconds: Chromium keeps none longer.
 pub(super) const MAX_AGE: HeaderValue = HeaderValue::from_static("7200");
+
+/// How many `mcp-param-…` of one preflight are answered: far more than a tool has.
+const MAX_ASKED: usize = 64;
 
 /// What a browser is told about one request, on an endpoint that is shared with other origins.
 pub(super) struct Cors {
@@ -53,22 +57,11 @@ impl Cors {
 
 /// Answers a preflight. Credentials of the browser's own are never asked for: a token is all that counts.
 pub(super) fn allow(catalog: &Catalog, headers: &HeaderMap) -> Response<Bytes> {
-    let asked = headers.get_all(ACCESS_CONTROL_REQUEST_HEADERS);
-    let asked: Vec<&str> = asked
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
-        .collect();
-    let mut allowed = REQUEST_HEADERS.to_owned();
-    for (header, is_hidden) in catalog.mirroring_headers() {
-        let header = format!("mcp-param-{}", header.to_ascii_lowercase());
-        // Nobody learns from here what a hidden tool takes.
-        let is_told = !is_hidden || asked.iter().any(|name| name.eq_ignore_ascii_case(&header));
-        if is_told && !allowed.split(", ").any(|known| known == header) {
-            allowed.push_str(", ");
-            allowed.push_str(&header);
-        }
+    let told = &catalog.parameter_headers;
+    let mut allowed = format!("{REQUEST_HEADERS}{}", told.text());
+    for name in asked_parameters(headers).iter().filter(|name| !told.contain(name)) {
+        allowed.push_str(", ");
+        allowed.push_str(name);
     }
     let mut response = empty(StatusCode::NO_CONTENT);
     let out = response.headers_mut();
@@ -78,4 +71,28 @@ pub(super) fn allow(catalog: &Catalog, headers: &HeaderMap) -> Response<Bytes> {
     }
     out.insert(ACCESS_CONTROL_MAX_AGE, MAX_AGE);
     response
+}
+
+/// Returns the headers `mcp-param-…` that a preflight asks for, in lower case, each once and in their order.
+///
+/// Each is allowed, whether or not there is a tool that takes it, because nobody may learn from here which of them a hidden
+/// tool takes.
+fn asked_parameters(headers: &HeaderMap) -> Vec<String> {
+    let texts = headers.get_all(ACCESS_CONTROL_REQUEST_HEADERS).iter().filter_map(|value| value.to_str().ok());
+    let mut asked = Vec::new();
+    let parameters = texts.flat_map(|text| text.split(',')).filter_map(parameter);
+    for name in parameters.take(MAX_ASKED) {
+        if !asked.contains(&name) {
+            asked.push(name);
+        }
+    }
+    asked
+}
+
+/// Reads the name of a header that repeats an argument (RFC 9110 §5.6.2).
+fn parameter(name: &str) -> Option<String> {
+    let name = name.trim().to_ascii_lowercase();
+    let is_one =
+        name.strip_prefix(PARAMETER_PREFIX).is_some_and(|rest| !rest.is_empty() && rest.chars().all(is_token_char));
+    is_one.then_some(name)
 }
