@@ -319,14 +319,7 @@ impl<V: TokenVerifier> Gate for Bearer<V> {
     }
 
     async fn admit(&self, headers: &HeaderMap) -> Result<Admitted, Response<Bytes>> {
-        let raw = match bearer_token(headers) {
-            Ok(Some(raw)) => raw,
-            Ok(None) if headers.contains_key(AUTHORIZATION) => {
-                return Err(self.refuse(Reason::OtherScheme, None, None, None));
-            }
-            Ok(None) => return Err(self.refuse(Reason::NoToken, None, None, None)),
-            Err(Malformed) => return Err(self.refuse(Reason::Malformed, None, None, None)),
-        };
+        let raw = bearer_token(headers).map_err(|reason| self.refuse(reason, None, None, None))?;
         // In a future of its own, because the method may also panic before it returns one.
         let verdict = catch(AssertUnwindSafe(async { self.verifier.verify_token(raw).await })).await;
         let token = match verdict {
@@ -381,30 +374,28 @@ fn refused(refusal: Refusal, challenge: Option<HeaderValue>, body: Bytes) -> Res
     response
 }
 
-struct Malformed;
-
 /// The token of the one `Authorization` header (RFC 6750 §2.1). Another scheme is no token; tokens in a query or a
 /// form are never looked for.
-fn bearer_token(headers: &HeaderMap) -> Result<Option<&str>, Malformed> {
+fn bearer_token(headers: &HeaderMap) -> Result<&str, Reason> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
-    let Some(value) = values.next() else { return Ok(None) };
+    let value = values.next().ok_or(Reason::NoToken)?;
     if values.next().is_some() {
-        return Err(Malformed);
+        return Err(Reason::Malformed);
     }
     // Many bytes at a time, as below, because a token can be long; `to_str` takes one after the other.
-    let value = str::from_utf8(value.as_bytes()).ok().filter(|value| value.is_ascii()).ok_or(Malformed)?;
+    let value = str::from_utf8(value.as_bytes()).ok().filter(|value| value.is_ascii()).ok_or(Reason::Malformed)?;
     // As nearly every client writes it, or else in parts.
     let (scheme, token) = match value.strip_prefix("Bearer ") {
         Some(token) => ("Bearer", token),
         None => value.split_once(' ').unwrap_or((value, "")),
     };
     if !scheme.eq_ignore_ascii_case("bearer") {
-        return if is_scheme(scheme) { Ok(None) } else { Err(Malformed) };
+        return Err(if is_scheme(scheme) { Reason::OtherScheme } else { Reason::Malformed });
     }
     let token = token.trim_start_matches(' ');
     let body = token.trim_end_matches('=');
     let allowed = body.bytes().fold(true, |all, byte| all & is_token68(byte));
-    if body.is_empty() || !allowed { Err(Malformed) } else { Ok(Some(token)) }
+    if body.is_empty() || !allowed { Err(Reason::Malformed) } else { Ok(token) }
 }
 
 /// What a token is made of, but for the padding (RFC 9110 §11.2). Without a branch, so that many are looked at at once.
@@ -427,12 +418,12 @@ fn is_scheme(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn parse(values: &[&'static str]) -> Result<Option<String>, ()> {
+    fn parse(values: &[&'static str]) -> Result<String, Reason> {
         let mut headers = HeaderMap::new();
         for value in values {
             headers.append(AUTHORIZATION, HeaderValue::from_static(value));
         }
-        bearer_token(&headers).map(|token| token.map(str::to_owned)).map_err(|Malformed| ())
+        bearer_token(&headers).map(str::to_owned)
     }
 
     #[test]
@@ -465,10 +456,10 @@ mod tests {
 
     #[test]
     fn reads_the_one_bearer_token() {
-        assert_eq!(parse(&["Bearer abc"]), Ok(Some("abc".to_owned())));
-        assert_eq!(parse(&["bearer  a.b-c_d~e+f/g=="]), Ok(Some("a.b-c_d~e+f/g==".to_owned())));
-        assert_eq!(parse(&[]), Ok(None));
-        assert_eq!(parse(&["Basic YTpi"]), Ok(None));
+        assert_eq!(parse(&["Bearer abc"]), Ok("abc".to_owned()));
+        assert_eq!(parse(&["bearer  a.b-c_d~e+f/g=="]), Ok("a.b-c_d~e+f/g==".to_owned()));
+        assert_eq!(parse(&[]), Err(Reason::NoToken));
+        assert_eq!(parse(&["Basic YTpi"]), Err(Reason::OtherScheme));
     }
 
     #[test]
@@ -487,7 +478,7 @@ mod tests {
             &["Bearer a", "Bearer a"],
             &["Bearer a", "Basic b"],
         ] {
-            assert_eq!(parse(values), Err(()), "{values:?}");
+            assert_eq!(parse(values), Err(Reason::Malformed), "{values:?}");
         }
     }
 
@@ -495,7 +486,7 @@ mod tests {
     fn refuses_what_is_not_ascii() {
         for value in [&b"Bearer \xff"[..], "Bearer é".as_bytes(), "Basic é".as_bytes()] {
             let headers = HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_bytes(value).expect("a value"))]);
-            assert!(bearer_token(&headers).is_err(), "{value:?}");
+            assert_eq!(bearer_token(&headers), Err(Reason::Malformed), "{value:?}");
         }
     }
 }

@@ -54,9 +54,10 @@ impl PreparedParameters {
 
     /// Checks a value that was read, against the constraints of its parameter and the limits in its type. Few tools have any.
     pub(super) fn check(&self, name: &'static str, raw: &RawValue) -> Result<(), String> {
-        if !self.is_checked {
-            return Ok(());
-        }
+        if self.is_checked { self.check_value(name, raw) } else { Ok(()) }
+    }
+
+    fn check_value(&self, name: &'static str, raw: &RawValue) -> Result<(), String> {
         let mut parameters = self.parameters.iter().enumerate();
         let Some((index, prepared)) = parameters.find(|(_, prepared)| prepared.parameter.name == name) else {
             return Ok(());

@@ -43,7 +43,7 @@ pub(super) struct Unwanted<B> {
 
 impl<B: RequestBody> Unwanted<B> {
     pub(super) fn new(body: B, parts: &Parts, limit: usize, timeout: Duration) -> Self {
-        let is_coming = !parts.headers.contains_key(EXPECT);
+        let is_coming = body.is_end_stream() || !parts.headers.contains_key(EXPECT);
         Self { body, is_coming, limit, timeout, version: parts.version }
     }
 
