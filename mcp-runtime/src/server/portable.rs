@@ -130,6 +130,7 @@ pub(super) fn make_object_portable(schema: &mut Map<String, Value>) {
     replace_tuple(schema);
     drop_exclusion(schema);
     split_types(schema);
+    flatten_forms(schema);
 }
 
 /// Replaces `true` and `false` where they are schemas, in one that somebody wrote by hand, who meant the rest of it.
@@ -277,25 +278,37 @@ fn replace_tuple(schema: &mut Map<String, Value>) {
 
 /// The schema of a value that is as one of these say.
 fn one_of_them(schemas: Vec<Value>) -> Value {
-    let mut forms: Vec<Value> = Vec::new();
+    let mut forms = flat(schemas);
+    match &mut forms[..] {
+        [only] => only.take(),
+        forms if forms.iter().any(|form| form.as_object().is_some_and(Map::is_empty)) => json!({}),
+        _ => json!({"anyOf": forms}),
+    }
+}
+
+/// Takes the forms out of forms, as an optional enum has them where it is written out: some clients know no forms inside of
+/// forms.
+fn flatten_forms(schema: &mut Map<String, Value>) {
+    if let Some(Value::Array(forms)) = schema.get_mut("anyOf") {
+        *forms = flat(std::mem::take(forms));
+    }
+}
+
+/// These forms, with those of the forms that say nothing else, each once.
+fn flat(schemas: Vec<Value>) -> Vec<Value> {
+    let mut all = Vec::new();
     for schema in schemas {
-        let own = match schema {
-            Value::Object(mut schema) if schema.len() == 1 && schema.contains_key("anyOf") => schema.remove("anyOf"),
-            schema => Some(json!([schema])),
+        let forms = match schema.as_object().filter(|schema| schema.len() == 1).and_then(|schema| schema.get("anyOf")) {
+            Some(Value::Array(forms)) => forms.clone(),
+            _ => vec![schema],
         };
-        for form in own.as_ref().and_then(Value::as_array).into_iter().flatten() {
-            if form.as_object().is_some_and(Map::is_empty) {
-                return json!({});
-            }
-            if !forms.contains(form) {
-                forms.push(form.clone());
+        for form in forms {
+            if !all.contains(&form) {
+                all.push(form);
             }
         }
     }
-    match &mut forms[..] {
-        [only] => only.take(),
-        _ => json!({"anyOf": forms}),
-    }
+    all
 }
 
 /// Says in words what a number is not, as that of a `NonZero` type is not 0. The keyword has no type, which many clients
@@ -550,6 +563,22 @@ mod tests {
                     {"type": "object", "required": ["a"]},
                     {"type": "array", "items": {"type": "string"}, "maxItems": 2},
                 ]}),
+            ),
+        ] {
+            assert_eq!(portable(schema.clone()), expected, "{schema}");
+        }
+    }
+
+    #[test]
+    fn there_are_no_forms_inside_of_forms() {
+        for (schema, expected) in [
+            (
+                json!({"anyOf": [{"oneOf": [{"type": "string"}, {"type": ["array", "null"]}]}, {"type": "null"}]}),
+                json!({"anyOf": [{"type": "string"}, {"type": "array", "items": {}}, {"type": "null"}]}),
+            ),
+            (
+                json!({"anyOf": [{"anyOf": [{"type": "string"}], "description": "A text."}, {"type": "null"}]}),
+                json!({"anyOf": [{"anyOf": [{"type": "string"}], "description": "A text."}, {"type": "null"}]}),
             ),
         ] {
             assert_eq!(portable(schema.clone()), expected, "{schema}");
