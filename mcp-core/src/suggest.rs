@@ -1,31 +1,39 @@
 /// The candidate that `text` was most likely meant to be, if one is close enough to be worth naming.
 #[must_use]
 pub fn closest<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let text: Vec<char> = text.chars().collect();
     candidates
         .into_iter()
-        .map(|candidate| (distance(text, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= candidate.len().max(text.len()) / 3)
+        .filter_map(|candidate| {
+            let characters: Vec<char> = candidate.chars().collect();
+            let most = text.len().max(characters.len()) / 3;
+            // Each character that only one of them has is an insertion.
+            let is_near = text.len().abs_diff(characters.len()) <= most;
+            let distance = is_near.then(|| distance(&text, &characters))?;
+            (distance <= most).then_some((distance, candidate))
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
 
 /// Insertions, deletions, replacements and swaps of neighbours between two texts, in characters.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut rows = vec![(0..=b.len()).collect::<Vec<usize>>()];
+fn distance(a: &[char], b: &[char]) -> usize {
+    // A swap looks two rows back, and nothing looks further.
+    let mut before_last = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
     for i in 1..=a.len() {
         let mut row = vec![i];
         for j in 1..=b.len() {
-            let replaced = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut best = replaced.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
+            let replaced = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut best = replaced.min(last[j] + 1).min(row[j - 1] + 1);
             if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                best = best.min(rows[i - 2][j - 2] + 1);
+                best = best.min(before_last[j - 2] + 1);
             }
             row.push(best);
         }
-        rows.push(row);
+        before_last = std::mem::replace(&mut last, row);
     }
-    rows[a.len()][b.len()]
+    last[b.len()]
 }
 
 #[cfg(test)]
@@ -40,5 +48,8 @@ mod tests {
         assert_eq!(closest("resoruce", keys), Some("resource"));
         assert_eq!(closest("audience", keys), None);
         assert_eq!(closest("", keys), None);
+        assert_eq!(closest("töxt", ["text", "töx"]), Some("text"));
+        assert_eq!(closest("ab", ["ba"]), None);
+        assert_eq!(closest("abc", ["bac"]), Some("bac"));
     }
 }
