@@ -336,9 +336,15 @@ pub use mcp_macros::server;
 /// A whole number is an integer however it is written: `5.0` and `1e3` are taken wherever an integer is wanted (JSON Schema
 /// 2020-12 validation, §6.1.1).
 ///
-/// In a type, `#[schemars(range(…))]` and `#[schemars(length(…))]` are enforced as well, at any depth. **A pattern or a format
-/// in a type is shown and not enforced**: `#[schemars(regex(…))]`, `#[schemars(email)]` and the like tell a model what to
-/// write, and the method, or the `Deserialize` of the type, has to check. The `pattern` of an `#[arg(…)]` is enforced.
+/// In a type, `#[schemars(range(…))]` and `#[schemars(length(…))]` are enforced as well, at any depth, and however
+/// serde reads the type: where there are limits, an array in place of a struct and the alias of a variant with fields are
+/// refused, and a member with another name (`#[serde(alias)]`) is checked where its field is required or the struct has
+/// `#[serde(deny_unknown_fields)]`. **The alias of an optional field of any other struct is not checked**, nor one in an
+/// untagged enum that has another form for the value: the schema does not tell it from a member that is ignored.
+///
+/// **A pattern or a format in a type is shown and not enforced**: `#[schemars(regex(…))]`, `#[schemars(email)]` and the like
+/// tell a model what to write, and the method, or the `Deserialize` of the type, has to check. The `pattern` of an
+/// `#[arg(…)]` is enforced.
 ///
 /// The schema is written in the words that clients have in common, and its root does not say that other arguments are an
 /// error: `additionalProperties`, `oneOf`, `const`, `prefixItems` and rare formats are replaced or left out, and what is said

@@ -356,6 +356,133 @@ async fn another_name_of_a_member_is_no_mistake() {
     assert_eq!(returned(&client, "order", arguments).await["items"], json!([{"name": "Tea", "count": 2, "tags": []}]));
 }
 
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct Payment {
+    #[serde(alias = "n")]
+    #[schemars(range(min = 1, max = 10))]
+    amount: u32,
+    #[schemars(length(max = 3))]
+    to: String,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Closed {
+    #[serde(default, alias = "n")]
+    #[schemars(range(max = 10))]
+    amount: u32,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct Nested {
+    payment: Option<Payment>,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+enum Either {
+    One(Payment),
+    Names(Vec<String>),
+    Numbers(Vec<u32>),
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+enum Transfer {
+    #[serde(alias = "p")]
+    Pay {
+        #[schemars(range(max = 10))]
+        amount: u32,
+    },
+    #[serde(alias = "nothing")]
+    None,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type")]
+enum Tagged {
+    #[serde(alias = "p")]
+    Pay {
+        #[schemars(range(max = 10))]
+        amount: u32,
+    },
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Mark {
+    #[serde(alias = "x")]
+    Cross,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct Marks {
+    marks: Vec<Mark>,
+    #[schemars(range(max = 10))]
+    amount: u32,
+}
+
+struct Limited;
+
+#[mcp::server]
+impl Limited {
+    /// Pay.
+    #[mcp::tool]
+    fn pay(
+        &self,
+        one: Option<Payment>,
+        closed: Option<Closed>,
+        nested: Option<Nested>,
+        either: Option<Either>,
+        transfer: Option<Transfer>,
+        tagged: Option<Tagged>,
+    ) -> Json<Value> {
+        Json(json!([one, closed, nested, either, transfer, tagged]))
+    }
+
+    /// Count marks.
+    #[mcp::tool]
+    fn mark(&self, marks: Marks) -> Json<Value> {
+        Json(json!([marks.marks.len(), marks.amount]))
+    }
+}
+
+#[tokio::test]
+async fn a_limit_holds_however_a_type_reads_it() {
+    let client = MemoryClient::new(Limited);
+    let amount = "expected an integer from 0 to 10, got 5000";
+    for (name, value, expected) in [
+        ("one", json!([5000, "abcdef"]), ": expected an object, got an array"),
+        ("one", json!({"n": 5000, "to": "a"}), ".n: expected an integer from 1 to 10, got 5000"),
+        ("nested", json!([[5000, "a"]]), ": expected an object, got an array"),
+        ("nested", json!({"payment": [5000, "a"]}), ".payment: expected an object, got an array"),
+        ("closed", json!({"n": 5000}), &format!(".n: {amount}")),
+        ("either", json!({"n": 5000, "to": "a"}), ".n: expected an integer from 1 to 10, got 5000"),
+        ("either", json!([5000, "abcdef"]), ": expected an object with the names of its members, got an array"),
+        ("transfer", json!({"Pay": [5000]}), ".Pay: expected an object, got an array"),
+        ("transfer", json!({"p": {"amount": 5000}}), ": expected one of None, Pay, got \"p\""),
+        ("tagged", json!({"type": "p", "amount": 5000}), ".type: expected Pay, got \"p\""),
+        ("tagged", json!(["Pay", 5000]), ": expected an object, got an array"),
+    ] {
+        let said = called(&client, "pay", json!({name: value})).await;
+        assert_eq!(said, mistake(&format!("Argument {name}{expected}")), "{value}");
+    }
+    for (name, value, place, expected) in [
+        ("one", json!({"n": 5, "to": "a"}), 0, json!({"amount": 5, "to": "a"})),
+        ("one", json!({"amount": 5, "to": "a", "other": 5000}), 0, json!({"amount": 5, "to": "a"})),
+        ("closed", json!({"n": 5}), 1, json!({"amount": 5})),
+        ("nested", json!({"payment": null}), 2, json!({"payment": null})),
+        ("either", json!(["a", "b"]), 3, json!(["a", "b"])),
+        ("either", json!([5000, 1]), 3, json!([5000, 1])),
+        ("transfer", json!("nothing"), 4, json!("None")),
+    ] {
+        assert_eq!(returned(&client, "pay", json!({name: value})).await[place], expected);
+    }
+    let marks = |amount| json!({"marks": {"marks": vec!["x"; 200], "amount": amount}});
+    let said = called(&client, "mark", marks(5000)).await;
+    assert_eq!(said, mistake(&format!("Argument marks.amount: {amount}")));
+    assert_eq!(returned(&client, "mark", marks(10)).await, json!([200, 10]));
+}
+
 #[tokio::test]
 async fn a_lenient_server_takes_texts_for_what_they_say() {
     let client = MemoryClient::new(Lenient);

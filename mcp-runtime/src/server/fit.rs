@@ -7,13 +7,14 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::constraints::{counted, is_below, join};
-use super::json_tree::{Form, Json};
+use super::json_tree::{Form, Json, MAX_DEPTH};
 use super::shape::{Kind, Shape, Shapes, Size};
 use crate::protocol::error::shown;
 use crate::protocol::message::without_position;
 
-/// Limits the parts of one argument that are compared or copied. Each level of a type with several forms can multiply them.
-const MAX_STEPS: usize = 1_000_000;
+/// Limits the work on one argument beyond reading it once: a step is a part that is compared with a form, 64 bytes that are
+/// copied, or a part of a path that is written. Each level of a type with several forms can multiply them.
+const MAX_STEPS: usize = 100_000;
 
 /// Limits the problems that are collected in one argument.
 const MAX_PROBLEMS: usize = 100;
@@ -48,6 +49,39 @@ enum Cause {
     Size,
     /// A limit of which only the schema speaks.
     Limit,
+    /// Its type, with limits that can't be looked for in what the schema does not describe.
+    Unchecked,
+}
+
+/// What is wrong with a value.
+#[derive(Debug, Default)]
+struct Problems {
+    /// The first ones, and the first that is more than a type that may read the value nevertheless.
+    kept: Vec<Problem>,
+    /// The number of those for which a type may not read the value.
+    misfits: usize,
+    has_violation: bool,
+}
+
+impl Problems {
+    /// Counts one more, and returns `true` if it is to be kept.
+    fn count(&mut self, cause: Cause) -> bool {
+        let is_first_violation = cause != Cause::Type && !self.has_violation;
+        self.has_violation |= is_first_violation;
+        // A type does not know the limits.
+        self.misfits += usize::from(cause != Cause::Limit);
+        is_first_violation || self.kept.len() < MAX_PROBLEMS
+    }
+
+    fn extend(&mut self, others: Self) {
+        let misfits = self.misfits + others.misfits;
+        for problem in others.kept {
+            if self.count(problem.cause) {
+                self.kept.push(problem);
+            }
+        }
+        self.misfits = misfits;
+    }
 }
 
 /// The way to a part of an argument.
@@ -57,30 +91,44 @@ enum Path<'p> {
     Item(&'p Path<'p>, usize),
 }
 
+impl<'p> Path<'p> {
+    /// The parts of the path, from the last to the first.
+    fn parts(&'p self) -> impl Iterator<Item = &'p Self> {
+        std::iter::successors(Some(self), |path| match path {
+            Self::Argument(_) => None,
+            Self::Member(of, _) | Self::Item(of, _) => Some(of),
+        })
+    }
+}
+
 impl fmt::Display for Path<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Argument(name) => f.write_str(name),
-            Self::Item(of, index) => write!(f, "{of}[{index}]"),
-            Self::Member(of, name) => {
+        let parts: Vec<&Path<'_>> = self.parts().collect();
+        parts.into_iter().rev().try_for_each(|part| match part {
+            Path::Argument(name) => f.write_str(name),
+            Path::Item(_, index) => write!(f, "[{index}]"),
+            Path::Member(_, name) => {
+                let name = shown(name);
                 let is_plain = |c: char| c.is_alphanumeric() || c == '_' || c == '-' || c == '$' || c == '@';
                 if !name.is_empty() && name.chars().all(is_plain) {
-                    write!(f, "{of}.{}", shown(name))
+                    write!(f, ".{name}")
                 } else {
-                    write!(f, "{of}[{}]", mcp_core::json_string(shown(name)))
+                    write!(f, "[{}]", mcp_core::json_string(name))
                 }
             }
-        }
+        })
     }
 }
 
 /// Makes an argument fit.
 pub(super) fn fit(shapes: &Shapes, shape: &Shape, name: &str, mut json: Json<'_>, is_lenient: bool) -> Fitted {
-    let mut fitting = Fitting { shapes, is_lenient, steps: 0, is_given_up: false, texts: 0, problems: Vec::new() };
+    let steps_left = MAX_STEPS + json.weight();
+    let mut fitting =
+        Fitting { shapes, is_lenient, steps_left, is_given_up: false, texts: 0, problems: Problems::default() };
     fitting.fit(shape, &mut json, &Path::Argument(name));
     let mut text = String::new();
     json.write(&mut text);
-    Fitted { text, problems: fitting.problems }
+    Fitted { text, problems: fitting.problems.kept }
 }
 
 impl Fitted {
@@ -111,7 +159,8 @@ impl Fitted {
             return Place::value(&argument);
         }
         let Ok(raw) = serde_json::from_str(&self.text) else { return Place::value(&argument) };
-        place_at(&Json::of(raw), error.column(), &argument)
+        let Some(json) = Json::of(raw) else { return Place::value(&argument) };
+        place_at(&json, error.column(), &argument)
     }
 }
 
@@ -157,28 +206,29 @@ fn place_at(json: &Json<'_>, offset: usize, path: &Path<'_>) -> Place {
 struct Fitting<'s> {
     shapes: &'s Shapes,
     is_lenient: bool,
-    steps: usize,
+    steps_left: usize,
     is_given_up: bool,
     /// The number of texts that the value is inside of.
     texts: usize,
-    problems: Vec<Problem>,
+    problems: Problems,
 }
 
 impl Fitting<'_> {
     fn fit(&mut self, shape: &Shape, json: &mut Json<'_>, path: &Path<'_>) {
-        self.steps += 1;
-        if self.steps > MAX_STEPS {
+        let shape = self.shapes.resolve(shape);
+        // Each form looks for its tag among the members.
+        let forms = shape.forms.len() * (1 + json.members() / 64);
+        if !self.spend(json.own_weight() + forms) {
             if !self.is_given_up {
                 self.is_given_up = true;
-                self.limit(path, "it is too complex to be checked");
+                self.limit(path, || "it is too complex to be checked".to_owned());
             }
             return;
         }
-        let shape = self.shapes.resolve(shape);
         let texts = self.texts;
         if self.is_lenient {
             let kinds = self.kinds(shape);
-            self.read_text(&kinds, json);
+            self.read_text(&kinds, json, path);
         }
         if !shape.forms.is_empty() {
             self.fit_form(&shape.forms, json, path);
@@ -190,8 +240,15 @@ impl Fitting<'_> {
         self.texts = texts;
     }
 
+    /// Takes these steps, if there are as many left.
+    fn spend(&mut self, steps: usize) -> bool {
+        let left = self.steps_left.checked_sub(steps);
+        self.steps_left = left.unwrap_or_default();
+        left.is_some()
+    }
+
     /// Takes a text for what it says, where a text is not wanted.
-    fn read_text(&mut self, kinds: &[Kind], json: &mut Json<'_>) {
+    fn read_text(&mut self, kinds: &[Kind], json: &mut Json<'_>, path: &Path<'_>) {
         if kinds.is_empty() || kinds.contains(&Kind::Text) {
             return;
         }
@@ -210,7 +267,8 @@ impl Fitting<'_> {
                     || (text.starts_with('{') && wants(Kind::Object))) =>
             {
                 self.texts += 1;
-                Json::parse(text)
+                // The whole nests no deeper than one text may.
+                Json::parse(text, MAX_DEPTH.saturating_sub(path.parts().count()))
             }
             _ => None,
         };
@@ -226,15 +284,26 @@ impl Fitting<'_> {
             && let Some(given) = variant_of(json)
             && !variants.contains(&given)
         {
-            let given = mcp_core::json_string(shown(&given));
-            return self.problem(path, &format!("expected {}, got {given}", one_of(&variants)));
+            // Only variants without fields, and so without limits, are read from a text.
+            let cause = if json.as_text().is_some() { Cause::Type } else { unread(forms.iter().copied(), json) };
+            return self.problem(path, cause, || {
+                format!("expected {}, got {}", one_of(&variants), mcp_core::json_string(shown(&given)))
+            });
         }
         let admitting: Vec<&Shape> = forms.iter().copied().filter(|form| self.admits(form, json)).collect();
+        if let Form::Array(items) = &json.form
+            && !admitting.is_empty()
+            && forms.iter().any(|form| form.is_limited() && self.may_be_read_from_items(form, items))
+        {
+            let message = || "expected an object with the names of its members, got an array".to_owned();
+            return self.problem(path, Cause::Unchecked, message);
+        }
         let tagged = tagged(&admitting, json);
         match (&admitting[..], &tagged[..]) {
             ([], _) => {
                 let kinds: Vec<Kind> = forms.iter().flat_map(|form| self.kinds(form)).collect();
-                self.problem(path, &format!("expected {}, got {}", words(&kinds), got(json)));
+                let cause = unread(forms.iter().copied(), json);
+                self.problem(path, cause, || format!("expected {}, got {}", words(&kinds), got(json)));
             }
             (_, []) => self.wrong_tag(&admitting, json, path),
             (_, [only]) => self.fit(only, json, path),
@@ -244,16 +313,17 @@ impl Fitting<'_> {
 
     fn fit_nearest(&mut self, forms: &[&Shape], json: &mut Json<'_>, path: &Path<'_>) {
         let others = std::mem::take(&mut self.problems);
-        let mut nearest: Option<(Json<'_>, Vec<Problem>)> = None;
-        // A type does not know the limits, and takes the first form that it can read.
-        let score = |problems: &[Problem]| problems.iter().filter(|problem| problem.cause != Cause::Limit).count();
+        let mut nearest: Option<(Json<'_>, Problems)> = None;
         for form in forms {
-            self.steps += json.count();
+            if nearest.is_some() && !self.spend(json.weight()) {
+                break;
+            }
             let mut candidate = json.clone();
             self.fit(form, &mut candidate, path);
             let problems = std::mem::take(&mut self.problems);
-            let is_read = score(&problems) == 0;
-            if nearest.as_ref().is_none_or(|(_, least)| score(&problems) < score(least)) {
+            // A type takes the first form that it can read.
+            let is_read = problems.misfits == 0;
+            if nearest.as_ref().is_none_or(|(_, least)| problems.misfits < least.misfits) {
                 nearest = Some((candidate, problems));
             }
             if is_read {
@@ -264,8 +334,26 @@ impl Fitting<'_> {
         if let Some((candidate, problems)) = nearest {
             *json = candidate;
             self.problems.extend(problems);
-            self.problems.truncate(MAX_PROBLEMS);
         }
+    }
+
+    /// Returns `true` if a struct that is one of several forms may be read from an array, as serde does: in the order of its
+    /// fields, without those at the end that have a default.
+    fn may_be_read_from_items(&self, shape: &Shape, items: &[Json<'_>]) -> bool {
+        let shape = self.shapes.resolve(shape);
+        let takes = |name: &String| {
+            shape.properties.get(name).is_some_and(|property| items.iter().any(|item| self.admits(property, item)))
+        };
+        let is_taken = |item: &Json<'_>| shape.properties.values().any(|property| self.admits(property, item));
+        // Of which fields, is not known where they are those of several types.
+        let is_any = !shape.all.is_empty() && !items.is_empty();
+        if is_any || shape.forms.iter().any(|form| self.may_be_read_from_items(form, items)) {
+            return true;
+        }
+        !shape.properties.is_empty()
+            && (shape.required.len()..=shape.properties.len()).contains(&items.len())
+            && shape.required.iter().all(takes)
+            && items.iter().all(is_taken)
     }
 
     /// Says which tags there are, for an object that has none of them.
@@ -285,8 +373,11 @@ impl Fitting<'_> {
             }
         }
         match member(json, tag) {
-            Some(value) => self.problem(&path, &format!("expected {}, got {}", one_of(&choices), got(value))),
-            None => self.missing(&path),
+            Some(value) => {
+                let cause = unread(forms.iter().copied(), json);
+                self.problem(&path, cause, || format!("expected {}, got {}", one_of(&choices), got(value)));
+            }
+            None => self.missing(&path, unread(forms.iter().copied(), json)),
         }
     }
 
@@ -312,9 +403,11 @@ impl Fitting<'_> {
             return self.unexpected(shape, json, path);
         }
         if shape.excluded.iter().any(|value| is_equal(value, json)) {
-            let others = shape.excluded.iter().map(choice).collect::<Vec<_>>().join(", ");
-            let kind = if shape.kinds.is_empty() { "a value".to_owned() } else { words(&shape.kinds) };
-            return self.problem(path, &format!("expected {kind} other than {others}, got {}", got(json)));
+            return self.problem(path, unread([shape], json), || {
+                let others = shape.excluded.iter().map(choice).collect::<Vec<_>>().join(", ");
+                let kind = if shape.kinds.is_empty() { "a value".to_owned() } else { words(&shape.kinds) };
+                format!("expected {kind} other than {others}, got {}", got(json))
+            });
         }
         match &mut json.form {
             Form::Scalar(text) if kind == Kind::Number => {
@@ -328,8 +421,7 @@ impl Fitting<'_> {
                     .is_some_and(|(minimum, maximum)| is_below(text, minimum) || is_below(maximum, text));
                 if is_outside || is_unnatural {
                     let cause = if is_unnatural { Cause::Type } else { Cause::Limit };
-                    let message = format!("{path}: expected {}, got {}", number_words(shape), shown(text));
-                    self.push(path, message, cause);
+                    self.problem(path, cause, || format!("expected {}, got {}", number_words(shape), shown(text)));
                 }
             }
             Form::Scalar(_) if kind == Kind::Text => {
@@ -364,7 +456,7 @@ impl Fitting<'_> {
                     return false;
                 }
                 if seen.contains(&&**known) {
-                    self.problem(&path, "it is given twice");
+                    self.problem(&path, Cause::Type, || "it is given twice".to_owned());
                 }
                 seen.push(known);
                 self.fit(property, value, &path);
@@ -374,35 +466,63 @@ impl Fitting<'_> {
                 if self.is_lenient {
                     return false;
                 }
-                let mut known: Vec<&str> = shape.properties.keys().map(|name| &**name).collect();
-                known.sort_unstable();
-                let hint = match mcp_core::closest(name, known.iter().copied()) {
-                    Some(meant) => format!("did you mean `{meant}`?"),
-                    None => format!("the members are: {}", known.join(", ")),
-                };
-                self.problem(&path, &format!("there is no such member; {hint}"));
+                self.problem(&path, Cause::Type, || {
+                    let mut known: Vec<&str> = shape.properties.keys().map(|name| &**name).collect();
+                    known.sort_unstable();
+                    match mcp_core::closest(shown(name), known.iter().copied()) {
+                        Some(meant) => format!("there is no such member; did you mean `{meant}`?"),
+                        None => format!("there is no such member; the members are: {}", known.join(", ")),
+                    }
+                });
             }
             true
         });
-        for name in &shape.required {
-            if !members.iter().any(|(given, _)| given == name) {
-                self.missing(&Path::Member(path, name));
+        let is_absent = |name: &str| !members.iter().any(|(given, _)| given == name);
+        for name in shape.required.iter().filter(|name| is_absent(name)) {
+            let property = shape.properties.get(name).filter(|property| property.is_limited());
+            let is_read = property.is_some_and(|property| !self.others(shape, property, members).is_empty());
+            let cause = if property.is_some() && !is_read { Cause::Unchecked } else { Cause::Type };
+            self.missing(&Path::Member(path, name), cause);
+        }
+        if shape.is_limited() {
+            let limited = shape.properties.iter().filter(|(_, property)| property.is_limited());
+            for (name, property) in limited.filter(|(name, _)| is_absent(name)) {
+                // A type that reads the value nevertheless reads this from a member that it has another name for.
+                if shape.is_closed || shape.required.contains(name) {
+                    for (given, value) in self.others(shape, property, members) {
+                        if self.spend(value.weight()) {
+                            self.fit(property, &mut value.clone(), &Path::Member(path, given));
+                        }
+                    }
+                }
             }
         }
     }
 
+    /// The members that the schema has no name for, and that may be the value of this property.
+    fn others<'m, 'j>(
+        &self,
+        shape: &Shape,
+        property: &Shape,
+        members: &'m [(Cow<'j, str>, Json<'j>)],
+    ) -> Vec<&'m (Cow<'j, str>, Json<'j>)> {
+        let is_other = |name: &str| !shape.properties.contains_key(name);
+        members.iter().filter(|(name, value)| is_other(name) && self.admits(property, value)).collect()
+    }
+
     fn check_size(&mut self, size: &Size, actual: usize, unit: &str, path: &Path<'_>) {
         if size.minimum.is_some_and(|least| actual < least) || size.maximum.is_some_and(|most| actual > most) {
-            let range = match size.minimum {
-                Some(only) if size.is_fixed() => format!("exactly {only}"),
-                least => join(
-                    least.map(|least| format!("at least {least}")),
-                    size.maximum.map(|most| format!("at most {most}")),
-                ),
-            };
             let cause = if size.is_fixed() { Cause::Size } else { Cause::Limit };
-            let unit = counted(size.maximum.or(size.minimum), unit);
-            self.push(path, format!("{path}: must have {range} {unit}, not {actual}"), cause);
+            self.problem(path, cause, || {
+                let range = match size.minimum {
+                    Some(only) if size.is_fixed() => format!("exactly {only}"),
+                    least => join(
+                        least.map(|least| format!("at least {least}")),
+                        size.maximum.map(|most| format!("at most {most}")),
+                    ),
+                };
+                format!("must have {range} {}, not {actual}", counted(size.maximum.or(size.minimum), unit))
+            });
         }
     }
 
@@ -421,8 +541,11 @@ impl Fitting<'_> {
     /// Returns the kinds that a value of this shape can have; none are all.
     fn kinds(&self, shape: &Shape) -> Vec<Kind> {
         let shape = self.shapes.resolve(shape);
-        if !shape.kinds.is_empty() || shape.forms.is_empty() {
+        if !shape.kinds.is_empty() {
             return shape.kinds.clone();
+        }
+        if shape.forms.is_empty() {
+            return shape.all.iter().map(|part| self.kinds(part)).find(|kinds| !kinds.is_empty()).unwrap_or_default();
         }
         let mut kinds = Vec::new();
         for form in &shape.forms {
@@ -444,33 +567,46 @@ impl Fitting<'_> {
     }
 
     fn unexpected(&mut self, shape: &Shape, json: &Json<'_>, path: &Path<'_>) {
-        let expected = if !shape.choices.is_empty() {
-            one_of(&shape.choices.iter().map(choice).collect::<Vec<_>>())
-        } else if shape.kinds.contains(&Kind::Integer) && kind_of(json) == Kind::Number {
-            number_words(shape)
-        } else {
-            words(&shape.kinds)
-        };
-        self.problem(path, &format!("expected {expected}, got {}", got(json)));
+        let cause = unread([shape], json);
+        self.problem(path, cause, || {
+            let expected = if !shape.choices.is_empty() {
+                one_of(&shape.choices.iter().map(choice).collect::<Vec<_>>())
+            } else if shape.kinds.contains(&Kind::Integer) && kind_of(json) == Kind::Number {
+                number_words(shape)
+            } else {
+                words(&shape.kinds)
+            };
+            format!("expected {expected}, got {}", got(json))
+        });
     }
 
-    fn problem(&mut self, path: &Path<'_>, why: &str) {
-        self.push(path, format!("{path}: {why}"), Cause::Type);
+    fn problem(&mut self, path: &Path<'_>, cause: Cause, why: impl FnOnce() -> String) {
+        self.push(path, cause, |path| format!("{path}: {}", why()));
     }
 
-    fn limit(&mut self, path: &Path<'_>, why: &str) {
-        self.push(path, format!("{path}: {why}"), Cause::Limit);
+    fn limit(&mut self, path: &Path<'_>, why: impl FnOnce() -> String) {
+        self.problem(path, Cause::Limit, why);
     }
 
-    fn missing(&mut self, path: &Path<'_>) {
-        self.push(path, format!("{path} is missing"), Cause::Type);
+    fn missing(&mut self, path: &Path<'_>, cause: Cause) {
+        self.push(path, cause, |path| format!("{path} is missing"));
     }
 
-    fn push(&mut self, path: &Path<'_>, message: String, cause: Cause) {
-        if self.problems.len() < MAX_PROBLEMS {
-            self.problems.push(Problem { path: path.to_string(), message, cause });
+    fn push(&mut self, path: &Path<'_>, cause: Cause, message: impl FnOnce(&str) -> String) {
+        if self.problems.count(cause) {
+            self.spend(path.parts().count());
+            let path = path.to_string();
+            let message = message(&path);
+            self.problems.kept.push(Problem { path, message, cause });
         }
     }
+}
+
+/// The cause where a value is not as the schema says. If its type reads it nevertheless, it must not have limits: they could
+/// be anywhere in the value, but not in `null`.
+fn unread<'s>(shapes: impl IntoIterator<Item = &'s Shape>, json: &Json<'_>) -> Cause {
+    let is_limited = kind_of(json) != Kind::Null && shapes.into_iter().any(Shape::is_limited);
+    if is_limited { Cause::Unchecked } else { Cause::Type }
 }
 
 /// The variants of an enum that a text or the name of the only member tells, if all these forms are of one.
@@ -556,7 +692,7 @@ fn is_number(text: &str) -> bool {
 }
 
 /// The integer that a number is, however it is written (JSON Schema 2020-12 validation, §6.1.1).
-pub(super) fn whole(number: &str) -> Option<Cow<'_, str>> {
+pub(crate) fn whole(number: &str) -> Option<Cow<'_, str>> {
     let (sign, unsigned) = match number.strip_prefix('-') {
         Some(unsigned) => ("-", unsigned),
         None => ("", number),
@@ -698,7 +834,89 @@ fn without_rust(expected: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
+    use serde::Deserialize;
+
     use super::*;
+    use crate::server::constraints::PreparedParameter;
+    use crate::server::table::Parameter;
+
+    /// The steps that were taken beyond one for each part, and the problems.
+    fn fitted<T: schemars::JsonSchema + for<'de> Deserialize<'de> + 'static>(
+        text: &str,
+        is_lenient: bool,
+    ) -> (usize, Problems) {
+        let parameter: &'static Parameter = Box::leak(Box::new(Parameter::new::<T>("p")));
+        let shapes = Shapes::of(&[PreparedParameter::new(parameter)]);
+        let raw: &serde_json::value::RawValue = serde_json::from_str(text).expect("JSON");
+        let mut json = Json::of(raw).expect("names that are texts");
+        let mut fitting = Fitting {
+            shapes: &shapes,
+            is_lenient,
+            steps_left: MAX_STEPS,
+            is_given_up: false,
+            texts: 0,
+            problems: Problems::default(),
+        };
+        fitting.fit(shapes.parameter(0).expect("a parameter"), &mut json, &Path::Argument("p"));
+        (MAX_STEPS - fitting.steps_left, fitting.problems)
+    }
+
+    #[derive(Deserialize, schemars::JsonSchema)]
+    #[serde(untagged)]
+    #[expect(dead_code, reason = "only its schema is used")]
+    enum Many {
+        Number(f64),
+        List(Vec<Many>),
+        Map(HashMap<String, Many>),
+        Member { a: Box<Many> },
+    }
+
+    #[test]
+    fn a_path_is_written_for_no_more_problems_than_are_kept() {
+        let text = format!(r#"{{"{}":[{}-1]}}"#, "n".repeat(10_000), "-1,".repeat(9_999));
+        let (steps, problems) = fitted::<HashMap<String, Vec<u32>>>(&text, false);
+        // One for each number, and three for each path.
+        assert_eq!((steps, problems.kept.len()), (10_002 + 3 * MAX_PROBLEMS, MAX_PROBLEMS));
+        assert_eq!(problems.misfits, 10_000);
+        assert!(problems.kept.iter().all(|problem| problem.message.len() < 256));
+    }
+
+    #[test]
+    fn the_work_on_a_type_with_several_forms_has_an_end() {
+        let nested = |text: &str| format!("{}{text}{}", r#"{"a":"#.repeat(30), "}".repeat(30));
+        let text = nested("true");
+        let (steps, problems) = fitted::<Many>(&text, false);
+        assert_eq!(steps, MAX_STEPS);
+        assert!(problems.has_violation);
+        assert!(fitted::<Many>(&nested("1"), false).1.kept.is_empty());
+    }
+
+    #[test]
+    fn texts_in_a_text_nest_no_deeper_than_one() {
+        let nested = |text: &str| format!("{}{text}{}", r#"{"a":"#.repeat(100), "}".repeat(100));
+        let inner = mcp_core::json_string(&nested("1")).to_string();
+        let (_, problems) = fitted::<HashMap<String, Many>>(&nested(&inner), true);
+        assert!(problems.misfits > 0);
+        let (_, problems) = fitted::<Many>(&mcp_core::json_string(&nested("1")).to_string(), true);
+        assert_eq!(problems.misfits, 0);
+    }
+
+    #[test]
+    fn a_violation_is_never_crowded_out() {
+        let mut problems = Problems::default();
+        let mut push = |cause| {
+            if problems.count(cause) {
+                problems.kept.push(Problem { path: "p".to_owned(), message: "wrong".to_owned(), cause });
+            }
+            problems.kept.len()
+        };
+        assert_eq!((0..200).map(|_| push(Cause::Type)).last(), Some(MAX_PROBLEMS));
+        assert_eq!(push(Cause::Limit), MAX_PROBLEMS + 1);
+        assert_eq!(push(Cause::Limit), MAX_PROBLEMS + 1);
+        assert_eq!(problems.misfits, 200);
+    }
 
     #[test]
     fn a_whole_number_is_an_integer_however_it_is_written() {

@@ -6,6 +6,9 @@ use serde_json::value::RawValue;
 
 use crate::json_names::has_private_name;
 
+/// Limits the levels of a value, with those of the texts in it that are read as JSON.
+pub(super) const MAX_DEPTH: usize = 128;
+
 /// One value with its place in the text.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Json<'a> {
@@ -23,29 +26,48 @@ pub(super) enum Form<'a> {
 }
 
 impl<'a> Json<'a> {
-    /// Reads what a parser has read over already. It nests no deeper than the parser let it.
-    pub(super) fn of(raw: &'a RawValue) -> Self {
-        Reader { text: raw.get(), at: 0 }.value()
+    /// Reads what a parser has read over already. `None` for what nests too deep, and where the name of a member is no text,
+    /// as `"\ud800"` is: it could not be written again.
+    pub(super) fn of(raw: &'a RawValue) -> Option<Self> {
+        Reader { text: raw.get(), at: 0, levels_left: MAX_DEPTH }.value()
     }
 
-    /// Reads a text inside of a text, which no parser has seen.
-    pub(super) fn parse(text: &str) -> Option<Json<'static>> {
+    /// Reads a text inside of a text, which no parser has seen, and which may nest as deep as this.
+    pub(super) fn parse(text: &str, max_depth: usize) -> Option<Json<'static>> {
         // What such names mean to the parser was not checked in here.
         if has_private_name(text.as_bytes()) {
             return None;
         }
-        let raw: Box<RawValue> = serde_json::from_str(text).ok()?;
-        // The parser skips without a limit to its depth; it reads with one.
-        serde_json::from_str::<serde_json::Value>(raw.get()).ok()?;
-        Some(Json::of(&raw).into_owned())
+        // The parser skips without a limit to its depth.
+        let raw: &RawValue = serde_json::from_str(text).ok()?;
+        Reader { text: raw.get(), at: 0, levels_left: max_depth }.value().map(Json::into_owned)
     }
 
-    /// Returns the number of values in it, with itself.
-    pub(super) fn count(&self) -> usize {
-        1 + match &self.form {
-            Form::Scalar(_) => 0,
-            Form::Array(items) => items.iter().map(Json::count).sum(),
-            Form::Object(members) => members.iter().map(|(_, value)| value.count()).sum(),
+    /// Returns the number of values in it, with itself and its texts: 64 bytes are as much as one value.
+    pub(super) fn weight(&self) -> usize {
+        self.own_weight()
+            + match &self.form {
+                Form::Scalar(_) => 0,
+                Form::Array(items) => items.iter().map(Json::weight).sum(),
+                Form::Object(members) => {
+                    members.iter().map(|(name, value)| name.len() / 64 + value.weight()).sum::<usize>()
+                }
+            }
+    }
+
+    /// Returns the same for itself, without its parts.
+    pub(super) fn own_weight(&self) -> usize {
+        match &self.form {
+            Form::Scalar(text) => 1 + text.len() / 64,
+            _ => 1,
+        }
+    }
+
+    /// Returns the number of its members.
+    pub(super) fn members(&self) -> usize {
+        match &self.form {
+            Form::Object(members) => members.len(),
+            _ => 0,
         }
     }
 
@@ -111,45 +133,48 @@ fn text_of(json: &str) -> Option<Cow<'_, str>> {
 struct Reader<'a> {
     text: &'a str,
     at: usize,
+    levels_left: usize,
 }
 
 impl<'a> Reader<'a> {
-    fn value(&mut self) -> Json<'a> {
+    fn value(&mut self) -> Option<Json<'a>> {
         self.skip_spaces();
         let start = self.at;
         let form = match self.peek() {
-            Some(b'[') => Form::Array(self.members(Self::value)),
+            Some(b'[') => Form::Array(self.members(Self::value)?),
             Some(b'{') => Form::Object(self.members(|this| {
                 let start = this.at;
                 this.skip_scalar();
-                let name = text_of(&this.text[start..this.at]).unwrap_or_default();
+                let name = text_of(&this.text[start..this.at])?;
                 this.skip_spaces();
                 // The colon.
                 this.at += 1;
-                (name, this.value())
-            })),
+                Some((name, this.value()?))
+            })?),
             _ => {
                 self.skip_scalar();
                 Form::Scalar(self.text[start..self.at].into())
             }
         };
-        Json { span: (start, self.at), form }
+        Some(Json { span: (start, self.at), form })
     }
 
     /// Reads what is between two brackets.
-    fn members<T>(&mut self, mut member: impl FnMut(&mut Self) -> T) -> Vec<T> {
+    fn members<T>(&mut self, mut member: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
         let mut members = Vec::new();
+        self.levels_left = self.levels_left.checked_sub(1)?;
         self.at += 1;
         loop {
             self.skip_spaces();
             match self.peek() {
                 Some(b']' | b'}') => {
                     self.at += 1;
-                    return members;
+                    self.levels_left += 1;
+                    return Some(members);
                 }
                 Some(b',') => self.at += 1,
-                Some(_) => members.push(member(self)),
-                None => return members,
+                Some(_) => members.push(member(self)?),
+                None => return Some(members),
             }
         }
     }
@@ -190,7 +215,7 @@ mod tests {
     fn written(text: &str) -> String {
         let raw: Box<RawValue> = serde_json::from_str(text).expect("JSON");
         let mut out = String::new();
-        Json::of(&raw).write(&mut out);
+        Json::of(&raw).expect("names that are texts").write(&mut out);
         out
     }
 
@@ -211,11 +236,22 @@ mod tests {
 
     #[test]
     fn a_text_inside_of_a_text_is_no_way_around_the_parser() {
-        assert!(Json::parse(r#"{"a":[1]}"#).is_some());
+        assert!(Json::parse(r#"{"a":[1]}"#, 2).is_some());
         for text in ["", "{", "[1] 2", r#"{"$serde_json::private::RawValue":"1"}"#, &"[".repeat(10_000)] {
-            assert_eq!(Json::parse(text), None);
+            assert_eq!(Json::parse(text, MAX_DEPTH), None);
         }
-        let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
-        assert_eq!(Json::parse(&deep), None);
+        let nested = |depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert_eq!(Json::parse(&nested(200), MAX_DEPTH), None);
+        assert_eq!(Json::parse(&nested(11), 10), None);
+        assert!(Json::parse(&nested(10), 10).is_some());
+    }
+
+    #[test]
+    fn a_name_that_is_no_text_is_not_written_as_another_one() {
+        for text in [r#"{"\ud800":1}"#, r#"[{"a":{"\udc00x":1}}]"#] {
+            let raw: Box<RawValue> = serde_json::from_str(text).expect("JSON");
+            assert_eq!(Json::of(&raw), None);
+            assert_eq!(Json::parse(text, MAX_DEPTH), None);
+        }
     }
 }

@@ -58,6 +58,8 @@ pub use constraints::{Measured, Mirrored, Ranged, Textual};
 pub use context::Context;
 pub(crate) use context::{Caller, RequestContext};
 pub(crate) use exchange::{Capacity, Exchange, Outbox, Said};
+#[cfg(feature = "http")]
+pub(crate) use fit::whole;
 pub use form::Form;
 pub use inject::FromRequest;
 pub(crate) use listening::{Listening, MayHear};

@@ -41,7 +41,8 @@ impl PreparedParameters {
         self.parameters.iter().find(|prepared| prepared.parameter.name == name)
     }
 
-    /// Makes the value of a parameter fit its type. `None` for a name that no parameter has.
+    /// Makes the value of a parameter fit its type. `None` for a name that no parameter has, and for a value that can't be
+    /// written in another way.
     pub(super) fn fit(&self, name: &'static str, raw: &RawValue) -> Option<Fitted> {
         self.fit_at(self.parameters.iter().position(|prepared| prepared.parameter.name == name)?, raw)
     }
@@ -49,7 +50,7 @@ impl PreparedParameters {
     fn fit_at(&self, index: usize, raw: &RawValue) -> Option<Fitted> {
         let shapes = self.shapes.get_or_init(|| Shapes::of(&self.parameters));
         let name = self.parameters.get(index)?.parameter.name;
-        Some(fit(shapes, shapes.parameter(index)?, name, Json::of(raw), self.is_lenient))
+        Some(fit(shapes, shapes.parameter(index)?, name, Json::of(raw)?, self.is_lenient))
     }
 
     /// Checks a value that was read, against the constraints of its parameter and the limits in its type. Few tools have any.
@@ -63,10 +64,11 @@ impl PreparedParameters {
             return Ok(());
         };
         prepared.check(raw).map_err(|why| format!("{name}: {why}"))?;
-        let fitted = if self.is_limited { self.fit_at(index, raw) } else { None };
-        match fitted.as_ref().and_then(Fitted::violation) {
-            Some(violation) => Err(violation.to_owned()),
-            None => Ok(()),
+        if !self.is_limited {
+            return Ok(());
         }
+        let fitted = self.fit_at(index, raw);
+        let fitted = fitted.ok_or_else(|| format!("{name}: it nests too deep, or has a name that is not Unicode"))?;
+        fitted.violation().map_or(Ok(()), |violation| Err(violation.to_owned()))
     }
 }

@@ -1,11 +1,15 @@
 //! The shape that the type of a parameter wants a value to have: its schema, made ready to compare values with.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
 use super::constraints::PreparedParameter;
+
+/// What may stand beside a reference, and says nothing about values.
+const ANNOTATIONS: [&str; 9] =
+    ["$ref", "$comment", "title", "description", "default", "deprecated", "readOnly", "writeOnly", "examples"];
 
 /// The shapes of the parameters of a tool, in their order, and of the types that they refer to.
 pub(super) struct Shapes {
@@ -20,7 +24,21 @@ impl Shapes {
         let parameters = parameters.iter().map(shape).collect();
         let definitions = generator.take_definitions(true);
         let definitions = definitions.iter().map(|(name, schema)| (name.clone(), Shape::of(schema))).collect();
-        Self { parameters, definitions }
+        let mut shapes = Self { parameters, definitions };
+        shapes.spread_limits();
+        shapes
+    }
+
+    /// Marks what refers to something with limits, until nothing is left to be marked.
+    fn spread_limits(&mut self) {
+        loop {
+            let limited = self.definitions.iter().filter(|(_, shape)| shape.is_limited);
+            let limited: HashSet<String> = limited.map(|(name, _)| name.clone()).collect();
+            let shapes = self.parameters.iter_mut().chain(self.definitions.values_mut());
+            if shapes.filter_map(|shape| shape.spread_limits(&limited).then_some(())).count() == 0 {
+                return;
+            }
+        }
     }
 
     pub(super) fn parameter(&self, index: usize) -> Option<&Shape> {
@@ -73,7 +91,7 @@ pub(super) struct Shape {
     /// The shapes that a value has all at once.
     pub(super) all: Vec<Shape>,
     reference: Option<String>,
-    /// Set where there are limits that serde does not enforce.
+    /// Set where there are limits that serde does not enforce, here or in any part.
     is_limited: bool,
 }
 
@@ -121,11 +139,9 @@ impl Shape {
         let mut forms: Vec<Self> = shapes("anyOf");
         forms.extend::<Vec<Self>>(shapes("oneOf"));
         let mut all: Vec<Self> = shapes("allOf");
-        let mut reference = (schema.get("$ref").and_then(Value::as_str))
-            .and_then(|reference| reference.strip_prefix("#/$defs/"))
-            .map(str::to_owned);
-        // A variant that is a struct of its own has a tag beside the reference.
-        if reference.is_some() && schema.contains_key("properties") {
+        let mut reference = schema.get("$ref").and_then(Value::as_str).and_then(definition);
+        // What else is said holds as well, such as a limit, or the tag of a variant that is a struct of its own.
+        if reference.is_some() && schema.keys().any(|key| !ANNOTATIONS.contains(&&**key)) {
             all.push(Self { reference: reference.take(), ..Self::default() });
         }
         let mut shape = Self {
@@ -193,8 +209,23 @@ impl Shape {
             || self.parts().any(|shape| shape.is_limited)
     }
 
-    fn is_limited(&self) -> bool {
+    /// Returns `true` if there are limits that serde does not enforce, here or in any part.
+    pub(super) fn is_limited(&self) -> bool {
         self.is_limited
+    }
+
+    /// Marks the parts that refer to one of the shapes with limits, and returns `true` if there are new ones.
+    fn spread_limits(&mut self, limited: &HashSet<String>) -> bool {
+        let was_limited = self.is_limited;
+        let mut is_changed = false;
+        let boxed = self.item_shape.iter_mut().chain(&mut self.member_shape).map(|shape| &mut **shape);
+        let lists = self.item_shapes.iter_mut().chain(&mut self.forms).chain(&mut self.all);
+        for part in boxed.chain(lists).chain(self.properties.values_mut()) {
+            is_changed |= part.spread_limits(limited);
+            self.is_limited |= part.is_limited;
+        }
+        self.is_limited |= self.reference.as_ref().is_some_and(|name| limited.contains(name));
+        is_changed || self.is_limited != was_limited
     }
 
     fn parts(&self) -> impl Iterator<Item = &Self> {
@@ -261,6 +292,26 @@ impl Size {
     }
 }
 
+/// The name of a definition that a reference within the schema has: a JSON pointer (RFC 6901, §6) in a fragment.
+fn definition(reference: &str) -> Option<String> {
+    let name = reference.strip_prefix("#/$defs/")?;
+    let mut decoded = Vec::with_capacity(name.len());
+    let mut rest = name.as_bytes();
+    while let [byte, after @ ..] = rest {
+        rest = after;
+        decoded.push(*byte);
+        if *byte == b'%'
+            && let [high, low, after @ ..] = rest
+            && let (Some(high), Some(low)) = (char::from(*high).to_digit(16), char::from(*low).to_digit(16))
+        {
+            decoded.pop();
+            decoded.extend(u8::try_from(high * 16 + low));
+            rest = after;
+        }
+    }
+    Some(String::from_utf8(decoded).ok()?.replace("~1", "/").replace("~0", "~"))
+}
+
 /// The only values that a schema allows.
 fn values(schema: &Map<String, Value>) -> Vec<Value> {
     match (schema.get("enum"), schema.get("const")) {
@@ -284,4 +335,47 @@ fn natural_range(format: &str) -> Option<(&'static str, &'static str)> {
         "uint128" => ("0", "340282366920938463463374607431768211455"),
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_reference_names_its_definition_in_an_escaped_form() {
+        for (reference, expected) in [
+            ("#/$defs/Item", Some("Item")),
+            ("#/$defs/a~1b~01", Some("a/b~1")),
+            ("#/$defs/Page%3Cu8%3E", Some("Page<u8>")),
+            ("#/$defs/100%", Some("100%")),
+            ("#/$defs/%ff", None),
+            ("#", None),
+        ] {
+            assert_eq!(definition(reference).as_deref(), expected);
+        }
+    }
+
+    #[test]
+    fn limits_beside_a_reference_and_behind_one_are_limits() {
+        let shape = Shape::of(&json!({"$ref": "#/$defs/Number", "maximum": 10}));
+        assert!(shape.is_limited());
+        assert_eq!((shape.reference, shape.all[0].reference.as_deref()), (None, Some("Number")));
+        let described = Shape::of(&json!({"$ref": "#/$defs/Number", "description": "A number."}));
+        assert_eq!((described.reference.as_deref(), described.all.len()), (Some("Number"), 0));
+        let definition = |schema| Shape::of(&schema);
+        let mut shapes = Shapes {
+            parameters: vec![
+                definition(json!({"items": {"$ref": "#/$defs/A"}})),
+                definition(json!({"type": "string"})),
+            ],
+            definitions: HashMap::from([
+                ("A".to_owned(), definition(json!({"properties": {"b": {"$ref": "#/$defs/B"}}}))),
+                ("B".to_owned(), definition(json!({"maximum": 10}))),
+            ]),
+        };
+        shapes.spread_limits();
+        assert_eq!(shapes.parameters.iter().map(Shape::is_limited).collect::<Vec<_>>(), [true, false]);
+    }
 }

@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 use crate::protocol::error::{Error, shown};
 use crate::protocol::message::Request;
 use crate::protocol::version::ProtocolVersion;
+use crate::server::whole;
 
 static MCP_PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 pub(super) static MCP_SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
@@ -164,7 +165,7 @@ pub(super) fn mirror_arguments<'a>(
             (Some(header), Some(argument)) => {
                 let (header, argument) = (decoded(&name, header)?, argument.get());
                 let text = serde_json::from_str::<Cow<'_, str>>(argument).ok();
-                if !text.as_ref().map_or_else(|| is_same_number(&header, argument), |text| header == *text) {
+                if !text.as_ref().map_or_else(|| is_same(&header, argument), |text| header == *text) {
                     return Err(mismatch(&name, &header, text.as_deref().unwrap_or(argument)));
                 }
             }
@@ -173,13 +174,10 @@ pub(super) fn mirror_arguments<'a>(
     Ok(())
 }
 
-/// Whether a header says the same as an argument that is no text: `42.0` is 42, and anything else is itself.
-fn is_same_number(header: &str, argument: &str) -> bool {
-    let integers = (header.parse::<i128>(), argument.parse::<i128>());
-    let numbers = (header.parse::<f64>(), argument.parse::<f64>());
-    match (integers, numbers) {
-        ((Ok(header), Ok(argument)), _) => header == argument,
-        (_, (Ok(header), Ok(argument))) => header == argument,
+/// Whether a header says the same as an argument that is no text: `42.0` is 42, digit by digit, and anything else is itself.
+fn is_same(header: &str, argument: &str) -> bool {
+    match (whole(header), whole(argument)) {
+        (Some(header), Some(argument)) => header == argument,
         _ => header == argument,
     }
 }
@@ -258,6 +256,23 @@ mod tests {
             &["application/json, text/event-stream;q=0"],
         ] {
             assert!(!accept(values), "{values:?}");
+        }
+    }
+
+    #[test]
+    fn an_integer_is_the_same_digit_by_digit() {
+        for (header, argument) in [("42", "42.0"), ("42.0", "42"), ("4.2e1", "42"), ("-0", "0"), ("true", "true")] {
+            assert!(is_same(header, argument), "{header} {argument}");
+        }
+        for (header, argument) in [
+            ("9007199254740992", "9007199254740993.0"),
+            ("9007199254740993.0", "9007199254740992"),
+            ("9007199254740992", "9007199254740993"),
+            ("1", "true"),
+            ("inf", "1e999"),
+            ("NaN", "nan"),
+        ] {
+            assert!(!is_same(header, argument), "{header} {argument}");
         }
     }
 
