@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::constraints::{counted, is_below, join};
-use super::json_tree::{Form, Json, MAX_DEPTH};
+use super::json_tree::{Json, MAX_DEPTH, Node};
 use super::shape::{Kind, Shape, Shapes, Size};
 use crate::protocol::error::shown;
 use crate::protocol::message::without_position;
@@ -179,12 +179,12 @@ impl Place {
 
 fn place_at(json: &Json<'_>, offset: usize, path: &Path<'_>) -> Place {
     let contains = |part: &Json<'_>| part.span.0 < offset && offset <= part.span.1;
-    match &json.form {
-        Form::Array(items) => {
+    match &json.node {
+        Node::Array(items) => {
             let found = items.iter().enumerate().find(|(_, item)| contains(item));
             found.map_or_else(|| Place::value(path), |(index, item)| place_at(item, offset, &Path::Item(path, index)))
         }
-        Form::Object(members) => {
+        Node::Object(members) => {
             // Where the comma or the brace before a name is.
             let mut before = json.span.0;
             for (name, value) in members {
@@ -199,7 +199,7 @@ fn place_at(json: &Json<'_>, offset: usize, path: &Path<'_>) -> Place {
             }
             Place::value(path)
         }
-        Form::Scalar(_) => Place::value(path),
+        Node::Scalar(_) => Place::value(path),
     }
 }
 
@@ -291,7 +291,7 @@ impl Fitting<'_> {
             });
         }
         let admitting: Vec<&Shape> = forms.iter().copied().filter(|form| self.admits(form, json)).collect();
-        if let Form::Array(items) = &json.form
+        if let Node::Array(items) = &json.node
             && !admitting.is_empty()
             && forms.iter().any(|form| form.is_limited() && self.may_be_read_from_items(form, items))
         {
@@ -385,8 +385,8 @@ impl Fitting<'_> {
     fn fit_itself(&mut self, shape: &Shape, json: &mut Json<'_>, path: &Path<'_>) {
         let kind = kind_of(json);
         if !shape.kinds.is_empty() {
-            match &mut json.form {
-                Form::Scalar(text) if kind == Kind::Number && !shape.kinds.contains(&Kind::Number) => {
+            match &mut json.node {
+                Node::Scalar(text) if kind == Kind::Number && !shape.kinds.contains(&Kind::Number) => {
                     match whole(text).filter(|_| shape.kinds.contains(&Kind::Integer)) {
                         Some(Cow::Owned(integer)) => *text = integer.into(),
                         Some(Cow::Borrowed(_)) => {}
@@ -409,8 +409,8 @@ impl Fitting<'_> {
                 format!("expected {kind} other than {others}, got {}", got(json))
             });
         }
-        match &mut json.form {
-            Form::Scalar(text) if kind == Kind::Number => {
+        match &mut json.node {
+            Node::Scalar(text) if kind == Kind::Number => {
                 let range = &shape.range;
                 let is_outside = range.minimum.as_ref().is_some_and(|end| is_below(text, end))
                     || range.maximum.as_ref().is_some_and(|end| is_below(end, text))
@@ -424,14 +424,14 @@ impl Fitting<'_> {
                     self.problem(path, cause, || format!("expected {}, got {}", number_words(shape), shown(text)));
                 }
             }
-            Form::Scalar(_) if kind == Kind::Text => {
+            Node::Scalar(_) if kind == Kind::Text => {
                 let length = || json.as_text().map_or(0, |text| text.chars().count());
                 if shape.length.minimum.is_some() || shape.length.maximum.is_some() {
                     self.check_size(&shape.length, length(), "characters", path);
                 }
             }
-            Form::Scalar(_) => {}
-            Form::Array(items) => {
+            Node::Scalar(_) => {}
+            Node::Array(items) => {
                 self.check_size(&shape.items, items.len(), "items", path);
                 for (index, item) in items.iter_mut().enumerate() {
                     if let Some(shape) = shape.item_shapes.get(index).or(shape.item_shape.as_deref()) {
@@ -439,7 +439,7 @@ impl Fitting<'_> {
                     }
                 }
             }
-            Form::Object(members) => {
+            Node::Object(members) => {
                 self.check_size(&shape.members, members.len(), "entries", path);
                 self.fit_members(shape, members, path);
             }
@@ -528,9 +528,9 @@ impl Fitting<'_> {
 
     /// Returns `true` if this stands for a value that was left out.
     fn is_nothing(&self, shape: &Shape, json: &Json<'_>) -> bool {
-        match &json.form {
-            Form::Scalar(text) if text == "\"\"" => true,
-            Form::Scalar(text) if text == "null" => {
+        match &json.node {
+            Node::Scalar(text) if text == "\"\"" => true,
+            Node::Scalar(text) if text == "null" => {
                 let kinds = self.kinds(shape);
                 !kinds.is_empty() && !kinds.contains(&Kind::Null)
             }
@@ -560,7 +560,7 @@ impl Fitting<'_> {
 
     fn admits(&self, shape: &Shape, json: &Json<'_>) -> bool {
         let kinds = self.kinds(shape);
-        let is_whole = || matches!(&json.form, Form::Scalar(text) if whole(text).is_some());
+        let is_whole = || matches!(&json.node, Node::Scalar(text) if whole(text).is_some());
         kinds.is_empty()
             || kinds.contains(&kind_of(json))
             || (kind_of(json) == Kind::Number && kinds.contains(&Kind::Integer) && is_whole())
@@ -626,13 +626,13 @@ fn variants(forms: &[&Shape]) -> Option<Vec<String>> {
 
 /// The variant of such an enum that a value names.
 fn variant_of(json: &Json<'_>) -> Option<String> {
-    match &json.form {
-        Form::Scalar(_) => json.as_text().map(Cow::into_owned),
-        Form::Object(members) => match &members[..] {
+    match &json.node {
+        Node::Scalar(_) => json.as_text().map(Cow::into_owned),
+        Node::Object(members) => match &members[..] {
             [(name, _)] => Some(name.clone().into_owned()),
             _ => None,
         },
-        Form::Array(_) => None,
+        Node::Array(_) => None,
     }
 }
 
@@ -642,8 +642,8 @@ fn tagged<'s>(forms: &[&'s Shape], json: &Json<'_>) -> Vec<&'s Shape> {
         let mut tags = form.properties.iter().filter(|(_, shape)| shape.is_tag());
         tags.all(|(name, shape)| member(json, name).is_some_and(|value| is_equal(&shape.choices[0], value)))
     };
-    match &json.form {
-        Form::Object(members) => {
+    match &json.node {
+        Node::Object(members) => {
             let of_member = |form: &&&Shape| match form.only_member() {
                 Some(name) => members.iter().any(|(given, _)| given == name),
                 None => true,
@@ -655,17 +655,17 @@ fn tagged<'s>(forms: &[&'s Shape], json: &Json<'_>) -> Vec<&'s Shape> {
 }
 
 fn member<'j>(json: &'j Json<'_>, name: &str) -> Option<&'j Json<'j>> {
-    match &json.form {
-        Form::Object(members) => members.iter().find(|(given, _)| given == name).map(|(_, value)| value),
+    match &json.node {
+        Node::Object(members) => members.iter().find(|(given, _)| given == name).map(|(_, value)| value),
         _ => None,
     }
 }
 
 fn kind_of(json: &Json<'_>) -> Kind {
-    match &json.form {
-        Form::Array(_) => Kind::Array,
-        Form::Object(_) => Kind::Object,
-        Form::Scalar(text) => match text.as_bytes().first() {
+    match &json.node {
+        Node::Array(_) => Kind::Array,
+        Node::Object(_) => Kind::Object,
+        Node::Scalar(text) => match text.as_bytes().first() {
             Some(b'"') => Kind::Text,
             Some(b't' | b'f') => Kind::Boolean,
             Some(b'n') => Kind::Null,
@@ -677,8 +677,8 @@ fn kind_of(json: &Json<'_>) -> Kind {
 fn is_equal(choice: &serde_json::Value, json: &Json<'_>) -> bool {
     match (choice.as_str(), json.as_text()) {
         (Some(choice), Some(text)) => choice == text,
-        (None, None) => match &json.form {
-            Form::Scalar(text) => serde_json::from_str(text).is_ok_and(|value: serde_json::Value| value == *choice),
+        (None, None) => match &json.node {
+            Node::Scalar(text) => serde_json::from_str(text).is_ok_and(|value: serde_json::Value| value == *choice),
             _ => false,
         },
         _ => false,
@@ -761,10 +761,10 @@ fn one_of(choices: &[String]) -> String {
 
 /// The words for what was given.
 fn got<'j>(json: &'j Json<'_>) -> &'j str {
-    match &json.form {
-        Form::Scalar(text) => shown(text),
-        Form::Array(_) => "an array",
-        Form::Object(_) => "an object",
+    match &json.node {
+        Node::Scalar(text) => shown(text),
+        Node::Array(_) => "an array",
+        Node::Object(_) => "an object",
     }
 }
 

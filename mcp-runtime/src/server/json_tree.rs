@@ -14,12 +14,12 @@ pub(super) const MAX_DEPTH: usize = 128;
 pub(super) struct Json<'a> {
     /// The bytes of the text, from the first to the one behind the last.
     pub(super) span: (usize, usize),
-    pub(super) form: Form<'a>,
+    pub(super) node: Node<'a>,
 }
 
-/// A form of JSON. Texts are kept with their quotation marks, as they were written.
+/// What a value is. Texts are kept with their quotation marks, as they were written.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Form<'a> {
+pub(super) enum Node<'a> {
     Scalar(Cow<'a, str>),
     Array(Vec<Json<'a>>),
     Object(Vec<(Cow<'a, str>, Json<'a>)>),
@@ -46,10 +46,10 @@ impl<'a> Json<'a> {
     /// Returns the number of values in it, with itself and its texts: 64 bytes are as much as one value.
     pub(super) fn weight(&self) -> usize {
         self.own_weight()
-            + match &self.form {
-                Form::Scalar(_) => 0,
-                Form::Array(items) => items.iter().map(Json::weight).sum(),
-                Form::Object(members) => {
+            + match &self.node {
+                Node::Scalar(_) => 0,
+                Node::Array(items) => items.iter().map(Json::weight).sum(),
+                Node::Object(members) => {
                     members.iter().map(|(name, value)| name.len() / 64 + value.weight()).sum::<usize>()
                 }
             }
@@ -57,48 +57,48 @@ impl<'a> Json<'a> {
 
     /// Returns the same for itself, without its parts.
     pub(super) fn own_weight(&self) -> usize {
-        match &self.form {
-            Form::Scalar(text) => 1 + text.len() / 64,
+        match &self.node {
+            Node::Scalar(text) => 1 + text.len() / 64,
             _ => 1,
         }
     }
 
     /// Returns the number of its members.
     pub(super) fn members(&self) -> usize {
-        match &self.form {
-            Form::Object(members) => members.len(),
+        match &self.node {
+            Node::Object(members) => members.len(),
             _ => 0,
         }
     }
 
     pub(super) fn scalar(text: impl Into<Cow<'a, str>>) -> Self {
-        Self { span: (0, 0), form: Form::Scalar(text.into()) }
+        Self { span: (0, 0), node: Node::Scalar(text.into()) }
     }
 
     fn into_owned(self) -> Json<'static> {
-        let form = match self.form {
-            Form::Scalar(text) => Form::Scalar(text.into_owned().into()),
-            Form::Array(items) => Form::Array(items.into_iter().map(Json::into_owned).collect()),
-            Form::Object(members) => Form::Object(
+        let node = match self.node {
+            Node::Scalar(text) => Node::Scalar(text.into_owned().into()),
+            Node::Array(items) => Node::Array(items.into_iter().map(Json::into_owned).collect()),
+            Node::Object(members) => Node::Object(
                 members.into_iter().map(|(name, value)| (name.into_owned().into(), value.into_owned())).collect(),
             ),
         };
-        Json { span: self.span, form }
+        Json { span: self.span, node }
     }
 
     /// Returns the text of a value that is one.
     pub(super) fn as_text(&self) -> Option<Cow<'_, str>> {
-        match &self.form {
-            Form::Scalar(text) => text_of(text),
+        match &self.node {
+            Node::Scalar(text) => text_of(text),
             _ => None,
         }
     }
 
     /// Appends the value as JSON, without spaces.
     pub(super) fn write(&self, out: &mut String) {
-        match &self.form {
-            Form::Scalar(text) => out.push_str(text),
-            Form::Array(items) => {
+        match &self.node {
+            Node::Scalar(text) => out.push_str(text),
+            Node::Array(items) => {
                 out.push('[');
                 for (index, item) in items.iter().enumerate() {
                     if index > 0 {
@@ -108,7 +108,7 @@ impl<'a> Json<'a> {
                 }
                 out.push(']');
             }
-            Form::Object(members) => {
+            Node::Object(members) => {
                 out.push('{');
                 for (index, (name, value)) in members.iter().enumerate() {
                     if index > 0 {
@@ -140,9 +140,9 @@ impl<'a> Reader<'a> {
     fn value(&mut self) -> Option<Json<'a>> {
         self.skip_spaces();
         let start = self.at;
-        let form = match self.peek() {
-            Some(b'[') => Form::Array(self.members(Self::value)?),
-            Some(b'{') => Form::Object(self.members(|this| {
+        let node = match self.peek() {
+            Some(b'[') => Node::Array(self.members(Self::value)?),
+            Some(b'{') => Node::Object(self.members(|this| {
                 let start = this.at;
                 this.skip_scalar();
                 let name = text_of(&this.text[start..this.at])?;
@@ -153,10 +153,10 @@ impl<'a> Reader<'a> {
             })?),
             _ => {
                 self.skip_scalar();
-                Form::Scalar(self.text[start..self.at].into())
+                Node::Scalar(self.text[start..self.at].into())
             }
         };
-        Some(Json { span: (start, self.at), form })
+        Some(Json { span: (start, self.at), node })
     }
 
     /// Reads what is between two brackets.

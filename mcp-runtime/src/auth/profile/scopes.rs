@@ -15,7 +15,7 @@ const AUDIENCE: &str = "{audience}";
 #[derive(Debug, Clone)]
 pub(super) struct ScopeClaim {
     name: Cow<'static, str>,
-    form: Form,
+    form: Written,
     /// Read only where none of the claims before it is in the token.
     is_alternative: bool,
     /// Read only from a token that is for nobody but this server and its own client.
@@ -25,7 +25,7 @@ pub(super) struct ScopeClaim {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
+enum Written {
     /// A text with spaces, or a list.
     Texts,
     /// The names of an object's members.
@@ -34,37 +34,38 @@ enum Form {
 
 impl ScopeClaim {
     /// `scope` (RFC 9068 §2.2.3), or `scp` where there is none.
-    pub(super) const STANDARD: [Self; 2] = [Self::texts("scope"), Self::known(Cow::Borrowed("scp"), Form::Texts, true)];
+    pub(super) const STANDARD: [Self; 2] =
+        [Self::texts("scope"), Self::known(Cow::Borrowed("scp"), Written::Texts, true)];
 
     pub(super) const fn texts(name: &'static str) -> Self {
-        Self::known(Cow::Borrowed(name), Form::Texts, false)
+        Self::known(Cow::Borrowed(name), Written::Texts, false)
     }
 
     pub(super) const fn keys(name: &'static str) -> Self {
-        Self::known(Cow::Borrowed(name), Form::Keys, false)
+        Self::known(Cow::Borrowed(name), Written::Keys, false)
     }
 
     /// Roles of a project that the claim does not name: whose they are, only the audience of the token can show.
     pub(super) const fn unaddressed_keys(name: &'static str) -> Self {
         Self {
             name: Cow::Borrowed(name),
-            form: Form::Keys,
+            form: Written::Keys,
             is_alternative: false,
             is_unaddressed: true,
             is_expected: false,
         }
     }
 
-    const fn known(name: Cow<'static, str>, form: Form, is_alternative: bool) -> Self {
+    const fn known(name: Cow<'static, str>, form: Written, is_alternative: bool) -> Self {
         Self { name, form, is_alternative, is_unaddressed: false, is_expected: false }
     }
 
     pub(super) fn named_by_operator(name: String) -> Self {
-        Self { is_expected: true, ..Self::known(name.into(), Form::Texts, false) }
+        Self { is_expected: true, ..Self::known(name.into(), Written::Texts, false) }
     }
 
     pub(super) fn of_keys(self) -> Self {
-        Self { form: Form::Keys, ..self }
+        Self { form: Written::Keys, ..self }
     }
 
     pub(super) fn name(&self) -> &str {
@@ -95,15 +96,15 @@ impl ScopeClaim {
             }
         };
         match (self.form, value) {
-            (Form::Texts, Value::String(text)) => text.split(' ').filter(|scope| !scope.is_empty()).for_each(add),
-            (Form::Texts, Value::Array(items)) => {
+            (Written::Texts, Value::String(text)) => text.split(' ').filter(|scope| !scope.is_empty()).for_each(add),
+            (Written::Texts, Value::Array(items)) => {
                 for item in items {
                     add(item.as_str().ok_or_else(|| wrong_type(&self.name, item))?);
                 }
             }
-            (Form::Keys, Value::Object(members)) => members.keys().for_each(|scope| add(scope)),
+            (Written::Keys, Value::Object(members)) => members.keys().for_each(|scope| add(scope)),
             // Some versions write an object for each role.
-            (Form::Keys, Value::Array(items)) => {
+            (Written::Keys, Value::Array(items)) => {
                 for item in items {
                     let members = item.as_object().ok_or_else(|| wrong_type(&self.name, item))?;
                     members.keys().for_each(|scope| add(scope));
