@@ -19,7 +19,7 @@ impl Silent {
     #[mcp::tool(read_only)]
     async fn wait(
         &self,
-        /// How long, in seconds.
+        /// The time, in seconds.
         #[arg(range = 0..=600)]
         seconds: u64,
     ) -> String {

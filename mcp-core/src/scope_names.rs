@@ -1,9 +1,9 @@
 use crate::ScopePrefix;
 
-/// How clients ask for the scopes of a server: by which names, and for which more than a token must have.
+/// The names by which clients ask for the scopes of a server, and which more they ask for than a token must have.
 #[derive(Debug, Clone, Copy)]
 pub struct ScopeNames<'a> {
-    /// What stands before each of the server's own scopes.
+    /// The text before each of the server's own scopes.
     pub prefix: Option<&'a ScopePrefix>,
     /// The resource that the prefix may begin with.
     pub resource: &'a str,
@@ -37,7 +37,7 @@ impl ScopeNames<'_> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AskedScopes {
     names: Vec<String>,
-    /// How many of the names are needed; the others are extra ones.
+    /// The number of the names that are needed; the others are extra ones.
     needed: usize,
 }
 

@@ -18,7 +18,7 @@ impl ScopePrefix {
     /// The placeholder that stands for the resource, at the start of a prefix.
     pub const RESOURCE: &str = "{resource}";
 
-    /// What can part a prefix from a scope.
+    /// The characters that can part a prefix from a scope.
     const SEPARATORS: &[char] = &['/', ':', '.', '#', '-', '_', '|'];
 
     /// Checks and keeps a prefix of the scopes of `resource`.
@@ -99,7 +99,7 @@ impl fmt::Display for ScopePrefix {
     }
 }
 
-/// Why a text cannot stand before scopes.
+/// The reason why a text cannot stand before scopes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ScopePrefixError {
@@ -111,7 +111,7 @@ pub enum ScopePrefixError {
     Placeholder(String),
     /// A character that no scope has, or a comma, which authorization servers part scopes by.
     Forbidden(char),
-    /// Nothing parts the prefix from a scope; carries one that does.
+    /// A prefix that nothing parts from a scope; carries one that is parted.
     NoSeparator(String),
     /// The names that it makes are none that a resource server can ask for.
     Scope(ScopeError),

@@ -149,7 +149,7 @@ fn order(change: impl FnOnce(&mut Value)) -> Value {
     json!({"order": order})
 }
 
-/// What the tool returned as data, or what it said about the arguments.
+/// The data that the tool returned or what it said about the arguments.
 async fn returned<S: mcp::Server>(client: &MemoryClient<S>, tool: &str, arguments: Value) -> Value {
     let mut result = called(client, tool, arguments).await;
     match result.get("isError") {

@@ -29,7 +29,7 @@ use servers::Servers;
 /// The client that is built from the crate `rmcp`; a workspace of its own.
 pub(crate) const RMCP_MANIFEST: &str = "xtask/interop/rmcp-client/Cargo.toml";
 
-/// Of the programs here that speak for themselves, and of the authorization server that runs on the same interpreter.
+/// The interpreter of the programs here that speak for themselves, and of an authorization server.
 const REQUIREMENTS: &str = "xtask/interop/python/requirements.txt";
 
 pub(crate) fn run(workspace: &Workspace) -> Outcome {

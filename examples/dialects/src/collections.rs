@@ -1,4 +1,4 @@
-//! What may be absent, lists, sets, tuples and maps.
+//! Values that may be absent, lists, sets, tuples and maps.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,14 +10,14 @@ pub(crate) struct Collections;
 
 #[derive(Serialize, Deserialize, JsonSchema)]
 struct Item {
-    /// What it is called.
+    /// The name of the item.
     name: String,
     price: f64,
 }
 
 #[derive(Serialize, Deserialize, JsonSchema)]
 struct Segment {
-    /// Where it begins, in degrees.
+    /// The beginning, in degrees.
     start: (f64, f64),
     end: [f64; 2],
     tags: BTreeSet<String>,

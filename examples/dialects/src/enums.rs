@@ -16,7 +16,7 @@ enum Colour {
     Blue,
 }
 
-/// How urgent it is.
+/// The urgency.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum Priority {
@@ -32,7 +32,7 @@ enum Priority {
 #[serde(rename_all = "kebab-case")]
 enum State {
     Open,
-    /// Nobody works on it.
+    /// A task that nobody works on.
     OnHold,
     Closed,
 }
@@ -78,7 +78,7 @@ enum Reference {
 
 #[derive(Serialize, Deserialize, JsonSchema)]
 struct Ticket {
-    /// How urgent this one is.
+    /// The urgency of this one.
     priority: Priority,
     state: Option<State>,
     colour: Option<Colour>,
@@ -105,7 +105,7 @@ impl Enums {
     #[mcp::tool(read_only)]
     fn enum_partly_documented(
         &self,
-        /// Where it stands.
+        /// The place where it stands.
         value: State,
     ) -> Json<State> {
         Json(value)

@@ -45,15 +45,15 @@ impl Dialects {
     #[mcp::tool(read_only)]
     fn several_parameters(
         &self,
-        /// What comes first.
+        /// The text that comes first.
         #[arg(length = 1..=20)]
         first: String,
-        /// What comes last.
+        /// The text that comes last.
         last: Option<String>,
-        /// What is put in between.
+        /// The text in between.
         #[arg(default = "-")]
         between: String,
-        /// How often.
+        /// The number of repetitions.
         #[arg(default = 1, range = 1..=5)]
         times: u8,
     ) -> String {

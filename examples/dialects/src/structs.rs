@@ -30,14 +30,14 @@ struct Address {
 #[derive(Serialize, Deserialize, JsonSchema)]
 struct Person {
     name: String,
-    /// Where the person lives.
+    /// The place where the person lives.
     address: Address,
     work: Option<Address>,
 }
 
 #[derive(Serialize, Deserialize, JsonSchema)]
 struct Route {
-    /// Where it begins.
+    /// The beginning.
     from: Point,
     to: Point,
     via: Vec<Point>,
@@ -126,7 +126,7 @@ struct Pair(String, i64);
 
 #[derive(Serialize, Deserialize, JsonSchema)]
 struct Order {
-    /// How many.
+    /// The number of pieces.
     #[schemars(range(min = 1, max = 99))]
     count: u32,
     #[schemars(length(min = 1, max = 40))]

@@ -11,7 +11,7 @@ pub(crate) struct Protection {
     pub(crate) resource: Resource,
     pub(crate) required: Vec<Scope>,
     pub(crate) optional: Vec<Scope>,
-    /// What clients ask for beyond what a token must have.
+    /// The scopes that clients ask for beyond what a token must have.
     pub(crate) extra: Vec<Scope>,
     pub(crate) prefix: Option<ScopePrefix>,
     pub(crate) hierarchy: Hierarchy,

@@ -1,4 +1,4 @@
-//! What a verifier finds wrong with a token, all of it at once.
+//! Everything that a verifier finds wrong with a token, at once.
 
 use std::fmt;
 
@@ -24,7 +24,7 @@ pub struct TokenExplanation {
 pub struct TokenProblem {
     /// The part of the token that is wrong.
     pub aspect: TokenAspect,
-    /// What is wrong with it, and what to write or to set, in one sentence without a capital letter.
+    /// The fault, and what to write or to set, in one sentence without a capital letter.
     pub text: String,
 }
 

@@ -261,7 +261,7 @@ impl<V> Bearer<V> {
         needed.iter().all(|scope| self.resource.covers(&token.scopes, scope))
     }
 
-    /// What the client is told about its token.
+    /// The words to the client about its token.
     fn response(&self, reason: Reason) -> Response<Bytes> {
         match reason {
             Reason::NoToken | Reason::OtherScheme | Reason::Invalid | Reason::WrongIssuer => {
@@ -275,7 +275,7 @@ impl<V> Bearer<V> {
         }
     }
 
-    /// What the client is told about the scopes of its token: as the answer to the request with this `id`, if it was read.
+    /// The words to the client about the scopes of its token: as the answer to the request with this `id`, if it was read.
     fn lacking_scope(&self, id: Option<RequestId<'_>>, needed: &Needed) -> Response<Bytes> {
         let refusal = Refusal::InsufficientScope;
         let scopes = self.resource.ask(needed.scopes());

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::AccessToken;
 
-/// Who is calling, whichever token they show: a digest of issuer, subject and client, and of the tenant where the issuer
+/// The caller, whichever token they show: a digest of issuer, subject and client, and of the tenant where the issuer
 /// has several. What a client is to bring back in a
 /// later request is bound to it. On an open server, everyone is the same one.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

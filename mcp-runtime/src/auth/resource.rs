@@ -25,9 +25,9 @@ pub struct DeclaredProtection {
     pub required: &'static ScopeSet,
     /// What single operations may need beyond that.
     pub optional: &'static [&'static str],
-    /// What clients ask for beyond what a token must have.
+    /// The scopes that clients ask for beyond what a token must have.
     pub extra: &'static [&'static str],
-    /// What stands before each scope of the server, where clients ask for it.
+    /// The text before each scope of the server, where clients ask for it.
     pub scope_prefix: Option<&'static str>,
     /// For each scope that others include, those others.
     pub hierarchy: &'static [(&'static str, &'static [&'static str])],
@@ -160,7 +160,7 @@ impl Needed {
 pub(crate) struct ProtectedResource {
     declared: &'static DeclaredProtection,
     pub(crate) issuers: Vec<Cow<'static, str>>,
-    /// What clients ask for beyond what a token must have.
+    /// The scopes that clients ask for beyond what a token must have.
     extra: Vec<Cow<'static, str>>,
     scope_prefix: Option<ScopePrefix>,
     /// Set if the texts of the source are not those of this resource.
@@ -352,7 +352,7 @@ impl ProtectedResource {
     }
 }
 
-/// Why an issuer, a resource, or how its scopes are asked for cannot be used. The message says what to write.
+/// The reason why an issuer, a resource, or how its scopes are asked for cannot be used. The message says what to write.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ProtectionError(Problem);
 

@@ -51,7 +51,7 @@ pub struct TokenInfo {
     /// Everything that a JWT or the answer to an introspection claims, or what a verifier of your own put here;
     /// [`claims`](Self::claims) reads it into a type.
     pub claims: Map<String, Value>,
-    /// Who issued it, by another name than `issuer`.
+    /// The issuer, where the token has another name for it than `issuer`.
     authority: Option<String>,
     /// Set for a token of this server's own table, which needs no audience.
     is_ours: bool,

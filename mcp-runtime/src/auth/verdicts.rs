@@ -15,20 +15,20 @@ use crate::panics::catch;
 
 pub(super) type Verdict = Result<AccessToken, TokenError>;
 
-/// What bounds the memory and the work.
+/// Bounds of the memory and the work.
 #[derive(Debug, Clone)]
 pub(super) struct Bounds {
-    /// Of a token that is looked at.
+    /// The longest token that is looked at, in bytes.
     pub(super) max_token_bytes: usize,
-    /// Of the accepted tokens that are remembered, and as many refused ones.
+    /// The number of accepted tokens that are remembered, and of refused ones.
     pub(super) cache_capacity: usize,
-    /// Of what is remembered of one token.
+    /// The size of what is remembered of one token, in bytes.
     pub(super) max_entry_bytes: usize,
     pub(super) cache_lifetime: Duration,
     pub(super) refusal_lifetime: Duration,
-    /// Of the verifications that are under way.
+    /// The number of verifications that are under way at once.
     pub(super) max_concurrent: usize,
-    /// How long a request waits for its turn.
+    /// The time that a request waits for its turn.
     pub(super) patience: Duration,
 }
 

@@ -222,7 +222,7 @@ impl<'t, S: Serializer> Serializer for Finite<'t, S> {
 struct Compound<'t, C> {
     inner: C,
     trail: &'t Trail,
-    /// Of the next item.
+    /// The index of the next item.
     index: usize,
     /// Around what is in it.
     variant: Option<&'static str>,

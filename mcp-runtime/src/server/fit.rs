@@ -53,7 +53,7 @@ enum Cause {
     Unchecked,
 }
 
-/// What is wrong with a value.
+/// A fault of a value.
 #[derive(Debug, Default)]
 struct Problems {
     /// The first ones, and the first that is more than a type that may read the value nevertheless.

@@ -17,7 +17,7 @@ pub(super) struct Json<'a> {
     pub(super) node: Node<'a>,
 }
 
-/// What a value is. Texts are kept with their quotation marks, as they were written.
+/// A kind of value. Texts are kept with their quotation marks, as they were written.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Node<'a> {
     Scalar(Cow<'a, str>),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::block::PreparedTool;
 
-/// What every such header begins with.
+/// The beginning of every such header.
 pub(crate) const PARAMETER_PREFIX: &str = "mcp-param-";
 
 /// The headers that repeat an argument of a tool that is not hidden, in lower case. Nobody learns from here what a hidden
@@ -35,7 +35,7 @@ impl ParameterHeaders {
         &self.text
     }
 
-    /// Whether this one, in lower case, is in the text.
+    /// Returns `true` if this one, in lower case, is in the text.
     pub(crate) fn contain(&self, name: &str) -> bool {
         self.names.contains(name)
     }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::constraints::PreparedParameter;
 
-/// What may stand beside a reference, and says nothing about values.
+/// Keywords that may stand beside a reference, and say nothing about values.
 const ANNOTATIONS: [&str; 9] =
     ["$ref", "$comment", "title", "description", "default", "deprecated", "readOnly", "writeOnly", "examples"];
 
@@ -65,7 +65,7 @@ impl Shapes {
 /// The values that a type takes. Everything that is not known stays allowed: the type itself has the last word.
 #[derive(Debug, Default)]
 pub(super) struct Shape {
-    /// None of them is all of them.
+    /// The kinds of value; an empty set is all of them.
     pub(super) kinds: Vec<Kind>,
     /// The only values, if there are any.
     pub(super) choices: Vec<Value>,

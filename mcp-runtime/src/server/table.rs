@@ -25,7 +25,7 @@ pub struct ServerInfo {
     pub(crate) dialect: Dialect,
 }
 
-/// How a server speaks to models whose clients are not exact.
+/// The way in which a server speaks to models whose clients are not exact.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Dialect {
     /// Takes texts for what they say, where something else is wanted.

@@ -15,7 +15,7 @@ use crate::workspace::{Outcome, Workspace, run};
 const NPM: &str = "xtask/interop/corpus";
 const NPM_PROGRAM: &str = "corpus.mjs";
 const PYTHON_PROGRAM: &str = "xtask/interop/corpus/corpus.py";
-/// Where the official schemas are, if they are at hand.
+/// The folder of the official schemas, if they are at hand.
 const SCHEMAS: &str = "../shared/schema";
 /// Calls of each tool, and their results.
 const EXAMPLES: &str = "examples/dialects/examples.json";

@@ -34,9 +34,9 @@ pub(super) struct Servers {
     pub(super) silent: PathBuf,
     /// Runs the scripts of npm; the interpreter of the programs runs the others.
     pub(super) node: PathBuf,
-    /// Where the scripts are that are beside their packages.
+    /// The scripts that are beside their packages.
     installed: PathBuf,
-    /// Where the others are.
+    /// The others.
     source: PathBuf,
 }
 

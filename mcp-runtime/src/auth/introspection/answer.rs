@@ -139,7 +139,7 @@ fn unclear(what: &str) -> TokenError {
     TokenError::unavailable(format!("the answer to the introspection is unclear: {what}"))
 }
 
-/// What is said about an active token, as far as it has to be clear.
+/// The members of an answer about an active token that have to be clear.
 struct Answer<'a> {
     client: &'a str,
     scopes: Vec<String>,

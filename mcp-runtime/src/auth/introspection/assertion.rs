@@ -1,4 +1,5 @@
-//! What this server signs about itself, in place of a secret (RFC 7523 §3, `private_key_jwt` of OpenID Connect Core §9).
+//! Assertions that this server signs about itself, in place of a secret (RFC 7523 §3, `private_key_jwt` of OpenID Connect
+//! Core §9).
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -12,7 +13,7 @@ use serde_json::{Map, Value, json};
 use crate::auth::TokenError;
 use crate::auth::strict_json::parse_object;
 
-/// How long an assertion is good. It is made for one request, and clocks differ.
+/// The lifetime of an assertion, which is made for one request, and clocks differ.
 const LIFETIME: Duration = Duration::from_secs(60);
 
 /// Signs assertions of a client.
@@ -28,7 +29,7 @@ enum Key {
     Rs256(RsaKeyPair),
 }
 
-/// Why a text is no key. It quotes nothing of it.
+/// The reason why a text is no key. It quotes nothing of the text.
 pub(super) type Unusable = &'static str;
 
 const NO_KEY: Unusable = "it is neither a JWK nor a PEM text with `BEGIN PRIVATE KEY` or `BEGIN RSA PRIVATE KEY`";

@@ -122,7 +122,7 @@ fn encoded(id: &str, secret: &str) -> Result<(String, String), VerifierError> {
     Ok((form_encoded(id), form_encoded(secret)))
 }
 
-/// Nothing in it is an environment variable that is not set.
+/// Checks that nothing in it is an environment variable that is not set.
 fn refuse_empty(name: &'static str, value: &str) -> Result<(), VerifierError> {
     if value.is_empty() { Err(Problem::Empty { name }.into()) } else { Ok(()) }
 }

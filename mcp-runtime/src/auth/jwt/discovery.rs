@@ -13,7 +13,7 @@ use crate::lock::locked;
 /// Finds the JWKS of an issuer, and remembers where.
 pub(super) struct Discovery {
     issuer: String,
-    /// What its metadata may call it.
+    /// The names that its metadata may give it.
     names: Vec<String>,
     found: Mutex<Option<Found>>,
 }

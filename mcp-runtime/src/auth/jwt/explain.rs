@@ -12,7 +12,7 @@ use crate::auth::profile::{Reader, TokenIssuers, unknown_issuer};
 use crate::auth::strict_json::parse_object;
 use crate::auth::{ProtectedResource, TokenAspect, TokenError, TokenExplanation, TokenProblem, TokenVerifier as _};
 
-/// Of a claim that is shown, in characters.
+/// The longest part of a claim that is shown, in characters.
 const MAX_SHOWN: usize = 256;
 
 impl JwtVerifier {

@@ -75,7 +75,7 @@ use crate::lock::locked;
 pub struct JwtVerifier {
     issuers: Vec<Issuer>,
     resource: String,
-    /// What the guard of the server asks of a token, too.
+    /// The checks that the guard of the server makes, too.
     server: Arc<ProtectedResource>,
     leeway: Duration,
     max_token_bytes: usize,

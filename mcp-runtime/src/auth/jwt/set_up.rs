@@ -1,9 +1,9 @@
-//! What a provider needs of both sides: of what a server asks clients to ask for, and of what it accepts.
+//! Settings that a provider needs on both sides: of what a server asks clients to ask for, and of what it accepts.
 
 use super::{JwtProfile, JwtVerifier, JwtVerifierBuilder};
 use crate::auth::{Protection, ProtectionError};
 
-/// Where the resource stands, in the names of scopes that Entra ID takes.
+/// The prefix that names the resource, in the names of scopes that Entra ID takes.
 const BEFORE_EACH_SCOPE: &str = "{resource}/";
 
 impl JwtProfile {

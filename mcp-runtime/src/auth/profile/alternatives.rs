@@ -9,10 +9,10 @@ use crate::auth::claims::read_texts;
 
 /// A profile that may be that of a token's provider.
 pub(in crate::auth) struct Alternative {
-    /// How it is written.
+    /// Its text in Rust.
     pub(in crate::auth) written: String,
     pub(in crate::auth) profile: JwtProfile,
-    /// Whether the names of issuers look like this provider's.
+    /// Returns `true` if the names of issuers look like this provider's.
     pub(in crate::auth) is_likely: bool,
 }
 

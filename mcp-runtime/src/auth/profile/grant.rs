@@ -14,7 +14,7 @@ pub(in crate::auth) struct Reader<'a> {
     pub(in crate::auth) resource: &'a str,
 }
 
-/// What a token grants, and to which client.
+/// The rights that a token grants, and to which client.
 pub(in crate::auth) struct Grant {
     /// `None` for a client whose tokens need no audience.
     audience: Option<Vec<String>>,

@@ -1,4 +1,4 @@
-//! How the tokens of an identity provider look: what a verifier goes by, of JWTs and of introspected tokens alike.
+//! The looks of an identity provider's tokens: what a verifier goes by, of JWTs and of introspected tokens alike.
 
 #[cfg(feature = "jwt")]
 mod alternatives;
@@ -17,7 +17,7 @@ pub(super) use self::token_issuers::{TokenIssuers, unknown_issuer};
 use super::JwtAlgorithm;
 use super::verifier_error::Problem;
 
-/// How the tokens of an issuer look, and where its keys are.
+/// The looks of an issuer's tokens, and the place of its keys.
 ///
 /// The default is the standard for JWT access tokens, RFC 9068, with keys by discovery (RFC 8414, then OpenID Connect
 /// Discovery). For identity providers that differ there are presets by name, such as [`entra`](Self::entra) or
@@ -44,13 +44,13 @@ pub struct JwtProfile {
     pub(super) plain_typ: bool,
     scope_claims: Vec<ScopeClaim>,
     client_claims: Vec<Cow<'static, str>>,
-    /// What `aud` may say instead of the resource.
+    /// Texts that `aud` may have instead of the resource.
     pub(super) audiences: Vec<String>,
     /// Which clients' tokens need no `aud`.
     without_audience: Clients,
-    /// Whether `aud` may say the client instead of the resource.
+    /// Set if `aud` may say the client instead of the resource.
     client_as_audience: bool,
-    /// What `iss` may say instead of the advertised issuer; with `{tid}` where the tenant stands.
+    /// Texts that `iss` may have instead of the advertised issuer; with `{tid}` where the tenant stands.
     token_issuers: Vec<String>,
     /// The tenants whose tokens are accepted; all where nobody says which.
     tenants: Option<Vec<String>>,

@@ -1,4 +1,4 @@
-//! What the tokens of identity providers make necessary, as a table with a row for each.
+//! Presets: a table with a row for each identity provider, of what its tokens make necessary.
 
 use super::JwtProfile;
 use super::scopes::ScopeClaim;
@@ -9,20 +9,20 @@ use super::token_issuers::Naming;
 pub(in crate::auth) struct Preset {
     /// The constructor that makes a profile of it.
     pub(super) constructor: &'static str,
-    /// Whether the `typ` of the header may be `JWT` or missing.
+    /// Set if the `typ` of the header may be `JWT` or missing.
     plain_typ: bool,
     /// The first that is there is the client.
     client_claims: &'static [&'static str],
     scope_claims: &'static [ScopeClaim],
-    /// Whether every access token has one of the claims with scopes.
+    /// Set if every access token has one of the claims with scopes.
     pub(super) always_has_scopes: bool,
     pub(super) naming: Naming,
     /// The scope that clients ask for to get an audience, before and behind the audience, and that for roles.
     #[cfg_attr(not(feature = "jwt"), expect(dead_code, reason = "only JWTs are explained and set up"))]
     pub(super) scope_for_audience: Option<[&'static str; 3]>,
-    /// What to do when a token is for another audience, or for none.
+    /// Advice for when a token is for another audience, or for none.
     pub(super) audience: &'static str,
-    /// What the issuers of this provider have in their names.
+    /// Texts that the issuers of this provider have in their names.
     #[cfg_attr(not(feature = "jwt"), expect(dead_code, reason = "only JWTs are explained and set up"))]
     pub(super) signs: &'static [&'static str],
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::auth::TokenError;
 use crate::auth::claims::{read_texts, wrong_type};
 
-/// What stands for each accepted audience in the name of a claim.
+/// The placeholder for each accepted audience in the name of a claim.
 const AUDIENCE: &str = "{audience}";
 
 /// A claim that scopes are read from.
@@ -116,7 +116,7 @@ impl ScopeClaim {
     }
 }
 
-/// What the claims of a token are compared with.
+/// The names that the claims of a token are compared with.
 #[derive(Clone, Copy)]
 pub(super) struct Reading<'a> {
     pub(super) resource: &'a str,
@@ -127,7 +127,7 @@ pub(super) struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// Whether a token is for this server and its own client, and for nobody else.
+    /// Set if a token is for this server and its own client, and for nobody else.
     ///
     /// ZITADEL writes the project of the client into `aud`, together with all that the client asks for, so a token of a
     /// client of another project names that project. Older clients are called `NUMBER@NAME`, which no project is. Where an
@@ -168,7 +168,7 @@ pub(super) fn read_scopes<'p>(
     Ok((scopes, missing))
 }
 
-/// Whether a token has one of these claims.
+/// Returns `true` if a token has one of these claims.
 pub(super) fn has_any(sources: &[ScopeClaim], claims: &Map<String, Value>) -> bool {
     sources.iter().any(|source| find(claims, &source.name).is_some())
 }

@@ -6,7 +6,7 @@ use super::JwtProfile;
 use crate::auth::TokenError;
 use crate::auth::claims::{foreign_issuer, read_text};
 
-/// Where the tenant stands in the name of an issuer,
+/// The placeholder of the tenant in the name of an issuer,
 const TENANT: &str = "{tid}";
 
 /// and what Microsoft writes for it in metadata and beside keys.
@@ -15,7 +15,7 @@ const TENANT_IN_METADATA: &str = "{tenantid}";
 /// The tenant of Microsoft's personal accounts.
 const PERSONAL: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
 
-/// How the names that a provider writes into tokens come from the issuer that it publishes.
+/// The way in which the names that a provider writes into tokens come from the issuer that it publishes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Naming {
     /// They are the same.
@@ -32,9 +32,9 @@ pub(in crate::auth) struct TokenIssuers {
     advertised: String,
     /// Further ones, with `{tid}` where the tenant stands.
     names: Vec<String>,
-    /// Whether the advertised one is for many tenants, so that no token is of it.
+    /// Set if the advertised one is for many tenants, so that no token is of it.
     is_shared: bool,
-    /// Whether the claim `tid` says which tenant a token is of.
+    /// Set if the claim `tid` says which tenant a token is of.
     has_tenants: bool,
     /// The accepted tenants; all where nobody says which,
     tenants: Option<Vec<String>>,
@@ -99,13 +99,13 @@ impl TokenIssuers {
         &self.advertised
     }
 
-    /// What `issuer` may be in the metadata document (RFC 8414 §3.3).
+    /// Texts that `issuer` may be in the metadata document (RFC 8414 §3.3).
     pub(in crate::auth) fn metadata_names(&self) -> Vec<String> {
         let further = self.names.iter().map(|name| name.replace(TENANT, TENANT_IN_METADATA));
         std::iter::once(self.advertised.clone()).chain(further).collect()
     }
 
-    /// Whether a token with these claims says that it is of this issuer. [`check`](Self::check) has the rest.
+    /// Returns `true` if a token with these claims says that it is of this issuer. [`check`](Self::check) has the rest.
     pub(in crate::auth) fn are_of(&self, claims: &Map<String, Value>) -> bool {
         let Some(Value::String(issuer)) = claims.get("iss") else { return false };
         *issuer == self.advertised
@@ -169,12 +169,12 @@ impl TokenIssuers {
         }
     }
 
-    /// Whether this name says by itself which tenant it is.
+    /// Returns `true` if this name says by itself which tenant it is.
     fn is_fixed(&self, issuer: &str) -> bool {
         issuer == self.advertised && !self.is_shared || self.names.iter().any(|name| name == issuer)
     }
 
-    /// Whether a key whose JWK names this issuer may sign for a token with these claims.
+    /// Returns `true` if a key whose JWK names this issuer may sign for a token with these claims.
     ///
     /// Microsoft publishes the keys of organisations and of personal accounts together, and says beside each whose it is.
     pub(in crate::auth) fn key_signs_for(&self, key_issuer: &str, claims: &Map<String, Value>) -> bool {

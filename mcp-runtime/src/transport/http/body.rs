@@ -88,7 +88,7 @@ impl Body for ResponseBody {
 pub(super) struct Events {
     source: Option<Source>,
     keep_alive: Duration,
-    /// Whether a comment is sent first, if there is nothing else to send.
+    /// Set if a comment is sent first, if there is nothing else to send.
     opens_with_comment: bool,
     /// When something was sent last.
     sent: Instant,

@@ -24,13 +24,13 @@ const REQUEST_HEADERS: &str = "authorization, content-type, accept, mcp-protocol
 const RESPONSE_HEADERS: HeaderValue =
     HeaderValue::from_static("www-authenticate, mcp-session-id, dpop-nonce, retry-after");
 
-/// How long a browser may keep a preflight, in seconds: Chromium keeps none longer.
+/// The time that a browser may keep a preflight, in seconds: Chromium keeps none longer.
 pub(super) const MAX_AGE: HeaderValue = HeaderValue::from_static("7200");
 
-/// How many `mcp-param-…` of one preflight are answered: far more than a tool has.
+/// The number of `mcp-param-…` of one preflight that are answered: far more than a tool has.
 const MAX_ASKED: usize = 64;
 
-/// What a browser is told about one request, on an endpoint that is shared with other origins.
+/// The words to a browser about one request, on an endpoint that is shared with other origins.
 pub(super) struct Cors {
     /// The origin of the page, if it is one of those.
     pub(super) origin: Option<HeaderValue>,

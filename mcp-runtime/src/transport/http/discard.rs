@@ -13,15 +13,15 @@ use http_body_util::BodyExt as _;
 
 use super::endpoint::RequestBody;
 
-/// How many bytes are read of somebody without a valid token: a message of the usual length, so that the connection can be
+/// The number of bytes that are read of somebody without a valid token: a message of the usual length, so that the connection can be
 /// used again.
 pub(super) const OF_A_STRANGER: usize = 64 * 1024;
 
-/// How many times as much as a body may have is read of a caller who was let in: enough for a client that writes all of a
+/// The multiple of the largest body that is read of a caller who was let in: enough for a client that writes all of a
 /// body before it reads.
 const OF_A_CALLER: usize = 16;
 
-/// How long a client may take that is refused: it has its answer already, and most of what it still sends is on its way.
+/// The time for a client that is refused: it has its answer already, and most of what it still sends is on its way.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Returns how many bytes are read of a caller who was let in, where a body may have `max_body_bytes`.
@@ -32,11 +32,11 @@ pub(super) fn of_a_caller(max_body_bytes: usize) -> usize {
 /// The body of a request that is answered without it.
 pub(super) struct Unwanted<B> {
     pub(super) body: B,
-    /// Whether its client has been told to go on, or does not wait for that. Reading would invite one that waits.
+    /// Set if its client has been told to go on, or does not wait for that. Reading would invite one that waits.
     pub(super) is_coming: bool,
-    /// How many bytes are read.
+    /// The number of bytes that are read.
     pub(super) limit: usize,
-    /// How long a body may take.
+    /// The time that a body may take.
     pub(super) timeout: Duration,
     pub(super) version: Version,
 }

@@ -335,7 +335,7 @@ impl<G: Gate> Endpoint<G> {
         }
     }
 
-    /// Whether a body is the message with which a session begins.
+    /// Returns `true` if a body is the message with which a session begins.
     fn begins_session(&self, body: &Bytes) -> bool {
         let message = Message::parse(body, self.limits.max_json_depth);
         matches!(message, Ok(Message::Request(request)) if request.method == "initialize")
@@ -509,14 +509,14 @@ impl<G: Gate> Endpoint<G> {
 /// A request that is refused by its head.
 struct Refused {
     response: Rejection,
-    /// Whether its caller is one who is let in.
+    /// Set if its caller is one who is let in.
     is_known: bool,
 }
 
 /// The answer to a body that can't be read.
 struct Unread {
     response: Response<Bytes>,
-    /// Whether a client that waited to be asked has been asked.
+    /// Set if a client that waited to be asked has been asked.
     has_begun: bool,
 }
 

@@ -20,7 +20,7 @@ pub(super) static LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-even
 static MCP_METHOD: HeaderName = HeaderName::from_static("mcp-method");
 static MCP_NAME: HeaderName = HeaderName::from_static("mcp-name");
 
-/// Whether the body is said to be JSON.
+/// Returns `true` if the body is said to be JSON.
 pub(super) fn has_json_body(headers: &HeaderMap) -> bool {
     let Some(value) = headers.get(CONTENT_TYPE) else { return false };
     // As nearly every client writes it.
@@ -28,7 +28,7 @@ pub(super) fn has_json_body(headers: &HeaderMap) -> bool {
         || value.to_str().is_ok_and(|value| media_type(value).eq_ignore_ascii_case("application/json"))
 }
 
-/// Whether the body is written in an encoding, which has to be undone first.
+/// Returns `true` if the body is written in an encoding, which has to be undone first.
 pub(super) fn is_encoded(headers: &HeaderMap) -> bool {
     headers.get_all(CONTENT_ENCODING).iter().any(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"))
 }
@@ -174,7 +174,7 @@ pub(super) fn mirror_arguments<'a>(
     Ok(())
 }
 
-/// Whether a header says the same as an argument that is no text: `42.0` is 42, digit by digit, and anything else is itself.
+/// Returns `true` if a header says the same as an argument that is no text: `42.0` is 42, digit by digit, and anything else is itself.
 fn is_same(header: &str, argument: &str) -> bool {
     match (whole(header), whole(argument)) {
         (Some(header), Some(argument)) => header == argument,

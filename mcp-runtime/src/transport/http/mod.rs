@@ -47,7 +47,7 @@ use crate::protocol::message::DEFAULT_MAX_DEPTH;
 use crate::server::{Capacity, Open, Protected, Server, Service};
 use crate::throttle::Throttle;
 
-/// Where an open server is by default.
+/// The default path of an open server.
 const OPEN_PATH: &str = "/mcp";
 
 /// Serves a server over Streamable HTTP.
@@ -89,7 +89,7 @@ pub struct Http<S, G> {
 
 #[derive(Debug)]
 struct Settings {
-    /// Where the endpoint is, if not where it is by default.
+    /// The path of the endpoint, if it is not the default.
     path: Option<String>,
     hosts: Vec<String>,
     origins: Vec<String>,

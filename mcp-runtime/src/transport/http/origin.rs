@@ -24,10 +24,10 @@ pub(super) struct OriginPolicy {
     logged: [Throttle; 3],
 }
 
-/// Why a request is none for this server.
+/// The reason why a request is none for this server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Foreign {
-    /// Nobody knows for which (RFC 9112 §3.2).
+    /// The request does not say for which (RFC 9112 §3.2).
     NoHost,
     Host,
     Origin,

@@ -17,7 +17,7 @@ impl<S: Server, G: Gate> Http<S, G> {
     /// add_note    ✓           ✓
     /// ```
     ///
-    /// What is not listed for everyone has `(hidden)` behind its name. Where clients ask for other scopes at first than
+    /// An item that is not listed for everyone has `(hidden)` behind its name. Where clients ask for other scopes at first than
     /// every request needs, or by other names, a line `Asked` has them.
     #[must_use]
     pub fn summary(&self) -> String {

@@ -124,7 +124,7 @@ impl Scenario<'_> {
         equal(&answer, &Answer { is_error: true, ..Answer::of([text]) })
     }
 
-    /// What a refusal has in its header.
+    /// The text in the header of a refusal.
     fn challenge(&self, error: &str, description: &str, scope: &str) -> String {
         let (Server::Http(url) | Server::Stdio(url)) = self.server;
         let metadata = url.replace("/mcp", "/.well-known/oauth-protected-resource/mcp");
