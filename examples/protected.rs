@@ -251,7 +251,10 @@ fn profile(name: &str) -> Result<JwtProfile, String> {
     for issuer in list("MCP_TOKEN_ISSUER")? {
         profile = profile.token_issuer(issuer);
     }
-    Ok(profile.tenants(list("MCP_TENANTS")?))
+    if optional("MCP_TENANTS")?.is_some() {
+        profile = profile.tenants(list("MCP_TENANTS")?);
+    }
+    Ok(profile)
 }
 
 fn introspection(protection: &Protection<Example>, profile: JwtProfile) -> Result<Verifier, String> {
