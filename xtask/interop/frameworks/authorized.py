@@ -46,7 +46,8 @@ async def fastmcp(url):
 async def pydantic_ai(url):
     from pydantic_ai.mcp import MCPToolset
 
-    async with MCPToolset(url, auth="oauth") as toolset:
+    # As long as a person may take to log in; by default it gives up after 5 seconds.
+    async with MCPToolset(url, auth="oauth", init_timeout=60) as toolset:
         yield [tool.name for tool in await toolset.list_tools()], toolset.direct_call_tool
 
 
