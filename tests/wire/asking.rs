@@ -149,7 +149,7 @@ impl Host {
         Ok(cx.sample("speech", Sampling::new(50).user("A speech, please")).required().await?.text())
     }
 
-    /// The same beside another question.
+    /// Asks the same beside another question.
     #[mcp::tool]
     async fn speeches(&self, cx: &Context) -> Result<String, Error> {
         let speech = cx.sample("speech", Sampling::new(50).user("A speech, please")).required();

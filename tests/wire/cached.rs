@@ -16,7 +16,7 @@ const SECOND: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone)]
 struct Service {
     asked: Arc<AtomicUsize>,
-    /// Who may have an answer.
+    /// The permits to answer, one for each call.
     open: Arc<Semaphore>,
 }
 
@@ -29,7 +29,7 @@ impl Service {
         Self { open: Arc::new(Semaphore::new(0)), ..Self::new() }
     }
 
-    /// How often since the last time.
+    /// Returns the number of calls since the last time.
     fn asked(&self) -> usize {
         self.asked.swap(0, Ordering::Relaxed)
     }

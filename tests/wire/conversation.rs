@@ -57,7 +57,7 @@ impl Way {
         self.connect_by(line, client).await
     }
 
-    /// The same to an app, over HTTP.
+    /// Talks to an app, over HTTP.
     pub(crate) async fn connect_to(version: &'static str, app: Router) -> Connection {
         let line = Line::Http { app, session: String::new(), stream: None };
         Self::Http(version).connect_by(line, Client::default()).await
@@ -135,7 +135,7 @@ impl Conversation {
         self.answer["result"]["content"][0]["text"].as_str().unwrap_or_else(|| panic!("{self:?}"))
     }
 
-    /// Whether the result is an error for the model.
+    /// Returns `true` if the result is an error for the model.
     pub(crate) fn is_error(&self) -> bool {
         self.answer["result"]["isError"] == true
     }

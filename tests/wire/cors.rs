@@ -25,7 +25,7 @@ impl Regions {
         format!("{region} {shard}")
     }
 
-    /// The same elsewhere.
+    /// Sends the same elsewhere.
     #[mcp::tool]
     fn look_up_again(&self, #[arg(header = "Region")] region: String) -> String {
         region

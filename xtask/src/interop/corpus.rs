@@ -30,7 +30,8 @@ const NO_CALL: &[&str] = &["call"];
 
 /// To it, a result without content is an error.
 const NO_RESULT: &[&str] = &["call nothing_at_all", "call unit_result"];
-/// Where a person insists on schemas that are strict for OpenAI's models, an array has to say which types its items have.
+/// The tools that fail where a person insists on schemas that are strict for OpenAI's models: an array has to say which
+/// types its items have.
 /// Without that, it takes them.
 const ITEMS_OF_ANY_TYPE: &[&str] = &["convert any_list", "convert any_within"];
 
