@@ -3,6 +3,7 @@
 //! This crate is an implementation detail of `mcp`; use that one. Its layers, lowest first, each of which only names
 //! lower ones:
 //!
+//! - `json`: reading JSON of others;
 //! - `protocol`: JSON-RPC and MCP on the wire;
 //! - `auth`: tokens, verifiers and the guard;
 //! - `server`: what generated code implements and calls;
@@ -18,7 +19,7 @@
 
 mod auth;
 mod ended;
-mod json_names;
+mod json;
 #[cfg(feature = "http")]
 mod json_response;
 #[doc(hidden)]

@@ -15,9 +15,10 @@ use super::{
     AccessToken, Audit, Challenges, Decision, ForeignVerifier, Needed, Outcome, ProtectedResource, Reason, ScopeSet,
     TokenDigest, TokenError, TokenVerifier,
 };
+use crate::json::truncate::truncated;
 use crate::json_response::{RETRY_LATER, json_response, retry_after};
 use crate::panics::catch;
-use crate::protocol::error::{Error, shown};
+use crate::protocol::error::Error;
 use crate::protocol::message::{RequestId, Target};
 use crate::protocol::response::failure;
 
@@ -84,7 +85,7 @@ impl Admitted {
     fn tell(&mut self, outcome: Outcome, asked: Asked<'_>, needed: Option<&Needed>) {
         let Some(untold) = self.untold.take() else { return };
         untold.auditor.tell(outcome, || Decision {
-            method: asked.method.map(shown),
+            method: asked.method.map(truncated),
             tool: named(&asked, |target| if let Target::Tool(name) = target { Some(name) } else { None }),
             prompt: named(&asked, |target| if let Target::Prompt(name) = target { Some(name) } else { None }),
             resource: named(&asked, |target| if let Target::Resource(uri) = target { Some(uri) } else { None }),
@@ -95,7 +96,7 @@ impl Admitted {
 }
 
 fn named<'a>(asked: &Asked<'a>, of: impl FnOnce(&'a Target<'a>) -> Option<&'a Cow<'a, str>>) -> Option<&'a str> {
-    asked.target.and_then(of).map(|name| shown(name))
+    asked.target.and_then(of).map(|name| truncated(name))
 }
 
 impl Drop for Admitted {

@@ -31,8 +31,6 @@ mod resource;
 #[cfg(feature = "http")]
 mod single_flight;
 mod static_tokens;
-#[cfg(feature = "fetch")]
-mod strict_json;
 mod token;
 #[cfg(feature = "http")]
 mod token_cache;

@@ -2,12 +2,11 @@
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use super::error::Error;
-use super::message::{Object, Params, Text, without_position};
+use super::error::{Error, MISSING_CAPABILITY};
 use super::version::ProtocolVersion;
+use crate::json::read::{Object, Text};
 
 /// The extension for calls that outlive their requests.
 pub(crate) const TASKS: &str = "io.modelcontextprotocol/tasks";
@@ -17,22 +16,6 @@ pub(crate) const TASKS: &str = "io.modelcontextprotocol/tasks";
 pub(crate) struct Client {
     pub(crate) info: Option<ClientInfo>,
     pub(crate) capabilities: ClientCapabilities,
-}
-
-impl Client {
-    /// As the handshake of an older version says it.
-    pub(crate) fn of_handshake(params: &Params<'_>) -> Result<Self, Error> {
-        Ok(Self {
-            info: member("clientInfo", params.client_info)?,
-            capabilities: member("capabilities", params.capabilities)?.unwrap_or_default(),
-        })
-    }
-}
-
-fn member<T: for<'de> Deserialize<'de>>(name: &str, raw: Option<&RawValue>) -> Result<Option<T>, Error> {
-    raw.map(|raw| serde_json::from_str(raw.get()))
-        .transpose()
-        .map_err(|error| Error::invalid_params(format!("Invalid params: `{name}`: {}", without_position(&error))))
 }
 
 /// The program on the other side, by its own account: nobody has verified it.
@@ -152,7 +135,7 @@ impl ClientCapabilities {
     }
 
     /// Leaves out what `version` does not know: a client declares its capabilities before it knows the version.
-    pub(crate) fn known_to(mut self, version: ProtocolVersion) -> Self {
+    pub(crate) fn for_version(mut self, version: ProtocolVersion) -> Self {
         self.elicitation_form &= version >= ProtocolVersion::V2025_06_18;
         self.elicitation_url &= version >= ProtocolVersion::V2025_11_25;
         self.sampling_tools &= version >= ProtocolVersion::V2025_11_25;
@@ -176,6 +159,20 @@ impl ClientCapabilities {
             && has(self.sampling_tools, needed.sampling_tools)
             && has(self.roots, needed.roots)
             && needed.extensions.keys().all(|identifier| self.has_extension(identifier))
+    }
+}
+
+impl Error {
+    /// Returns the error of a request that needs capabilities of its client.
+    pub(crate) fn missing_capability(required: &ClientCapabilities) -> Self {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Required<'a> {
+            required_capabilities: &'a ClientCapabilities,
+        }
+        let names = required.names().join("`, `");
+        Self::new(MISSING_CAPABILITY, format!("This needs `{names}`, which the client does not declare"))
+            .data(&Required { required_capabilities: required })
     }
 }
 
@@ -302,7 +299,7 @@ mod tests {
     fn an_older_version_does_not_know_all_of_them() {
         let all = || read(json!({"elicitation": {"form": {}, "url": {}}, "sampling": {"tools": {}}, "roots": {}}));
         let known = |version| {
-            let known = all().known_to(version);
+            let known = all().for_version(version);
             (known.elicitation_form, known.elicitation_url, known.sampling, known.sampling_tools, known.roots)
         };
         assert_eq!(known(ProtocolVersion::V2025_03_26), (false, false, true, false, true));

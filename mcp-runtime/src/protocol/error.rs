@@ -1,11 +1,13 @@
+//! Errors, with the codes of JSON-RPC and MCP.
+
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::client::ClientCapabilities;
 use super::version::ProtocolVersion;
+use crate::json::truncate::truncated;
 
 /// What a tool returns when it cannot give a result.
 ///
@@ -140,7 +142,7 @@ impl Error {
             return self;
         }
         let code = if version.is_modern() { INVALID_PARAMS } else { RESOURCE_NOT_FOUND };
-        Self { kind: Kind::Protocol(code), ..self }.data(&Missing { uri: shown(uri) })
+        Self { kind: Kind::Protocol(code), ..self }.data(&Missing { uri: truncated(uri) })
     }
 
     pub(crate) fn parse(message: impl Into<Cow<'static, str>>) -> Self {
@@ -152,24 +154,12 @@ impl Error {
     }
 
     pub(crate) fn method_not_found(method: &str) -> Self {
-        Self::new(METHOD_NOT_FOUND, format!("Method not found: {}", shown(method)))
+        Self::new(METHOD_NOT_FOUND, format!("Method not found: {}", truncated(method)))
     }
 
     #[cfg(feature = "http")]
     pub(crate) fn header_mismatch(message: impl fmt::Display) -> Self {
         Self::new(HEADER_MISMATCH, format!("Header mismatch: {message}"))
-    }
-
-    /// What the client would have to declare that it can.
-    pub(crate) fn missing_capability(required: &ClientCapabilities) -> Self {
-        #[derive(Serialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Required<'a> {
-            required_capabilities: &'a ClientCapabilities,
-        }
-        let names = required.names().join("`, `");
-        Self::new(MISSING_CAPABILITY, format!("This needs `{names}`, which the client does not declare"))
-            .data(&Required { required_capabilities: required })
     }
 
     pub(crate) fn unsupported_version(requested: &str) -> Self {
@@ -180,7 +170,7 @@ impl Error {
         }
         Self::new(UNSUPPORTED_PROTOCOL_VERSION, "Unsupported protocol version").data(&Versions {
             supported: ProtocolVersion::SUPPORTED.map(ProtocolVersion::as_str),
-            requested: shown(requested),
+            requested: truncated(requested),
         })
     }
 
@@ -191,11 +181,6 @@ impl Error {
     pub(crate) fn from_wire(code: i32, message: String, data: Option<Box<RawValue>>) -> Self {
         Self { kind: Kind::Protocol(code), message: Cow::Owned(message), data }
     }
-}
-
-/// What a client sent, short enough to be sent back or to be logged: its first 128 characters.
-pub(crate) fn shown(text: &str) -> &str {
-    text.char_indices().nth(128).map_or(text, |(end, _)| &text[..end])
 }
 
 impl fmt::Display for Error {
@@ -223,8 +208,8 @@ mod tests {
     #[test]
     fn what_a_client_sent_is_cut_off_before_it_is_repeated() {
         let (long, short) = ("é".repeat(1000), "é".repeat(128));
-        assert_eq!(shown(&long), short);
-        assert_eq!(shown(&short), short);
+        assert_eq!(truncated(&long), short);
+        assert_eq!(truncated(&short), short);
         assert_eq!(Error::method_not_found(&long).message(), format!("Method not found: {short}"));
         let data = Error::unsupported_version(&long).data.expect("data");
         assert!(data.get().ends_with(&format!(r#""requested":"{short}"}}"#)), "{data}");

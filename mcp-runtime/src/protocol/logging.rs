@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::error::{Error, shown};
+use super::error::Error;
+use crate::json::truncate::truncated;
 
 /// How important a log message is, with the names of syslog (RFC 5424 §6.2.1). A more important one compares greater.
 ///
@@ -66,7 +67,7 @@ impl LogLevel {
             let names = Self::ALL.map(Self::as_str).join(", ");
             Error::invalid_params(format!(
                 "Invalid params: unknown log level '{}'; the levels are {names}",
-                shown(name)
+                truncated(name)
             ))
         })
     }

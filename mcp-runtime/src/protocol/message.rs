@@ -1,50 +1,45 @@
 //! One JSON-RPC message, parsed once and borrowing from its bytes.
 
 use std::borrow::Cow;
-use std::fmt;
-use std::ops::Deref;
 
 use bytes::Bytes;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
-use super::client::{ClientCapabilities, DeclaredInfo};
-use super::error::{Error, shown};
-use super::logging::LogLevel;
-use crate::json_names::{PRIVATE, has_private_name};
+use super::error::Error;
+use super::params::{BoxedParams, MAX_ID};
+use crate::json::bytes::is_deeper_than;
+use crate::json::private_names::{PRIVATE, has_private_name};
+use crate::json::read::{Object, Text, is_object, present, without_position};
+use crate::json::truncate::truncated;
 
-/// How deep JSON may be nested unless a transport is told otherwise; the parser itself stops here, too.
+/// The default limit on the nesting of JSON; the parser itself stops here, too.
 pub(crate) const DEFAULT_MAX_DEPTH: usize = 128;
-
-/// How long an id or a progress token may be, in bytes. Every message about its request repeats it, so that a long one would
-/// make a thousand long messages of one.
-const MAX_ID: usize = 1024;
-
-/// How many arguments are looked at. A tool has fewer parameters, and each takes a place in memory.
-const MAX_ARGUMENTS: usize = 1000;
 
 const CANCELLED: &str = "notifications/cancelled";
 
 /// A message from the client.
 pub(crate) enum Message<'a> {
+    /// A request.
     Request(Request<'a>),
+    /// A notification, which has no response.
     Notification(Notification<'a>),
-    /// An answer to a request of the server.
+    /// The response to a request of the server.
     Response(Response<'a>),
 }
 
+/// A request of the client.
 pub(crate) struct Request<'a> {
     pub(crate) id: RequestId<'a>,
     pub(crate) method: Cow<'a, str>,
     pub(crate) params: BoxedParams<'a>,
-    /// The whole message.
+    /// The bytes of the whole message.
     pub(crate) message: Bytes,
 }
 
 impl<'a> Request<'a> {
-    /// Reads the message of a request again, for what only few methods want to know.
+    /// Reads the message of a request again, for what only few methods need.
     pub(crate) fn read_again(message: &'a Bytes) -> Option<Self> {
         match Message::parse_one(str::from_utf8(message).ok()?, message) {
             Ok(Message::Request(request)) => Some(request),
@@ -52,7 +47,7 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// What it asks for by its name or URI, if it asks for one thing.
+    /// Returns the item that is asked for by its name or URI, if it is one.
     pub(crate) fn target(&self) -> Option<Target<'a>> {
         let name = || self.params.name().ok().flatten();
         match &*self.method {
@@ -64,6 +59,7 @@ impl<'a> Request<'a> {
     }
 }
 
+/// The response of the client to a request of the server.
 pub(crate) struct Response<'a> {
     /// Missing in an error about something that could not be read.
     pub(crate) id: Option<RequestId<'a>>,
@@ -71,32 +67,26 @@ pub(crate) struct Response<'a> {
     pub(crate) outcome: Result<&'a RawValue, Error>,
 }
 
-/// One thing that a client asks for.
+/// An item that a client asks for.
 pub(crate) enum Target<'a> {
     Tool(Cow<'a, str>),
     Prompt(Cow<'a, str>),
     Resource(Cow<'a, str>),
 }
 
+/// A notification of the client.
 pub(crate) struct Notification<'a> {
     pub(crate) method: Cow<'a, str>,
-    /// The request that it cancels, if it is `notifications/cancelled`, the only one with an effect.
+    /// The request that `notifications/cancelled` cancels; no other notification has an effect.
     pub(crate) request_id: Option<RequestId<'a>>,
 }
 
-/// Returns a text without the byte order mark that some programs write in front of every text: JSON has none, and a reader
-/// may ignore it (RFC 8259 §8.1).
-pub(crate) fn unmarked(text: Bytes) -> Bytes {
-    const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-    if text.starts_with(BYTE_ORDER_MARK) { text.slice(BYTE_ORDER_MARK.len()..) } else { text }
-}
-
-/// The id of a request: a string or an integer, kept as the client wrote it, so that the answer repeats it exactly.
+/// The id of a request: a string or an integer, exactly as the client wrote it.
 #[derive(Clone, Copy)]
 pub(crate) struct RequestId<'a>(&'a str);
 
 impl<'a> RequestId<'a> {
-    /// The id of an answer to a request that was not read (JSON-RPC 2.0 §5).
+    /// The id in the response to a request that was not read (JSON-RPC 2.0 §5).
     pub(crate) const NULL: Self = Self("null");
 
     fn parse(raw: &'a RawValue) -> Result<Self, Error> {
@@ -112,194 +102,13 @@ impl<'a> RequestId<'a> {
         }
     }
 
-    /// The id as JSON.
+    /// Returns the id as JSON.
     pub(crate) fn as_json(&self) -> &'a str {
         self.0
     }
 }
 
-/// The members of `params` that this framework reads, of all methods at once: one pass over the body serves the
-/// checks that come before the method is looked at and the method itself. What a member must be is for the method to
-/// say, so they are left raw.
-#[derive(Default, Deserialize)]
-pub(crate) struct Params<'a> {
-    #[serde(rename = "_meta", borrow, default, deserialize_with = "request_meta")]
-    meta: Option<RequestMeta<'a>>,
-    /// `tools/call`, `prompts/get`.
-    #[serde(borrow)]
-    name: Option<ShouldBeText<'a>>,
-    /// `resources/read`, and subscriptions to one.
-    #[serde(borrow)]
-    uri: Option<ShouldBeText<'a>>,
-    /// `tools/call`, `prompts/get`.
-    #[serde(borrow)]
-    arguments: Option<Entries<'a>>,
-    /// `completion/complete`: what has the argument.
-    #[serde(rename = "ref", borrow)]
-    pub(crate) reference: Option<&'a RawValue>,
-    /// `completion/complete`: the argument.
-    #[serde(borrow)]
-    pub(crate) argument: Option<&'a RawValue>,
-    /// `completion/complete`: the other arguments.
-    #[serde(borrow)]
-    pub(crate) context: Option<&'a RawValue>,
-    /// `subscriptions/listen`.
-    #[serde(borrow)]
-    pub(crate) notifications: Option<&'a RawValue>,
-    /// `logging/setLevel`.
-    #[serde(borrow)]
-    level: Option<ShouldBeText<'a>>,
-    /// The second round of a request that needed input.
-    #[serde(rename = "inputResponses", borrow, default, deserialize_with = "present")]
-    pub(crate) input_responses: Option<&'a RawValue>,
-    /// The same.
-    #[serde(rename = "requestState", borrow)]
-    request_state: Option<ShouldBeText<'a>>,
-    /// Everything about tasks.
-    #[serde(rename = "taskId", borrow)]
-    task_id: Option<ShouldBeText<'a>>,
-    /// `initialize`.
-    #[serde(borrow)]
-    pub(crate) capabilities: Option<&'a RawValue>,
-    /// `initialize`.
-    #[serde(rename = "clientInfo", borrow)]
-    pub(crate) client_info: Option<&'a RawValue>,
-    /// `notifications/cancelled`.
-    #[serde(rename = "requestId", borrow)]
-    request_id: Option<&'a RawValue>,
-    /// The lists.
-    #[serde(borrow)]
-    pub(crate) cursor: Option<&'a RawValue>,
-    /// `initialize`.
-    #[serde(rename = "protocolVersion", borrow)]
-    protocol_version: Option<ShouldBeText<'a>>,
-}
-
-impl<'a> Params<'a> {
-    pub(crate) fn name(&self) -> Result<Option<Cow<'a, str>>, Error> {
-        text("name", &self.name)
-    }
-
-    pub(crate) fn uri(&self) -> Result<Option<Cow<'a, str>>, Error> {
-        text("uri", &self.uri)
-    }
-
-    /// The arguments by their names, as they came.
-    pub(crate) fn arguments(&self) -> Result<&[Entry<'a>], Error> {
-        self.arguments.as_ref().map_or(Ok(&[]), Entries::all)
-    }
-
-    /// What a client wants to have logged.
-    pub(crate) fn level(&self) -> Result<LogLevel, Error> {
-        match text("level", &self.level)? {
-            Some(name) => LogLevel::parse(&name),
-            None => Err(Error::invalid_params("Invalid params: `level` is missing")),
-        }
-    }
-
-    pub(crate) fn task_id(&self) -> Result<Option<Cow<'a, str>>, Error> {
-        text("taskId", &self.task_id)
-    }
-
-    /// Whether it is another round of a request that needed input.
-    pub(crate) fn goes_on(&self) -> bool {
-        self.input_responses.is_some() || self.request_state.is_some()
-    }
-
-    pub(crate) fn request_state(&self) -> Result<Option<Cow<'a, str>>, Error> {
-        text("requestState", &self.request_state)
-    }
-
-    pub(crate) fn protocol_version(&self) -> Result<Option<Cow<'a, str>>, Error> {
-        text("protocolVersion", &self.protocol_version)
-    }
-}
-
-fn text<'a>(member: &str, given: &Option<ShouldBeText<'a>>) -> Result<Option<Cow<'a, str>>, Error> {
-    match given {
-        None => Ok(None),
-        Some(ShouldBeText(Ok(text))) => Ok(Some(text.clone())),
-        Some(ShouldBeText(Err(why))) => Err(Error::invalid_params(format!("Invalid params: `{member}`: {why}"))),
-    }
-}
-
-/// A member that must be a text.
-pub(crate) fn read_text<'a>(member: &str, raw: &'a RawValue) -> Result<Cow<'a, str>, Error> {
-    serde_json::from_str(raw.get())
-        .map(|Text(text)| text)
-        .map_err(|error| Error::invalid_params(format!("Invalid params: `{member}`: {}", without_position(&error))))
-}
-
-/// A text, borrowed where it has no escapes; a plain `Cow` would always copy.
-#[derive(Deserialize)]
-pub(crate) struct Text<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
-
-/// The keys of `_meta` that every modern request carries (MCP 2026-07-28, basic, "_meta").
-#[derive(Deserialize)]
-struct RequestMeta<'a> {
-    #[serde(rename = "io.modelcontextprotocol/protocolVersion", borrow)]
-    protocol_version: Option<Text<'a>>,
-    #[serde(rename = "io.modelcontextprotocol/clientCapabilities", default, deserialize_with = "client_capabilities")]
-    client_capabilities: Option<ClientCapabilities>,
-    #[serde(rename = "io.modelcontextprotocol/clientInfo", borrow, default, deserialize_with = "client_info")]
-    client_info: Option<DeclaredInfo<'a>>,
-    #[serde(rename = "io.modelcontextprotocol/logLevel", borrow)]
-    log_level: Option<Text<'a>>,
-    #[serde(rename = "progressToken", borrow)]
-    progress_token: Option<&'a RawValue>,
-    traceparent: Option<IgnoredAny>,
-}
-
-impl<'a> Params<'a> {
-    pub(crate) fn client_info_of_request(&self) -> Option<&DeclaredInfo<'a>> {
-        self.meta.as_ref()?.client_info.as_ref()
-    }
-
-    pub(crate) fn client_capabilities(&self) -> Option<&ClientCapabilities> {
-        self.meta.as_ref()?.client_capabilities.as_ref()
-    }
-
-    pub(crate) fn log_level(&self) -> Option<&str> {
-        self.meta.as_ref()?.log_level.as_ref().map(|Text(text)| &**text)
-    }
-
-    /// Whether it may belong to a trace.
-    pub(crate) fn is_traced(&self) -> bool {
-        self.meta.as_ref().is_some_and(|meta| meta.traceparent.is_some())
-    }
-
-    /// What progress is reported under: a text or a number.
-    pub(crate) fn progress_token(&self) -> Result<Option<&RawValue>, Error> {
-        let token = self.meta.as_ref().and_then(|meta| meta.progress_token);
-        if token.is_some_and(|raw| !raw.get().starts_with(|c: char| c == '"' || c == '-' || c.is_ascii_digit())) {
-            return Err(Error::invalid_params("Invalid params: `_meta.progressToken` must be a text or a number"));
-        }
-        if token.is_some_and(|raw| raw.get().len() > MAX_ID) {
-            let message = format!("Invalid params: `_meta.progressToken` is longer than {MAX_ID} bytes");
-            return Err(Error::invalid_params(message));
-        }
-        Ok(token)
-    }
-
-    /// The version that the request itself names, as every modern one does.
-    pub(crate) fn declared_version(&self) -> Option<&str> {
-        self.meta.as_ref()?.protocol_version.as_ref().map(|Text(text)| &**text)
-    }
-
-    /// Checks that everything is there that a modern request must carry.
-    pub(crate) fn require_meta(&self) -> Result<(), Error> {
-        let missing = if self.declared_version().is_none() {
-            "protocolVersion"
-        } else if self.client_capabilities().is_none() {
-            "clientCapabilities"
-        } else {
-            return Ok(());
-        };
-        Err(Error::invalid_params(format!("Invalid params: `_meta` must have `io.modelcontextprotocol/{missing}`")))
-    }
-}
-
-/// A message that could not be read, with the id that the answer repeats if that much was readable.
+/// A message that can't be read, with its id if that much can.
 pub(crate) struct Unreadable<'a> {
     pub(crate) id: Option<RequestId<'a>>,
     pub(crate) error: Error,
@@ -312,6 +121,7 @@ impl From<Error> for Unreadable<'_> {
 }
 
 impl<'a> Message<'a> {
+    /// Reads a message that is no batch.
     pub(crate) fn parse(body: &'a Bytes, max_depth: usize) -> Result<Self, Unreadable<'a>> {
         let text = readable(body, max_depth)?;
         if text.starts_with('[') {
@@ -320,7 +130,7 @@ impl<'a> Message<'a> {
         Self::parse_one(text, body)
     }
 
-    /// The messages of a batch, at least one and at most so many (MCP 2025-03-26, "Batching").
+    /// Reads the messages of a batch, at least one (MCP 2025-03-26, "Batching").
     pub(crate) fn parse_batch(
         body: &'a Bytes,
         max_depth: usize,
@@ -339,18 +149,18 @@ impl<'a> Message<'a> {
         messages.into_iter().map(|message| Self::parse_one(message.get(), body)).collect()
     }
 
-    /// One message of `body`.
+    /// Reads one message of `body`.
     fn parse_one(text: &'a str, body: &Bytes) -> Result<Self, Unreadable<'a>> {
         let message = body.slice_ref(text.as_bytes());
         match serde_json::from_str::<Object<Envelope<'a, BoxedParams<'a>>>>(text) {
             Ok(Object(envelope)) => envelope.into_message(message, Ok),
-            // Once more, part by part, to find out which part it is.
+            // Once more, part by part, to find the part that is wrong.
             Err(_) => outline(text)?.into_message(message, read_params),
         }
     }
 }
 
-/// A message whose `params` are not looked into.
+/// Reads a message without its `params`.
 fn outline(text: &str) -> Result<Envelope<'_, &RawValue>, Unreadable<'_>> {
     let Object(envelope) = serde_json::from_str::<Object<Envelope<'_, &RawValue>>>(text).map_err(|error| {
         // A member of a wrong type is noticed before what is no JSON behind it.
@@ -375,7 +185,9 @@ fn read_params(raw: &RawValue) -> Result<BoxedParams<'_>, Error> {
 
 fn readable(body: &[u8], max_depth: usize) -> Result<&str, Error> {
     let text = str::from_utf8(body).map_err(|_| Error::parse("Parse error: the body is not valid UTF-8"))?;
-    check_depth(body, max_depth)?;
+    if is_deeper_than(max_depth, body) {
+        return Err(Error::parse(format!("Parse error: the body is nested deeper than {max_depth} levels")));
+    }
     if has_private_name(body) {
         return Err(Error::parse(format!("Parse error: no text may begin with `{PRIVATE}`")));
     }
@@ -394,7 +206,7 @@ struct Envelope<'a, P> {
     id: Option<&'a RawValue>,
     #[serde(borrow)]
     method: Option<Text<'a>>,
-    /// Absent, too, where it is `null`, as some clients write it.
+    /// Absent, too, if it is `null`, as some clients write it.
     params: Option<P>,
     #[serde(borrow)]
     result: Option<&'a RawValue>,
@@ -423,7 +235,7 @@ impl<'a, P> Envelope<'a, P> {
         };
         let params = self.params.map_or_else(|| Ok(BoxedParams::default()), params);
         let Some(id) = id else {
-            // One that makes no sense is ignored, for it has no answer.
+            // A wrong one is ignored, because it has no response.
             let request_id = params.ok().filter(|_| method == CANCELLED).and_then(|params| params.request_id);
             let request_id = request_id.and_then(|id| RequestId::parse(id).ok());
             return Ok(Message::Notification(Notification { method, request_id }));
@@ -433,7 +245,7 @@ impl<'a, P> Envelope<'a, P> {
     }
 }
 
-/// Why a client does not answer, as far as it says so.
+/// Reads the error of a client, whose message is for people.
 fn refusal(error: &RawValue) -> Error {
     #[derive(Deserialize)]
     struct Refusal<'a> {
@@ -442,270 +254,9 @@ fn refusal(error: &RawValue) -> Error {
         message: Cow<'a, str>,
     }
     match serde_json::from_str(error.get()) {
-        Ok(Refusal { code, message }) => Error::new(code, shown(&message).to_owned()),
+        Ok(Refusal { code, message }) => Error::new(code, truncated(&message).to_owned()),
         Err(_) => Error::internal("it does not say why"),
     }
-}
-
-/// A member of an object, as it came.
-pub(crate) type Entry<'a> = (Cow<'a, str>, &'a RawValue);
-
-/// Arguments, which should be an object. That is for the method to say.
-pub(crate) enum Entries<'a> {
-    All(Vec<Entry<'a>>),
-    TooMany,
-    OfNoObject,
-}
-
-impl<'a> Entries<'a> {
-    pub(crate) fn all(&self) -> Result<&[Entry<'a>], Error> {
-        let why = match self {
-            Self::All(entries) => return Ok(entries),
-            Self::TooMany => format!("has more than {MAX_ARGUMENTS} members"),
-            Self::OfNoObject => "must be an object".to_owned(),
-        };
-        Err(Error::invalid_params(format!("Invalid params: `arguments` {why}")))
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(EntriesReader)
-    }
-}
-
-struct EntriesReader;
-
-impl<'de> Visitor<'de> for EntriesReader {
-    type Value = Entries<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-        let mut entries = Vec::with_capacity(4);
-        while let Some((Text(name), value)) = members.next_entry()? {
-            if entries.len() == MAX_ARGUMENTS {
-                while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                return Ok(Entries::TooMany);
-            }
-            entries.push((name, value));
-        }
-        Ok(Entries::All(entries))
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Entries::OfNoObject)
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(Entries::OfNoObject)
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(Entries::OfNoObject)
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Entries::OfNoObject)
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
-        Ok(Entries::OfNoObject)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Self::Value, A::Error> {
-        while values.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Entries::OfNoObject)
-    }
-}
-
-/// A struct that is an object: a derived `Deserialize` would take an array for it, too.
-pub(crate) struct Object<T>(pub(crate) T);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(ObjectReader(Object))
-    }
-}
-
-/// Params that are an object, in a box as soon as they are read: they are handed on a few times.
-#[derive(Default)]
-pub(crate) struct BoxedParams<'a>(Box<Params<'a>>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for BoxedParams<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(ObjectReader(|params| Self(Box::new(params))))
-    }
-}
-
-impl<'a> Deref for BoxedParams<'a> {
-    type Target = Params<'a>;
-
-    fn deref(&self) -> &Params<'a> {
-        &self.0
-    }
-}
-
-/// Reads a `T` from an object, and makes of it what is wanted.
-struct ObjectReader<T, U>(fn(T) -> U);
-
-impl<'de, T: Deserialize<'de>, U> Visitor<'de> for ObjectReader<T, U> {
-    type Value = U;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<U, A::Error> {
-        T::deserialize(MapAccessDeserializer::new(members)).map(self.0)
-    }
-}
-
-/// A text, or why it is none, which is for the method to say.
-struct ShouldBeText<'a>(Result<Cow<'a, str>, serde::de::value::Error>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for ShouldBeText<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TextReader)
-    }
-}
-
-struct TextReader;
-
-impl TextReader {
-    fn wrong<E>(self, found: Unexpected<'_>) -> Result<ShouldBeText<'static>, E> {
-        Ok(ShouldBeText(Err(serde::de::Error::invalid_type(found, &self))))
-    }
-}
-
-impl<'de> Visitor<'de> for TextReader {
-    type Value = ShouldBeText<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string")
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(ShouldBeText(Ok(Cow::Borrowed(text))))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(ShouldBeText(Ok(Cow::Owned(text.to_owned()))))
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
-        self.wrong(Unexpected::Bool(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
-        self.wrong(Unexpected::Signed(value))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
-        self.wrong(Unexpected::Unsigned(value))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
-        self.wrong(Unexpected::Float(value))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Self::Value, A::Error> {
-        while values.next_element::<IgnoredAny>()?.is_some() {}
-        self.wrong(Unexpected::Seq)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-        while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        self.wrong(Unexpected::Map)
-    }
-}
-
-fn request_meta<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<RequestMeta<'a>>, D::Error> {
-    let meta = Option::deserialize(deserializer).map(|meta| meta.map(|Object(meta)| meta));
-    meta.map_err(|error| about("_meta", &error))
-}
-
-fn client_info<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DeclaredInfo<'a>>, D::Error> {
-    let info = Option::deserialize(deserializer).map(|info| info.map(|Object(info)| info));
-    info.map_err(|error| about("io.modelcontextprotocol/clientInfo", &error))
-}
-
-fn client_capabilities<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<ClientCapabilities>, D::Error> {
-    Option::deserialize(deserializer).map_err(|error| about("io.modelcontextprotocol/clientCapabilities", &error))
-}
-
-/// An error with the name of the member that it is about.
-fn about<E: serde::de::Error>(member: &str, error: &E) -> E {
-    let why = error.to_string();
-    E::custom(format_args!("`{member}`: {}", position_cut(&why)))
-}
-
-fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
-}
-
-pub(crate) fn is_object(raw: &RawValue) -> bool {
-    raw.get().starts_with('{')
-}
-
-/// The message of a JSON error without the position, which is one inside of a part that the client never saw alone.
-pub(crate) fn without_position(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    // What a type says about its own text may sound like a position.
-    if error.line() == 0 { text } else { position_cut(&text).to_owned() }
-}
-
-fn position_cut(text: &str) -> &str {
-    text.rfind(" at line ").map_or(text, |end| &text[..end])
-}
-
-/// Skipping a value is not recursive in the parser, so the parser alone would let any depth pass.
-fn check_depth(body: &[u8], max_depth: usize) -> Result<(), Error> {
-    // Where nothing opens more often than it may be nested, it need not be looked at byte by byte.
-    if brackets(body) <= max_depth {
-        return Ok(());
-    }
-    let mut depth = 0_usize;
-    let mut in_string = false;
-    let mut bytes = body.iter();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'"' => in_string = !in_string,
-            b'\\' if in_string => {
-                bytes.next();
-            }
-            b'{' | b'[' if !in_string => {
-                depth += 1;
-                if depth > max_depth {
-                    return Err(Error::parse(format!(
-                        "Parse error: the body is nested deeper than {max_depth} levels"
-                    )));
-                }
-            }
-            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-/// How many `[` and `{` there are, which differ in one bit only.
-fn brackets(body: &[u8]) -> usize {
-    count(body, |byte| byte | 0x20 == b'{')
-}
-
-/// How many bytes are such ones; `is(0)` must be false. In pieces of which the compiler counts many bytes at once, into one
-/// that holds the count: of a long message, looking at it byte by byte would be half of all instructions. What is left is
-/// filled up with zeros to be such a piece, too.
-pub(crate) fn count(bytes: &[u8], is: impl Fn(u8) -> bool) -> usize {
-    debug_assert!(!is(0), "what is filled up would count");
-    let (pieces, rest) = bytes.as_chunks::<64>();
-    let mut last = [0; 64];
-    last[..rest.len()].copy_from_slice(rest);
-    let in_piece = |piece: &[u8; 64]| usize::from(piece.iter().map(|byte| u8::from(is(*byte))).sum::<u8>());
-    pieces.iter().chain((!rest.is_empty()).then_some(&last)).map(in_piece).sum()
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ pub(crate) mod error;
 pub(crate) mod icon;
 pub(crate) mod logging;
 pub(crate) mod message;
+pub(crate) mod params;
 pub(crate) mod progress;
 pub(crate) mod prompts;
 pub(crate) mod resources;

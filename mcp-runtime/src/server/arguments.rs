@@ -14,8 +14,11 @@ use super::call::Call;
 use super::fit::Fitted;
 use super::parameters::PreparedParameters;
 use super::wrapper::with_message;
-use crate::protocol::error::{Error, shown};
-use crate::protocol::message::{Entry, count, without_position};
+use crate::json::bytes::count;
+use crate::json::read::without_position;
+use crate::json::truncate::truncated;
+use crate::protocol::error::Error;
+use crate::protocol::params::Entry;
 
 /// A type that a client can give as an argument: it is read with serde and described with schemars.
 ///
@@ -267,7 +270,7 @@ impl<'a> Arguments<'a> {
 
 /// What is said about an argument that `what`, such as a tool, does not have.
 pub(super) fn unknown(name: &str, known: &[&'static str], what: &str) -> String {
-    let name = shown(name);
+    let name = truncated(name);
     match (mcp_core::closest(name, known.iter().copied()), known.is_empty()) {
         (Some(meant), _) => format!("Unknown argument `{name}`; did you mean `{meant}`?"),
         (None, true) => format!("Unknown argument `{name}`; this {what} takes no arguments"),
@@ -380,7 +383,7 @@ macro_rules! parsed {
     ($($method:ident $visit:ident $number:ty, $what:literal;)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
             let value: $number = self.0.parse().map_err(|_| {
-                serde::de::Error::custom(format_args!("expected {}, not `{}`", $what, shown(self.0)))
+                serde::de::Error::custom(format_args!("expected {}, not `{}`", $what, truncated(self.0)))
             })?;
             visitor.$visit(value)
         }

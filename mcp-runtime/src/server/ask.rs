@@ -13,9 +13,12 @@ use super::exchange::Outbox;
 use super::state::{Answer, Answers, Learnt, Origin, StateRules, digest_of_question};
 use super::tasks::TaskSlot;
 use super::used_states::{Ticket, Use};
+use crate::json::read::{is_object, without_position};
+use crate::json::truncate::truncated;
 use crate::lock::locked;
-use crate::protocol::error::{Error, INTERNAL_ERROR, shown};
-use crate::protocol::message::{Params, Response, is_object, without_position};
+use crate::protocol::error::{Error, INTERNAL_ERROR};
+use crate::protocol::message::Response;
+use crate::protocol::params::Params;
 use crate::protocol::response::{Members, push};
 
 /// A request to the client.
@@ -76,7 +79,7 @@ pub(super) fn read<T: DeserializeOwned>(raw: &RawValue) -> Result<T, String> {
     if !is_object(raw) {
         return Err("it must be an object".to_owned());
     }
-    serde_json::from_str(raw.get()).map_err(|error| shown(&without_position(&error)).to_owned())
+    serde_json::from_str(raw.get()).map_err(|error| truncated(&without_position(&error)).to_owned())
 }
 
 /// The error of a method whose client takes too long to answer.
@@ -240,7 +243,7 @@ impl Rounds {
             Use::First => Ok(true),
             Use::Unknown => Ok(false),
             Use::Again => {
-                let key = shown(key);
+                let key = truncated(key);
                 Err(Error::invalid_params(format!("Invalid params: the answer to `{key}` was used before; start anew")))
             }
         }

@@ -21,9 +21,12 @@ use super::table::Parameter;
 use super::table::{Completed, ServerInfo, TaskSupport};
 use super::tasks::{Task, Tasks};
 use crate::auth::Needed;
+use crate::json::read::Text;
+use crate::json::truncate::truncated;
 use crate::lock::locked;
-use crate::protocol::error::{Error, shown};
-use crate::protocol::message::{Entries, Entry, Params, Request, is_object, read_text, without_position};
+use crate::protocol::error::Error;
+use crate::protocol::message::Request;
+use crate::protocol::params::{Entries, Entry, Params, read_member, read_object};
 use crate::protocol::response::{Members, push};
 use crate::protocol::version::ProtocolVersion;
 
@@ -262,7 +265,7 @@ impl Catalog {
     fn call<'a>(&'a self, params: &'a Params<'a>) -> Result<Operation<'a>, Error> {
         let Some(name) = params.name()? else { return Err(missing("name")) };
         let Some(tool) = self.tools_by_name.get(&*name) else {
-            return Err(Error::invalid_params(format!("Unknown tool: {}", shown(&name))));
+            return Err(Error::invalid_params(format!("Unknown tool: {}", truncated(&name))));
         };
         // What is wrong with the arguments is the business of a caller that may call the tool, so it waits its turn.
         let arguments = params.arguments().and_then(|given| Arguments::new(given, &tool.parameters));
@@ -299,7 +302,7 @@ impl Catalog {
     fn prompt<'a>(&'a self, params: &'a Params<'a>) -> Result<Operation<'a>, Error> {
         let Some(name) = params.name()? else { return Err(missing("name")) };
         let Some(prompt) = self.prompts_by_name.get(&*name) else {
-            return Err(Error::invalid_params(format!("Unknown prompt: {}", shown(&name))));
+            return Err(Error::invalid_params(format!("Unknown prompt: {}", truncated(&name))));
         };
         let arguments = params.arguments().and_then(texts).and_then(|texts| {
             match texts.iter().find(|(name, _)| prompt.arguments.iter().all(|known| known != name)) {
@@ -476,12 +479,7 @@ fn normal(uri: &str) -> Result<NormalUri<'_>, Error> {
 
 /// A member of `params` that is an object of this form.
 fn member<'a, T: Deserialize<'a>>(name: &str, raw: Option<&'a RawValue>) -> Result<T, Error> {
-    let raw = raw.ok_or_else(|| missing(name))?;
-    if !is_object(raw) {
-        return Err(Error::invalid_params(format!("Invalid params: `{name}` must be an object")));
-    }
-    serde_json::from_str(raw.get())
-        .map_err(|error| Error::invalid_params(format!("Invalid params: `{name}`: {}", without_position(&error))))
+    read_object(name, raw.ok_or_else(|| missing(name))?)
 }
 
 /// Arguments that are texts, none of which is given twice.
@@ -489,10 +487,11 @@ fn texts<'a>(given: &[Entry<'a>]) -> Result<Texts<'a>, Error> {
     let mut names = HashSet::new();
     let read = |(name, value): &Entry<'a>| {
         if !names.insert(name.clone()) {
-            let name = shown(name);
+            let name = truncated(name);
             return Err(Error::invalid_params(format!("Invalid params: `arguments`: `{name}` is given twice")));
         }
-        Ok((name.clone(), read_text(shown(name), value)?))
+        let Text(text) = read_member(truncated(name), value)?;
+        Ok((name.clone(), text))
     };
     given.iter().map(read).collect()
 }

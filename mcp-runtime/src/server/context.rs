@@ -21,10 +21,11 @@ use super::tasks::{Task, TaskSlot};
 use super::trace::{TraceContext, Traced};
 use crate::auth::AccessToken;
 use crate::ended::Ended;
+use crate::json::truncate::truncated;
 use crate::lock::locked;
 use crate::protocol::client::{Client, ClientCapabilities, ClientInfo, TASKS};
 use crate::protocol::elicitation::{Answer, ElicitResult, FormParams, UrlParams};
-use crate::protocol::error::{Error, shown};
+use crate::protocol::error::Error;
 use crate::protocol::logging::{LogLevel, LogMessage};
 use crate::protocol::message::Request;
 use crate::protocol::progress::{Progress, ProgressParams};
@@ -90,7 +91,7 @@ impl RequestContext {
             service: Arc::clone(service),
             origin,
             info,
-            capabilities: capabilities.known_to(version),
+            capabilities: capabilities.for_version(version),
             meta: OnceLock::new(),
             trace: if params.is_traced() { OnceLock::new() } else { OnceLock::from(None) },
             reporting: params
@@ -449,7 +450,7 @@ impl Context {
     /// Needs the capability `elicitation.form`.
     pub fn elicit<T: Form>(&self, key: impl Into<String>, message: impl AsRef<str>) -> Question<Answer<T>> {
         self.ask_form(key.into(), message.as_ref(), FormSchema::of::<T>(), |content| {
-            T::deserialize(Value::Object(content)).map_err(|error| shown(&error.to_string()).to_owned())
+            T::deserialize(Value::Object(content)).map_err(|error| truncated(&error.to_string()).to_owned())
         })
     }
 
@@ -644,7 +645,7 @@ impl Context {
         let needed = ClientCapabilities { elicitation_form: true, ..ClientCapabilities::default() };
         let request = match &asked {
             Ok(asked) => self.needs(&needed).and_then(|()| {
-                let requested_schema = &asked.known_to(self.version).map_err(Error::internal)?;
+                let requested_schema = &asked.for_version(self.version).map_err(Error::internal)?;
                 Ok(InputRequest::new::<ElicitResult>("elicitation/create", &FormParams { message, requested_schema }))
             }),
             Err(why) => Err(Error::internal(why.clone())),

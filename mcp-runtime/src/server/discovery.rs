@@ -9,7 +9,7 @@ use super::table::ServerInfo;
 use crate::protocol::client::TASKS;
 use crate::protocol::error::Error;
 use crate::protocol::icon::Icon;
-use crate::protocol::message::Params;
+use crate::protocol::params::Params;
 use crate::protocol::response::{Members, push};
 use crate::protocol::version::ProtocolVersion;
 

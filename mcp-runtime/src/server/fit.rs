@@ -9,8 +9,8 @@ use std::fmt;
 use super::constraints::{counted, is_below, join};
 use super::json_tree::{Json, MAX_DEPTH, Node};
 use super::shape::{Kind, Shape, Shapes, Size};
-use crate::protocol::error::shown;
-use crate::protocol::message::without_position;
+use crate::json::read::without_position;
+use crate::json::truncate::truncated;
 
 /// Limits the work on one argument beyond reading it once: a step is a part that is compared with a form, 64 bytes that are
 /// copied, or a part of a path that is written. Each level of a type with several forms can multiply them.
@@ -108,7 +108,7 @@ impl fmt::Display for Path<'_> {
             Path::Argument(name) => f.write_str(name),
             Path::Item(_, index) => write!(f, "[{index}]"),
             Path::Member(_, name) => {
-                let name = shown(name);
+                let name = truncated(name);
                 let is_plain = |c: char| c.is_alphanumeric() || c == '_' || c == '-' || c == '$' || c == '@';
                 if !name.is_empty() && name.chars().all(is_plain) {
                     write!(f, ".{name}")
@@ -287,7 +287,7 @@ impl Fitting<'_> {
             // Only variants without fields, and so without limits, are read from a text.
             let cause = if json.as_text().is_some() { Cause::Type } else { unread(forms.iter().copied(), json) };
             return self.problem(path, cause, || {
-                format!("expected {}, got {}", one_of(&variants), mcp_core::json_string(shown(&given)))
+                format!("expected {}, got {}", one_of(&variants), mcp_core::json_string(truncated(&given)))
             });
         }
         let admitting: Vec<&Shape> = forms.iter().copied().filter(|form| self.admits(form, json)).collect();
@@ -421,7 +421,7 @@ impl Fitting<'_> {
                     .is_some_and(|(minimum, maximum)| is_below(text, minimum) || is_below(maximum, text));
                 if is_outside || is_unnatural {
                     let cause = if is_unnatural { Cause::Type } else { Cause::Limit };
-                    self.problem(path, cause, || format!("expected {}, got {}", number_words(shape), shown(text)));
+                    self.problem(path, cause, || format!("expected {}, got {}", number_words(shape), truncated(text)));
                 }
             }
             Node::Scalar(_) if kind == Kind::Text => {
@@ -469,7 +469,7 @@ impl Fitting<'_> {
                 self.problem(&path, Cause::Type, || {
                     let mut known: Vec<&str> = shape.properties.keys().map(|name| &**name).collect();
                     known.sort_unstable();
-                    match mcp_core::closest(shown(name), known.iter().copied()) {
+                    match mcp_core::closest(truncated(name), known.iter().copied()) {
                         Some(meant) => format!("there is no such member; did you mean `{meant}`?"),
                         None => format!("there is no such member; the members are: {}", known.join(", ")),
                     }
@@ -762,7 +762,7 @@ fn one_of(choices: &[String]) -> String {
 /// The words for what was given.
 fn got<'j>(json: &'j Json<'_>) -> &'j str {
     match &json.node {
-        Node::Scalar(text) => shown(text),
+        Node::Scalar(text) => truncated(text),
         Node::Array(_) => "an array",
         Node::Object(_) => "an object",
     }

@@ -65,7 +65,7 @@ impl FormSchema {
     }
 
     /// The form as a version of the protocol knows it.
-    pub(crate) fn known_to(&self, version: ProtocolVersion) -> Result<Self, String> {
+    pub(crate) fn for_version(&self, version: ProtocolVersion) -> Result<Self, String> {
         let mut form = self.clone();
         if version >= ProtocolVersion::V2025_11_25 {
             return Ok(form);
@@ -466,7 +466,7 @@ mod tests {
             size: Size,
         }
         let form = FormSchema::of::<Paint>().expect("a form");
-        let schema = form.known_to(ProtocolVersion::V2025_06_18).expect("no lists").schema;
+        let schema = form.for_version(ProtocolVersion::V2025_06_18).expect("no lists").schema;
         assert_eq!(
             schema["properties"],
             json!({
@@ -476,8 +476,8 @@ mod tests {
                 "size": {"type": "string", "enum": ["small", "large"]},
             })
         );
-        assert_eq!(form.known_to(ProtocolVersion::V2025_11_25), Ok(form));
-        assert!(everything().known_to(ProtocolVersion::V2025_06_18).expect_err("a list").contains("`colors`"));
+        assert_eq!(form.for_version(ProtocolVersion::V2025_11_25), Ok(form));
+        assert!(everything().for_version(ProtocolVersion::V2025_06_18).expect_err("a list").contains("`colors`"));
     }
 
     #[test]

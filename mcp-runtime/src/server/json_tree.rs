@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-use crate::json_names::has_private_name;
+use crate::json::private_names::has_private_name;
 
 /// Limits the levels of a value, with those of the texts in it that are read as JSON.
 pub(super) const MAX_DEPTH: usize = 128;

@@ -14,7 +14,8 @@ use super::exchange::Outbox;
 use super::subscriptions::{Change, Filter, Listeners, Subscription, SubscriptionMeta, Uris};
 use crate::auth::Needed;
 use crate::protocol::error::Error;
-use crate::protocol::message::{Request, is_object, without_position};
+use crate::protocol::message::Request;
+use crate::protocol::params::read_object;
 use crate::protocol::response::push;
 
 /// A client that listens.
@@ -143,12 +144,7 @@ struct Notifications {
 impl Notifications {
     fn parse(raw: Option<&RawValue>) -> Result<Self, Error> {
         let raw = raw.ok_or_else(|| Error::invalid_params("Invalid params: `notifications` is missing"))?;
-        if !is_object(raw) {
-            return Err(Error::invalid_params("Invalid params: `notifications` must be an object"));
-        }
-        serde_json::from_str(raw.get()).map_err(|error| {
-            Error::invalid_params(format!("Invalid params: `notifications`: {}", without_position(&error)))
-        })
+        read_object("notifications", raw)
     }
 }
 

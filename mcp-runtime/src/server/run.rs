@@ -16,9 +16,10 @@ use super::table::TaskSupport;
 use super::tasks::Task;
 use super::trace::{record_error, record_tool_error};
 use crate::auth::{Principal, with_token};
+use crate::json::truncate::truncated;
 use crate::panics::catch;
 use crate::protocol::client::ClientCapabilities;
-use crate::protocol::error::{Error, INTERNAL_ERROR, shown};
+use crate::protocol::error::{Error, INTERNAL_ERROR};
 use crate::protocol::message::Request;
 use crate::protocol::response::Members;
 use crate::protocol::tools::ToolResult;
@@ -222,7 +223,7 @@ fn about_task(
         return Err(Error::missing_capability(&ClientCapabilities::tasks()));
     }
     let Some(task) = task.filter(|task| task.belongs_to(&Principal::of(request.token.as_ref()))) else {
-        return Err(Error::invalid_params(format!("Unknown task: {}", shown(id))));
+        return Err(Error::invalid_params(format!("Unknown task: {}", truncated(id))));
     };
     match action {
         TaskAction::Get => return Ok(task.current()),

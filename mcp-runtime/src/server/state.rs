@@ -18,8 +18,9 @@ use serde_json::value::RawValue;
 use super::seal::StateKeys;
 use super::used_states::{Ticket, UsedStates};
 use crate::auth::{AccessToken, Principal};
+use crate::json::read::Text;
 use crate::protocol::error::Error;
-use crate::protocol::message::{Request, Text};
+use crate::protocol::message::Request;
 use crate::protocol::response::push;
 
 /// What states are sealed for.

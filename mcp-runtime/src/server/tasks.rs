@@ -16,9 +16,10 @@ use super::seal::random_id;
 use super::state::Answers;
 use crate::auth::{Needed, Principal};
 use crate::ended::Ended;
+use crate::json::read::is_object;
+use crate::json::truncate::truncated;
 use crate::lock::locked;
-use crate::protocol::error::{Error, shown};
-use crate::protocol::message::is_object;
+use crate::protocol::error::Error;
 use crate::protocol::response::{Members, push, push_error};
 use crate::protocol::timestamp::timestamp;
 
@@ -413,7 +414,7 @@ impl Task {
         let State { updated, status: Status::Working { questions, .. } } = &mut *state else { return Ok(()) };
         let is_wrong = |open: &&Question| answers.get(&open.key).is_some_and(|answer| !is_object(answer));
         if let Some(Question { key, .. }) = questions.iter().find(is_wrong) {
-            let key = shown(key);
+            let key = truncated(key);
             return Err(Error::invalid_params(format!("Invalid params: the answer to `{key}`: it must be an object")));
         }
         *updated = Instant::now();

@@ -6,7 +6,8 @@ use std::fmt;
 use serde_json::{Map, Value};
 use tracing::{Span, field};
 
-use crate::protocol::error::{Error, shown};
+use crate::json::truncate::truncated;
+use crate::protocol::error::Error;
 use crate::protocol::version::ProtocolVersion;
 
 /// The longest `baggage` (W3C Baggage §3.3.2) and the longest `tracestate` that is taken.
@@ -161,14 +162,14 @@ impl Traced<'_> {
             otel.name = %self.name(),
             otel.kind = "server",
             otel.status_code = field::Empty,
-            mcp.method.name = shown(self.method),
+            mcp.method.name = truncated(self.method),
             mcp.protocol.version = self.version.as_str(),
-            mcp.resource.uri = self.resource.map(shown),
+            mcp.resource.uri = self.resource.map(truncated),
             mcp.session.id = self.session,
-            jsonrpc.request.id = shown(self.id.trim_matches('"')),
+            jsonrpc.request.id = truncated(self.id.trim_matches('"')),
             gen_ai.operation.name = self.tool.map(|_| "execute_tool"),
-            gen_ai.tool.name = self.tool.map(shown),
-            gen_ai.prompt.name = self.prompt.map(shown),
+            gen_ai.tool.name = self.tool.map(truncated),
+            gen_ai.prompt.name = self.prompt.map(truncated),
             trace_id = self.trace.map(TraceContext::trace_id),
             parent_span_id = self.trace.map(TraceContext::parent_id),
             error.type = field::Empty,
@@ -179,8 +180,8 @@ impl Traced<'_> {
     /// The method and what it is about, unless there are too many of those.
     fn name(&self) -> String {
         match self.tool.or(self.prompt) {
-            Some(target) => format!("{} {}", shown(self.method), shown(target)),
-            None => shown(self.method).to_owned(),
+            Some(target) => format!("{} {}", truncated(self.method), truncated(target)),
+            None => truncated(self.method).to_owned(),
         }
     }
 }

@@ -16,11 +16,12 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use super::settings::service_settings;
 use super::{MAX_SUBSCRIPTIONS, answer, declared_version};
+use crate::json::bytes::unmarked;
 use crate::lock::locked;
 use crate::protocol::client::Client;
 use crate::protocol::error::Error;
 use crate::protocol::logging::LogLevel;
-use crate::protocol::message::{DEFAULT_MAX_DEPTH, Message, Notification, Request, unmarked};
+use crate::protocol::message::{DEFAULT_MAX_DEPTH, Message, Notification, Request};
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
 use crate::server::{Caller, Capacity, Exchange, Filter, Outbox, Pending, Said, Server, Service, Subscription};
@@ -358,7 +359,7 @@ impl<S: Server> Connection<S> {
                 let requested = request.params.protocol_version()?;
                 let version = ProtocolVersion::agreed(requested.as_deref().unwrap_or_default());
                 if requested.is_some() {
-                    let client = Client::of_handshake(&request.params)?;
+                    let client = request.params.client()?;
                     let filter = Filter { tools: true, prompts: true, resources: true, ..Filter::default() };
                     let heard = Arc::new(self.stdio.service.listeners().subscribe(filter));
                     *locked(&self.negotiated) = Some(Negotiated { version, client, log_level: None, heard });

@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use crate::auth::claims::{is_ahead, read_date, read_text, read_texts};
 use crate::auth::profile::{Grant, Reader, TokenIssuers, unknown_issuer};
-use crate::auth::strict_json::parse_object;
 use crate::auth::{AccessToken, JwtProfile, TokenError};
+use crate::json::strict::parse_object;
 
 /// What a token must be.
 #[derive(Debug, Clone)]

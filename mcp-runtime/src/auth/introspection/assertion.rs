@@ -11,7 +11,7 @@ use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, RSA_PKCS1_S
 use serde_json::{Map, Value, json};
 
 use crate::auth::TokenError;
-use crate::auth::strict_json::parse_object;
+use crate::json::strict::parse_object;
 
 /// The lifetime of an assertion, which is made for one request, and clocks differ.
 const LIFETIME: Duration = Duration::from_secs(60);

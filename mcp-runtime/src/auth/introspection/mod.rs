@@ -15,10 +15,10 @@ use self::credentials::{ClientAuthentication, form_encoded};
 use super::claims::LEEWAY;
 use super::fetch::{EndpointUrl, Fetcher, Limits, Reply};
 use super::profile::{KeyOrigin, TokenIssuers};
-use super::strict_json::parse_object;
 use super::verdicts::{Bounds, Verdict, Verdicts};
 use super::verifier_error::{Problem, refuse_zeros};
 use super::{AcceptedTokens, JwtProfile, Protection, TokenError, TokenVerifier, VerifierError};
+use crate::json::strict::parse_object;
 
 /// However long a server wants to be left alone, a client should look again.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::auth::fetch::{EndpointUrl, Fetcher};
 use crate::auth::profile::TokenIssuers;
-use crate::auth::strict_json::parse_object;
+use crate::json::strict::parse_object;
 use crate::lock::locked;
 
 /// Finds the JWKS of an issuer, and remembers where.

@@ -9,8 +9,8 @@ use super::jws::{Header, Jws};
 use super::{Issuer, JwtVerifier};
 use crate::auth::claims::read_text;
 use crate::auth::profile::{Reader, TokenIssuers, unknown_issuer};
-use crate::auth::strict_json::parse_object;
 use crate::auth::{ProtectedResource, TokenAspect, TokenError, TokenExplanation, TokenProblem, TokenVerifier as _};
+use crate::json::strict::parse_object;
 
 /// The longest part of a claim that is shown, in characters.
 const MAX_SHOWN: usize = 256;

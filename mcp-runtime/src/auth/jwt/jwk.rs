@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use super::JwtAlgorithm;
 use super::jws::Jws;
 use crate::auth::algorithm::Family;
-use crate::auth::strict_json::parse_object;
+use crate::json::strict::parse_object;
 
 /// Fewer bits can be factored; `ring` refuses them, too.
 const MIN_RSA_BYTES: usize = 2048 / 8;

@@ -24,11 +24,11 @@ use self::jws::{Header, Jws};
 use self::keys::{IssuerKeys, Miss, Reason};
 use super::claims::read_date;
 use super::profile::{JwtProfile, Reader, TokenIssuers, unknown_issuer};
-use super::strict_json::parse_object;
 use super::token_cache::TokenCache;
 use super::{
     AcceptedTokens, AccessToken, JwtAlgorithm, ProtectedResource, Protection, TokenDigest, TokenError, TokenVerifier,
 };
+use crate::json::strict::parse_object;
 use crate::lock::locked;
 
 /// Verifies access tokens that are JWTs: signature, type, issuer, audience and dates, by RFC 9068.

@@ -35,9 +35,10 @@ use super::session::Session;
 use super::sessions::{InUse, Sessions};
 use crate::auth::guard::{Admitted, Asked, Gate};
 use crate::auth::{AccessToken, Needed};
+use crate::json::bytes::unmarked;
 use crate::json_response::json_response;
 use crate::protocol::error::Error;
-use crate::protocol::message::{self, Message, unmarked};
+use crate::protocol::message::{self, Message};
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
 use crate::server::{

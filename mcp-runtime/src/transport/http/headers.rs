@@ -9,7 +9,8 @@ use http::header::{ACCEPT, AsHeaderName, CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName};
 use serde_json::value::RawValue;
 
-use crate::protocol::error::{Error, shown};
+use crate::json::truncate::truncated;
+use crate::protocol::error::Error;
 use crate::protocol::message::Request;
 use crate::protocol::version::ProtocolVersion;
 use crate::server::whole;
@@ -219,8 +220,8 @@ fn missing(header: &str) -> Error {
 fn mismatch(name: &str, header: &str, body: &str) -> Error {
     Error::header_mismatch(format_args!(
         "{name} header value '{}' does not match body value '{}'",
-        shown(header),
-        shown(body)
+        truncated(header),
+        truncated(body)
     ))
 }
 

@@ -24,7 +24,6 @@ use super::sessions::{Finished, InUse, Kept, Unusable, random_name};
 use super::sse;
 use crate::auth::guard::{Admitted, Asked, Gate};
 use crate::auth::{AccessToken, Needed, Principal};
-use crate::protocol::client::Client;
 use crate::protocol::error::Error;
 use crate::protocol::message::{self, Notification};
 use crate::protocol::version::ProtocolVersion;
@@ -77,7 +76,7 @@ impl<G: Gate> Endpoint<G> {
         if version.is_modern() || request.method != "initialize" {
             return Ok(None);
         }
-        let client = Client::of_handshake(&request.params)?;
+        let client = request.params.client()?;
         let requested = request.params.protocol_version()?.unwrap_or_default();
         let version = ProtocolVersion::agreed(&requested);
         let keys = &self.service.state_rules().keys;

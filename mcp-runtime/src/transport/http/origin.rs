@@ -8,7 +8,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Version};
 
 use super::cors::Cors;
-use crate::protocol::error::shown;
+use crate::json::truncate::truncated;
 use crate::throttle::Throttle;
 
 #[derive(Debug)]
@@ -68,12 +68,12 @@ impl OriginPolicy {
             Foreign::NoHost => tracing::warn!(suppressed, "refused a request without one `Host` header"),
             Foreign::Host => {
                 let host = parts.uri.authority().map(|authority| Cow::Borrowed(authority.as_str())).or(value(HOST));
-                let host = shown(host.as_deref().unwrap_or_default());
+                let host = truncated(host.as_deref().unwrap_or_default());
                 tracing::warn!(host, suppressed, "refused a request for another host; `Http::allow_hosts` admits it");
             }
             Foreign::Origin => {
                 let origin = value(ORIGIN);
-                let origin = shown(origin.as_deref().unwrap_or_default());
+                let origin = truncated(origin.as_deref().unwrap_or_default());
                 tracing::warn!(
                     origin,
                     suppressed,

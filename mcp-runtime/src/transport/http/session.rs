@@ -6,8 +6,9 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 
 use crate::auth::{Principal, TokenDigest};
+use crate::json::truncate::truncated;
 use crate::protocol::client::{Client, ClientCapabilities, ClientInfo};
-use crate::protocol::error::{Error, shown};
+use crate::protocol::error::Error;
 use crate::protocol::version::ProtocolVersion;
 use crate::server::StateKeys;
 
@@ -82,9 +83,9 @@ impl Session {
 /// As much of a client's account of itself as fits into a header.
 fn briefly(client: ClientInfo) -> ClientInfo {
     ClientInfo {
-        name: shown(&client.name).to_owned(),
-        version: shown(&client.version).to_owned(),
-        title: client.title.map(|title| shown(&title).to_owned()),
+        name: truncated(&client.name).to_owned(),
+        version: truncated(&client.version).to_owned(),
+        title: client.title.map(|title| truncated(&title).to_owned()),
         description: None,
         website_url: None,
     }

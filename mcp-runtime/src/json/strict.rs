@@ -9,7 +9,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use crate::json_names::has_private_name;
+use super::private_names::has_private_name;
 
 /// Nobody needs more, and the stack stays small.
 const MAX_DEPTH: usize = 32;
@@ -21,7 +21,7 @@ const MAX_DEPTH: usize = 32;
 /// Most tokens are flat, and are read once. What is nested is walked through as well: reading it in the walk would need to
 /// know how numbers are handed over, which depends on the features that a program builds `serde_json` with. What cannot
 /// be read is walked through to find out why.
-pub(super) fn parse_object(text: &[u8]) -> Result<Map<String, Value>, &'static str> {
+pub(crate) fn parse_object(text: &[u8]) -> Result<Map<String, Value>, &'static str> {
     if has_private_name(text) {
         return Err("a text in it begins like a name that is private to the parser");
     }

@@ -4,7 +4,7 @@
 //! [`PRIVATE`]. It does not ask where such an object comes from: one in a message is replaced by what the text in it says,
 //! which no limit on nesting has seen, and texts in texts are enough to overflow the stack.
 
-use crate::protocol::message::count;
+use super::bytes::count;
 
 /// What names begin with that mean something to `serde_json`.
 pub(crate) const PRIVATE: &str = "$serde_json::private::";

@@ -1,0 +1,8 @@
+//! Reading JSON of others: the layer beneath everything.
+
+pub(crate) mod bytes;
+pub(crate) mod private_names;
+pub(crate) mod read;
+#[cfg(feature = "fetch")]
+pub(crate) mod strict;
+pub(crate) mod truncate;
