@@ -183,7 +183,7 @@ async fn names_that_generated_code_uses_itself() {
             format!("{call}{self_}{type}{server}{request}{__mcp}")
         }
 
-        /// The same on another thread.
+        /// Runs on another thread.
         #[tool(blocking)]
         fn r#match(&self, call: u8, token: Option<&AccessToken>) -> String {
             format!("{call}{}", token.is_some())

@@ -1,4 +1,4 @@
-//! What the attributes accept, and what comes of it: what is listed and what is answered, compared whole.
+//! The attributes and their outcome: the lists and the results, compared whole.
 
 // Whatever a user forbids in their own crate must not fail in generated code.
 #![deny(warnings, missing_docs, unused_imports, unused_qualifications, unreachable_pub, clippy::all, clippy::pedantic)]

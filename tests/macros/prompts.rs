@@ -129,7 +129,7 @@ async fn every_type_of_message() {
             vec![PromptMessage::user(EmbeddedResource::text("a:b", "text")), PromptMessage::assistant("Yes?")]
         }
 
-        /// What it says.
+        /// A result by hand.
         #[prompt]
         fn result(&self) -> PromptResult {
             PromptResult::new(vec![PromptMessage::user("text")]).description("What it is for.")

@@ -88,7 +88,7 @@ async fn the_schema_of_an_optional_argument_is_that_of_its_type() {
         #[expect(clippy::too_many_arguments, reason = "one for each form of a schema")]
         fn find(
             &self,
-            /// Of this colour.
+            /// The colour.
             colour: Option<Colour>,
             size: Option<Size>,
             order: Option<Order>,
@@ -106,7 +106,7 @@ async fn the_schema_of_an_optional_argument_is_that_of_its_type() {
     assert_eq!(
         schema["properties"],
         json!({
-            "colour": {"$ref": "#/$defs/Colour", "description": "Of this colour."},
+            "colour": {"$ref": "#/$defs/Colour", "description": "The colour."},
             "size": {"type": "string", "enum": ["Small", "Large"]},
             "order": {"$ref": "#/$defs/Order"},
             "tags": {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "null"}]}},
@@ -466,11 +466,11 @@ impl Results {
         true
     }
 
-    /// Nothing.
+    /// Return nothing.
     #[tool]
     fn nothing(&self) {}
 
-    /// Nothing, later.
+    /// Return nothing, later.
     #[tool]
     async fn nothing_later(&self) -> () {}
 
@@ -534,7 +534,7 @@ impl Results {
         Json(vec![1, 2])
     }
 
-    /// What it says.
+    /// A result by hand.
     #[tool]
     fn result(&self) -> ToolResult {
         ToolResult::error("by hand")

@@ -10,11 +10,13 @@ use mcp::{Http, Stdio};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
-use crate::client::{Boasting, Endless, Never, Pieces, message, modern_message, post, rejected, send, unchecked};
-use crate::log::Log;
-use crate::servers::{Notes, Verifier, Workshop};
-use crate::socket::{Served, WORKSHOP, exchange, raw, raw_answer, read_response, read_to_end};
-use crate::stdio::{Client, answers, cancel, wait};
+use crate::support::client::{
+    Boasting, Endless, Never, Pieces, message, modern_message, post, rejected, send, unchecked,
+};
+use crate::support::log::Log;
+use crate::support::servers::{Notes, Verifier, Workshop};
+use crate::support::socket::{Served, WORKSHOP, exchange, raw, raw_answer, read_response, read_to_end};
+use crate::support::stdio::{Client, answers, cancel, wait};
 
 const MIB: usize = 1024 * 1024;
 

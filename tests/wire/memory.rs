@@ -3,8 +3,8 @@
 use mcp::MemoryClient;
 use serde_json::json;
 
-use crate::schema::{MODERN, Watch};
-use crate::servers::{Notes, Workshop};
+use crate::support::schema::{MODERN, Watch};
+use crate::support::servers::{Notes, Workshop};
 
 #[tokio::test]
 async fn a_test_talks_to_the_server_object() {

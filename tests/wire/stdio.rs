@@ -6,91 +6,14 @@ use std::time::Duration;
 
 use mcp::Stdio;
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, DuplexStream, Lines};
-use tokio::task::JoinHandle;
+use tokio::io::AsyncWriteExt as _;
 use tokio::time::Instant;
 
-use crate::client::{LEGACY, META, message, modern_message};
-use crate::schema::Watch;
-use crate::servers::{Notes, Observer, Workshop};
-use crate::sessions::Room;
-use crate::tasks::Jobs;
-
-/// A client at the other end of two pipes.
-pub(crate) struct Client {
-    input: DuplexStream,
-    output: Lines<BufReader<DuplexStream>>,
-    task: JoinHandle<std::io::Result<()>>,
-    watch: Watch,
-}
-
-impl Client {
-    pub(crate) fn of<S: mcp::Server>(stdio: Stdio<S>) -> Self {
-        let ((input, server_input), (server_output, output)) = (tokio::io::duplex(1024), tokio::io::duplex(1024));
-        let task = tokio::spawn(stdio.serve_on(server_input, server_output));
-        Self { input, output: BufReader::new(output).lines(), task, watch: Watch::new(LEGACY[2]) }
-    }
-
-    fn workshop() -> (Self, Observer) {
-        let (workshop, observer) = Workshop::new();
-        (Self::of(Stdio::new(workshop)), observer)
-    }
-
-    /// Sends a message.
-    pub(crate) async fn write(&mut self, line: &str) {
-        self.watch.sent(line.as_bytes());
-        self.write_line(line).await;
-    }
-
-    /// Sends a line that may be no message of the protocol, on purpose.
-    pub(crate) async fn write_unchecked(&mut self, line: &str) {
-        self.watch.sent_unchecked(line.as_bytes());
-        self.write_line(line).await;
-    }
-
-    async fn write_line(&mut self, line: &str) {
-        self.input.write_all(line.as_bytes()).await.unwrap();
-        self.input.write_all(b"\n").await.unwrap();
-    }
-
-    pub(crate) async fn read(&mut self) -> Option<String> {
-        let line = self.output.next_line().await.unwrap();
-        if let Some(line) = &line {
-            self.watch.received(line.as_bytes());
-        }
-        line
-    }
-
-    async fn ask(&mut self, line: &str) -> String {
-        self.write(line).await;
-        self.read().await.expect("an answer")
-    }
-
-    /// Ends the input and waits until the server has come to its end.
-    pub(crate) async fn finish(mut self) -> Vec<String> {
-        drop(self.input);
-        let mut rest = Vec::new();
-        while let Some(line) = self.output.next_line().await.unwrap() {
-            self.watch.received(line.as_bytes());
-            rest.push(line);
-        }
-        self.task.await.unwrap().unwrap();
-        rest
-    }
-}
-
-/// What a server answers to lines that may be no messages, all of them sent at once; sorted, because they are served side
-/// by side.
-pub(crate) async fn answers<S: mcp::Server>(stdio: Stdio<S>, lines: &[String]) -> Vec<String> {
-    let mut output = Vec::new();
-    stdio.serve_on(lines.join("\n").as_bytes(), &mut output).await.unwrap();
-    let watch = Watch::new(LEGACY[2]);
-    lines.iter().for_each(|line| watch.sent_unchecked(line.as_bytes()));
-    let mut answers: Vec<_> = String::from_utf8(output).unwrap().lines().map(str::to_owned).collect();
-    answers.iter().for_each(|answer| watch.received(answer.as_bytes()));
-    answers.sort();
-    answers
-}
+use crate::support::client::{META, message, modern_message};
+use crate::support::jobs::Jobs;
+use crate::support::servers::{Notes, Workshop};
+use crate::support::session::Room;
+use crate::support::stdio::{Client, cancel, wait};
 
 fn text(answer: &str) -> String {
     let answer: Value = serde_json::from_str(answer).expect("JSON");
@@ -209,15 +132,6 @@ async fn lines_that_make_no_sense_are_answered_or_ignored_and_the_next_one_is_se
     assert!(observer.events.try_recv().is_err());
 }
 
-/// A call of `wait` with an id.
-pub(crate) fn wait(id: &str) -> String {
-    format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{{"name":"wait",{META}}}}}"#)
-}
-
-pub(crate) fn cancel(id: &str) -> String {
-    format!(r#"{{"jsonrpc":"2.0","method":"notifications/cancelled","params":{{"requestId":{id}}}}}"#)
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_question_is_not_open_for_ever() {
     for (limit, stdio) in [
@@ -316,7 +230,7 @@ async fn a_client_that_stops_reading_ends_the_server_and_its_requests() {
 }
 
 const CHILD: &str = "WIRE_TEST_STDIO";
-/// How the process ends when nobody reads any more.
+/// The exit code of the process when its output is closed.
 const BROKEN_PIPE: i32 = 3;
 
 /// Not a test of its own: the process that the tests below talk to.

@@ -1,0 +1,4 @@
+//! Questions of a handler to its client.
+
+mod questions;
+mod state;

@@ -1,0 +1,3 @@
+//! The catalog of what a server offers.
+
+mod dialects;

@@ -1,0 +1,3 @@
+//! Announcements of changes.
+
+mod subscriptions;

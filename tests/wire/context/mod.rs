@@ -1,0 +1,5 @@
+//! The context that a handler gets, and what it reports through it.
+
+mod cancellation;
+mod messages;
+mod trace;

@@ -1,0 +1,13 @@
+//! The endpoint over HTTP: heads, bodies, streams, and the server around it.
+
+mod cors;
+mod hosts;
+mod input;
+mod late;
+mod metadata;
+mod mirrored;
+mod mounting;
+mod page;
+mod shutdown;
+mod socket;
+mod streams;

@@ -1,0 +1,5 @@
+//! The protocol versions, and each feature in all of them.
+
+mod eras;
+mod legacy;
+mod modern;

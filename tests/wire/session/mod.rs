@@ -1,0 +1,5 @@
+//! Sessions of the older versions.
+
+mod batches;
+mod lifecycle;
+mod resumption;
