@@ -1,11 +1,11 @@
-//! The runtime of the `mcp` framework: protocol, guard, dispatch and transports.
+//! The runtime of the `mcp` framework: protocol, gate, dispatch and transports.
 //!
 //! This crate is an implementation detail of `mcp`; use that one. Its layers, lowest first, each of which only names
 //! lower ones:
 //!
 //! - `json`: reading JSON of others;
 //! - `protocol`: JSON-RPC and MCP on the wire;
-//! - `auth`: tokens, verifiers and the guard;
+//! - `auth`: tokens, verifiers and the gate;
 //! - `server`: what generated code implements and calls;
 //! - `transport`: HTTP, stdio and memory;
 //! - `testing`: what tests of a protected server need.
@@ -37,14 +37,12 @@ mod transport;
 #[cfg(feature = "http")]
 #[doc(no_inline)]
 pub use ::http;
-#[cfg(feature = "http")]
-pub use auth::guard::{Anyone, Bearer};
 pub use auth::{
     AcceptedTokens, AccessToken, IntoAudience, IntoScopes, Protection, ProtectionError, StaticTokens, TokenError,
     TokenInfo, TokenVerifier, access_token,
 };
 #[cfg(feature = "http")]
-pub use auth::{Audit, CachedVerifier, CachedVerifierBuilder, Decision, Outcome, Reason, TokenDigest};
+pub use auth::{Anyone, Audit, Bearer, CachedVerifier, CachedVerifierBuilder, Decision, Outcome, Reason, TokenDigest};
 #[cfg(feature = "introspection")]
 pub use auth::{IntrospectionVerifier, IntrospectionVerifierBuilder};
 #[cfg(feature = "fetch")]

@@ -1,9 +1,7 @@
-//! Who may call: what a token is, who verifies it, and the guard in front of every request.
+//! Authentication and authorization: tokens, their verifiers, and the gate in front of a server.
 
 #[cfg(feature = "fetch")]
 mod algorithm;
-#[cfg(feature = "http")]
-mod audit;
 #[cfg(feature = "http")]
 mod cached_verifier;
 #[cfg(feature = "fetch")]
@@ -18,7 +16,7 @@ mod fetch;
 #[cfg(feature = "http")]
 mod foreign_verifier;
 #[cfg(feature = "http")]
-pub(crate) mod guard;
+pub(crate) mod gate;
 #[cfg(feature = "introspection")]
 mod introspection;
 #[cfg(feature = "jwt")]
@@ -43,8 +41,6 @@ mod verifier_error;
 #[cfg(feature = "fetch")]
 pub use algorithm::JwtAlgorithm;
 #[cfg(feature = "http")]
-pub use audit::{Audit, Decision, Outcome, Reason};
-#[cfg(feature = "http")]
 pub use cached_verifier::{CachedVerifier, CachedVerifierBuilder};
 pub use current::access_token;
 pub(crate) use current::{with_token, with_token_sync};
@@ -54,6 +50,8 @@ pub use digest::TokenDigest;
 pub use explanation::{TokenAspect, TokenExplanation, TokenProblem};
 #[cfg(feature = "http")]
 pub(crate) use foreign_verifier::ForeignVerifier;
+#[cfg(feature = "http")]
+pub use gate::{Anyone, Audit, Bearer, Decision, Outcome, Reason};
 #[cfg(feature = "introspection")]
 pub use introspection::{IntrospectionVerifier, IntrospectionVerifierBuilder};
 #[cfg(feature = "jwt")]
@@ -63,7 +61,7 @@ pub(crate) use principal::Principal;
 pub use profile::JwtProfile;
 pub use protection::Protection;
 pub use resource::{Challenges, DeclaredProtection, ProtectionError, ScopeSet};
-pub(crate) use resource::{Needed, ProtectedResource};
+pub(crate) use resource::{ProtectedResource, RequiredScopes};
 pub use static_tokens::StaticTokens;
 pub use token::{AccessToken, IntoAudience, IntoScopes, TokenInfo};
 pub use verifier::{AcceptedTokens, TokenError, TokenVerifier};

@@ -139,14 +139,14 @@ impl ScopeSet {
 
 /// All scopes that an operation needs.
 #[derive(Debug, Clone)]
-pub(crate) enum Needed {
+pub(crate) enum RequiredScopes {
     /// With what a client is told that lacks one, written when the server compiled.
     Declared(&'static ScopeSet),
     /// Those of the server and of an item in a part of it, which do not know each other until they are put together.
     Composed(Box<[&'static str]>),
 }
 
-impl Needed {
+impl RequiredScopes {
     pub(crate) fn scopes(&self) -> &[&'static str] {
         match self {
             Self::Declared(set) => set.scopes,
@@ -344,7 +344,7 @@ impl ProtectedResource {
     }
 
     /// Whether `granted` covers `scope`, itself or by a broader one of the hierarchy.
-    pub(crate) fn covers(&self, granted: &[String], scope: &str) -> bool {
+    pub(crate) fn satisfies(&self, granted: &[String], scope: &str) -> bool {
         let has = |wanted: &str| granted.iter().any(|scope| scope == wanted);
         has(scope)
             || (self.declared.hierarchy.iter())

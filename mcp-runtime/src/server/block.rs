@@ -11,7 +11,7 @@ use super::call::{Bound, Method};
 use super::parameters::PreparedParameters;
 use super::schema;
 use super::table::{Completed, CompletionRow, Dialect, Needs, Offer, Prompt, Resource, TaskSupport, Tool};
-use crate::auth::{Needed, ScopeSet};
+use crate::auth::{RequiredScopes, ScopeSet};
 use crate::protocol::completion::Completion;
 use crate::protocol::prompts::{PromptArgumentDefinition, PromptDefinition, PromptResult};
 use crate::protocol::resources::{ReadResult, ResourceAnnotations, ResourceDefinition};
@@ -68,7 +68,7 @@ pub(crate) enum Kind {
 pub(crate) struct Item {
     /// By which clients ask for it.
     pub(crate) key: &'static str,
-    pub(crate) needed: Needed,
+    pub(crate) needed: RequiredScopes,
     /// Not listed for a caller that lacks its scopes.
     pub(crate) hidden: bool,
     /// What the list says about it, in each version.
@@ -78,11 +78,11 @@ pub(crate) struct Item {
 impl Item {
     fn new(offer: &Offer, required: &'static ScopeSet, define: impl Fn(ProtocolVersion) -> Members) -> Self {
         let needed = match offer.needs {
-            Needs::Declared(set) => Needed::Declared(set),
-            Needs::Further([]) => Needed::Declared(required),
+            Needs::Declared(set) => RequiredScopes::Declared(set),
+            Needs::Further([]) => RequiredScopes::Declared(required),
             Needs::Further(further) => {
                 let further = further.iter().filter(|scope| !required.scopes.contains(scope));
-                Needed::Composed(required.scopes.iter().chain(further).copied().collect())
+                RequiredScopes::Composed(required.scopes.iter().chain(further).copied().collect())
             }
         };
         let mut definitions = [const { Members::new() }; 4];

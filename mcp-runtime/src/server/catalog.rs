@@ -20,7 +20,7 @@ use super::parameter_headers::ParameterHeaders;
 use super::table::Parameter;
 use super::table::{Completed, ServerInfo, TaskSupport};
 use super::tasks::{Task, Tasks};
-use crate::auth::Needed;
+use crate::auth::RequiredScopes;
 use crate::json::read::Text;
 use crate::json::truncate::truncated;
 use crate::lock::locked;
@@ -78,7 +78,7 @@ pub(crate) enum Operation<'a> {
     },
     Complete {
         completion: &'a PreparedCompletion,
-        needed: &'a Needed,
+        needed: &'a RequiredScopes,
         arguments: Arguments<'a>,
     },
     /// `subscriptions/listen`, whose answer is a stream.
@@ -88,7 +88,7 @@ pub(crate) enum Operation<'a> {
         /// In normal form, as changes are told.
         uri: String,
         on: bool,
-        needed: Cow<'a, Needed>,
+        needed: Cow<'a, RequiredScopes>,
     },
     /// `logging/setLevel`, in a session.
     SetLevel,
@@ -106,7 +106,7 @@ pub(crate) struct FoundResource<'a> {
     /// The values of its variables.
     pub(super) values: Vec<(&'a str, String)>,
     /// All that the URI needs, which may be more than the resource does.
-    pub(crate) needed: Cow<'a, Needed>,
+    pub(crate) needed: Cow<'a, RequiredScopes>,
 }
 
 /// What is wanted with a task.
@@ -120,7 +120,7 @@ pub(crate) enum TaskAction<'a> {
 
 impl<'a> Operation<'a> {
     /// All that a caller needs, where that is more than what every request needs.
-    pub(crate) fn needed(&self) -> Option<&Needed> {
+    pub(crate) fn needed(&self) -> Option<&RequiredScopes> {
         match self {
             Self::Call { tool, .. } => Some(&tool.item.needed),
             Self::Read { found, .. } => Some(&found.needed),
@@ -221,31 +221,31 @@ impl Catalog {
         &self.modern_tail[COMPLETE.len()..]
     }
 
-    /// Finds what a request asks for. Nothing is run yet, so that its scopes can be checked first. `covers` says whether
+    /// Finds what a request asks for. Nothing is run yet, so that its scopes can be checked first. `satisfies` says whether
     /// the caller has some scopes, and so what there is for them to see.
     pub(crate) fn operation<'a>(
         &'a self,
         request: &'a Request<'a>,
         version: ProtocolVersion,
-        covers: impl Fn(&Needed) -> bool,
+        satisfies: impl Fn(&RequiredScopes) -> bool,
     ) -> Result<Operation<'a>, Error> {
         let params = &request.params;
         let offers = self.offers();
         match (&*request.method, version.is_modern()) {
             ("tools/call", _) if offers.tools => self.call(params),
             ("tools/list", _) if offers.tools => {
-                self.tools.answer(params.cursor, version, covers).map(Operation::Known)
+                self.tools.answer(params.cursor, version, satisfies).map(Operation::Known)
             }
             ("resources/read", _) if offers.resources => self.read(params, version),
             ("resources/list", _) if offers.resources => {
-                self.resources.answer(params.cursor, version, covers).map(Operation::Known)
+                self.resources.answer(params.cursor, version, satisfies).map(Operation::Known)
             }
             ("resources/templates/list", _) if offers.resources => {
-                self.templates.answer(params.cursor, version, covers).map(Operation::Known)
+                self.templates.answer(params.cursor, version, satisfies).map(Operation::Known)
             }
             ("prompts/get", _) if offers.prompts => self.prompt(params),
             ("prompts/list", _) if offers.prompts => {
-                self.prompts.answer(params.cursor, version, covers).map(Operation::Known)
+                self.prompts.answer(params.cursor, version, satisfies).map(Operation::Known)
             }
             ("completion/complete", _) if offers.completions => self.completion(params, version),
             ("server/discover", true) => Ok(Operation::Known((&*self.discover).into())),
@@ -294,7 +294,7 @@ impl Catalog {
         let own = &item.item.needed;
         let needed = match &*further_scopes {
             [] => Cow::Borrowed(own),
-            further => Cow::Owned(Needed::Composed(own.scopes().iter().chain(further).copied().collect())),
+            further => Cow::Owned(RequiredScopes::Composed(own.scopes().iter().chain(further).copied().collect())),
         };
         Some(FoundResource { resource: item, values, needed })
     }

@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use super::catalog::Catalog;
 use super::exchange::Outbox;
 use super::subscriptions::{Change, Filter, Listeners, Subscription, SubscriptionMeta, Uris};
-use crate::auth::Needed;
+use crate::auth::RequiredScopes;
 use crate::protocol::error::Error;
 use crate::protocol::message::Request;
 use crate::protocol::params::read_object;
@@ -32,14 +32,14 @@ pub(crate) struct Listening {
 pub(crate) type MayHear = Box<dyn Fn(&str) -> bool + Send + Sync>;
 
 impl Listening {
-    /// Begins to listen to what the client asks for, as far as there is such a thing and `covers` says that the client may
+    /// Begins to listen to what the client asks for, as far as there is such a thing and `satisfies` says that the client may
     /// see it.
     pub(crate) fn begin(
         request: &Request<'_>,
         catalog: &Catalog,
         listeners: &Arc<Listeners>,
         max_resources: usize,
-        covers: impl Fn(&Needed) -> bool,
+        satisfies: impl Fn(&RequiredScopes) -> bool,
     ) -> Result<Self, Error> {
         let mut wanted = Notifications::parse(request.params.notifications)?;
         let count = wanted.resource_subscriptions.as_ref().map_or(0, Uris::len);
@@ -58,7 +58,7 @@ impl Listening {
             wanted.retain(|uri| {
                 let readable = NormalUri::parse(uri)
                     .ok()
-                    .filter(|uri| catalog.resource(uri).is_some_and(|found| covers(&found.needed)));
+                    .filter(|uri| catalog.resource(uri).is_some_and(|found| satisfies(&found.needed)));
                 uris.extend(readable.as_ref().map(NormalUri::to_string));
                 readable.is_some()
             });

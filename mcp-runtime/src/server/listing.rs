@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::value::RawValue;
 
 use super::block::Item;
-use crate::auth::Needed;
+use crate::auth::RequiredScopes;
 use crate::protocol::error::Error;
 use crate::protocol::response::{Members, push};
 use crate::protocol::version::ProtocolVersion;
@@ -59,9 +59,9 @@ impl<T: Listed> Listing<T> {
         &self,
         cursor: Option<&RawValue>,
         version: ProtocolVersion,
-        covers: impl Fn(&Needed) -> bool,
+        satisfies: impl Fn(&RequiredScopes) -> bool,
     ) -> Result<Cow<'_, [u8]>, Error> {
-        let is_visible = |item: &&Arc<T>| !item.item().hidden || covers(&item.item().needed);
+        let is_visible = |item: &&Arc<T>| !item.item().hidden || satisfies(&item.item().needed);
         let mut rest = match cursor {
             None => &self.items[..],
             Some(cursor) => self.after(cursor)?,

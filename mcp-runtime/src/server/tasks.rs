@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use super::ask::{Answered, InputRequest, KeyedRequest, not_in_time, push_questions};
 use super::seal::random_id;
 use super::state::Answers;
-use crate::auth::{Needed, Principal};
+use crate::auth::{Principal, RequiredScopes};
 use crate::ended::Ended;
 use crate::json::read::is_object;
 use crate::json::truncate::truncated;
@@ -52,7 +52,7 @@ impl Tasks {
     }
 
     /// Begins a task of `principal`, who alone will be told about it.
-    pub(super) fn begin(&mut self, principal: Principal, needed: Needed) -> Result<Arc<Task>, Error> {
+    pub(super) fn begin(&mut self, principal: Principal, needed: RequiredScopes) -> Result<Arc<Task>, Error> {
         if self.stopping {
             return Err(stopping());
         }
@@ -143,7 +143,7 @@ enum Offer {
     /// The tool could, but the client does not know tasks.
     Unknown,
     /// A task of this principal, which needs these scopes.
-    Of { principal: Principal, needed: Needed },
+    Of { principal: Principal, needed: RequiredScopes },
 }
 
 impl TaskSlot {
@@ -152,7 +152,7 @@ impl TaskSlot {
         let _ = self.offer.set(Offer::Unknown);
     }
 
-    pub(super) fn offer(&self, principal: Principal, needed: Needed) {
+    pub(super) fn offer(&self, principal: Principal, needed: RequiredScopes) {
         let _ = self.offer.set(Offer::Of { principal, needed });
     }
 
@@ -191,7 +191,7 @@ pub(crate) struct Task {
     id: String,
     principal: Principal,
     /// What its tool needs, and so what everyone needs who asks about it.
-    pub(super) needed: Needed,
+    pub(super) needed: RequiredScopes,
     /// For people. Everything else counts from when it began, on a clock that nobody sets.
     created: SystemTime,
     began: Instant,
@@ -449,7 +449,7 @@ mod tests {
     use super::*;
 
     fn begin(tasks: &mut Tasks) -> Result<Arc<Task>, Error> {
-        tasks.begin(Principal::of(None), Needed::Composed(Box::default()))
+        tasks.begin(Principal::of(None), RequiredScopes::Composed(Box::default()))
     }
 
     fn current(task: &Task) -> String {

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::token::seconds;
 use super::{TestClient, TestIssuer, TestKey, TestResponse, TestToken};
-use crate::auth::guard::{Bearer, Gate};
+use crate::auth::gate::{Bearer, Gate};
 use crate::auth::{JwtAlgorithm, JwtVerifier, ProtectedResource, Protection, TokenVerifier};
 use crate::server::{Catalog, Completed, Kind, Protected, Server};
 use crate::transport::http::Http;
@@ -263,7 +263,7 @@ fn attacks<'a>(offers: &'a [Offer], resource: &ProtectedResource, issuer: &TestI
     };
     for missing in required {
         let held: Vec<&str> = required.iter().copied().filter(|scope| scope != missing).collect();
-        if !covers(resource, &held, required) {
+        if !satisfies(resource, &held, required) {
             let name = format!("a token without `{missing}`");
             attack(&name, with_scopes(&held), Refusal::InsufficientScope);
         }
@@ -271,7 +271,7 @@ fn attacks<'a>(offers: &'a [Offer], resource: &ProtectedResource, issuer: &TestI
     for offer in offers {
         for missing in &offer.needed {
             let held: Vec<&str> = offer.needed.iter().copied().filter(|scope| scope != missing).collect();
-            if covers(resource, &held, required) && !covers(resource, &held, &offer.needed) {
+            if satisfies(resource, &held, required) && !satisfies(resource, &held, &offer.needed) {
                 attacks.push(Attack {
                     name: format!("a token without `{missing}`"),
                     credentials: with_scopes(&held),
@@ -345,9 +345,9 @@ fn every_scope(offers: &[Offer], resource: &ProtectedResource) -> Vec<&'static s
     scopes
 }
 
-fn covers(resource: &ProtectedResource, held: &[&str], needed: &[&str]) -> bool {
+fn satisfies(resource: &ProtectedResource, held: &[&str], needed: &[&str]) -> bool {
     let held: Vec<String> = held.iter().map(|scope| (*scope).to_owned()).collect();
-    needed.iter().all(|scope| resource.covers(&held, scope))
+    needed.iter().all(|scope| resource.satisfies(&held, scope))
 }
 
 /// One of every kind of request, without a token, with a name for the table.
@@ -441,7 +441,8 @@ async fn check_good_tokens<S: Server, G: Gate>(
                 Kind::Prompt => ("prompts/list", "prompts", "name"),
             };
             let (response, listed) = list(&client, method, member, key).await;
-            let visible = items.iter().filter(|item| !item.hidden || covers(resource, &scopes, item.needed.scopes()));
+            let visible =
+                items.iter().filter(|item| !item.hidden || satisfies(resource, &scopes, item.needed.scopes()));
             let visible: Vec<&str> = visible.map(|item| item.key).collect();
             let expected = format!("200 and {}", visible.join(", "));
             report.expect(name, method, &expected, &response, listed == visible);

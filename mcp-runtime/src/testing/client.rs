@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::auth::ProtectedResource;
-use crate::auth::guard::Gate;
+use crate::auth::gate::Gate;
 use crate::protocol::error::Error;
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;

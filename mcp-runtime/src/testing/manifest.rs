@@ -7,7 +7,7 @@ use ring::digest::{SHA256, digest};
 use serde_json::{Value, json};
 
 use crate::auth::ProtectedResource;
-use crate::auth::guard::Gate;
+use crate::auth::gate::Gate;
 use crate::protocol::version::ProtocolVersion;
 use crate::server::{Completed, Item, PreparedPrompt, PreparedTool, Server, Service, TaskSupport};
 use crate::transport::http::Http;

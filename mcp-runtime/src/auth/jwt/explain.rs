@@ -181,7 +181,8 @@ impl Checked<'_> {
     /// Checks what the guard asks of every request.
     fn check_scopes(&self, granted: &[String]) -> Result<(), TokenError> {
         let required = self.server.required().scopes;
-        let lacking: Vec<&str> = required.iter().copied().filter(|scope| !self.server.covers(granted, scope)).collect();
+        let lacking: Vec<&str> =
+            required.iter().copied().filter(|scope| !self.server.satisfies(granted, scope)).collect();
         if lacking.is_empty() {
             return Ok(());
         }

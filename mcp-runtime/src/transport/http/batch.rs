@@ -14,8 +14,8 @@ use super::headers::declared_version;
 use super::late::or_stream;
 use super::legacy::{take_answer, take_notification};
 use super::respond::{empty, failure, silence, too_many_streams};
-use crate::auth::Needed;
-use crate::auth::guard::{Admitted, Asked, Gate};
+use crate::auth::RequiredScopes;
+use crate::auth::gate::{Admitted, AuditTarget, Gate};
 use crate::json_response::json_response;
 use crate::protocol::error::Error;
 use crate::protocol::message::{Message, Unreadable};
@@ -71,7 +71,8 @@ impl<G: Gate> Endpoint<G> {
             .collect();
         if let Some(serving) = serving {
             let all = requests.iter().filter_map(|(_, understood)| understood.as_ref().ok()?.0.needed());
-            let _ = serving.needed.set(Needed::Composed(all.flat_map(Needed::scopes).copied().collect()));
+            let _ =
+                serving.needed.set(RequiredScopes::Composed(all.flat_map(RequiredScopes::scopes).copied().collect()));
         }
         // The decision about all of them is that about the one for which the caller lacks something, or else the first.
         let needs: Vec<_> = (requests.iter())
@@ -79,11 +80,11 @@ impl<G: Gate> Endpoint<G> {
                 (*request, understood.as_ref().ok().and_then(|(operation, _)| operation.needed()))
             })
             .collect();
-        let lacking = |needed: &_| !self.gate.covers(caller.token(), needed);
+        let lacking = |needed: &_| !self.gate.satisfies(caller.token(), needed);
         let decisive = (needs.iter()).find(|(_, needed)| needed.is_some_and(lacking)).or(needs.first()).copied();
         let (request, needed) = decisive.unzip();
         let target = request.and_then(crate::protocol::message::Request::target);
-        let asked = Asked {
+        let asked = AuditTarget {
             id: request.map(|request| request.id),
             method: request.map(|request| &*request.method),
             target: target.as_ref(),

@@ -33,8 +33,8 @@ use super::respond::{
 };
 use super::session::Session;
 use super::sessions::{InUse, Sessions};
-use crate::auth::guard::{Admitted, Asked, Gate};
-use crate::auth::{AccessToken, Needed};
+use crate::auth::gate::{Admitted, AuditTarget, Gate};
+use crate::auth::{AccessToken, RequiredScopes};
 use crate::json::bytes::unmarked;
 use crate::json_response::json_response;
 use crate::protocol::error::Error;
@@ -103,7 +103,7 @@ pub(super) struct Serving {
     pub(super) session: Session,
     pub(super) live: InUse,
     /// What the caller had to have, and has to have again to come back.
-    pub(super) needed: OnceLock<Needed>,
+    pub(super) needed: OnceLock<RequiredScopes>,
     /// What a request takes up, and anything else does not: where every request waits for its client, the client's answers
     /// must get through.
     pub(super) place: OnceLock<OwnedSemaphorePermit>,
@@ -247,7 +247,7 @@ impl<G: Gate> Endpoint<G> {
             }
             Ok(Message::Request(request)) => self.answer(request, parts, caller, outbox, serving).await,
             Ok(Message::Notification(notification)) => {
-                let asked = Asked { method: Some(&notification.method), ..Asked::default() };
+                let asked = AuditTarget { method: Some(&notification.method), ..AuditTarget::default() };
                 match self.gate.authorize(caller, asked, None) {
                     Ok(_) => {
                         take_notification(notification, serving);
@@ -357,7 +357,7 @@ impl<G: Gate> Endpoint<G> {
             let _ = serving.needed.set(needed.clone());
         }
         let target = request.target();
-        let asked = Asked { id: Some(request.id), method: Some(&request.method), target: target.as_ref() };
+        let asked = AuditTarget { id: Some(request.id), method: Some(&request.method), target: target.as_ref() };
         let token = match self.gate.authorize(caller, asked, needed) {
             Ok(token) => token,
             Err(refused) => return *refused,
@@ -438,15 +438,15 @@ impl<G: Gate> Endpoint<G> {
         serving: Option<&Serving>,
     ) -> Response<ResponseBody> {
         let catalog = self.service.catalog();
-        let covers = |needed: &Needed| self.gate.covers(caller.token(), needed);
+        let satisfies = |needed: &RequiredScopes| self.gate.satisfies(caller.token(), needed);
         let understood = self.understand(&catalog, request, headers, &caller, serving);
         let listening = understood.and_then(|(_, version)| {
             let (listeners, limit) = (self.service.listeners(), self.limits.max_subscriptions);
-            Listening::begin(request, &catalog, listeners, limit, covers)
+            Listening::begin(request, &catalog, listeners, limit, satisfies)
                 .map_err(|error| (status(&error, version), error))
         });
         let expires_at = caller.expires_at();
-        let asked = Asked { id: Some(request.id), method: Some(&request.method), target: None };
+        let asked = AuditTarget { id: Some(request.id), method: Some(&request.method), target: None };
         let token = match self.gate.authorize(caller, asked, None) {
             Ok(token) => token,
             Err(refused) => return refused.map(ResponseBody::from),
@@ -469,7 +469,7 @@ impl<G: Gate> Endpoint<G> {
             let catalog = endpoint.service.catalog();
             let uri = NormalUri::parse(uri).ok();
             let found = uri.and_then(|uri| catalog.resource(&uri));
-            found.is_some_and(|found| endpoint.gate.covers(token.as_ref(), &found.needed))
+            found.is_some_and(|found| endpoint.gate.satisfies(token.as_ref(), &found.needed))
         })
     }
 
@@ -497,9 +497,9 @@ impl<G: Gate> Endpoint<G> {
     ) -> Result<(Operation<'a>, ProtocolVersion), (StatusCode, Error)> {
         let session = serving.map(|serving| serving.session.version);
         let version = negotiate(headers, request, session).map_err(|error| (StatusCode::BAD_REQUEST, error))?;
-        let covers = |needed: &Needed| self.gate.covers(caller.token(), needed);
+        let satisfies = |needed: &RequiredScopes| self.gate.satisfies(caller.token(), needed);
         let operation =
-            catalog.operation(request, version, covers).map_err(|error| (status(&error, version), error))?;
+            catalog.operation(request, version, satisfies).map_err(|error| (status(&error, version), error))?;
         if version.is_modern() {
             mirror_arguments(headers, operation.mirrored()).map_err(|error| (StatusCode::BAD_REQUEST, error))?;
         }

@@ -22,8 +22,8 @@ use super::respond::{
 use super::session::{Session, seconds};
 use super::sessions::{Finished, InUse, Kept, Unusable, random_name};
 use super::sse;
-use crate::auth::guard::{Admitted, Asked, Gate};
-use crate::auth::{AccessToken, Needed, Principal};
+use crate::auth::gate::{Admitted, AuditTarget, Gate};
+use crate::auth::{AccessToken, Principal, RequiredScopes};
 use crate::protocol::error::Error;
 use crate::protocol::message::{self, Notification};
 use crate::protocol::version::ProtocolVersion;
@@ -163,11 +163,11 @@ impl<G: Gate> Endpoint<G> {
             && !name.starts_with(announcements::PREFIX)
         {
             let Kept { replay, needed } = live.stream(name).ok_or_else(unknown)?;
-            self.gate.authorize(caller, Asked::default(), needed.as_ref())?;
+            self.gate.authorize(caller, AuditTarget::default(), needed.as_ref())?;
             return replay.read(Some(number)).map(Source::Replay).ok_or_else(unknown);
         }
         let place = self.place().ok_or_else(|| too_many_streams(None))?;
-        let token = self.gate.authorize(caller, Asked::default(), None)?;
+        let token = self.gate.authorize(caller, AuditTarget::default(), None)?;
         let may_hear = self.may_hear(token);
         let number = live.announcements.open(last);
         Ok(Source::Announcements(Announced { live, number, may_hear, _place: place }))
@@ -327,7 +327,7 @@ struct Offer<'a> {
 }
 
 impl<'a> Offer<'a> {
-    fn new(live: &'a InUse, replay: &'a Arc<Replay>, needed: Option<&Needed>) -> Self {
+    fn new(live: &'a InUse, replay: &'a Arc<Replay>, needed: Option<&RequiredScopes>) -> Self {
         live.offer(Kept { replay: Arc::clone(replay), needed: needed.cloned() });
         Self { live, replay, kept: false }
     }

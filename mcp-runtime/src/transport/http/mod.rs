@@ -41,7 +41,7 @@ use super::MAX_SUBSCRIPTIONS;
 use super::settings::service_settings;
 #[cfg(feature = "testing")]
 use crate::auth::ProtectedResource;
-use crate::auth::guard::{Anyone, Bearer, Gate};
+use crate::auth::gate::{Anyone, Bearer, Gate};
 use crate::auth::{Audit, ForeignVerifier, Protection, TokenVerifier};
 use crate::protocol::message::DEFAULT_MAX_DEPTH;
 use crate::server::{Capacity, Open, Protected, Server, Service};

@@ -13,7 +13,7 @@ use super::endpoint::Endpoint;
 use super::metadata::Metadata;
 use super::respond::failure;
 use super::site::{Handling, Published};
-use crate::auth::guard::Gate;
+use crate::auth::gate::Gate;
 use crate::protocol::error::Error;
 use crate::server::Server;
 

@@ -20,7 +20,7 @@ use super::body::{A_YEAR, ResponseBody};
 use super::head_timer::HeadTimer;
 use super::origin::{authority, is_loopback};
 use crate::auth::ProtectedResource;
-use crate::auth::guard::Gate;
+use crate::auth::gate::Gate;
 use crate::ended::Ended;
 use crate::server::{Server, Service};
 

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::announcements::Announcements;
 use super::replay::Replay;
 use super::session::Session;
-use crate::auth::{Needed, TokenDigest};
+use crate::auth::{RequiredScopes, TokenDigest};
 use crate::lock::locked;
 use crate::protocol::error::Error;
 use crate::protocol::logging::LogLevel;
@@ -143,7 +143,7 @@ pub(super) struct Live {
 #[derive(Clone)]
 pub(super) struct Kept {
     pub(super) replay: Arc<Replay>,
-    pub(super) needed: Option<Needed>,
+    pub(super) needed: Option<RequiredScopes>,
 }
 
 impl Live {

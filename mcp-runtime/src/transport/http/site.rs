@@ -16,7 +16,7 @@ use super::metadata::Metadata;
 use super::respond::failure;
 use super::sessions::Sessions;
 use crate::auth::ProtectedResource;
-use crate::auth::guard::Gate;
+use crate::auth::gate::Gate;
 use crate::protocol::error::Error;
 #[cfg(feature = "testing")]
 use crate::server::Catalog;

@@ -1,6 +1,6 @@
 use super::{Http, OPEN_PATH};
 use crate::auth::ProtectedResource;
-use crate::auth::guard::Gate;
+use crate::auth::gate::Gate;
 use crate::server::{Item, Kind, Server};
 
 #[expect(private_bounds, reason = "the two gates are chosen by the constructors")]

@@ -1,19 +1,25 @@
+//! The report of every decision: to a hook of the user, and to `tracing`.
+
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use super::{AccessToken, TokenDigest};
+use crate::auth::{AccessToken, TokenDigest};
 
 const TARGET: &str = "mcp::audit";
 
-/// Hears of every decision of the guard: who asked for what, and whether they may.
+/// A hook that is called with every decision about a request.
 ///
-/// Each HTTP request to the endpoint of a protected server is decided once. It is refused by its headers; or for the
-/// scopes of what it asks for, which are looked at when its body is read; or it is let in, and then the decision comes
-/// before any of the user's code runs. A request for a foreign `Host` or from a foreign `Origin` does not get as far,
-/// nor does the preflight of a browser. One whose client hangs up before the verifier has answered is never decided.
+/// Each HTTP request to the endpoint of a protected server is decided once, before any of the user's code runs:
 ///
-/// A closure is one; annotate its parameter:
+/// - It is refused by its headers.
+/// - It is refused for the scopes of its message, which are checked when its body is read.
+/// - It is allowed.
+///
+/// No decision is made about a request for a foreign `Host` or from a foreign `Origin`, about the preflight of a
+/// browser, and about a request whose client disconnects before the verifier returns.
+///
+/// A closure is a hook; annotate its parameter:
 ///
 /// ```no_run
 /// # struct Notes;
@@ -29,7 +35,7 @@ const TARGET: &str = "mcp::audit";
 /// let (queue, refusals) = tokio::sync::mpsc::channel(1000);
 /// let http = Http::protected(Notes, tokens).audit(move |decision: &Decision<'_>| {
 ///     if let Outcome::Refused(reason) = decision.outcome {
-///         // When nobody reads, let go rather than wait.
+///         // Drop the decision when the channel is full, rather than wait.
 ///         let _ = queue.try_send((reason, decision.client_id.map(str::to_owned)));
 ///     }
 /// });
@@ -38,18 +44,18 @@ const TARGET: &str = "mcp::audit";
 /// # }
 /// ```
 ///
-/// The same goes to [`tracing`](https://docs.rs/tracing), as an event of the target `mcp::audit` whose fields are those of
-/// [`Decision`]: an error when the verifier panicked, a warning when it could not decide, and at debug level otherwise.
+/// Every decision is also an event of [`tracing`](https://docs.rs/tracing), with the target `mcp::audit` and the fields of
+/// [`Decision`]. Its level is error when the verifier panicked, warning when it could not decide, and debug otherwise.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot hear of decisions",
     label = "this is not an audit hook",
     note = "pass a closure `|decision: &mcp::Decision<'_>| …`, or implement `mcp::Audit` for `{Self}`"
 )]
 pub trait Audit: Send + Sync + 'static {
-    /// Takes note of a decision, which is made already.
+    /// Receives a decision, which no hook can change.
     ///
-    /// The request waits for it, and so does the thread: do not block, and hand over to a channel what takes time. A panic is
-    /// logged and changes nothing.
+    /// The request and the thread wait for this method, so it must not block: send to a channel what takes time. A panic
+    /// is logged and changes nothing.
     fn decided(&self, decision: &Decision<'_>);
 }
 
@@ -60,55 +66,61 @@ impl<F: Fn(&Decision<'_>) + Send + Sync + 'static> Audit for F {
     }
 }
 
-/// What was decided about a request. It is for the operator: nothing of it is sent to the client.
+/// A decision about a request, for the operator.
+///
+/// Nothing of it is sent to the client.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Decision<'a> {
-    /// Whether the request was let in.
+    /// The outcome, with the reason of a refusal.
     pub outcome: Outcome,
-    /// What the verifier said about a token that it refuses or cannot verify.
+    /// The verifier's reason why it refuses or cannot verify the token.
     pub detail: Option<&'a str>,
-    /// The user, as far as a verified token names one. It is the issuer's own name for them.
+    /// The user that a verified token names, by the issuer's name.
     pub subject: Option<&'a str>,
-    /// The OAuth client, when the token was verified.
+    /// The OAuth client of a verified token.
     pub client_id: Option<&'a str>,
-    /// The authorization server, as far as a verified token names it.
+    /// The authorization server that a verified token names.
     pub issuer: Option<&'a str>,
-    /// The resources that a verified token is for, as far as it names them.
+    /// The resources that a verified token names as its audience.
     pub audience: &'a [String],
     /// The scopes of a verified token.
     pub scopes_held: &'a [String],
-    /// All scopes that the request needs, as far as it was read: those of what it asks for, or those of every request.
-    pub scopes_needed: &'a [&'a str],
-    /// The JSON-RPC method, when the body was read and names one.
+    /// All scopes that the request needs.
     ///
-    /// This and the three below are what the client wrote, known or not, cut off after 128 characters.
+    /// They are those of its message, or, if that was not read, those of every request.
+    pub scopes_needed: &'a [&'a str],
+    /// The JSON-RPC method of the message, if it was read.
+    ///
+    /// It is the client's text, known to the server or not, and truncated to 128 characters.
     pub method: Option<&'a str>,
-    /// The tool of a `tools/call`.
+    /// The tool of a `tools/call`, as the client wrote it, truncated to 128 characters.
     pub tool: Option<&'a str>,
-    /// The prompt of a `prompts/get`.
+    /// The prompt of a `prompts/get`, as the client wrote it, truncated to 128 characters.
     pub prompt: Option<&'a str>,
-    /// The URI of a `resources/read` or a `resources/subscribe`.
+    /// The URI of a `resources/read` or `resources/subscribe`, truncated to 128 characters.
     pub resource: Option<&'a str>,
-    /// What stands for the token, when there was one.
+    /// The digest of the token, if the request has one.
     pub token: Option<TokenDigest>,
 }
 
-/// Whether a request was let in.
+/// The outcome of a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// It was let in. What becomes of it is another matter: it may ask for something that there is not.
+    /// The request is allowed. It can still fail, for example because it names an unknown tool.
     Allowed,
-    /// It was turned away.
+    /// The request is refused.
     Refused(Reason),
 }
 
-/// Why a request was turned away.
+/// The reason of a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Reason {
-    /// There is no `Authorization` header (401). Many clients begin like that, to learn from the 401 where to get one.
+    /// There is no `Authorization` header (401).
+    ///
+    /// Many clients begin like that, to learn from the 401 where to get a token.
     NoToken,
     /// The `Authorization` header has another scheme than `Bearer`, such as `Basic` or `DPoP` (401).
     OtherScheme,
@@ -120,7 +132,7 @@ pub enum Reason {
     Expired,
     /// The token was issued for another resource (401).
     WrongAudience,
-    /// The verifier accepts the token, but says that it was issued by none of the server's issuers (401).
+    /// The verifier accepts the token, but its issuer is none of the server's (401).
     WrongIssuer,
     /// The token lacks scopes (403).
     InsufficientScope,
@@ -131,7 +143,7 @@ pub enum Reason {
 }
 
 impl Outcome {
-    /// `allowed` or `refused`.
+    /// Returns `allowed` or `refused`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -140,7 +152,7 @@ impl Outcome {
         }
     }
 
-    /// Why it was refused, if it was.
+    /// Returns the reason of a refusal.
     #[must_use]
     pub fn reason(self) -> Option<Reason> {
         match self {
@@ -151,7 +163,7 @@ impl Outcome {
 }
 
 impl Reason {
-    /// A name for logs and metrics, such as `wrong_audience`.
+    /// Returns a name for logs and metrics, such as `wrong_audience`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -182,7 +194,7 @@ impl fmt::Display for Reason {
 }
 
 impl<'a> Decision<'a> {
-    /// What a token and the needed scopes say.
+    /// Creates a decision with the fields of the token and the scopes.
     pub(super) fn new(outcome: Outcome, token: Option<&'a AccessToken>, scopes_needed: &'a [&'a str]) -> Self {
         Self {
             outcome,
@@ -202,13 +214,13 @@ impl<'a> Decision<'a> {
     }
 }
 
-/// Passes decisions on, to whoever listens.
+/// Reports decisions to the hook and to `tracing`.
 #[derive(Clone, Default)]
 pub(super) struct Auditor {
     hook: Option<Arc<dyn Audit>>,
 }
 
-/// The level of a `tracing` macro must be known when it compiles.
+/// Calls a macro of `tracing` with the level of an outcome, which it must know when it compiles.
 macro_rules! at_level_of {
     ($outcome:expr, $macro:ident!($($fields:tt)*)) => {
         match $outcome {
@@ -228,13 +240,14 @@ impl Auditor {
         Self { hook: Some(Arc::new(hook)) }
     }
 
-    /// Whether anyone wants to know. Nothing is worth computing otherwise.
-    pub(super) fn is_heard(&self, outcome: Outcome) -> bool {
+    /// Returns `true` if a decision with this outcome is received by anyone.
+    pub(super) fn is_enabled(&self, outcome: Outcome) -> bool {
         self.hook.is_some() || at_level_of!(outcome, enabled!())
     }
 
-    pub(super) fn tell<'a>(&self, outcome: Outcome, decision: impl FnOnce() -> Decision<'a>) {
-        if !self.is_heard(outcome) {
+    /// Reports a decision, which is made only for somebody who receives it.
+    pub(super) fn report<'a>(&self, outcome: Outcome, decision: impl FnOnce() -> Decision<'a>) {
+        if !self.is_enabled(outcome) {
             return;
         }
         let decision = decision();

@@ -1,0 +1,100 @@
+//! The bearer token of an `Authorization` header (RFC 6750 §2.1).
+
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+
+use super::Reason;
+
+/// Returns the token of the one `Authorization` header.
+///
+/// Another scheme is no token. Tokens in a query or a form are never looked for.
+pub(super) fn bearer_token(headers: &HeaderMap) -> Result<&str, Reason> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let value = values.next().ok_or(Reason::NoToken)?;
+    if values.next().is_some() {
+        return Err(Reason::Malformed);
+    }
+    // Many bytes at a time, as below, because a token can be long; `to_str` takes one after the other.
+    let value = str::from_utf8(value.as_bytes()).ok().filter(|value| value.is_ascii()).ok_or(Reason::Malformed)?;
+    // Nearly every client writes the scheme like this, so that the value need not be searched for a space.
+    let (scheme, token) = match value.strip_prefix("Bearer ") {
+        Some(token) => ("Bearer", token),
+        None => value.split_once(' ').unwrap_or((value, "")),
+    };
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(if is_scheme(scheme) { Reason::OtherScheme } else { Reason::Malformed });
+    }
+    let token = token.trim_start_matches(' ');
+    let body = token.trim_end_matches('=');
+    let allowed = body.bytes().fold(true, |all, byte| all & is_token68(byte));
+    if body.is_empty() || !allowed { Err(Reason::Malformed) } else { Ok(token) }
+}
+
+/// Returns `true` for a character of a token, but for the padding (RFC 9110 §11.2).
+///
+/// It has no branch, so that many characters are checked at once.
+fn is_token68(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        | (byte == b'-')
+        | (byte == b'.')
+        | (byte == b'_')
+        | (byte == b'~')
+        | (byte == b'+')
+        | (byte == b'/')
+}
+
+/// Returns `true` for a `token` of RFC 9110 §5.6.2, which every scheme is.
+fn is_scheme(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(mcp_core::is_token_char)
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn parse(values: &[&'static str]) -> Result<String, Reason> {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(AUTHORIZATION, HeaderValue::from_static(value));
+        }
+        bearer_token(&headers).map(str::to_owned)
+    }
+
+    #[test]
+    fn reads_the_one_bearer_token() {
+        assert_eq!(parse(&["Bearer abc"]), Ok("abc".to_owned()));
+        assert_eq!(parse(&["bearer  a.b-c_d~e+f/g=="]), Ok("a.b-c_d~e+f/g==".to_owned()));
+        assert_eq!(parse(&[]), Err(Reason::NoToken));
+        assert_eq!(parse(&["Basic YTpi"]), Err(Reason::OtherScheme));
+    }
+
+    #[test]
+    fn refuses_what_is_not_one_token() {
+        for values in [
+            &["Bearer"][..],
+            &["Bearer "],
+            &["Bearer a b"],
+            &["Bearer a,b"],
+            &["Bearer ="],
+            &["Bearer a=b"],
+            &["Bearer \"a\""],
+            &[""],
+            &["Bearer\ta"],
+            &["Basic,Bearer a"],
+            &["Bearer a", "Bearer a"],
+            &["Bearer a", "Basic b"],
+        ] {
+            assert_eq!(parse(values), Err(Reason::Malformed), "{values:?}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_not_ascii() {
+        for value in [&b"Bearer \xff"[..], "Bearer é".as_bytes(), "Basic é".as_bytes()] {
+            let headers = HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_bytes(value).expect("a value"))]);
+            assert_eq!(bearer_token(&headers), Err(Reason::Malformed), "{value:?}");
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! The gate of a protected server, which admits bearer tokens (RFC 6750).
+
+use std::panic::AssertUnwindSafe;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Response};
+use mcp_core::Refusal;
+
+use super::audit::Auditor;
+use super::authorization::bearer_token;
+use super::refusals::{Refusals, challenge, insufficient_scope, refusal_response};
+use super::{Admitted, Audit, AuditTarget, Decision, Gate, Outcome, PendingDecision, Reason};
+use crate::auth::{
+    AccessToken, ForeignVerifier, ProtectedResource, RequiredScopes, TokenDigest, TokenError, TokenVerifier,
+};
+use crate::json_response::retry_after;
+use crate::panics::catch;
+use crate::protocol::message::RequestId;
+
+/// The gate of a protected server, in the type [`Http<S, Bearer<V>>`](crate::Http).
+///
+/// Every request needs a bearer token (RFC 6750) that the verifier `V` accepts.
+#[derive(Debug)]
+pub struct Bearer<V> {
+    verifier: V,
+    resource: ProtectedResource,
+    refusals: Refusals,
+    auditor: Auditor,
+}
+
+impl<V> Bearer<V> {
+    pub(crate) fn new(verifier: V, resource: ProtectedResource) -> Self {
+        Self { verifier, refusals: Refusals::new(&resource), resource, auditor: Auditor::default() }
+    }
+
+    pub(crate) fn with_resource(self, resource: ProtectedResource) -> Self {
+        Self { refusals: Refusals::new(&resource), resource, ..self }
+    }
+
+    /// Replaces the verifier, and nothing else.
+    #[cfg(feature = "testing")]
+    pub(crate) fn with_verifier<W>(self, verifier: W) -> Bearer<W> {
+        Bearer { verifier, resource: self.resource, refusals: self.refusals, auditor: self.auditor }
+    }
+
+    pub(crate) fn with_audit(self, hook: impl Audit) -> Self {
+        Self { auditor: Auditor::new(hook), ..self }
+    }
+
+    /// Refuses a request by its headers, and reports that.
+    ///
+    /// `raw` and `token` are there as far as the checks got.
+    fn refuse(
+        &self,
+        reason: Reason,
+        raw: Option<&str>,
+        token: Option<&AccessToken>,
+        detail: Option<&str>,
+    ) -> Response<Bytes> {
+        let (outcome, required) = (Outcome::Refused(reason), self.resource.required());
+        self.auditor.report(outcome, || Decision {
+            detail,
+            token: raw.map(TokenDigest::of),
+            ..Decision::new(outcome, token, required.scopes)
+        });
+        self.response(reason)
+    }
+
+    /// Refuses a token that the verifier does not accept.
+    fn refuse_token(&self, raw: &str, error: &TokenError) -> Response<Bytes> {
+        match error {
+            TokenError::Invalid { reason } => self.refuse(Reason::Invalid, Some(raw), None, Some(reason)),
+            TokenError::Expired => self.refuse(Reason::Expired, Some(raw), None, None),
+            TokenError::WrongAudience => self.refuse(Reason::WrongAudience, Some(raw), None, None),
+            TokenError::Unavailable { reason, retry_after: delay } => {
+                let seconds = delay.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX).max(1);
+                retry_after(self.refuse(Reason::Unavailable, Some(raw), None, Some(reason)), seconds)
+            }
+        }
+    }
+
+    /// Checks a verified token, whatever its verifier checked.
+    fn check_token(&self, token: &AccessToken) -> Result<(), Reason> {
+        // The caller's identity comes before the caller's rights: an expired token with too few scopes is an expired one.
+        if token.expires_at.is_some_and(|end| end <= SystemTime::now()) {
+            return Err(Reason::Expired);
+        }
+        if !token.is_for(&self.resource.url) {
+            return Err(Reason::WrongAudience);
+        }
+        if token.issuer.as_ref().is_some_and(|issuer| self.resource.issuers.iter().all(|known| known != issuer)) {
+            return Err(Reason::WrongIssuer);
+        }
+        if self.has_scopes(token, self.resource.required().scopes) { Ok(()) } else { Err(Reason::InsufficientScope) }
+    }
+
+    fn has_scopes(&self, token: &AccessToken, required: &[&str]) -> bool {
+        required.iter().all(|scope| self.resource.satisfies(&token.scopes, scope))
+    }
+
+    /// Returns the response of a refusal by the headers.
+    fn response(&self, reason: Reason) -> Response<Bytes> {
+        match reason {
+            Reason::NoToken | Reason::OtherScheme | Reason::Invalid | Reason::WrongIssuer => {
+                self.refusals.authentication_required.clone()
+            }
+            Reason::Malformed => self.refusals.invalid_request.clone(),
+            Reason::Expired => self.refusals.token_expired.clone(),
+            Reason::WrongAudience => self.refusals.wrong_audience.clone(),
+            Reason::InsufficientScope => {
+                self.insufficient_scope(None, &RequiredScopes::Declared(self.resource.required()))
+            }
+            Reason::Unavailable | Reason::VerifierPanicked => self.refusals.unavailable.clone(),
+        }
+    }
+
+    /// Returns the response to a token that lacks scopes, for the request with this `id`, if it was read.
+    fn insufficient_scope(&self, id: Option<RequestId<'_>>, required: &RequiredScopes) -> Response<Bytes> {
+        let refusal = Refusal::InsufficientScope;
+        let scopes = self.resource.ask(required.scopes());
+        let challenge = match (required, self.resource.challenges()) {
+            (RequiredScopes::Declared(set), Some(_)) => HeaderValue::from_static(set.challenge),
+            _ => challenge(&self.resource, refusal, &scopes),
+        };
+        refusal_response(refusal, Some(challenge), insufficient_scope(id, &scopes))
+    }
+}
+
+impl<V: TokenVerifier> Gate for Bearer<V> {
+    fn resource(&self) -> Option<&ProtectedResource> {
+        Some(&self.resource)
+    }
+
+    fn check(&self, server: &'static str) -> Result<(), ForeignVerifier> {
+        let accepted = self.verifier.accepts();
+        accepted.map_or(Ok(()), |accepted| ForeignVerifier::check(server, &accepted, &self.resource))
+    }
+
+    async fn admit(&self, headers: &HeaderMap) -> Result<Admitted, Response<Bytes>> {
+        let raw = bearer_token(headers).map_err(|reason| self.refuse(reason, None, None, None))?;
+        // In a future of its own, because the method may also panic before it returns one.
+        let verdict = catch(AssertUnwindSafe(async { self.verifier.verify_token(raw).await })).await;
+        let token = match verdict {
+            Ok(Ok(token)) => token,
+            Ok(Err(error)) => return Err(self.refuse_token(raw, &error)),
+            Err(_) => return Err(self.refuse(Reason::VerifierPanicked, Some(raw), None, None)),
+        };
+        if let Err(reason) = self.check_token(&token) {
+            return Err(self.refuse(reason, Some(raw), Some(&token), None));
+        }
+        let pending = PendingDecision {
+            auditor: self.auditor.clone(),
+            // The raw token is dropped before the rest is known.
+            digest: self.auditor.is_enabled(Outcome::Allowed).then(|| TokenDigest::of(raw)),
+            required: self.resource.required(),
+        };
+        Ok(Admitted { token: Some(token), pending: Some(pending) })
+    }
+
+    fn satisfies(&self, token: Option<&AccessToken>, required: &RequiredScopes) -> bool {
+        token.is_some_and(|token| self.has_scopes(token, required.scopes()))
+    }
+
+    fn authorize(
+        &self,
+        mut caller: Admitted,
+        target: AuditTarget<'_>,
+        required: Option<&RequiredScopes>,
+    ) -> Result<Option<AccessToken>, Box<Response<Bytes>>> {
+        match required {
+            Some(required) if !self.satisfies(caller.token(), required) => {
+                caller.report(Outcome::Refused(Reason::InsufficientScope), target, Some(required));
+                Err(Box::new(self.insufficient_scope(target.id, required)))
+            }
+            required => {
+                caller.report(Outcome::Allowed, target, required);
+                Ok(caller.token.take())
+            }
+        }
+    }
+}

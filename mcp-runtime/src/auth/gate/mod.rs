@@ -1,0 +1,117 @@
+//! The gate in front of a server: who is let in, and for what.
+
+mod audit;
+mod authorization;
+mod bearer;
+mod open;
+mod refusals;
+
+use std::borrow::Cow;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use http::{HeaderMap, Response};
+
+use self::audit::Auditor;
+pub use self::audit::{Audit, Decision, Outcome, Reason};
+pub use self::bearer::Bearer;
+pub use self::open::Anyone;
+use super::{AccessToken, ForeignVerifier, ProtectedResource, RequiredScopes, ScopeSet, TokenDigest};
+use crate::json::truncate::truncated;
+use crate::protocol::message::{RequestId, Target};
+
+/// The decisions about the requests to a server: those of [`Bearer`], or of [`Anyone`].
+///
+/// A request is decided in two steps: [`admit`](Self::admit) by its headers, before anything of its body is read, and
+/// [`authorize`](Self::authorize) by its message, before any of the user's code runs.
+pub(crate) trait Gate: Send + Sync + 'static {
+    /// Returns the protected resource, or `None` for an open server.
+    fn resource(&self) -> Option<&ProtectedResource>;
+
+    /// Checks that good tokens would be accepted, as far as that is known before one comes.
+    ///
+    /// `server` is the type of the server, for the error.
+    fn check(&self, server: &'static str) -> Result<(), ForeignVerifier>;
+
+    /// Decides about the caller. The error is the response of a refusal.
+    fn admit(&self, headers: &HeaderMap) -> impl Future<Output = Result<Admitted, Response<Bytes>>> + Send;
+
+    /// Returns `true` if a caller with this token has these scopes.
+    fn satisfies(&self, token: Option<&AccessToken>, required: &RequiredScopes) -> bool;
+
+    /// Decides about the message of an admitted caller, which may need more scopes than every request does.
+    ///
+    /// The error is the response of a refusal.
+    fn authorize(
+        &self,
+        caller: Admitted,
+        target: AuditTarget<'_>,
+        required: Option<&RequiredScopes>,
+    ) -> Result<Option<AccessToken>, Box<Response<Bytes>>>;
+}
+
+/// A caller who was let in.
+///
+/// The decision about the request is reported once: by [`Gate::authorize`], or else, when there turns out to be nothing
+/// to authorize, when this is dropped.
+pub(crate) struct Admitted {
+    token: Option<AccessToken>,
+    pending: Option<PendingDecision>,
+}
+
+/// A decision that was not reported yet.
+struct PendingDecision {
+    auditor: Auditor,
+    digest: Option<TokenDigest>,
+    /// The scopes that every request needs.
+    required: &'static ScopeSet,
+}
+
+/// The message that a decision is about, as far as it was read.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct AuditTarget<'a> {
+    /// The ID of the request, to which a refusal is the response.
+    pub(crate) id: Option<RequestId<'a>>,
+    pub(crate) method: Option<&'a str>,
+    pub(crate) target: Option<&'a Target<'a>>,
+}
+
+impl Admitted {
+    pub(crate) fn token(&self) -> Option<&AccessToken> {
+        self.token.as_ref()
+    }
+
+    /// Returns the time at which the token expires.
+    pub(crate) fn expires_at(&self) -> Option<SystemTime> {
+        self.token.as_ref()?.expires_at
+    }
+
+    /// Reports the decision, if that was not done yet.
+    fn report(&mut self, outcome: Outcome, target: AuditTarget<'_>, required: Option<&RequiredScopes>) {
+        let Some(pending) = self.pending.take() else { return };
+        pending.auditor.report(outcome, || Decision {
+            method: target.method.map(truncated),
+            tool: target.name(|target| if let Target::Tool(name) = target { Some(name) } else { None }),
+            prompt: target.name(|target| if let Target::Prompt(name) = target { Some(name) } else { None }),
+            resource: target.name(|target| if let Target::Resource(uri) = target { Some(uri) } else { None }),
+            token: pending.digest,
+            ..Decision::new(
+                outcome,
+                self.token.as_ref(),
+                required.map_or(pending.required.scopes, RequiredScopes::scopes),
+            )
+        });
+    }
+}
+
+impl Drop for Admitted {
+    fn drop(&mut self) {
+        self.report(Outcome::Allowed, AuditTarget::default(), None);
+    }
+}
+
+impl<'a> AuditTarget<'a> {
+    fn name(&self, of_kind: impl FnOnce(&'a Target<'a>) -> Option<&'a Cow<'a, str>>) -> Option<&'a str> {
+        self.target.and_then(of_kind).map(|name| truncated(name))
+    }
+}

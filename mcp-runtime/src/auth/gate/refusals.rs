@@ -1,0 +1,82 @@
+//! The responses of refusals: status, challenge and body, as RFC 6750 has them.
+
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
+use http::{HeaderValue, Response, StatusCode};
+use mcp_core::{AskedScopes, Refusal};
+use serde::Serialize;
+
+use crate::auth::{Challenges, ProtectedResource};
+use crate::json_response::{RETRY_LATER, json_response, retry_after};
+use crate::protocol::error::Error;
+use crate::protocol::message::RequestId;
+use crate::protocol::response::failure;
+
+/// The refusals that do not depend on the message, written once.
+#[derive(Debug)]
+pub(super) struct Refusals {
+    pub(super) authentication_required: Response<Bytes>,
+    pub(super) invalid_request: Response<Bytes>,
+    pub(super) token_expired: Response<Bytes>,
+    pub(super) wrong_audience: Response<Bytes>,
+    pub(super) unavailable: Response<Bytes>,
+}
+
+impl Refusals {
+    pub(super) fn new(resource: &ProtectedResource) -> Self {
+        let scopes = resource.ask(resource.required().scopes);
+        let refused = |refusal: Refusal, declared: fn(&Challenges) -> &'static str| {
+            let challenge = match resource.challenges() {
+                Some(challenges) => HeaderValue::from_static(declared(challenges)),
+                None => challenge(resource, refusal, &scopes),
+            };
+            refusal_response(refusal, Some(challenge), Bytes::from(refusal.body(&scopes)))
+        };
+        let unavailable = Refusal::Unavailable;
+        // No message was read.
+        let error = Error::new(unavailable.status().into(), unavailable.description(&scopes).into_owned());
+        let unavailable = refusal_response(unavailable, None, Bytes::from(failure(Some(RequestId::NULL), &error)));
+        Self {
+            authentication_required: refused(Refusal::AuthenticationRequired, |all| all.authentication_required),
+            invalid_request: refused(Refusal::InvalidRequest, |all| all.invalid_request),
+            token_expired: refused(Refusal::TokenExpired, |all| all.token_expired),
+            wrong_audience: refused(Refusal::WrongAudience, |all| all.wrong_audience),
+            unavailable: retry_after(unavailable, RETRY_LATER),
+        }
+    }
+}
+
+/// Returns the body of a 403.
+///
+/// It is a JSON-RPC error where there is a request to answer, because clients show that to their users, and otherwise
+/// the fields of OAuth. The code is the HTTP status, because those of JSON-RPC have other meanings.
+pub(super) fn insufficient_scope(id: Option<RequestId<'_>>, scopes: &AskedScopes) -> Bytes {
+    #[derive(Serialize)]
+    struct ErrorData<'a> {
+        error: &'a str,
+        scope: String,
+    }
+    let refusal = Refusal::InsufficientScope;
+    let Some(id) = id else { return refusal.body(scopes).into() };
+    let data = ErrorData { error: refusal.error(), scope: scopes.all().join(" ") };
+    let error = Error::new(refusal.status().into(), refusal.description(scopes).into_owned());
+    failure(Some(id), &error.data(&data)).into()
+}
+
+/// Returns a challenge that is not the one of the source, because what it names was replaced at start.
+#[expect(clippy::expect_used, reason = "URLs and scopes are visible ASCII by construction")]
+pub(super) fn challenge(resource: &ProtectedResource, refusal: Refusal, scopes: &AskedScopes) -> HeaderValue {
+    HeaderValue::try_from(refusal.challenge(&resource.metadata_url, scopes)).expect("a challenge is visible ASCII")
+}
+
+/// Returns the response of a refusal, which no cache may store.
+#[expect(clippy::expect_used, reason = "the statuses of refusals are constants")]
+pub(super) fn refusal_response(refusal: Refusal, challenge: Option<HeaderValue>, body: Bytes) -> Response<Bytes> {
+    let mut response = json_response(StatusCode::from_u16(refusal.status()).expect("a status"), body);
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(challenge) = challenge {
+        headers.insert(WWW_AUTHENTICATE, challenge);
+    }
+    response
+}
