@@ -102,6 +102,11 @@ impl<'a> RequestId<'a> {
         }
     }
 
+    /// Wraps an id that was read before.
+    pub(crate) fn of(raw: &'a RawValue) -> Self {
+        Self(raw.get())
+    }
+
     /// Returns the id as JSON.
     pub(crate) fn as_json(&self) -> &'a str {
         self.0

@@ -14,6 +14,14 @@ pub(crate) fn success(id: RequestId<'_>, members: &[u8]) -> Vec<u8> {
     [b"{\"jsonrpc\":\"2.0\",\"id\":", id.as_json().as_bytes(), b",\"result\":{", members, b"}}"].concat()
 }
 
+/// Returns the response with the members of a result, or with an error.
+pub(crate) fn answer(id: RequestId<'_>, result: Result<impl AsRef<[u8]>, Error>) -> Vec<u8> {
+    match result {
+        Ok(members) => success(id, members.as_ref()),
+        Err(error) => failure(Some(id), &error),
+    }
+}
+
 /// A notification with its params.
 pub(crate) fn notification(method: &'static str, params: &impl Serialize) -> Vec<u8> {
     #[derive(Serialize)]

@@ -132,6 +132,11 @@ impl<'a> Operation<'a> {
         }
     }
 
+    /// Returns `true` if it runs a method of the server.
+    pub(crate) fn runs_method(&self) -> bool {
+        matches!(self, Self::Call { .. } | Self::Read { .. } | Self::Prompt { .. } | Self::Complete { .. })
+    }
+
     /// The values that headers have to repeat, as far as the arguments could be read.
     #[cfg(feature = "http")]
     pub(crate) fn mirrored(&self) -> impl Iterator<Item = (&'static str, Option<&RawValue>)> {

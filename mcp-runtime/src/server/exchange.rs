@@ -10,8 +10,8 @@ use std::time::SystemTime;
 use crate::lock::locked;
 
 /// A request being served. Nothing happens but while [`next`](Self::next) is polled, and dropping it ends the handler.
-pub(crate) struct Exchange<A> {
-    work: Option<Pin<Box<dyn Future<Output = A> + Send>>>,
+pub(crate) struct Exchange<'w, A> {
+    work: Option<Pin<Box<dyn Future<Output = A> + Send + 'w>>>,
     /// Until what was said before is read. In a box, because there is room for it as long as a connection lives.
     answer: Option<Box<A>>,
     outbox: Outbox,
@@ -30,9 +30,9 @@ pub(crate) enum Said<A> {
     Answer(A),
 }
 
-impl<A> Exchange<A> {
+impl<'w, A> Exchange<'w, A> {
     /// `work` gives the answer, and `outbox` is what it says before.
-    pub(crate) fn new(work: Pin<Box<dyn Future<Output = A> + Send>>, outbox: Outbox) -> Self {
+    pub(crate) fn new(work: Pin<Box<dyn Future<Output = A> + Send + 'w>>, outbox: Outbox) -> Self {
         Self { work: Some(work), answer: None, outbox }
     }
 

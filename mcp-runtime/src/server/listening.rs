@@ -14,9 +14,9 @@ use super::exchange::Outbox;
 use super::subscriptions::{Change, Filter, Listeners, Subscription, SubscriptionMeta, Uris};
 use crate::auth::RequiredScopes;
 use crate::protocol::error::Error;
-use crate::protocol::message::Request;
+use crate::protocol::message::{Request, RequestId};
 use crate::protocol::params::read_object;
-use crate::protocol::response::push;
+use crate::protocol::response::{Members, push, success};
 
 /// A client that listens.
 pub(crate) struct Listening {
@@ -95,34 +95,24 @@ impl Listening {
         }
     }
 
-    /// Says what it hears until the server closes, and then gives the answer.
-    pub(crate) async fn run(mut self, outbox: &Outbox) -> Vec<u8> {
+    /// Sends the changes until the server closes, and then returns the members of the result.
+    pub(crate) async fn run(mut self, outbox: &Outbox) -> Members {
         while let Some(message) = poll_fn(|cx| self.poll_next(cx)).await {
             outbox.send(message);
             // The rest waits until this is read. What changes again meanwhile is told once.
             tokio::task::yield_now().await;
         }
-        self.answer()
+        self.result()
     }
 
-    /// The whole answer, which says that the end is none by accident.
+    /// Returns the whole response, which tells the client that the end is none by accident.
     pub(crate) fn answer(&self) -> Vec<u8> {
-        #[derive(Serialize)]
-        struct Answer<'a> {
-            jsonrpc: &'static str,
-            id: &'a RawValue,
-            result: Ended<'a>,
-        }
-        #[derive(Serialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Ended<'a> {
-            result_type: &'static str,
-            #[serde(rename = "_meta")]
-            meta: SubscriptionMeta<'a>,
-        }
-        let result = Ended { result_type: "complete", meta: SubscriptionMeta { id: &self.id } };
-        let mut out = Vec::new();
-        push(&mut out, &Answer { jsonrpc: "2.0", id: &self.id, result });
+        success(RequestId::of(&self.id), &self.result())
+    }
+
+    fn result(&self) -> Members {
+        let mut out = b"\"resultType\":\"complete\",\"_meta\":".to_vec();
+        push(&mut out, &SubscriptionMeta { id: &self.id });
         out
     }
 }

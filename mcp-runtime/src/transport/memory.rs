@@ -6,8 +6,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::dispatch::Dispatcher;
 use super::settings::service_settings;
-use super::{MAX_SUBSCRIPTIONS, answer, declared_version};
+use super::{MAX_SUBSCRIPTIONS, declared_version};
 use crate::protocol::error::Error;
 use crate::protocol::message::{DEFAULT_MAX_DEPTH, Message};
 use crate::protocol::response;
@@ -141,8 +142,19 @@ impl<S: Server> MemoryClient<S> {
             Err(unreadable) => return Err(unreadable.error),
         };
         let version = declared_version(&request).unwrap_or(Ok(ProtocolVersion::UNDECLARED))?;
-        let (caller, outbox) = (Caller::default(), Outbox::default());
-        let answer = answer(&self.service, &request, version, caller, None, MAX_SUBSCRIPTIONS, outbox).await;
+        let dispatcher = Dispatcher {
+            service: &self.service,
+            catalog: &self.service.catalog(),
+            session: None,
+            max_subscriptions: MAX_SUBSCRIPTIONS,
+            satisfies: |_: Option<&_>, _: &_| true,
+        };
+        let result = async {
+            let resolved = dispatcher.resolve(&request, version, None)?;
+            let decision = dispatcher.decide(resolved, Caller::default()).await?;
+            dispatcher.run(decision, Outbox::default()).await
+        };
+        let answer = response::answer(request.id, result.await);
         response::read(&answer).unwrap_or_else(|| Err(Error::internal("no result of the expected type")))
     }
 }

@@ -1,9 +1,11 @@
 //! Newline-delimited JSON-RPC (MCP, "stdio").
 
-use std::collections::HashMap;
+use std::future::poll_fn;
 use std::io::{self, Read as _};
 use std::marker::PhantomData;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,20 +13,20 @@ use tokio::io::{
     AsyncBufRead, AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader,
 };
 use tokio::runtime::Handle;
-use tokio::sync::mpsc;
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
 
+use super::dispatch::Dispatcher;
+use super::session::{Handshake, Live, Preferences, Session};
 use super::settings::service_settings;
-use super::{MAX_SUBSCRIPTIONS, answer, declared_version};
+use super::{MAX_SUBSCRIPTIONS, declared_version};
 use crate::json::bytes::unmarked;
 use crate::lock::locked;
-use crate::protocol::client::Client;
 use crate::protocol::error::Error;
-use crate::protocol::logging::LogLevel;
-use crate::protocol::message::{DEFAULT_MAX_DEPTH, Message, Notification, Request};
+use crate::protocol::message::{DEFAULT_MAX_DEPTH, Message, Request};
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
-use crate::server::{Caller, Capacity, Exchange, Filter, Outbox, Pending, Said, Server, Service, Subscription};
+use crate::server::{Caller, Capacity, Exchange, Outbox, Pending, Said, Server, Service};
 
 /// Answers that wait for the client to read.
 const QUEUED_ANSWERS: usize = 64;
@@ -140,10 +142,9 @@ impl<S: Server> Stdio<S> {
     pub async fn serve_on(self, input: impl AsyncRead + Unpin, output: impl AsyncWrite + Unpin) -> io::Result<()> {
         let (answers, queue) = mpsc::channel(QUEUED_ANSWERS);
         let connection = Arc::new(Connection {
+            live: Arc::new(Live::new(Pending::default(), self.max_requests)),
             stdio: self,
-            negotiated: Mutex::default(),
-            pending: Arc::default(),
-            running: Mutex::default(),
+            session: Mutex::default(),
             announcing: Mutex::default(),
         });
         let (read, written) = tokio::join!(read(connection, BufReader::new(input), answers), write(output, queue));
@@ -169,24 +170,11 @@ fn stdin() -> impl AsyncRead + Unpin {
 
 struct Connection<S> {
     stdio: Stdio<S>,
-    /// What the handshake of an older client settled on.
-    negotiated: Mutex<Option<Negotiated>>,
-    /// What an older client was asked and has not answered.
-    pending: Arc<Pending>,
-    /// What `notifications/cancelled` can stop.
-    running: Mutex<HashMap<String, AbortHandle>>,
-    /// Who tells an older client of changes.
-    announcing: Mutex<Option<AbortHandle>>,
-}
-
-#[derive(Clone)]
-struct Negotiated {
-    version: ProtocolVersion,
-    client: Client,
-    /// What it wants to have logged.
-    log_level: Option<LogLevel>,
-    /// What it hears of: the lists from the beginning, and the resources that it subscribes to.
-    heard: Arc<Subscription>,
+    live: Arc<Live>,
+    /// The session of an older client. Absent before the handshake; a later one begins another session.
+    session: Mutex<Option<Arc<Session>>>,
+    /// Ends the announcements of changes when it is dropped.
+    announcing: Mutex<Option<oneshot::Sender<()>>>,
 }
 
 async fn write(mut output: impl AsyncWrite + Unpin, mut answers: mpsc::Receiver<Vec<u8>>) -> io::Result<()> {
@@ -226,13 +214,20 @@ async fn read<S: Server>(
             }
             Some(Line::Complete(line)) if line.trim_ascii().is_empty() => {}
             Some(Line::Complete(line)) => {
-                connection.clone().receive(unmarked(line.into()), &mut requests, &answers).await;
+                let receiving = Arc::clone(&connection).receive(unmarked(line.into()), answers.clone());
+                let mut receiving = Box::pin(receiving);
+                // Polled once in the order of the messages, which settles versions and sessions.
+                match poll_fn(|cx| Poll::Ready(receiving.as_mut().poll(cx))).await {
+                    Poll::Ready(Ok(())) => {}
+                    Poll::Ready(Err(error)) => drop(answers.send(error).await),
+                    Poll::Pending => drop(requests.spawn(receiving)),
+                }
             }
         }
         while requests.try_join_next().is_some() {}
     }
     // There is nobody left to answer, nor to tell about changes.
-    connection.pending.close();
+    connection.live.questions.close();
     connection.stdio.service.listeners().close();
     let service = &connection.stdio.service;
     let finished = async {
@@ -247,127 +242,83 @@ async fn read<S: Server>(
 }
 
 impl<S: Server> Connection<S> {
-    /// Takes a message in. The version is settled here, in the order of the messages; the rest runs on its own.
-    async fn receive(self: Arc<Self>, line: Bytes, requests: &mut JoinSet<()>, answers: &mpsc::Sender<Vec<u8>>) {
-        let accepted = match Message::parse(&line, self.stdio.max_json_depth) {
-            Ok(Message::Request(request)) => self.accept(&request).map_err(|error| (Some(request.id), error)),
+    /// Takes in a message.
+    ///
+    /// # Errors
+    /// The error response for a message that is no request, or none that is accepted.
+    async fn receive(self: Arc<Self>, line: Bytes, answers: mpsc::Sender<Vec<u8>>) -> Result<(), Vec<u8>> {
+        match Message::parse(&line, self.stdio.max_json_depth) {
+            Ok(Message::Request(request)) => {
+                self.serve(&request, &answers).await.map_err(|error| response::failure(Some(request.id), &error))?;
+            }
             Ok(Message::Notification(notification)) => {
-                if notification.method == "notifications/initialized"
-                    && let Some(negotiated) = &*locked(&self.negotiated)
-                {
-                    let announcing = requests.spawn(announce(Arc::clone(&negotiated.heard), answers.clone()));
-                    // Two would tell everything twice.
-                    if let Some(before) = locked(&self.announcing).replace(announcing) {
-                        before.abort();
-                    }
+                if let Some(id) = notification.request_id {
+                    self.live.cancel(id.as_json());
                 }
-                return self.notice(&notification);
+                if notification.method == "notifications/initialized" {
+                    self.announce(&answers).await;
+                }
             }
             Ok(Message::Response(response)) => {
                 // An answer to an answer would have nobody who waits for it.
-                if let Err(error) = self.pending.resolve(&response) {
+                if let Err(error) = self.live.questions.resolve(&response) {
                     tracing::debug!(%error, "an answer of the client was not accepted");
                 }
-                return;
             }
-            Err(unreadable) => Err((unreadable.id, unreadable.error)),
-        };
-        let (id, version, caller) = match accepted {
-            Ok(accepted) => accepted,
-            Err((id, error)) => {
-                // A client that stopped reading ends the loop around this.
-                let _ = answers.send(response::failure(id, &error)).await;
-                return;
-            }
-        };
-        let (connection, answers, key) = (Arc::clone(&self), answers.clone(), id.clone());
-        // Held until the task is registered, so that one that is already done finds itself there.
-        let mut running = self.running();
-        let task = requests.spawn(async move {
-            let outbox = Outbox::new(connection.stdio.queued);
-            let work = Box::pin(Arc::clone(&connection).work(line, version, caller, outbox.clone()));
-            if let Some(answer) = say(Exchange::new(work, outbox), &answers).await {
-                let place = answers.reserve().await;
-                // Before the client can know the answer: then it may use the id again.
-                connection.running().remove(&key);
-                if let Ok(place) = place {
-                    place.send(answer);
-                }
-            }
-        });
-        running.insert(id, task);
+            Err(unreadable) => return Err(response::failure(unreadable.id, &unreadable.error)),
+        }
+        Ok(())
     }
 
-    /// Serves a request that was accepted.
-    async fn work(
-        self: Arc<Self>,
-        line: Bytes,
-        version: ProtocolVersion,
-        caller: Caller,
-        outbox: Outbox,
-    ) -> Option<Vec<u8>> {
-        let Ok(Message::Request(request)) = Message::parse(&line, self.stdio.max_json_depth) else { return None };
-        let negotiated = (!version.is_modern()).then(|| locked(&self.negotiated).clone()).flatten();
-        let heard = negotiated.as_ref().map(|negotiated| &*negotiated.heard);
-        let max_subscriptions = self.stdio.max_subscriptions;
-        Some(answer(&self.stdio.service, &request, version, caller, heard, max_subscriptions, outbox).await)
-    }
-
-    fn accept(&self, request: &Request<'_>) -> Result<(String, ProtocolVersion, Caller), Error> {
-        let id = request.id.as_json().to_owned();
-        let (running, limit) = (self.running(), self.stdio.max_requests);
-        if running.contains_key(&id) {
-            return Err(Error::invalid_request("Invalid request: a request with this `id` is still running"));
-        }
-        if running.len() >= limit {
-            return Err(Error::internal(format!("More than {limit} requests at once; try again")));
-        }
+    /// Serves a request. What is decided about it and its session is decided in the first poll.
+    ///
+    /// # Errors
+    /// When the request is not accepted. After that, errors are its answer.
+    async fn serve(&self, request: &Request<'_>, answers: &mpsc::Sender<Vec<u8>>) -> Result<(), Error> {
+        let running = self.live.start(request.id.as_json())?;
         let version = self.version(request)?;
-        if version.is_modern() {
-            return Ok((id, version, Caller::default()));
-        }
-        let mut negotiated = locked(&self.negotiated);
-        if let Some(negotiated) = &mut *negotiated
-            && request.method == "logging/setLevel"
-        {
-            negotiated.log_level = Some(request.params.level()?);
-        }
-        let caller = match negotiated.clone() {
-            Some(Negotiated { client, log_level, .. }) => {
-                Caller { client, log_level, pending: Some(Arc::clone(&self.pending)), ..Caller::default() }
-            }
-            None => Caller::default(),
+        let session = self.session(request, version);
+        let dispatcher = Dispatcher {
+            service: &self.stdio.service,
+            catalog: &self.stdio.service.catalog(),
+            session: session.as_deref(),
+            max_subscriptions: self.stdio.max_subscriptions,
+            satisfies: |_: Option<&_>, _: &_| true,
         };
-        Ok((id, version, caller))
-    }
-
-    fn notice(&self, notification: &Notification<'_>) {
-        if let Some(id) = notification.request_id
-            && let Some(request) = self.running().remove(id.as_json())
-        {
-            request.abort();
+        let outbox = Outbox::new(self.stdio.queued);
+        let result = async {
+            let resolved = dispatcher.resolve(request, version, None)?;
+            let mut decision = dispatcher.decide(resolved, Caller::default()).await?;
+            if let Some(handshake) = decision.handshake.take() {
+                self.begin_session(*handshake);
+            }
+            if decision.runs_method() {
+                // The reader goes on, and the task of the request takes over.
+                tokio::task::yield_now().await;
+            }
+            dispatcher.run(decision, outbox.clone()).await
+        };
+        let answer = Box::pin(async { response::answer(request.id, result.await) });
+        let exchange = Exchange::new(answer, outbox.clone());
+        let answered = pin!(async { (say(exchange, answers).await, answers.reserve().await) });
+        let answered = running.until_cancelled(answered).await;
+        // Before the client can know the answer: then it may use the id again.
+        drop(running);
+        if let Some((answer, Ok(place))) = answered {
+            place.send(answer);
         }
+        Ok(())
     }
 
-    /// A modern request names its version; an older client settles on one in the handshake, which comes first.
+    /// Returns the version of a request: a modern one names it, an older client settles on one in the handshake.
     fn version(&self, request: &Request<'_>) -> Result<ProtocolVersion, Error> {
         if let Some(declared) = declared_version(request) {
             return declared;
         }
         match &*request.method {
-            "initialize" => {
-                let requested = request.params.protocol_version()?;
-                let version = ProtocolVersion::agreed(requested.as_deref().unwrap_or_default());
-                if requested.is_some() {
-                    let client = request.params.client()?;
-                    let filter = Filter { tools: true, prompts: true, resources: true, ..Filter::default() };
-                    let heard = Arc::new(self.stdio.service.listeners().subscribe(filter));
-                    *locked(&self.negotiated) = Some(Negotiated { version, client, log_level: None, heard });
-                }
-                Ok(version)
-            }
+            "initialize" => Handshake::version(request),
             "ping" => Ok(ProtocolVersion::UNDECLARED),
-            _ => locked(&self.negotiated).as_ref().map(|negotiated| negotiated.version).ok_or_else(|| {
+            _ => locked(&self.session).as_ref().map(|session| session.handshake.version).ok_or_else(|| {
                 Error::invalid_request(
                     "Invalid request: begin with `initialize`, or put `io.modelcontextprotocol/protocolVersion` into `_meta`",
                 )
@@ -375,22 +326,43 @@ impl<S: Server> Connection<S> {
         }
     }
 
-    fn running(&self) -> MutexGuard<'_, HashMap<String, AbortHandle>> {
-        locked(&self.running)
+    /// Returns the session of a request, if it has one.
+    fn session(&self, request: &Request<'_>, version: ProtocolVersion) -> Option<Arc<Session>> {
+        let has_session = !version.is_modern() && request.method != "initialize";
+        locked(&self.session).clone().filter(|_| has_session)
     }
-}
 
-/// Tells the client of an older version what changes, until the server closes.
-async fn announce(heard: Arc<Subscription>, answers: mpsc::Sender<Vec<u8>>) {
-    while let Some(change) = heard.next().await {
-        if answers.send(change.notification(None)).await.is_err() {
-            break;
+    fn begin_session(&self, handshake: Handshake) {
+        let preferences = Preferences::new(Arc::clone(self.stdio.service.listeners()));
+        // A pipe is a stream that is always open.
+        preferences.listen();
+        let (preferences, live) = (Arc::new(preferences), Arc::clone(&self.live));
+        *locked(&self.session) = Some(Arc::new(Session { handshake, preferences, live }));
+    }
+
+    /// Tells the client of an older version what changes, until the server closes or the client is ready once more.
+    async fn announce(&self, answers: &mpsc::Sender<Vec<u8>>) {
+        let Some(session) = locked(&self.session).clone() else { return };
+        let (sender, mut replaced) = oneshot::channel();
+        // Two would tell everything twice.
+        *locked(&self.announcing) = Some(sender);
+        let announcing = async {
+            while let Some(change) = session.preferences.listen().next().await {
+                if answers.send(change.notification(None)).await.is_err() {
+                    break;
+                }
+            }
+        };
+        tokio::select! {
+            biased;
+            _ = &mut replaced => {}
+            () = announcing => {}
         }
     }
 }
 
 /// Says everything that comes before the answer, and gives that.
-async fn say<A>(mut exchange: Exchange<A>, answers: &mpsc::Sender<Vec<u8>>) -> A {
+async fn say<A>(mut exchange: Exchange<'_, A>, answers: &mpsc::Sender<Vec<u8>>) -> A {
     loop {
         match exchange.next().await {
             // A client that stopped reading ends the whole connection.

@@ -7,9 +7,10 @@ use std::task::{Context, Poll, Waker, ready};
 
 use bytes::Bytes;
 
+use super::super::session::Preferences;
 use super::sse;
 use crate::lock::locked;
-use crate::server::{Change, Filter, Listeners, Subscription};
+use crate::server::{Change, Subscription};
 
 /// Begins the ids of these events. One that is not known (any more) is no reason to refuse a client: what it missed is
 /// nothing that it waits for.
@@ -21,14 +22,12 @@ pub(super) struct Announcements {
     name: Box<str>,
     /// How many changes are kept for a client that comes back.
     capacity: usize,
-    listeners: Arc<Listeners>,
+    preferences: Arc<Preferences>,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
-    /// There is none before the client shows that it wants to hear something.
-    subscription: Option<Subscription>,
     /// The streams that are open, oldest first.
     streams: Vec<(u64, Option<Waker>)>,
     opened: u64,
@@ -39,40 +38,20 @@ struct State {
 }
 
 impl Announcements {
-    pub(super) fn new(name: &str, capacity: usize, listeners: Arc<Listeners>) -> Self {
-        Self { name: format!("{PREFIX}{name}").into(), capacity, listeners, state: Mutex::default() }
-    }
-
-    /// Whether the client has shown that it wants to hear something.
-    pub(super) fn is_wanted(&self) -> bool {
-        self.lock().subscription.is_some()
-    }
-
-    /// Hears of a resource from now on, unless that would be more than `limit` of them.
-    pub(super) fn subscribe(&self, uri: &str, limit: usize) -> bool {
-        let mut state = self.lock();
-        self.subscription(&mut state).add(uri, limit)
-    }
-
-    /// Hears of a resource no longer.
-    pub(super) fn unsubscribe(&self, uri: &str) {
-        if let Some(subscription) = &self.lock().subscription {
-            subscription.remove(uri);
-        }
+    pub(super) fn new(name: &str, capacity: usize, preferences: Arc<Preferences>) -> Self {
+        Self { name: format!("{PREFIX}{name}").into(), capacity, preferences, state: Mutex::default() }
     }
 
     /// Opens a stream, which takes over from the others. After the event that the client saw last, everything is told
     /// again.
     pub(super) fn open(&self, last: Option<(&str, u64)>) -> u64 {
+        let subscription = self.preferences.listen();
         let mut state = self.lock();
-        self.subscription(&mut state);
-        let State { subscription, sent, forgotten, .. } = &mut *state;
         if let Some((name, last)) = last
             && name == &*self.name
-            && let Some(subscription) = subscription
         {
-            let seen = usize::try_from(last.saturating_add(1).saturating_sub(*forgotten)).unwrap_or(usize::MAX);
-            sent.iter().skip(seen).for_each(|change| subscription.repeat(change));
+            let seen = usize::try_from(last.saturating_add(1).saturating_sub(state.forgotten)).unwrap_or(usize::MAX);
+            state.sent.iter().skip(seen).for_each(|change| subscription.repeat(change));
         }
         let number = state.opened;
         state.opened += 1;
@@ -87,10 +66,9 @@ impl Announcements {
         may_hear: impl Fn(&str) -> bool,
         cx: &Context<'_>,
     ) -> Poll<Option<Bytes>> {
+        let subscription = self.preferences.listen();
         let mut state = self.lock();
-        let State { subscription: Some(subscription), streams, sent, forgotten, ended, .. } = &mut *state else {
-            return Poll::Ready(None);
-        };
+        let State { streams, sent, forgotten, ended, .. } = &mut *state;
         if *ended {
             return Poll::Ready(None);
         }
@@ -132,15 +110,9 @@ impl Announcements {
         let mut state = self.lock();
         state.ended = true;
         let mut wakers: Vec<_> = state.streams.iter_mut().filter_map(|(_, waker)| waker.take()).collect();
-        wakers.extend(state.subscription.as_ref().and_then(Subscription::waker));
+        wakers.extend(self.preferences.subscription().and_then(Subscription::waker));
         drop(state);
         wakers.into_iter().for_each(Waker::wake);
-    }
-
-    fn subscription<'a>(&self, state: &'a mut State) -> &'a Subscription {
-        state.subscription.get_or_insert_with(|| {
-            self.listeners.subscribe(Filter { tools: true, prompts: true, resources: true, ..Filter::default() })
-        })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

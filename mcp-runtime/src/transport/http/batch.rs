@@ -9,10 +9,10 @@ use http::{HeaderMap, Response, StatusCode};
 
 use bytes::Bytes;
 
-use super::endpoint::{Endpoint, Serving, Understood};
+use super::endpoint::{Endpoint, caller_of, resolve, run};
 use super::headers::declared_version;
 use super::late::or_stream;
-use super::legacy::{take_answer, take_notification};
+use super::legacy::{SessionRequest, take_answer, take_notification};
 use super::respond::{empty, failure, silence, too_many_streams};
 use crate::auth::RequiredScopes;
 use crate::auth::gate::{Admitted, AuditTarget, Gate};
@@ -21,7 +21,7 @@ use crate::protocol::error::Error;
 use crate::protocol::message::{Message, Unreadable};
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
-use crate::server::{Caller, Outbox};
+use crate::server::Outbox;
 
 impl<G: Gate> Endpoint<G> {
     /// The messages of a batch, if the body is one and the version has batches.
@@ -29,13 +29,13 @@ impl<G: Gate> Endpoint<G> {
         &self,
         body: &'a Bytes,
         headers: &HeaderMap,
-        serving: Option<&Serving>,
+        session: Option<&SessionRequest>,
     ) -> Option<Result<Vec<Message<'a>>, Unreadable<'a>>> {
         if !body.trim_ascii_start().starts_with(b"[") {
             return None;
         }
-        let session = serving.map(|serving| serving.session.version);
-        let version = declared_version(headers).ok()?.or(session).unwrap_or(ProtocolVersion::UNDECLARED);
+        let agreed = session.map(|request| request.session.handshake.version);
+        let version = declared_version(headers).ok()?.or(agreed).unwrap_or(ProtocolVersion::UNDECLARED);
         if version != ProtocolVersion::V2025_03_26 {
             return None;
         }
@@ -50,9 +50,10 @@ impl<G: Gate> Endpoint<G> {
         parts: &Parts,
         caller: Admitted,
         outbox: &Outbox,
-        serving: Option<&Serving>,
+        session: Option<&SessionRequest>,
     ) -> Response<Bytes> {
         let catalog = self.service.catalog();
+        let dispatcher = &self.dispatcher(&catalog, session);
         let requests: Vec<_> = batch
             .iter()
             .filter_map(|message| match message {
@@ -60,24 +61,24 @@ impl<G: Gate> Endpoint<G> {
                 _ => None,
             })
             .map(|request| {
-                let understood = if request.method == "initialize" {
+                let resolved = if request.method == "initialize" {
                     let message = "Invalid request: `initialize` can't be part of a batch";
                     Err((StatusCode::OK, Error::invalid_request(message)))
                 } else {
-                    self.understand(&catalog, request, &parts.headers, &caller, serving)
+                    resolve(dispatcher, request, &parts.headers, &caller)
                 };
-                (request, understood)
+                (request, resolved)
             })
             .collect();
-        if let Some(serving) = serving {
-            let all = requests.iter().filter_map(|(_, understood)| understood.as_ref().ok()?.0.needed());
+        if let Some(session) = session {
+            let all = requests.iter().filter_map(|(_, resolved)| resolved.as_ref().ok()?.operation.needed());
             let _ =
-                serving.needed.set(RequiredScopes::Composed(all.flat_map(RequiredScopes::scopes).copied().collect()));
+                session.needed.set(RequiredScopes::Composed(all.flat_map(RequiredScopes::scopes).copied().collect()));
         }
         // The decision about all of them is that about the one for which the caller lacks something, or else the first.
         let needs: Vec<_> = (requests.iter())
-            .map(|(request, understood)| {
-                (*request, understood.as_ref().ok().and_then(|(operation, _)| operation.needed()))
+            .map(|(request, resolved)| {
+                (*request, resolved.as_ref().ok().and_then(|resolved| resolved.operation.needed()))
             })
             .collect();
         let lacking = |needed: &_| !self.gate.satisfies(caller.token(), needed);
@@ -93,38 +94,31 @@ impl<G: Gate> Endpoint<G> {
             Ok(token) => token,
             Err(refused) => return *refused,
         };
-        if !self.has_place(serving, requests.len()) {
+        if !self.has_permit(session, requests.len()) {
             return too_many_streams(None);
         }
         // First, because nothing is run when one of them can't be accepted.
         for message in batch {
             if let Message::Response(answer) = message
-                && let Err(error) = take_answer(answer, serving)
+                && let Err(error) = take_answer(answer, session)
             {
                 return failure(StatusCode::BAD_REQUEST, None, &error);
             }
         }
         for message in batch {
             if let Message::Notification(notification) = message {
-                take_notification(notification, serving);
+                take_notification(notification, session);
             }
         }
         let mut answers = Vec::new();
-        for (request, understood) in requests {
-            let caller = Caller { token: token.clone(), parts: Some(Box::new(parts.clone())), ..Caller::default() };
-            let catalog = &catalog;
+        for (request, resolved) in requests {
+            let caller = caller_of(token.clone(), Box::new(parts.clone()), session);
             answers.push(async move {
-                let result = match understood {
-                    Ok((operation, version)) => {
-                        let understood = Understood { request, operation, version };
-                        self.run(catalog, understood, caller, outbox.clone(), serving).await
-                    }
-                    Err((_, error)) => Err(error),
+                let result = async {
+                    let decision = dispatcher.decide(resolved.map_err(|(_, error)| error)?, caller).await?;
+                    run(dispatcher, decision, outbox.clone()).await
                 };
-                match result {
-                    Ok(members) => members.map(|members| response::success(request.id, &members)),
-                    Err(error) => Some(response::failure(Some(request.id), &error)),
-                }
+                result.await.transpose().map(|result| response::answer(request.id, result))
             });
         }
         if answers.is_empty() {

@@ -11,7 +11,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::endpoint::Answer;
-use super::legacy::Announced;
+use super::legacy::AnnouncementStream;
 use super::replay::Reader;
 use super::sse;
 use crate::server::{Exchange, Listening, Said};
@@ -100,13 +100,13 @@ pub(super) struct Events {
 /// Where events come from.
 pub(super) enum Source {
     /// A request whose handler runs while the client listens, and no longer.
-    Exchange { first: Option<Vec<u8>>, exchange: Exchange<Answer> },
+    Exchange { first: Option<Vec<u8>>, exchange: Exchange<'static, Answer> },
     /// A client that listens for changes, until the server closes.
     Listening { listening: Option<Listening>, _place: OwnedSemaphorePermit },
     /// A request of a session, whose handler does not depend on the client.
     Replay(Reader),
     /// What a session is told without a request.
-    Announcements(Announced),
+    Announcements(AnnouncementStream),
 }
 
 #[derive(Clone, Copy)]

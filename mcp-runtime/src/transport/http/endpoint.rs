@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use http_body_util::BodyExt as _;
 use mcp_core::NormalUri;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::super::dispatch::{Action, Decision, Dispatcher, ResolvedRequest};
 use super::body::{Events, ResponseBody, Source};
 use super::cors::{self, Cors};
 use super::discard::{OF_A_STRANGER, Unwanted, of_a_caller};
@@ -24,29 +25,22 @@ use super::headers::{
     Accepted, MCP_SESSION_ID, declared_version, has_json_body, is_encoded, mirror_arguments, negotiate,
 };
 use super::late::or_stream;
-use super::legacy::{take_answer, take_notification};
+use super::legacy::{SessionRequest, take_answer, take_notification};
 use super::origin::OriginPolicy;
 use super::page::Page;
 use super::respond::{
     Rejection, accept, as_stream, empty, failure, method_not_allowed, refuse_foreign, reject, silence, status, stream,
     too_many_streams, unsupported_encoding,
 };
-use super::session::Session;
-use super::sessions::{InUse, Sessions};
+use super::sessions::Sessions;
 use crate::auth::gate::{Admitted, AuditTarget, Gate};
 use crate::auth::{AccessToken, RequiredScopes};
 use crate::json::bytes::unmarked;
 use crate::json_response::json_response;
 use crate::protocol::error::Error;
-use crate::protocol::message::{self, Message};
+use crate::protocol::message::{self, Message, RequestId};
 use crate::protocol::response;
-use crate::protocol::version::ProtocolVersion;
-use crate::server::{
-    Caller, Capacity, Catalog, Exchange, Listening, MayHear, Operation, Outbox, RequestContext, Said, Service,
-};
-
-/// The method whose answer is always a stream.
-const LISTEN: &str = "subscriptions/listen";
+use crate::server::{Caller, Capacity, Catalog, Exchange, Listening, MayHear, Outbox, Said, Service};
 
 /// How much memory is taken on the word of a client that announces a long body, in bytes: as much as a body may have by
 /// default. Beyond, it takes what arrives.
@@ -62,7 +56,7 @@ pub(super) struct Endpoint<G> {
     pub(super) sessions: Arc<Sessions>,
     pub(super) session_purpose: String,
     /// A permit for each stream that lasts for long, and for each request that can become one.
-    pub(super) places: Arc<Semaphore>,
+    pub(super) permits: Arc<Semaphore>,
 }
 
 /// The body of a request, of whatever server.
@@ -91,27 +85,9 @@ pub(super) struct Limits {
     pub(super) session_lifetime: Duration,
 }
 
-/// What a request asks for.
-pub(super) struct Understood<'a> {
-    pub(super) request: &'a message::Request<'a>,
-    pub(super) operation: Operation<'a>,
-    pub(super) version: ProtocolVersion,
-}
-
-/// A session that a request is part of, while it is served.
-pub(super) struct Serving {
-    pub(super) session: Session,
-    pub(super) live: InUse,
-    /// What the caller had to have, and has to have again to come back.
-    pub(super) needed: OnceLock<RequiredScopes>,
-    /// What a request takes up, and anything else does not: where every request waits for its client, the client's answers
-    /// must get through.
-    pub(super) place: OnceLock<OwnedSemaphorePermit>,
-}
-
 /// A response on its way: the answer, or a stream as soon as something is said before it or it takes long.
 pub(crate) struct Responding {
-    exchange: Option<Exchange<Answer>>,
+    exchange: Option<Exchange<'static, Answer>>,
     keep_alive: Duration,
     /// On an endpoint that is shared with pages of other origins.
     cors: Option<Box<Cors>>,
@@ -231,33 +207,30 @@ impl<G: Gate> Endpoint<G> {
         parts: Box<Parts>,
         caller: Admitted,
         outbox: Outbox,
-        serving: Option<Arc<Serving>>,
+        session: Option<Arc<SessionRequest>>,
     ) -> Response<ResponseBody> {
-        let serving = serving.as_deref();
-        if let Some(batch) = self.batch(&body, &parts.headers, serving) {
+        let session = session.as_deref();
+        if let Some(batch) = self.batch(&body, &parts.headers, session) {
             return match batch {
-                Ok(batch) => self.answer_batch(&batch, &parts, caller, &outbox, serving).await,
+                Ok(batch) => self.answer_batch(&batch, &parts, caller, &outbox, session).await,
                 Err(unreadable) => failure(StatusCode::BAD_REQUEST, unreadable.id, &unreadable.error),
             }
             .map(ResponseBody::from);
         }
         match &Message::parse(&body, self.limits.max_json_depth) {
-            Ok(Message::Request(request)) if request.method == LISTEN => {
-                return self.listen(request, &parts.headers, caller, serving);
-            }
-            Ok(Message::Request(request)) => self.answer(request, parts, caller, outbox, serving).await,
+            Ok(Message::Request(request)) => return self.answer(request, parts, caller, outbox, session).await,
             Ok(Message::Notification(notification)) => {
                 let asked = AuditTarget { method: Some(&notification.method), ..AuditTarget::default() };
                 match self.gate.authorize(caller, asked, None) {
                     Ok(_) => {
-                        take_notification(notification, serving);
+                        take_notification(notification, session);
                         accept(&parts.headers)
                     }
                     Err(refused) => *refused,
                 }
             }
             Ok(Message::Response(answer)) => {
-                match declared_version(&parts.headers).and_then(|_| take_answer(answer, serving)) {
+                match declared_version(&parts.headers).and_then(|_| take_answer(answer, session)) {
                     Ok(()) => empty(StatusCode::ACCEPTED),
                     Err(error) => failure(StatusCode::BAD_REQUEST, None, &error),
                 }
@@ -343,122 +316,96 @@ impl<G: Gate> Endpoint<G> {
     }
 
     async fn answer(
-        &self,
+        self: &Arc<Self>,
         request: &message::Request<'_>,
         parts: Box<Parts>,
         caller: Admitted,
         outbox: Outbox,
-        serving: Option<&Serving>,
-    ) -> Response<Bytes> {
+        session: Option<&SessionRequest>,
+    ) -> Response<ResponseBody> {
         let catalog = self.service.catalog();
-        let understood = self.understand(&catalog, request, &parts.headers, &caller, serving);
-        let needed = understood.as_ref().ok().and_then(|(operation, _)| operation.needed());
-        if let (Some(serving), Some(needed)) = (serving, needed) {
-            let _ = serving.needed.set(needed.clone());
-        }
-        let target = request.target();
-        let asked = AuditTarget { id: Some(request.id), method: Some(&request.method), target: target.as_ref() };
-        let token = match self.gate.authorize(caller, asked, needed) {
-            Ok(token) => token,
-            Err(refused) => return *refused,
+        let dispatcher = self.dispatcher(&catalog, session);
+        let mut decision = match self.decide(&dispatcher, request, parts, caller, session).await {
+            Ok(decision) => decision,
+            Err(response) => return response.map(ResponseBody::from),
         };
-        let (operation, version) = match understood {
-            Ok(understood) => understood,
-            Err((status, error)) => return failure(status, Some(request.id), &error),
-        };
-        if !self.has_place(serving, 1) {
-            return too_many_streams(Some(request.id));
+        let (version, handshake) = (decision.version, decision.handshake.take());
+        if let Action::Listen(listening) = decision.action {
+            return self.listen(request.id, listening, decision.caller.token);
         }
-        let session_id = match self.begin_session(request, version, token.as_ref()) {
+        let failed = |error: &Error| failure(status(error, version), Some(request.id), error).map(ResponseBody::from);
+        let session_id = match handshake.map(|handshake| self.begin_session(*handshake)).transpose() {
             Ok(session_id) => session_id,
-            Err(error) => return failure(status(&error, version), Some(request.id), &error),
+            Err(error) => return failed(&error),
         };
-        let caller = Caller { token, parts: Some(parts), ..Caller::default() };
-        let understood = Understood { request, operation, version };
-        let run = pin!(self.run(&catalog, understood, caller, outbox.clone(), serving));
+        let run = pin!(run(&dispatcher, decision, outbox.clone()));
         match or_stream(run, &outbox, self.limits.stream_after).await {
             Ok(Some(members)) => {
                 let mut response = json_response(StatusCode::OK, response::success(request.id, &members));
                 if let Some(id) = session_id {
                     response.headers_mut().insert(&MCP_SESSION_ID, id);
                 }
-                response
+                response.map(ResponseBody::from)
             }
-            Ok(None) => silence(),
-            Err(error) => failure(status(&error, version), Some(request.id), &error),
+            Ok(None) => silence().map(ResponseBody::from),
+            Err(error) => failed(&error),
         }
     }
 
-    /// Does what was understood, and gives the members of the result; `None` when the client no longer wants it.
-    pub(super) async fn run<'a>(
+    /// Decides about a request.
+    async fn decide<'a>(
         &self,
-        catalog: &'a Catalog,
-        understood: Understood<'a>,
-        caller: Caller,
-        outbox: Outbox,
-        serving: Option<&Serving>,
-    ) -> Result<Option<Cow<'a, [u8]>>, Error> {
-        let Understood { request, operation, version } = understood;
-        if serving.is_some() && request.method == "initialize" {
-            return Err(Error::invalid_request("Invalid request: the session has begun already"));
+        dispatcher: &Dispatcher<'a, impl Fn(Option<&AccessToken>, &RequiredScopes) -> bool>,
+        request: &'a message::Request<'a>,
+        parts: Box<Parts>,
+        caller: Admitted,
+        session: Option<&SessionRequest>,
+    ) -> Result<Decision<'a>, Response<Bytes>> {
+        // The request is resolved before its caller is authorized, because the scopes depend on it. Its errors are reported
+        // afterwards, because they are of no concern to callers who lack scopes.
+        let resolved = resolve(dispatcher, request, &parts.headers, &caller);
+        let needed = resolved.as_ref().ok().and_then(|resolved| resolved.operation.needed());
+        if let (Some(session), Some(needed)) = (session, needed) {
+            let _ = session.needed.set(needed.clone());
         }
-        let Some(serving) = serving else {
-            if matches!(operation, Operation::Subscribe { .. } | Operation::SetLevel) {
-                return Err(Error::invalid_request(format!(
-                    "Invalid request: `{}` needs a session; begin one with `initialize`",
-                    request.method
-                )));
-            }
-            let context = RequestContext::new(&self.service, request, version, caller, outbox)?;
-            return catalog.run(operation, &context).await.map(Some);
-        };
-        match operation {
-            Operation::Subscribe { uri, on, .. } => serving.subscribe(&uri, on, self.limits.max_subscriptions),
-            Operation::SetLevel => request.params.level().map(|level| serving.live.set_log_level(level)),
-            operation => {
-                let running = serving.live.start(request.id.as_json())?;
-                let caller = serving.identify(caller);
-                let context = RequestContext::new(&self.service, request, version, caller, outbox)?;
-                tokio::select! {
-                    biased;
-                    () = running.cancelled() => return Ok(None),
-                    result = catalog.run(operation, &context) => return result.map(Some),
-                }
-            }
+        let target = request.target();
+        let asked = AuditTarget { id: Some(request.id), method: Some(&request.method), target: target.as_ref() };
+        let token = self.gate.authorize(caller, asked, needed).map_err(|refused| *refused)?;
+        let failed = |(status, error): (_, Error)| failure(status, Some(request.id), &error);
+        let resolved = resolved.map_err(failed)?;
+        if !self.has_permit(session, 1) {
+            return Err(too_many_streams(Some(request.id)));
         }
-        .map(|()| Some(Cow::Borrowed(&[][..])))
+        let version = resolved.version;
+        let decided = dispatcher.decide(resolved, caller_of(token, parts, session)).await;
+        decided.map_err(|error| failed((status(&error, version), error)))
     }
 
-    /// Answers `subscriptions/listen`, with a stream that ends when the server does.
+    /// Returns the response to `subscriptions/listen`: a stream that ends when the server does.
     fn listen(
         self: &Arc<Self>,
-        request: &message::Request<'_>,
-        headers: &HeaderMap,
-        caller: Admitted,
-        serving: Option<&Serving>,
+        id: RequestId<'_>,
+        listening: Listening,
+        token: Option<AccessToken>,
     ) -> Response<ResponseBody> {
-        let catalog = self.service.catalog();
-        let satisfies = |needed: &RequiredScopes| self.gate.satisfies(caller.token(), needed);
-        let understood = self.understand(&catalog, request, headers, &caller, serving);
-        let listening = understood.and_then(|(_, version)| {
-            let (listeners, limit) = (self.service.listeners(), self.limits.max_subscriptions);
-            Listening::begin(request, &catalog, listeners, limit, satisfies)
-                .map_err(|error| (status(&error, version), error))
-        });
-        let expires_at = caller.expires_at();
-        let asked = AuditTarget { id: Some(request.id), method: Some(&request.method), target: None };
-        let token = match self.gate.authorize(caller, asked, None) {
-            Ok(token) => token,
-            Err(refused) => return refused.map(ResponseBody::from),
-        };
-        match (listening, self.place()) {
-            (Ok(listening), Some(place)) => {
-                let listening = listening.checked_by(self.may_hear(token));
-                let source = Source::Listening { listening: Some(listening), _place: place };
-                stream(Events::new(source, self.limits.keep_alive, expires_at))
-            }
-            (Ok(_), None) => too_many_streams(Some(request.id)).map(ResponseBody::from),
-            (Err((status, error)), _) => failure(status, Some(request.id), &error).map(ResponseBody::from),
+        let Some(permit) = self.permit() else { return too_many_streams(Some(id)).map(ResponseBody::from) };
+        let expires_at = token.as_ref().and_then(|token| token.expires_at);
+        let listening = listening.checked_by(self.may_hear(token));
+        let source = Source::Listening { listening: Some(listening), _place: permit };
+        stream(Events::new(source, self.limits.keep_alive, expires_at))
+    }
+
+    pub(super) fn dispatcher<'a>(
+        &'a self,
+        catalog: &'a Catalog,
+        session: Option<&'a SessionRequest>,
+    ) -> Dispatcher<'a, impl Fn(Option<&AccessToken>, &RequiredScopes) -> bool> {
+        Dispatcher {
+            service: &self.service,
+            catalog,
+            session: session.map(|request| &request.session),
+            max_subscriptions: self.limits.max_subscriptions,
+            satisfies: |token: Option<&AccessToken>, needed: &RequiredScopes| self.gate.satisfies(token, needed),
         }
     }
 
@@ -473,37 +420,54 @@ impl<G: Gate> Endpoint<G> {
         })
     }
 
-    /// A place for a stream that lasts for long, if one is free.
-    pub(super) fn place(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.places).try_acquire_owned().ok()
+    /// Returns a permit for a stream that lasts for long, if one is free.
+    pub(super) fn permit(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.permits).try_acquire_owned().ok()
     }
 
-    /// Whether there are places for so many requests of a session, which they have from now on.
-    pub(super) fn has_place(&self, serving: Option<&Serving>, requests: usize) -> bool {
-        let Some(serving) = serving else { return true };
+    /// Takes permits for so many requests of a session. Returns `true` if they were free.
+    pub(super) fn has_permit(&self, session: Option<&SessionRequest>, requests: usize) -> bool {
+        let Some(session) = session else { return true };
         let requests = u32::try_from(requests).unwrap_or(u32::MAX);
-        let places = Arc::clone(&self.places).try_acquire_many_owned(requests);
-        places.is_ok_and(|places| serving.place.set(places).is_ok())
+        let permits = Arc::clone(&self.permits).try_acquire_many_owned(requests);
+        permits.is_ok_and(|permits| session.permit.set(permits).is_ok())
     }
+}
 
-    /// What a request asks for, and in which version of the protocol.
-    pub(super) fn understand<'a>(
-        &self,
-        catalog: &'a Catalog,
-        request: &'a message::Request<'a>,
-        headers: &HeaderMap,
-        caller: &Admitted,
-        serving: Option<&Serving>,
-    ) -> Result<(Operation<'a>, ProtocolVersion), (StatusCode, Error)> {
-        let session = serving.map(|serving| serving.session.version);
-        let version = negotiate(headers, request, session).map_err(|error| (StatusCode::BAD_REQUEST, error))?;
-        let satisfies = |needed: &RequiredScopes| self.gate.satisfies(caller.token(), needed);
-        let operation =
-            catalog.operation(request, version, satisfies).map_err(|error| (status(&error, version), error))?;
-        if version.is_modern() {
-            mirror_arguments(headers, operation.mirrored()).map_err(|error| (StatusCode::BAD_REQUEST, error))?;
-        }
-        Ok((operation, version))
+/// Finds what a request asks for, once its headers and its body agree.
+pub(super) fn resolve<'a>(
+    dispatcher: &Dispatcher<'a, impl Fn(Option<&AccessToken>, &RequiredScopes) -> bool>,
+    request: &'a message::Request<'a>,
+    headers: &HeaderMap,
+    caller: &Admitted,
+) -> Result<ResolvedRequest<'a>, (StatusCode, Error)> {
+    let session = dispatcher.session.map(|session| session.handshake.version);
+    let version = negotiate(headers, request, session).map_err(|error| (StatusCode::BAD_REQUEST, error))?;
+    let resolved =
+        dispatcher.resolve(request, version, caller.token()).map_err(|error| (status(&error, version), error))?;
+    if version.is_modern() {
+        mirror_arguments(headers, resolved.operation.mirrored()).map_err(|error| (StatusCode::BAD_REQUEST, error))?;
+    }
+    Ok(resolved)
+}
+
+pub(super) fn caller_of(token: Option<AccessToken>, parts: Box<Parts>, session: Option<&SessionRequest>) -> Caller {
+    let session = session.map(|request| request.key.to_string());
+    Caller { token, parts: Some(parts), session, ..Caller::default() }
+}
+
+/// Runs a request, in a session until its client cancels it. Returns the members of its result.
+pub(super) async fn run<'a>(
+    dispatcher: &Dispatcher<'a, impl Fn(Option<&AccessToken>, &RequiredScopes) -> bool>,
+    decision: Decision<'a>,
+    outbox: Outbox,
+) -> Result<Option<Cow<'a, [u8]>>, Error> {
+    let id = decision.request.id.as_json();
+    let running = dispatcher.session.map(|session| session.live.start(id)).transpose()?;
+    let work = pin!(dispatcher.run(decision, outbox));
+    match running {
+        None => work.await.map(Some),
+        Some(running) => running.until_cancelled(work).await.transpose(),
     }
 }
 

@@ -11,36 +11,34 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
+use super::super::session::{Handshake, Session};
 use super::announcements;
 use super::body::{A_YEAR, Events, ResponseBody, Source};
-use super::endpoint::{Endpoint, Serving};
+use super::endpoint::Endpoint;
 use super::headers::{LAST_EVENT_ID, MCP_SESSION_ID, declared_version, single};
 use super::replay::{Reader, Replay, parse_id};
 use super::respond::{
     Rejection, empty, failure, method_not_allowed, no_such_session, reject, stream, too_many_sessions, too_many_streams,
 };
-use super::session::{Session, seconds};
-use super::sessions::{Finished, InUse, Kept, Unusable, random_name};
+use super::session::{SessionId, seconds};
+use super::sessions::{FinishedStream, ResumableStream, SessionError, SessionGuard, random_name};
 use super::sse;
 use crate::auth::gate::{Admitted, AuditTarget, Gate};
-use crate::auth::{AccessToken, Principal, RequiredScopes};
+use crate::auth::{Principal, RequiredScopes, TokenDigest};
 use crate::protocol::error::Error;
 use crate::protocol::message::{self, Notification};
 use crate::protocol::version::ProtocolVersion;
-use crate::server::{Caller, Exchange, MayHear, Outbox, Said};
+use crate::server::{Exchange, MayHear, Outbox, Said};
 
 /// How long a client should wait before it comes back to a stream that the server has closed.
 const RETRY: Duration = Duration::from_secs(1);
-
-/// The longest URI that a session remembers, in bytes.
-const MAX_URI: usize = 8 * 1024;
 
 /// No id of this server is longer.
 const MAX_SESSION_ID: usize = 8 * 1024;
 
 impl<G: Gate> Endpoint<G> {
     /// The session that a request belongs to. A request of 2026-07-28 belongs to none, whatever its headers say.
-    pub(super) fn session(&self, headers: &HeaderMap, caller: &Admitted) -> Result<Option<Box<Session>>, Rejection> {
+    pub(super) fn session(&self, headers: &HeaderMap, caller: &Admitted) -> Result<Option<Box<SessionId>>, Rejection> {
         if !headers.contains_key(&MCP_SESSION_ID) {
             return Ok(None);
         }
@@ -55,10 +53,10 @@ impl<G: Gate> Endpoint<G> {
         };
         let principal = Principal::of(caller.token());
         let (keys, lifetime) = (&self.service.state_rules().keys, self.limits.session_lifetime);
-        let session = Session::open(keys, &self.session_purpose, id, &principal, lifetime);
+        let session = SessionId::open(keys, &self.session_purpose, id, &principal, lifetime);
         match session.filter(|session| !self.sessions.has_ended(session)) {
             None => Err(no_such_session().into()),
-            Some(session) if version.is_some_and(|version| version != session.version) => {
+            Some(session) if version.is_some_and(|version| version != session.handshake.version) => {
                 let message = "The session speaks another version than MCP-Protocol-Version says";
                 Err(reject(StatusCode::BAD_REQUEST, message).into())
             }
@@ -66,22 +64,10 @@ impl<G: Gate> Endpoint<G> {
         }
     }
 
-    /// The id of the session that a handshake begins.
-    pub(super) fn begin_session(
-        &self,
-        request: &message::Request<'_>,
-        version: ProtocolVersion,
-        token: Option<&AccessToken>,
-    ) -> Result<Option<HeaderValue>, Error> {
-        if version.is_modern() || request.method != "initialize" {
-            return Ok(None);
-        }
-        let client = request.params.client()?;
-        let requested = request.params.protocol_version()?.unwrap_or_default();
-        let version = ProtocolVersion::agreed(&requested);
-        let keys = &self.service.state_rules().keys;
-        let id = Session::begin(keys, &self.session_purpose, version, client, Principal::of(token))?;
-        HeaderValue::try_from(id).map(Some).map_err(|_| Error::internal("The session has no id"))
+    /// Returns the id of the session that a handshake begins.
+    pub(super) fn begin_session(&self, handshake: Handshake) -> Result<HeaderValue, Error> {
+        let id = SessionId::seal(&self.service.state_rules().keys, &self.session_purpose, handshake)?;
+        HeaderValue::try_from(id).map_err(|_| Error::internal("The session has no id"))
     }
 
     /// Serves a message in a session. Its handler goes on when the connection breaks, for a client that comes back.
@@ -90,21 +76,21 @@ impl<G: Gate> Endpoint<G> {
         body: Bytes,
         parts: Box<Parts>,
         caller: Admitted,
-        session: Session,
+        id: SessionId,
     ) -> Response<ResponseBody> {
-        let live = match self.enter(&session) {
-            Ok(live) => live,
+        let state = match self.enter(&id) {
+            Ok(state) => state,
             Err(response) => return (*response).map(ResponseBody::from),
         };
         let expires_at = caller.expires_at();
         let outbox = Outbox::new(self.limits.queued);
-        let serving = Arc::new(Serving { session, live, needed: OnceLock::new(), place: OnceLock::new() });
-        let (endpoint, in_work, says) = (Arc::clone(self), Arc::clone(&serving), outbox.clone());
+        let session = Arc::new(SessionRequest::new(id, state));
+        let (endpoint, in_work, says) = (Arc::clone(self), Arc::clone(&session), outbox.clone());
         let work = Box::pin(async move { endpoint.receive(body, parts, caller, says, Some(in_work)).await });
         let conversation = Conversation {
             exchange: Exchange::new(work, outbox),
             replay: Replay::new(random_name(), self.limits.queued),
-            serving,
+            session,
             resume_timeout: self.limits.resume_timeout.min(A_YEAR),
         };
         let (begin, beginning) = oneshot::channel();
@@ -124,7 +110,7 @@ impl<G: Gate> Endpoint<G> {
         self: &Arc<Self>,
         parts: &Parts,
         caller: Admitted,
-        session: Option<Box<Session>>,
+        session: Option<Box<SessionId>>,
     ) -> Response<ResponseBody> {
         let Some(session) = session else {
             if let Err(error) = declared_version(&parts.headers) {
@@ -149,7 +135,7 @@ impl<G: Gate> Endpoint<G> {
         self: &Arc<Self>,
         headers: &HeaderMap,
         caller: Admitted,
-        session: &Session,
+        session: &SessionId,
     ) -> Result<Source, Rejection> {
         let unknown = || -> Rejection {
             reject(StatusCode::BAD_REQUEST, "There is no event with this Last-Event-ID in the session").into()
@@ -158,63 +144,54 @@ impl<G: Gate> Endpoint<G> {
             Ok(last) => last.map(|id| parse_id(id).ok_or_else(unknown)).transpose()?,
             Err(_) => return Err(unknown()),
         };
-        let live = self.enter(session)?;
+        let state = self.enter(session)?;
         if let Some((name, number)) = last
             && !name.starts_with(announcements::PREFIX)
         {
-            let Kept { replay, needed } = live.stream(name).ok_or_else(unknown)?;
+            let ResumableStream { replay, needed } = state.stream(name).ok_or_else(unknown)?;
             self.gate.authorize(caller, AuditTarget::default(), needed.as_ref())?;
             return replay.read(Some(number)).map(Source::Replay).ok_or_else(unknown);
         }
-        let place = self.place().ok_or_else(|| too_many_streams(None))?;
+        let permit = self.permit().ok_or_else(|| too_many_streams(None))?;
         let token = self.gate.authorize(caller, AuditTarget::default(), None)?;
         let may_hear = self.may_hear(token);
-        let number = live.announcements.open(last);
-        Ok(Source::Announcements(Announced { live, number, may_hear, _place: place }))
+        let number = state.announcements.open(last);
+        Ok(Source::Announcements(AnnouncementStream { state, number, may_hear, _permit: permit }))
     }
 
-    fn enter(&self, session: &Session) -> Result<InUse, Rejection> {
-        self.sessions.enter(session).map_err(|unusable| match unusable {
-            Unusable::Ended => no_such_session().into(),
-            Unusable::TooMany => too_many_sessions().into(),
+    fn enter(&self, id: &SessionId) -> Result<SessionGuard, Rejection> {
+        self.sessions.enter(id).map_err(|error| match error {
+            SessionError::Ended => no_such_session().into(),
+            SessionError::TooMany => too_many_sessions().into(),
         })
     }
 }
 
-impl Serving {
-    /// Says who the client is, which it said in the handshake.
-    pub(super) fn identify(&self, caller: Caller) -> Caller {
-        Caller {
-            client: self.session.client.clone(),
-            log_level: self.live.log_level(),
-            pending: Some(Arc::clone(&self.live.pending)),
-            session: Some(self.session.key.to_string()),
-            ..caller
-        }
-    }
+/// A request of a session, while it is served.
+pub(super) struct SessionRequest {
+    pub(super) session: Session,
+    /// The name of the session in logs.
+    pub(super) key: TokenDigest,
+    state: SessionGuard,
+    /// The scopes that the caller needs, now and to resume the stream.
+    pub(super) needed: OnceLock<RequiredScopes>,
+    /// The permit of a request. Other messages go without: where every request waits for its client, the answers of the
+    /// client must get through.
+    pub(super) permit: OnceLock<OwnedSemaphorePermit>,
+}
 
-    /// Tells the client of changes of a resource, or no longer.
-    pub(super) fn subscribe(&self, uri: &str, on: bool, limit: usize) -> Result<(), Error> {
-        if !on {
-            self.live.announcements.unsubscribe(uri);
-        } else if uri.len() > MAX_URI {
-            let message = "which is all that can be subscribed to";
-            return Err(Error::invalid_params(format!(
-                "Invalid params: `uri` is longer than {MAX_URI} bytes, {message}"
-            )));
-        } else if !self.live.announcements.subscribe(uri, limit) {
-            return Err(Error::invalid_params(format!(
-                "Invalid params: the session has {limit} subscriptions already, which is all that this server takes"
-            )));
-        }
-        Ok(())
+impl SessionRequest {
+    fn new(id: SessionId, state: SessionGuard) -> Self {
+        let (preferences, live) = (Arc::clone(&state.preferences), Arc::clone(&state.live));
+        let session = Session { handshake: id.handshake, preferences, live };
+        Self { session, key: id.key, state, needed: OnceLock::new(), permit: OnceLock::new() }
     }
 }
 
 /// What only has an effect in a session, if it has one.
-pub(super) fn take_notification(notification: &Notification<'_>, serving: Option<&Serving>) {
-    if let (Some(id), Some(serving)) = (notification.request_id, serving) {
-        serving.live.cancel(id.as_json());
+pub(super) fn take_notification(notification: &Notification<'_>, session: Option<&SessionRequest>) {
+    if let (Some(id), Some(request)) = (notification.request_id, session) {
+        request.session.live.cancel(id.as_json());
     }
 }
 
@@ -222,18 +199,18 @@ pub(super) fn take_notification(notification: &Notification<'_>, serving: Option
 ///
 /// # Errors
 /// When it can't be accepted, and so has to be an HTTP error (MCP 2025-11-25, Transports, "Sending Messages to the Server").
-pub(super) fn take_answer(answer: &message::Response<'_>, serving: Option<&Serving>) -> Result<(), Error> {
-    match serving {
-        Some(serving) => serving.live.pending.resolve(answer),
+pub(super) fn take_answer(answer: &message::Response<'_>, session: Option<&SessionRequest>) -> Result<(), Error> {
+    match session {
+        Some(request) => request.session.live.questions.resolve(answer),
         None => Err(Error::invalid_request("Invalid request: without a session, the server has asked nothing")),
     }
 }
 
 /// A request of a session that is being served, whether its client is connected or not.
 struct Conversation {
-    exchange: Exchange<Response<ResponseBody>>,
+    exchange: Exchange<'static, Response<ResponseBody>>,
     replay: Arc<Replay>,
-    serving: Arc<Serving>,
+    session: Arc<SessionRequest>,
     resume_timeout: Duration,
 }
 
@@ -254,10 +231,9 @@ impl Conversation {
     }
 
     /// Goes on until everything is said, or nobody listens for too long.
-    async fn converse(self, mut begin: oneshot::Sender<Beginning>) -> Option<Finished> {
-        let Self { mut exchange, replay, serving, resume_timeout } = self;
-        let live = &serving.live;
-        let can_pause = serving.session.version >= ProtocolVersion::V2025_11_25;
+    async fn converse(self, mut begin: oneshot::Sender<Beginning>) -> Option<FinishedStream> {
+        let Self { mut exchange, replay, session, resume_timeout } = self;
+        let can_pause = session.session.handshake.version >= ProtocolVersion::V2025_11_25;
         let first = loop {
             // A client that is gone by now can't come back, but did not say that it wants no answer.
             let gone = async {
@@ -279,7 +255,7 @@ impl Conversation {
             }
             first => first,
         };
-        let offer = Offer::new(live, &replay, serving.needed.get());
+        let offer = Offer::new(&session.state, &replay, session.needed.get());
         if can_pause {
             replay.push(|id| sse::priming(id, RETRY));
         }
@@ -321,21 +297,21 @@ impl Conversation {
 
 /// A stream that a client can come back to, as long as this exists.
 struct Offer<'a> {
-    live: &'a InUse,
+    state: &'a SessionGuard,
     replay: &'a Arc<Replay>,
     kept: bool,
 }
 
 impl<'a> Offer<'a> {
-    fn new(live: &'a InUse, replay: &'a Arc<Replay>, needed: Option<&RequiredScopes>) -> Self {
-        live.offer(Kept { replay: Arc::clone(replay), needed: needed.cloned() });
-        Self { live, replay, kept: false }
+    fn new(state: &'a SessionGuard, replay: &'a Arc<Replay>, needed: Option<&RequiredScopes>) -> Self {
+        state.offer(ResumableStream { replay: Arc::clone(replay), needed: needed.cloned() });
+        Self { state, replay, kept: false }
     }
 
     /// Goes on offering it, after the last event.
-    fn keep(mut self) -> Finished {
+    fn keep(mut self) -> FinishedStream {
         self.kept = true;
-        self.live.keep(self.replay)
+        self.state.keep(self.replay)
     }
 }
 
@@ -343,29 +319,29 @@ impl Drop for Offer<'_> {
     fn drop(&mut self) {
         self.replay.finish();
         if !self.kept {
-            self.live.forget(self.replay.name());
+            self.state.forget(self.replay.name());
         }
     }
 }
 
 /// A stream of what the server says by itself.
-pub(super) struct Announced {
-    live: InUse,
+pub(super) struct AnnouncementStream {
+    state: SessionGuard,
     number: u64,
     /// Whether its client may hear of a resource. Another token of the same client may have subscribed.
     may_hear: MayHear,
-    _place: OwnedSemaphorePermit,
+    _permit: OwnedSemaphorePermit,
 }
 
-impl Announced {
+impl AnnouncementStream {
     /// The next event; `None` at the end.
     pub(super) fn poll_next(&self, cx: &Context<'_>) -> Poll<Option<Bytes>> {
-        self.live.announcements.poll_next(self.number, &self.may_hear, cx)
+        self.state.announcements.poll_next(self.number, &self.may_hear, cx)
     }
 }
 
-impl Drop for Announced {
+impl Drop for AnnouncementStream {
     fn drop(&mut self) {
-        self.live.announcements.close(self.number);
+        self.state.announcements.close(self.number);
     }
 }

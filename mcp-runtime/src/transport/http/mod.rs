@@ -34,7 +34,7 @@ use tokio::sync::Semaphore;
 use self::endpoint::{Endpoint, Limits};
 use self::origin::OriginPolicy;
 use self::page::Page;
-use self::session::Session;
+use self::session::SessionId;
 use self::sessions::Sessions;
 use self::site::{Published, Site};
 use super::MAX_SUBSCRIPTIONS;
@@ -392,7 +392,7 @@ impl<S: Server, G: Gate> Http<S, G> {
         let by_default = || resource.map_or(Cow::Borrowed(OPEN_PATH), |resource| resource.endpoint.clone());
         let path = settings.path.map_or_else(by_default, Cow::Owned);
         let metadata = resource.map(|resource| Published::new(resource, &path));
-        let session_purpose = Session::purpose(resource.map_or(&*path, |resource| &*resource.url));
+        let session_purpose = SessionId::purpose(resource.map_or(&*path, |resource| &*resource.url));
         let page = resource.filter(|_| settings.page).map(Page::new);
         Ok(Site {
             path,
@@ -410,7 +410,7 @@ impl<S: Server, G: Gate> Http<S, G> {
                 origins,
                 page,
                 limits: settings.limits,
-                places: Arc::new(Semaphore::new(settings.max_streams.min(Semaphore::MAX_PERMITS))),
+                permits: Arc::new(Semaphore::new(settings.max_streams.min(Semaphore::MAX_PERMITS))),
             }),
         })
     }

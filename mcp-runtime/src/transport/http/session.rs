@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
+use super::super::session::Handshake;
 use crate::auth::{Principal, TokenDigest};
 use crate::json::truncate::truncated;
 use crate::protocol::client::{Client, ClientCapabilities, ClientInfo};
@@ -12,13 +13,12 @@ use crate::protocol::error::Error;
 use crate::protocol::version::ProtocolVersion;
 use crate::server::StateKeys;
 
-/// A session whose id was opened.
-pub(super) struct Session {
-    /// What stands for its id.
+/// The id of a session, opened.
+pub(super) struct SessionId {
+    /// The key of the session in memory and in logs.
     pub(super) key: TokenDigest,
-    pub(super) version: ProtocolVersion,
-    pub(super) client: Client,
-    /// When it ends by itself, in seconds since 1970.
+    pub(super) handshake: Handshake,
+    /// The end of the session, in seconds since 1970.
     pub(super) expiry: u64,
 }
 
@@ -32,20 +32,15 @@ struct Content {
     start: u64,
 }
 
-impl Session {
-    /// What the ids of the sessions of an endpoint are sealed for: servers may share keys, but no sessions.
+impl SessionId {
+    /// Returns the purpose for which an endpoint seals its ids: servers may share keys, but no sessions.
     pub(super) fn purpose(endpoint: &str) -> String {
         format!("session of {endpoint}")
     }
 
-    /// The id of a session that begins now.
-    pub(super) fn begin(
-        keys: &StateKeys,
-        purpose: &str,
-        version: ProtocolVersion,
-        client: Client,
-        principal: Principal,
-    ) -> Result<String, Error> {
+    /// Seals the id of a session that begins now.
+    pub(super) fn seal(keys: &StateKeys, purpose: &str, handshake: Handshake) -> Result<String, Error> {
+        let Handshake { version, client, principal } = handshake;
         let content = Content {
             version: version.as_str().to_owned(),
             // Extensions are for later versions, and could have any size.
@@ -58,7 +53,7 @@ impl Session {
         keys.seal(purpose, &content)
     }
 
-    /// The session with this id, if it is one of the caller's and not over.
+    /// Opens an id, if it is that of a session of the caller's that is not over.
     pub(super) fn open(
         keys: &StateKeys,
         purpose: &str,
@@ -73,8 +68,11 @@ impl Session {
         }
         Some(Self {
             key: TokenDigest::of(id),
-            version: ProtocolVersion::parse(&content.version)?,
-            client: Client { info: content.client, capabilities: content.capabilities },
+            handshake: Handshake {
+                version: ProtocolVersion::parse(&content.version)?,
+                client: Client { info: content.client, capabilities: content.capabilities },
+                principal: content.principal,
+            },
             expiry,
         })
     }

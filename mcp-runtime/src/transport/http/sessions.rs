@@ -6,16 +6,14 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, Weak};
 
-use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use super::super::session::{Live, Preferences};
 use super::announcements::Announcements;
 use super::replay::Replay;
-use super::session::Session;
+use super::session::SessionId;
 use crate::auth::{RequiredScopes, TokenDigest};
 use crate::lock::locked;
-use crate::protocol::error::Error;
-use crate::protocol::logging::LogLevel;
 use crate::server::{Listeners, Pending};
 
 /// How many sessions that their clients ended are remembered until they would have expired.
@@ -34,18 +32,18 @@ pub(super) struct Sessions {
     max_queued: usize,
     listeners: Arc<Listeners>,
     state: Mutex<State>,
-    finished: Mutex<VecDeque<(Weak<Live>, Arc<Replay>)>>,
+    finished: Mutex<VecDeque<(Weak<SessionState>, Arc<Replay>)>>,
 }
 
 #[derive(Default)]
 struct State {
-    live: HashMap<TokenDigest, Arc<Live>>,
+    live: HashMap<TokenDigest, Arc<SessionState>>,
     /// When they would have expired, and which they are.
     ended: BTreeSet<(u64, TokenDigest)>,
 }
 
-/// Why a session can't be used.
-pub(super) enum Unusable {
+/// The reason for which a session can't be used.
+pub(super) enum SessionError {
     Ended,
     TooMany,
 }
@@ -56,29 +54,29 @@ impl Sessions {
     }
 
     /// What is live in a session, from now on something if there was nothing.
-    pub(super) fn enter(self: &Arc<Self>, session: &Session) -> Result<InUse, Unusable> {
+    pub(super) fn enter(self: &Arc<Self>, session: &SessionId) -> Result<SessionGuard, SessionError> {
         let mut state = locked(&self.state);
         if state.has_ended(session) {
-            return Err(Unusable::Ended);
+            return Err(SessionError::Ended);
         }
         if state.live.len() >= self.max_live && !state.live.contains_key(&session.key) && !state.evict() {
-            return Err(Unusable::TooMany);
+            return Err(SessionError::TooMany);
         }
         let live = match state.live.entry(session.key) {
             Entry::Occupied(entry) => Arc::clone(entry.get()),
-            Entry::Vacant(entry) => Arc::clone(entry.insert(Arc::new(self.live()))),
+            Entry::Vacant(entry) => Arc::clone(entry.insert(Arc::new(self.state()))),
         };
         *locked(&live.used) = Instant::now();
-        Ok(InUse { live, key: session.key, sessions: Arc::clone(self) })
+        Ok(SessionGuard { state: live, key: session.key, sessions: Arc::clone(self) })
     }
 
     /// Whether its client ended a session.
-    pub(super) fn has_ended(&self, session: &Session) -> bool {
+    pub(super) fn has_ended(&self, session: &SessionId) -> bool {
         locked(&self.state).has_ended(session)
     }
 
     /// Ends a session and everything in it.
-    pub(super) fn end(&self, session: &Session, now: u64) {
+    pub(super) fn end(&self, session: &SessionId, now: u64) {
         let mut state = locked(&self.state);
         let is_over = |expiry: u64| expiry.saturating_add(CLOCK_STEP) < now;
         while state.ended.first().is_some_and(|(expiry, _)| is_over(*expiry)) || state.ended.len() >= MAX_ENDED {
@@ -98,12 +96,13 @@ impl Sessions {
         live.into_values().for_each(|live| live.end());
     }
 
-    fn live(&self) -> Live {
-        Live {
-            log_level: Mutex::default(),
-            pending: Arc::new(Pending::starting_at(random())),
-            announcements: Announcements::new(&random_name(), self.max_queued, Arc::clone(&self.listeners)),
-            running: Mutex::new(Some(HashMap::new())),
+    fn state(&self) -> SessionState {
+        let preferences = Arc::new(Preferences::new(Arc::clone(&self.listeners)));
+        SessionState {
+            announcements: Announcements::new(&random_name(), self.max_queued, Arc::clone(&preferences)),
+            preferences,
+            // Every request holds a permit of the endpoint.
+            live: Arc::new(Live::new(Pending::starting_at(random()), usize::MAX)),
             streams: Mutex::default(),
             used: Mutex::new(Instant::now()),
         }
@@ -111,7 +110,7 @@ impl Sessions {
 }
 
 impl State {
-    fn has_ended(&self, session: &Session) -> bool {
+    fn has_ended(&self, session: &SessionId) -> bool {
         self.ended.contains(&(session.expiry, session.key))
     }
 
@@ -124,69 +123,30 @@ impl State {
     }
 }
 
-/// What is live in one session.
-pub(super) struct Live {
-    /// Which messages its client wants to have logged.
-    log_level: Mutex<Option<LogLevel>>,
-    /// What its client was asked and has not answered.
-    pub(super) pending: Arc<Pending>,
+/// The state of a session in this process.
+pub(super) struct SessionState {
+    pub(super) preferences: Arc<Preferences>,
+    pub(super) live: Arc<Live>,
     pub(super) announcements: Announcements,
-    /// The requests that run, by their id, and how to cancel them.
-    /// `None` when the session has ended.
-    running: Mutex<Option<HashMap<Box<str>, Arc<Notify>>>>,
-    /// The streams that a client can come back to, by their name.
-    streams: Mutex<HashMap<Box<str>, Kept>>,
+    /// The streams that a client can resume, by their names.
+    streams: Mutex<HashMap<Box<str>, ResumableStream>>,
     used: Mutex<Instant>,
 }
 
-/// A stream, and what one needs to read it.
+/// A stream, and the scopes that reading it needs.
 #[derive(Clone)]
-pub(super) struct Kept {
+pub(super) struct ResumableStream {
     pub(super) replay: Arc<Replay>,
     pub(super) needed: Option<RequiredScopes>,
 }
 
-impl Live {
-    pub(super) fn log_level(&self) -> Option<LogLevel> {
-        *locked(&self.log_level)
+impl SessionState {
+    /// Makes it possible to resume a stream.
+    pub(super) fn offer(&self, stream: ResumableStream) {
+        locked(&self.streams).insert(stream.replay.name().into(), stream);
     }
 
-    pub(super) fn set_log_level(&self, level: LogLevel) {
-        *locked(&self.log_level) = Some(level);
-    }
-
-    /// Registers a request that runs, unless one with the same id does.
-    pub(super) fn start<'a>(&'a self, id: &'a str) -> Result<Running<'a>, Error> {
-        let mut running = locked(&self.running);
-        let Some(running) = &mut *running else {
-            return Err(Error::invalid_request("Invalid request: the session has ended"));
-        };
-        match running.entry(id.into()) {
-            Entry::Occupied(_) => {
-                Err(Error::invalid_request("Invalid request: a request with this `id` is still running"))
-            }
-            Entry::Vacant(place) => {
-                let cancelled = Arc::clone(place.insert(Arc::default()));
-                Ok(Running { live: self, id, cancelled })
-            }
-        }
-    }
-
-    /// The client no longer wants a request.
-    pub(super) fn cancel(&self, id: &str) {
-        if let Some(running) = &*locked(&self.running)
-            && let Some(cancelled) = running.get(id)
-        {
-            cancelled.notify_one();
-        }
-    }
-
-    /// Makes it possible to come back to a stream.
-    pub(super) fn offer(&self, kept: Kept) {
-        locked(&self.streams).insert(kept.replay.name().into(), kept);
-    }
-
-    pub(super) fn stream(&self, name: &str) -> Option<Kept> {
+    pub(super) fn stream(&self, name: &str) -> Option<ResumableStream> {
         locked(&self.streams).get(name).cloned()
     }
 
@@ -196,54 +156,30 @@ impl Live {
     }
 
     fn end(&self) {
-        let running = locked(&self.running).take().unwrap_or_default();
-        running.into_values().for_each(|cancelled| cancelled.notify_one());
+        self.live.end();
         let streams = std::mem::take(&mut *locked(&self.streams));
-        streams.into_values().for_each(|kept| kept.replay.finish());
+        streams.into_values().for_each(|stream| stream.replay.finish());
         self.announcements.end();
-        self.pending.close();
     }
 
-    /// Whether there is something to remember while nothing runs.
+    /// Returns `true` if there is something to remember while nothing runs.
     fn is_worth_keeping(&self) -> bool {
-        self.log_level().is_some() || self.announcements.is_wanted() || !locked(&self.streams).is_empty()
-    }
-}
-
-/// A request that runs, as long as this exists.
-pub(super) struct Running<'a> {
-    live: &'a Live,
-    id: &'a str,
-    cancelled: Arc<Notify>,
-}
-
-impl Running<'_> {
-    /// Ready when the client no longer wants it.
-    pub(super) async fn cancelled(&self) {
-        self.cancelled.notified().await;
-    }
-}
-
-impl Drop for Running<'_> {
-    fn drop(&mut self) {
-        if let Some(running) = &mut *locked(&self.live.running) {
-            running.remove(self.id);
-        }
+        !self.preferences.are_default() || !locked(&self.streams).is_empty()
     }
 }
 
 /// A session in which something is going on, which keeps it from being evicted.
-pub(super) struct InUse {
-    live: Arc<Live>,
+pub(super) struct SessionGuard {
+    state: Arc<SessionState>,
     key: TokenDigest,
     sessions: Arc<Sessions>,
 }
 
-impl InUse {
+impl SessionGuard {
     /// Keeps a stream after its last event, for a client that did not get it, as long as the session is not evicted. The
     /// oldest of too many is forgotten.
-    pub(super) fn keep(&self, replay: &Arc<Replay>) -> Finished {
-        let live = Arc::downgrade(&self.live);
+    pub(super) fn keep(&self, replay: &Arc<Replay>) -> FinishedStream {
+        let live = Arc::downgrade(&self.state);
         let mut finished = locked(&self.sessions.finished);
         finished.push_back((Weak::clone(&live), Arc::clone(replay)));
         let oldest = if finished.len() > MAX_FINISHED { finished.pop_front() } else { None };
@@ -253,53 +189,53 @@ impl InUse {
         {
             live.forget(replay.name());
         }
-        Finished { live, key: self.key, sessions: Arc::clone(&self.sessions), replay: Arc::clone(replay) }
+        FinishedStream { live, key: self.key, sessions: Arc::clone(&self.sessions), replay: Arc::clone(replay) }
     }
 }
 
 /// A stream that is kept after its last event.
-pub(super) struct Finished {
-    live: Weak<Live>,
+pub(super) struct FinishedStream {
+    live: Weak<SessionState>,
     key: TokenDigest,
     sessions: Arc<Sessions>,
     replay: Arc<Replay>,
 }
 
-impl Finished {
+impl FinishedStream {
     /// Keeps it no longer.
     pub(super) fn release(self) {
         locked(&self.sessions.finished).retain(|(_, kept)| !Arc::ptr_eq(kept, &self.replay));
         if let Some(live) = self.live.upgrade() {
             live.forget(self.replay.name());
             // That may have been all that the session was remembered for.
-            drop(InUse { live, key: self.key, sessions: self.sessions });
+            drop(SessionGuard { state: live, key: self.key, sessions: self.sessions });
         }
     }
 }
 
-impl Clone for InUse {
+impl Clone for SessionGuard {
     fn clone(&self) -> Self {
-        Self { live: Arc::clone(&self.live), key: self.key, sessions: Arc::clone(&self.sessions) }
+        Self { state: Arc::clone(&self.state), key: self.key, sessions: Arc::clone(&self.sessions) }
     }
 }
 
-impl Deref for InUse {
-    type Target = Live;
+impl Deref for SessionGuard {
+    type Target = SessionState;
 
-    fn deref(&self) -> &Live {
-        &self.live
+    fn deref(&self) -> &SessionState {
+        &self.state
     }
 }
 
-impl Drop for InUse {
+impl Drop for SessionGuard {
     fn drop(&mut self) {
-        if self.live.is_worth_keeping() {
+        if self.state.is_worth_keeping() {
             return;
         }
         let mut state = locked(&self.sessions.state);
         // The registry's and this one.
-        let is_last = Arc::strong_count(&self.live) == 2;
-        let registered = state.live.get(&self.key).is_some_and(|live| Arc::ptr_eq(live, &self.live));
+        let is_last = Arc::strong_count(&self.state) == 2;
+        let registered = state.live.get(&self.key).is_some_and(|live| Arc::ptr_eq(live, &self.state));
         let gone = if is_last && registered { state.live.remove(&self.key) } else { None };
         drop(state);
         drop(gone);
@@ -318,13 +254,16 @@ fn random() -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::session::Handshake;
     use super::*;
+    use crate::auth::Principal;
     use crate::protocol::client::Client;
     use crate::protocol::version::ProtocolVersion;
 
-    fn session(id: &str, expiry: u64) -> Session {
+    fn session(id: &str, expiry: u64) -> SessionId {
         let (version, client) = (ProtocolVersion::V2025_11_25, Client::default());
-        Session { key: TokenDigest::of(id), version, client, expiry }
+        let handshake = Handshake { version, client, principal: Principal::of(None) };
+        SessionId { key: TokenDigest::of(id), handshake, expiry }
     }
 
     #[test]
@@ -342,11 +281,11 @@ mod tests {
     fn nothing_begins_in_a_session_that_has_ended() {
         let session = session("id", u64::MAX);
         let sessions = Sessions::new(1, 1, Arc::default());
-        let Ok(live) = sessions.enter(&session) else { panic!("it has not ended") };
-        let running = live.start("1").expect("it has not ended");
+        let Ok(state) = sessions.enter(&session) else { panic!("it has not ended") };
+        let running = state.live.start("1").expect("it has not ended");
         sessions.end(&session, 0);
-        assert!(live.start("2").is_err(), "it would never be cancelled");
+        assert!(state.live.start("2").is_err(), "it would never be cancelled");
         drop(running);
-        assert!(matches!(sessions.enter(&session), Err(Unusable::Ended)));
+        assert!(matches!(sessions.enter(&session), Err(SessionError::Ended)));
     }
 }

@@ -1,0 +1,31 @@
+//! The session of a client before 2026-07-28, in three parts with a place each.
+
+mod handshake;
+mod live;
+mod preferences;
+
+use std::sync::Arc;
+
+pub(super) use self::handshake::Handshake;
+pub(super) use self::live::Live;
+pub(super) use self::preferences::Preferences;
+use crate::server::Caller;
+
+/// A session, put together from its parts.
+pub(super) struct Session {
+    pub(super) handshake: Handshake,
+    pub(super) preferences: Arc<Preferences>,
+    pub(super) live: Arc<Live>,
+}
+
+impl Session {
+    /// Adds the client of this session to a caller.
+    pub(super) fn identify(&self, caller: Caller) -> Caller {
+        Caller {
+            client: self.handshake.client.clone(),
+            log_level: self.preferences.log_level(),
+            pending: Some(Arc::clone(&self.live.questions)),
+            ..caller
+        }
+    }
+}
