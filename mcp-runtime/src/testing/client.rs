@@ -18,7 +18,7 @@ use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
 use crate::server::{Catalog, Server};
 use crate::transport::http::Http;
-use crate::transport::http::site::Site;
+use crate::transport::http::serve::site::Site;
 
 /// A client for tests that goes through everything that a request over HTTP goes through, the guard first of all, and
 /// needs no network.

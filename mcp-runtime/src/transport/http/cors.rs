@@ -11,7 +11,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use mcp_core::is_token_char;
 
-use super::respond::empty;
+use super::response::empty;
 use crate::server::{Catalog, PARAMETER_PREFIX};
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, DELETE");

@@ -17,22 +17,21 @@ use http_body_util::BodyExt as _;
 use mcp_core::NormalUri;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::super::dispatch::{Action, Decision, Dispatcher, ResolvedRequest};
-use super::body::{Events, ResponseBody, Source};
 use super::cors::{self, Cors};
-use super::discard::{OF_A_STRANGER, Unwanted, of_a_caller};
-use super::headers::{
+use super::request::discard::{OF_A_STRANGER, Unwanted, of_a_caller};
+use super::request::headers::{
     Accepted, MCP_SESSION_ID, declared_version, has_json_body, is_encoded, mirror_arguments, negotiate,
 };
-use super::late::or_stream;
-use super::legacy::{SessionRequest, take_answer, take_notification};
-use super::origin::OriginPolicy;
-use super::page::Page;
-use super::respond::{
+use super::request::origin::OriginPolicy;
+use super::response::body::{Events, ResponseBody, Source};
+use super::response::late::or_stream;
+use super::response::page::Page;
+use super::response::{
     Rejection, accept, as_stream, empty, failure, method_not_allowed, refuse_foreign, reject, silence, status, stream,
     too_many_streams, unsupported_encoding,
 };
-use super::sessions::Sessions;
+use super::session::live::Sessions;
+use super::session::{SessionRequest, take_answer, take_notification};
 use crate::auth::gate::{Admitted, AuditTarget, Gate};
 use crate::auth::{AccessToken, RequiredScopes};
 use crate::json::bytes::unmarked;
@@ -41,6 +40,7 @@ use crate::protocol::error::Error;
 use crate::protocol::message::{self, Message, RequestId};
 use crate::protocol::response;
 use crate::server::{Caller, Capacity, Catalog, Exchange, Listening, MayHear, Outbox, Said, Service};
+use crate::transport::dispatch::{Action, Decision, Dispatcher, ResolvedRequest};
 
 /// How much memory is taken on the word of a client that announces a long body, in bytes: as much as a body may have by
 /// default. Beyond, it takes what arrives.

@@ -1,28 +1,11 @@
 //! Streamable HTTP: one endpoint for every protocol version, and the metadata document beside it.
 
-mod announcements;
-mod batch;
-mod body;
 mod cors;
-mod discard;
 mod endpoint;
-mod head_timer;
-mod headers;
-mod late;
-mod legacy;
-mod metadata;
-mod origin;
-mod page;
-mod replay;
-mod respond;
-#[cfg(feature = "axum")]
-mod router;
-mod serve;
+mod request;
+mod response;
+pub(crate) mod serve;
 mod session;
-mod sessions;
-pub(crate) mod site;
-mod sse;
-mod summary;
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
@@ -32,11 +15,11 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use self::endpoint::{Endpoint, Limits};
-use self::origin::OriginPolicy;
-use self::page::Page;
-use self::session::SessionId;
-use self::sessions::Sessions;
-use self::site::{Published, Site};
+use self::request::origin::OriginPolicy;
+use self::response::page::Page;
+use self::serve::site::{Published, Site};
+use self::session::id::SessionId;
+use self::session::live::Sessions;
 use super::MAX_SUBSCRIPTIONS;
 use super::settings::service_settings;
 #[cfg(feature = "testing")]
@@ -207,7 +190,7 @@ impl<S, G> Http<S, G> {
     pub fn allow_hosts<T: Into<String>>(mut self, hosts: impl IntoIterator<Item = T>) -> Self {
         for host in hosts.into_iter().map(Into::into) {
             assert!(
-                origin::is_authority(&host),
+                request::origin::is_authority(&host),
                 "a host is a name or an address and perhaps a port, like `notes.internal:8080`"
             );
             self.settings.hosts.push(host);
@@ -232,7 +215,7 @@ impl<S, G> Http<S, G> {
     pub fn allow_origins<T: Into<String>>(mut self, origins: impl IntoIterator<Item = T>) -> Self {
         for origin in origins.into_iter().map(Into::into) {
             assert!(
-                origin.split_once("://").is_some_and(|(_, authority)| origin::is_authority(authority)),
+                origin.split_once("://").is_some_and(|(_, authority)| request::origin::is_authority(authority)),
                 "an origin is a scheme, a host and perhaps a port, like `https://app.example.com`"
             );
             self.settings.origins.push(origin);

@@ -9,37 +9,37 @@ use std::task::{Context, Poll};
 use http::{Method, Request, Response, StatusCode};
 use mcp_core::Resource;
 
-use super::body::ResponseBody;
-use super::discard::{OF_A_STRANGER, Unwanted};
-use super::endpoint::{Endpoint, RequestBody, Responding};
-use super::metadata::Metadata;
-use super::respond::failure;
-use super::sessions::Sessions;
 use crate::auth::ProtectedResource;
 use crate::auth::gate::Gate;
 use crate::protocol::error::Error;
 #[cfg(feature = "testing")]
 use crate::server::Catalog;
 use crate::throttle::Throttle;
+use crate::transport::http::endpoint::{Endpoint, RequestBody, Responding};
+use crate::transport::http::request::discard::{OF_A_STRANGER, Unwanted};
+use crate::transport::http::response::body::ResponseBody;
+use crate::transport::http::response::failure;
+use crate::transport::http::response::metadata::Metadata;
+use crate::transport::http::session::live::Sessions;
 
 pub(crate) struct Site<G> {
     pub(crate) path: Cow<'static, str>,
-    pub(super) endpoint: Arc<Endpoint<G>>,
-    pub(super) metadata: Option<Published>,
+    pub(in crate::transport::http) endpoint: Arc<Endpoint<G>>,
+    pub(in crate::transport::http) metadata: Option<Published>,
     /// Lines in the log about requests that a proxy sends to another path.
-    pub(super) near_misses: Throttle,
+    pub(in crate::transport::http) near_misses: Throttle,
 }
 
 /// The metadata document, and the paths where it is: the well-known one of the resource (RFC 9728 §3.1), and the one of
 /// the endpoint where that is mounted elsewhere.
-pub(super) struct Published {
-    pub(super) paths: Vec<Cow<'static, str>>,
-    pub(super) document: Arc<Metadata>,
+pub(in crate::transport::http) struct Published {
+    pub(in crate::transport::http) paths: Vec<Cow<'static, str>>,
+    pub(in crate::transport::http) document: Arc<Metadata>,
 }
 
 impl Published {
     /// `endpoint` is where the endpoint is mounted.
-    pub(super) fn new(resource: &ProtectedResource, endpoint: &str) -> Self {
+    pub(in crate::transport::http) fn new(resource: &ProtectedResource, endpoint: &str) -> Self {
         let mut paths = vec![resource.metadata_path.clone()];
         if resource.metadata_path == Resource::WELL_KNOWN {
             // Of an origin that is written with a slash, which is the same resource.
@@ -66,7 +66,7 @@ impl<G: Gate> Site<G> {
     }
 
     /// What is live in sessions.
-    pub(super) fn sessions(&self) -> Arc<Sessions> {
+    pub(in crate::transport::http) fn sessions(&self) -> Arc<Sessions> {
         Arc::clone(&self.endpoint.sessions)
     }
 

@@ -14,19 +14,19 @@ use http::request::Parts;
 use http::{HeaderValue, Method, Response};
 use ring::digest::{SHA256, digest};
 
-use super::headers::accepts_pages;
 use crate::auth::ProtectedResource;
+use crate::transport::http::request::headers::accepts_pages;
 
 const STYLE: &str = include_str!("page.css");
 
-pub(super) struct Page {
+pub(in crate::transport::http) struct Page {
     html: Bytes,
     policy: HeaderValue,
 }
 
 impl Page {
     #[expect(clippy::expect_used, reason = "base64 is visible ASCII")]
-    pub(super) fn new(resource: &ProtectedResource) -> Self {
+    pub(in crate::transport::http) fn new(resource: &ProtectedResource) -> Self {
         let style = STANDARD.encode(digest(&SHA256, STYLE.as_bytes()));
         let policy = format!(
             "default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -35,12 +35,12 @@ impl Page {
     }
 
     /// Whether a request is one of a browser that shows a page.
-    pub(super) fn is_wanted(parts: &Parts) -> bool {
+    pub(in crate::transport::http) fn is_wanted(parts: &Parts) -> bool {
         matches!(parts.method, Method::GET | Method::HEAD) && accepts_pages(&parts.headers)
     }
 
     /// Puts the page into a refusal, which stays what it is otherwise.
-    pub(super) fn explain(&self, mut response: Response<Bytes>) -> Response<Bytes> {
+    pub(in crate::transport::http) fn explain(&self, mut response: Response<Bytes>) -> Response<Bytes> {
         *response.body_mut() = self.html.clone();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));

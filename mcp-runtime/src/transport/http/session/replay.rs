@@ -14,7 +14,7 @@ use crate::lock::locked;
 use crate::server::Capacity;
 
 /// The events of one stream. One side says them; the other reads, over one connection at a time.
-pub(super) struct Replay {
+pub(in crate::transport::http) struct Replay {
     name: Box<str>,
     /// How much is kept, and how much waits for a reader before nothing more is said.
     capacity: Capacity,
@@ -43,16 +43,16 @@ struct State {
 
 impl Replay {
     /// The ids of its events begin with `name`.
-    pub(super) fn new(name: impl Into<Box<str>>, capacity: Capacity) -> Arc<Self> {
+    pub(in crate::transport::http) fn new(name: impl Into<Box<str>>, capacity: Capacity) -> Arc<Self> {
         Arc::new(Self { name: name.into(), capacity, state: Mutex::default(), moved: Notify::new() })
     }
 
-    pub(super) fn name(&self) -> &str {
+    pub(in crate::transport::http) fn name(&self) -> &str {
         &self.name
     }
 
     /// Adds the event that `make` makes with its id. The oldest are forgotten when there are too many.
-    pub(super) fn push(&self, make: impl FnOnce(&str) -> Bytes) {
+    pub(in crate::transport::http) fn push(&self, make: impl FnOnce(&str) -> Bytes) {
         let mut state = self.lock();
         let number = state.forgotten + state.events.len() as u64;
         let event = make(&format!("{}-{number}", self.name));
@@ -70,27 +70,27 @@ impl Replay {
     }
 
     /// Nothing follows.
-    pub(super) fn finish(&self) {
+    pub(in crate::transport::http) fn finish(&self) {
         let mut state = self.lock();
         state.done = true;
         wake(state);
     }
 
     /// Sends the reader away, after what was said so far.
-    pub(super) fn pause(&self) {
+    pub(in crate::transport::http) fn pause(&self) {
         let mut state = self.lock();
         state.pausing = state.reader.is_some();
         wake(state);
     }
 
     /// Ready when one more event pushes none out that nobody has taken.
-    pub(super) async fn room(&self) {
+    pub(in crate::transport::http) async fn room(&self) {
         let has_room = |state: &State| self.capacity.has_room(state.events.len(), state.bytes);
         self.until(|state| has_room(state) || state.forgotten < state.taken).await;
     }
 
     /// Ready when nobody has read for so long.
-    pub(super) async fn abandoned(&self, limit: Duration) {
+    pub(in crate::transport::http) async fn abandoned(&self, limit: Duration) {
         loop {
             self.until(|state| state.reader.is_none()).await;
             let back = self.until(|state| state.reader.is_some());
@@ -113,7 +113,7 @@ impl Replay {
     }
 
     /// Reads from the beginning, or on from the event of this number. `None` when there has never been such an event.
-    pub(super) fn read(self: &Arc<Self>, last: Option<u64>) -> Option<Reader> {
+    pub(in crate::transport::http) fn read(self: &Arc<Self>, last: Option<u64>) -> Option<Reader> {
         let mut state = self.lock();
         let taken = last.map_or(0, |last| last.saturating_add(1));
         if taken > state.forgotten + state.events.len() as u64 {
@@ -143,14 +143,14 @@ fn wake(mut state: MutexGuard<'_, State>) {
 }
 
 /// A connection that reads. Dropping it, at the end or before, leaves the rest to the next one.
-pub(super) struct Reader {
+pub(in crate::transport::http) struct Reader {
     replay: Arc<Replay>,
     number: u64,
 }
 
 impl Reader {
     /// The next event; `None` when there is none, or none for this connection.
-    pub(super) fn poll_next(&self, cx: &Context<'_>) -> Poll<Option<Bytes>> {
+    pub(in crate::transport::http) fn poll_next(&self, cx: &Context<'_>) -> Poll<Option<Bytes>> {
         let mut state = self.replay.lock();
         if state.reader != Some(self.number) {
             return Poll::Ready(None);
@@ -184,7 +184,7 @@ impl Drop for Reader {
 }
 
 /// The stream and the number of the event in an id that a client sends.
-pub(super) fn parse_id(id: &str) -> Option<(&str, u64)> {
+pub(in crate::transport::http) fn parse_id(id: &str) -> Option<(&str, u64)> {
     let (name, number) = id.rsplit_once('-')?;
     // As it was written: no sign, no further zeros.
     number.parse().ok().filter(|parsed: &u64| parsed.to_string() == number).map(|number| (name, number))

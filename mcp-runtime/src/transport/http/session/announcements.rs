@@ -7,17 +7,17 @@ use std::task::{Context, Poll, Waker, ready};
 
 use bytes::Bytes;
 
-use super::super::session::Preferences;
-use super::sse;
 use crate::lock::locked;
 use crate::server::{Change, Subscription};
+use crate::transport::http::response::sse;
+use crate::transport::session::Preferences;
 
 /// Begins the ids of these events. One that is not known (any more) is no reason to refuse a client: what it missed is
 /// nothing that it waits for.
-pub(super) const PREFIX: &str = "g";
+pub(in crate::transport::http) const PREFIX: &str = "g";
 
 /// The changes that a session hears of, over the newest of its streams.
-pub(super) struct Announcements {
+pub(in crate::transport::http) struct Announcements {
     /// What the ids of the events begin with.
     name: Box<str>,
     /// How many changes are kept for a client that comes back.
@@ -38,13 +38,13 @@ struct State {
 }
 
 impl Announcements {
-    pub(super) fn new(name: &str, capacity: usize, preferences: Arc<Preferences>) -> Self {
+    pub(in crate::transport::http) fn new(name: &str, capacity: usize, preferences: Arc<Preferences>) -> Self {
         Self { name: format!("{PREFIX}{name}").into(), capacity, preferences, state: Mutex::default() }
     }
 
     /// Opens a stream, which takes over from the others. After the event that the client saw last, everything is told
     /// again.
-    pub(super) fn open(&self, last: Option<(&str, u64)>) -> u64 {
+    pub(in crate::transport::http) fn open(&self, last: Option<(&str, u64)>) -> u64 {
         let subscription = self.preferences.listen();
         let mut state = self.lock();
         if let Some((name, last)) = last
@@ -60,7 +60,7 @@ impl Announcements {
     }
 
     /// The next event of a stream whose client `may_hear` of it; `None` when it is over.
-    pub(super) fn poll_next(
+    pub(in crate::transport::http) fn poll_next(
         &self,
         number: u64,
         may_hear: impl Fn(&str) -> bool,
@@ -97,7 +97,7 @@ impl Announcements {
     }
 
     /// Closes a stream. The newest of the others takes over.
-    pub(super) fn close(&self, number: u64) {
+    pub(in crate::transport::http) fn close(&self, number: u64) {
         let mut state = self.lock();
         state.streams.retain(|(open, _)| *open != number);
         let next = state.streams.last_mut().and_then(|(_, waker)| waker.take());
@@ -106,7 +106,7 @@ impl Announcements {
     }
 
     /// Ends all streams.
-    pub(super) fn end(&self) {
+    pub(in crate::transport::http) fn end(&self) {
         let mut state = self.lock();
         state.ended = true;
         let mut wakers: Vec<_> = state.streams.iter_mut().filter_map(|(_, waker)| waker.take()).collect();

@@ -9,11 +9,7 @@ use http::{HeaderMap, Response, StatusCode};
 
 use bytes::Bytes;
 
-use super::endpoint::{Endpoint, caller_of, resolve, run};
-use super::headers::declared_version;
-use super::late::or_stream;
-use super::legacy::{SessionRequest, take_answer, take_notification};
-use super::respond::{empty, failure, silence, too_many_streams};
+use super::{SessionRequest, take_answer, take_notification};
 use crate::auth::RequiredScopes;
 use crate::auth::gate::{Admitted, AuditTarget, Gate};
 use crate::json_response::json_response;
@@ -22,10 +18,14 @@ use crate::protocol::message::{Message, Unreadable};
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
 use crate::server::Outbox;
+use crate::transport::http::endpoint::{Endpoint, caller_of, resolve, run};
+use crate::transport::http::request::headers::declared_version;
+use crate::transport::http::response::late::or_stream;
+use crate::transport::http::response::{empty, failure, silence, too_many_streams};
 
 impl<G: Gate> Endpoint<G> {
     /// The messages of a batch, if the body is one and the version has batches.
-    pub(super) fn batch<'a>(
+    pub(in crate::transport::http) fn batch<'a>(
         &self,
         body: &'a Bytes,
         headers: &HeaderMap,
@@ -44,7 +44,7 @@ impl<G: Gate> Endpoint<G> {
 
     /// Serves the messages of a batch side by side, and answers when all are done. Nothing is run unless the caller may
     /// ask for all of it.
-    pub(super) async fn answer_batch(
+    pub(in crate::transport::http) async fn answer_batch(
         &self,
         batch: &[Message<'_>],
         parts: &Parts,

@@ -5,11 +5,11 @@ use std::time::Duration;
 use bytes::Bytes;
 
 /// A comment, which clients ignore: it keeps those between from closing a quiet connection.
-pub(super) const KEEP_ALIVE: Bytes = Bytes::from_static(b":\n\n");
+pub(in crate::transport::http) const KEEP_ALIVE: Bytes = Bytes::from_static(b":\n\n");
 
 /// One message, and the id by which a client can say that it has it. The event has a name, although `message` is the default:
 /// some clients drop what has none.
-pub(super) fn event(id: Option<&str>, mut message: Vec<u8>) -> Bytes {
+pub(in crate::transport::http) fn event(id: Option<&str>, mut message: Vec<u8>) -> Bytes {
     // A line break ends the field. Raw JSON of a handler can have some; within a string they are escaped.
     message.iter_mut().filter(|byte| matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b' ');
     let mut out = Vec::with_capacity(message.len() + 64);
@@ -25,7 +25,7 @@ pub(super) fn event(id: Option<&str>, mut message: Vec<u8>) -> Bytes {
 
 /// The event without a message that a stream begins with: from here on, the client can come back, after `retry`
 /// (MCP 2025-11-25, "Sending Messages to the Server").
-pub(super) fn priming(id: &str, retry: Duration) -> Bytes {
+pub(in crate::transport::http) fn priming(id: &str, retry: Duration) -> Bytes {
     let mut out = Vec::new();
     push_id(&mut out, id);
     out.extend_from_slice(format!("retry: {}\ndata:\n\n", retry.as_millis()).as_bytes());

@@ -7,12 +7,12 @@ use http::header::{HOST, ORIGIN};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Version};
 
-use super::cors::Cors;
 use crate::json::truncate::truncated;
 use crate::throttle::Throttle;
+use crate::transport::http::cors::Cors;
 
 #[derive(Debug)]
-pub(super) struct OriginPolicy {
+pub(in crate::transport::http) struct OriginPolicy {
     /// Host and port, or a host alone for any port. `None` when it is not known what the server is called.
     hosts: Option<Vec<String>>,
     origins: Vec<String>,
@@ -26,7 +26,7 @@ pub(super) struct OriginPolicy {
 
 /// The reason why a request is none for this server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Foreign {
+pub(in crate::transport::http) enum Foreign {
     /// The request does not say for which (RFC 9112 §3.2).
     NoHost,
     Host,
@@ -36,7 +36,12 @@ pub(super) enum Foreign {
 impl OriginPolicy {
     /// `origin` is that of the resource. `local` says whether the server listens on loopback only; without a resource,
     /// nothing else is known about it.
-    pub(super) fn new(origin: Option<&str>, local: bool, mut hosts: Vec<String>, mut origins: Vec<String>) -> Self {
+    pub(in crate::transport::http) fn new(
+        origin: Option<&str>,
+        local: bool,
+        mut hosts: Vec<String>,
+        mut origins: Vec<String>,
+    ) -> Self {
         let authority = origin.map(authority);
         let loopback = local || authority.map_or(hosts.is_empty(), is_loopback);
         let shared = origins.clone();
@@ -49,7 +54,7 @@ impl OriginPolicy {
     /// # Errors
     /// When the request is not for this server, or from a page that has no business here. The log says which setting
     /// admits it.
-    pub(super) fn check(&self, parts: &Parts) -> Result<(), Foreign> {
+    pub(in crate::transport::http) fn check(&self, parts: &Parts) -> Result<(), Foreign> {
         let checked = self.check_host(parts).and_then(|()| {
             let mut origins = parts.headers.get_all(ORIGIN).iter();
             let is_admitted = |origin: &HeaderValue| origin.to_str().is_ok_and(|origin| self.admits_origin(origin));
@@ -84,7 +89,7 @@ impl OriginPolicy {
     }
 
     /// Returns what a browser has to be told about this request, if pages of other origins may send any.
-    pub(super) fn cors(&self, headers: &HeaderMap) -> Option<Box<Cors>> {
+    pub(in crate::transport::http) fn cors(&self, headers: &HeaderMap) -> Option<Box<Cors>> {
         if self.shared.is_empty() {
             return None;
         }
@@ -134,12 +139,12 @@ impl OriginPolicy {
 }
 
 /// Host and port of an origin.
-pub(super) fn authority(origin: &str) -> &str {
+pub(in crate::transport::http) fn authority(origin: &str) -> &str {
     origin.split_once("://").map_or(origin, |(_, authority)| authority)
 }
 
 /// Whether a text could stand in a `Host` header.
-pub(super) fn is_authority(text: &str) -> bool {
+pub(in crate::transport::http) fn is_authority(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_:[]".contains(&b))
 }
 
@@ -154,7 +159,7 @@ fn without_port(authority: &str) -> &str {
     }
 }
 
-pub(super) fn is_loopback(authority: &str) -> bool {
+pub(in crate::transport::http) fn is_loopback(authority: &str) -> bool {
     mcp_core::is_loopback(without_port(authority))
 }
 

@@ -1,7 +1,7 @@
-use super::{Http, OPEN_PATH};
 use crate::auth::ProtectedResource;
 use crate::auth::gate::Gate;
 use crate::server::{Item, Kind, Server};
+use crate::transport::http::{Http, OPEN_PATH};
 
 #[expect(private_bounds, reason = "the two gates are chosen by the constructors")]
 impl<S: Server, G: Gate> Http<S, G> {

@@ -16,7 +16,7 @@ use crate::lock::locked;
 /// armed, and is set anew only when it goes off too early for the head that is waited for then.
 ///
 /// When the server stops, hyper would wait for a head of which a part has come as long as ever. It gets [`LAST_HEADS`] then.
-pub(super) struct HeadTimer(Arc<Mutex<Alarm>>);
+pub(in crate::transport::http) struct HeadTimer(Arc<Mutex<Alarm>>);
 
 /// How long the rest of a head may take from when the server stops: it may be on its way, in another packet.
 const LAST_HEADS: Duration = Duration::from_secs(1);
@@ -30,7 +30,7 @@ struct Alarm {
 
 impl HeadTimer {
     /// `limit` is the longest time that a head may take. Whoever runs the connection polls it when the server is `stopping`.
-    pub(super) fn new(limit: Duration, stopping: Arc<Ended>) -> Self {
+    pub(in crate::transport::http) fn new(limit: Duration, stopping: Arc<Ended>) -> Self {
         Self(Arc::new(Mutex::new(Alarm { sleep: Box::pin(tokio::time::sleep(limit)), waker: None, stopping })))
     }
 }

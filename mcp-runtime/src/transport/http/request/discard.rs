@@ -11,11 +11,11 @@ use http::{HeaderValue, Response, Version};
 use http_body::Frame;
 use http_body_util::BodyExt as _;
 
-use super::endpoint::RequestBody;
+use crate::transport::http::endpoint::RequestBody;
 
 /// The number of bytes that are read of somebody without a valid token: a message of the usual length, so that the connection can be
 /// used again.
-pub(super) const OF_A_STRANGER: usize = 64 * 1024;
+pub(in crate::transport::http) const OF_A_STRANGER: usize = 64 * 1024;
 
 /// The multiple of the largest body that is read of a caller who was let in: enough for a client that writes all of a
 /// body before it reads.
@@ -25,30 +25,30 @@ const OF_A_CALLER: usize = 16;
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Returns how many bytes are read of a caller who was let in, where a body may have `max_body_bytes`.
-pub(super) fn of_a_caller(max_body_bytes: usize) -> usize {
+pub(in crate::transport::http) fn of_a_caller(max_body_bytes: usize) -> usize {
     max_body_bytes.saturating_mul(OF_A_CALLER).max(OF_A_STRANGER)
 }
 
 /// The body of a request that is answered without it.
-pub(super) struct Unwanted<B> {
-    pub(super) body: B,
+pub(in crate::transport::http) struct Unwanted<B> {
+    pub(in crate::transport::http) body: B,
     /// Set if its client has been told to go on, or does not wait for that. Reading would invite one that waits.
-    pub(super) is_coming: bool,
+    pub(in crate::transport::http) is_coming: bool,
     /// The number of bytes that are read.
-    pub(super) limit: usize,
+    pub(in crate::transport::http) limit: usize,
     /// The time that a body may take.
-    pub(super) timeout: Duration,
-    pub(super) version: Version,
+    pub(in crate::transport::http) timeout: Duration,
+    pub(in crate::transport::http) version: Version,
 }
 
 impl<B: RequestBody> Unwanted<B> {
-    pub(super) fn new(body: B, parts: &Parts, limit: usize, timeout: Duration) -> Self {
+    pub(in crate::transport::http) fn new(body: B, parts: &Parts, limit: usize, timeout: Duration) -> Self {
         let is_coming = body.is_end_stream() || !parts.headers.contains_key(EXPECT);
         Self { body, is_coming, limit, timeout, version: parts.version }
     }
 
     /// Lets the body arrive and forgets it, while the client has its `response` already.
-    pub(super) fn discard<T>(self, response: &mut Response<T>) {
+    pub(in crate::transport::http) fn discard<T>(self, response: &mut Response<T>) {
         if self.body.is_end_stream() || (self.is_coming && discard(self.body, self.limit, self.timeout)) {
             return;
         }

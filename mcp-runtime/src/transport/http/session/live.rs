@@ -8,13 +8,13 @@ use std::sync::{Arc, Mutex, Weak};
 
 use tokio::time::Instant;
 
-use super::super::session::{Live, Preferences};
 use super::announcements::Announcements;
+use super::id::SessionId;
 use super::replay::Replay;
-use super::session::SessionId;
 use crate::auth::{RequiredScopes, TokenDigest};
 use crate::lock::locked;
 use crate::server::{Listeners, Pending};
+use crate::transport::session::{Live, Preferences};
 
 /// How many sessions that their clients ended are remembered until they would have expired.
 const MAX_ENDED: usize = 65_536;
@@ -25,7 +25,7 @@ const CLOCK_STEP: u64 = 60;
 /// How many streams, over all sessions, are kept after the last of their events.
 const MAX_FINISHED: usize = 1024;
 
-pub(super) struct Sessions {
+pub(in crate::transport::http) struct Sessions {
     /// How many may have something live at once.
     max_live: usize,
     /// How many messages are kept for each stream.
@@ -43,18 +43,21 @@ struct State {
 }
 
 /// The reason for which a session can't be used.
-pub(super) enum SessionError {
+pub(in crate::transport::http) enum SessionError {
     Ended,
     TooMany,
 }
 
 impl Sessions {
-    pub(super) fn new(max_live: usize, max_queued: usize, listeners: Arc<Listeners>) -> Arc<Self> {
+    pub(in crate::transport::http) fn new(max_live: usize, max_queued: usize, listeners: Arc<Listeners>) -> Arc<Self> {
         Arc::new(Self { max_live, max_queued, listeners, state: Mutex::default(), finished: Mutex::default() })
     }
 
     /// What is live in a session, from now on something if there was nothing.
-    pub(super) fn enter(self: &Arc<Self>, session: &SessionId) -> Result<SessionGuard, SessionError> {
+    pub(in crate::transport::http) fn enter(
+        self: &Arc<Self>,
+        session: &SessionId,
+    ) -> Result<SessionGuard, SessionError> {
         let mut state = locked(&self.state);
         if state.has_ended(session) {
             return Err(SessionError::Ended);
@@ -71,12 +74,12 @@ impl Sessions {
     }
 
     /// Whether its client ended a session.
-    pub(super) fn has_ended(&self, session: &SessionId) -> bool {
+    pub(in crate::transport::http) fn has_ended(&self, session: &SessionId) -> bool {
         locked(&self.state).has_ended(session)
     }
 
     /// Ends a session and everything in it.
-    pub(super) fn end(&self, session: &SessionId, now: u64) {
+    pub(in crate::transport::http) fn end(&self, session: &SessionId, now: u64) {
         let mut state = locked(&self.state);
         let is_over = |expiry: u64| expiry.saturating_add(CLOCK_STEP) < now;
         while state.ended.first().is_some_and(|(expiry, _)| is_over(*expiry)) || state.ended.len() >= MAX_ENDED {
@@ -91,7 +94,7 @@ impl Sessions {
     }
 
     /// Ends everything that is live.
-    pub(super) fn end_all(&self) {
+    pub(in crate::transport::http) fn end_all(&self) {
         let live = std::mem::take(&mut locked(&self.state).live);
         live.into_values().for_each(|live| live.end());
     }
@@ -124,10 +127,10 @@ impl State {
 }
 
 /// The state of a session in this process.
-pub(super) struct SessionState {
-    pub(super) preferences: Arc<Preferences>,
-    pub(super) live: Arc<Live>,
-    pub(super) announcements: Announcements,
+pub(in crate::transport::http) struct SessionState {
+    pub(in crate::transport::http) preferences: Arc<Preferences>,
+    pub(in crate::transport::http) live: Arc<Live>,
+    pub(in crate::transport::http) announcements: Announcements,
     /// The streams that a client can resume, by their names.
     streams: Mutex<HashMap<Box<str>, ResumableStream>>,
     used: Mutex<Instant>,
@@ -135,22 +138,22 @@ pub(super) struct SessionState {
 
 /// A stream, and the scopes that reading it needs.
 #[derive(Clone)]
-pub(super) struct ResumableStream {
-    pub(super) replay: Arc<Replay>,
-    pub(super) needed: Option<RequiredScopes>,
+pub(in crate::transport::http) struct ResumableStream {
+    pub(in crate::transport::http) replay: Arc<Replay>,
+    pub(in crate::transport::http) needed: Option<RequiredScopes>,
 }
 
 impl SessionState {
     /// Makes it possible to resume a stream.
-    pub(super) fn offer(&self, stream: ResumableStream) {
+    pub(in crate::transport::http) fn offer(&self, stream: ResumableStream) {
         locked(&self.streams).insert(stream.replay.name().into(), stream);
     }
 
-    pub(super) fn stream(&self, name: &str) -> Option<ResumableStream> {
+    pub(in crate::transport::http) fn stream(&self, name: &str) -> Option<ResumableStream> {
         locked(&self.streams).get(name).cloned()
     }
 
-    pub(super) fn forget(&self, name: &str) {
+    pub(in crate::transport::http) fn forget(&self, name: &str) {
         let gone = locked(&self.streams).remove(name);
         drop(gone);
     }
@@ -169,7 +172,7 @@ impl SessionState {
 }
 
 /// A session in which something is going on, which keeps it from being evicted.
-pub(super) struct SessionGuard {
+pub(in crate::transport::http) struct SessionGuard {
     state: Arc<SessionState>,
     key: TokenDigest,
     sessions: Arc<Sessions>,
@@ -178,7 +181,7 @@ pub(super) struct SessionGuard {
 impl SessionGuard {
     /// Keeps a stream after its last event, for a client that did not get it, as long as the session is not evicted. The
     /// oldest of too many is forgotten.
-    pub(super) fn keep(&self, replay: &Arc<Replay>) -> FinishedStream {
+    pub(in crate::transport::http) fn keep(&self, replay: &Arc<Replay>) -> FinishedStream {
         let live = Arc::downgrade(&self.state);
         let mut finished = locked(&self.sessions.finished);
         finished.push_back((Weak::clone(&live), Arc::clone(replay)));
@@ -194,7 +197,7 @@ impl SessionGuard {
 }
 
 /// A stream that is kept after its last event.
-pub(super) struct FinishedStream {
+pub(in crate::transport::http) struct FinishedStream {
     live: Weak<SessionState>,
     key: TokenDigest,
     sessions: Arc<Sessions>,
@@ -203,7 +206,7 @@ pub(super) struct FinishedStream {
 
 impl FinishedStream {
     /// Keeps it no longer.
-    pub(super) fn release(self) {
+    pub(in crate::transport::http) fn release(self) {
         locked(&self.sessions.finished).retain(|(_, kept)| !Arc::ptr_eq(kept, &self.replay));
         if let Some(live) = self.live.upgrade() {
             live.forget(self.replay.name());
@@ -243,7 +246,7 @@ impl Drop for SessionGuard {
 }
 
 /// A name that no other instance gives.
-pub(super) fn random_name() -> String {
+pub(in crate::transport::http) fn random_name() -> String {
     format!("{:016x}", random())
 }
 
@@ -254,11 +257,11 @@ fn random() -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::session::Handshake;
     use super::*;
     use crate::auth::Principal;
     use crate::protocol::client::Client;
     use crate::protocol::version::ProtocolVersion;
+    use crate::transport::session::Handshake;
 
     fn session(id: &str, expiry: u64) -> SessionId {
         let (version, client) = (ProtocolVersion::V2025_11_25, Client::default());

@@ -7,15 +7,15 @@ use std::task::{Context, Poll};
 use axum::extract::{NestedPath, Request};
 use http::{Response, StatusCode};
 
-use super::Http;
-use super::body::ResponseBody;
-use super::endpoint::Endpoint;
-use super::metadata::Metadata;
-use super::respond::failure;
 use super::site::{Handling, Published};
 use crate::auth::gate::Gate;
 use crate::protocol::error::Error;
 use crate::server::Server;
+use crate::transport::http::Http;
+use crate::transport::http::endpoint::Endpoint;
+use crate::transport::http::response::body::ResponseBody;
+use crate::transport::http::response::failure;
+use crate::transport::http::response::metadata::Metadata;
 
 #[expect(private_bounds, reason = "the two gates are chosen by the constructors")]
 impl<S: Server, G: Gate> Http<S, G> {

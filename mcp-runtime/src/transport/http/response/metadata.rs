@@ -7,28 +7,28 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 
-use super::cors::MAX_AGE;
+use crate::transport::http::cors::MAX_AGE;
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 const ANY: HeaderValue = HeaderValue::from_static("*");
 
 /// The protected-resource metadata document (RFC 9728 §3): the same bytes for everyone, without a token, also for
 /// clients that run in a browser.
-pub(super) struct Metadata {
+pub(in crate::transport::http) struct Metadata {
     document: Bytes,
     etag: HeaderValue,
 }
 
 impl Metadata {
     #[expect(clippy::expect_used, reason = "hexadecimal digits in quotes")]
-    pub(super) fn new(document: String) -> Self {
+    pub(in crate::transport::http) fn new(document: String) -> Self {
         let mut hasher = DefaultHasher::new();
         document.hash(&mut hasher);
         let etag = format!("\"{:016x}\"", hasher.finish());
         Self { document: document.into(), etag: HeaderValue::try_from(etag).expect("an entity tag") }
     }
 
-    pub(super) fn respond(&self, method: &Method, headers: &HeaderMap) -> Response<Bytes> {
+    pub(in crate::transport::http) fn respond(&self, method: &Method, headers: &HeaderMap) -> Response<Bytes> {
         let mut response = Response::new(Bytes::new());
         response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, ANY);
         match *method {

@@ -16,13 +16,13 @@ use crate::protocol::version::ProtocolVersion;
 use crate::server::whole;
 
 static MCP_PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
-pub(super) static MCP_SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
-pub(super) static LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+pub(in crate::transport::http) static MCP_SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
+pub(in crate::transport::http) static LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 static MCP_METHOD: HeaderName = HeaderName::from_static("mcp-method");
 static MCP_NAME: HeaderName = HeaderName::from_static("mcp-name");
 
 /// Returns `true` if the body is said to be JSON.
-pub(super) fn has_json_body(headers: &HeaderMap) -> bool {
+pub(in crate::transport::http) fn has_json_body(headers: &HeaderMap) -> bool {
     let Some(value) = headers.get(CONTENT_TYPE) else { return false };
     // As nearly every client writes it.
     value == "application/json"
@@ -30,18 +30,18 @@ pub(super) fn has_json_body(headers: &HeaderMap) -> bool {
 }
 
 /// Returns `true` if the body is written in an encoding, which has to be undone first.
-pub(super) fn is_encoded(headers: &HeaderMap) -> bool {
+pub(in crate::transport::http) fn is_encoded(headers: &HeaderMap) -> bool {
     headers.get_all(CONTENT_ENCODING).iter().any(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"))
 }
 
 /// Which forms of an answer the client takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Accepted {
-    pub(super) json: bool,
-    pub(super) events: bool,
+pub(in crate::transport::http) struct Accepted {
+    pub(in crate::transport::http) json: bool,
+    pub(in crate::transport::http) events: bool,
     /// Whether it names a stream before the other form. The order has no meaning in HTTP, so that either form is right; a
     /// client that says so is one to which streams are the usual form.
-    pub(super) events_first: bool,
+    pub(in crate::transport::http) events_first: bool,
 }
 
 impl Accepted {
@@ -49,7 +49,7 @@ impl Accepted {
     const USUAL: &[u8] = b"application/json, text/event-stream";
 
     /// No header at all means anything.
-    pub(super) fn of(headers: &HeaderMap) -> Self {
+    pub(in crate::transport::http) fn of(headers: &HeaderMap) -> Self {
         let mut values = headers.get_all(ACCEPT).iter();
         let first = values.next();
         if first.is_none_or(|first| first == Self::USUAL && values.next().is_none()) {
@@ -71,7 +71,7 @@ impl Accepted {
 }
 
 /// Whether a page is named among what the client takes, as browsers do.
-pub(super) fn accepts_pages(headers: &HeaderMap) -> bool {
+pub(in crate::transport::http) fn accepts_pages(headers: &HeaderMap) -> bool {
     let ranges =
         headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
     ranges.filter(|range| !is_refused(range)).any(|range| media_type(range).eq_ignore_ascii_case("text/html"))
@@ -93,7 +93,7 @@ fn media_type(value: &str) -> &str {
 ///
 /// What carries the version of a modern request is one; everything else is an older one, and those named their
 /// version in the handshake and, since 2025-06-18, in the header. `session` is that of the session, if there is one.
-pub(super) fn negotiate(
+pub(in crate::transport::http) fn negotiate(
     headers: &HeaderMap,
     request: &Request<'_>,
     session: Option<ProtocolVersion>,
@@ -117,7 +117,7 @@ pub(super) fn negotiate(
 }
 
 /// The version that the header names, if there is one.
-pub(super) fn declared_version(headers: &HeaderMap) -> Result<Option<ProtocolVersion>, Error> {
+pub(in crate::transport::http) fn declared_version(headers: &HeaderMap) -> Result<Option<ProtocolVersion>, Error> {
     single(headers, &MCP_PROTOCOL_VERSION)?.map(parse_version).transpose()
 }
 
@@ -149,7 +149,7 @@ fn mirror(headers: &HeaderMap, request: &Request<'_>) -> Result<(), Error> {
 }
 
 /// The same for arguments that a tool wants to have repeated ("Custom Headers from Tool Parameters").
-pub(super) fn mirror_arguments<'a>(
+pub(in crate::transport::http) fn mirror_arguments<'a>(
     headers: &HeaderMap,
     arguments: impl Iterator<Item = (&'static str, Option<&'a RawValue>)>,
 ) -> Result<(), Error> {
@@ -184,7 +184,7 @@ fn is_same(header: &str, argument: &str) -> bool {
 }
 
 /// The value of a header that may be there once.
-pub(super) fn single<K>(headers: &HeaderMap, name: K) -> Result<Option<&str>, Error>
+pub(in crate::transport::http) fn single<K>(headers: &HeaderMap, name: K) -> Result<Option<&str>, Error>
 where
     K: AsHeaderName + Copy + std::fmt::Display,
 {

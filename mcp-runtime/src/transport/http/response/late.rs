@@ -11,7 +11,7 @@ use crate::server::Outbox;
 
 /// Does `work`, and opens a stream when it takes longer than `silence`. Most work is done when it is first looked at, and
 /// has no timer.
-pub(super) fn or_stream<'a, T>(
+pub(in crate::transport::http) fn or_stream<'a, T>(
     mut work: Pin<&'a mut impl Future<Output = T>>,
     outbox: &'a Outbox,
     silence: Duration,

@@ -10,14 +10,14 @@ use http_body::{Body, Frame, SizeHint};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::endpoint::Answer;
-use super::legacy::AnnouncementStream;
-use super::replay::Reader;
 use super::sse;
 use crate::server::{Exchange, Listening, Said};
+use crate::transport::http::endpoint::Answer;
+use crate::transport::http::session::AnnouncementStream;
+use crate::transport::http::session::replay::Reader;
 
 /// Longer than that, nothing is timed: the clock has an end.
-pub(super) const A_YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+pub(in crate::transport::http) const A_YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// What an endpoint answers with.
 pub(crate) struct ResponseBody(Kind);
@@ -30,7 +30,7 @@ enum Kind {
 
 impl ResponseBody {
     /// The message, if it is whole.
-    pub(super) fn into_message(self) -> Bytes {
+    pub(in crate::transport::http) fn into_message(self) -> Bytes {
         match self.0 {
             Kind::Whole(message) => message,
             Kind::Events(_) => Bytes::new(),
@@ -38,7 +38,7 @@ impl ResponseBody {
     }
 
     /// A whole message as the only one of a stream.
-    pub(super) fn into_events(self) -> Self {
+    pub(in crate::transport::http) fn into_events(self) -> Self {
         match self.0 {
             Kind::Whole(message) if !message.is_empty() => sse::event(None, message.into()).into(),
             other => Self(other),
@@ -85,7 +85,7 @@ impl Body for ResponseBody {
 
 /// A stream of server-sent events. It never says anything after the token of its request has expired, and never nothing
 /// for long.
-pub(super) struct Events {
+pub(in crate::transport::http) struct Events {
     source: Option<Source>,
     keep_alive: Duration,
     /// Set if a comment is sent first, if there is nothing else to send.
@@ -98,7 +98,7 @@ pub(super) struct Events {
 }
 
 /// Where events come from.
-pub(super) enum Source {
+pub(in crate::transport::http) enum Source {
     /// A request whose handler runs while the client listens, and no longer.
     Exchange { first: Option<Vec<u8>>, exchange: Exchange<'static, Answer> },
     /// A client that listens for changes, until the server closes.
@@ -119,7 +119,11 @@ struct Expiry {
 
 impl Events {
     /// Sends what `source` says, and a comment after each `keep_alive` of silence, until the end of the token.
-    pub(super) fn new(source: Source, keep_alive: Duration, expires_at: Option<SystemTime>) -> Self {
+    pub(in crate::transport::http) fn new(
+        source: Source,
+        keep_alive: Duration,
+        expires_at: Option<SystemTime>,
+    ) -> Self {
         let now = Instant::now();
         let expiry = expires_at.map(|time| {
             let rest = time.duration_since(SystemTime::now()).unwrap_or_default();
@@ -134,7 +138,7 @@ impl Events {
     }
 
     /// Sends a comment at once where there is no event yet: some clients and proxies wait for a first byte.
-    pub(super) fn opening(self) -> Self {
+    pub(in crate::transport::http) fn opening(self) -> Self {
         Self { opens_with_comment: true, ..self }
     }
 

@@ -1,5 +1,10 @@
 //! A server of its own: listening, and stopping without losing a request.
 
+mod head_timer;
+#[cfg(feature = "axum")]
+mod router;
+pub(crate) mod site;
+mod summary;
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::io;
@@ -15,14 +20,14 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
 use tokio::task::JoinSet;
 
-use super::Http;
-use super::body::{A_YEAR, ResponseBody};
-use super::head_timer::HeadTimer;
-use super::origin::{authority, is_loopback};
+use self::head_timer::HeadTimer;
 use crate::auth::ProtectedResource;
 use crate::auth::gate::Gate;
 use crate::ended::Ended;
 use crate::server::{Server, Service};
+use crate::transport::http::Http;
+use crate::transport::http::request::origin::{authority, is_loopback};
+use crate::transport::http::response::body::{A_YEAR, ResponseBody};
 
 /// The time that clients have at the end to ask how their tasks have ended: twice the time after which they should ask.
 const LAST_ANSWERS: Duration = Duration::from_secs(1);

@@ -5,21 +5,21 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-use super::super::session::Handshake;
 use crate::auth::{Principal, TokenDigest};
 use crate::json::truncate::truncated;
 use crate::protocol::client::{Client, ClientCapabilities, ClientInfo};
 use crate::protocol::error::Error;
 use crate::protocol::version::ProtocolVersion;
 use crate::server::StateKeys;
+use crate::transport::session::Handshake;
 
 /// The id of a session, opened.
-pub(super) struct SessionId {
+pub(in crate::transport::http) struct SessionId {
     /// The key of the session in memory and in logs.
-    pub(super) key: TokenDigest,
-    pub(super) handshake: Handshake,
+    pub(in crate::transport::http) key: TokenDigest,
+    pub(in crate::transport::http) handshake: Handshake,
     /// The end of the session, in seconds since 1970.
-    pub(super) expiry: u64,
+    pub(in crate::transport::http) expiry: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -34,12 +34,16 @@ struct Content {
 
 impl SessionId {
     /// Returns the purpose for which an endpoint seals its ids: servers may share keys, but no sessions.
-    pub(super) fn purpose(endpoint: &str) -> String {
+    pub(in crate::transport::http) fn purpose(endpoint: &str) -> String {
         format!("session of {endpoint}")
     }
 
     /// Seals the id of a session that begins now.
-    pub(super) fn seal(keys: &StateKeys, purpose: &str, handshake: Handshake) -> Result<String, Error> {
+    pub(in crate::transport::http) fn seal(
+        keys: &StateKeys,
+        purpose: &str,
+        handshake: Handshake,
+    ) -> Result<String, Error> {
         let Handshake { version, client, principal } = handshake;
         let content = Content {
             version: version.as_str().to_owned(),
@@ -54,7 +58,7 @@ impl SessionId {
     }
 
     /// Opens an id, if it is that of a session of the caller's that is not over.
-    pub(super) fn open(
+    pub(in crate::transport::http) fn open(
         keys: &StateKeys,
         purpose: &str,
         id: &str,
@@ -89,6 +93,6 @@ fn briefly(client: ClientInfo) -> ClientInfo {
     }
 }
 
-pub(super) fn seconds(time: SystemTime) -> u64 {
+pub(in crate::transport::http) fn seconds(time: SystemTime) -> u64 {
     time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

@@ -1,6 +1,11 @@
 //! What only the older versions have: sessions, streams that outlive their connection, and streams without a request
 //! (MCP 2025-11-25, "Streamable HTTP").
 
+pub(in crate::transport::http) mod announcements;
+pub(in crate::transport::http) mod batch;
+pub(in crate::transport::http) mod id;
+pub(in crate::transport::http) mod live;
+pub(in crate::transport::http) mod replay;
 use std::pin::pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
@@ -11,24 +16,23 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-use super::super::session::{Handshake, Session};
-use super::announcements;
-use super::body::{A_YEAR, Events, ResponseBody, Source};
-use super::endpoint::Endpoint;
-use super::headers::{LAST_EVENT_ID, MCP_SESSION_ID, declared_version, single};
-use super::replay::{Reader, Replay, parse_id};
-use super::respond::{
-    Rejection, empty, failure, method_not_allowed, no_such_session, reject, stream, too_many_sessions, too_many_streams,
-};
-use super::session::{SessionId, seconds};
-use super::sessions::{FinishedStream, ResumableStream, SessionError, SessionGuard, random_name};
-use super::sse;
+use self::id::{SessionId, seconds};
+use self::live::{FinishedStream, ResumableStream, SessionError, SessionGuard, random_name};
+use self::replay::{Reader, Replay, parse_id};
 use crate::auth::gate::{Admitted, AuditTarget, Gate};
 use crate::auth::{Principal, RequiredScopes, TokenDigest};
 use crate::protocol::error::Error;
 use crate::protocol::message::{self, Notification};
 use crate::protocol::version::ProtocolVersion;
 use crate::server::{Exchange, MayHear, Outbox, Said};
+use crate::transport::http::endpoint::Endpoint;
+use crate::transport::http::request::headers::{LAST_EVENT_ID, MCP_SESSION_ID, declared_version, single};
+use crate::transport::http::response::body::{A_YEAR, Events, ResponseBody, Source};
+use crate::transport::http::response::sse;
+use crate::transport::http::response::{
+    Rejection, empty, failure, method_not_allowed, no_such_session, reject, stream, too_many_sessions, too_many_streams,
+};
+use crate::transport::session::{Handshake, Session};
 
 /// How long a client should wait before it comes back to a stream that the server has closed.
 const RETRY: Duration = Duration::from_secs(1);
@@ -38,7 +42,11 @@ const MAX_SESSION_ID: usize = 8 * 1024;
 
 impl<G: Gate> Endpoint<G> {
     /// The session that a request belongs to. A request of 2026-07-28 belongs to none, whatever its headers say.
-    pub(super) fn session(&self, headers: &HeaderMap, caller: &Admitted) -> Result<Option<Box<SessionId>>, Rejection> {
+    pub(in crate::transport::http) fn session(
+        &self,
+        headers: &HeaderMap,
+        caller: &Admitted,
+    ) -> Result<Option<Box<SessionId>>, Rejection> {
         if !headers.contains_key(&MCP_SESSION_ID) {
             return Ok(None);
         }
@@ -65,13 +73,13 @@ impl<G: Gate> Endpoint<G> {
     }
 
     /// Returns the id of the session that a handshake begins.
-    pub(super) fn begin_session(&self, handshake: Handshake) -> Result<HeaderValue, Error> {
+    pub(in crate::transport::http) fn begin_session(&self, handshake: Handshake) -> Result<HeaderValue, Error> {
         let id = SessionId::seal(&self.service.state_rules().keys, &self.session_purpose, handshake)?;
         HeaderValue::try_from(id).map_err(|_| Error::internal("The session has no id"))
     }
 
     /// Serves a message in a session. Its handler goes on when the connection breaks, for a client that comes back.
-    pub(super) async fn serve_in_session(
+    pub(in crate::transport::http) async fn serve_in_session(
         self: &Arc<Self>,
         body: Bytes,
         parts: Box<Parts>,
@@ -106,7 +114,7 @@ impl<G: Gate> Endpoint<G> {
     }
 
     /// GET and DELETE.
-    pub(super) fn handle_without_message(
+    pub(in crate::transport::http) fn handle_without_message(
         self: &Arc<Self>,
         parts: &Parts,
         caller: Admitted,
@@ -168,16 +176,16 @@ impl<G: Gate> Endpoint<G> {
 }
 
 /// A request of a session, while it is served.
-pub(super) struct SessionRequest {
-    pub(super) session: Session,
+pub(in crate::transport::http) struct SessionRequest {
+    pub(in crate::transport::http) session: Session,
     /// The name of the session in logs.
-    pub(super) key: TokenDigest,
+    pub(in crate::transport::http) key: TokenDigest,
     state: SessionGuard,
     /// The scopes that the caller needs, now and to resume the stream.
-    pub(super) needed: OnceLock<RequiredScopes>,
+    pub(in crate::transport::http) needed: OnceLock<RequiredScopes>,
     /// The permit of a request. Other messages go without: where every request waits for its client, the answers of the
     /// client must get through.
-    pub(super) permit: OnceLock<OwnedSemaphorePermit>,
+    pub(in crate::transport::http) permit: OnceLock<OwnedSemaphorePermit>,
 }
 
 impl SessionRequest {
@@ -189,7 +197,7 @@ impl SessionRequest {
 }
 
 /// What only has an effect in a session, if it has one.
-pub(super) fn take_notification(notification: &Notification<'_>, session: Option<&SessionRequest>) {
+pub(in crate::transport::http) fn take_notification(notification: &Notification<'_>, session: Option<&SessionRequest>) {
     if let (Some(id), Some(request)) = (notification.request_id, session) {
         request.session.live.cancel(id.as_json());
     }
@@ -199,7 +207,10 @@ pub(super) fn take_notification(notification: &Notification<'_>, session: Option
 ///
 /// # Errors
 /// When it can't be accepted, and so has to be an HTTP error (MCP 2025-11-25, Transports, "Sending Messages to the Server").
-pub(super) fn take_answer(answer: &message::Response<'_>, session: Option<&SessionRequest>) -> Result<(), Error> {
+pub(in crate::transport::http) fn take_answer(
+    answer: &message::Response<'_>,
+    session: Option<&SessionRequest>,
+) -> Result<(), Error> {
     match session {
         Some(request) => request.session.live.questions.resolve(answer),
         None => Err(Error::invalid_request("Invalid request: without a session, the server has asked nothing")),
@@ -325,7 +336,7 @@ impl Drop for Offer<'_> {
 }
 
 /// A stream of what the server says by itself.
-pub(super) struct AnnouncementStream {
+pub(in crate::transport::http) struct AnnouncementStream {
     state: SessionGuard,
     number: u64,
     /// Whether its client may hear of a resource. Another token of the same client may have subscribed.
@@ -335,7 +346,7 @@ pub(super) struct AnnouncementStream {
 
 impl AnnouncementStream {
     /// The next event; `None` at the end.
-    pub(super) fn poll_next(&self, cx: &Context<'_>) -> Poll<Option<Bytes>> {
+    pub(in crate::transport::http) fn poll_next(&self, cx: &Context<'_>) -> Poll<Option<Bytes>> {
         self.state.announcements.poll_next(self.number, &self.may_hear, cx)
     }
 }

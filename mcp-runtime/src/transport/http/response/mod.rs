@@ -1,12 +1,15 @@
 //! The responses of the endpoint.
 
+pub(in crate::transport::http) mod body;
+pub(in crate::transport::http) mod late;
+pub(in crate::transport::http) mod metadata;
+pub(in crate::transport::http) mod page;
+pub(in crate::transport::http) mod sse;
 use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 
-use super::body::{Events, ResponseBody};
-use super::headers::declared_version;
-use super::origin::Foreign;
+use self::body::{Events, ResponseBody};
 use crate::json_response::{RETRY_LATER, json_response, retry_after};
 use crate::protocol::error::{
     Error, HEADER_MISMATCH, INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, MISSING_CAPABILITY,
@@ -15,12 +18,14 @@ use crate::protocol::error::{
 use crate::protocol::message::RequestId;
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
+use crate::transport::http::request::headers::declared_version;
+use crate::transport::http::request::origin::Foreign;
 
 /// A response that comes instead of what was asked for.
-pub(super) type Rejection = Box<Response<Bytes>>;
+pub(in crate::transport::http) type Rejection = Box<Response<Bytes>>;
 
 /// Older versions know an HTTP status for broken messages only; the rest is between client and server.
-pub(super) fn status(error: &Error, version: ProtocolVersion) -> StatusCode {
+pub(in crate::transport::http) fn status(error: &Error, version: ProtocolVersion) -> StatusCode {
     if !version.is_modern() {
         return StatusCode::OK;
     }
@@ -39,7 +44,7 @@ pub(super) fn status(error: &Error, version: ProtocolVersion) -> StatusCode {
     }
 }
 
-pub(super) fn refuse_foreign(foreign: Foreign) -> Response<Bytes> {
+pub(in crate::transport::http) fn refuse_foreign(foreign: Foreign) -> Response<Bytes> {
     match foreign {
         Foreign::NoHost => reject(StatusCode::BAD_REQUEST, "A request needs one Host header"),
         Foreign::Host => reject(StatusCode::MISDIRECTED_REQUEST, "This server does not answer for the requested host"),
@@ -48,14 +53,14 @@ pub(super) fn refuse_foreign(foreign: Foreign) -> Response<Bytes> {
 }
 
 /// RFC 9110 §15.5.16.
-pub(super) fn unsupported_encoding() -> Response<Bytes> {
+pub(in crate::transport::http) fn unsupported_encoding() -> Response<Bytes> {
     let mut response = reject(StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body must not have a Content-Encoding");
     response.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     response
 }
 
 /// A message that has no answer.
-pub(super) fn accept(headers: &HeaderMap) -> Response<Bytes> {
+pub(in crate::transport::http) fn accept(headers: &HeaderMap) -> Response<Bytes> {
     match declared_version(headers) {
         Ok(_) => empty(StatusCode::ACCEPTED),
         Err(error) => failure(StatusCode::BAD_REQUEST, None, &error),
@@ -63,26 +68,30 @@ pub(super) fn accept(headers: &HeaderMap) -> Response<Bytes> {
 }
 
 /// A request that did not get as far as JSON-RPC.
-pub(super) fn reject(status: StatusCode, message: &'static str) -> Response<Bytes> {
+pub(in crate::transport::http) fn reject(status: StatusCode, message: &'static str) -> Response<Bytes> {
     failure(status, None, &Error::invalid_request(message))
 }
 
-pub(super) fn failure(status: StatusCode, id: Option<RequestId<'_>>, error: &Error) -> Response<Bytes> {
+pub(in crate::transport::http) fn failure(
+    status: StatusCode,
+    id: Option<RequestId<'_>>,
+    error: &Error,
+) -> Response<Bytes> {
     json_response(status, response::failure(id, error))
 }
 
-pub(super) fn empty(status: StatusCode) -> Response<Bytes> {
+pub(in crate::transport::http) fn empty(status: StatusCode) -> Response<Bytes> {
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = status;
     response
 }
 
-pub(super) fn too_many_streams(id: Option<RequestId<'_>>) -> Response<Bytes> {
+pub(in crate::transport::http) fn too_many_streams(id: Option<RequestId<'_>>) -> Response<Bytes> {
     tracing::warn!("refused a stream because there are too many; `Http::max_streams` allows more");
     overloaded(id, "There are too many open streams; try again later")
 }
 
-pub(super) fn too_many_sessions() -> Response<Bytes> {
+pub(in crate::transport::http) fn too_many_sessions() -> Response<Bytes> {
     tracing::warn!("refused a request because too many sessions are in use; `Http::max_sessions` allows more");
     overloaded(None, "There are too many sessions in use; try again later")
 }
@@ -92,31 +101,31 @@ fn overloaded(id: Option<RequestId<'_>>, message: &'static str) -> Response<Byte
 }
 
 /// Whoever it belongs to, and whatever became of it: a client that gets this begins a new one.
-pub(super) fn no_such_session() -> Response<Bytes> {
+pub(in crate::transport::http) fn no_such_session() -> Response<Bytes> {
     reject(StatusCode::NOT_FOUND, "There is no such session; begin one with `initialize`")
 }
 
-pub(super) fn method_not_allowed(allowed: &'static str, message: &'static str) -> Response<Bytes> {
+pub(in crate::transport::http) fn method_not_allowed(allowed: &'static str, message: &'static str) -> Response<Bytes> {
     let mut response = reject(StatusCode::METHOD_NOT_ALLOWED, message);
     response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
     response
 }
 
 /// The answer to a request that its client has cancelled: none.
-pub(super) fn silence() -> Response<Bytes> {
+pub(in crate::transport::http) fn silence() -> Response<Bytes> {
     let mut response = empty(StatusCode::OK);
     describe_stream(response.headers_mut());
     response
 }
 
-pub(super) fn stream(events: Events) -> Response<ResponseBody> {
+pub(in crate::transport::http) fn stream(events: Events) -> Response<ResponseBody> {
     let mut response = Response::new(ResponseBody::from(events));
     describe_stream(response.headers_mut());
     response
 }
 
 /// An answer in the other form.
-pub(super) fn as_stream(mut response: Response<ResponseBody>) -> Response<ResponseBody> {
+pub(in crate::transport::http) fn as_stream(mut response: Response<ResponseBody>) -> Response<ResponseBody> {
     describe_stream(response.headers_mut());
     response.map(ResponseBody::into_events)
 }

@@ -1,0 +1,5 @@
+//! What the endpoint reads of a request.
+
+pub(in crate::transport::http) mod discard;
+pub(in crate::transport::http) mod headers;
+pub(in crate::transport::http) mod origin;
