@@ -99,10 +99,11 @@ pub use mcp_runtime::{
     AcceptedTokens, AccessToken, Annotations, Answer, Argument, AudioContent, Block, Changes, ClientCapabilities,
     ClientInfo, Completion, CompositionError, Content, Context, EmbeddedResource, Error, Form, ImageContent,
     IncludeContext, IntoAudience, IntoCompletion, IntoPromptResult, IntoResource, IntoScopes, IntoToolResult, Json,
-    LogLevel, MemoryClient, Open, Part, PartOf, Progress, PromptMessage, PromptResult, Protected, Protection,
-    ProtectionError, Question, Questions, ReadResult, ResourceBody, ResourceContents, ResourceLink, Role, Root,
-    Sampling, SamplingContent, SamplingMessage, SamplingResult, Server, StaticTokens, TextArgument, TextContent,
-    TokenError, TokenInfo, TokenVerifier, ToolChoice, ToolResult, ToolUse, ToolUseResult, TraceContext, access_token,
+    Limits, LogLevel, MemoryClient, Open, Part, PartOf, Progress, PromptMessage, PromptResult, Protected, Protection,
+    ProtectionError, Question, Questions, ReadResult, RequestLimits, ResourceBody, ResourceContents, ResourceLink,
+    Role, Root, Sampling, SamplingContent, SamplingMessage, SamplingResult, Server, SessionLimits, StateLimits,
+    StaticTokens, StreamLimits, TextArgument, TextContent, TokenError, TokenInfo, TokenVerifier, ToolChoice,
+    ToolResult, ToolUse, ToolUseResult, TraceContext, access_token,
 };
 #[cfg(feature = "http")]
 pub use mcp_runtime::{

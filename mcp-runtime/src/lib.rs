@@ -24,6 +24,7 @@ mod json;
 mod json_response;
 #[doc(hidden)]
 pub mod keys;
+mod limits;
 mod lock;
 mod panics;
 mod protocol;
@@ -49,6 +50,7 @@ pub use auth::{IntrospectionVerifier, IntrospectionVerifierBuilder};
 pub use auth::{JwtAlgorithm, JwtProfile, VerifierError};
 #[cfg(feature = "jwt")]
 pub use auth::{JwtVerifier, JwtVerifierBuilder, TokenAspect, TokenExplanation, TokenProblem};
+pub use limits::{Limits, RequestLimits, SessionLimits, StateLimits, StreamLimits};
 pub use protocol::client::{ClientCapabilities, ClientInfo};
 pub use protocol::completion::Completion;
 pub use protocol::content::{

@@ -14,7 +14,7 @@ use crate::support::client::{
     Boasting, Endless, Never, Pieces, message, modern_message, post, rejected, send, unchecked,
 };
 use crate::support::log::Log;
-use crate::support::servers::{Notes, Verifier, Workshop};
+use crate::support::servers::{Notes, Verifier, Workshop, limits};
 use crate::support::socket::{Served, WORKSHOP, exchange, raw, raw_answer, read_response, read_to_end};
 use crate::support::stdio::{Client, answers, cancel, wait};
 
@@ -38,7 +38,9 @@ async fn starts(app: &Router, body: impl Into<Body>) -> String {
 #[tokio::test]
 async fn a_body_has_a_largest_size() {
     let open = || Http::open(Workshop::new().0);
-    for (app, limit) in [(open().router(), 4 * MIB), (open().max_body_bytes(100).router(), 100)] {
+    for (app, limit) in
+        [(open().router(), 4 * MIB), (open().limits(limits(|limits| limits.request.body_bytes = 100)).router(), 100)]
+    {
         assert_eq!(starts(&app, ping(limit)).await, "200");
         let too_large = rejected("413 Payload Too Large", -32600, &format!("The body is larger than {limit} bytes"));
         assert_eq!(send(&app, post(&[], ping(limit + 1))).await, too_large);
@@ -47,10 +49,13 @@ async fn a_body_has_a_largest_size() {
             (0..=limit / 50).map(|_| Ok("                                                  ")).collect();
         assert_eq!(send(&app, post(&[], Body::new(Pieces(pieces)))).await, too_large);
     }
-    let unlimited = open().max_body_bytes(usize::MAX).router();
+    let unlimited = open().limits(limits(|limits| limits.request.body_bytes = usize::MAX)).router();
     assert_eq!(starts(&unlimited, ping(5 * MIB)).await, "200");
     // Over a socket, in both ways.
-    let served = Served::start(|listener, stop| open().max_body_bytes(100).serve_until(listener, stop)).await;
+    let served = Served::start(|listener, stop| {
+        open().limits(limits(|limits| limits.request.body_bytes = 100)).serve_until(listener, stop)
+    })
+    .await;
     let head = "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
     for rest in [
         "Content-Length: 101\r\n\r\n".to_owned(),
@@ -67,7 +72,8 @@ async fn a_body_has_a_largest_size() {
 /// Memory is taken for what arrives.
 #[tokio::test]
 async fn what_a_body_announces_is_not_taken_for_granted() {
-    let unlimited = Http::open(Workshop::new().0).max_body_bytes(usize::MAX).router();
+    let unlimited =
+        Http::open(Workshop::new().0).limits(limits(|limits| limits.request.body_bytes = usize::MAX)).router();
     let ping: &'static str = message("ping", "").leak();
     let (first, second) = ping.split_at(10);
     let body = Body::new(Boasting(Pieces(vec![Ok(first), Ok(second)])));
@@ -83,10 +89,10 @@ async fn of_a_refused_body_so_much_is_read() {
         (app(), "Bearer wrong-token", "401", bytes),
         (app(), "Bearer narrow-token", "403", bytes),
         (app(), "", "401", bytes),
-        (app().max_body_bytes(1000), "", "401", bytes),
+        (app().limits(limits(|limits| limits.request.body_bytes = 1000)), "", "401", bytes),
         // Who was let in may send more, in proportion to what is accepted.
-        (app().max_body_bytes(1000), "Bearer alice-token", "415", bytes),
-        (app().max_body_bytes(10_000), "Bearer alice-token", "415", 160_000),
+        (app().limits(limits(|limits| limits.request.body_bytes = 1000)), "Bearer alice-token", "415", bytes),
+        (app().limits(limits(|limits| limits.request.body_bytes = 10_000)), "Bearer alice-token", "415", 160_000),
     ] {
         let read = Arc::new(AtomicUsize::new(0));
         let headers = [("authorization", token), ("content-type", "")];
@@ -103,8 +109,8 @@ async fn json_has_a_largest_depth() {
     let open = || Http::open(Workshop::new().0);
     for (app, limit) in [
         (open().router(), 128),
-        (open().max_json_depth(8).router(), 8),
-        (open().max_json_depth(100_000).router(), 100_000),
+        (open().limits(limits(|limits| limits.request.json_depth = 8)).router(), 8),
+        (open().limits(limits(|limits| limits.request.json_depth = 100_000)).router(), 100_000),
     ] {
         assert_eq!(starts(&app, nested(limit)).await, "200", "{limit}");
         let too_deep = format!("Parse error: the body is nested deeper than {limit} levels");
@@ -165,7 +171,10 @@ async fn what_messages_repeat_has_a_largest_length() {
 #[tokio::test(start_paused = true)]
 async fn a_body_has_a_longest_time() {
     let open = || Http::open(Workshop::new().0);
-    for (app, seconds) in [(open().router(), 30), (open().body_timeout(Duration::from_secs(2)).router(), 2)] {
+    for (app, seconds) in [
+        (open().router(), 30),
+        (open().limits(limits(|limits| limits.request.body_timeout = Duration::from_secs(2))).router(), 2),
+    ] {
         let start = tokio::time::Instant::now();
         // Nobody knows what would come next.
         let expected = rejected("408 Request Timeout", -32600, "The body did not arrive in time");
@@ -174,7 +183,7 @@ async fn a_body_has_a_longest_time() {
         // The clock only moves when everything waits.
         assert_eq!(start.elapsed().as_secs(), seconds);
     }
-    let unlimited = open().body_timeout(Duration::MAX).router();
+    let unlimited = open().limits(limits(|limits| limits.request.body_timeout = Duration::MAX)).router();
     assert_eq!(starts(&unlimited, ping(100)).await, "200");
 }
 
@@ -182,7 +191,9 @@ async fn a_body_has_a_longest_time() {
 async fn a_head_has_a_longest_time() {
     let short = Duration::from_millis(200);
     let served = Served::start(move |listener, stop| {
-        Http::open(Workshop::new().0).header_timeout(short).serve_until(listener, stop)
+        Http::open(Workshop::new().0)
+            .limits(limits(|limits| limits.request.header_timeout = short))
+            .serve_until(listener, stop)
     })
     .await;
     // Nothing, half of a head, and nothing more behind a complete request: in the end, each is disconnected.
@@ -196,8 +207,10 @@ async fn a_head_has_a_longest_time() {
     served.stop().await;
     let served = Served::start(|listener, stop| {
         Http::open(Workshop::new().0)
-            .header_timeout(Duration::MAX)
-            .shutdown_timeout(Duration::MAX)
+            .limits(limits(|limits| {
+                limits.request.header_timeout = Duration::MAX;
+                limits.request.shutdown_timeout = Duration::MAX;
+            }))
             .serve_until(listener, stop)
     })
     .await;
@@ -211,8 +224,22 @@ async fn a_line_has_a_largest_size_and_depth() {
     let stdio = || Stdio::new(Workshop::new().0);
     for (stdio, bytes, levels) in [
         (stdio(), 4 * MIB, 128),
-        (stdio().max_message_bytes(1000).max_json_depth(8), 1000, 8),
-        (stdio().max_message_bytes(usize::MAX).max_json_depth(usize::MAX), usize::MAX, usize::MAX),
+        (
+            stdio().limits(limits(|limits| {
+                limits.request.body_bytes = 1000;
+                limits.request.json_depth = 8;
+            })),
+            1000,
+            8,
+        ),
+        (
+            stdio().limits(limits(|limits| {
+                limits.request.body_bytes = usize::MAX;
+                limits.request.json_depth = usize::MAX;
+            })),
+            usize::MAX,
+            usize::MAX,
+        ),
     ] {
         let mut lines = vec![];
         let mut expected = vec![];
@@ -234,7 +261,11 @@ async fn a_line_has_a_largest_size_and_depth() {
 #[tokio::test]
 async fn a_pipe_has_a_largest_number_of_requests_at_once() {
     let defaults: fn(Stdio<Workshop>) -> Stdio<Workshop> = |stdio| stdio;
-    for (set, limit) in [(defaults, 256), (|stdio| stdio.max_requests(2), 2), (|stdio| stdio.max_requests(1), 1)] {
+    for (set, limit) in [
+        (defaults, 256),
+        (|stdio| stdio.limits(limits(|limits| limits.request.concurrent = 2)), 2),
+        (|stdio| stdio.limits(limits(|limits| limits.request.concurrent = 1)), 1),
+    ] {
         let (workshop, mut observer) = Workshop::new();
         let mut client = Client::of(set(Stdio::new(workshop)));
         for id in 1..=limit {
@@ -275,7 +306,7 @@ async fn a_pipe_has_a_largest_number_of_requests_at_once() {
         observer.release.notify_waiters();
         assert_eq!(client.finish().await.len(), limit - 1);
     }
-    let none = Stdio::new(Workshop::new().0).max_requests(0);
+    let none = Stdio::new(Workshop::new().0).limits(limits(|limits| limits.request.concurrent = 0));
     assert_eq!(
         answers(none, &[message("ping", "")]).await,
         [r#"{"jsonrpc":"2.0","id":1,"error":{"code":-32603,"message":"More than 0 requests at once; try again"}}"#]
@@ -287,8 +318,8 @@ async fn requests_have_a_longest_time_after_the_end_of_the_input() {
     let defaults: fn(Stdio<Workshop>) -> Stdio<Workshop> = |stdio| stdio;
     for (set, seconds) in [
         (defaults, 30),
-        (|stdio| stdio.shutdown_timeout(Duration::from_secs(2)), 2),
-        (|stdio| stdio.shutdown_timeout(Duration::ZERO), 0),
+        (|stdio| stdio.limits(limits(|limits| limits.request.shutdown_timeout = Duration::from_secs(2))), 2),
+        (|stdio| stdio.limits(limits(|limits| limits.request.shutdown_timeout = Duration::ZERO)), 0),
     ] {
         let log = Log::start();
         let (workshop, mut observer) = Workshop::new();
@@ -300,11 +331,12 @@ async fn requests_have_a_longest_time_after_the_end_of_the_input() {
         // The clock only moves when everything waits.
         assert_eq!(start.elapsed().as_secs(), seconds);
         assert_eq!(observer.events.recv().await, Some("dropped"));
-        assert!(log.text().contains("`Stdio::shutdown_timeout` gives them longer"), "{}", log.text());
+        assert!(log.text().contains("`limits.request.shutdown_timeout` gives them longer"), "{}", log.text());
     }
     let log = Log::start();
     let (workshop, mut observer) = Workshop::new();
-    let mut client = Client::of(Stdio::new(workshop).shutdown_timeout(Duration::MAX));
+    let mut client =
+        Client::of(Stdio::new(workshop).limits(limits(|limits| limits.request.shutdown_timeout = Duration::MAX)));
     client.write(&wait("1")).await;
     assert_eq!(observer.events.recv().await, Some("started"));
     observer.release.notify_one();

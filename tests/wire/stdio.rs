@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::support::client::{META, message, modern_message};
 use crate::support::jobs::Jobs;
-use crate::support::servers::{Notes, Workshop};
+use crate::support::servers::{Notes, Workshop, limits};
 use crate::support::session::Room;
 use crate::support::stdio::{Client, cancel, wait};
 
@@ -136,7 +136,10 @@ async fn lines_that_make_no_sense_are_answered_or_ignored_and_the_next_one_is_se
 async fn a_question_is_not_open_for_ever() {
     for (limit, stdio) in [
         (Duration::from_secs(600), Stdio::new(Room::new().0)),
-        (Duration::from_secs(7), Stdio::new(Room::new().0).question_timeout(Duration::from_secs(7))),
+        (
+            Duration::from_secs(7),
+            Stdio::new(Room::new().0).limits(limits(|limits| limits.state.question_timeout = Duration::from_secs(7))),
+        ),
     ] {
         let mut client = Client::of(stdio);
         client.ask(&initialize("2025-11-25").replace(r#""capabilities":{}"#, r#""capabilities":{"roots":{}}"#)).await;
@@ -206,7 +209,7 @@ async fn at_the_end_of_the_input_requests_in_flight_are_finished() {
 async fn at_the_end_of_the_input_tasks_are_finished_or_cut_off() {
     for (limit, permits) in [(Duration::MAX, 4), (Duration::ZERO, 0)] {
         let (jobs, go, ended) = Jobs::new();
-        let mut client = Client::of(Stdio::new(jobs).shutdown_timeout(limit));
+        let mut client = Client::of(Stdio::new(jobs).limits(limits(|limits| limits.request.shutdown_timeout = limit)));
         let capable = r#"clientCapabilities":{"extensions":{"io.modelcontextprotocol/tasks":{}}}"#;
         let call = modern_message("tools/call", r#""name":"count""#).replace(r#"clientCapabilities":{}"#, capable);
         assert!(client.ask(&call).await.contains(r#""resultType":"task""#));
@@ -353,7 +356,7 @@ async fn changes_are_told_to_clients_of_every_version() {
 #[tokio::test]
 async fn a_client_hears_of_so_many_resources() {
     let stdio = || Stdio::new(Room::new().0);
-    for (stdio, limit) in [(stdio(), 1000), (stdio().max_subscriptions(2), 2)] {
+    for (stdio, limit) in [(stdio(), 1000), (stdio().limits(limits(|limits| limits.streams.subscriptions = 2)), 2)] {
         let mut client = Client::of(stdio);
         let uris: Vec<_> = (0..=limit).map(|n| format!(r#""notes://{n}""#)).collect();
         let listen = format!(r#""notifications":{{"resourceSubscriptions":[{}]}}"#, uris.join(","));
@@ -373,7 +376,9 @@ async fn a_client_hears_of_so_many_resources() {
 #[tokio::test]
 async fn so_many_messages_wait_for_a_client() {
     let defaults: fn(Stdio<Room>) -> Stdio<Room> = |stdio| stdio;
-    for (set, limit) in [(defaults, 1024), (|stdio| stdio.max_queued_messages(3), 3)] {
+    for (set, limit) in
+        [(defaults, 1024), (|stdio| stdio.limits(limits(|limits| limits.streams.queued_messages = 3)), 3)]
+    {
         let (room, mut observer) = Room::new();
         let mut client = Client::of(set(Stdio::new(room)));
         client.ask(&initialize("2025-11-25")).await;

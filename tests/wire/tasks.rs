@@ -10,6 +10,7 @@ use crate::support::client::{deliver, post};
 use crate::support::clock::pass;
 use crate::support::jobs::{HttpJobs, Jobs, http};
 use crate::support::schema::MODERN;
+use crate::support::servers::limits;
 
 struct Client {
     app: axum::Router,
@@ -223,7 +224,8 @@ async fn questions_come_before_the_task_and_during_it() {
 
 #[tokio::test]
 async fn a_question_of_a_task_is_not_open_for_ever() {
-    let client = Client::of(|http| http.question_timeout(Duration::from_secs(7)));
+    let client =
+        Client::of(|http| http.limits(limits(|limits| limits.state.question_timeout = Duration::from_secs(7))));
     let yes = json!({"action": "accept", "content": {"confirm": true}});
     let first = client.request("tools/call", json!({"name": "delete"})).await["result"].take();
     let again = json!({
@@ -241,12 +243,12 @@ async fn a_question_of_a_task_is_not_open_for_ever() {
 
 #[tokio::test]
 async fn there_are_no_more_tasks_than_allowed_and_none_is_kept_for_longer() {
-    let client = Client::of(|http| http.max_tasks(1));
+    let client = Client::of(|http| http.limits(limits(|limits| limits.state.tasks = 1)));
     client.begin("count", json!({})).await;
     let answer = client.request("tools/call", json!({"name": "count"})).await;
     assert_eq!(answer["error"]["message"], "More than 1 tasks at once; try again later");
 
-    let client = Client::of(|http| http.task_lifetime(Duration::ZERO));
+    let client = Client::of(|http| http.limits(limits(|limits| limits.state.task_lifetime = Duration::ZERO)));
     let id = client.begin("count", json!({})).await;
     let answer = client.request("tasks/get", json!({"taskId": id})).await;
     assert_eq!(answer["error"]["message"], format!("Unknown task: {id}"));
@@ -256,7 +258,7 @@ async fn there_are_no_more_tasks_than_allowed_and_none_is_kept_for_longer() {
 /// The clock on the wall plays no part in it: it can be set.
 #[tokio::test]
 async fn the_age_of_a_task_is_time_that_has_passed() {
-    let client = Client::of(|http| http.task_lifetime(Duration::from_secs(10)));
+    let client = Client::of(|http| http.limits(limits(|limits| limits.state.task_lifetime = Duration::from_secs(10))));
     let id = client.begin("count", json!({})).await;
     pass(Duration::from_secs(9)).await;
     let task = client.wait(&id, |_| true).await;
@@ -273,7 +275,7 @@ async fn the_age_of_a_task_is_time_that_has_passed() {
 
 #[tokio::test]
 async fn a_task_that_is_over_makes_room_for_another() {
-    let client = Client::of(|http| http.max_tasks(3));
+    let client = Client::of(|http| http.limits(limits(|limits| limits.state.tasks = 3)));
     let (extension, count) = (json!({"io.modelcontextprotocol/tasks": {}}), json!({"name": "count"}));
     let end = async |token: &str, id: &Value| {
         client.send(token, extension.clone(), "tasks/cancel", json!({"taskId": id})).await;

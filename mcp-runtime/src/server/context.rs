@@ -415,9 +415,9 @@ impl Context {
 /// What the client is asked.
 ///
 /// One call works in all versions of the protocol. Before 2026-07-28, the question goes to the client on the open
-/// connection, and its answer is waited for, up to `question_timeout` of the transport. Since then, the request ends with its questions, and the client makes it again
-/// with the answers: the method runs from its beginning once more, and finds them. So ask before you do what must not be
-/// done twice, and always pass on the error of a question.
+/// connection, and its answer is waited for, up to [`question_timeout`](crate::StateLimits::question_timeout). Since then,
+/// the request ends with its questions, and the client makes it again with the answers: the method runs from its beginning
+/// once more, and finds them. So ask before you do what must not be done twice, and always pass on the error of a question.
 ///
 /// Each question of a request has a key of its own, by which its answer is found. An answer counts for what was asked, to the
 /// letter: when the method asks something else by the same key, "Delete 3000 notes?" in place of "Delete 3 notes?", the client

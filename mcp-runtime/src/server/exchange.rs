@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
 use std::time::SystemTime;
 
+use crate::limits::StreamLimits;
 use crate::lock::locked;
 
 /// A request being served. Nothing happens but while [`next`](Self::next) is polled, and dropping it ends the handler.
@@ -94,13 +95,11 @@ pub(crate) struct Capacity {
     pub(crate) bytes: usize,
 }
 
-impl Default for Capacity {
-    fn default() -> Self {
-        Self { messages: 1024, bytes: 1024 * 1024 }
-    }
-}
-
 impl Capacity {
+    pub(crate) fn new(limits: &StreamLimits) -> Self {
+        Self { messages: limits.queued_messages, bytes: limits.queued_bytes }
+    }
+
     /// Whether there is room for more, beside so many messages of so many bytes together.
     pub(crate) fn has_room(&self, messages: usize, bytes: usize) -> bool {
         messages < self.messages && bytes < self.bytes
@@ -109,7 +108,7 @@ impl Capacity {
 
 impl Default for Outbox {
     fn default() -> Self {
-        Self::new(Capacity::default())
+        Self::new(Capacity::new(&StreamLimits::default()))
     }
 }
 

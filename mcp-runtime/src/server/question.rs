@@ -17,7 +17,8 @@ use crate::protocol::error::Error;
 /// - -32602 when its answer is not one to this question, or is good [once](Self::once) and was used before.
 /// - An internal error when the key is used twice in one request, when the question can't be put, or where the client
 ///   can't be asked: during a completion.
-/// - An error that the model reads, when the client refuses to answer, or takes longer than `question_timeout`.
+/// - An error that the model reads, when the client refuses to answer, or takes longer than
+///   [`question_timeout`](crate::StateLimits::question_timeout).
 /// - In protocol 2026-07-28, an error that the handler has to pass on, when there is no answer yet: the client is asked,
 ///   and the handler is called once more.
 #[must_use = "a question is asked when it is awaited: `.await?`"]
@@ -65,9 +66,9 @@ impl<T> Question<T> {
     /// }
     /// ```
     ///
-    /// Used states are remembered in this process, up to `max_used_states` of a transport; when there is no room, an answer is
-    /// refused. After a restart, the client is asked again. Several instances with the same keys do not know of each other:
-    /// each of them would take the same answer once.
+    /// Used states are remembered in this process, up to [`used`](crate::StateLimits::used) of them; when there is no room,
+    /// an answer is refused. After a restart, the client is asked again. Several instances with the same keys do not know of
+    /// each other: each of them would take the same answer once.
     pub fn once(self) -> Self {
         Self { once: true, ..self }
     }

@@ -3,7 +3,7 @@
 use std::any::TypeId;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use super::block::PreparedBlock;
 use super::catalog::Catalog;
@@ -14,22 +14,15 @@ use super::state::StateRules;
 use super::subscriptions::Listeners;
 use super::table::ServerInfo;
 use super::tasks::Tasks;
-use super::used_states::UsedStates;
 use super::{Part, Server};
 use crate::auth::{DeclaredProtection, ScopeSet};
+use crate::limits::{Limits, RequestLimits};
 use crate::lock::locked;
-
-/// How many items a list has at most, unless a transport is told otherwise.
-const PAGE_SIZE: usize = 1000;
-
-/// Limits how long a client may take to answer a question by default. People answer, and need some time.
-const QUESTION_TIMEOUT: Duration = Duration::from_secs(600);
 
 pub(crate) struct Service {
     catalog: RwLock<Arc<Catalog>>,
     composition: Mutex<Composition>,
     states: RwLock<StateRules>,
-    question_timeout: Mutex<Duration>,
     listeners: Arc<Listeners>,
     tasks: Arc<Mutex<Tasks>>,
 }
@@ -63,7 +56,7 @@ impl Service {
             protection,
             blocks: vec![Arc::new(PreparedBlock::new(server, required(protection), S::INFO.dialect))],
             disabled_tools: HashSet::new(),
-            page_size: PAGE_SIZE,
+            page_size: RequestLimits::default().page_size,
             announces: false,
         };
         let catalog = match composition.catalog(&tasks) {
@@ -74,7 +67,6 @@ impl Service {
             catalog: RwLock::new(Arc::new(catalog)),
             composition: Mutex::new(composition),
             states: RwLock::default(),
-            question_timeout: Mutex::new(QUESTION_TIMEOUT),
             listeners: Arc::default(),
             tasks,
         })
@@ -158,10 +150,24 @@ impl Service {
         changed && self.recompose(&composition).is_ok()
     }
 
-    /// How many items a list has at most.
-    pub(crate) fn set_page_size(&self, items: usize) {
+    /// Adds a part to the offer before it is served.
+    ///
+    /// # Panics
+    /// When two items have the same name.
+    #[track_caller]
+    #[expect(clippy::panic, reason = "there is no server to go on with, and it can only be seen when it is built")]
+    pub(crate) fn compose<P: Part>(&self, part: P) {
+        if let Err(clash) = self.add(part) {
+            panic!("{clash}");
+        }
+    }
+
+    /// Replaces the limits.
+    pub(crate) fn set_limits(&self, limits: &Limits) {
+        locked(&self.tasks).set_limits(limits.state.clone());
+        self.states.write().unwrap_or_else(PoisonError::into_inner).set_limits(limits.state.clone());
         let mut composition = self.composition();
-        composition.page_size = items;
+        composition.page_size = limits.request.page_size;
         // The same blocks fitted together before.
         let _ = self.recompose(&composition);
     }
@@ -176,39 +182,9 @@ impl Service {
         self.states.write().unwrap_or_else(PoisonError::into_inner).keys = keys;
     }
 
-    /// How long those states are good for.
-    pub(crate) fn set_state_lifetime(&self, lifetime: Duration) {
-        self.states.write().unwrap_or_else(PoisonError::into_inner).lifetime = lifetime;
-    }
-
-    /// How long those states may be, in bytes.
-    pub(crate) fn set_max_state_bytes(&self, bytes: usize) {
-        self.states.write().unwrap_or_else(PoisonError::into_inner).max_bytes = bytes;
-    }
-
-    /// Limits how many used states are remembered.
-    pub(crate) fn set_max_used_states(&self, states: usize) {
-        let used = Arc::new(UsedStates::new(states, SystemTime::now()));
-        self.states.write().unwrap_or_else(PoisonError::into_inner).used = used;
-    }
-
     /// Limits how long a method waits for the answer to a question.
     pub(super) fn question_timeout(&self) -> Duration {
-        *locked(&self.question_timeout)
-    }
-
-    pub(crate) fn set_question_timeout(&self, limit: Duration) {
-        *locked(&self.question_timeout) = limit;
-    }
-
-    /// How many tasks there may be at once.
-    pub(crate) fn set_max_tasks(&self, tasks: usize) {
-        locked(&self.tasks).set_max_tasks(tasks);
-    }
-
-    /// How long tasks are kept.
-    pub(crate) fn set_task_lifetime(&self, lifetime: Duration) {
-        locked(&self.tasks).set_lifetime(lifetime);
+        self.state_rules().limits.question_timeout
     }
 
     /// Declares that clients can hear of changes, because there is a way to tell them.

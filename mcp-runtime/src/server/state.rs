@@ -19,6 +19,7 @@ use super::seal::StateKeys;
 use super::used_states::{Ticket, UsedStates};
 use crate::auth::{AccessToken, Principal};
 use crate::json::read::Text;
+use crate::limits::StateLimits;
 use crate::protocol::error::Error;
 use crate::protocol::message::Request;
 use crate::protocol::response::push;
@@ -29,22 +30,16 @@ const PURPOSE: &str = "requestState";
 /// How states are kept.
 pub(crate) struct StateRules {
     pub(crate) keys: StateKeys,
-    /// How long a client may take to come back.
-    pub(crate) lifetime: Duration,
-    /// How long a state may be, in bytes. It bounds how many rounds there can be, as each adds to the state.
-    pub(crate) max_bytes: usize,
+    /// The limits, of which that of the bytes bounds the number of rounds, because each adds to the state.
+    pub(crate) limits: StateLimits,
     /// Which of them were used, where that matters.
     pub(crate) used: Arc<UsedStates>,
 }
 
 impl Default for StateRules {
     fn default() -> Self {
-        Self {
-            keys: StateKeys::random(),
-            lifetime: Duration::from_secs(600),
-            max_bytes: 256 * 1024,
-            used: Arc::default(),
-        }
+        let limits = StateLimits::default();
+        Self { keys: StateKeys::random(), used: Arc::new(UsedStates::new(limits.used, SystemTime::now())), limits }
     }
 }
 
@@ -80,13 +75,19 @@ struct State<'a, L> {
 }
 
 impl StateRules {
+    /// Replaces the limits, and begins a new record of used states.
+    pub(super) fn set_limits(&mut self, limits: StateLimits) {
+        self.used = Arc::new(UsedStates::new(limits.used, SystemTime::now()));
+        self.limits = limits;
+    }
+
     /// Makes a state of what is known so far, which is good for this caller and this request only.
     pub(super) fn seal(&self, origin: &Origin, learnt: &Learnt, now: SystemTime) -> Result<String, Error> {
         let state = State { sealed: millis(now), origin: origin.digest().into(), learnt };
         let content = serde_json::to_string(&state).map_err(|_| Error::internal("The server can't write its state"))?;
         let text = self.keys.seal(PURPOSE, &content)?;
-        if text.len() > self.max_bytes {
-            let message = format!("Invalid params: the answers are longer than {} bytes together", self.max_bytes);
+        if text.len() > self.limits.bytes {
+            let message = format!("Invalid params: the answers are longer than {} bytes together", self.limits.bytes);
             return Err(Error::invalid_params(message));
         }
         Ok(text)
@@ -96,13 +97,13 @@ impl StateRules {
     pub(super) fn open(&self, text: &str, origin: &Origin, now: SystemTime) -> Result<(Learnt, Ticket), Error> {
         let refused =
             || Error::invalid_params("Invalid params: `requestState` is not valid for this request; start anew");
-        if text.len() > self.max_bytes {
+        if text.len() > self.limits.bytes {
             return Err(refused());
         }
         let content = self.keys.open(PURPOSE, text).ok_or_else(refused)?;
         let State { sealed, origin: of, learnt } = serde_json::from_str(&content).map_err(|_| refused())?;
         let age = Duration::from_millis(millis(now).saturating_sub(sealed));
-        if of != origin.digest() || age >= self.lifetime {
+        if of != origin.digest() || age >= self.limits.lifetime {
             return Err(refused());
         }
         let ticket = Ticket {
@@ -111,7 +112,7 @@ impl StateRules {
             // There is one way to write a sealed text, so that this stands for what is in it.
             state: Digest::of(&[text.as_bytes()]),
             sealed,
-            lifetime: self.lifetime,
+            lifetime: self.limits.lifetime,
         };
         Ok((learnt, ticket))
     }
@@ -393,7 +394,8 @@ mod tests {
 
     #[test]
     fn a_state_has_a_longest_length() {
-        let rules = StateRules { max_bytes: 200, ..StateRules::default() };
+        let limits = StateLimits { bytes: 200, ..StateLimits::default() };
+        let rules = StateRules { limits, ..StateRules::default() };
         let short = rules.seal(&alices(), &Learnt::default(), NOW).expect("short enough");
         assert!(rules.open(&short, &alices(), NOW).is_ok());
         let long = learnt(&format!("\"{}\"", "x".repeat(200)));

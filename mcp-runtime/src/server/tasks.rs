@@ -18,6 +18,7 @@ use crate::auth::{Principal, RequiredScopes};
 use crate::ended::Ended;
 use crate::json::read::is_object;
 use crate::json::truncate::truncated;
+use crate::limits::StateLimits;
 use crate::lock::locked;
 use crate::protocol::error::Error;
 use crate::protocol::response::{Members, push, push_error};
@@ -27,28 +28,17 @@ use crate::protocol::timestamp::timestamp;
 const POLL_INTERVAL_MS: u64 = 500;
 
 /// The tasks of a server. They live in this process: a restart ends them, and no other instance knows them.
+#[derive(Default)]
 pub(crate) struct Tasks {
     known: HashMap<String, Arc<Task>>,
-    /// How long a task is kept, from its beginning.
-    lifetime: Duration,
-    max_tasks: usize,
+    limits: StateLimits,
     /// Set once the server stops: then no task begins any more.
     stopping: bool,
 }
 
-impl Default for Tasks {
-    fn default() -> Self {
-        Self { known: HashMap::new(), lifetime: Duration::from_secs(3600), max_tasks: 1000, stopping: false }
-    }
-}
-
 impl Tasks {
-    pub(super) fn set_lifetime(&mut self, lifetime: Duration) {
-        self.lifetime = lifetime;
-    }
-
-    pub(super) fn set_max_tasks(&mut self, tasks: usize) {
-        self.max_tasks = tasks;
+    pub(super) fn set_limits(&mut self, limits: StateLimits) {
+        self.limits = limits;
     }
 
     /// Begins a task of `principal`, who alone will be told about it.
@@ -57,8 +47,8 @@ impl Tasks {
             return Err(stopping());
         }
         self.forget();
-        if self.known.len() >= self.max_tasks && !self.make_room() {
-            return Err(Error::internal(format!("More than {} tasks at once; try again later", self.max_tasks)));
+        if self.known.len() >= self.limits.tasks && !self.make_room() {
+            return Err(Error::internal(format!("More than {} tasks at once; try again later", self.limits.tasks)));
         }
         let id = random_id()?;
         let status = Status::Working { message: None, questions: Vec::new(), work: None };
@@ -69,7 +59,7 @@ impl Tasks {
             needed,
             created: SystemTime::now(),
             began,
-            lifetime: self.lifetime,
+            lifetime: self.limits.task_lifetime,
             state: Mutex::new(State { updated: began, status }),
             over: Ended::default(),
         });

@@ -28,12 +28,6 @@ struct Record {
     known_since: u64,
 }
 
-impl Default for UsedStates {
-    fn default() -> Self {
-        Self::new(100_000, SystemTime::now())
-    }
-}
-
 impl UsedStates {
     /// An empty record with room for so many states.
     pub(super) fn new(max: usize, now: SystemTime) -> Self {
@@ -81,7 +75,7 @@ impl Ticket {
         let max = self.record.max;
         let share = record.shares.get(&self.principal).copied().unwrap_or_default();
         if share >= max.div_ceil(SHARE) || record.used.len() >= max {
-            tracing::warn!("refused an answer that is good once; `max_used_states` allows more of them");
+            tracing::warn!("refused an answer that is good once; `limits.state.used` allows more of them");
             return Err(Error::internal("Too many answers that are good once were used; try again later"));
         }
         record.shares.insert(self.principal.clone(), share + 1);

@@ -560,7 +560,7 @@ mod tests {
     use super::*;
     use crate::auth::{Challenges, DeclaredProtection, JwtProfile, ScopeSet};
     use crate::server::{OneBlockPerTypeOthersAreParts, ServerInfo, Tool, role};
-    use crate::{AccessToken, StaticTokens, TokenError};
+    use crate::{AccessToken, Limits, StaticTokens, TokenError};
 
     /// A server as the macro writes it.
     struct Notes;
@@ -657,7 +657,9 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_disabled_is_attacked_and_what_is_on_further_pages_is_found() {
-        let http = served().with(Trash).page_size(1);
+        let mut limits = Limits::default();
+        limits.request.page_size = 1;
+        let http = served().with(Trash).limits(limits);
         http.changes().disable_tool("empty");
         let failed = tokio::spawn(assert_protected(http)).await.unwrap_err().into_panic();
         let report = failed.downcast_ref::<String>().unwrap();

@@ -6,15 +6,16 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::declared_version;
 use super::dispatch::Dispatcher;
-use super::settings::service_settings;
-use super::{MAX_SUBSCRIPTIONS, declared_version};
+
+use crate::limits::Limits;
 use crate::protocol::error::Error;
-use crate::protocol::message::{DEFAULT_MAX_DEPTH, Message};
+use crate::protocol::message::Message;
 use crate::protocol::response;
 use crate::protocol::tools::ToolResult;
 use crate::protocol::version::ProtocolVersion;
-use crate::server::{Caller, Outbox, Server, Service};
+use crate::server::{Caller, Capacity, Changes, Outbox, PartOf, Server, Service, StateKeys};
 
 /// A client for tests, connected straight to a server object.
 ///
@@ -46,16 +47,46 @@ use crate::server::{Caller, Outbox, Server, Service};
 #[must_use = "nothing is asked until a method is awaited"]
 pub struct MemoryClient<S> {
     service: Arc<Service>,
+    limits: Limits,
     server: PhantomData<fn() -> S>,
 }
 
 impl<S: Server> MemoryClient<S> {
     /// Connects to `server`.
     pub fn new(server: S) -> Self {
-        Self { service: Service::new(server), server: PhantomData }
+        Self { service: Service::new(server), limits: Limits::default(), server: PhantomData }
     }
 
-    service_settings!();
+    /// Adds a part of the server: an annotated block of another type, with a state of its own.
+    ///
+    /// # Panics
+    /// When a tool, a resource or a prompt of the part has the name of one that is there already.
+    #[track_caller]
+    pub fn with<P: PartOf<S>>(self, part: P) -> Self {
+        self.service.compose(part);
+        self
+    }
+
+    /// Replaces all limits.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.service.set_limits(&limits);
+        self.limits = limits;
+        self
+    }
+
+    /// Sets the keys that seal the states of requests that ask their client.
+    ///
+    /// Defaults to one random key. The first seals, and all of them open. Keys are 32 random bytes, secret like passwords.
+    pub fn state_keys(self, keys: impl IntoIterator<Item = [u8; 32]>) -> Self {
+        self.service.set_state_keys(StateKeys::new(keys));
+        self
+    }
+
+    /// Returns a handle that makes changes to the offer, and announces changes to clients.
+    #[must_use]
+    pub fn changes(&self) -> Changes {
+        Changes::new(&self.service)
+    }
 
     /// The definitions of the tools, as `tools/list` shows them.
     ///
@@ -136,7 +167,7 @@ impl<S: Server> MemoryClient<S> {
             }
         }
         let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).to_string().into();
-        let request = match Message::parse(&body, DEFAULT_MAX_DEPTH) {
+        let request = match Message::parse(&body, self.limits.request.json_depth) {
             Ok(Message::Request(request)) => request,
             Ok(_) => return Err(Error::internal("a request was not read as one")),
             Err(unreadable) => return Err(unreadable.error),
@@ -146,13 +177,13 @@ impl<S: Server> MemoryClient<S> {
             service: &self.service,
             catalog: &self.service.catalog(),
             session: None,
-            max_subscriptions: MAX_SUBSCRIPTIONS,
+            max_subscriptions: self.limits.streams.subscriptions,
             satisfies: |_: Option<&_>, _: &_| true,
         };
         let result = async {
             let resolved = dispatcher.resolve(&request, version, None)?;
             let decision = dispatcher.decide(resolved, Caller::default()).await?;
-            dispatcher.run(decision, Outbox::default()).await
+            dispatcher.run(decision, Outbox::new(Capacity::new(&self.limits.streams))).await
         };
         let answer = response::answer(request.id, result.await);
         response::read(&answer).unwrap_or_else(|| Err(Error::internal("no result of the expected type")))

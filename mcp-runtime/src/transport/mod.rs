@@ -5,16 +5,12 @@ mod dispatch;
 pub(crate) mod http;
 pub(crate) mod memory;
 mod session;
-mod settings;
 #[cfg(feature = "stdio")]
 pub(crate) mod stdio;
 
 use crate::protocol::error::Error;
 use crate::protocol::message::Request;
 use crate::protocol::version::ProtocolVersion;
-
-/// How many resources a client may be told about at once, unless a transport is told otherwise.
-const MAX_SUBSCRIPTIONS: usize = 1000;
 
 /// Returns the version that the body of a request declares, if there is one.
 fn declared_version(request: &Request<'_>) -> Option<Result<ProtocolVersion, Error>> {

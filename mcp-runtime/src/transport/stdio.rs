@@ -6,7 +6,6 @@ use std::marker::PhantomData;
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
-use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::io::{
@@ -16,17 +15,17 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
+use super::declared_version;
 use super::dispatch::Dispatcher;
 use super::session::{Handshake, Live, Preferences, Session};
-use super::settings::service_settings;
-use super::{MAX_SUBSCRIPTIONS, declared_version};
 use crate::json::bytes::unmarked;
+use crate::limits::Limits;
 use crate::lock::locked;
 use crate::protocol::error::Error;
-use crate::protocol::message::{DEFAULT_MAX_DEPTH, Message, Request};
+use crate::protocol::message::{Message, Request};
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
-use crate::server::{Caller, Capacity, Exchange, Outbox, Pending, Said, Server, Service};
+use crate::server::{Caller, Capacity, Changes, Exchange, Outbox, PartOf, Pending, Said, Server, Service, StateKeys};
 
 /// Answers that wait for the client to read.
 const QUEUED_ANSWERS: usize = 64;
@@ -53,12 +52,7 @@ const QUEUED_ANSWERS: usize = 64;
 #[must_use = "nothing is served until `serve` is called"]
 pub struct Stdio<S> {
     service: Arc<Service>,
-    max_message_bytes: usize,
-    max_json_depth: usize,
-    max_requests: usize,
-    max_subscriptions: usize,
-    queued: Capacity,
-    shutdown_timeout: Duration,
+    limits: Limits,
     server: PhantomData<fn() -> S>,
 }
 
@@ -67,64 +61,38 @@ impl<S: Server> Stdio<S> {
     pub fn new(server: S) -> Self {
         let service = Service::new(server);
         service.announce_changes();
-        Self {
-            service,
-            max_message_bytes: 4 * 1024 * 1024,
-            max_json_depth: DEFAULT_MAX_DEPTH,
-            max_requests: 256,
-            max_subscriptions: MAX_SUBSCRIPTIONS,
-            queued: Capacity::default(),
-            shutdown_timeout: Duration::from_secs(30),
-            server: PhantomData,
-        }
+        Self { service, limits: Limits::default(), server: PhantomData }
     }
 
-    service_settings!();
-
-    /// The longest message, in bytes without the newline; 4 MiB by default. A longer one is answered with an error.
-    pub fn max_message_bytes(mut self, bytes: usize) -> Self {
-        self.max_message_bytes = bytes;
+    /// Adds a part of the server: an annotated block of another type, with a state of its own.
+    ///
+    /// # Panics
+    /// When a tool, a resource or a prompt of the part has the name of one that is there already.
+    #[track_caller]
+    pub fn with<P: PartOf<S>>(self, part: P) -> Self {
+        self.service.compose(part);
         self
     }
 
-    /// How deep a message may be nested; 128 by default. A deeper one is answered with an error.
-    pub fn max_json_depth(mut self, levels: usize) -> Self {
-        self.max_json_depth = levels;
+    /// Replaces all limits.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.service.set_limits(&limits);
+        self.limits = limits;
         self
     }
 
-    /// How many requests may run at once; 256 by default. A further one is answered with an error.
-    pub fn max_requests(mut self, requests: usize) -> Self {
-        self.max_requests = requests;
+    /// Sets the keys that seal the states of requests that ask their client.
+    ///
+    /// Defaults to one random key. The first seals, and all of them open. Keys are 32 random bytes, secret like passwords.
+    pub fn state_keys(self, keys: impl IntoIterator<Item = [u8; 32]>) -> Self {
+        self.service.set_state_keys(StateKeys::new(keys));
         self
     }
 
-    /// How many resources the client may be told about, by one request or in one handshake; 1000 by default. Asking for
-    /// more is an error.
-    pub fn max_subscriptions(mut self, resources: usize) -> Self {
-        self.max_subscriptions = resources;
-        self
-    }
-
-    /// How many messages of one request wait for a client that reads slowly; 1024 by default. A handler goes on when
-    /// there is room. Progress and log messages that it sends all the same, without waiting for anything in between or
-    /// from another thread, are left out.
-    pub fn max_queued_messages(mut self, messages: usize) -> Self {
-        self.queued.messages = messages;
-        self
-    }
-
-    /// How long the messages of one request may be together that wait in that way, in bytes; 1 MiB by default.
-    pub fn max_queued_bytes(mut self, bytes: usize) -> Self {
-        self.queued.bytes = bytes;
-        self
-    }
-
-    /// Limits requests in flight and running tasks after the input ended. Defaults to 30 seconds. Anything that takes
-    /// longer is cut off, except for a tool that is `blocking`: its thread runs to its end.
-    pub fn shutdown_timeout(mut self, limit: Duration) -> Self {
-        self.shutdown_timeout = limit;
-        self
+    /// Returns a handle that makes changes to the offer, and announces changes to clients.
+    #[must_use]
+    pub fn changes(&self) -> Changes {
+        Changes::new(&self.service)
     }
 
     /// Serves until stdin ends, finishes the requests in flight, and returns.
@@ -142,7 +110,7 @@ impl<S: Server> Stdio<S> {
     pub async fn serve_on(self, input: impl AsyncRead + Unpin, output: impl AsyncWrite + Unpin) -> io::Result<()> {
         let (answers, queue) = mpsc::channel(QUEUED_ANSWERS);
         let connection = Arc::new(Connection {
-            live: Arc::new(Live::new(Pending::default(), self.max_requests)),
+            live: Arc::new(Live::new(Pending::default(), self.limits.request.concurrent)),
             stdio: self,
             session: Mutex::default(),
             announcing: Mutex::default(),
@@ -194,7 +162,7 @@ async fn read<S: Server>(
     answers: mpsc::Sender<Vec<u8>>,
 ) -> io::Result<()> {
     let mut requests = JoinSet::new();
-    let limit = connection.stdio.max_message_bytes;
+    let limit = connection.stdio.limits.request.body_bytes;
     loop {
         let line = tokio::select! {
             line = next_line(&mut input, limit) => line?,
@@ -234,8 +202,8 @@ async fn read<S: Server>(
         while requests.join_next().await.is_some() {}
         service.finish_tasks().await;
     };
-    if tokio::time::timeout(connection.stdio.shutdown_timeout, finished).await.is_err() {
-        tracing::warn!("requests in flight or tasks were cut off; `Stdio::shutdown_timeout` gives them longer");
+    if tokio::time::timeout(connection.stdio.limits.request.shutdown_timeout, finished).await.is_err() {
+        tracing::warn!("requests in flight or tasks were cut off; `limits.request.shutdown_timeout` gives them longer");
     }
     service.cut_tasks_off();
     Ok(())
@@ -247,7 +215,7 @@ impl<S: Server> Connection<S> {
     /// # Errors
     /// The error response for a message that is no request, or none that is accepted.
     async fn receive(self: Arc<Self>, line: Bytes, answers: mpsc::Sender<Vec<u8>>) -> Result<(), Vec<u8>> {
-        match Message::parse(&line, self.stdio.max_json_depth) {
+        match Message::parse(&line, self.stdio.limits.request.json_depth) {
             Ok(Message::Request(request)) => {
                 self.serve(&request, &answers).await.map_err(|error| response::failure(Some(request.id), &error))?;
             }
@@ -282,10 +250,10 @@ impl<S: Server> Connection<S> {
             service: &self.stdio.service,
             catalog: &self.stdio.service.catalog(),
             session: session.as_deref(),
-            max_subscriptions: self.stdio.max_subscriptions,
+            max_subscriptions: self.stdio.limits.streams.subscriptions,
             satisfies: |_: Option<&_>, _: &_| true,
         };
-        let outbox = Outbox::new(self.stdio.queued);
+        let outbox = Outbox::new(Capacity::new(&self.stdio.limits.streams));
         let result = async {
             let resolved = dispatcher.resolve(request, version, None)?;
             let mut decision = dispatcher.decide(resolved, Caller::default()).await?;

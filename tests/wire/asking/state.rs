@@ -16,6 +16,7 @@ use crate::support::client::{deliver, post, unchecked};
 use crate::support::clock::pass;
 use crate::support::log::Log;
 use crate::support::schema::MODERN;
+use crate::support::servers::limits;
 
 struct Bank;
 
@@ -270,7 +271,7 @@ async fn a_state_of_other_keys_is_a_warning_that_names_the_setting() {
 
 #[tokio::test]
 async fn a_state_is_good_for_some_time() {
-    let app = bank().state_lifetime(Duration::ZERO).router();
+    let app = bank().limits(limits(|limits| limits.state.lifetime = Duration::ZERO)).router();
     let first = ask(&app, &payment(), json!({})).await["result"].take();
     let answer = finish(&app, &payment(), &first["requestState"]).await;
     assert_eq!(answer["error"], refused());
@@ -278,7 +279,7 @@ async fn a_state_is_good_for_some_time() {
 
 #[tokio::test]
 async fn a_state_has_a_longest_length() {
-    let app = bank().max_state_bytes(300).router();
+    let app = bank().limits(limits(|limits| limits.state.bytes = 300)).router();
     let first = ask(&app, &payment(), json!({})).await["result"].take();
     assert!(first["requestState"].as_str().expect("a text").len() <= 300);
     let further = json!({"requestState": first["requestState"], "inputResponses": {"first": confirm()}});
@@ -508,7 +509,7 @@ async fn of_many_attempts_at_once_one_goes_on() {
 async fn what_cannot_be_remembered_is_not_done() {
     let shelf = Shelf::default();
     let deletions = Arc::clone(&shelf.deletions);
-    let (app, clear) = (Http::open(shelf).max_used_states(1).router(), tool("clear_once"));
+    let (app, clear) = (Http::open(shelf).limits(limits(|limits| limits.state.used = 1)).router(), tool("clear_once"));
     let attempt = async || {
         let (state, _) = round(&app, &clear, &Value::Null, json!({})).await;
         ask(&app, &clear, json!({"requestState": state, "inputResponses": {"confirm": confirm()}})).await

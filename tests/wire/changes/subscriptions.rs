@@ -6,7 +6,7 @@ use mcp::{AccessToken, Changes, Http, StaticTokens};
 use tokio::time::Instant;
 
 use crate::support::client::{call, message, modern, send};
-use crate::support::servers::{Notes, Workshop};
+use crate::support::servers::{Notes, Workshop, limits};
 use crate::support::session::{Room, room};
 use crate::support::stream::{Stream, listen};
 
@@ -199,7 +199,9 @@ async fn a_client_hears_of_the_resources_that_it_may_see_and_of_parts_that_are_a
 #[tokio::test(start_paused = true)]
 async fn a_silent_stream_says_so_every_now_and_then() {
     let open = || Http::open(Workshop::new().0);
-    for (http, seconds) in [(open(), 15), (open().keep_alive(Duration::from_secs(2)), 2)] {
+    for (http, seconds) in
+        [(open(), 15), (open().limits(limits(|limits| limits.streams.keep_alive = Duration::from_secs(2))), 2)]
+    {
         let changes = http.changes();
         let mut stream = Stream::open(&http.router(), listen("7", r#""toolsListChanged":true"#)).await;
         stream.message().await;
@@ -214,7 +216,11 @@ async fn a_silent_stream_says_so_every_now_and_then() {
         assert_eq!(stream.next().await.as_deref(), Some(":\n\n"));
         assert_eq!(start.elapsed().as_secs(), 3 * seconds + 1 + seconds);
     }
-    let mut never = Stream::open(&open().keep_alive(Duration::MAX).router(), listen("7", "")).await;
+    let mut never = Stream::open(
+        &open().limits(limits(|limits| limits.streams.keep_alive = Duration::MAX)).router(),
+        listen("7", ""),
+    )
+    .await;
     never.message().await;
     assert!(tokio::time::timeout(Duration::from_secs(1_000_000), never.next()).await.is_err());
 }
@@ -223,7 +229,8 @@ async fn a_silent_stream_says_so_every_now_and_then() {
 async fn a_stream_ends_with_its_token() {
     let token = AccessToken::ours("alice").with_scopes(["notes:read"]);
     let tokens = StaticTokens::new([("short", token.with_expires_at(SystemTime::now() + Duration::from_secs(40)))]);
-    let http = Http::protected(Notes::default(), tokens).keep_alive(Duration::MAX);
+    let http =
+        Http::protected(Notes::default(), tokens).limits(limits(|limits| limits.streams.keep_alive = Duration::MAX));
     let changes = http.changes();
     let app = http.router();
     let mut request = listen("7", r#""toolsListChanged":true"#);
@@ -244,7 +251,10 @@ async fn a_stream_ends_with_its_token() {
 #[tokio::test]
 async fn there_is_a_largest_number_of_streams_and_of_resources() {
     let open = || Http::open(Workshop::new().0);
-    for (http, limit) in [(open().max_streams(2), 2), (open().max_streams(0), 0)] {
+    for (http, limit) in [
+        (open().limits(limits(|limits| limits.streams.open = 2)), 2),
+        (open().limits(limits(|limits| limits.streams.open = 0)), 0),
+    ] {
         let app = http.router();
         let mut streams = Vec::new();
         for _ in 0..limit {
@@ -260,7 +270,7 @@ async fn there_is_a_largest_number_of_streams_and_of_resources() {
             assert_eq!(Stream::open(&app, listen("7", "")).await.message().await, acknowledged(""));
         }
     }
-    for (http, limit) in [(open(), 1000), (open().max_subscriptions(2), 2)] {
+    for (http, limit) in [(open(), 1000), (open().limits(limits(|limits| limits.streams.subscriptions = 2)), 2)] {
         let app = http.router();
         let uris = |count: usize| {
             let uris: Vec<_> = (0..count).map(|n| format!(r#""notes://{n}""#)).collect();
@@ -283,6 +293,6 @@ async fn there_is_a_largest_number_of_streams_and_of_resources() {
             acknowledged(r#""resourceSubscriptions":[]"#)
         );
     }
-    let app = open().max_streams(usize::MAX).router();
+    let app = open().limits(limits(|limits| limits.streams.open = usize::MAX)).router();
     assert_eq!(Stream::open(&app, listen("7", "")).await.message().await, acknowledged(""));
 }

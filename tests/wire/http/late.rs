@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::support::client::{LEGACY, call, legacy, message, post, send, unchecked};
-use crate::support::servers::{WORKSHOP_TAIL, Workshop};
+use crate::support::servers::{WORKSHOP_TAIL, Workshop, limits};
 use crate::support::session::{Client, Room, tokens};
 use crate::support::socket::{Served, raw};
 use crate::support::stream::Stream;
@@ -44,7 +44,16 @@ async fn a_silent_handler_makes_a_stream_after_a_while() {
     let defaults: fn(Http<Workshop, _>) -> Http<Workshop, _> = |http| http;
     for (set, silence, pause) in [
         (defaults, SECOND, Duration::from_secs(15)),
-        (|http| http.stream_after(5 * SECOND).keep_alive(7 * SECOND), 5 * SECOND, 7 * SECOND),
+        (
+            |http| {
+                http.limits(limits(|limits| {
+                    limits.request.stream_after = 5 * SECOND;
+                    limits.streams.keep_alive = 7 * SECOND;
+                }))
+            },
+            5 * SECOND,
+            7 * SECOND,
+        ),
     ] {
         for (request, answer) in calls() {
             let (workshop, observer) = Workshop::new();
@@ -69,7 +78,7 @@ async fn a_silent_handler_makes_a_stream_after_a_while() {
 async fn a_stream_can_be_opened_at_once_or_never() {
     for (request, answer) in calls() {
         let (workshop, observer) = Workshop::new();
-        let app = Http::open(workshop).stream_after(Duration::ZERO).router();
+        let app = Http::open(workshop).limits(limits(|limits| limits.request.stream_after = Duration::ZERO)).router();
         let start = Instant::now();
         // A handler that answers at once still has no need of one.
         let count = send(&app, call("", "count", "{}")).await;
@@ -82,7 +91,7 @@ async fn a_stream_can_be_opened_at_once_or_never() {
     }
     for (request, answer) in calls() {
         let (workshop, mut observer) = Workshop::new();
-        let app = Http::open(workshop).stream_after(Duration::MAX).router();
+        let app = Http::open(workshop).limits(limits(|limits| limits.request.stream_after = Duration::MAX)).router();
         let sent = tokio::spawn(async move { send(&app, request).await });
         assert_eq!(observer.events.recv().await, Some("started"));
         tokio::time::sleep(1000 * SECOND).await;
@@ -193,7 +202,7 @@ async fn the_client_for_tests_reads_the_result_of_a_late_stream() {
 #[tokio::test]
 async fn a_late_stream_is_written_at_once() {
     let (workshop, observer) = Workshop::new();
-    let http = Http::open(workshop).stream_after(Duration::ZERO);
+    let http = Http::open(workshop).limits(limits(|limits| limits.request.stream_after = Duration::ZERO));
     let served = Served::start(|listener, stop| http.serve_until(listener, stop)).await;
     let mut stream = TcpStream::connect(served.address).await.unwrap();
     stream.write_all(raw("", "wait", "Connection: close\r\n").as_bytes()).await.unwrap();

@@ -11,14 +11,19 @@ use tokio::sync::{Notify, Semaphore};
 
 use crate::support::jobs::{self, Jobs};
 use crate::support::schema::MODERN;
-use crate::support::servers::Workshop;
+use crate::support::servers::{Workshop, limits};
 use crate::support::socket::{Served, WORKSHOP, exchange, raw, raw_answer, read_response, read_to_end};
 
 #[tokio::test]
 async fn requests_in_flight_are_finished_and_nothing_else_is_waited_for() {
     let (workshop, mut observer) = Workshop::new();
     let served = Served::start(|listener, stop| {
-        Http::open(workshop).shutdown_timeout(Duration::MAX).header_timeout(Duration::MAX).serve_until(listener, stop)
+        Http::open(workshop)
+            .limits(limits(|limits| {
+                limits.request.shutdown_timeout = Duration::MAX;
+                limits.request.header_timeout = Duration::MAX;
+            }))
+            .serve_until(listener, stop)
     })
     .await;
     // Connected but silent, idle after a request, and in the middle of one.
@@ -46,8 +51,10 @@ async fn requests_in_flight_are_finished_and_nothing_else_is_waited_for() {
 async fn half_a_head_is_not_waited_for_long() {
     let served = Served::start(|listener, stop| {
         Http::open(Workshop::new().0)
-            .shutdown_timeout(Duration::MAX)
-            .header_timeout(Duration::MAX)
+            .limits(limits(|limits| {
+                limits.request.shutdown_timeout = Duration::MAX;
+                limits.request.header_timeout = Duration::MAX;
+            }))
             .serve_until(listener, stop)
     })
     .await;
@@ -87,7 +94,9 @@ async fn half_a_head_is_not_waited_for_long() {
 async fn what_takes_too_long_is_cut_off() {
     let (workshop, mut observer) = Workshop::new();
     let served = Served::start(|listener, stop| {
-        Http::open(workshop).shutdown_timeout(Duration::from_millis(20)).serve_until(listener, stop)
+        Http::open(workshop)
+            .limits(limits(|limits| limits.request.shutdown_timeout = Duration::from_millis(20)))
+            .serve_until(listener, stop)
     })
     .await;
     let mut busy = TcpStream::connect(served.address).await.unwrap();
@@ -127,9 +136,12 @@ async fn ask(served: &Served, method: &str, name: &str, params: Value) -> Value 
 /// A server with a task that runs, and its id.
 async fn with_task(shutdown_timeout: Duration) -> (Served, String, Arc<Semaphore>, Arc<Notify>) {
     let (jobs, go, ended) = Jobs::new();
-    let served =
-        Served::start(|listener, stop| jobs::http(jobs).shutdown_timeout(shutdown_timeout).serve_until(listener, stop))
-            .await;
+    let served = Served::start(|listener, stop| {
+        jobs::http(jobs)
+            .limits(limits(|limits| limits.request.shutdown_timeout = shutdown_timeout))
+            .serve_until(listener, stop)
+    })
+    .await;
     let begun = ask(&served, "tools/call", "count", json!({"name": "count"})).await;
     let id = begun["result"]["taskId"].as_str().unwrap_or_else(|| panic!("{begun}")).to_owned();
     (served, id, go, ended)
@@ -218,7 +230,7 @@ mod signals {
             let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
             println!("\nport {port}");
             // However slow the machine is, the request gets nothing before it is answered.
-            let http = Http::open(workshop).stream_after(Duration::MAX);
+            let http = Http::open(workshop).limits(limits(|limits| limits.request.stream_after = Duration::MAX));
             http.serve(("127.0.0.1", port)).await.unwrap();
             println!("\nserved");
         });

@@ -3,7 +3,7 @@
 use mcp::Http;
 
 use crate::support::client::{LEGACY, message, post, rejected, send, unchecked};
-use crate::support::servers::{Workshop, notes_app};
+use crate::support::servers::{Workshop, limits, notes_app};
 use crate::support::session::{Client, room};
 
 fn numbered(id: u64, method: &str, params: &str) -> String {
@@ -106,7 +106,11 @@ async fn an_answer_in_a_batch_is_one_to_a_question_or_the_batch_is_refused() {
 #[tokio::test]
 async fn a_batch_has_a_largest_size() {
     let open = || Http::open(Workshop::new().0);
-    for (app, limit) in [(open().router(), 100), (open().max_batch(2).router(), 2), (open().max_batch(0).router(), 0)] {
+    for (app, limit) in [
+        (open().router(), 100),
+        (open().limits(limits(|limits| limits.request.batch = 2)).router(), 2),
+        (open().limits(limits(|limits| limits.request.batch = 0)).router(), 0),
+    ] {
         let pings = |count: usize| batch(&vec![INITIALIZED.to_owned(); count]);
         if limit > 0 {
             assert_eq!(send(&app, unchecked(post(&[], pings(limit)))).await, "202 Accepted\n\n");

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use crate::support::client::{LEGACY, deliver, message, rejected, send, unchecked};
 use crate::support::log::Log;
+use crate::support::servers::limits;
 use crate::support::session::{Client, Room, room, tokens};
 
 fn told(method: &str, params: &str) -> String {
@@ -109,10 +110,11 @@ async fn a_session_that_is_gone_is_no_obstacle_to_the_next() {
 #[tokio::test]
 async fn a_session_has_an_age() {
     let (room, _) = Room::new();
-    let app = Http::protected(room, tokens()).session_lifetime(Duration::ZERO).router();
+    let app =
+        Http::protected(room, tokens()).limits(limits(|limits| limits.session.lifetime = Duration::ZERO)).router();
     assert!(!Client { session: begin(&app).await, ..nobody(&app) }.is_alive().await);
     let (room, _) = Room::new();
-    let app = Http::protected(room, tokens()).session_lifetime(Duration::MAX).router();
+    let app = Http::protected(room, tokens()).limits(limits(|limits| limits.session.lifetime = Duration::MAX)).router();
     assert!(Client { session: begin(&app).await, ..nobody(&app) }.is_alive().await);
 }
 
@@ -438,7 +440,11 @@ async fn an_answer_of_another_kind_or_to_a_cancelled_call_is_an_http_error() {
 async fn a_question_is_not_open_for_ever() {
     for (limit, http) in [
         (Duration::from_secs(600), Http::protected(Room::new().0, tokens())),
-        (Duration::from_secs(7), Http::protected(Room::new().0, tokens()).question_timeout(Duration::from_secs(7))),
+        (
+            Duration::from_secs(7),
+            Http::protected(Room::new().0, tokens())
+                .limits(limits(|limits| limits.state.question_timeout = Duration::from_secs(7))),
+        ),
     ] {
         let app = http.router();
         for version in LEGACY {
@@ -503,7 +509,7 @@ async fn a_request_of_a_session_can_be_cancelled() {
 #[tokio::test]
 async fn an_answer_and_a_cancellation_need_no_place() {
     let (room, mut observer) = Room::new();
-    let app = Http::protected(room, tokens()).max_streams(1).router();
+    let app = Http::protected(room, tokens()).limits(limits(|limits| limits.streams.open = 1)).router();
     for version in LEGACY {
         let client = Client::connect(&app, version, "alice-token").await;
         let full = || async {
@@ -547,7 +553,7 @@ async fn a_uri_to_subscribe_to_has_a_largest_length() {
 #[tokio::test]
 async fn there_is_a_largest_number_of_live_sessions() {
     let (room, _) = Room::new();
-    let app = Http::protected(room, tokens()).max_sessions(2).router();
+    let app = Http::protected(room, tokens()).limits(limits(|limits| limits.session.live = 2)).router();
     let set = async |client: &Client| {
         client.send(client.request(1, "logging/setLevel", r#""level":"debug""#)).await.starts_with("200 ")
     };
@@ -570,7 +576,7 @@ async fn there_is_a_largest_number_of_live_sessions() {
     drop(streams);
     assert!(clients[0].is_alive().await);
     let (room, _) = Room::new();
-    let none = Http::protected(room, tokens()).max_sessions(0).router();
+    let none = Http::protected(room, tokens()).limits(limits(|limits| limits.session.live = 0)).router();
     let client = Client { session: begin(&none).await, ..nobody(&none) };
     assert_eq!(client.send(client.request(1, "ping", "")).await, expected);
 }

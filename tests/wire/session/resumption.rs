@@ -6,6 +6,7 @@ use mcp::Http;
 use tokio::time::Instant;
 
 use crate::support::client::{LEGACY, message, unchecked};
+use crate::support::servers::limits;
 use crate::support::session::{Client, Room, room, tokens};
 use crate::support::stream::Stream;
 
@@ -136,7 +137,10 @@ async fn a_stream_is_read_by_one_connection_of_those_who_may() {
 #[tokio::test(start_paused = true)]
 async fn a_request_goes_on_without_its_client_for_some_time() {
     let defaults: fn(Http<Room, _>) -> Http<Room, _> = |http| http;
-    for (set, seconds) in [(defaults, 60), (|http| http.resume_timeout(Duration::from_secs(2)), 2)] {
+    for (set, seconds) in [
+        (defaults, 60),
+        (|http| http.limits(limits(|limits| limits.session.resume_timeout = Duration::from_secs(2))), 2),
+    ] {
         let (room, mut observer) = Room::new();
         let app = set(Http::protected(room, tokens())).router();
         let client = Client::connect(&app, "2025-06-18", "alice-token").await;
@@ -176,7 +180,8 @@ async fn a_request_goes_on_without_its_client_for_some_time() {
 #[tokio::test]
 async fn so_many_messages_wait_for_a_client() {
     let defaults: fn(Http<Room, _>) -> Http<Room, _> = |http| http;
-    for (set, limit) in [(defaults, 1024), (|http| http.max_queued_messages(3), 3)] {
+    for (set, limit) in [(defaults, 1024), (|http| http.limits(limits(|limits| limits.streams.queued_messages = 3)), 3)]
+    {
         let (room, mut observer) = Room::new();
         let app = set(Http::protected(room, tokens())).router();
         let client = Client::connect(&app, "2025-06-18", "alice-token").await;
@@ -204,7 +209,7 @@ async fn so_many_messages_wait_for_a_client() {
 #[tokio::test]
 async fn long_messages_wait_alone() {
     let (room, mut observer) = Room::new();
-    let app = Http::protected(room, tokens()).max_queued_bytes(1).router();
+    let app = Http::protected(room, tokens()).limits(limits(|limits| limits.streams.queued_bytes = 1)).router();
     let client = Client::connect(&app, "2025-06-18", "alice-token").await;
     let mut stream = client.open(client.call(1, "wait", r#"{"say":3}"#)).await;
     assert_eq!(observer.events.recv().await, Some("waiting"));
@@ -221,7 +226,7 @@ async fn long_messages_wait_alone() {
 #[tokio::test]
 async fn what_a_client_did_not_read_is_never_forgotten() {
     let (room, mut observer) = Room::new();
-    let app = Http::protected(room, tokens()).max_queued_messages(3).router();
+    let app = Http::protected(room, tokens()).limits(limits(|limits| limits.streams.queued_messages = 3)).router();
     let client = Client::connect(&app, "2025-06-18", "alice-token").await;
     let mut stream = client.open(client.call(1, "count", "{}")).await;
     let (first, _) = stream.identified().await;
@@ -256,7 +261,7 @@ async fn a_panic_is_the_last_word() {
 #[tokio::test]
 async fn requests_of_a_session_count_as_streams() {
     let (room, mut observer) = Room::new();
-    let app = Http::protected(room, tokens()).max_streams(2).router();
+    let app = Http::protected(room, tokens()).limits(limits(|limits| limits.streams.open = 2)).router();
     let client = Client::connect(&app, "2025-06-18", "alice-token").await;
     let stream = client.open(client.call(1, "wait", r#"{"say":1}"#)).await;
     assert_eq!(observer.events.recv().await, Some("waiting"));

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::client::{Events, deliver, post, request, unchecked};
 use super::schema::MODERN;
+use super::servers::limits;
 use super::stdio;
 use super::stream::Stream;
 
@@ -49,10 +50,12 @@ impl Way {
     pub(crate) async fn connect_in_pages<S: Open>(self, server: S, client: Client, size: usize) -> Connection {
         let line = match self {
             Self::Http(_) => {
-                let app = Http::open(server).page_size(size).router();
+                let app = Http::open(server).limits(limits(|limits| limits.request.page_size = size)).router();
                 Line::Http { app, session: String::new(), stream: None }
             }
-            Self::Stdio(_) => Line::Stdio(stdio::Client::of(Stdio::new(server).page_size(size))),
+            Self::Stdio(_) => Line::Stdio(stdio::Client::of(
+                Stdio::new(server).limits(limits(|limits| limits.request.page_size = size)),
+            )),
         };
         self.connect_by(line, client).await
     }

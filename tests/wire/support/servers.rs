@@ -5,11 +5,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use axum::Router;
-use mcp::{AccessToken, Http, Json, TokenError, TokenVerifier};
+use mcp::{AccessToken, Http, Json, Limits, TokenError, TokenVerifier};
 use tokio::sync::{Notify, mpsc};
 
 /// The resource of [`Notes`].
 pub(crate) const RESOURCE: &str = "http://127.0.0.1:8000/mcp";
+
+/// Returns the default limits after a change.
+pub(crate) fn limits(change: impl FnOnce(&mut Limits)) -> Limits {
+    let mut limits = Limits::default();
+    change(&mut limits);
+    limits
+}
 
 /// A protected server.
 #[derive(Default)]

@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 
 use crate::auth::hostile::ALGORITHMS;
 use crate::support::client::checked;
-use crate::support::servers::{Notes, Verifier, Workshop};
+use crate::support::servers::{Notes, Verifier, Workshop, limits};
 use crate::support::socket::read_to_end;
 
 /// Sends a request to the issuer over a connection of its own.
@@ -265,7 +265,7 @@ impl Shelf {
 #[tokio::test]
 async fn protected_servers_are_protected() {
     assert_protected(Http::protected(Notes::default(), Verifier)).await;
-    assert_protected(Http::protected(Hierarchy, Verifier).page_size(1)).await;
+    assert_protected(Http::protected(Hierarchy, Verifier).limits(limits(|limits| limits.request.page_size = 1))).await;
     assert_protected(Http::protected(Scopeless, Verifier)).await;
     assert_protected(Http::protected(Shelf, Verifier)).await;
 }

@@ -36,6 +36,7 @@ use crate::auth::gate::{Admitted, AuditTarget, Gate};
 use crate::auth::{AccessToken, RequiredScopes};
 use crate::json::bytes::unmarked;
 use crate::json_response::json_response;
+use crate::limits::Limits;
 use crate::protocol::error::Error;
 use crate::protocol::message::{self, Message, RequestId};
 use crate::protocol::response;
@@ -68,21 +69,6 @@ pub(crate) trait RequestBody:
 impl<B> RequestBody for B where
     B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + Unpin + 'static
 {
-}
-
-/// What an endpoint takes from a client, and how long it waits.
-#[derive(Debug, Clone)]
-pub(super) struct Limits {
-    pub(super) max_body_bytes: usize,
-    pub(super) max_json_depth: usize,
-    pub(super) max_batch: usize,
-    pub(super) max_subscriptions: usize,
-    pub(super) queued: Capacity,
-    pub(super) body_timeout: Duration,
-    pub(super) keep_alive: Duration,
-    pub(super) stream_after: Duration,
-    pub(super) resume_timeout: Duration,
-    pub(super) session_lifetime: Duration,
 }
 
 /// A response on its way: the answer, or a stream as soon as something is said before it or it takes long.
@@ -137,10 +123,10 @@ impl<G: Gate> Endpoint<G> {
         let (parts, body) = request.into_parts();
         let cors = self.origins.cors(&parts.headers);
         let is_preflight = cors.as_ref().is_some_and(|cors| cors.is_preflight(&parts));
-        let outbox = Outbox::new(self.limits.queued);
+        let outbox = Outbox::new(Capacity::new(&self.limits.streams));
         // The head is handed on a few times, and the future is moved into its box.
         let work = Box::pin(Arc::clone(self).answer_to(Box::new(parts), body, outbox.clone(), is_preflight));
-        Responding { exchange: Some(Exchange::new(work, outbox)), keep_alive: self.limits.keep_alive, cors }
+        Responding { exchange: Some(Exchange::new(work, outbox)), keep_alive: self.limits.streams.keep_alive, cors }
     }
 
     /// What comes after the body is in boxes of its own: a request that is refused does without, which is 5 % of its cost.
@@ -152,8 +138,9 @@ impl<G: Gate> Endpoint<G> {
         is_preflight: bool,
     ) -> Answer {
         let whole = |response: Response<ResponseBody>| Answer { response, as_stream: false };
-        let of_a_caller = of_a_caller(self.limits.max_body_bytes);
-        let unwanted = |body: B, parts: &Parts, limit| Unwanted::new(body, parts, limit, self.limits.body_timeout);
+        let of_a_caller = of_a_caller(self.limits.request.body_bytes);
+        let unwanted =
+            |body: B, parts: &Parts, limit| Unwanted::new(body, parts, limit, self.limits.request.body_timeout);
         let refuse = |mut response: Response<Bytes>, body: Unwanted<B>| {
             body.discard(&mut response);
             whole(response.map(ResponseBody::from))
@@ -217,7 +204,7 @@ impl<G: Gate> Endpoint<G> {
             }
             .map(ResponseBody::from);
         }
-        match &Message::parse(&body, self.limits.max_json_depth) {
+        match &Message::parse(&body, self.limits.request.json_depth) {
             Ok(Message::Request(request)) => return self.answer(request, parts, caller, outbox, session).await,
             Ok(Message::Notification(notification)) => {
                 let asked = AuditTarget { method: Some(&notification.method), ..AuditTarget::default() };
@@ -283,7 +270,7 @@ impl<G: Gate> Endpoint<G> {
     }
 
     async fn read<B: RequestBody>(&self, body: &mut B) -> Result<Bytes, Unread> {
-        let limit = self.limits.max_body_bytes;
+        let limit = self.limits.request.body_bytes;
         let too_large = |has_begun| {
             let message = format!("The body is larger than {limit} bytes");
             let response = failure(StatusCode::PAYLOAD_TOO_LARGE, None, &Error::invalid_request(message));
@@ -298,7 +285,7 @@ impl<G: Gate> Endpoint<G> {
         let at_once = poll_fn(|cx| Poll::Ready(read.as_mut().poll(cx))).await;
         let read = match at_once {
             Poll::Ready(read) => Ok(read),
-            Poll::Pending => tokio::time::timeout(self.limits.body_timeout, read).await,
+            Poll::Pending => tokio::time::timeout(self.limits.request.body_timeout, read).await,
         };
         let broken = |status, message| Unread { response: reject(status, message), has_begun: true };
         match read {
@@ -311,7 +298,7 @@ impl<G: Gate> Endpoint<G> {
 
     /// Returns `true` if a body is the message with which a session begins.
     fn begins_session(&self, body: &Bytes) -> bool {
-        let message = Message::parse(body, self.limits.max_json_depth);
+        let message = Message::parse(body, self.limits.request.json_depth);
         matches!(message, Ok(Message::Request(request)) if request.method == "initialize")
     }
 
@@ -339,7 +326,7 @@ impl<G: Gate> Endpoint<G> {
             Err(error) => return failed(&error),
         };
         let run = pin!(run(&dispatcher, decision, outbox.clone()));
-        match or_stream(run, &outbox, self.limits.stream_after).await {
+        match or_stream(run, &outbox, self.limits.request.stream_after).await {
             Ok(Some(members)) => {
                 let mut response = json_response(StatusCode::OK, response::success(request.id, &members));
                 if let Some(id) = session_id {
@@ -392,7 +379,7 @@ impl<G: Gate> Endpoint<G> {
         let expires_at = token.as_ref().and_then(|token| token.expires_at);
         let listening = listening.checked_by(self.may_hear(token));
         let source = Source::Listening { listening: Some(listening), _place: permit };
-        stream(Events::new(source, self.limits.keep_alive, expires_at))
+        stream(Events::new(source, self.limits.streams.keep_alive, expires_at))
     }
 
     pub(super) fn dispatcher<'a>(
@@ -404,7 +391,7 @@ impl<G: Gate> Endpoint<G> {
             service: &self.service,
             catalog,
             session: session.map(|request| &request.session),
-            max_subscriptions: self.limits.max_subscriptions,
+            max_subscriptions: self.limits.streams.subscriptions,
             satisfies: |token: Option<&AccessToken>, needed: &RequiredScopes| self.gate.satisfies(token, needed),
         }
     }

@@ -10,24 +10,21 @@ mod session;
 use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
-use self::endpoint::{Endpoint, Limits};
+use self::endpoint::Endpoint;
 use self::request::origin::OriginPolicy;
 use self::response::page::Page;
 use self::serve::site::{Published, Site};
 use self::session::id::SessionId;
 use self::session::live::Sessions;
-use super::MAX_SUBSCRIPTIONS;
-use super::settings::service_settings;
 #[cfg(feature = "testing")]
 use crate::auth::ProtectedResource;
 use crate::auth::gate::{Anyone, Bearer, Gate};
 use crate::auth::{Audit, ForeignVerifier, Protection, TokenVerifier};
-use crate::protocol::message::DEFAULT_MAX_DEPTH;
-use crate::server::{Capacity, Open, Protected, Server, Service};
+use crate::limits::Limits;
+use crate::server::{Changes, Open, PartOf, Protected, Server, Service, StateKeys};
 use crate::throttle::Throttle;
 
 /// The default path of an open server.
@@ -78,10 +75,6 @@ struct Settings {
     origins: Vec<String>,
     page: bool,
     limits: Limits,
-    max_streams: usize,
-    max_sessions: usize,
-    header_timeout: Duration,
-    shutdown_timeout: Duration,
 }
 
 impl<S, V> Http<S, Bearer<V>> {
@@ -142,7 +135,53 @@ impl<S, G> Http<S, G> {
         Self { service, gate, settings: Settings::default(), server: PhantomData }
     }
 
-    service_settings!();
+    /// Adds a part of the server: an annotated block of another type, with a state of its own.
+    ///
+    /// # Panics
+    /// When a tool, a resource or a prompt of the part has the name of one that is there already.
+    #[track_caller]
+    pub fn with<P: PartOf<S>>(self, part: P) -> Self {
+        self.service.compose(part);
+        self
+    }
+
+    /// Replaces all limits.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.service.set_limits(&limits);
+        self.settings.limits = limits;
+        self
+    }
+
+    /// Sets the keys that seal sessions of older versions, and the states of requests that ask their client.
+    ///
+    /// Defaults to one random key. The first seals, and all of them open. Keys are 32 random bytes, secret like passwords.
+    ///
+    /// Several instances behind one address need the same keys. To exchange one, put the new one first everywhere, after all
+    /// instances have it in second place. Remove the old one when nothing sealed with it is good any more. A client that
+    /// brings what was sealed with other keys is a warning in the log.
+    ///
+    /// ```
+    /// # struct Notes;
+    /// # #[mcp::server]
+    /// # impl Notes {
+    /// #     /// List every note.
+    /// #     #[mcp::tool]
+    /// #     fn list_notes(&self) -> Vec<String> { vec![] }
+    /// # }
+    /// # let (new, old) = ([1; 32], [2; 32]);
+    /// let http = mcp::Http::open(Notes).state_keys([new, old]);
+    /// # let _ = http;
+    /// ```
+    pub fn state_keys(self, keys: impl IntoIterator<Item = [u8; 32]>) -> Self {
+        self.service.set_state_keys(StateKeys::new(keys));
+        self
+    }
+
+    /// Returns a handle that makes changes to the offer, and announces changes to clients.
+    #[must_use]
+    pub fn changes(&self) -> Changes {
+        Changes::new(&self.service)
+    }
 
     /// Sets the path where the endpoint is mounted, with a slash in front. Defaults to the path of the `resource`, and for an
     /// open server to `/mcp`.
@@ -230,132 +269,6 @@ impl<S, G> Http<S, G> {
         self.settings.page = shown;
         self
     }
-
-    /// The largest request body, in bytes; 4 MiB by default. A larger one gets a 413.
-    pub fn max_body_bytes(mut self, bytes: usize) -> Self {
-        self.settings.limits.max_body_bytes = bytes;
-        self
-    }
-
-    /// How deep a body may be nested; 128 by default. A deeper one gets a 400.
-    ///
-    /// More than 128 is of little use: that is where the parser stops in the value of an argument.
-    pub fn max_json_depth(mut self, levels: usize) -> Self {
-        self.settings.limits.max_json_depth = levels;
-        self
-    }
-
-    /// How long a client may take to send a body; 30 seconds by default. A slower one gets a 408.
-    pub fn body_timeout(mut self, limit: Duration) -> Self {
-        self.settings.limits.body_timeout = limit;
-        self
-    }
-
-    /// How long a stream may be silent; 15 seconds by default. Then a comment is sent, which clients ignore, because
-    /// proxies close connections that are silent for long.
-    pub fn keep_alive(mut self, interval: Duration) -> Self {
-        self.settings.limits.keep_alive = interval;
-        self
-    }
-
-    /// Sets the silence after which the response to a request becomes a stream. Defaults to 1 second.
-    ///
-    /// It counts from when a handler begins. The client gets the headers of a stream of server-sent events and a comment
-    /// then, a further comment after each [`keep_alive`](Self::keep_alive), and the result as an event. Without that, a
-    /// proxy or a client that waits for a first byte gives up on a slow handler: nginx after 60 seconds. A handler that
-    /// answers or reports progress earlier makes no difference. With zero, each handler that does not answer at once
-    /// answers in a stream; with [`Duration::MAX`], none does that is silent.
-    pub fn stream_after(mut self, silence: Duration) -> Self {
-        self.settings.limits.stream_after = silence;
-        self
-    }
-
-    /// How many streams that last for long may be open at once, and how many requests may run in sessions; 10,000
-    /// together by default. A further one gets a 503.
-    ///
-    /// Streams last for long on which clients listen for changes. A request in a session goes on when its client is
-    /// disconnected.
-    pub fn max_streams(mut self, streams: usize) -> Self {
-        self.settings.max_streams = streams;
-        self
-    }
-
-    /// How many resources a client may be told about, by one stream or in one session; 1000 by default. Asking for more
-    /// is an error.
-    pub fn max_subscriptions(mut self, resources: usize) -> Self {
-        self.settings.limits.max_subscriptions = resources;
-        self
-    }
-
-    /// How many messages of one request wait for a client that reads slowly or lost its connection, and in a session how
-    /// many are kept for it to read again; 1024 by default. A handler goes on when there is room. Progress and log
-    /// messages that it sends all the same, without waiting for anything in between or from another thread, are left
-    /// out.
-    pub fn max_queued_messages(mut self, messages: usize) -> Self {
-        self.settings.limits.queued.messages = messages;
-        self
-    }
-
-    /// How long the messages of one request may be together that wait or are kept in that way, in bytes; 1 MiB by
-    /// default. A longer one waits, or is kept, alone.
-    pub fn max_queued_bytes(mut self, bytes: usize) -> Self {
-        self.settings.limits.queued.bytes = bytes;
-        self
-    }
-
-    /// How many messages a batch may have, which only protocol version 2025-03-26 knows; 100 by default. A larger one
-    /// gets a 400.
-    pub fn max_batch(mut self, messages: usize) -> Self {
-        self.settings.limits.max_batch = messages;
-        self
-    }
-
-    /// How long a session lasts, with its handshake as the beginning; 24 hours by default. Then it gets a 404, and its
-    /// client begins another one.
-    ///
-    /// Only older protocol versions have sessions. A session is in its id, sealed with the keys of
-    /// [`state_keys`](Self::state_keys): any instance with the same keys serves it. What is live in it is where it
-    /// began: its log level, its subscriptions, its streams, its unanswered questions, and that its client ended it. A
-    /// balancer should send the requests of a session (`Mcp-Session-Id`) to the same instance.
-    pub fn session_lifetime(mut self, lifetime: Duration) -> Self {
-        self.settings.limits.session_lifetime = lifetime;
-        self
-    }
-
-    /// In how many sessions something may be live at once; 10,000 by default. A further one takes the place of the one
-    /// that was idle for longest, whose client loses its log level and its subscriptions, or gets a 503 if none is
-    /// idle.
-    pub fn max_sessions(mut self, sessions: usize) -> Self {
-        self.settings.max_sessions = sessions;
-        self
-    }
-
-    /// How long a request in a session goes on without its client, and how long its messages are kept; 60 seconds by
-    /// default. A client of 2025-11-25 or before that comes back in time reads on where it stopped.
-    pub fn resume_timeout(mut self, limit: Duration) -> Self {
-        self.settings.limits.resume_timeout = limit;
-        self
-    }
-
-    /// How long a client may take to send the head of a request, and how long a connection may be idle; 30 seconds
-    /// by default. A slower one is disconnected. Once the server stops, the rest of a head has a second at most.
-    /// [`router`](Self::router) leaves it to the surrounding app.
-    pub fn header_timeout(mut self, limit: Duration) -> Self {
-        self.settings.header_timeout = limit;
-        self
-    }
-
-    /// Limits requests in flight and running tasks after a signal to stop. Defaults to 30 seconds. Anything that takes
-    /// longer is cut off, except for a tool that is `blocking`: its thread runs to its end. A task that is cut off has
-    /// failed.
-    /// [`router`](Self::router) leaves it to the surrounding app.
-    ///
-    /// As long as a task runs, clients are let in to ask about it, but no further task begins. The last tenth of the
-    /// time, a second at most, is theirs after the tasks have ended.
-    pub fn shutdown_timeout(mut self, limit: Duration) -> Self {
-        self.settings.shutdown_timeout = limit;
-        self
-    }
 }
 
 #[expect(private_bounds, reason = "the two gates are chosen by the constructors")]
@@ -384,16 +297,16 @@ impl<S: Server, G: Gate> Http<S, G> {
             endpoint: Arc::new(Endpoint {
                 session_purpose,
                 sessions: Sessions::new(
-                    settings.max_sessions,
-                    settings.limits.queued.messages,
+                    settings.limits.session.live,
+                    settings.limits.streams.queued_messages,
                     Arc::clone(service.listeners()),
                 ),
                 service,
                 gate,
                 origins,
                 page,
+                permits: Arc::new(Semaphore::new(settings.limits.streams.open.min(Semaphore::MAX_PERMITS))),
                 limits: settings.limits,
-                permits: Arc::new(Semaphore::new(settings.max_streams.min(Semaphore::MAX_PERMITS))),
             }),
         })
     }
@@ -419,27 +332,6 @@ impl<S: Server, G: Gate> Http<S, G> {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            path: None,
-            hosts: Vec::new(),
-            origins: Vec::new(),
-            page: true,
-            limits: Limits {
-                max_body_bytes: 4 * 1024 * 1024,
-                max_json_depth: DEFAULT_MAX_DEPTH,
-                max_batch: 100,
-                max_subscriptions: MAX_SUBSCRIPTIONS,
-                queued: Capacity::default(),
-                body_timeout: Duration::from_secs(30),
-                keep_alive: Duration::from_secs(15),
-                stream_after: Duration::from_secs(1),
-                resume_timeout: Duration::from_secs(60),
-                session_lifetime: Duration::from_secs(24 * 60 * 60),
-            },
-            max_streams: 10_000,
-            max_sessions: 10_000,
-            header_timeout: Duration::from_secs(30),
-            shutdown_timeout: Duration::from_secs(30),
-        }
+        Self { path: None, hosts: Vec::new(), origins: Vec::new(), page: true, limits: Limits::default() }
     }
 }

@@ -87,12 +87,12 @@ pub(in crate::transport::http) fn empty(status: StatusCode) -> Response<Bytes> {
 }
 
 pub(in crate::transport::http) fn too_many_streams(id: Option<RequestId<'_>>) -> Response<Bytes> {
-    tracing::warn!("refused a stream because there are too many; `Http::max_streams` allows more");
+    tracing::warn!("refused a stream because there are too many; `limits.streams.open` allows more");
     overloaded(id, "There are too many open streams; try again later")
 }
 
 pub(in crate::transport::http) fn too_many_sessions() -> Response<Bytes> {
-    tracing::warn!("refused a request because too many sessions are in use; `Http::max_sessions` allows more");
+    tracing::warn!("refused a request because too many sessions are in use; `limits.session.live` allows more");
     overloaded(None, "There are too many sessions in use; try again later")
 }
 

@@ -62,9 +62,9 @@ impl<S: Server, G: Gate> Http<S, G> {
         let address = listener.local_addr()?;
         let (changes, service) = (self.changes(), Arc::clone(&self.service));
         let _end = TasksEnd(Arc::clone(&service));
-        let shutdown_timeout = self.settings.shutdown_timeout;
+        let shutdown_timeout = self.settings.limits.request.shutdown_timeout;
         // It is added to the current time, which has an end.
-        let header_timeout = self.settings.header_timeout.min(A_YEAR);
+        let header_timeout = self.settings.limits.request.header_timeout.min(A_YEAR);
         let site = Arc::new(self.into_site(address.ip().is_loopback())?);
         announce(site.resource(), address);
         let sessions = site.sessions();
@@ -110,7 +110,7 @@ impl<S: Server, G: Gate> Http<S, G> {
         if tokio::time::timeout(shutdown_timeout, finished).await.is_err() {
             tracing::warn!(
                 ?shutdown_timeout,
-                "requests in flight were cut off; `Http::shutdown_timeout` gives them longer"
+                "requests in flight were cut off; `limits.request.shutdown_timeout` gives them longer"
             );
         }
         // What goes on for clients that are gone.
@@ -149,7 +149,10 @@ async fn end_of_tasks(service: &Arc<Service>, shutdown_timeout: Duration) {
     let had_tasks = match tokio::time::timeout(shutdown_timeout - last_answers, service.finish_tasks()).await {
         Ok(had_tasks) => had_tasks,
         Err(_) => {
-            tracing::warn!(?shutdown_timeout, "tasks were cut off; `Http::shutdown_timeout` gives them longer");
+            tracing::warn!(
+                ?shutdown_timeout,
+                "tasks were cut off; `limits.request.shutdown_timeout` gives them longer"
+            );
             service.cut_tasks_off();
             true
         }

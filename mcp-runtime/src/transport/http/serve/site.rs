@@ -91,7 +91,7 @@ impl<G: Gate> Site<G> {
             }
         };
         let (parts, body) = request.into_parts();
-        Unwanted::new(body, &parts, OF_A_STRANGER, self.endpoint.limits.body_timeout).discard(&mut response);
+        Unwanted::new(body, &parts, OF_A_STRANGER, self.endpoint.limits.request.body_timeout).discard(&mut response);
         Handling::Known(Some(Box::new(response.map(ResponseBody::from))))
     }
 

@@ -39,7 +39,7 @@ impl<G: Gate> Endpoint<G> {
         if version != ProtocolVersion::V2025_03_26 {
             return None;
         }
-        Some(Message::parse_batch(body, self.limits.max_json_depth, self.limits.max_batch))
+        Some(Message::parse_batch(body, self.limits.request.json_depth, self.limits.request.batch))
     }
 
     /// Serves the messages of a batch side by side, and answers when all are done. Nothing is run unless the caller may
@@ -125,7 +125,7 @@ impl<G: Gate> Endpoint<G> {
             return empty(StatusCode::ACCEPTED);
         }
         let joined = pin!(join(answers));
-        let answers = or_stream(joined, outbox, self.limits.stream_after).await;
+        let answers = or_stream(joined, outbox, self.limits.request.stream_after).await;
         let answers: Vec<_> = answers.into_iter().flatten().collect();
         if answers.is_empty() { silence() } else { json_response(StatusCode::OK, array(&answers)) }
     }

@@ -24,7 +24,7 @@ use crate::auth::{Principal, RequiredScopes, TokenDigest};
 use crate::protocol::error::Error;
 use crate::protocol::message::{self, Notification};
 use crate::protocol::version::ProtocolVersion;
-use crate::server::{Exchange, MayHear, Outbox, Said};
+use crate::server::{Capacity, Exchange, MayHear, Outbox, Said};
 use crate::transport::http::endpoint::Endpoint;
 use crate::transport::http::request::headers::{LAST_EVENT_ID, MCP_SESSION_ID, declared_version, single};
 use crate::transport::http::response::body::{A_YEAR, Events, ResponseBody, Source};
@@ -60,7 +60,7 @@ impl<G: Gate> Endpoint<G> {
             _ => return Err(no_such_session().into()),
         };
         let principal = Principal::of(caller.token());
-        let (keys, lifetime) = (&self.service.state_rules().keys, self.limits.session_lifetime);
+        let (keys, lifetime) = (&self.service.state_rules().keys, self.limits.session.lifetime);
         let session = SessionId::open(keys, &self.session_purpose, id, &principal, lifetime);
         match session.filter(|session| !self.sessions.has_ended(session)) {
             None => Err(no_such_session().into()),
@@ -91,22 +91,22 @@ impl<G: Gate> Endpoint<G> {
             Err(response) => return (*response).map(ResponseBody::from),
         };
         let expires_at = caller.expires_at();
-        let outbox = Outbox::new(self.limits.queued);
+        let outbox = Outbox::new(Capacity::new(&self.limits.streams));
         let session = Arc::new(SessionRequest::new(id, state));
         let (endpoint, in_work, says) = (Arc::clone(self), Arc::clone(&session), outbox.clone());
         let work = Box::pin(async move { endpoint.receive(body, parts, caller, says, Some(in_work)).await });
         let conversation = Conversation {
             exchange: Exchange::new(work, outbox),
-            replay: Replay::new(random_name(), self.limits.queued),
+            replay: Replay::new(random_name(), Capacity::new(&self.limits.streams)),
             session,
-            resume_timeout: self.limits.resume_timeout.min(A_YEAR),
+            resume_timeout: self.limits.session.resume_timeout.min(A_YEAR),
         };
         let (begin, beginning) = oneshot::channel();
         tokio::spawn(conversation.hold(begin));
         match beginning.await {
             Ok(Beginning::Answer(response)) => response,
             Ok(Beginning::Stream(reader)) => {
-                stream(Events::new(Source::Replay(reader), self.limits.keep_alive, expires_at).opening())
+                stream(Events::new(Source::Replay(reader), self.limits.streams.keep_alive, expires_at).opening())
             }
             // It ended without a word, which only a panic or the end of the program brings about.
             Err(_) => reject(StatusCode::INTERNAL_SERVER_ERROR, "The request was not served").map(ResponseBody::from),
@@ -133,7 +133,7 @@ impl<G: Gate> Endpoint<G> {
         }
         let expires_at = caller.expires_at();
         match self.listen_in_session(&parts.headers, caller, &session) {
-            Ok(source) => stream(Events::new(source, self.limits.keep_alive, expires_at)),
+            Ok(source) => stream(Events::new(source, self.limits.streams.keep_alive, expires_at)),
             Err(response) => (*response).map(ResponseBody::from),
         }
     }

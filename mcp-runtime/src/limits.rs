@@ -1,0 +1,213 @@
+//! The limits of a server, whichever way it is served.
+
+use std::time::Duration;
+
+use crate::protocol::message::DEFAULT_MAX_DEPTH;
+
+/// The limits of a server, in groups.
+///
+/// Every size, number and time that a server holds to is in here, and has a default. Everything else, such as paths, hosts
+/// and keys, is set on the transport.
+///
+/// ```
+/// # struct Notes;
+/// # #[mcp::server]
+/// # impl Notes {
+/// #     /// List every note.
+/// #     #[mcp::tool]
+/// #     fn list_notes(&self) -> Vec<String> { vec![] }
+/// # }
+/// let mut limits = mcp::Limits::default();
+/// limits.request.body_bytes = 64 * 1024;
+/// let http = mcp::Http::open(Notes).limits(limits);
+/// # let _ = http;
+/// ```
+///
+/// A transport ignores the limits of what it does not have, as the docs of each say.
+#[non_exhaustive]
+#[derive(Debug, Clone, Default)]
+pub struct Limits {
+    /// The limits of one request and its response.
+    pub request: RequestLimits,
+    /// The limits of sessions, which only versions before 2026-07-28 have.
+    pub session: SessionLimits,
+    /// The limits of streams, and of the messages in them.
+    pub streams: StreamLimits,
+    /// The limits of tasks, and of requests that ask their client.
+    pub state: StateLimits,
+}
+
+/// The limits of one request and its response.
+#[non_exhaustive]
+#[derive(Debug, Clone)]
+pub struct RequestLimits {
+    /// Limits the bytes of a message: a body over HTTP, and over stdio a line without its newline. Defaults to 4 MiB.
+    /// Beyond it, the response is a 413 over HTTP, and an error over stdio.
+    pub body_bytes: usize,
+    /// Limits the nesting of a message. Defaults to 128. Beyond it, the response is a 400 over HTTP, and an error over
+    /// stdio.
+    ///
+    /// More than 128 is of little use: that is where the parser stops in the value of an argument.
+    pub json_depth: usize,
+    /// Limits the messages in a batch, which only version 2025-03-26 knows. Defaults to 100. Beyond it, the response is a
+    /// 400. Stdio takes no batches.
+    pub batch: usize,
+    /// Limits the requests that run at once over stdio. Defaults to 256. Beyond it, the response is an error. HTTP leaves
+    /// it to layers around the server.
+    pub concurrent: usize,
+    /// Limits the items on a page of a list. Defaults to 1000. Beyond it, the rest is on further pages.
+    pub page_size: usize,
+    /// Limits the time for sending a body over HTTP. Defaults to 30 seconds. Beyond it, the response is a 408.
+    pub body_timeout: Duration,
+    /// Limits the time for sending the head of a request over HTTP, and for which a connection may be idle. Defaults to 30
+    /// seconds. Beyond it, the client is disconnected.
+    ///
+    /// Once the server stops, the rest of a head has a second at most. `Http::router` leaves it to the surrounding app.
+    pub header_timeout: Duration,
+    /// Limits the silence before a response over HTTP becomes a stream. Defaults to 1 second. Beyond it, the client gets the
+    /// headers of a stream of server-sent events and a comment, and the result as an event.
+    ///
+    /// The silence begins with the handler, and a further comment is sent after each
+    /// [`keep_alive`](StreamLimits::keep_alive). Without that, a proxy or a client that waits for a first byte gives up on a
+    /// slow handler: nginx after 60 seconds. A handler that answers or reports progress earlier makes no difference. With
+    /// zero, each handler that does not answer at once answers in a stream; with [`Duration::MAX`], none does that is
+    /// silent.
+    pub stream_after: Duration,
+    /// Limits requests in flight and running tasks after a signal to stop, and over stdio after the input ended. Defaults
+    /// to 30 seconds. Beyond it, they are cut off, except for a tool that is `blocking`: its thread runs to its end.
+    ///
+    /// A task that is cut off has failed. Over HTTP, clients are let in to ask about a task as long as one runs, but no
+    /// further task begins. The last tenth of the time, a second at most, is theirs after the tasks have ended.
+    /// `Http::router` leaves it to the surrounding app.
+    pub shutdown_timeout: Duration,
+}
+
+/// The limits of sessions, which only versions before 2026-07-28 have, over HTTP.
+///
+/// A session is in its id, sealed with the keys of `Http::state_keys`: any instance with the same keys serves it. The
+/// instance where it began has what is live in it: its log level, its subscriptions, its streams, its unanswered questions,
+/// and that its client ended it. A balancer should send the requests of a session (`Mcp-Session-Id`) to the same instance.
+#[non_exhaustive]
+#[derive(Debug, Clone)]
+pub struct SessionLimits {
+    /// Limits the time since the handshake of a session. Defaults to 24 hours. Beyond it, the response is a 404, and the
+    /// client begins another session.
+    pub lifetime: Duration,
+    /// Limits the sessions in which something is live at once. Defaults to 10,000. Beyond it, a session takes the place of
+    /// the one that was idle for longest, or gets a 503 if none is idle.
+    ///
+    /// The client of a session that lost its place loses its log level and its subscriptions.
+    pub live: usize,
+    /// Limits the time for which a request goes on without its client. Defaults to 60 seconds. Beyond it, the request is
+    /// cancelled, and its messages are dropped.
+    ///
+    /// A client of 2025-11-25 or before that reconnects in time reads on where it stopped.
+    pub resume_timeout: Duration,
+}
+
+/// The limits of streams, and of the messages in them.
+#[non_exhaustive]
+#[derive(Debug, Clone)]
+pub struct StreamLimits {
+    /// Limits the streams on which clients listen for changes over HTTP, together with the requests that run in sessions.
+    /// Defaults to 10,000. Beyond it, the response is a 503.
+    ///
+    /// A request in a session counts because it goes on when its client is disconnected.
+    pub open: usize,
+    /// Limits the resources of which one stream, or one session, hears. Defaults to 1000. Beyond it, the response is an
+    /// error.
+    pub subscriptions: usize,
+    /// Limits the messages buffered per request, for a client that reads slowly or lost its connection. Defaults to 1024.
+    /// Beyond it, the handler waits.
+    ///
+    /// Progress and log messages are dropped that a handler sends without waiting for anything in between, or from another
+    /// thread. In a session, as many messages are kept for the client to read again.
+    pub queued_messages: usize,
+    /// Limits the bytes buffered per request. Defaults to 1 MiB. Beyond it, the handler waits, as for
+    /// [`queued_messages`](Self::queued_messages). A single longer message is buffered alone.
+    pub queued_bytes: usize,
+    /// Limits the silence of a stream over HTTP. Defaults to 15 seconds. Beyond it, a comment is sent, which clients
+    /// ignore, because proxies close connections that are silent for long.
+    pub keep_alive: Duration,
+}
+
+/// The limits of tasks, and of requests that ask their client.
+#[non_exhaustive]
+#[derive(Debug, Clone)]
+pub struct StateLimits {
+    /// Limits the tasks that are known at once. Defaults to 1000. Beyond it, a task takes the place of one that is over, or
+    /// is an error for the client if all of them run.
+    ///
+    /// The place is that of the oldest task of whoever has most of those that are over.
+    pub tasks: usize,
+    /// Limits the time since the beginning of a task. Defaults to an hour. Beyond it, the task ends, if it has not, and is
+    /// forgotten.
+    ///
+    /// A task that is over may be forgotten before, when there are too many.
+    pub task_lifetime: Duration,
+    /// Limits the time for answering what a request asks, from one round to the next. Defaults to 10 minutes. Beyond it, the
+    /// client has to begin anew.
+    pub lifetime: Duration,
+    /// Limits the bytes of the answers to a request together, sealed and in base64. Defaults to 256 KiB. Beyond it, the
+    /// request ends with an error.
+    pub bytes: usize,
+    /// Limits the states that are remembered because an answer in them was good [once](crate::Question::once). Defaults to
+    /// 100,000. Beyond it, such an answer is refused until older states have expired.
+    ///
+    /// One client can use a quarter of them.
+    pub used: usize,
+    /// Limits the wait of a method for the answer to a question. Defaults to 10 minutes. Beyond it, the question is
+    /// withdrawn, the client is told, and the method gets an error that the model reads.
+    ///
+    /// A method waits on the open connection of a client before 2026-07-28, and in a task. Between the rounds of
+    /// 2026-07-28, nothing waits: see [`lifetime`](Self::lifetime).
+    pub question_timeout: Duration,
+}
+
+impl Default for RequestLimits {
+    fn default() -> Self {
+        Self {
+            body_bytes: 4 * 1024 * 1024,
+            json_depth: DEFAULT_MAX_DEPTH,
+            batch: 100,
+            concurrent: 256,
+            page_size: 1000,
+            body_timeout: Duration::from_secs(30),
+            header_timeout: Duration::from_secs(30),
+            stream_after: Duration::from_secs(1),
+            shutdown_timeout: Duration::from_secs(30),
+        }
+    }
+}
+
+impl Default for SessionLimits {
+    fn default() -> Self {
+        Self { lifetime: Duration::from_secs(24 * 60 * 60), live: 10_000, resume_timeout: Duration::from_secs(60) }
+    }
+}
+
+impl Default for StreamLimits {
+    fn default() -> Self {
+        Self {
+            open: 10_000,
+            subscriptions: 1000,
+            queued_messages: 1024,
+            queued_bytes: 1024 * 1024,
+            keep_alive: Duration::from_secs(15),
+        }
+    }
+}
+
+impl Default for StateLimits {
+    fn default() -> Self {
+        Self {
+            tasks: 1000,
+            task_lifetime: Duration::from_secs(60 * 60),
+            // People answer questions, and need some time.
+            lifetime: Duration::from_secs(10 * 60),
+            bytes: 256 * 1024,
+            used: 100_000,
+            question_timeout: Duration::from_secs(10 * 60),
+        }
+    }
+}
