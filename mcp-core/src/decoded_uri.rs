@@ -1,14 +1,16 @@
-//! URIs without their escapes.
+//! URIs with their escapes decoded.
 
-use crate::resource_uri::may_stand_in_a_uri;
+use crate::resource_uri::is_uri_byte;
 
-/// A URI in normal form whose escapes are decoded until none is left, with a note of which characters were escaped.
+/// A URI whose escapes are decoded until none is left.
 ///
-/// An escaped separator is ambiguous: it is part of a value for one who decodes the value, and separates segments for one who
-/// decodes the whole. [`UriPattern`](crate::uri_pattern::UriPattern) tries both.
+/// Each character records whether it was escaped, because an escaped separator is ambiguous. A handler that decodes values
+/// takes it for a part of the value; one that decodes the whole URI takes it for a separator.
+/// [`UriPattern`](crate::uri_pattern::UriPattern) tries both.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DecodedUri(Vec<Character>);
 
+/// A byte of a decoded URI.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Character {
     pub(crate) byte: u8,
@@ -16,8 +18,9 @@ pub(crate) struct Character {
 }
 
 impl DecodedUri {
-    /// Decodes escapes of escapes, too, in one pass. A `%` that starts no escape is itself. A backslash is a `/`, which it
-    /// is for file systems.
+    /// Decodes a URI in normal form, including escapes of escapes.
+    ///
+    /// A `%` that starts no escape stays. An escaped backslash becomes a `/`, because file systems treat it as one.
     pub(crate) fn new(uri: &str) -> Self {
         let mut characters: Vec<Character> = Vec::with_capacity(uri.len());
         for byte in uri.bytes() {
@@ -39,8 +42,9 @@ impl DecodedUri {
         self.0
     }
 
-    /// Folds what many handlers do not tell apart: the case of ASCII letters, empty segments, and a `/` at the end of the
-    /// path.
+    /// Folds differences that many handlers ignore.
+    ///
+    /// These are the case of ASCII letters, empty segments, and a `/` at the end of the path.
     pub(crate) fn folded(self) -> Vec<Character> {
         let mut folded = self.folded_piece();
         if folded.last().is_some_and(|last| last.byte == b'/') {
@@ -49,7 +53,7 @@ impl DecodedUri {
         folded
     }
 
-    /// Folds a piece of a URI that others follow.
+    /// Folds a piece of a URI that is not the last one.
     pub(crate) fn folded_piece(self) -> Vec<Character> {
         let mut folded: Vec<Character> = Vec::with_capacity(self.0.len());
         for Character { byte, was_escaped } in self.0 {
@@ -65,16 +69,17 @@ impl DecodedUri {
     }
 }
 
-/// Returns `true` if decoding a URI in normal form once more gives another one. Escapes of what no URI can have, like those
-/// of Unicode, are there in every spelling.
+/// Returns `true` if decoding a URI in normal form changes its meaning.
+///
+/// Escapes of characters that no URI can have, such as those of Unicode, are in every spelling and do not count.
 pub(crate) fn is_ambiguous(uri: &str) -> bool {
     uri.match_indices('%').any(|(index, _)| {
         let octet = uri.get(index + 1..index + 3).and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        octet.is_some_and(|octet| may_stand_in_a_uri(octet) || matches!(octet, b'%' | b'\\'))
+        octet.is_some_and(|octet| is_uri_byte(octet) || matches!(octet, b'%' | b'\\'))
     })
 }
 
-/// The character that the last three stand for, if they are an escape.
+/// Returns the byte of the escape at the end, if any.
 fn last_escape(characters: &[Character]) -> Option<u8> {
     let [.., percent, high, low] = characters else { return None };
     if percent.byte != b'%' {
@@ -88,7 +93,7 @@ fn last_escape(characters: &[Character]) -> Option<u8> {
 mod tests {
     use super::*;
 
-    /// The characters, with `^` in front of those that were escaped.
+    /// Returns the characters, with `^` in front of those that were escaped.
     fn text(characters: &[Character]) -> String {
         let text = |character: &Character| {
             format!("{}{}", if character.was_escaped { "^" } else { "" }, char::from(character.byte))

@@ -1,17 +1,19 @@
+//! Names of headers that repeat arguments.
+
 use std::fmt;
 
-/// The name under which an argument is repeated in a header: what stands behind `Mcp-Param-` (MCP 2026-07-28, "Custom
-/// Headers from Tool Parameters").
+/// The part of a header's name after `Mcp-Param-`.
 ///
-/// Names of headers are the same in upper and lower case, and so are two of these that differ in nothing else.
+/// The header repeats an argument of a tool (MCP 2026-07-28, "Custom Headers from Tool Parameters"). Comparison ignores
+/// ASCII case, because names of headers do.
 #[derive(Debug, Clone)]
 pub struct ParameterHeader(String);
 
 impl ParameterHeader {
-    /// Checks and keeps a name.
+    /// Parses a name.
     ///
     /// # Errors
-    /// [`ParameterHeaderError`] when it is no `token` of RFC 9110 §5.6.2: clients would not list the tool.
+    /// [`ParameterHeaderError`] if the text is not a `token` of RFC 9110 §5.6.2. Clients would not list the tool.
     pub fn parse(text: impl Into<String>) -> Result<Self, ParameterHeaderError> {
         let text = text.into();
         if text.is_empty() {
@@ -23,14 +25,16 @@ impl ParameterHeader {
         }
     }
 
-    /// The name as it was written.
+    /// Returns the name as written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Whether a character may stand in a `token` of RFC 9110 §5.6.2, as names of headers and authentication schemes are.
+/// Returns `true` if a token (RFC 9110 §5.6.2) may contain the character.
+///
+/// Names of headers and authentication schemes are such tokens.
 #[must_use]
 pub fn is_token_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c)
@@ -50,13 +54,13 @@ impl fmt::Display for ParameterHeader {
     }
 }
 
-/// Why a text is not such a name.
+/// The error type of [`ParameterHeader::parse`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ParameterHeaderError {
     /// The text is empty.
     Empty,
-    /// A character that the name of a header cannot have.
+    /// The text has a character that names of headers cannot have.
     Forbidden(char),
 }
 

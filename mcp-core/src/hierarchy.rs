@@ -1,10 +1,13 @@
+//! Scopes that include other scopes.
+
 use std::fmt;
 
 use crate::Scope;
 
-/// Which scopes include which others: a token with the broader one can do everything that the narrower one allows.
+/// The scopes that include other scopes.
 ///
-/// The MCP specification requires servers to account for this when they decide whether a token is sufficient.
+/// A token with the broader scope may do everything that the narrower one allows. The MCP specification requires servers
+/// to account for this when they decide whether a token is sufficient.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hierarchy {
     /// Pairs of a broader scope and one directly below it.
@@ -12,10 +15,10 @@ pub struct Hierarchy {
 }
 
 impl Hierarchy {
-    /// Takes pairs of a broader scope and one that it includes.
+    /// Creates a hierarchy from pairs of a broader and a narrower scope.
     ///
     /// # Errors
-    /// [`Cycle`] when a scope would include itself, directly or over others.
+    /// [`Cycle`] if a scope would include itself, directly or through others.
     pub fn new(edges: impl IntoIterator<Item = (Scope, Scope)>) -> Result<Self, Cycle> {
         let hierarchy = Self { edges: edges.into_iter().collect() };
         match hierarchy.edges.iter().find(|(broad, _)| hierarchy.broader_than(broad).contains(&broad)) {
@@ -24,7 +27,7 @@ impl Hierarchy {
         }
     }
 
-    /// Every scope that includes `scope`, nearest first, without `scope` itself.
+    /// Returns every scope that includes `scope`, nearest first, without `scope` itself.
     #[must_use]
     pub fn broader_than(&self, scope: &Scope) -> Vec<&Scope> {
         let mut found: Vec<&Scope> = Vec::new();
@@ -41,7 +44,7 @@ impl Hierarchy {
     }
 }
 
-/// A scope that includes itself.
+/// The error type of [`Hierarchy::new`]: a scope that includes itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cycle(pub Scope);
 

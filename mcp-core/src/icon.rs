@@ -1,21 +1,24 @@
+//! Sources and sizes of icons.
+
 use std::fmt;
 
 use crate::url::{Url, UrlError, documentation_url};
 
-/// Where clients get the picture of an icon: an `https` URL, or a `data:` one that has it inside. `http` is accepted for
-/// loopback hosts, for development; clients refuse everything else (MCP, "General fields": `icons`).
+/// The URL of an icon's image: an `https` or a `data:` URL.
+///
+/// `http` is accepted for loopback hosts, for development. Clients refuse everything else (MCP, "General fields": `icons`).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct IconSource(String);
 
 impl IconSource {
-    /// Checks and keeps an address.
+    /// Parses the address of an icon.
     ///
     /// # Errors
-    /// [`IconError`] when clients would not load it.
+    /// [`IconError`] if clients would not load the image.
     pub fn parse(text: impl Into<String>) -> Result<Self, IconError> {
         let text = text.into();
         if let Some(data) = text.strip_prefix("data:") {
-            crate::url::characters(data).map_err(IconError::Url)?;
+            crate::url::check_characters(data).map_err(IconError::Url)?;
             let (kind, _) = data.split_once(',').ok_or(IconError::Data)?;
             return if kind.starts_with("image/") { Ok(Self(text)) } else { Err(IconError::Data) };
         }
@@ -31,22 +34,22 @@ impl IconSource {
         }
     }
 
-    /// The address as it was written.
+    /// Returns the address as written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// The size of an icon: width and height in pixels, `48x48`, or `any` for one that scales.
+/// The size of an icon: `48x48` in pixels, or `any`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct IconSize(String);
 
 impl IconSize {
-    /// Checks and keeps a size.
+    /// Parses a size.
     ///
     /// # Errors
-    /// [`IconError::Size`].
+    /// [`IconError::Size`] if the text has another form.
     pub fn parse(text: impl Into<String>) -> Result<Self, IconError> {
         let text = text.into();
         let is_number = |text: &str| {
@@ -56,24 +59,24 @@ impl IconSize {
         if is_pair || text == "any" { Ok(Self(text)) } else { Err(IconError::Size(text)) }
     }
 
-    /// The size as it was written.
+    /// Returns the size as written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Why something is not an icon that clients show.
+/// The error type of [`IconSource::parse`] and [`IconSize::parse`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum IconError {
-    /// A scheme that clients refuse.
+    /// Clients refuse the scheme; carries the scheme.
     Scheme(String),
-    /// A `data:` URL without a picture.
+    /// The `data:` URL has no image inside.
     Data,
-    /// The address is not one.
+    /// The text is not a URL.
     Url(UrlError),
-    /// A size is neither `any` nor two numbers.
+    /// The size is neither `any` nor two numbers; carries the text.
     Size(String),
 }
 

@@ -1,20 +1,22 @@
+//! Identifiers of authorization servers.
+
 use std::fmt;
 
 use crate::url::{Url, UrlError};
 
-/// The identifier of an authorization server (RFC 8414 §2): an `https` URL without query or fragment.
+/// The identifier of an authorization server (RFC 8414 §2).
 ///
-/// It is kept exactly as written, because clients compare it character for character with what the server's own
-/// metadata says. A trailing slash is therefore significant and kept: some identity providers have one.
-/// `http` is accepted for loopback hosts, for development.
+/// An issuer is an `https` URL without query or fragment; `http` is accepted for loopback hosts, for development. The text
+/// stays as written, because clients compare it character for character with the authorization server's own metadata. A
+/// trailing slash is therefore significant, and some identity providers have one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Issuer(String);
 
 impl Issuer {
-    /// Checks and keeps an issuer.
+    /// Parses an issuer.
     ///
     /// # Errors
-    /// [`UrlError`] when a client would refuse or rewrite it.
+    /// [`UrlError`] if a client would refuse or rewrite the text.
     pub fn parse(text: impl Into<String>) -> Result<Self, UrlError> {
         let text = text.into();
         let url = Url::parse_identifier(&text)?;
@@ -22,7 +24,7 @@ impl Issuer {
         Ok(Self(text))
     }
 
-    /// The issuer as it was written.
+    /// Returns the issuer as written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -38,9 +40,9 @@ impl fmt::Display for Issuer {
 const METADATA: &str = "metadata";
 const KEYS: &str = "keys";
 
-/// Ends of paths of a known form, with the kind of address and the end of the issuer's own path in their place.
+/// The endings of endpoints' paths, their replacement in the issuer, and their kind.
 ///
-/// A longer ending stands before the shorter one that it contains.
+/// A longer ending precedes the shorter one that it contains.
 const ENDPOINTS: &[(&str, &str, &str)] = &[
     // Keycloak.
     ("/protocol/openid-connect/certs", "", KEYS),
@@ -78,8 +80,8 @@ const ENDPOINTS: &[(&str, &str, &str)] = &[
     ("/jwks.json", "", KEYS),
 ];
 
-/// Paths that are certain only as a whole.
-const ALONE: &[(&str, &str)] = &[
+/// The paths that are only certain as a whole, and their kind.
+const ROOT_ENDPOINTS: &[(&str, &str)] = &[
     ("/token", "token endpoint"),
     ("/authorize", "authorization endpoint"),
     ("/introspect", "introspection endpoint"),
@@ -89,18 +91,18 @@ const ALONE: &[(&str, &str)] = &[
     ("/keys", KEYS),
 ];
 
-/// Refuses the address of what an issuer publishes or answers at. Nobody's tokens have it as their `iss`.
+/// Refuses the URL of an issuer's endpoint or document. No token has such an `iss`.
 fn check_endpoint(url: &Url<'_>, origin: &str) -> Result<(), UrlError> {
     let path = url.path.strip_suffix('/').unwrap_or(url.path);
     let is = |what, path: &str| {
         // Auth0's issuers end with a slash.
         let slash = if path.is_empty() && url.host.ends_with(".auth0.com") { "/" } else { "" };
-        Err(UrlError::OfIssuer(what, Some(format!("{origin}{path}{slash}"))))
+        Err(UrlError::IssuerEndpoint(what, Some(format!("{origin}{path}{slash}"))))
     };
     if let Some((before, after)) = path.split_once("/.well-known/") {
         let (document, after) = after.find('/').map_or((after, ""), |slash| after.split_at(slash));
         return match document {
-            "oauth-protected-resource" => Err(UrlError::OfResource(None)),
+            "oauth-protected-resource" => Err(UrlError::ResourceMetadata(None)),
             "jwks.json" | "jwks" | "keys" => is(KEYS, &format!("{before}{after}")),
             // The document is at the end of the issuer, or in front of its path (RFC 8414 §3.1).
             _ => is(METADATA, &format!("{before}{after}")),
@@ -108,11 +110,11 @@ fn check_endpoint(url: &Url<'_>, origin: &str) -> Result<(), UrlError> {
     }
     match url.host {
         "www.googleapis.com" | "oauth2.googleapis.com" if path.starts_with("/oauth2/") || path == "/token" => {
-            return Err(UrlError::OfIssuer("endpoints", Some("https://accounts.google.com".to_owned())));
+            return Err(UrlError::IssuerEndpoint("endpoints", Some("https://accounts.google.com".to_owned())));
         }
         // The issuer is another host, or its path has another form.
         host if path.starts_with("/oauth2/") && host.ends_with(".amazoncognito.com") => {
-            return Err(UrlError::OfIssuer("endpoints", None));
+            return Err(UrlError::IssuerEndpoint("endpoints", None));
         }
         _ => {}
     }
@@ -121,7 +123,7 @@ fn check_endpoint(url: &Url<'_>, origin: &str) -> Result<(), UrlError> {
             return is(what, &format!("{before}{own}"));
         }
     }
-    match ALONE.iter().find(|(whole, _)| *whole == path) {
+    match ROOT_ENDPOINTS.iter().find(|(whole, _)| *whole == path) {
         Some((_, what)) => is(what, ""),
         None => Ok(()),
     }
@@ -207,11 +209,11 @@ mod tests {
             ("https://one.auth.eu-west-1.amazoncognito.com/oauth2/token", None),
         ];
         for (text, expected) in cases {
-            let Err(UrlError::OfIssuer(_, issuer)) = Issuer::parse(text) else { panic!("{text}") };
+            let Err(UrlError::IssuerEndpoint(_, issuer)) = Issuer::parse(text) else { panic!("{text}") };
             assert_eq!(issuer.as_deref(), expected, "{text}");
         }
         let of_a_resource = "https://mcp.example.com/.well-known/oauth-protected-resource/mcp";
-        assert_eq!(Issuer::parse(of_a_resource), Err(UrlError::OfResource(None)));
+        assert_eq!(Issuer::parse(of_a_resource), Err(UrlError::ResourceMetadata(None)));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Just enough JSON to write the metadata document and the bodies of refusals.
+//! Writing of JSON strings.
 
 use std::fmt::Write as _;
 
@@ -22,7 +22,7 @@ pub(crate) fn push_string(out: &mut String, text: &str) {
     out.push('"');
 }
 
-/// `text` as a JSON string.
+/// Returns `text` as a JSON string.
 #[must_use]
 pub fn json_string(text: &str) -> String {
     let mut out = String::new();

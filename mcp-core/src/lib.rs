@@ -1,12 +1,18 @@
 //! The rules of the `mcp` framework, without dependencies.
 //!
-//! Everything here is either a value that can only exist valid ([`Issuer`], [`Resource`], [`Scope`], [`ScopePrefix`],
-//! [`Hierarchy`], [`Name`], [`ParameterHeader`], [`ResourceUri`], [`NormalUri`], [`UriTemplate`], [`MediaType`], [`Timestamp`],
-//! [`MetaKey`], [`IconSource`], [`IconSize`]) or something made from such values ([`MetadataDocument`], [`Refusal`],
-//! [`UriIndex`], [`TakenUris`]). The macros call it while they expand, the runtime calls it when a value is replaced at
-//! start: one rule, one place.
+//! This crate is an implementation detail of `mcp`; use that one. The macros apply the rules while they expand, and the
+//! runtime applies the same rules to values that are replaced at start.
 //!
-//! This crate is an implementation detail of `mcp`; use that one.
+//! Most types are values that only exist if they are valid:
+//!
+//! - authorization: [`Issuer`], [`Resource`], [`Scope`], [`ScopePrefix`], [`Hierarchy`];
+//! - resources: [`ResourceUri`], [`NormalUri`], [`UriTemplate`];
+//! - details of items: [`Name`], [`ParameterHeader`], [`MediaType`], [`Timestamp`], [`MetaKey`], [`IconSource`], [`IconSize`].
+//!
+//! The others are made from such values:
+//!
+//! - texts on the wire: [`MetadataDocument`], [`Refusal`], [`OperationScopes`];
+//! - comparisons of URIs: [`UriIndex`], [`TemplateConflict`].
 
 mod decoded_uri;
 mod header;
@@ -27,7 +33,7 @@ mod scope;
 mod scope_names;
 mod scope_prefix;
 mod suggest;
-mod taken_uris;
+mod template_conflict;
 mod timestamp;
 mod uri_index;
 mod uri_pattern;
@@ -44,13 +50,13 @@ pub use meta_key::{MetaKey, MetaKeyError};
 pub use metadata::MetadataDocument;
 pub use name::{Name, NameError};
 pub use refusal::Refusal;
-pub use resource::{Resource, SamePlace};
+pub use resource::{IssuerConflict, Resource};
 pub use resource_uri::{NormalUri, ResourceUri, ResourceUriError};
 pub use scope::{Scope, ScopeError, listed_scopes};
-pub use scope_names::{AskedScopes, ScopeNames};
+pub use scope_names::{OperationScopes, ScopeNames};
 pub use scope_prefix::{ScopePrefix, ScopePrefixError};
 pub use suggest::closest;
-pub use taken_uris::TakenUris;
+pub use template_conflict::TemplateConflict;
 pub use timestamp::{Timestamp, TimestampError};
 pub use uri_index::{UriIndex, UriMatch};
 pub use uri_template::{UriTemplate, UriTemplateError, Variable};

@@ -1,11 +1,11 @@
-//! Texts that stand where an address belongs: of a file, of a WebSocket, of several servers, without a scheme.
+//! Texts that are mistaken for URLs: paths, ids, lists, names.
 
 use crate::placeholder::placeholder;
 use crate::url::{UrlError, check_host, is_loopback, split_port};
 
-/// Refuses the address of an issuer or a resource that a person meant otherwise, with what to write.
+/// Refuses texts around or in place of a URL, with a suggestion.
 ///
-/// The URL rules would refuse most of them as well, for a character that is not what has to change.
+/// The rules of URLs would refuse most of them as well, but would name a character that is not the mistake.
 pub(crate) fn check(text: &str) -> Result<(), UrlError> {
     let inner = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`'));
     let linked =
@@ -14,7 +14,7 @@ pub(crate) fn check(text: &str) -> Result<(), UrlError> {
     if inner.is_empty() {
         return Err(UrlError::Empty);
     }
-    // Before anything that repeats the text.
+    // Credentials come first, because the errors below repeat the text.
     if inner.split("://").skip(1).any(|rest| rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())].contains('@')) {
         return Err(UrlError::Credentials);
     }
@@ -34,18 +34,18 @@ pub(crate) fn check(text: &str) -> Result<(), UrlError> {
     Ok(())
 }
 
-/// Returns scheme and rest of an address that is served over HTTP.
+/// Splits an HTTP URL into its scheme and the rest.
 pub(crate) fn split_scheme(text: &str) -> Result<(&str, &str), UrlError> {
     match text.split_once("://") {
         None => Err(without_scheme(text)),
         Some((scheme @ ("https" | "http"), rest)) => Ok((scheme, rest)),
         Some(("", rest)) => Err(UrlError::MissingScheme(Some(over_http(rest)))),
-        Some((scheme, rest)) => Err(UrlError::UnsupportedScheme(scheme.to_owned(), same_place(scheme, rest))),
+        Some((scheme, rest)) => Err(UrlError::UnsupportedScheme(scheme.to_owned(), http_equivalent(scheme, rest))),
     }
 }
 
-/// Returns the address of the same place over HTTP, for the schemes that differ in nothing else.
-fn same_place(scheme: &str, rest: &str) -> Option<String> {
+/// Returns the HTTP URL with the same rest, if the scheme allows it.
+fn http_equivalent(scheme: &str, rest: &str) -> Option<String> {
     match &*scheme.to_ascii_lowercase() {
         "http" | "ws" | "wss" | "https" => Some(over_http(rest)),
         _ => None,
@@ -58,7 +58,7 @@ fn over_http(rest: &str) -> String {
     format!("{}://{rest}", if is_loopback(host) { "http" } else { "https" })
 }
 
-/// Returns why a text without `://` is none, and what it would be with one.
+/// Returns the error for a text without `://`.
 fn without_scheme(text: &str) -> UrlError {
     let not = |kind: &'static str| UrlError::NotAnAddress(kind);
     if let Some(rest) = text.strip_prefix("//") {
@@ -100,7 +100,7 @@ fn without_scheme(text: &str) -> UrlError {
     }
 }
 
-/// Returns `true` for the form of RFC 9562 §4, which applications and directories have for a name.
+/// Returns `true` for the form of a UUID (RFC 9562 §4).
 fn is_uuid(text: &str) -> bool {
     let groups: Vec<&str> = text.split('-').collect();
     groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])

@@ -1,16 +1,18 @@
+//! Media types of resources and icons.
+
 use std::fmt;
 
 use crate::header::is_token_char;
 
-/// The media type of a resource or an icon (RFC 9110 §8.3.1): `type/subtype`, and perhaps parameters.
+/// A media type of RFC 9110 §8.3.1: `type/subtype` with optional parameters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct MediaType(String);
 
 impl MediaType {
-    /// Checks and keeps a media type.
+    /// Parses a media type.
     ///
     /// # Errors
-    /// [`MediaTypeError`] when it is not of that form.
+    /// [`MediaTypeError`] if the text has another form.
     pub fn parse(text: impl Into<String>) -> Result<Self, MediaTypeError> {
         let text = text.into();
         let (essence, parameters) =
@@ -26,20 +28,20 @@ impl MediaType {
         if named && described { Ok(Self(text)) } else { Err(MediaTypeError) }
     }
 
-    /// The media type as it was written.
+    /// Returns the media type as written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// A quoted text without escapes.
+/// Returns `true` for a quoted string without escapes.
 fn is_quoted(text: &str) -> bool {
     let inside = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
     inside.is_some_and(|text| text.chars().all(|c| matches!(c, ' '..='~') && c != '"' && c != '\\'))
 }
 
-/// A text is not a media type.
+/// The error type of [`MediaType::parse`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MediaTypeError;
 

@@ -1,15 +1,18 @@
+//! Keys of `_meta`.
+
 use std::fmt;
 
-/// A key of `_meta` that a server may set (MCP, "General fields": `_meta`): a name, behind a prefix in reverse DNS notation
-/// and a slash where it is not the server's alone.
+/// A key of `_meta` that a server may set (MCP, "General fields": `_meta`).
+///
+/// A key is a name, optionally after a prefix in reverse DNS notation and a slash: `com.example/color`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct MetaKey(String);
 
 impl MetaKey {
-    /// Checks and keeps a key.
+    /// Parses a key.
     ///
     /// # Errors
-    /// [`MetaKeyError`] when the specification does not allow it, or reserves it for itself.
+    /// [`MetaKeyError`] if the specification forbids or reserves the key.
     pub fn parse(text: impl Into<String>) -> Result<Self, MetaKeyError> {
         let text = text.into();
         let (prefix, name) = match text.split_once('/') {
@@ -26,14 +29,14 @@ impl MetaKey {
         } else if matches!(name, "progressToken" | "traceparent" | "tracestate" | "baggage") {
             return Err(MetaKeyError::Reserved(text));
         }
-        // Behind a prefix, a name may be empty.
+        // The specification allows an empty name, but only after a prefix.
         if !is_name(name) && (prefix.is_none() || !name.is_empty()) {
             return Err(MetaKeyError::Name(name.to_owned()));
         }
         Ok(Self(text))
     }
 
-    /// The key as it was written.
+    /// Returns the key as written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -52,15 +55,15 @@ fn is_name(name: &str) -> bool {
         && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
 }
 
-/// Why a text is not a key that a server may set.
+/// The error type of [`MetaKey::parse`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MetaKeyError {
-    /// A label of the prefix is none.
+    /// A label of the prefix is invalid; carries the label.
     Label(String),
-    /// What stands behind the prefix is no name.
+    /// The name is invalid; carries the name.
     Name(String),
-    /// The specification keeps it for itself.
+    /// The specification reserves the key; carries the key.
     Reserved(String),
 }
 

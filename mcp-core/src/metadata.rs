@@ -1,16 +1,17 @@
+//! The protected-resource metadata document.
+
 use crate::json::{push_string, push_strings};
 
-/// What the protected-resource metadata document of RFC 9728 §2 says, before it is a text.
+/// The content of a protected-resource metadata document (RFC 9728 §2).
 ///
-/// All strings are published verbatim: going through a URL type would add a slash here and there, and clients
-/// compare them exactly.
+/// All strings are published verbatim, because clients compare them exactly and a URL type might add a slash.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MetadataDocument<'a> {
     /// The resource identifier.
     pub resource: &'a str,
     /// The issuers whose tokens are accepted.
     pub authorization_servers: &'a [&'a str],
-    /// The scopes to ask for at first, by the names that clients use; left out when there are none.
+    /// The scopes that clients request first, under the names that clients use. Omitted if empty.
     pub scopes_supported: &'a [String],
     /// A name for people.
     pub resource_name: Option<&'a str>,
@@ -19,7 +20,7 @@ pub struct MetadataDocument<'a> {
 }
 
 impl MetadataDocument<'_> {
-    /// The document, compact.
+    /// Returns the document as compact JSON.
     #[must_use]
     pub fn to_json(&self) -> String {
         let mut out = String::from("{\"resource\":");

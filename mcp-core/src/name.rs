@@ -1,18 +1,22 @@
+//! Names of tools and prompts.
+
 use std::fmt;
 
-/// The name of a tool or a prompt: 1 to 128 of the characters that the MCP specification recommends for tools, so that it
-/// passes through every client, and through the `Mcp-Name` header, as it is.
+/// The name of a tool or a prompt.
+///
+/// A name has 1 to 128 of the characters that the MCP specification recommends for tools. Every client accepts such a name,
+/// and the `Mcp-Name` header carries it unchanged.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Name(String);
 
 impl Name {
-    /// The longest name, in characters.
+    /// The maximum length, in characters.
     pub const MAX_LENGTH: usize = 128;
 
-    /// Checks and keeps a name.
+    /// Parses a name.
     ///
     /// # Errors
-    /// [`NameError`] when it is empty, too long, or has a character that clients refuse.
+    /// [`NameError`] if the text is empty, too long, or has a character that clients refuse.
     pub fn parse(text: impl Into<String>) -> Result<Self, NameError> {
         let text = text.into();
         if text.is_empty() {
@@ -27,7 +31,7 @@ impl Name {
         Ok(Self(text))
     }
 
-    /// The name as it was written.
+    /// Returns the name as written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -40,15 +44,15 @@ impl fmt::Display for Name {
     }
 }
 
-/// Why a text is not such a name.
+/// The error type of [`Name::parse`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NameError {
     /// The text is empty.
     Empty,
-    /// A character that clients refuse.
+    /// The text has a character that clients refuse.
     Forbidden(char),
-    /// Longer than [`Name::MAX_LENGTH`]; carries the length.
+    /// The text is longer than [`Name::MAX_LENGTH`]; carries the length.
     TooLong(usize),
 }
 

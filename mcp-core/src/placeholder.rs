@@ -1,6 +1,6 @@
-//! Placeholders of templates, shells and instructions, which nothing fills in.
+//! Placeholders of templates, shells and instructions.
 
-/// Words that stand for a value in documentation, with `-` between their parts.
+/// The stand-ins of documentation, with `-` between their parts.
 const STAND_INS: &[&str] = &[
     "your-domain",
     "your-host",
@@ -14,7 +14,7 @@ const STAND_INS: &[&str] = &[
     "directory-id",
 ];
 
-/// Returns the first placeholder: `{host}`, `${HOST}`, `$HOST`, `%HOST%`, `<host>`, `YOUR_HOST`, or an ellipsis.
+/// Returns the first placeholder, such as `{host}`, `$HOST`, `%HOST%`, `<host>`, `YOUR_HOST` or `…`.
 pub(crate) fn placeholder(text: &str) -> Option<&str> {
     enclosed(text)
         .or_else(|| shell(text))
@@ -23,7 +23,7 @@ pub(crate) fn placeholder(text: &str) -> Option<&str> {
         .or_else(|| ellipsis(text))
 }
 
-/// Returns `{…}`, with the `$` of a shell and the second brace of a template engine, or `<…>`.
+/// Returns the first `{…}`, `${…}`, `{{…}}` or `<…>`.
 pub(crate) fn enclosed(text: &str) -> Option<&str> {
     let open = text.find(['{', '<'])?;
     let close = if text[open..].starts_with('{') { '}' } else { '>' };
@@ -35,7 +35,7 @@ pub(crate) fn enclosed(text: &str) -> Option<&str> {
     Some(&text[start..end])
 }
 
-/// Returns `$NAME` in capitals; `$` and lower-case letters may stand in a path.
+/// Returns the first `$NAME` in capitals. A path may have `$` and lower-case letters.
 fn shell(text: &str) -> Option<&str> {
     text.match_indices('$').find_map(|(start, _)| {
         let name = text[start + 1..].find(|c| !is_capital(c)).unwrap_or(text.len() - start - 1);
@@ -43,7 +43,7 @@ fn shell(text: &str) -> Option<&str> {
     })
 }
 
-/// Returns `%NAME%`, unless every `%` of the text starts an escape.
+/// Returns the first `%NAME%`, unless every `%` starts an escape.
 fn windows(text: &str) -> Option<&str> {
     let starts: Vec<usize> = text.match_indices('%').map(|(index, _)| index).collect();
     let is_escape = |index: usize| {
@@ -62,7 +62,7 @@ fn is_capital(c: char) -> bool {
     c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_'
 }
 
-/// Returns a part of a host or a path that stands for another one.
+/// Returns the first stand-in in a host or a path.
 fn stand_in(text: &str) -> Option<&str> {
     text.split(['/', '.', ':']).find(|part| {
         let word = part.to_ascii_lowercase().replace('_', "-");

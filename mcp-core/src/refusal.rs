@@ -1,29 +1,31 @@
+//! Refusals of requests, and their responses.
+
 use std::borrow::Cow;
 
-use crate::AskedScopes;
+use crate::OperationScopes;
 use crate::json::push_string;
 
-/// Why the guard turns a request away, and everything that the client is told about it.
+/// A reason to refuse a request, with its response.
 ///
-/// The texts are those of RFC 6750 §3: fixed ones, so that nothing of a token or of a verifier's error can leak.
+/// The form is that of RFC 6750 §3. The texts are fixed, so that no detail of a token or of a verifier's error can leak.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// There is no token, or the verifier does not accept it.
+    /// The token is absent, or the verifier refuses it.
     AuthenticationRequired,
-    /// The token was good once.
+    /// The token expired.
     TokenExpired,
-    /// The token is for another resource.
+    /// The token was issued for another resource.
     WrongAudience,
-    /// There are several `Authorization` headers, or one that is not a bearer token.
+    /// There are several `Authorization` headers, or one without a bearer token.
     InvalidRequest,
-    /// The token is good, but not for this.
+    /// The token is valid, but lacks scopes of the operation.
     InsufficientScope,
     /// The verifier could not decide.
     Unavailable,
 }
 
 impl Refusal {
-    /// The HTTP status.
+    /// Returns the HTTP status.
     #[must_use]
     pub fn status(self) -> u16 {
         match self {
@@ -34,7 +36,9 @@ impl Refusal {
         }
     }
 
-    /// The error code of RFC 6750 §3.1; for an outage the one of RFC 6749 §4.1.2.1.
+    /// Returns the error code of RFC 6750 §3.1.
+    ///
+    /// An outage has the code of RFC 6749 §4.1.2.1.
     #[must_use]
     pub fn error(self) -> &'static str {
         match self {
@@ -45,24 +49,24 @@ impl Refusal {
         }
     }
 
-    /// One sentence for the developer of the client. `scopes` are those of the operation.
+    /// Returns a sentence for the developer of the client.
     #[must_use]
-    pub fn description(self, scopes: &AskedScopes) -> Cow<'static, str> {
+    pub fn description(self, scopes: &OperationScopes) -> Cow<'static, str> {
         match self {
             Self::AuthenticationRequired => Cow::Borrowed("Authentication required"),
             Self::TokenExpired => Cow::Borrowed("The access token expired"),
             Self::WrongAudience => Cow::Borrowed("The access token was issued for another resource"),
             Self::InvalidRequest => Cow::Borrowed("Expected one Authorization header with one bearer token"),
-            Self::InsufficientScope => Cow::Owned(format!("Required scope: {}", scopes.needed().join(" "))),
+            Self::InsufficientScope => Cow::Owned(format!("Required scope: {}", scopes.required().join(" "))),
             Self::Unavailable => Cow::Borrowed("The access token cannot be verified at the moment"),
         }
     }
 
-    /// The value of `WWW-Authenticate`: where the metadata is (RFC 9728 §5.1) and which scopes to ask for.
+    /// Returns the value of `WWW-Authenticate` (RFC 6750 §3, RFC 9728 §5.1).
     ///
-    /// Nothing needs escaping, because the alphabets of URLs and scopes have no quote and no backslash.
+    /// The values need no escaping, because the alphabets of URLs and scopes have neither quote nor backslash.
     #[must_use]
-    pub fn challenge(self, metadata_url: &str, scopes: &AskedScopes) -> String {
+    pub fn challenge(self, metadata_url: &str, scopes: &OperationScopes) -> String {
         let mut out = format!(
             "Bearer error=\"{}\", error_description=\"{}\", resource_metadata=\"{metadata_url}\"",
             self.error(),
@@ -76,9 +80,9 @@ impl Refusal {
         out
     }
 
-    /// The body, as JSON.
+    /// Returns the body, as JSON.
     #[must_use]
-    pub fn body(self, scopes: &AskedScopes) -> String {
+    pub fn body(self, scopes: &OperationScopes) -> String {
         let mut out = String::from("{\"error\":");
         push_string(&mut out, self.error());
         out.push_str(",\"error_description\":");
@@ -98,18 +102,18 @@ mod tests {
     #[test]
     fn a_missing_token_is_told_where_to_get_one() {
         assert_eq!(
-            Refusal::AuthenticationRequired.challenge(URL, &AskedScopes::verbatim(&["notes:read"])),
+            Refusal::AuthenticationRequired.challenge(URL, &OperationScopes::verbatim(&["notes:read"])),
             r#"Bearer error="invalid_token", error_description="Authentication required", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="notes:read""#
         );
         assert_eq!(
-            Refusal::AuthenticationRequired.body(&AskedScopes::verbatim(&["notes:read"])),
+            Refusal::AuthenticationRequired.body(&OperationScopes::verbatim(&["notes:read"])),
             r#"{"error":"invalid_token","error_description":"Authentication required"}"#
         );
     }
 
     #[test]
     fn a_narrow_token_is_told_every_scope_at_once() {
-        let needed = AskedScopes::verbatim(&["notes:read", "notes:write"]);
+        let needed = OperationScopes::verbatim(&["notes:read", "notes:write"]);
         assert_eq!(
             Refusal::InsufficientScope.challenge(URL, &needed),
             r#"Bearer error="insufficient_scope", error_description="Required scope: notes:read notes:write", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="notes:read notes:write""#
@@ -123,7 +127,7 @@ mod tests {
     #[test]
     fn a_client_is_told_to_ask_for_more_than_it_lacks() {
         let names = ScopeNames { prefix: None, resource: "", optional: &[], extra: &["openid"] };
-        let scopes = names.ask(&["notes:read"]);
+        let scopes = names.operation(&["notes:read"]);
         assert_eq!(
             Refusal::InsufficientScope.challenge(URL, &scopes),
             r#"Bearer error="insufficient_scope", error_description="Required scope: notes:read", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="notes:read openid""#
@@ -137,7 +141,7 @@ mod tests {
     #[test]
     fn a_server_without_scopes_asks_for_none() {
         assert_eq!(
-            Refusal::TokenExpired.challenge(URL, &AskedScopes::verbatim(&[])),
+            Refusal::TokenExpired.challenge(URL, &OperationScopes::verbatim(&[])),
             r#"Bearer error="invalid_token", error_description="The access token expired", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp""#
         );
     }

@@ -1,27 +1,30 @@
+//! URLs of MCP endpoints, the identifiers of protected resources.
+
 use std::fmt;
 
 use crate::url::{Url, UrlError};
 
-/// The public URL of an MCP endpoint, which is also its OAuth resource identifier (RFC 8707 §2, RFC 9728 §1.2).
+/// The public URL of an MCP endpoint and its OAuth resource identifier.
 ///
-/// Tokens are issued for exactly this text, so it must be the spelling that every client arrives at: a lower-case
-/// host, no default port, no query, no fragment, no trailing slash. `http` is accepted for loopback hosts.
+/// See RFC 8707 §2 and RFC 9728 §1.2. Tokens are issued for exactly this text, so every client must arrive at the same
+/// spelling. The host is in lower case, and there is no default port, query, fragment or trailing slash. `http` is accepted
+/// for loopback hosts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Resource {
     text: String,
-    /// Where the authority starts and ends in `text`.
+    /// The start and the end of the authority in `text`.
     authority: (usize, usize),
     loopback: bool,
 }
 
 impl Resource {
-    /// Where RFC 9728 §3 puts the metadata: this, followed by the path of the resource.
+    /// The path of the metadata before the path of the resource (RFC 9728 §3).
     pub const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 
-    /// Checks and keeps a resource.
+    /// Parses a resource.
     ///
     /// # Errors
-    /// [`UrlError`] when clients would disagree about its spelling.
+    /// [`UrlError`] if clients would disagree about the spelling.
     pub fn parse(text: impl Into<String>) -> Result<Self, UrlError> {
         let text = text.into();
         let url = Url::parse_identifier(&text)?;
@@ -40,25 +43,25 @@ impl Resource {
         Ok(Self { text, authority, loopback })
     }
 
-    /// The resource as it was written.
+    /// Returns the resource as written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Host and port, as they stand in a `Host` header.
+    /// Returns host and port, as in a `Host` header.
     #[must_use]
     pub fn authority(&self) -> &str {
         &self.text[self.authority.0..self.authority.1]
     }
 
-    /// Scheme, host and port, as they stand in an `Origin` header.
+    /// Returns scheme, host and port, as in an `Origin` header.
     #[must_use]
     pub fn origin(&self) -> &str {
         &self.text[..self.authority.1]
     }
 
-    /// The path of the MCP endpoint: `/` for a resource without a path.
+    /// Returns the path of the MCP endpoint, by default `/`.
     #[must_use]
     pub fn endpoint(&self) -> &str {
         match self.path() {
@@ -67,28 +70,28 @@ impl Resource {
         }
     }
 
-    /// Whether the host is a loopback one, which only programs on the same machine reach.
+    /// Returns `true` if the host is a loopback one.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         self.loopback
     }
 
-    /// The path of the metadata document: the well-known one, followed by the path of the resource (RFC 9728 §3.1).
+    /// Returns the path of the metadata document (RFC 9728 §3.1).
     #[must_use]
     pub fn metadata_path(&self) -> String {
         format!("{}{}", Self::WELL_KNOWN, self.path())
     }
 
-    /// The URL of the metadata document, as challenges carry it in `resource_metadata` (RFC 9728 §5.1).
+    /// Returns the URL of the metadata document, the `resource_metadata` of challenges (RFC 9728 §5.1).
     #[must_use]
     pub fn metadata_url(&self) -> String {
         format!("{}{}", self.origin(), self.metadata_path())
     }
 
-    /// Returns `true` if `name` is a name of `resource`, as the audience of a token may have it.
+    /// Returns `true` if a token for the audience `name` is for `resource`.
     ///
-    /// With a path there is one name. An origin alone has two, with and without a slash at the end, because clients that
-    /// normalise URLs add it (RFC 3986 §6.2.3).
+    /// A resource with a path has one name. An origin alone has two, with and without a slash at the end, because clients
+    /// that normalise URLs add the slash (RFC 3986 §6.2.3).
     #[must_use]
     pub fn is_named(resource: &str, name: &str) -> bool {
         name == resource || name.strip_suffix('/').is_some_and(|name| name == resource && is_origin(name))
@@ -110,34 +113,34 @@ fn is_origin(resource: &str) -> bool {
     resource.split_once("://").is_some_and(|(_, authority)| !authority.contains('/'))
 }
 
-/// Refuses a well-known address (RFC 8615), which is where something is described and not what it describes.
+/// Refuses a well-known URL (RFC 8615), because it locates a description of a resource.
 fn check_metadata(url: &Url<'_>, origin: &str) -> Result<(), UrlError> {
     let Some((before, after)) = url.path.split_once("/.well-known/") else { return Ok(()) };
     let (document, after) = after.find('/').map_or((after, ""), |slash| after.split_at(slash));
     Err(match document {
         "oauth-protected-resource" => {
             let resource = format!("{origin}{before}{after}");
-            UrlError::OfResource(Some(resource.strip_suffix('/').unwrap_or(&resource).to_owned()))
+            UrlError::ResourceMetadata(Some(resource.strip_suffix('/').unwrap_or(&resource).to_owned()))
         }
         _ => UrlError::WellKnown,
     })
 }
 
-/// The mistake of one address for the issuer and the resource.
+/// The error of one URL for both the issuer and the resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SamePlace;
+pub struct IssuerConflict;
 
-impl SamePlace {
-    /// Checks that an issuer and a resource differ, in more than a slash at the end.
+impl IssuerConflict {
+    /// Checks that issuer and resource differ in more than a trailing slash.
     ///
     /// # Errors
-    /// [`SamePlace`] when they do not.
+    /// [`IssuerConflict`] if they do not.
     pub fn check(issuer: &str, resource: &str) -> Result<(), Self> {
         if issuer.strip_suffix('/').unwrap_or(issuer) == resource { Err(Self) } else { Ok(()) }
     }
 }
 
-impl fmt::Display for SamePlace {
+impl fmt::Display for IssuerConflict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
             "the `issuer` is the `resource` itself; write the address of the authorization server, which issues the tokens",
@@ -145,7 +148,7 @@ impl fmt::Display for SamePlace {
     }
 }
 
-impl std::error::Error for SamePlace {}
+impl std::error::Error for IssuerConflict {}
 
 #[cfg(test)]
 mod tests {
@@ -238,16 +241,16 @@ mod tests {
             ("https://mcp.example.com/.well-known/oauth-protected-resource/mcp", "https://mcp.example.com/mcp"),
             ("https://mcp.example.com/mcp/.well-known/oauth-protected-resource", "https://mcp.example.com/mcp"),
         ] {
-            assert_eq!(Resource::parse(text), Err(UrlError::OfResource(Some(expected.to_owned()))), "{text}");
+            assert_eq!(Resource::parse(text), Err(UrlError::ResourceMetadata(Some(expected.to_owned()))), "{text}");
         }
         assert_eq!(Resource::parse("https://a.example.com/.well-known/openid-configuration"), Err(UrlError::WellKnown));
     }
 
     #[test]
     fn an_issuer_is_another_place() {
-        assert_eq!(SamePlace::check("https://example.com", "https://example.com"), Err(SamePlace));
-        assert_eq!(SamePlace::check("https://example.com/", "https://example.com"), Err(SamePlace));
-        assert_eq!(SamePlace::check("https://example.com/mcp", "https://example.com/mcp"), Err(SamePlace));
-        assert_eq!(SamePlace::check("https://example.com", "https://example.com/mcp"), Ok(()));
+        assert_eq!(IssuerConflict::check("https://example.com", "https://example.com"), Err(IssuerConflict));
+        assert_eq!(IssuerConflict::check("https://example.com/", "https://example.com"), Err(IssuerConflict));
+        assert_eq!(IssuerConflict::check("https://example.com/mcp", "https://example.com/mcp"), Err(IssuerConflict));
+        assert_eq!(IssuerConflict::check("https://example.com", "https://example.com/mcp"), Ok(()));
     }
 }

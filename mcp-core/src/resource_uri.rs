@@ -1,35 +1,37 @@
+//! URIs of the resources that a server offers.
+
 use std::borrow::Cow;
 use std::fmt;
 
 use crate::decoded_uri::DecodedUri;
-use crate::url::{UrlError, characters};
+use crate::url::{UrlError, check_characters};
 
-/// The URI of a resource that has no variables (RFC 3986 §3), as clients list it and read by it.
+/// The URI of a resource without variables (RFC 3986 §3).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ResourceUri(String);
 
 impl ResourceUri {
-    /// Checks and keeps a URI.
+    /// Parses a URI.
     ///
     /// # Errors
-    /// [`ResourceUriError`] when it is not absolute, has a character that a URI cannot have, or a segment `.` or `..`.
+    /// [`ResourceUriError`] if the text is not absolute, or has an invalid character or a segment `.` or `..`.
     pub fn parse(text: impl Into<String>) -> Result<Self, ResourceUriError> {
         let text = text.into();
         check(&text)?;
-        if scheme(&text)? == text.len() {
+        if scheme_length(&text)? == text.len() {
             return Err(ResourceUriError::NothingBehindScheme);
         }
         check_segments(&text)?;
         Ok(Self(text))
     }
 
-    /// Returns `true` if both have the same normal form, so that a request cannot tell them apart.
+    /// Returns `true` if both URIs have the same normal form.
     #[must_use]
     pub fn is_equivalent_to(&self, other: &Self) -> bool {
         with_normal_escapes(&self.0) == with_normal_escapes(&other.0)
     }
 
-    /// The URI as it was written.
+    /// Returns the URI as written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -42,13 +44,13 @@ impl fmt::Display for ResourceUri {
     }
 }
 
-/// The characters that a URI may have.
+/// Checks that a URI may have each character.
 pub(crate) fn check(text: &str) -> Result<(), ResourceUriError> {
-    characters(text).map_err(ResourceUriError::Character)
+    check_characters(text).map_err(ResourceUriError::Character)
 }
 
-/// The length of the scheme with its colon.
-pub(crate) fn scheme(text: &str) -> Result<usize, ResourceUriError> {
+/// Returns the length of the scheme with its colon.
+pub(crate) fn scheme_length(text: &str) -> Result<usize, ResourceUriError> {
     let (scheme, _) = text.split_once(':').ok_or(ResourceUriError::MissingScheme)?;
     if !is_scheme(scheme) {
         return Err(ResourceUriError::MissingScheme);
@@ -64,19 +66,19 @@ fn is_scheme(text: &str) -> bool {
         && text.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
 }
 
-/// Why a text is not the URI of a resource.
+/// The error type of [`ResourceUri::parse`] and [`NormalUri::parse`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ResourceUriError {
-    /// It does not start with a scheme.
+    /// The text does not start with a scheme.
     MissingScheme,
     /// The scheme has upper-case letters; carries the lower-case spelling.
     UpperCaseScheme(String),
-    /// There is a scheme and nothing else.
+    /// The text is a scheme alone.
     NothingBehindScheme,
-    /// A character that a URI cannot have.
+    /// The text has a character that URIs cannot have.
     Character(UrlError),
-    /// A segment `.` or `..`, which some clients resolve and others do not; carries the segment.
+    /// The text has a segment `.` or `..`. Only some clients resolve it.
     DotSegment(&'static str),
 }
 
@@ -113,15 +115,15 @@ impl fmt::Display for ResourceUriError {
 
 impl std::error::Error for ResourceUriError {}
 
-/// The normal form of a URI that a client sent (RFC 3986 §6.2.2), by which resources are looked up.
+/// The normal form of a client's URI (RFC 3986 §6.2.2), the key of lookups.
 ///
-/// - The scheme is in lower case. The case of everything behind it is kept, also that of a host, which may be a value.
-/// - Unreserved characters are not escaped: `%70` is `p`.
-/// - Characters that a URI cannot have are escaped: a space is `%20`, and `ü` is `%C3%BC`.
-/// - Other escapes stay, in upper case: `%2f` is `%2F`, which is not `/`, and `%2570` is not `%70`.
+/// - The scheme is in lower case. The rest keeps its case, including the host, which may be a value.
+/// - Unreserved characters are not escaped: `%70` becomes `p`.
+/// - Characters that URIs cannot have are escaped: a space becomes `%20`, and `ü` becomes `%C3%BC`.
+/// - Other escapes stay, in upper case: `%2f` becomes `%2F` and not `/`, and `%2570` does not become `%70`.
 ///
-/// A `+`, an empty segment, a `/` at the end, user names, ports and the order of parameters stay as they are, and so does
-/// Unicode in whichever form. The normal form of a normal form is itself.
+/// Everything else stays: `+`, empty segments, a trailing `/`, user names, ports, the order of parameters, and the
+/// normalization form of Unicode. Normalising a normal form changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NormalUri<'a>(Cow<'a, str>);
 
@@ -129,8 +131,8 @@ impl<'a> NormalUri<'a> {
     /// Normalises a URI.
     ///
     /// # Errors
-    /// [`ResourceUriError`] for a `%` without two hexadecimal digits behind it, and for a segment `.` or `..`, also an
-    /// escaped one: either could be read in two ways.
+    /// [`ResourceUriError`] for a `%` without two hexadecimal digits, and for a segment `.` or `..`, escaped or not. Both are
+    /// ambiguous.
     pub fn parse(uri: &'a str) -> Result<Self, ResourceUriError> {
         if !has_valid_escapes(uri) {
             return Err(ResourceUriError::Character(UrlError::InvalidPercentEncoding));
@@ -147,7 +149,7 @@ impl<'a> NormalUri<'a> {
         Ok(Self(uri))
     }
 
-    /// The normal form.
+    /// Returns the normal form.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -166,9 +168,9 @@ fn has_valid_escapes(text: &str) -> bool {
     text.match_indices('%').all(|(index, _)| is_digit(index + 1) && is_digit(index + 2))
 }
 
-/// A text whose escapes are valid, with those only that its characters need.
+/// Normalises the escapes of a text, all of which are valid.
 pub(crate) fn with_normal_escapes(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(may_stand_in_a_uri) {
+    if text.bytes().all(is_uri_byte) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
@@ -185,7 +187,7 @@ pub(crate) fn with_normal_escapes(text: &str) -> Cow<'_, str> {
                 }
                 octet
             }
-            byte if may_stand_in_a_uri(byte) => {
+            byte if is_uri_byte(byte) => {
                 out.push(byte.into());
                 continue;
             }
@@ -197,10 +199,11 @@ pub(crate) fn with_normal_escapes(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Refuses segments that clients resolve (RFC 3986 §5.2.4), however they are escaped. A backslash separates segments,
-/// too, as it does for browsers.
+/// Refuses segments that clients resolve (RFC 3986 §5.2.4), at any depth of escaping.
+///
+/// A backslash separates segments, too, as in browsers.
 pub(crate) fn check_segments(uri: &str) -> Result<(), ResourceUriError> {
-    // Without a dot, there is nothing to look for.
+    // Normal escapes leave a dot escaped only behind an escaped `%`.
     if !uri.contains('.') && !uri.contains("%25") {
         return Ok(());
     }
@@ -216,18 +219,17 @@ pub(crate) fn check_segments(uri: &str) -> Result<(), ResourceUriError> {
     Ok(())
 }
 
-/// RFC 3986 §2.3.
+/// Returns `true` for the unreserved characters of RFC 3986 §2.3.
 fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
 }
 
-/// Returns `true` if a character separates parts of a URI (RFC 3986 §2.2), so that it means something else when it is
-/// escaped.
+/// Returns `true` for the reserved characters of RFC 3986 §2.2.
 fn is_reserved(byte: u8) -> bool {
     b":/?#[]@!$&'()*+,;=".contains(&byte)
 }
 
-pub(crate) fn may_stand_in_a_uri(byte: u8) -> bool {
+pub(crate) fn is_uri_byte(byte: u8) -> bool {
     is_unreserved(byte) || is_reserved(byte)
 }
 
@@ -322,7 +324,7 @@ mod tests {
         }
     }
 
-    /// Every text of few characters.
+    /// Checks every text of few characters.
     #[test]
     fn normalising_twice_is_normalising_once() {
         let alphabet = ["%", "2", "5", "F", "f", "0", "/", ":", ".", "\u{e9}"];

@@ -1,27 +1,29 @@
+//! OAuth scopes.
+
 use std::fmt;
 
 use crate::placeholder::enclosed;
 
-/// One OAuth scope (RFC 6749 §3.3): visible ASCII without space, quote and backslash.
+/// An OAuth scope (RFC 6749 §3.3): visible ASCII except `"` and `\`.
 ///
-/// The alphabet is why a scope can stand in a quoted header parameter without escaping.
+/// Because of the alphabet, a quoted header parameter can contain a scope without escaping.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Scope(String);
 
 impl Scope {
-    /// Checks and keeps a scope.
+    /// Parses a scope.
     ///
     /// # Errors
-    /// [`ScopeError`] when it is not one scope, or one that a resource server must not ask for.
+    /// [`ScopeError`] if the text is not one scope, or is one that a resource server must not require.
     pub fn parse(text: impl Into<String>) -> Result<Self, ScopeError> {
         let scope = Self::parse_extra(text)?;
         if scope.0 == "offline_access" { Err(ScopeError::OfflineAccess) } else { Ok(scope) }
     }
 
-    /// Checks and keeps a scope that clients ask for and that no token must have.
+    /// Parses a scope that clients request and that tokens need not have.
     ///
     /// # Errors
-    /// [`ScopeError`] when it is not one scope.
+    /// [`ScopeError`] if the text is not one scope.
     pub fn parse_extra(text: impl Into<String>) -> Result<Self, ScopeError> {
         let text = text.into();
         check_form(&text)?;
@@ -31,14 +33,14 @@ impl Scope {
         }
     }
 
-    /// The scope as it was written.
+    /// Returns the scope as written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Refuses what the alphabet allows and no authorization server grants: lists, headers, templates.
+/// Refuses lists, headers and placeholders, which no authorization server grants.
 fn check_form(text: &str) -> Result<(), ScopeError> {
     if let Some(scheme) = ["Bearer", "DPoP"].into_iter().find(|scheme| {
         let (start, rest) = text.split_at_checked(scheme.len()).unwrap_or((text, ""));
@@ -70,9 +72,9 @@ fn check_form(text: &str) -> Result<(), ScopeError> {
     }
 }
 
-/// Returns the scopes of a text that lists some, as a header, a JSON array or another framework would.
+/// Splits a list of scopes: a header, a JSON array or a query.
 ///
-/// Such texts have the scopes behind `scope=`, in quotes or brackets, and between them spaces, commas or `%20`.
+/// Such a text may start with `scope=`, have quotes or brackets, and separate its scopes with spaces, commas or `%20`.
 #[must_use]
 pub fn listed_scopes(text: &str) -> Vec<&str> {
     let is_around = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',');
@@ -93,25 +95,25 @@ impl fmt::Display for Scope {
     }
 }
 
-/// Why a text is not a scope that a resource server can ask for.
+/// The error type of [`Scope::parse`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ScopeError {
     /// The text is empty.
     Empty,
-    /// There is white space inside; carries the scopes that it parts.
+    /// The text has white space; carries the scopes that it separates.
     Space(Vec<String>),
-    /// A list, or a scope within something else; carries the scopes.
+    /// The text is a list, or encloses a scope; carries the scopes.
     List(Vec<String>),
-    /// The name of an authentication scheme, as it stands in a header in front of a token.
+    /// The text is an authentication scheme, such as `Bearer`.
     AuthenticationScheme(&'static str),
-    /// `*`, which is no wildcard.
+    /// The text is `*`, which includes no other scopes.
     Wildcard,
-    /// A placeholder that nothing fills in, such as `${SCOPE}`.
+    /// The text has a placeholder, such as `${SCOPE}`.
     Placeholder(String),
-    /// A character outside of the alphabet of RFC 6749 §3.3.
+    /// The text has a character that RFC 6749 §3.3 does not allow.
     Forbidden(char),
-    /// `offline_access` asks for a refresh token, which is between a client and its authorization server.
+    /// The scope is `offline_access`, which concerns the authorization server only.
     OfflineAccess,
 }
 

@@ -1,31 +1,33 @@
+//! Scopes under the names that clients request.
+
 use crate::ScopePrefix;
 
-/// The names by which clients ask for the scopes of a server, and which more they ask for than a token must have.
+/// The rules for the names under which clients request a server's scopes.
 #[derive(Debug, Clone, Copy)]
 pub struct ScopeNames<'a> {
     /// The text before each of the server's own scopes.
     pub prefix: Option<&'a ScopePrefix>,
     /// The resource that the prefix may begin with.
     pub resource: &'a str,
-    /// The scopes that single operations need, beside those of every request.
+    /// The scopes that only single operations require.
     pub optional: &'a [&'a str],
-    /// The scopes that clients ask for with any other. One that is optional gets the prefix; others go as they are.
+    /// The scopes that clients always request. Optional ones get the prefix, others are sent unchanged.
     pub extra: &'a [&'a str],
 }
 
 impl ScopeNames<'_> {
-    /// Returns what clients ask for where `needed` is needed.
+    /// Names the scopes of an operation that requires `scopes`.
     #[must_use]
-    pub fn ask(&self, needed: &[&str]) -> AskedScopes {
-        let mut names: Vec<String> = needed.iter().map(|scope| self.name(scope)).collect();
-        let needed = names.len();
+    pub fn operation(&self, scopes: &[&str]) -> OperationScopes {
+        let mut names: Vec<String> = scopes.iter().map(|scope| self.name(scope)).collect();
+        let required = names.len();
         for scope in self.extra {
             let name = if self.optional.contains(scope) { self.name(scope) } else { (*scope).to_owned() };
             if !names.contains(&name) {
                 names.push(name);
             }
         }
-        AskedScopes { names, needed }
+        OperationScopes { names, required }
     }
 
     fn name(&self, scope: &str) -> String {
@@ -33,28 +35,28 @@ impl ScopeNames<'_> {
     }
 }
 
-/// The scopes of an operation, by the names that clients ask for them.
+/// The scopes of an operation, under the names that clients request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AskedScopes {
+pub struct OperationScopes {
     names: Vec<String>,
-    /// The number of the names that are needed; the others are extra ones.
-    needed: usize,
+    /// The number of required names, which precede the extra ones.
+    required: usize,
 }
 
-impl AskedScopes {
-    /// Returns scopes that are asked for by the names that the server has for them.
+impl OperationScopes {
+    /// Creates the scopes of a server whose own names clients request.
     #[must_use]
-    pub fn verbatim(needed: &[&str]) -> Self {
-        Self { names: needed.iter().map(|&scope| scope.to_owned()).collect(), needed: needed.len() }
+    pub fn verbatim(scopes: &[&str]) -> Self {
+        Self { names: scopes.iter().map(|&scope| scope.to_owned()).collect(), required: scopes.len() }
     }
 
     /// Returns the scopes without which the operation is refused.
     #[must_use]
-    pub fn needed(&self) -> &[String] {
-        &self.names[..self.needed]
+    pub fn required(&self) -> &[String] {
+        &self.names[..self.required]
     }
 
-    /// Returns the scopes to ask for: those that are needed, then the extra ones.
+    /// Returns the scopes that clients request: required ones, then extra ones.
     #[must_use]
     pub fn all(&self) -> &[String] {
         &self.names
@@ -75,12 +77,12 @@ mod tests {
             extra: &["openid", "write"],
         };
         let (read, write) = ("https://a.example.com/mcp/read", "https://a.example.com/mcp/write");
-        assert_eq!(names.ask(&["read"]).needed(), [read]);
-        assert_eq!(names.ask(&["read"]).all(), [read, "openid", write]);
-        assert_eq!(names.ask(&["read", "write"]).all(), [read, write, "openid"]);
+        assert_eq!(names.operation(&["read"]).required(), [read]);
+        assert_eq!(names.operation(&["read"]).all(), [read, "openid", write]);
+        assert_eq!(names.operation(&["read", "write"]).all(), [read, write, "openid"]);
         let plain = ScopeNames { prefix: None, ..names };
-        assert_eq!(plain.ask(&["read"]).all(), ["read", "openid", "write"]);
+        assert_eq!(plain.operation(&["read"]).all(), ["read", "openid", "write"]);
         let nothing_extra = ScopeNames { extra: &[], ..plain };
-        assert_eq!(nothing_extra.ask(&["read"]), AskedScopes::verbatim(&["read"]));
+        assert_eq!(nothing_extra.operation(&["read"]), OperationScopes::verbatim(&["read"]));
     }
 }

@@ -1,56 +1,58 @@
+//! Prefixes of scopes.
+
 use std::fmt;
 
 use crate::placeholder::enclosed;
 use crate::scope::{Scope, ScopeError};
 
-/// A text before each scope of a server, where clients ask for it.
+/// The text before each scope of a server when clients request it.
 ///
-/// Some authorization servers know a scope by a longer name than the one that they write into tokens. With a prefix,
-/// the longer name is published and challenged, and the server's own name is checked.
+/// Some authorization servers grant a scope under a longer name than the one that they write into tokens. With a prefix,
+/// metadata and challenges have the longer name, and tokens are checked for the server's own name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScopePrefix {
-    /// Set if the resource comes first, whichever that is.
+    /// Set if the prefix starts with the resource of the server.
     follows_resource: bool,
     text: String,
 }
 
 impl ScopePrefix {
-    /// The placeholder that stands for the resource, at the start of a prefix.
+    /// The placeholder for the resource, at the start of a prefix.
     pub const RESOURCE: &str = "{resource}";
 
-    /// The characters that can part a prefix from a scope.
+    /// The characters that may separate a prefix from a scope.
     const SEPARATORS: &[char] = &['/', ':', '.', '#', '-', '_', '|'];
 
-    /// Checks and keeps a prefix of the scopes of `resource`.
+    /// Parses a prefix of the scopes of `resource`.
     ///
-    /// A text that begins with the resource is the same as one with [`RESOURCE`](Self::RESOURCE) there.
+    /// A text that starts with the resource itself is equal to one that starts with [`RESOURCE`](Self::RESOURCE).
     ///
     /// # Errors
-    /// [`ScopePrefixError`] when the names that it would make are no scopes, or when nothing parts it from them.
+    /// [`ScopePrefixError`] if the prefixed scopes would be invalid, or if no separator ends the prefix.
     pub fn parse(text: &str, resource: &str) -> Result<Self, ScopePrefixError> {
-        let rest = text.strip_prefix(Self::RESOURCE).or_else(|| Self::behind(resource, text));
+        let rest = text.strip_prefix(Self::RESOURCE).or_else(|| Self::strip_resource(resource, text));
         let prefix = Self { follows_resource: rest.is_some(), text: rest.unwrap_or(text).to_owned() };
         prefix.check_form()?;
         Ok(prefix)
     }
 
-    /// Returns the prefix that [`Display`](fmt::Display) writes as `text`, without checking it again.
+    /// Reads the output of [`Display`](fmt::Display), without checking it again.
     #[must_use]
     pub fn declared(text: &str) -> Self {
         let rest = text.strip_prefix(Self::RESOURCE);
         Self { follows_resource: rest.is_some(), text: rest.unwrap_or(text).to_owned() }
     }
 
-    /// Returns the name that clients ask for `scope` by, where `resource` is protected.
+    /// Returns the name under which clients request `scope` of `resource`.
     #[must_use]
     pub fn name(&self, scope: &str, resource: &str) -> String {
         format!("{}{}{scope}", self.resource(resource), self.text)
     }
 
-    /// Checks that a scope is written without the prefix.
+    /// Checks that a scope does not start with the prefix.
     ///
     /// # Errors
-    /// [`ScopePrefixError::Doubled`] when clients would be told the prefix twice.
+    /// [`ScopePrefixError::Doubled`] if clients would request the prefix twice.
     pub fn check(&self, scope: &str, resource: &str) -> Result<(), ScopePrefixError> {
         let rest = scope.strip_prefix(self.resource(resource)).and_then(|rest| rest.strip_prefix(&*self.text));
         match rest {
@@ -63,8 +65,8 @@ impl ScopePrefix {
         if self.follows_resource { resource } else { "" }
     }
 
-    /// Returns what a text has behind the resource, unless that is another resource with the same beginning.
-    fn behind<'a>(resource: &str, text: &'a str) -> Option<&'a str> {
+    /// Returns the rest of a text that starts with the resource. A longer URL does not count.
+    fn strip_resource<'a>(resource: &str, text: &'a str) -> Option<&'a str> {
         let rest = text.strip_prefix(resource)?;
         let is_separator = rest.len() == 1 && rest.ends_with(Self::SEPARATORS);
         (rest.is_empty() || rest.starts_with('/') || is_separator).then_some(rest)
@@ -80,7 +82,7 @@ impl ScopePrefix {
         if let Some(placeholder) = enclosed(&self.text) {
             return Err(ScopePrefixError::Placeholder(placeholder.to_owned()));
         }
-        // RFC 6749 §3.3. The resource is a URL, which has nothing else either.
+        // The alphabet of RFC 6749 §3.3, without the comma. Only the text is checked, because a resource is a URL.
         if let Some(c) = self.text.chars().find(|c| !matches!(c, '!' | '#'..='+' | '-'..='[' | ']'..='~')) {
             return Err(ScopePrefixError::Forbidden(c));
         }
@@ -91,7 +93,7 @@ impl ScopePrefix {
     }
 }
 
-/// The form that follows the resource, if it does.
+/// Writes a prefix with [`RESOURCE`](ScopePrefix::RESOURCE) in place of the resource.
 impl fmt::Display for ScopePrefix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.resource(Self::RESOURCE))?;
@@ -99,25 +101,25 @@ impl fmt::Display for ScopePrefix {
     }
 }
 
-/// The reason why a text cannot stand before scopes.
+/// The error type of [`ScopePrefix::parse`] and [`ScopePrefix::check`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ScopePrefixError {
     /// The text is empty.
     Empty,
-    /// `{resource}` stands behind something else.
+    /// The text has `{resource}` after something else.
     ResourceInside,
-    /// A placeholder that nothing fills in, such as `{id}`.
+    /// The text has a placeholder other than `{resource}`, such as `{id}`.
     Placeholder(String),
-    /// A character that no scope has, or a comma, which authorization servers part scopes by.
+    /// The text has a comma, or a character that no scope has.
     Forbidden(char),
-    /// A prefix that nothing parts from a scope; carries one that is parted.
+    /// The text does not end with a separator; carries a correction.
     NoSeparator(String),
-    /// The names that it makes are none that a resource server can ask for.
+    /// The prefixed scopes are invalid.
     Scope(ScopeError),
-    /// A scope that is written with the prefix.
+    /// A scope starts with the prefix.
     Doubled {
-        /// The scope as it is written.
+        /// The scope as written.
         scope: String,
         /// The scope without the prefix.
         own: String,

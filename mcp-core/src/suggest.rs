@@ -1,4 +1,6 @@
-/// The candidate that `text` was most likely meant to be, if one is close enough to be worth naming.
+//! Suggestions for misspelled names.
+
+/// Returns the candidate that `text` most likely misspells, if any is close.
 #[must_use]
 pub fn closest<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let text: Vec<char> = text.chars().collect();
@@ -16,9 +18,9 @@ pub fn closest<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
-/// Insertions, deletions, replacements and swaps of neighbours between two texts, in characters.
+/// Counts the insertions, deletions, replacements and swaps of neighbours between two texts.
 fn distance(a: &[char], b: &[char]) -> usize {
-    // A swap looks two rows back, and nothing looks further.
+    // Three rows of the matrix suffice, because a swap looks two rows back.
     let mut before_last = Vec::new();
     let mut last: Vec<usize> = (0..=b.len()).collect();
     for i in 1..=a.len() {

@@ -1,14 +1,16 @@
+//! Timestamps of ISO 8601.
+
 use std::fmt;
 
-/// When something was last modified (ISO 8601): a date, or a date and a time with its offset, `2025-01-12T15:00:58Z`.
+/// A timestamp of ISO 8601: a date, optionally with time and offset.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Timestamp(String);
 
 impl Timestamp {
-    /// Checks and keeps a timestamp.
+    /// Parses a timestamp.
     ///
     /// # Errors
-    /// [`TimestampError`] when it is of another form, or there is no such day or time.
+    /// [`TimestampError`] if the text has another form, or if the day or the time does not exist.
     pub fn parse(text: impl Into<String>) -> Result<Self, TimestampError> {
         let text = text.into();
         let valid = match text.split_once('T') {
@@ -18,7 +20,7 @@ impl Timestamp {
         if valid { Ok(Self(text)) } else { Err(TimestampError) }
     }
 
-    /// The timestamp as it was written.
+    /// Returns the timestamp as written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -36,7 +38,7 @@ fn is_date(text: &str) -> bool {
     (1..=12).contains(&month) && (1..=days).contains(&day)
 }
 
-/// `15:00:58`, perhaps with a fraction, and `Z` or `+01:00`.
+/// Returns `true` for `15:00:58` with an optional fraction and an offset.
 fn is_time(text: &str) -> bool {
     let Some(offset) = text.find(['Z', '+', '-']) else { return false };
     let (time, offset) = text.split_at(offset);
@@ -49,7 +51,7 @@ fn is_time(text: &str) -> bool {
     is_time && fraction.is_none_or(is_fraction) && is_offset
 }
 
-/// Numbers of so many digits, with `separator` in between.
+/// Splits a text into numbers with the given counts of digits.
 fn numbers<const N: usize>(text: &str, separator: char, digits: [usize; N]) -> [Option<u32>; N] {
     let mut parts = text.split(separator);
     let numbers = digits.map(|digits| {
@@ -59,7 +61,7 @@ fn numbers<const N: usize>(text: &str, separator: char, digits: [usize; N]) -> [
     if parts.next().is_some() { [None; N] } else { numbers }
 }
 
-/// A text is not a timestamp.
+/// The error type of [`Timestamp::parse`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TimestampError;
 

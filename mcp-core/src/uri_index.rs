@@ -1,4 +1,4 @@
-//! From a URI to its resource and all that it needs.
+//! An index from URIs to resources and the scopes that they need.
 
 use std::collections::HashMap;
 
@@ -7,32 +7,34 @@ use crate::resource_uri::NormalUri;
 use crate::uri_pattern::UriPattern;
 use crate::uri_template::UriTemplate;
 
-/// The resources of a server by their URIs: which one serves a URI, and which scopes the URI needs.
+/// An index of resources by their URIs.
 ///
-/// A URI without variables goes before templates; of two templates that match, the one that is declared first does.
+/// A URI without variables takes precedence over templates. Among templates, the first declared one that matches serves
+/// the URI.
 ///
-/// A URI needs the scopes of every resource that a spelling of it could mean, so that no way to write a URI needs less
-/// than another:
+/// A URI needs the scopes of every resource that a spelling of it could mean, so that no spelling needs less than another.
+/// These are the resources that match
 ///
-/// - those that match its normal form;
-/// - those that match when some or all of its escapes are decoded, once or more often, because a handler may do so;
-/// - those that match when the case of letters, empty segments and a `/` at the end do not count, because a file system
-///   or a database may not tell them apart;
-/// - those that match without its parameters, query or fragment.
+/// - the normal form of the URI;
+/// - the URI with some or all escapes decoded, once or several times, because a handler may decode them;
+/// - the URI without regard to the case of letters, empty segments and a trailing `/`, because file systems and databases
+///   may ignore these;
+/// - the URI without its parameters, query or fragment.
 ///
-/// There is one exception: a URI without variables that is read without ambiguous escapes needs the scopes of its own
-/// resource only, because no value of it reaches another method.
+/// There is one exception. A URI without variables and without ambiguous escapes needs the scopes of its own resource only,
+/// because no value of the client reaches the method.
 #[derive(Debug, Clone)]
 pub struct UriIndex<T> {
     entries: Vec<Entry<T>>,
     /// The entries without variables, by their normal form.
     fixed: HashMap<String, usize>,
-    /// The others.
+    /// The entries with variables, in the order of their declaration.
     templates: Vec<usize>,
-    /// Set if all entries need the same scopes, so that a URI never needs more than its resource.
+    /// Set if all entries need the same scopes. No URI then needs further scopes.
     is_uniform: bool,
 }
 
+/// A resource in the index.
 #[derive(Debug, Clone)]
 struct Entry<T> {
     template: UriTemplate,
@@ -42,10 +44,10 @@ struct Entry<T> {
     item: T,
 }
 
-/// Variables and their values.
+/// The variables of a URI with their values.
 type Values<'a> = Vec<(&'a str, String)>;
 
-/// The resource of a URI.
+/// The result of [`UriIndex::find`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UriMatch<'a, T> {
@@ -53,13 +55,14 @@ pub struct UriMatch<'a, T> {
     pub item: &'a T,
     /// The values of its variables.
     pub values: Vec<(&'a str, String)>,
-    /// Scopes that the URI needs beyond those of the resource, because it could mean others, too.
+    /// The scopes that the URI needs because of its other interpretations.
     pub further_scopes: Vec<&'static str>,
 }
 
 impl<T> UriIndex<T> {
-    /// Takes resources in the order of their declaration, each with all the scopes that it needs. No two have the same
-    /// form.
+    /// Creates an index of resources in the order of their declaration.
+    ///
+    /// Each resource comes with all the scopes that it needs, and with a template that no other one clashes with.
     pub fn new(resources: impl IntoIterator<Item = (UriTemplate, Vec<&'static str>, T)>) -> Self {
         let entries: Vec<Entry<T>> = resources
             .into_iter()
@@ -100,7 +103,7 @@ impl<T> UriIndex<T> {
         templates.find_map(|entry| Some((entry, entry.template.match_uri(uri)?)))
     }
 
-    /// The scopes of the other resources that the URI could mean.
+    /// Returns the scopes of the other resources that the URI could mean.
     fn further_scopes(&self, serving: &Entry<T>, uri: &str, values: &[(&str, String)]) -> Vec<&'static str> {
         if self.is_uniform || serving.template.is_fixed() && !is_ambiguous(uri) {
             return Vec::new();
@@ -135,7 +138,7 @@ impl<T> Entry<T> {
         self.scopes.iter().all(|scope| scopes.contains(scope))
     }
 
-    /// Returns `true` if a URI has the same values of the variables, whatever the order of its parameters.
+    /// Returns `true` if a URI has the same values, in any order.
     fn has_values(&self, uri: &str, values: &[(&str, String)]) -> bool {
         self.template
             .match_uri(uri)
@@ -147,7 +150,7 @@ impl<T> Entry<T> {
 mod tests {
     use super::*;
 
-    /// An index of URIs and templates, each with a scope of its own unless that is empty.
+    /// Creates an index of pairs: a template and its scopes.
     fn index(resources: &[(&str, &'static str)]) -> UriIndex<String> {
         UriIndex::new(resources.iter().map(|(text, scope)| {
             let template = UriTemplate::parse(*text).unwrap_or_else(|error| panic!("{text}: {error}"));
@@ -155,7 +158,7 @@ mod tests {
         }))
     }
 
-    /// Returns the item that serves a URI, and all scopes that it needs, as text.
+    /// Returns the item of a URI and all scopes, as text.
     fn found(index: &UriIndex<String>, uri: &str) -> String {
         let Ok(uri) = NormalUri::parse(uri) else { return "refused".to_owned() };
         let Some(found) = index.find(&uri) else { return "none".to_owned() };
@@ -226,7 +229,7 @@ mod tests {
             ("files://7/log?day=1", "files://{+path} [log]"),
             ("files://private/a/b", "files://{+path} []"),
             ("files://private", "files://{+path} []"),
-            // Whatever template matches it: no value of it goes anywhere.
+            // Templates that match do not count, because the method takes no value.
             ("files://public", "files://public []"),
             ("files://%70ublic", "files://public []"),
             ("mail://in/7", "mail://{box}/{id} [read]"),
@@ -257,7 +260,7 @@ mod tests {
         assert_eq!(found(&index, "a:caf\u{e9}"), "a:caf%c3%a9 []");
     }
 
-    /// Decodes the escapes of a URI once, as a handler or a proxy does.
+    /// Decodes the escapes of a URI once, like a proxy.
     fn decoded_once(uri: &str) -> Option<String> {
         let mut octets = Vec::new();
         let mut rest = uri;
@@ -270,7 +273,7 @@ mod tests {
         String::from_utf8(octets).ok()
     }
 
-    /// Every URI of few pieces, in servers where every resource has a scope of its own.
+    /// Checks every URI of few pieces, with a scope for each resource.
     #[test]
     fn decoding_a_uri_never_finds_what_needs_more() {
         let servers = [

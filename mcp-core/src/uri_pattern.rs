@@ -1,44 +1,46 @@
-//! Ways to read a URI by a template.
+//! Automata that match URIs against templates.
 
 use std::collections::HashSet;
 
 use crate::decoded_uri::{Character, DecodedUri};
-use crate::uri_template::Part;
+use crate::uri_template::TemplatePart;
 
-/// Separators of values of variables that do not take everything; clients escape them in values.
+/// The characters that end the value of a variable that is no span.
 pub(crate) const SEPARATORS: [u8; 6] = *b"/?#&;,";
 
-/// The URIs of a template without its parameters, as a nondeterministic automaton: it can tell which of several ways to
-/// read a URI there are, and compare two templates.
+/// A nondeterministic automaton for the URIs of a template without its parameters.
+///
+/// The automaton follows every interpretation of an escaped character at once, and compares the URIs of two templates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct UriPattern(Vec<Element>);
 
+/// A transition of the automaton.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Element {
-    /// This character, escaped or not.
+    /// The given character, escaped or not.
     Literal(u8),
-    /// One character of a variable.
+    /// The first character of a variable.
     Value { spans: bool },
-    /// Any further ones.
+    /// Any number of further characters of a variable.
     Rest { spans: bool },
 }
 
-/// Indices of elements that may come next, in ascending order.
+/// The indices of the elements that may come next, in ascending order.
 type States = Vec<usize>;
 
 impl UriPattern {
-    /// Takes literals as they stand in a normal form.
-    pub(crate) fn exact(parts: &[Part]) -> Self {
+    /// Creates the pattern of URIs in normal form.
+    pub(crate) fn exact(parts: &[TemplatePart]) -> Self {
         Self::new(parts, |literal| literal.bytes().collect())
     }
 
-    /// Takes literals as they are when a URI is decoded.
-    pub(crate) fn decoded(parts: &[Part]) -> Self {
+    /// Creates the pattern of URIs after [`DecodedUri::new`].
+    pub(crate) fn decoded(parts: &[TemplatePart]) -> Self {
         Self::new(parts, |literal| DecodedUri::new(literal).octets().collect())
     }
 
-    /// Takes literals as they are when a URI is decoded and folded, like [`DecodedUri::folded`].
-    pub(crate) fn folded(parts: &[Part]) -> Self {
+    /// Creates the pattern of URIs after [`DecodedUri::folded`].
+    pub(crate) fn folded(parts: &[TemplatePart]) -> Self {
         let literal = |literal: &str| {
             let folded = DecodedUri::new(literal).folded_piece();
             folded.into_iter().map(|character| character.byte).collect()
@@ -50,12 +52,12 @@ impl UriPattern {
         this
     }
 
-    fn new(parts: &[Part], literal: impl Fn(&str) -> Vec<u8>) -> Self {
+    fn new(parts: &[TemplatePart], literal: impl Fn(&str) -> Vec<u8>) -> Self {
         let mut elements = Vec::new();
         for part in parts {
             match part {
-                Part::Literal(text) => elements.extend(literal(text).into_iter().map(Element::Literal)),
-                Part::Variable { spans, .. } => {
+                TemplatePart::Literal(text) => elements.extend(literal(text).into_iter().map(Element::Literal)),
+                TemplatePart::Variable { spans, .. } => {
                     elements.extend([Element::Value { spans: *spans }, Element::Rest { spans: *spans }]);
                 }
             }
@@ -63,8 +65,9 @@ impl UriPattern {
         Self(elements)
     }
 
-    /// Returns `true` if there is a way to read a decoded URI, or what is in front of its parameters, by this pattern:
-    /// each character that was escaped separates, or does not.
+    /// Returns `true` if a decoded URI could match, with or without parameters.
+    ///
+    /// Each character that was escaped may be a separator, or a part of a value.
     pub(crate) fn could_match(&self, uri: &[Character]) -> bool {
         let mut states = self.start();
         let mut next = States::new();
@@ -84,20 +87,20 @@ impl UriPattern {
         self.accepts(&states)
     }
 
-    /// Returns `true` if some URI is one of both.
+    /// Returns `true` if some URI matches both patterns.
     pub(crate) fn overlaps(&self, other: &Self) -> bool {
         self.find(other, |this, other| this && other)
     }
 
-    /// Returns `true` if every URI of the other is one of this.
+    /// Returns `true` if every URI that matches `other` also matches `self`.
     pub(crate) fn contains(&self, other: &Self) -> bool {
         !self.find(other, |this, other| other && !this)
     }
 
-    /// Returns `true` if `wanted` holds for some text, given which of the two patterns match it.
+    /// Returns `true` if `wanted` holds for the matches of some text.
     ///
-    /// Few sets of states can be reached: which variables may go on is decided by the last separator, and which
-    /// literals have begun by the last few characters.
+    /// The search visits every reachable pair of states. There are few: the last separator determines the variables that may
+    /// continue, and the last few characters determine the literals that have begun.
     fn find(&self, other: &Self, wanted: impl Fn(bool, bool) -> bool) -> bool {
         let alphabet = self.alphabet(other);
         let mut seen = HashSet::new();
@@ -120,9 +123,9 @@ impl UriPattern {
         false
     }
 
-    /// Every character that makes a difference, and one that makes none.
+    /// Returns every character that either pattern distinguishes, and one that neither does.
     fn alphabet(&self, other: &Self) -> Vec<u8> {
-        // A normal form has ASCII only.
+        // No literal has this byte, because a normal form is ASCII.
         let mut alphabet = vec![0x80];
         alphabet.extend(SEPARATORS);
         for element in self.0.iter().chain(&other.0) {
@@ -154,7 +157,7 @@ impl UriPattern {
                 _ => continue,
             };
             next.push(reached);
-            // No variable is next to another one, so that one step ends each.
+            // One step suffices to leave a variable, because no variable is adjacent to another.
             if let Some(Element::Rest { .. }) = self.0.get(reached) {
                 next.push(reached + 1);
             }

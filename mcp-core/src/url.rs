@@ -1,72 +1,72 @@
-//! The part of RFC 3986 that issuers and resources share.
+//! Parsing of the URLs of RFC 3986 that identify issuers and resources.
 //!
-//! Both are compared by clients character for character (RFC 8414 §3.3, RFC 9728 §3.3), so nothing is ever
-//! normalised here: a value that some client would rewrite is refused, with the spelling that every client keeps.
+//! Clients compare such URLs character for character (RFC 8414 §3.3, RFC 9728 §3.3). Therefore no URL is normalised: a value
+//! that some client would rewrite is refused, with the spelling that every client keeps.
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::lookalike;
 
-/// Why a text is not a usable issuer, resource or documentation URL.
+/// The error type of URLs: [`Issuer`](crate::Issuer), [`Resource`](crate::Resource), [`documentation_url`].
 ///
-/// The message says what to write instead and quotes only the offending part, never a credential.
+/// The message suggests a correction and quotes only the offending part, never a credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UrlError {
     /// The text is empty.
     Empty,
-    /// A character outside of ASCII, which RFC 3986 does not know.
+    /// The text has a character outside of ASCII.
     NotAscii(char),
-    /// A space, a control character, or another one that RFC 3986 §2 leaves out.
+    /// The text has a character that RFC 3986 §2 does not allow.
     Forbidden(char),
-    /// White space or quotes around the URL; carries what is inside.
+    /// White space or quotes enclose the URL; carries the URL.
     Surrounded(String),
-    /// A placeholder that nothing fills in, such as `${HOST}`.
+    /// The text has a placeholder, such as `${HOST}`.
     Placeholder(String),
-    /// Several URLs in one text.
+    /// The text has several URLs; carries them.
     Several(Vec<String>),
-    /// Another kind of text, which names nothing that one could connect to, such as "a path".
+    /// The text is of another kind; carries it, such as "a path".
     NotAnAddress(&'static str),
-    /// There is no `https://` in front; carries the whole URL, if that is clear.
+    /// The scheme is missing; carries the whole URL, if clear.
     MissingScheme(Option<String>),
-    /// The scheme is neither `https` nor `http`; carries the URL with the right one, if nothing else differs.
+    /// The scheme is neither `https` nor `http`; carries the correction, if clear.
     UnsupportedScheme(String, Option<String>),
-    /// `http` for a host that is not the loopback one; carries the `https` spelling.
+    /// The scheme of a remote host is `http`; carries the `https` spelling.
     Insecure(String),
-    /// `http` for a name without a dot, which only the computers of one network know.
+    /// The scheme is `http` and the host a name of a local network.
     LocalName(String),
-    /// A user name or a password in front of the host.
+    /// The URL has a user name or a password.
     Credentials,
-    /// Nothing between the scheme and the path.
+    /// The URL has no host.
     MissingHost,
     /// The host has upper-case letters; carries the lower-case spelling.
     UpperCaseHost(String),
     /// The host is neither a name nor an address.
     InvalidHost(String),
-    /// The host is one that servers listen on, such as `0.0.0.0`; carries the URL of this machine.
+    /// The host is unspecified, such as `0.0.0.0`; carries the loopback URL, too.
     Unspecified(String, String),
-    /// An IPv6 address in another spelling than the one of clients, which is carried (RFC 5952).
+    /// Clients would rewrite the IPv6 address (RFC 5952); carries their spelling.
     UnstableHost(String),
     /// The port is not a number from 1 to 65535.
     InvalidPort(String),
-    /// The port is the scheme's own, which clients leave out.
+    /// The port is the default of the scheme, which clients omit.
     DefaultPort(u16),
-    /// A `?query`.
+    /// The URL has a `?query`.
     Query,
-    /// A `#fragment`.
+    /// The URL has a `#fragment`.
     Fragment,
-    /// The address of something that an issuer publishes or answers at; carries the issuer, if that is clear.
-    OfIssuer(&'static str, Option<String>),
-    /// The address of a resource's metadata document; carries the resource.
-    OfResource(Option<String>),
-    /// Another well-known address, where something is described.
+    /// The URL is an issuer's endpoint; carries its kind, and the issuer if clear.
+    IssuerEndpoint(&'static str, Option<String>),
+    /// The URL is a resource's metadata document; carries the resource, if clear.
+    ResourceMetadata(Option<String>),
+    /// The URL is another well-known one (RFC 8615).
     WellKnown,
-    /// A slash at the end; carries the spelling without it.
+    /// The URL ends with a slash; carries the spelling without the slash.
     TrailingSlash(String),
-    /// An empty, `.` or `..` segment in the path, which clients would rewrite.
+    /// Clients would rewrite a segment of the path: empty, `.` or `..`.
     UnstablePath(String),
-    /// A `%` without two hexadecimal digits after it.
+    /// The URL has a `%` without two hexadecimal digits.
     InvalidPercentEncoding,
 }
 
@@ -140,16 +140,16 @@ impl fmt::Display for UrlError {
             }
             Self::Query => f.write_str("a query is not allowed; remove the part from `?` on"),
             Self::Fragment => f.write_str("a fragment is not allowed; remove the part from `#` on"),
-            Self::OfIssuer(what, Some(issuer)) => {
+            Self::IssuerEndpoint(what, Some(issuer)) => {
                 write!(f, "this is the address of an issuer's {what}; write `{issuer}`, the issuer itself")
             }
-            Self::OfIssuer(what, None) => {
+            Self::IssuerEndpoint(what, None) => {
                 write!(f, "this is the address of an issuer's {what}; write the `issuer` that its metadata names")
             }
-            Self::OfResource(Some(resource)) => {
+            Self::ResourceMetadata(Some(resource)) => {
                 write!(f, "this is the address of a resource's metadata; write `{resource}`, the resource itself")
             }
-            Self::OfResource(None) => f.write_str(
+            Self::ResourceMetadata(None) => f.write_str(
                 "this is the address of a resource's metadata; write one of the `authorization_servers` that it names",
             ),
             Self::WellKnown => f.write_str(
@@ -174,30 +174,32 @@ impl fmt::Display for UrlError {
 
 impl std::error::Error for UrlError {}
 
-/// Checks the URL of a page for people: any path, query and fragment, `https` or `http`.
+/// Checks the URL of a page for people.
+///
+/// The URL may have a query and a fragment.
 ///
 /// # Errors
-/// [`UrlError`], as for an issuer.
+/// [`UrlError`] if the text is not an `https` or `http` URL.
 pub fn documentation_url(text: &str) -> Result<(), UrlError> {
     let end = text.find(['?', '#']).unwrap_or(text.len());
-    characters(text)?;
+    check_characters(text)?;
     Url::parse(&text[..end]).map(|_| ())
 }
 
-/// A URL of scheme, host, optional port and path, as written.
+/// A URL of scheme, host, optional port and path, not normalised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Url<'a> {
     pub(crate) scheme: &'a str,
     pub(crate) host: &'a str,
     pub(crate) port: Option<u16>,
-    /// Host and port, as they stand in a `Host` header.
+    /// The host and the port, as in a `Host` header.
     pub(crate) authority: &'a str,
-    /// Empty, or starting with a slash.
+    /// The path, which is empty or starts with a slash.
     pub(crate) path: &'a str,
 }
 
 impl<'a> Url<'a> {
-    /// Takes an issuer or a resource apart: what clients connect to and compare.
+    /// Parses the URL of an issuer or a resource.
     pub(crate) fn parse_identifier(text: &'a str) -> Result<Self, UrlError> {
         lookalike::check(text)?;
         let url = Self::parse(text)?;
@@ -210,7 +212,7 @@ impl<'a> Url<'a> {
             return Err(UrlError::Empty);
         }
         let (scheme, rest) = lookalike::split_scheme(text)?;
-        characters(text)?;
+        check_characters(text)?;
         let authority_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (authority, tail) = rest.split_at(authority_end);
         if authority.contains('@') {
@@ -232,7 +234,7 @@ impl<'a> Url<'a> {
         is_loopback(self.host)
     }
 
-    /// `http` is only for a host that no network lies in front of.
+    /// Refuses `http`, unless the host is a loopback one.
     pub(crate) fn require_secure(&self) -> Result<(), UrlError> {
         if self.scheme == "https" || self.is_loopback() {
             Ok(())
@@ -244,7 +246,7 @@ impl<'a> Url<'a> {
     }
 }
 
-/// Whether a host, as it stands in a URL, is this machine: `localhost`, or an address of the loopback interface.
+/// Returns `true` if the host is `localhost` or a loopback address.
 #[must_use]
 pub fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")
@@ -252,8 +254,8 @@ pub fn is_loopback(host: &str) -> bool {
         || ipv6(host).is_some_and(|address| address.is_loopback())
 }
 
-/// RFC 3986 §2: unreserved, reserved and `%`; the brackets only enclose an address.
-pub(crate) fn characters(text: &str) -> Result<(), UrlError> {
+/// Checks the characters and escapes of a URL (RFC 3986 §2).
+pub(crate) fn check_characters(text: &str) -> Result<(), UrlError> {
     for (index, c) in text.char_indices() {
         if !c.is_ascii() {
             return Err(UrlError::NotAscii(c));
@@ -285,7 +287,7 @@ pub(crate) fn split_port(authority: &str) -> Result<(&str, Option<u16>), UrlErro
     }
 }
 
-/// Checks the host of a URL, which begins at `start`.
+/// Checks the host, which begins at `start` of the URL.
 pub(crate) fn check_host(url: &str, start: usize, host: &str) -> Result<(), UrlError> {
     if host.is_empty() {
         return Err(UrlError::MissingHost);
@@ -312,7 +314,9 @@ pub(crate) fn check_host(url: &str, start: usize, host: &str) -> Result<(), UrlE
     if valid { Ok(()) } else { Err(UrlError::InvalidHost(host.to_owned())) }
 }
 
-/// A label of a host name; the underscore is not RFC 1123, but container networks use it.
+/// Returns `true` for a label of a host name.
+///
+/// RFC 1123 does not allow the underscore, but container networks use it.
 fn is_label(label: &str) -> bool {
     (1..=63).contains(&label.len())
         && !label.starts_with('-')
@@ -324,12 +328,12 @@ fn ipv6(host: &str) -> Option<Ipv6Addr> {
     host.strip_prefix('[')?.strip_suffix(']')?.parse().ok()
 }
 
-/// Returns the host that clients make of an address: the IPv4 one that is inside, or the form of RFC 5952.
+/// Returns the spelling of clients: the mapped IPv4 address, or RFC 5952.
 fn canonical(address: Ipv6Addr) -> String {
     address.to_ipv4_mapped().map_or_else(|| format!("[{address}]"), |address| address.to_string())
 }
 
-/// Returns `true` for every spelling of the address that is no interface's, such as `0.0.0.0`, `0` and `[::]`.
+/// Returns `true` for every spelling of the unspecified address, such as `0` and `[::]`.
 fn is_unspecified(host: &str) -> bool {
     let is_zero = |label: &str| {
         let digits = label.strip_prefix("0x").or_else(|| label.strip_prefix("0X")).unwrap_or(label);
@@ -347,7 +351,7 @@ fn check_path(path: &str) -> Result<(), UrlError> {
     }
     let mut segments = path.split('/').skip(1).peekable();
     while let Some(segment) = segments.next() {
-        // Whether an empty last segment, a trailing slash, is allowed is up to the caller.
+        // The caller decides about an empty last segment, a trailing slash.
         let unstable = match segment {
             "" => segments.peek().is_some(),
             "." | ".." => true,

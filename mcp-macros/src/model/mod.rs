@@ -147,7 +147,7 @@ fn check_order(methods: &[&Method], items: &[Item], declared: &Declared, errors:
             let taken = resource.uri.taken_from(&other_resource.uri, &lacking)?;
             let needs_less = declared.lacking(other, item).is_some_and(|scopes| scopes.is_empty());
             // Where each needs something that the other does not, either order is right, unless one is never used.
-            (needs_less || taken.are_all()).then_some(taken)
+            (needs_less || taken.is_total()).then_some(taken)
         });
         if let Some(taken) = taken {
             errors.at(literal, taken);

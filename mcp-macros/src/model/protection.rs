@@ -1,4 +1,6 @@
-use mcp_core::{AskedScopes, Hierarchy, Issuer, Resource, SamePlace, Scope, ScopeError, ScopeNames, ScopePrefix};
+use mcp_core::{
+    Hierarchy, Issuer, IssuerConflict, OperationScopes, Resource, Scope, ScopeError, ScopeNames, ScopePrefix,
+};
 use syn::{Ident, LitStr};
 
 use super::item::Item;
@@ -21,14 +23,14 @@ pub(crate) struct Protection {
 
 impl Protection {
     /// Returns what clients ask for where `needed` is needed.
-    pub(crate) fn ask(&self, needed: &[&str]) -> AskedScopes {
+    pub(crate) fn ask(&self, needed: &[&str]) -> OperationScopes {
         let names = ScopeNames {
             prefix: self.prefix.as_ref(),
             resource: self.resource.as_str(),
             optional: &texts(&self.optional),
             extra: &texts(&self.extra),
         };
-        names.ask(needed)
+        names.operation(needed)
     }
 
     /// Whether every caller that is let in has `scope`, because the server requires it, or one that includes it.
@@ -193,8 +195,9 @@ fn issuers((key, literals): &(Ident, Vec<LitStr>), errors: &mut Errors) -> Optio
 fn are_other_places(literals: &[LitStr], issuers: &[Issuer], resource: &Resource, errors: &mut Errors) -> bool {
     let mut valid = true;
     for (literal, issuer) in literals.iter().zip(issuers) {
-        valid &=
-            errors.check(literal, "invalid `issuer`", SamePlace::check(issuer.as_str(), resource.as_str())).is_some();
+        valid &= errors
+            .check(literal, "invalid `issuer`", IssuerConflict::check(issuer.as_str(), resource.as_str()))
+            .is_some();
     }
     valid
 }

@@ -1,4 +1,4 @@
-use mcp_core::{ResourceUri, TakenUris, Timestamp, UriTemplate};
+use mcp_core::{ResourceUri, TemplateConflict, Timestamp, UriTemplate};
 use syn::{Expr, LitStr};
 
 use super::icon::media_type;
@@ -50,9 +50,9 @@ impl Uri {
     }
 
     /// Describes what this URI takes away from one that is declared later and needs the scopes in `lacking` as well.
-    pub(super) fn taken_from(&self, later: &Self, lacking: &[&str]) -> Option<TakenUris> {
+    pub(super) fn taken_from(&self, later: &Self, lacking: &[&str]) -> Option<TemplateConflict> {
         match (self, later) {
-            (Self::Template(first), Self::Template(second)) => TakenUris::new(first, second, lacking),
+            (Self::Template(first), Self::Template(second)) => TemplateConflict::new(first, second, lacking),
             _ => None,
         }
     }

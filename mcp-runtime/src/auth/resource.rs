@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use mcp_core::{
-    AskedScopes, Issuer, MetadataDocument, Resource, SamePlace, Scope, ScopeError, ScopeNames, ScopePrefix,
+    Issuer, IssuerConflict, MetadataDocument, OperationScopes, Resource, Scope, ScopeError, ScopeNames, ScopePrefix,
     ScopePrefixError, UrlError,
 };
 
@@ -196,7 +196,8 @@ impl ProtectedResource {
         let mut replaced: Vec<Cow<'static, str>> = Vec::new();
         for text in issuers {
             let issuer = Issuer::parse(text).map_err(|error| ProtectionError(Problem::Issuer(error)))?;
-            SamePlace::check(issuer.as_str(), &self.url).map_err(|error| ProtectionError(Problem::SamePlace(error)))?;
+            IssuerConflict::check(issuer.as_str(), &self.url)
+                .map_err(|error| ProtectionError(Problem::IssuerConflict(error)))?;
             if replaced.iter().any(|other| other == issuer.as_str()) {
                 return Err(ProtectionError(Problem::DuplicateIssuer(issuer)));
             }
@@ -212,7 +213,8 @@ impl ProtectedResource {
     pub(crate) fn replace_resource(&mut self, resource: impl Into<String>) -> Result<(), ProtectionError> {
         let resource = Resource::parse(resource).map_err(|error| ProtectionError(Problem::Resource(error)))?;
         for issuer in &self.issuers {
-            SamePlace::check(issuer, resource.as_str()).map_err(|error| ProtectionError(Problem::SamePlace(error)))?;
+            IssuerConflict::check(issuer, resource.as_str())
+                .map_err(|error| ProtectionError(Problem::IssuerConflict(error)))?;
         }
         self.check_scopes(self.scope_prefix.as_ref(), &self.extra, resource.as_str())?;
         self.is_replaced |= self.url != resource.as_str();
@@ -312,14 +314,14 @@ impl ProtectedResource {
     }
 
     /// Returns what clients ask for where `needed` is needed.
-    pub(crate) fn ask(&self, needed: &[&str]) -> AskedScopes {
+    pub(crate) fn ask(&self, needed: &[&str]) -> OperationScopes {
         let names = ScopeNames {
             prefix: self.scope_prefix.as_ref(),
             resource: &self.url,
             optional: self.declared.optional,
             extra: &self.extra.iter().map(AsRef::as_ref).collect::<Vec<&str>>(),
         };
-        names.ask(needed)
+        names.operation(needed)
     }
 
     pub(crate) fn metadata_document(&self) -> String {
@@ -362,7 +364,7 @@ enum Problem {
     DuplicateIssuer(Issuer),
     NoIssuer,
     Resource(UrlError),
-    SamePlace(SamePlace),
+    IssuerConflict(IssuerConflict),
     ScopePrefix(ScopePrefixError),
     Scope(ScopeError),
     DuplicateScope(Scope),
@@ -375,7 +377,7 @@ impl fmt::Display for ProtectionError {
             Problem::DuplicateIssuer(issuer) => write!(f, "the issuer `{issuer}` is given twice"),
             Problem::NoIssuer => f.write_str("a protected server needs at least one issuer"),
             Problem::Resource(error) => write!(f, "invalid resource: {error}"),
-            Problem::SamePlace(error) => error.fmt(f),
+            Problem::IssuerConflict(error) => error.fmt(f),
             Problem::ScopePrefix(error) => write!(f, "invalid scope prefix: {error}"),
             Problem::Scope(error) => write!(f, "invalid extra scope: {error}"),
             Problem::DuplicateScope(scope) => {

@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 use std::fmt;
 use std::sync::Arc;
 
-use mcp_core::{TakenUris, UriIndex, UriTemplate};
+use mcp_core::{TemplateConflict, UriIndex, UriTemplate};
 
 use super::block::{Kind, PreparedBlock, PreparedResource};
 use super::listing::Listed;
@@ -18,7 +18,7 @@ pub struct CompositionError(Problem);
 enum Problem {
     Clash { kind: Kind, key: &'static str, first: &'static str, second: &'static str },
     ForeignPart { part: &'static str, server: &'static str },
-    TakenUris { taken: TakenUris, first: &'static str, second: &'static str },
+    TemplateConflict { conflict: TemplateConflict, first: &'static str, second: &'static str },
     Unguarded { kind: Kind, key: &'static str, block: &'static str, server: &'static str },
 }
 
@@ -47,10 +47,10 @@ impl fmt::Display for CompositionError {
                     "`{part}` is no part of `{server}`; write `#[mcp::part(of = {server})]` above its block"
                 );
             }
-            Problem::TakenUris { taken, first, second } => {
+            Problem::TemplateConflict { conflict, first, second } => {
                 return write!(
                     f,
-                    "{taken} (the first is in `{first}`, the second in `{second}`, which is added later)"
+                    "{conflict} (the first is in `{first}`, the second in `{second}`, which is added later)"
                 );
             }
         };
@@ -143,9 +143,9 @@ pub(super) fn resources(blocks: &[Arc<PreparedBlock>]) -> Result<UriIndex<Arc<Pr
             }
             // Within a block, the macro has compared them.
             for (first, other, needing_less) in &found[..earlier] {
-                if let Some(taken) = taken((other, needing_less), (template, resource)) {
+                if let Some(conflict) = conflict((other, needing_less), (template, resource)) {
                     let (first, second) = (first.name, block.name);
-                    return Err(CompositionError(Problem::TakenUris { taken, first, second }));
+                    return Err(CompositionError(Problem::TemplateConflict { conflict, first, second }));
                 }
             }
             found.push((block, template, resource));
@@ -158,17 +158,17 @@ pub(super) fn resources(blocks: &[Arc<PreparedBlock>]) -> Result<UriIndex<Arc<Pr
 
 /// URIs that a resource takes away from a later one that needs more. The hierarchy of the scopes is not known here:
 /// where each needs something that the other does not, that is an error only if the later one is never used.
-fn taken(
+fn conflict(
     (template, first): (&UriTemplate, &PreparedResource),
     (other, second): (&UriTemplate, &PreparedResource),
-) -> Option<TakenUris> {
+) -> Option<TemplateConflict> {
     let (own, others) = (first.item.needed.scopes(), second.item.needed.scopes());
     let lacking: Vec<_> = others.iter().copied().filter(|scope| !own.contains(scope)).collect();
     if lacking.is_empty() {
         return None;
     }
     let needs_less = own.iter().all(|scope| others.contains(scope));
-    TakenUris::new(template, other, &lacking).filter(|taken| needs_less || taken.are_all())
+    TemplateConflict::new(template, other, &lacking).filter(|conflict| needs_less || conflict.is_total())
 }
 
 #[cfg(test)]

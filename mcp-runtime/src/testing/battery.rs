@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CACHE_CONTROL};
 use http::{HeaderValue, Method, Request};
-use mcp_core::{AskedScopes, Refusal};
+use mcp_core::{OperationScopes, Refusal};
 use serde_json::{Value, json};
 
 use super::token::seconds;
@@ -201,7 +201,7 @@ struct Attack<'a> {
     of: Option<&'a Offer>,
     refusal: Refusal,
     /// The scopes that the refusal names.
-    asked: AskedScopes,
+    asked: OperationScopes,
 }
 
 enum Credentials {
@@ -472,7 +472,7 @@ async fn list<S: Server, G: Gate>(
 }
 
 /// Returns `true` if a response says what it must: a request that was read gets an answer of JSON-RPC.
-fn has_refusal(response: &TestResponse, refusal: Refusal, asked: &AskedScopes, was_read: bool) -> bool {
+fn has_refusal(response: &TestResponse, refusal: Refusal, asked: &OperationScopes, was_read: bool) -> bool {
     if !was_read {
         return response.body() == refusal.body(asked).as_bytes();
     }

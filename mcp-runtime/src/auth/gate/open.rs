@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, Response};
-use mcp_core::{AskedScopes, Refusal};
+use mcp_core::{OperationScopes, Refusal};
 
 use super::refusals::{insufficient_scope, refusal_response};
 use super::{Admitted, AuditTarget, Gate};
@@ -47,7 +47,7 @@ impl Gate for Anyone {
         match required {
             Some(required) if !self.satisfies(None, required) => {
                 // Without a challenge: there is no authorization server to get such a token from.
-                let body = insufficient_scope(target.id, &AskedScopes::verbatim(required.scopes()));
+                let body = insufficient_scope(target.id, &OperationScopes::verbatim(required.scopes()));
                 Err(Box::new(refusal_response(Refusal::InsufficientScope, None, body)))
             }
             _ => Ok(None),

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
-use mcp_core::{AskedScopes, Refusal};
+use mcp_core::{OperationScopes, Refusal};
 use serde::Serialize;
 
 use crate::auth::{Challenges, ProtectedResource};
@@ -50,7 +50,7 @@ impl Refusals {
 ///
 /// It is a JSON-RPC error where there is a request to answer, because clients show that to their users, and otherwise
 /// the fields of OAuth. The code is the HTTP status, because those of JSON-RPC have other meanings.
-pub(super) fn insufficient_scope(id: Option<RequestId<'_>>, scopes: &AskedScopes) -> Bytes {
+pub(super) fn insufficient_scope(id: Option<RequestId<'_>>, scopes: &OperationScopes) -> Bytes {
     #[derive(Serialize)]
     struct ErrorData<'a> {
         error: &'a str,
@@ -65,7 +65,7 @@ pub(super) fn insufficient_scope(id: Option<RequestId<'_>>, scopes: &AskedScopes
 
 /// Returns a challenge that is not the one of the source, because what it names was replaced at start.
 #[expect(clippy::expect_used, reason = "URLs and scopes are visible ASCII by construction")]
-pub(super) fn challenge(resource: &ProtectedResource, refusal: Refusal, scopes: &AskedScopes) -> HeaderValue {
+pub(super) fn challenge(resource: &ProtectedResource, refusal: Refusal, scopes: &OperationScopes) -> HeaderValue {
     HeaderValue::try_from(refusal.challenge(&resource.metadata_url, scopes)).expect("a challenge is visible ASCII")
 }
 

@@ -1,33 +1,35 @@
-//! Templates in an order in which scopes would not apply.
+//! Conflicts between templates that serve the same URIs with different scopes.
 
 use std::fmt;
 
 use crate::uri_pattern::UriPattern;
 use crate::uri_template::UriTemplate;
 
-/// URIs of a template that one takes away that is declared first and needs less.
+/// A template that serves URIs of a later, more protected one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TakenUris {
+pub struct TemplateConflict {
     extent: Extent,
     first: String,
     second: String,
     lacking: Vec<String>,
 }
 
+/// The URIs that match both templates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Extent {
-    /// All URIs of the second template, which is never used.
+    /// All URIs of the second template, which therefore serves none.
     AllOfSecond,
-    /// All URIs of the first template, and the second one has more.
+    /// All URIs of the first template, but not all of the second.
     AllOfFirst,
-    /// Some URIs of both.
+    /// Some URIs of each template.
     Some,
 }
 
-impl TakenUris {
-    /// Compares a template with one that is declared after it and needs the scopes in `lacking`, which the first one does not
-    /// need. Returns `None` if no URI is one of both. Parameters do not count, and a URI without variables takes nothing away:
-    /// it goes before templates, wherever it is declared.
+impl TemplateConflict {
+    /// Compares a template with a later one that also needs `lacking`.
+    ///
+    /// Returns `None` if no URI matches both. Parameters do not count. A URI without variables never conflicts, because it
+    /// takes precedence over templates, wherever it is declared.
     #[must_use]
     pub fn new(first: &UriTemplate, second: &UriTemplate, lacking: &[&str]) -> Option<Self> {
         if first.is_fixed() || second.is_fixed() {
@@ -41,9 +43,9 @@ impl TakenUris {
         })
     }
 
-    /// Returns `true` if the second template is never used.
+    /// Returns `true` if the second template never serves a URI.
     #[must_use]
-    pub fn are_all(&self) -> bool {
+    pub fn is_total(&self) -> bool {
         self.extent == Extent::AllOfSecond
     }
 }
@@ -60,7 +62,7 @@ impl Extent {
     }
 }
 
-impl fmt::Display for TakenUris {
+impl fmt::Display for TemplateConflict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { extent, first, second, lacking } = self;
         let quoted = |around: &str, between: &str| {
@@ -92,7 +94,7 @@ mod tests {
         UriTemplate::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
     }
 
-    /// Pairs of templates, against every URI of few characters.
+    /// Compares pairs of templates over every URI of few characters.
     #[test]
     fn templates_are_compared_as_their_uris_are() {
         let templates = [
@@ -128,14 +130,18 @@ mod tests {
             } else {
                 (!firsts.is_disjoint(&seconds)).then_some(Extent::Some)
             };
-            assert_eq!(TakenUris::new(&first, &second, &[]).map(|taken| taken.extent), expected, "{one} {other}");
+            assert_eq!(
+                TemplateConflict::new(&first, &second, &[]).map(|conflict| conflict.extent),
+                expected,
+                "{one} {other}"
+            );
         }
     }
 
     #[test]
     fn says_what_to_write() {
         let message = |first, second| {
-            TakenUris::new(&template(first), &template(second), &["x", "y"]).map(|taken| taken.to_string())
+            TemplateConflict::new(&template(first), &template(second), &["x", "y"]).map(|conflict| conflict.to_string())
         };
         assert_eq!(
             message("a:{+path}", "a:b/{c}").as_deref(),
