@@ -1,9 +1,9 @@
-//! One token of a good block is damaged, in every way that typing does. What comes out must cost that method alone.
+//! Tests that a damaged token does not affect other methods.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
 
-/// A block, the second method of which is damaged.
+/// Returns a block whose second method is `damaged`.
 fn block(damaged: &TokenStream) -> TokenStream {
     quote! {
         impl<T> Notes<T> where T: Store {
@@ -38,13 +38,13 @@ fn method() -> TokenStream {
     }
 }
 
-/// Tokens that may be typed where something else should stand.
+/// Returns tokens that may be typed by mistake.
 fn typed() -> Vec<TokenStream> {
     let texts = ["&", ",", ":", ";", "<", "->", "=", "#", "fn", "pub", "impl", "te", "{}", "std::"];
     texts.iter().map(|text| text.parse().expect("tokens")).collect()
 }
 
-/// The tokens without one of them, or with something in front of it, at every place.
+/// Returns the tokens with one token removed or inserted, at every place.
 fn damages(tokens: &TokenStream, within: Option<Delimiter>) -> Vec<TokenStream> {
     let trees: Vec<TokenTree> = tokens.clone().into_iter().collect();
     let mut all = Vec::new();
@@ -53,7 +53,7 @@ fn damages(tokens: &TokenStream, within: Option<Delimiter>) -> Vec<TokenStream> 
         let behind = rest.get(1..).unwrap_or_default();
         all.push(quote!(#(#before)* #(#behind)*));
         all.extend(typed().iter().map(|typed| quote!(#(#before)* #typed #(#rest)*)));
-        // A body is not looked at, and the keys of attributes have tests of their own.
+        // The macros do not parse bodies, and the keys of attributes have tests of their own.
         if let Some(TokenTree::Group(group)) = rest.first()
             && group.delimiter() != Delimiter::Brace
             && within != Some(Delimiter::Bracket)
@@ -76,7 +76,7 @@ fn count(tokens: &TokenStream, name: &str) -> usize {
     counts.sum()
 }
 
-/// The attributes of this framework that are left.
+/// Collects the attributes of this framework that remain.
 fn own_attributes(tokens: TokenStream, found: &mut Vec<String>) {
     let trees: Vec<TokenTree> = tokens.into_iter().collect();
     for (position, tree) in trees.iter().enumerate() {

@@ -1,9 +1,11 @@
+//! Collection of errors.
+
 use std::fmt::Display;
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 
-/// Every mistake that was found so far. One expansion reports them all.
+/// The errors of an expansion, which are reported together.
 #[derive(Default)]
 pub(crate) struct Errors(Vec<syn::Error>);
 
@@ -17,7 +19,7 @@ impl Errors {
         self.0.push(error);
     }
 
-    /// The value, or nothing and an error under `tokens`.
+    /// Returns the value, or reports the error under `tokens`.
     pub(crate) fn check<T, E: Display>(
         &mut self,
         tokens: impl ToTokens,
@@ -33,7 +35,7 @@ impl Errors {
         }
     }
 
-    /// All of them as one, if there are any.
+    /// Combines all errors into one.
     pub(crate) fn into_error(self) -> Option<syn::Error> {
         self.0.into_iter().reduce(|mut all, error| {
             all.combine(error);
@@ -41,12 +43,12 @@ impl Errors {
         })
     }
 
-    /// What rustc is to report, if anything.
+    /// Returns the `compile_error!`s, if there are errors.
     pub(crate) fn into_compile_errors(self) -> Option<TokenStream> {
         (!self.0.is_empty()).then(|| self.0.into_iter().map(syn::Error::into_compile_error).collect())
     }
 
-    /// What would be reported.
+    /// Returns the messages of all errors.
     #[cfg(test)]
     pub(crate) fn messages(&self) -> Vec<String> {
         self.0.iter().map(ToString::to_string).collect()

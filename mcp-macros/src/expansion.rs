@@ -1,4 +1,4 @@
-//! From the tokens of an attribute and of what it annotates to those that take their place.
+//! The phases of an expansion, in order.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
@@ -7,7 +7,7 @@ use crate::errors::Errors;
 use crate::parse::{Block, BlockAttribute, Function, Kind, Parameter, PartAttribute, ServerAttribute};
 use crate::{expand, model, parse};
 
-/// An attribute that no block took off.
+/// Expands the attribute of a method outside of an annotated block.
 pub(crate) fn stray(kind: Kind, attribute: &TokenStream, item: TokenStream) -> TokenStream {
     if attribute.to_string() == expand::IMPORTED {
         return TokenStream::new();
@@ -21,7 +21,7 @@ pub(crate) fn stray(kind: Kind, attribute: &TokenStream, item: TokenStream) -> T
     let error = error.into_compile_error();
     match syn::parse2::<Function>(item.clone()) {
         Ok(mut method) => {
-            // What else is wrong with the parameters is for when it is in a block.
+            // Errors of the parameters are reported once the method is in a block.
             Parameter::take_all(&mut method.sig, &mut Errors::default());
             quote!(#method #error)
         }

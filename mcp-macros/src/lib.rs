@@ -1,8 +1,13 @@
-//! The attributes of the `mcp` framework. Their documentation is in that crate.
+//! The attributes of the `mcp` framework, which documents them.
 //!
-//! An expansion has three phases, a folder each: `parse` turns tokens into syntax with spans, `model` turns syntax
-//! into a block that obeys every rule, `expand` turns that into code and cannot fail. Mistakes are collected in
-//! `errors::Errors` and reported together. `expansion` puts the three together, with tokens that need no compiler.
+//! An expansion has three phases, with a folder each:
+//!
+//! - `parse` turns tokens into syntax with spans;
+//! - `model` turns syntax into a block that obeys every rule;
+//! - `expand` turns the block into code and cannot fail.
+//!
+//! `errors::Errors` collects mistakes, which are reported together. `expansion` runs the phases on tokens that work outside of
+//! the compiler, so that tests can call it.
 
 #[cfg(test)]
 mod damage;
@@ -49,7 +54,7 @@ pub fn prompt(attribute: TokenStream, item: TokenStream) -> TokenStream {
     stray(Kind::Prompt, &attribute.into(), item.into()).into()
 }
 
-/// Makes a method complete an argument. See the documentation of the `mcp` crate.
+/// Makes a method a completion of an argument. See the documentation of the `mcp` crate.
 #[proc_macro_attribute]
 pub fn completion(attribute: TokenStream, item: TokenStream) -> TokenStream {
     stray(Kind::Completion, &attribute.into(), item.into()).into()

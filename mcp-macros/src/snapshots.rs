@@ -1,4 +1,4 @@
-//! What the macros write, compared with files. `snapshots/README.md` says how to write these anew.
+//! Tests that compare expansions with files. See `snapshots/README.md`.
 
 use std::path::Path;
 
@@ -48,7 +48,7 @@ fn compare(source: &str, snapshot: &str) {
     }
 }
 
-/// The expansion of the one annotated block of a file.
+/// Expands the annotated block of a file.
 fn expand(source: &str) -> String {
     let file = syn::parse_file(source).expect("a file of Rust");
     let mut blocks = file.items.into_iter().filter_map(|item| match item {
@@ -64,7 +64,7 @@ fn expand(source: &str) -> String {
     prettyplease::unparse(&syn::parse2(expansion).expect("an expansion of items"))
 }
 
-/// The name of the attribute, what stands in it, and the rest.
+/// Splits a block into its attribute's name and tokens, and the rest.
 fn take_attribute(mut block: ItemImpl) -> Option<(String, proc_macro2::TokenStream, ItemImpl)> {
     let name = |attribute: &syn::Attribute| attribute.path().segments.last().map(|last| last.ident.to_string());
     let is_ours = |attribute: &syn::Attribute| name(attribute).is_some_and(|name| name == "server" || name == "part");

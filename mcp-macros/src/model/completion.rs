@@ -1,11 +1,13 @@
+//! Validation of completions.
+
 use syn::LitStr;
 
 use super::item::{Item, ItemKind};
 use super::parameter::Argument;
 use crate::errors::Errors;
-use crate::parse::{CompletionAttribute, Kind, Method, Specific};
+use crate::parse::{AttributeKind, CompletionAttribute, Kind, Method};
 
-/// What a completion has beyond what every method has.
+/// The properties of a completion beyond those of every method.
 pub(crate) struct Completion {
     pub(crate) of: Kind,
     /// The name of the prompt, or the URI of the resource.
@@ -13,21 +15,21 @@ pub(crate) struct Completion {
     pub(crate) argument: String,
 }
 
-/// A prompt or a resource, which completions can be for.
+/// A prompt or a resource, as the target of completions.
 pub(super) struct Target<'a> {
     kind: Kind,
-    /// The name of the prompt, or the URI of the resource; nothing where a mistake left it unknown.
+    /// The name of the prompt, or the URI of the resource. `None` if a mistake left it unknown.
     name: Option<String>,
-    /// What of it can be completed; nothing where a mistake left it unknown.
+    /// The arguments or variables. `None` if a mistake left them unknown.
     arguments: Option<Vec<&'a str>>,
 }
 
 impl<'a> Target<'a> {
-    /// `item` is what became of the method.
+    /// Creates the target for a method. `item` is absent if invalid.
     pub(super) fn new(method: &Method, item: Option<&'a Item>) -> Option<Self> {
         let name = match &method.attribute.specific {
-            Specific::Prompt => Some(method.name()).filter(|_| method.attribute.complete),
-            Specific::Resource(resource) => resource.uri.as_ref().map(LitStr::value),
+            AttributeKind::Prompt => Some(method.name()).filter(|_| method.attribute.complete),
+            AttributeKind::Resource(resource) => resource.uri.as_ref().map(LitStr::value),
             _ => return None,
         };
         let arguments = item.map(|item| match &item.specific {
@@ -37,14 +39,14 @@ impl<'a> Target<'a> {
         Some(Self { kind: method.kind(), name, arguments })
     }
 
-    /// One that may stand where the block could not be read.
-    pub(super) fn unread(kind: Kind) -> Self {
+    /// Creates a target that a syntax error may hide.
+    pub(super) fn unknown(kind: Kind) -> Self {
         Self { kind, name: None, arguments: None }
     }
 }
 
 impl Completion {
-    /// `arguments` is nothing where a mistake left some unknown.
+    /// Validates a completion. `arguments` is `None` if a mistake left some unknown.
     pub(super) fn new(
         attribute: &CompletionAttribute,
         method: &Method,
@@ -90,12 +92,12 @@ impl Completion {
     }
 }
 
-/// The prompt or the resource of the same block.
+/// Finds the prompt or the resource in the same block.
 fn find<'a, 'b>(of: Kind, literal: &LitStr, targets: &'a [Target<'b>], errors: &mut Errors) -> Option<&'a Target<'b>> {
     let name = literal.value();
     let candidates = || targets.iter().filter(|target| target.kind == of);
     let found = candidates().find(|target| target.name.as_ref() == Some(&name));
-    // One whose name is unknown could be the one.
+    // A target with an unknown name could be the right one.
     if found.is_none() && candidates().all(|target| target.name.is_some()) {
         let hint = match mcp_core::closest(&name, candidates().filter_map(|target| target.name.as_deref())) {
             Some(meant) => format!("did you mean `{meant}`?"),
@@ -106,7 +108,7 @@ fn find<'a, 'b>(of: Kind, literal: &LitStr, targets: &'a [Target<'b>], errors: &
     found
 }
 
-/// One parameter is what was typed; the others are what was chosen before, if it was.
+/// Checks that the parameters are arguments, and one is the typed one.
 fn check_arguments(
     method: &Method,
     typed: &str,
@@ -138,7 +140,7 @@ fn check_arguments(
             ));
         }
     }
-    // One that is not known could have been meant to be it.
+    // An unknown argument may be a misspelling of the typed one.
     if !is_taken && others_are_known {
         errors.at(
             &method.signature.ident,

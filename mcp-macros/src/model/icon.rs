@@ -1,10 +1,12 @@
+//! Validation of icons and media types.
+
 use mcp_core::{IconSize, IconSource, MediaType};
 use syn::LitStr;
 
 use crate::errors::Errors;
 use crate::parse;
 
-/// A picture that clients can show.
+/// An image that clients can show.
 pub(crate) struct Icon {
     pub(crate) src: String,
     pub(crate) mime_type: Option<String>,

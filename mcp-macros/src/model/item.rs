@@ -1,3 +1,5 @@
+//! Validation of annotated methods.
+
 use mcp_core::{MetaKey, Name, Scope};
 use proc_macro2::Span;
 use quote::ToTokens as _;
@@ -9,12 +11,12 @@ use syn::{
 use super::completion::{Completion, Target};
 use super::icon::Icon;
 use super::parameter::{Argument, Parameter, check_names};
-use super::protection::{Declared, declared_scope};
+use super::protection::{ProtectionDeclaration, declared_scope};
 use super::resource::Resource;
 use super::tool::Tool;
 use super::ty::{impl_trait, without_lifetimes};
 use crate::errors::Errors;
-use crate::parse::{Description, Json, Kind, Method, Specific};
+use crate::parse::{AttributeKind, Description, Json, Kind, Method};
 
 /// A method that clients use.
 pub(crate) struct Item {
@@ -22,9 +24,9 @@ pub(crate) struct Item {
     pub(crate) name: String,
     pub(crate) title: Option<String>,
     pub(crate) description: Option<Description>,
-    /// Beyond those of the server.
+    /// The scopes beyond those of the server.
     pub(crate) scopes: Vec<(LitStr, Scope)>,
-    /// The key, if it is not listed for a caller that lacks them.
+    /// The key, if callers need the item's scopes to see it.
     pub(crate) hidden: Option<Ident>,
     pub(crate) icons: Vec<Icon>,
     /// A JSON object.
@@ -37,7 +39,7 @@ pub(crate) struct Item {
     pub(crate) output: Type,
 }
 
-/// What only one kind of method has.
+/// The kind of an item, with the properties of that kind.
 pub(crate) enum ItemKind {
     Tool(Tool),
     Resource(Resource),
@@ -46,8 +48,13 @@ pub(crate) enum ItemKind {
 }
 
 impl Item {
-    /// `targets` is what a completion can be for.
-    pub(super) fn new(method: &Method, block: &Declared, targets: &[Target<'_>], errors: &mut Errors) -> Option<Self> {
+    /// Validates a method. Completions refer to `targets`.
+    pub(super) fn new(
+        method: &Method,
+        block: &ProtectionDeclaration,
+        targets: &[Target<'_>],
+        errors: &mut Errors,
+    ) -> Option<Self> {
         let (attribute, signature, kind) = (&method.attribute, &method.signature, method.kind());
         let name = name(method, errors);
         let description = description(method, errors);
@@ -59,7 +66,7 @@ impl Item {
         let icons = Icon::all(&attribute.icons, errors);
         let meta = meta(attribute.meta.as_ref(), errors);
         check_signature(kind, signature, errors);
-        let by_hand = matches!(&attribute.specific, Specific::Tool(tool) if tool.input_schema.is_some());
+        let by_hand = matches!(&attribute.specific, AttributeKind::Tool(tool) if tool.input_schema.is_some());
         let parameters: Option<Vec<Parameter>> = {
             let parameters: Vec<Option<Parameter>> = (method.parameters.iter())
                 .map(|parameter| Parameter::new(parameter, kind, by_hand, &signature.generics, errors))
@@ -71,10 +78,12 @@ impl Item {
             parameters.iter_mut().filter_map(Parameter::as_argument_mut).collect::<Vec<&mut Argument>>()
         });
         let specific = match &attribute.specific {
-            Specific::Tool(tool) => Some(ItemKind::Tool(Tool::new(tool, arguments, errors))),
-            Specific::Resource(resource) => Resource::new(resource, method, arguments, errors).map(ItemKind::Resource),
-            Specific::Prompt => Some(ItemKind::Prompt),
-            Specific::Completion(completion) => {
+            AttributeKind::Tool(tool) => Some(ItemKind::Tool(Tool::new(tool, arguments, errors))),
+            AttributeKind::Resource(resource) => {
+                Resource::new(resource, method, arguments, errors).map(ItemKind::Resource)
+            }
+            AttributeKind::Prompt => Some(ItemKind::Prompt),
+            AttributeKind::Completion(completion) => {
                 Completion::new(completion, method, arguments, targets, errors).map(ItemKind::Completion)
             }
         };
@@ -106,7 +115,7 @@ impl Item {
         }
     }
 
-    /// What the client gives.
+    /// Returns the parameters whose values come from the client.
     pub(crate) fn arguments(&self) -> impl Iterator<Item = &Argument> {
         self.parameters.iter().filter_map(Parameter::as_argument)
     }
@@ -153,7 +162,7 @@ fn description(method: &Method, errors: &mut Errors) -> Option<Description> {
     description
 }
 
-/// The object, if its keys are those of a server.
+/// Writes the object of `meta`, and checks its keys.
 fn meta(meta: Option<&Json>, errors: &mut Errors) -> Option<String> {
     let Json::Object(members) = meta? else { return None };
     for (key, _) in members {
@@ -187,7 +196,7 @@ fn check_signature(kind: Kind, signature: &Signature, errors: &mut Errors) {
     }
 }
 
-/// Requests are served side by side, so a method shares what it is of.
+/// Requires `&self`, because requests run concurrently.
 fn check_receiver(kind: Kind, receiver: &Receiver, errors: &mut Errors) {
     let shared = match &receiver.kind {
         ReceiverKind::Reference(_, _, mutability) => mutability.is_none(),
@@ -209,16 +218,16 @@ fn check_receiver(kind: Kind, receiver: &Receiver, errors: &mut Errors) {
     }
 }
 
-fn scopes(method: &Method, block: &Declared, errors: &mut Errors) -> Vec<(LitStr, Scope)> {
+fn scopes(method: &Method, block: &ProtectionDeclaration, errors: &mut Errors) -> Vec<(LitStr, Scope)> {
     let kind = method.kind();
     let Some((key, literals)) = &method.attribute.scopes else { return Vec::new() };
     let declared: Option<Vec<Scope>> = match block {
-        Declared::Protected(protection) => {
+        ProtectionDeclaration::Protected(protection) => {
             Some(protection.required.iter().chain(&protection.optional).cloned().collect())
         }
-        Declared::Broken { scopes } => scopes.clone(),
-        Declared::Elsewhere => None,
-        Declared::Open => {
+        ProtectionDeclaration::Broken { scopes } => scopes.clone(),
+        ProtectionDeclaration::Elsewhere => None,
+        ProtectionDeclaration::Open => {
             errors.at(
                 key,
                 format_args!(
@@ -233,7 +242,7 @@ fn scopes(method: &Method, block: &Declared, errors: &mut Errors) -> Vec<(LitStr
         errors.at(key, "`scopes` is empty; name a scope, or remove the key");
     }
     let extra: &[Scope] = match block {
-        Declared::Protected(protection) => &protection.extra,
+        ProtectionDeclaration::Protected(protection) => &protection.extra,
         _ => &[],
     };
     let mut scopes: Vec<(LitStr, Scope)> = Vec::new();
@@ -249,12 +258,17 @@ fn scopes(method: &Method, block: &Declared, errors: &mut Errors) -> Vec<(LitStr
     scopes
 }
 
-/// Whether the item is hidden from some callers. One that is hidden from none was meant otherwise.
-fn hidden(method: &Method, scopes: &[(LitStr, Scope)], block: &Declared, errors: &mut Errors) -> Option<Ident> {
+/// Returns the key of a hidden item. Reports one that every caller sees.
+fn hidden(
+    method: &Method,
+    scopes: &[(LitStr, Scope)],
+    block: &ProtectionDeclaration,
+    errors: &mut Errors,
+) -> Option<Ident> {
     let (attribute, kind) = (&method.attribute, method.kind());
     let Some((key, true)) = &attribute.hidden else { return None };
     match (&attribute.scopes, block) {
-        (None, Declared::Open) if attribute.complete => errors.at(
+        (None, ProtectionDeclaration::Open) if attribute.complete => errors.at(
             key,
             format_args!(
                 "a {kind} can only be hidden on a protected server, from callers whose token lacks its scopes; remove `hidden`"
@@ -267,11 +281,11 @@ fn hidden(method: &Method, scopes: &[(LitStr, Scope)], block: &Declared, errors:
                  `scopes = [\"…\"]`, or remove `hidden`"
             ),
         ),
-        // What is wrong with a scope was reported.
-        (Some((_, literals)), Declared::Protected(protection))
+        // Invalid scopes were reported before.
+        (Some((_, literals)), ProtectionDeclaration::Protected(protection))
             if !scopes.is_empty()
                 && scopes.len() == literals.len()
-                && scopes.iter().all(|(_, scope)| protection.is_everyones(scope)) =>
+                && scopes.iter().all(|(_, scope)| protection.is_guaranteed(scope)) =>
         {
             errors.at(
                 key,

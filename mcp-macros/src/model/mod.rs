@@ -1,4 +1,4 @@
-//! From syntax to a block that obeys every rule. What is wrong is collected, so that one compilation shows it all.
+//! Validation: syntax becomes a block that obeys every rule.
 
 mod completion;
 mod icon;
@@ -18,15 +18,15 @@ pub(crate) use self::icon::Icon;
 pub(crate) use self::item::{Item, ItemKind};
 pub(crate) use self::owner::{Owner, is_part_of_itself};
 pub(crate) use self::parameter::{Argument, Parameter};
-use self::protection::Declared;
 pub(crate) use self::protection::Protection;
+use self::protection::ProtectionDeclaration;
 pub(crate) use self::resource::Resource;
 pub(crate) use self::tool::Tool;
 pub(crate) use self::ty::mentions_lifetime;
 use crate::errors::Errors;
 use crate::parse::{self, BlockAttribute, Kind, Method, ServerAttribute};
 
-/// A block that can be written out.
+/// A valid block, ready for expansion.
 pub(crate) struct Block {
     pub(crate) krate: Path,
     /// The name of the type.
@@ -35,7 +35,7 @@ pub(crate) struct Block {
     pub(crate) items: Vec<Item>,
 }
 
-/// How a server introduces itself, and who protects it.
+/// The description and the protection of a server.
 pub(crate) struct Server {
     pub(crate) name: Option<String>,
     pub(crate) version: Option<String>,
@@ -49,11 +49,11 @@ pub(crate) struct Server {
 }
 
 impl Block {
-    /// Nothing, if a mistake leaves nothing to write.
+    /// Validates a block. Returns `None` if a mistake leaves its owner unknown.
     pub(crate) fn new(block: &parse::Block, errors: &mut Errors) -> Option<Self> {
         let declared = match &block.attribute {
-            BlockAttribute::Server(server) => Declared::new(server, errors),
-            BlockAttribute::Part(_) => Declared::Elsewhere,
+            BlockAttribute::Server(server) => ProtectionDeclaration::new(server, errors),
+            BlockAttribute::Part(_) => ProtectionDeclaration::Elsewhere,
         };
         if block.methods.is_empty() && block.complete && block.item.trait_.is_none() {
             errors.at(
@@ -84,7 +84,7 @@ impl Block {
 }
 
 impl Server {
-    fn new(attribute: &ServerAttribute, declared: Declared, errors: &mut Errors) -> Option<Self> {
+    fn new(attribute: &ServerAttribute, declared: ProtectionDeclaration, errors: &mut Errors) -> Option<Self> {
         if let Some(literal) = &attribute.website {
             errors.check(literal, "invalid `website`", mcp_core::documentation_url(&literal.value()));
         }
@@ -103,8 +103,8 @@ impl Server {
     }
 }
 
-/// The methods, completions last, because these are for prompts and resources.
-fn items(block: &parse::Block, declared: &Declared, errors: &mut Errors) -> Vec<Item> {
+/// Validates the methods, completions last, because these refer to other methods.
+fn items(block: &parse::Block, declared: &ProtectionDeclaration, errors: &mut Errors) -> Vec<Item> {
     let (completions, others): (Vec<&Method>, Vec<&Method>) =
         block.methods.iter().partition(|method| method.kind() == Kind::Completion);
     let others: Vec<(&Method, Option<Item>)> =
@@ -112,7 +112,7 @@ fn items(block: &parse::Block, declared: &Declared, errors: &mut Errors) -> Vec<
     let mut targets: Vec<Target<'_>> =
         others.iter().filter_map(|(method, item)| Target::new(method, item.as_ref())).collect();
     if !block.complete {
-        targets.extend([Target::unread(Kind::Prompt), Target::unread(Kind::Resource)]);
+        targets.extend([Target::unknown(Kind::Prompt), Target::unknown(Kind::Resource)]);
     }
     let completions: Vec<(&Method, Option<Item>)> =
         completions.into_iter().map(|method| (method, Item::new(method, declared, &targets, errors))).collect();
@@ -131,31 +131,31 @@ fn items(block: &parse::Block, declared: &Declared, errors: &mut Errors) -> Vec<
     items
 }
 
-/// No template takes URIs away from a later one that needs more scopes.
-fn check_order(methods: &[&Method], items: &[Item], declared: &Declared, errors: &mut Errors) {
+/// Refuses a template that serves URIs of a more protected one.
+fn check_order(methods: &[&Method], items: &[Item], declared: &ProtectionDeclaration, errors: &mut Errors) {
     for (index, (method, item)) in methods.iter().zip(items).enumerate() {
         let (ItemKind::Resource(resource), Some(literal)) = (&item.specific, uri_literal(method)) else { continue };
         let mut later = methods.iter().zip(items).skip(index + 1);
-        let taken = later.find_map(|(other_method, other)| {
-            // What could not be read, or has the same form, was reported.
+        let conflict = later.find_map(|(other_method, other)| {
+            // Invalid scopes and equal templates were reported before.
             let is_known = has_all_scopes(method, item) && has_all_scopes(other_method, other);
             if !is_known || clash(item, other) || are_alternatives(item, other) {
                 return None;
             }
             let ItemKind::Resource(other_resource) = &other.specific else { return None };
             let lacking = declared.lacking(item, other).filter(|scopes| !scopes.is_empty())?;
-            let taken = resource.uri.taken_from(&other_resource.uri, &lacking)?;
+            let conflict = resource.uri.conflict_with(&other_resource.uri, &lacking)?;
             let needs_less = declared.lacking(other, item).is_some_and(|scopes| scopes.is_empty());
-            // Where each needs something that the other does not, either order is right, unless one is never used.
-            (needs_less || taken.is_total()).then_some(taken)
+            // If each needs a scope that the other does not, no order is better, unless one would serve nothing.
+            (needs_less || conflict.is_total()).then_some(conflict)
         });
-        if let Some(taken) = taken {
-            errors.at(literal, taken);
+        if let Some(conflict) = conflict {
+            errors.at(literal, conflict);
         }
     }
 }
 
-/// Set if every scope that an item names was understood.
+/// Returns `true` if every scope of an item is valid.
 fn has_all_scopes(method: &Method, item: &Item) -> bool {
     let named = method.attribute.scopes.as_ref().map_or(0, |(_, literals)| literals.len());
     named == item.scopes.len()
@@ -163,12 +163,12 @@ fn has_all_scopes(method: &Method, item: &Item) -> bool {
 
 fn uri_literal(method: &Method) -> Option<&LitStr> {
     match &method.attribute.specific {
-        parse::Specific::Resource(attribute) => attribute.uri.as_ref(),
+        parse::AttributeKind::Resource(attribute) => attribute.uri.as_ref(),
         _ => None,
     }
 }
 
-/// Whether a client could not tell two items apart.
+/// Returns `true` if clients could not distinguish two items.
 fn clash(one: &Item, other: &Item) -> bool {
     match (&one.specific, &other.specific) {
         (ItemKind::Tool(_), ItemKind::Tool(_)) | (ItemKind::Prompt, ItemKind::Prompt) => one.name == other.name,
@@ -211,16 +211,16 @@ fn clash_error(block: &str, method: &Method, other: &Item, item: &Item) -> syn::
     }
 }
 
-/// Whether two items are never there at the same time, as far as one can see: under different `#[cfg]`s.
+/// Returns `true` if different `#[cfg]`s may exclude one of two items.
 fn are_alternatives(one: &Item, other: &Item) -> bool {
     let text = |item: &Item| item.cfgs.iter().map(|cfg| cfg.to_token_stream().to_string()).collect::<Vec<_>>();
     !one.cfgs.is_empty() && !other.cfgs.is_empty() && text(one) != text(other)
 }
 
-/// The last part of the type's path, without generics.
+/// Returns the last segment of a type's path, without generics.
 fn type_name(ty: &Type) -> String {
     match ty {
-        // What another macro hands over comes in a group.
+        // A fragment of a declarative macro comes in a group.
         Type::Group(group) => type_name(&group.elem),
         Type::Path(path) => path.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default(),
         other => other.to_token_stream().to_string(),

@@ -1,3 +1,5 @@
+//! Owners of blocks: servers, and the servers of parts.
+
 use proc_macro2::Span;
 use quote::ToTokens as _;
 use syn::Type;
@@ -6,16 +8,16 @@ use super::{Server, type_name};
 use crate::errors::Errors;
 use crate::parse::{Block, BlockAttribute, PartAttribute};
 
-/// Whose block it is.
+/// The server that a block belongs to.
 pub(crate) enum Owner {
     Server(Box<Server>),
-    /// A part of the server of this type.
+    /// The server of a part, by its type.
     Part {
         of: Box<Type>,
     },
 }
 
-/// The server that a part is one of.
+/// Returns the type of a part's server.
 pub(super) fn of(block: &Block, part: &PartAttribute, errors: &mut Errors) -> Option<Type> {
     let ty = &block.item.self_ty;
     if part.of.is_none() && part.complete {
@@ -37,7 +39,7 @@ pub(super) fn of(block: &Block, part: &PartAttribute, errors: &mut Errors) -> Op
     part.of.clone()
 }
 
-/// Returns `true` if `of` is the type of the block itself, as far as that can be read from the two.
+/// Returns `true` if `of` names the type of the block itself.
 pub(crate) fn is_part_of_itself(block: &Block) -> bool {
     let BlockAttribute::Part(part) = &block.attribute else { return false };
     part.of.as_ref().is_some_and(|of| {
@@ -48,7 +50,7 @@ pub(crate) fn is_part_of_itself(block: &Block) -> bool {
 
 fn text(ty: &Type) -> String {
     match ty {
-        // What another macro hands over comes in a group.
+        // A fragment of a declarative macro comes in a group.
         Type::Group(group) => text(&group.elem),
         Type::Paren(paren) => text(&paren.elem),
         other => other.to_token_stream().to_string().trim_start_matches("self :: ").to_owned(),

@@ -1,3 +1,5 @@
+//! Validation of parameters.
+
 use mcp_core::ParameterHeader;
 use proc_macro2::Span;
 use quote::ToTokens as _;
@@ -8,48 +10,53 @@ use super::ty::{borrows, impl_trait, owned, shared, without_lifetimes};
 use crate::errors::Errors;
 use crate::parse::{self, Arg, Constraint, Description, Kind, Number, unraw};
 
-/// The longest name of an argument that APIs of models take, in characters.
+/// The maximum length of an argument's name in APIs of models.
 const MAX_ARGUMENT_NAME: usize = 64;
 
-/// A parameter of a method: an argument of the client, or something that the request carries.
+/// A parameter of a method.
 pub(crate) enum Parameter {
+    /// An owned parameter, whose value the client sends.
     Argument(Box<Argument>),
+    /// A borrowed parameter, whose value comes from the request.
     Injected { ident: Ident, ty: Box<Type> },
 }
 
+/// A parameter whose value the client sends.
 pub(crate) struct Argument {
     pub(crate) ident: Ident,
-    /// What clients call it.
+    /// The name for clients.
     pub(crate) name: String,
-    /// Where that stands.
+    /// The span of the name.
     pub(crate) name_span: Span,
     pub(crate) ty: Type,
-    /// Whether a client may leave it out, whatever the type says.
+    /// Set if a client may omit the argument, whatever its type.
     pub(crate) may_be_absent: bool,
     pub(crate) description: Option<Description>,
-    pub(crate) default: Option<Default>,
+    pub(crate) default: Option<ArgumentDefault>,
     pub(crate) range: Option<Bounds>,
     pub(crate) length: Option<Bounds>,
     pub(crate) pattern: Option<LitStr>,
-    /// Where the argument is repeated.
+    /// The header that repeats the argument.
     pub(crate) header: Option<(LitStr, ParameterHeader)>,
 }
 
-pub(crate) struct Default {
+/// The default of an argument.
+pub(crate) struct ArgumentDefault {
     pub(crate) value: Expr,
     /// The value as JSON, if it is a literal.
     pub(crate) json: Option<String>,
 }
 
+/// The bounds of a number, or of a length.
 pub(crate) struct Bounds {
     pub(crate) minimum: Option<Number>,
     pub(crate) maximum: Option<Number>,
-    /// Whether the maximum itself is allowed.
+    /// Set if the maximum itself is allowed.
     pub(crate) inclusive: bool,
 }
 
 impl Parameter {
-    /// `by_hand` is for a tool whose schema is written out.
+    /// Validates a parameter. `by_hand` is set for a tool with an `input_schema`.
     pub(super) fn new(
         parameter: &parse::Parameter,
         kind: Kind,
@@ -163,7 +170,7 @@ impl Parameter {
                 Some(literal) => Some(Description::Literal(literal.value())),
                 None => parameter.docs.clone(),
             },
-            default: default.map(|value| Default { json: json(&value), value }),
+            default: default.map(|value| ArgumentDefault { json: json(&value), value }),
             range,
             length,
             pattern,
@@ -186,13 +193,14 @@ impl Parameter {
     }
 }
 
-/// Returns `true` if every client can pass an argument of this name on. Claude's API answers 400 to a whole conversation for
-/// any other.
+/// Returns `true` if every client can forward an argument of this name.
+///
+/// For any other name, Claude's API refuses the whole conversation with a 400.
 fn is_argument_name(name: &str) -> bool {
     name.len() <= MAX_ARGUMENT_NAME && mcp_core::Name::parse(name).is_ok()
 }
 
-/// Whether all keys mean something for this kind of method.
+/// Returns `true` if every key applies to this kind of method.
 fn check_keys(arg: &Arg, kind: Kind, by_hand: bool, errors: &mut Errors) -> bool {
     let mut valid = true;
     for key in &arg.keys {
@@ -217,7 +225,7 @@ fn check_keys(arg: &Arg, kind: Kind, by_hand: bool, errors: &mut Errors) -> bool
     valid
 }
 
-/// Whether no two arguments have one name.
+/// Returns `true` if no two arguments have the same name.
 pub(super) fn check_names(parameters: &[Parameter], errors: &mut Errors) -> bool {
     let arguments: Vec<&Argument> = parameters.iter().filter_map(Parameter::as_argument).collect();
     let mut valid = true;
@@ -256,7 +264,7 @@ fn bounds(constraint: Option<&Constraint>, errors: &mut Errors) -> Option<Bounds
     Some(Bounds { minimum: constraint.start, maximum: constraint.end, inclusive: constraint.inclusive })
 }
 
-/// A range of whole numbers from 0 on.
+/// Validates a length: a range of whole numbers from 0 on.
 fn length(constraint: Option<&Constraint>, errors: &mut Errors) -> Option<Bounds> {
     let whole = |number: Option<Number>| {
         number.is_none_or(|number| matches!(number, Number::Integer(value) if usize::try_from(value).is_ok()))
@@ -275,7 +283,7 @@ fn length(constraint: Option<&Constraint>, errors: &mut Errors) -> Option<Bounds
     })
 }
 
-/// Which constraint a literal violates.
+/// Returns the constraint that a literal violates.
 fn violation(
     value: &Expr,
     range: Option<&Bounds>,
@@ -313,15 +321,15 @@ fn as_float(number: Number) -> f64 {
     }
 }
 
-/// The JSON of a literal, which the schema can show.
+/// Returns the JSON of a literal, for the schema.
 fn json(value: &Expr) -> Option<String> {
     match value {
-        // What another macro hands over comes in a group.
+        // A fragment of a declarative macro comes in a group.
         Expr::Group(group) => json(&group.expr),
         Expr::Lit(ExprLit { lit, .. }) => match lit {
             Lit::Str(text) => Some(mcp_core::json_string(&text.value())),
             Lit::Int(number) => Some(number.base10_digits().to_owned()),
-            // `1.` is a number in Rust only.
+            // Rust allows `1.`, and JSON does not.
             Lit::Float(number) if number.base10_digits().ends_with('.') => Some(format!("{}0", number.base10_digits())),
             Lit::Float(number) => Some(number.base10_digits().to_owned()),
             Lit::Bool(value) => Some(value.value.to_string()),
@@ -342,7 +350,7 @@ mod tests {
     use super::*;
     use syn::parse_quote;
 
-    /// The errors about a parameter.
+    /// Returns the errors about a parameter.
     fn errors(input: &syn::FnArg) -> Vec<String> {
         let mut errors = Errors::default();
         let mut signature: syn::Signature = parse_quote!(fn add(&self, #input));

@@ -1,3 +1,5 @@
+//! Validation of a server's protection.
+
 use mcp_core::{
     Hierarchy, Issuer, IssuerConflict, OperationScopes, Resource, Scope, ScopeError, ScopeNames, ScopePrefix,
 };
@@ -7,13 +9,13 @@ use super::item::Item;
 use crate::errors::Errors;
 use crate::parse::ServerAttribute;
 
-/// Who protects a server, and with which scopes.
+/// The issuers, the resource and the scopes of a protected server.
 pub(crate) struct Protection {
     pub(crate) issuers: Vec<Issuer>,
     pub(crate) resource: Resource,
     pub(crate) required: Vec<Scope>,
     pub(crate) optional: Vec<Scope>,
-    /// The scopes that clients ask for beyond what a token must have.
+    /// The scopes that clients request and that tokens need not have.
     pub(crate) extra: Vec<Scope>,
     pub(crate) prefix: Option<ScopePrefix>,
     pub(crate) hierarchy: Hierarchy,
@@ -22,7 +24,7 @@ pub(crate) struct Protection {
 }
 
 impl Protection {
-    /// Returns what clients ask for where `needed` is needed.
+    /// Names the scopes of an operation that requires `needed`.
     pub(crate) fn ask(&self, needed: &[&str]) -> OperationScopes {
         let names = ScopeNames {
             prefix: self.prefix.as_ref(),
@@ -33,8 +35,8 @@ impl Protection {
         names.operation(needed)
     }
 
-    /// Whether every caller that is let in has `scope`, because the server requires it, or one that includes it.
-    pub(super) fn is_everyones(&self, scope: &Scope) -> bool {
+    /// Returns `true` if every admitted caller has `scope`, also by hierarchy.
+    pub(super) fn is_guaranteed(&self, scope: &Scope) -> bool {
         let broader = self.hierarchy.broader_than(scope);
         self.required.iter().any(|required| required == scope || broader.contains(&required))
     }
@@ -44,20 +46,21 @@ fn texts(scopes: &[Scope]) -> Vec<&str> {
     scopes.iter().map(Scope::as_str).collect()
 }
 
-/// What the attribute says about protection.
-pub(crate) enum Declared {
+/// The protection that an attribute declares.
+pub(crate) enum ProtectionDeclaration {
     Protected(Box<Protection>),
     Open,
-    /// Something was wrong with it, which was reported. The scopes are there if they are known, so that those of the
-    /// tools are checked all the same.
+    /// An invalid declaration, whose mistakes were reported.
+    ///
+    /// The scopes are kept if they are valid, so that those of the methods are checked all the same.
     Broken {
         scopes: Option<Vec<Scope>>,
     },
-    /// The block is a part of a server, whose own block says it.
+    /// A declaration in another block, because this one is a part.
     Elsewhere,
 }
 
-impl Declared {
+impl ProtectionDeclaration {
     pub(crate) fn new(attribute: &ServerAttribute, errors: &mut Errors) -> Self {
         let required = scopes(attribute.scopes.as_ref(), Scope::parse, &[], errors);
         let others = required.as_deref().unwrap_or_default();
@@ -84,9 +87,7 @@ impl Declared {
         }
         let (issuers, resource) = (issuers.flatten(), resource.flatten());
         let distinct = match (&attribute.issuer, &issuers, &resource) {
-            (Some((_, literals)), Some(issuers), Some(resource)) => {
-                are_other_places(literals, issuers, resource, errors)
-            }
+            (Some((_, literals)), Some(issuers), Some(resource)) => are_distinct(literals, issuers, resource, errors),
             _ => true,
         };
         let prefix = resource.as_ref().map_or(Some(None), |resource| prefix(attribute, resource, errors));
@@ -112,12 +113,14 @@ impl Declared {
         }
     }
 
-    /// The scopes that `other` needs and a caller of `item` may lack; `None` where that is unknown.
+    /// Returns the scopes of `other` that a caller of `item` may lack.
+    ///
+    /// Returns `None` if the declaration is broken.
     pub(super) fn lacking<'a>(&self, item: &Item, other: &'a Item) -> Option<Vec<&'a str>> {
         let has = |scope: &Scope| item.scopes.iter().any(|(_, own)| own == scope);
         let is_covered = |scope: &Scope| match self {
             Self::Protected(protection) => {
-                protection.is_everyones(scope)
+                protection.is_guaranteed(scope)
                     || has(scope)
                     || protection.hierarchy.broader_than(scope).into_iter().any(has)
             }
@@ -130,7 +133,7 @@ impl Declared {
         Some(scopes.filter(|scope| !is_covered(scope)).map(Scope::as_str).collect())
     }
 
-    /// `None` when broken.
+    /// Returns the protection, `Some(None)` for an open server, or `None` if unknown.
     pub(crate) fn into_option(self) -> Option<Option<Protection>> {
         match self {
             Self::Protected(protection) => Some(Some(*protection)),
@@ -140,7 +143,7 @@ impl Declared {
     }
 }
 
-/// Neither of `issuer` and `resource` means anything without the other.
+/// Reports an `issuer` without a `resource`, and the reverse.
 fn check_pair(attribute: &ServerAttribute, errors: &mut Errors) {
     match (&attribute.issuer, &attribute.resource) {
         (Some((key, _)), None) => errors.at(
@@ -155,7 +158,7 @@ fn check_pair(attribute: &ServerAttribute, errors: &mut Errors) {
     }
 }
 
-/// The first key that means nothing on an open server.
+/// Returns the first key that only applies to a protected server.
 fn first_dependent_key(attribute: &ServerAttribute) -> Option<&Ident> {
     [
         attribute.scopes.as_ref().map(|(key, _)| key),
@@ -192,7 +195,7 @@ fn issuers((key, literals): &(Ident, Vec<LitStr>), errors: &mut Errors) -> Optio
 }
 
 /// Returns `true` if no issuer is the resource itself.
-fn are_other_places(literals: &[LitStr], issuers: &[Issuer], resource: &Resource, errors: &mut Errors) -> bool {
+fn are_distinct(literals: &[LitStr], issuers: &[Issuer], resource: &Resource, errors: &mut Errors) -> bool {
     let mut valid = true;
     for (literal, issuer) in literals.iter().zip(issuers) {
         valid &= errors
@@ -206,7 +209,7 @@ fn parse_resource(literal: &LitStr, errors: &mut Errors) -> Option<Resource> {
     errors.check(literal, "invalid `resource`", Resource::parse(literal.value()))
 }
 
-/// Returns the text before each scope that clients ask for, if there is one.
+/// Validates the `scope_prefix`, and that no scope starts with it.
 fn prefix(attribute: &ServerAttribute, resource: &Resource, errors: &mut Errors) -> Option<Option<ScopePrefix>> {
     let Some((_, literal)) = &attribute.scope_prefix else { return Some(None) };
     let prefix = ScopePrefix::parse(&literal.value(), resource.as_str());
@@ -220,7 +223,7 @@ fn prefix(attribute: &ServerAttribute, resource: &Resource, errors: &mut Errors)
     valid.then_some(Some(prefix))
 }
 
-/// Returns the scopes of a list that is not empty and has none twice, nor one of `others`.
+/// Validates a list of scopes: not empty, without duplicates, without `others`.
 fn scopes(
     list: Option<&(Ident, Vec<LitStr>)>,
     parse: fn(String) -> Result<Scope, ScopeError>,
@@ -278,7 +281,7 @@ fn hierarchy(
             };
             let Some(broader) = broader.replace(scope.clone()) else { continue };
             edges.push((broader, scope));
-            // Built anew with each pair, so that the one that closes a cycle is the one that is pointed at.
+            // The hierarchy is built for each pair, so that the error is under the one that closes a cycle.
             if hierarchy.is_some() {
                 hierarchy = errors.check(literal, "invalid `hierarchy`", Hierarchy::new(edges.iter().cloned()));
             }
@@ -294,7 +297,7 @@ fn documentation(attribute: &ServerAttribute, errors: &mut Errors) -> Option<Opt
     errors.check(literal, "invalid `resource_documentation`", checked).map(|()| Some(url))
 }
 
-/// A scope that the server declares, as far as that is known. An undeclared one could never be granted.
+/// Validates a scope that the server must declare.
 pub(super) fn declared_scope(
     literal: &LitStr,
     declared: Option<&[Scope]>,
@@ -305,8 +308,8 @@ pub(super) fn declared_scope(
     let scope = errors.check(literal, "invalid scope", Scope::parse(literal.value()))?;
     let Some(declared) = declared.filter(|declared| !declared.contains(&scope)) else { return Some(scope) };
     let close = mcp_core::closest(scope.as_str(), declared.iter().map(Scope::as_str));
-    // As clients ask for it, behind the `scope_prefix`.
-    let own = || declared.iter().map(Scope::as_str).find(|own| is_behind_a_prefix(own, scope.as_str()));
+    // A declared scope may be written with the `scope_prefix`, as clients request it.
+    let own = || declared.iter().map(Scope::as_str).find(|own| has_prefix(own, scope.as_str()));
     let hint = match close.or_else(own) {
         _ if extra.contains(&scope) => format!(
             "clients ask for what is in `extra_scopes`, and no token must have it; add it to `optional_scopes`, too: \
@@ -319,9 +322,9 @@ pub(super) fn declared_scope(
     None
 }
 
-/// Returns `true` if `asked` is the scope `own` with something else before it, such as a `scope_prefix`.
-fn is_behind_a_prefix(own: &str, asked: &str) -> bool {
-    asked.strip_suffix(own).is_some_and(|prefix| prefix.ends_with(['/', ':']))
+/// Returns `true` if `scope` is `own` with a prefix.
+fn has_prefix(own: &str, scope: &str) -> bool {
+    scope.strip_suffix(own).is_some_and(|prefix| prefix.ends_with(['/', ':']))
 }
 
 #[cfg(test)]
@@ -330,21 +333,21 @@ mod tests {
     use proc_macro2::TokenStream;
     use quote::quote;
 
-    fn declared(tokens: TokenStream) -> (Declared, Vec<String>) {
+    fn declared(tokens: TokenStream) -> (ProtectionDeclaration, Vec<String>) {
         let mut errors = Errors::default();
         let attribute = ServerAttribute::parse(tokens, &mut errors);
-        let declared = Declared::new(&attribute, &mut errors);
+        let declared = ProtectionDeclaration::new(&attribute, &mut errors);
         (declared, errors.messages())
     }
 
-    fn protected(tokens: &TokenStream) -> (Declared, Vec<String>) {
+    fn protected(tokens: &TokenStream) -> (ProtectionDeclaration, Vec<String>) {
         declared(quote!(issuer = "https://a.example.com", resource = "https://b.example.com/mcp", #tokens))
     }
 
     #[test]
     fn both_addresses_make_a_protected_server_and_none_an_open_one() {
-        assert!(matches!(protected(&quote!()), (Declared::Protected(_), errors) if errors.is_empty()));
-        assert!(matches!(declared(quote!(name = "x")), (Declared::Open, errors) if errors.is_empty()));
+        assert!(matches!(protected(&quote!()), (ProtectionDeclaration::Protected(_), errors) if errors.is_empty()));
+        assert!(matches!(declared(quote!(name = "x")), (ProtectionDeclaration::Open, errors) if errors.is_empty()));
     }
 
     #[test]
@@ -356,7 +359,7 @@ mod tests {
             quote!(issuer = "https://a.example.com", resource = "https://b.example.com/mcp", scope = ["a"]),
         ] {
             let (declared, errors) = declared(tokens);
-            assert!(matches!(declared, Declared::Broken { scopes: None }), "the scopes are unknown");
+            assert!(matches!(declared, ProtectionDeclaration::Broken { scopes: None }), "the scopes are unknown");
             assert_eq!(errors.len(), 1, "{errors:?}");
         }
     }
@@ -369,7 +372,7 @@ mod tests {
             scopes = ["a"],
             optional_scopes = ["b"],
         ));
-        let Declared::Broken { scopes: Some(scopes) } = declared else { panic!("broken, with scopes") };
+        let ProtectionDeclaration::Broken { scopes: Some(scopes) } = declared else { panic!("broken, with scopes") };
         assert_eq!(scopes.iter().map(Scope::as_str).collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!(errors.len(), 1, "{errors:?}");
     }
@@ -400,7 +403,8 @@ mod tests {
     #[test]
     fn a_hierarchy_is_a_set_of_chains() {
         let scopes = quote!(scopes = ["r"], optional_scopes = ["w", "a", "x"]);
-        let Declared::Protected(protection) = protected(&quote!(#scopes, hierarchy = ["a" > "w" > "r", "x" > "r"])).0
+        let ProtectionDeclaration::Protected(protection) =
+            protected(&quote!(#scopes, hierarchy = ["a" > "w" > "r", "x" > "r"])).0
         else {
             panic!("a valid server")
         };

@@ -1,3 +1,5 @@
+//! Validation of resources.
+
 use mcp_core::{ResourceUri, TemplateConflict, Timestamp, UriTemplate};
 use syn::{Expr, LitStr};
 
@@ -6,7 +8,7 @@ use super::parameter::Argument;
 use crate::errors::Errors;
 use crate::parse::{Method, Number, ResourceAttribute, number};
 
-/// What a resource has beyond what every method has.
+/// The properties of a resource beyond those of every method.
 pub(crate) struct Resource {
     pub(crate) uri: Uri,
     pub(crate) mime_type: Option<String>,
@@ -17,7 +19,7 @@ pub(crate) struct Resource {
     pub(crate) last_modified: Option<String>,
 }
 
-/// Where a resource is.
+/// The URI of a resource, or the template of many.
 pub(crate) enum Uri {
     Static(ResourceUri),
     Template(UriTemplate),
@@ -40,7 +42,7 @@ impl Uri {
         }
     }
 
-    /// Whether some URI is one of both in the same way.
+    /// Returns `true` if both serve the same URIs in the same way.
     pub(super) fn clashes_with(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Static(one), Self::Static(other)) => one.is_equivalent_to(other),
@@ -49,15 +51,15 @@ impl Uri {
         }
     }
 
-    /// Describes what this URI takes away from one that is declared later and needs the scopes in `lacking` as well.
-    pub(super) fn taken_from(&self, later: &Self, lacking: &[&str]) -> Option<TemplateConflict> {
+    /// Returns the conflict with a later URI that also needs `lacking`.
+    pub(super) fn conflict_with(&self, later: &Self, lacking: &[&str]) -> Option<TemplateConflict> {
         match (self, later) {
             (Self::Template(first), Self::Template(second)) => TemplateConflict::new(first, second, lacking),
             _ => None,
         }
     }
 
-    /// The names of the variables, and whether each may be absent.
+    /// Returns the variables, each with `true` if URIs may omit it.
     pub(super) fn variables(&self) -> Vec<(&str, bool)> {
         match self {
             Self::Static(_) => Vec::new(),
@@ -69,7 +71,7 @@ impl Uri {
 }
 
 impl Resource {
-    /// `arguments` is nothing where a mistake left some unknown.
+    /// Validates a resource. `arguments` is `None` if a mistake left some unknown.
     pub(super) fn new(
         attribute: &ResourceAttribute,
         method: &Method,
@@ -111,8 +113,9 @@ impl Resource {
     }
 }
 
-/// Every variable has a parameter, and every parameter a variable. Where one of each is left, they were meant for each
-/// other.
+/// Checks that every variable has a parameter, and every parameter a variable.
+///
+/// If one of each remains, the error suggests that they belong together.
 fn check_variables(literal: &LitStr, uri: &Uri, arguments: Vec<&mut Argument>, method: &Method, errors: &mut Errors) {
     let variables = uri.variables();
     let names: Vec<String> = arguments.iter().map(|argument| argument.name.clone()).collect();

@@ -1,3 +1,5 @@
+//! Validation of tools.
+
 use mcp_core::ParameterHeader;
 use syn::{Ident, LitStr};
 
@@ -5,16 +7,16 @@ use super::parameter::Argument;
 use crate::errors::Errors;
 use crate::parse::{Json, Task, ToolAttribute};
 
-/// What a tool has beyond what every method has.
+/// The properties of a tool beyond those of every method.
 pub(crate) struct Tool {
     pub(crate) hints: Vec<(&'static str, bool)>,
-    /// A JSON schema, if it is given by hand.
+    /// The JSON schema of the `input_schema`.
     pub(crate) input_schema: Option<String>,
     pub(crate) task: Option<Task>,
 }
 
 impl Tool {
-    /// `arguments` is nothing where a mistake left some unknown.
+    /// Validates a tool. `arguments` is `None` if a mistake left some unknown.
     pub(super) fn new(attribute: &ToolAttribute, arguments: Option<Vec<&mut Argument>>, errors: &mut Errors) -> Self {
         if let (Some(true), Some((key, true))) = (attribute.read_only, &attribute.destructive) {
             errors.at(key, "a tool that is `read_only` can't be `destructive`; remove one of them");
@@ -40,7 +42,7 @@ impl Tool {
     }
 }
 
-/// A header repeats one argument.
+/// Checks that no two arguments have the same header.
 fn check_headers(arguments: &[&Argument], errors: &mut Errors) {
     let mut taken: Vec<(&ParameterHeader, &str)> = Vec::new();
     for argument in arguments {
@@ -55,7 +57,9 @@ fn check_headers(arguments: &[&Argument], errors: &mut Errors) {
     }
 }
 
-/// The schema tells clients of the header, and the parameter has it enforced.
+/// Checks that schema and parameter name the same header.
+///
+/// Clients read the schema, and the parameter is enforced.
 fn check_header(property: &LitStr, schema: &Json, argument: &Argument, errors: &mut Errors) {
     let said = match schema.member("x-mcp-header") {
         Some(Json::Text(text)) => Some(text.as_str()),
@@ -82,7 +86,7 @@ fn check_header(property: &LitStr, schema: &Json, argument: &Argument, errors: &
     }
 }
 
-/// A schema that is given by hand describes the parameters that there are.
+/// Checks that an `input_schema` describes exactly the parameters.
 fn check_schema(key: &Ident, schema: &Json, arguments: Option<&[&Argument]>, errors: &mut Errors) {
     if !matches!(schema.member("type"), Some(Json::Text(name)) if name == "object") {
         errors.at(key, "the schema of a tool's arguments is one of an object; add `\"type\": \"object\"`");

@@ -1,34 +1,37 @@
-//! What a signature's types tell, and how they are written where its lifetimes are unknown.
+//! Inspection and rewriting of the types in a signature.
 
 use quote::ToTokens as _;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{GenericArgument, Generics, Lifetime, PathArguments, Type, TypeImplTrait, TypeReference, parse_quote};
 
-/// The one rule: what borrows comes from the request, what is owned comes from the client. Types are not looked at by
-/// name; the `&` has to be in the signature, because what an alias stands for can't be seen here.
+/// Returns `true` if the type borrows from the request.
+///
+/// An owned value comes from the client. Only the `&` in the signature counts, because a macro cannot resolve names and
+/// aliases of types.
 pub(super) fn borrows(ty: &Type) -> bool {
-    Parts::of(ty).borrows
+    TypeFeatures::of(ty).borrows
 }
 
-/// The first `impl Trait` in a type.
+/// Returns the first `impl Trait` in a type.
 pub(super) fn impl_trait(ty: &Type) -> Option<&TypeImplTrait> {
-    Parts::of(ty).impl_trait
+    TypeFeatures::of(ty).impl_trait
 }
 
 pub(crate) fn mentions_lifetime(ty: &Type) -> bool {
-    Parts::of(ty).lifetime
+    TypeFeatures::of(ty).lifetime
 }
 
-/// Returns what to write in place of a type with a borrowed text or list in it, which neither a client nor a request has.
+/// Returns the owned form of a borrowed text or list.
 ///
-/// Serde reads no `&'static str`, and rustc would say so in terms of lifetimes.
+/// Neither the client nor the request has a value of such a type. Without this check, rustc would report `&'static str` in
+/// terms of lifetimes.
 pub(super) fn owned(ty: &Type) -> Option<String> {
-    struct Own {
+    struct OwnedRewriter {
         found: bool,
     }
 
-    impl VisitMut for Own {
+    impl VisitMut for OwnedRewriter {
         fn visit_type_mut(&mut self, ty: &mut Type) {
             visit_mut::visit_type_mut(self, ty);
             if let Type::Reference(reference) = ty {
@@ -49,18 +52,20 @@ pub(super) fn owned(ty: &Type) -> Option<String> {
         return None;
     }
     let mut ty = ty.clone();
-    let mut own = Own { found: false };
+    let mut own = OwnedRewriter { found: false };
     own.visit_type_mut(&mut ty);
-    own.found.then(|| written(&ty))
+    own.found.then(|| type_source(&ty))
 }
 
-/// Returns what to write in place of a type that borrows something to change it. What a request carries is shared.
+/// Returns the shared form of a type with `&mut`.
+///
+/// Methods share the request.
 pub(super) fn shared(ty: &Type) -> Option<String> {
-    struct Share {
+    struct SharedRewriter {
         found: bool,
     }
 
-    impl VisitMut for Share {
+    impl VisitMut for SharedRewriter {
         fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
             self.found |= reference.mutability.take().is_some();
             reference.lifetime = None;
@@ -69,18 +74,19 @@ pub(super) fn shared(ty: &Type) -> Option<String> {
     }
 
     let mut ty = ty.clone();
-    let mut share = Share { found: false };
+    let mut share = SharedRewriter { found: false };
     share.visit_type_mut(&mut ty);
-    share.found.then(|| written(&ty))
+    share.found.then(|| type_source(&ty))
 }
 
-/// Returns a type as one would write it.
-fn written(ty: &Type) -> String {
+/// Returns the usual source text of a type.
+fn type_source(ty: &Type) -> String {
     ty.to_token_stream().to_string().replace(' ', "").replace(',', ", ")
 }
 
-/// Returns `true` for a reference that is `'static`, also in tuples, arrays, and the containers that serde reads as their
-/// items. What another type does with one is not known.
+/// Returns `true` for a reference, also in tuples, arrays, `Option` and `Vec`.
+///
+/// Other types may treat a `'static` reference in their own way.
 fn is_static_inside(ty: &Type) -> bool {
     match ty {
         Type::Reference(_) => true,
@@ -101,17 +107,17 @@ fn is_static_inside(ty: &Type) -> bool {
     }
 }
 
-/// What there is anywhere in a type.
+/// The features of a type, at any depth.
 #[derive(Default)]
-struct Parts<'a> {
-    /// A reference that is not `'static`.
+struct TypeFeatures<'a> {
+    /// Set if the type has a reference that is not `'static`.
     borrows: bool,
-    /// A lifetime that has a name, be it `'_`.
+    /// Set if the type names a lifetime, including `'_`.
     lifetime: bool,
     impl_trait: Option<&'a TypeImplTrait>,
 }
 
-impl<'a> Parts<'a> {
+impl<'a> TypeFeatures<'a> {
     fn of(ty: &'a Type) -> Self {
         let mut parts = Self::default();
         parts.visit_type(ty);
@@ -119,7 +125,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-impl<'a> Visit<'a> for Parts<'a> {
+impl<'a> Visit<'a> for TypeFeatures<'a> {
     fn visit_type_reference(&mut self, reference: &'a TypeReference) {
         let is_static = reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static");
         self.borrows |= !is_static;
@@ -135,13 +141,13 @@ impl<'a> Visit<'a> for Parts<'a> {
     }
 }
 
-/// The type with the lifetimes of the method left to be inferred, because the table does not know them.
+/// Replaces the method's lifetimes by `'_`, because tables do not declare them.
 pub(super) fn without_lifetimes(ty: &Type, generics: &Generics) -> Type {
-    struct Erase<'a> {
+    struct LifetimeEraser<'a> {
         generics: &'a Generics,
     }
 
-    impl VisitMut for Erase<'_> {
+    impl VisitMut for LifetimeEraser<'_> {
         fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
             if self.generics.lifetimes().any(|param| param.lifetime == *lifetime) {
                 *lifetime = Lifetime::new("'_", lifetime.span());
@@ -150,7 +156,7 @@ pub(super) fn without_lifetimes(ty: &Type, generics: &Generics) -> Type {
     }
 
     let mut ty = ty.clone();
-    Erase { generics }.visit_type_mut(&mut ty);
+    LifetimeEraser { generics }.visit_type_mut(&mut ty);
     ty
 }
 

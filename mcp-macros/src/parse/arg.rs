@@ -1,3 +1,5 @@
+//! The attribute `#[arg]`.
+
 use proc_macro2::TokenStream;
 use syn::ext::IdentExt as _;
 use syn::parse::ParseStream;
@@ -6,10 +8,10 @@ use syn::{Expr, ExprRange, Ident, Lit, LitStr, RangeLimits, Token, UnOp};
 
 use super::entries::{equals, other_value, parse_entries, string, until_comma, value};
 use super::keys::Place;
-use super::written::Form;
+use super::value_form::ValueForm;
 use crate::errors::Errors;
 
-/// What stands in `#[arg(…)]`.
+/// The entries of `#[arg(…)]`.
 #[derive(Default)]
 pub(crate) struct Arg {
     pub(crate) name: Option<LitStr>,
@@ -19,9 +21,9 @@ pub(crate) struct Arg {
     pub(crate) length: Option<Constraint>,
     pub(crate) pattern: Option<LitStr>,
     pub(crate) header: Option<LitStr>,
-    /// Every key that could be read.
+    /// The keys with valid values.
     pub(crate) keys: Vec<Ident>,
-    /// Every key in it, also the unknown ones.
+    /// All keys, including unknown ones.
     pub(crate) typed: Vec<Ident>,
 }
 
@@ -45,9 +47,9 @@ impl Arg {
     }
 }
 
-/// `= expression`.
+/// Parses `= expression`.
 fn default(key: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
-    value(key, input, Form::Like("Default::default()"), "an expression; write one like `default = 1`")
+    value(key, input, ValueForm::Like("Default::default()"), "an expression; write one like `default = 1`")
 }
 
 /// A range of number literals: `1..=5`, `1..`, `..=5`, `0.0..1.0`.
@@ -59,6 +61,7 @@ pub(crate) struct Constraint {
     pub(crate) inclusive: bool,
 }
 
+/// The value of a number literal.
 #[derive(Clone, Copy, PartialEq, PartialOrd)]
 pub(crate) enum Number {
     Integer(i128),
@@ -69,7 +72,7 @@ impl Number {
     pub(crate) fn to_json(self) -> String {
         match self {
             Self::Integer(value) => value.to_string(),
-            // With a point or an exponent, as a number that is not an integer.
+            // `Debug` writes a point or an exponent, which `Display` omits for whole numbers.
             Self::Float(value) => format!("{value:?}"),
         }
     }
@@ -77,12 +80,12 @@ impl Number {
 
 impl Constraint {
     fn parse(key: &Ident, input: ParseStream<'_>) -> syn::Result<Self> {
-        equals(key, input, Form::Range)?;
+        equals(key, input, ValueForm::Range)?;
         let fork = input.fork();
         let range = match fork.parse() {
             Ok(Expr::Range(range)) if fork.is_empty() || fork.peek(Token![,]) || fork.peek(Ident::peek_any) => range,
             _ => {
-                let written = Form::Range.of(until_comma(&input.fork())?);
+                let written = ValueForm::Range.of(until_comma(&input.fork())?);
                 return Err(other_value(key, input, &format!("a range; write `{key} = {written}`")));
             }
         };
@@ -94,18 +97,18 @@ impl Constraint {
     }
 }
 
-/// A number literal, perhaps with a sign.
+/// Reads a number literal with an optional sign.
 pub(crate) fn number(expr: &Expr) -> syn::Result<Number> {
     let literal = |expr: &Expr| match expr {
         Expr::Lit(literal) => match &literal.lit {
             Lit::Int(literal) => literal.base10_parse().ok().map(Number::Integer),
-            // A literal can be too large for the type, and JSON knows no infinity.
+            // A literal that is too large becomes infinity, which JSON cannot express.
             Lit::Float(literal) => {
                 literal.base10_parse().ok().filter(|value: &f64| value.is_finite()).map(Number::Float)
             }
             _ => None,
         },
-        // What another macro hands over comes in a group.
+        // A fragment of a declarative macro comes in a group.
         Expr::Group(group) => number(&group.expr).ok(),
         _ => None,
     };

@@ -1,4 +1,4 @@
-//! Attributes as tokens, where what they stand on can't be read, or is no `impl` block.
+//! Attributes as tokens, for items that cannot be parsed.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::ToTokens as _;
@@ -7,7 +7,7 @@ use syn::{Attribute, Path, Token, token};
 
 use super::method::{is_own, own_kind};
 
-/// The attributes in front of an item that can be read, and whether those are all.
+/// Parses the attributes of an item. Returns the valid ones, and `true` if all are.
 pub(super) fn outer(input: ParseStream<'_>) -> syn::Result<(Vec<Attribute>, bool)> {
     let (mut attributes, mut complete) = (Vec::new(), true);
     while input.peek(Token![#]) && input.peek2(token::Bracket) {
@@ -20,7 +20,7 @@ pub(super) fn outer(input: ParseStream<'_>) -> syn::Result<(Vec<Attribute>, bool
     Ok((attributes, complete))
 }
 
-/// The attributes that a block has inside of its braces, and whether those are all.
+/// Parses the inner attributes of a block. Returns the valid ones, and `true` if all are.
 pub(super) fn inner(input: ParseStream<'_>) -> syn::Result<(Vec<Attribute>, bool)> {
     let (mut attributes, mut complete) = (Vec::new(), true);
     while input.peek(Token![#]) && input.peek2(Token![!]) && input.peek3(token::Bracket) {
@@ -33,11 +33,13 @@ pub(super) fn inner(input: ParseStream<'_>) -> syn::Result<(Vec<Attribute>, bool
     Ok((attributes, complete))
 }
 
-/// Takes this framework's attributes off whatever they stand on, except in an annotated block, which does so itself.
+/// Removes this framework's attributes from tokens.
+///
+/// Annotated blocks keep them, because their own expansion removes them.
 pub(crate) fn without_own(tokens: TokenStream, krate: Option<&Path>) -> TokenStream {
     let mut kept = TokenStream::new();
     let mut trees = tokens.into_iter().peekable();
-    // What the next groups belong to. Parentheses in front of `fn` are those of a visibility.
+    // The owner of the next groups. Parentheses before `fn` belong to a visibility.
     let (mut of_method, mut behind_fn, mut of_block) = (false, false, false);
     while let Some(tree) = trees.next() {
         let path = match (&tree, trees.peek()) {
@@ -69,7 +71,7 @@ pub(crate) fn without_own(tokens: TokenStream, krate: Option<&Path>) -> TokenStr
     kept
 }
 
-/// Takes `#[arg]` and doc comments off parameters.
+/// Removes `#[arg]` and doc comments from parameters.
 pub(super) fn plain_parameters(parameters: &Group) -> Group {
     map(parameters, |tokens| {
         let mut kept = TokenStream::new();
@@ -92,7 +94,7 @@ fn is_for_parameter(path: &Path) -> bool {
     path.is_ident("doc") || path.segments.last().is_some_and(|last| last.ident == "arg")
 }
 
-/// The path of the attribute that the brackets hold.
+/// Returns the path of the attribute in the brackets.
 fn path_in(brackets: &Group) -> Option<Path> {
     let path = |input: ParseStream<'_>| {
         let path = input.call(Path::parse_mod_style)?;
@@ -102,7 +104,9 @@ fn path_in(brackets: &Group) -> Option<Path> {
     (brackets.delimiter() == Delimiter::Bracket).then(|| path.parse2(brackets.stream()).ok()).flatten()
 }
 
-/// The group with other contents. One that needs none keeps the spans of its delimiters, which rustc may have reported.
+/// Returns the group with other contents.
+///
+/// An unchanged group keeps the spans of its delimiters, because rustc may have reported them before.
 fn map(group: &Group, contents: impl FnOnce(TokenStream) -> TokenStream) -> Group {
     let (old, new) = (group.stream(), contents(group.stream()));
     if old.to_string() == new.to_string() {

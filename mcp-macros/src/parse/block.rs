@@ -1,3 +1,5 @@
+//! Annotated `impl` blocks.
+
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::parse::discouraged::Speculative as _;
@@ -5,33 +7,35 @@ use syn::parse::{ParseStream, Parser as _};
 use syn::{Attribute, FnArg, ImplItem, Path};
 
 use super::attributes::{self, without_own};
+use super::broken_item::BrokenItem;
 use super::docs::is_doc;
 use super::function::Function;
 use super::impl_block::{ImplBlock, keyword};
-use super::method::{Method, Own, cfgs, is_own};
-use super::unread::Unread;
+use super::method::{Method, OwnAttributes, cfgs, is_own};
 use super::{Parameter, PartAttribute, ServerAttribute};
 use crate::errors::Errors;
 
-/// An annotated `impl` block, taken apart.
+/// An annotated `impl` block.
 pub(crate) struct Block {
     pub(crate) attribute: BlockAttribute,
-    /// The block without this framework's attributes: what the user would have written without it.
+    /// The block without this framework's attributes.
     pub(crate) item: ImplBlock,
     pub(crate) methods: Vec<Method>,
-    /// Set if everything could be read. Anything else, rustc has reported: it parses a block before its attribute is
-    /// expanded. Nothing can be missed in what was not read.
+    /// Set if the block has no syntax error.
+    ///
+    /// rustc parses a block before its attribute is expanded, and has reported such an error. The part with the error may have
+    /// any method, so no method is reported as missing.
     pub(crate) complete: bool,
 }
 
-/// What makes a block one of this framework.
+/// The attribute of a block.
 pub(crate) enum BlockAttribute {
     Server(Box<ServerAttribute>),
     Part(Box<PartAttribute>),
 }
 
 impl BlockAttribute {
-    /// The name of the attribute, which is also the word for the block.
+    /// Returns the name of the attribute. Messages use the name for the block.
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Server(_) => "server",
@@ -39,7 +43,7 @@ impl BlockAttribute {
         }
     }
 
-    /// How this crate is called.
+    /// Returns the path of this crate, if the attribute renames it.
     pub(crate) fn krate(&self) -> Option<&Path> {
         match self {
             Self::Server(server) => server.krate.as_ref(),
@@ -49,7 +53,10 @@ impl BlockAttribute {
 }
 
 impl Block {
-    /// Takes a block apart. Without one, the error is the item without this framework's attributes.
+    /// Parses a block.
+    ///
+    /// # Errors
+    /// The item without this framework's attributes, if it is not an `impl` block of a type.
     pub(crate) fn parse(
         attribute: BlockAttribute,
         item: TokenStream,
@@ -66,7 +73,7 @@ impl Block {
         let Some((mut item, contents)) =
             ImplBlock::parse(item.clone()).filter(|(item, _)| item.is_of_a_type_with_name())
         else {
-            // rustc has reported it, or will.
+            // rustc reports such an item.
             return Err(without_own(item, krate));
         };
         let has_braces = contents.is_some();
@@ -78,7 +85,7 @@ impl Block {
                 ),
             );
         }
-        let mut contents = Contents::parse(contents.unwrap_or_default(), krate, errors);
+        let mut contents = BlockContents::parse(contents.unwrap_or_default(), krate, errors);
         item.attrs.append(&mut contents.attrs);
         item.attrs.retain(|attribute| {
             let again = ["server", "part"].into_iter().find(|name| is_own(name, attribute.path(), krate));
@@ -97,25 +104,25 @@ impl Block {
         Ok(Self { attribute, item, methods: contents.methods, complete: has_braces && contents.complete })
     }
 
-    /// The `#[cfg]`s of the whole block.
+    /// Returns the `#[cfg]`s of the whole block.
     pub(crate) fn cfgs(&self) -> impl Iterator<Item = &Attribute> {
         cfgs(&self.item.attrs)
     }
 }
 
 /// The contents of the braces of a block.
-struct Contents {
-    /// Those of the block itself.
+struct BlockContents {
+    /// The inner attributes of the block.
     attrs: Vec<Attribute>,
     items: Vec<TokenStream>,
     methods: Vec<Method>,
     complete: bool,
 }
 
-impl Contents {
+impl BlockContents {
     fn parse(tokens: TokenStream, krate: Option<&Path>, errors: &mut Errors) -> Self {
         let mut this = Self { attrs: Vec::new(), items: Vec::new(), methods: Vec::new(), complete: true };
-        // At the end, because rustc may not go on behind one of these.
+        // Broken items go to the end, because rustc may stop at one of them.
         let mut recovered = Vec::new();
         let mut names = Vec::new();
         let walk = |input: ParseStream<'_>| {
@@ -131,21 +138,21 @@ impl Contents {
                     let attrs = without_own_of_other(attrs, krate, errors);
                     this.items.push(quote!(#(#attrs)* #item));
                 } else {
-                    let mut unread = Unread::skip(input)?;
+                    let mut broken = BrokenItem::skip(input)?;
                     this.complete = false;
-                    Own::take(&mut unread.attrs, krate, errors);
-                    recovered.extend(unread.recovered());
+                    OwnAttributes::take(&mut broken.attrs, krate, errors);
+                    recovered.extend(broken.recovered());
                 }
             }
             Ok(())
         };
-        // What can't be read is skipped.
+        // A syntax error ends the walk, and rustc has reported it.
         this.complete &= walk.parse2(tokens).is_ok();
         this.items.append(&mut recovered);
         this
     }
 
-    /// `names` are those of the methods so far, and whether clients use them.
+    /// Adds a function. `names` has the previous ones, with `true` for those that clients use.
     fn push(
         &mut self,
         function: &mut Function,
@@ -164,7 +171,7 @@ impl Contents {
         });
         if !is_conditional {
             let other = names.iter().find(|(other, _)| other == name);
-            // Of two others, rustc speaks alone. It would do so about each use of one, too.
+            // rustc reports two plain methods of one name. For an annotated one, it would also report each use.
             if other.is_some_and(|(_, is_for_clients)| *is_for_clients || method.is_some()) {
                 errors.at(
                     name,
@@ -179,8 +186,10 @@ impl Contents {
     }
 }
 
-impl Contents {
-    /// `#[arg]` on a method that clients don't use, except one that another attribute makes something of.
+impl BlockContents {
+    /// Reports `#[arg]` in a method without an attribute of this framework.
+    ///
+    /// Methods with other attributes are exempt, because those may handle `#[arg]`.
     fn check_parameters(&self, function: &mut Function, errors: &mut Errors) {
         let is_plain = function.attrs.iter().all(is_doc);
         let arg = function.sig.inputs.iter().find_map(|input| match input {
@@ -191,7 +200,7 @@ impl Contents {
         });
         let Some(arg) = arg.filter(|_| is_plain || !self.complete) else { return };
         Parameter::take_all(&mut function.sig, &mut Errors::default());
-        // The attribute of the method may be what could not be read.
+        // In an incomplete block, the method's attribute may be among the broken tokens.
         if self.complete {
             errors.at(
                 arg,
@@ -201,13 +210,13 @@ impl Contents {
     }
 }
 
-/// A constant, a type or a call of a macro, with its attributes.
+/// Parses a constant, a type or a macro call, with its attributes.
 fn other_item(input: ParseStream<'_>) -> syn::Result<(Vec<Attribute>, ImplItem)> {
     Ok((attributes::outer(input)?.0, input.parse()?))
 }
 
 fn without_own_of_other(mut attrs: Vec<Attribute>, krate: Option<&Path>, errors: &mut Errors) -> Vec<Attribute> {
-    for (kind, attribute) in Own::take(&mut attrs, krate, errors).found {
+    for (kind, attribute) in OwnAttributes::take(&mut attrs, krate, errors).found {
         errors.at(attribute, format_args!("`#[mcp::{kind}]` is for a method; put it on one, or remove it"));
     }
     attrs

@@ -1,18 +1,20 @@
+//! Descriptions from doc comments.
+
 use proc_macro2::TokenStream;
 use quote::ToTokens as _;
 use syn::{Attribute, Expr, ExprLit, Lit, Meta};
 
-/// A text that clients see.
+/// A description for clients.
 #[derive(Debug, Clone)]
 pub(crate) enum Description {
-    /// Written out.
+    /// A text that is known to the macro.
     Literal(String),
-    /// Computed by rustc: literals, and macros that become some, such as `include_str!("…")`, each on lines of its own.
+    /// Expressions for rustc, such as `include_str!("…")`, each on lines of its own.
     Computed(Vec<TokenStream>),
 }
 
 impl Description {
-    /// Reads the doc comments among `attributes`, without the indentation that comment markers bring along.
+    /// Reads the doc comments among `attributes`, without their common indentation.
     pub(super) fn of_docs(attributes: &[Attribute]) -> Option<Self> {
         let mut parts: Vec<TokenStream> = Vec::new();
         let mut lines: Vec<String> = Vec::new();
@@ -42,7 +44,7 @@ pub(crate) fn is_doc(attribute: &Attribute) -> bool {
     attribute.path().is_ident("doc")
 }
 
-/// The value of `#[doc = …]`, which is what a doc comment becomes.
+/// Returns the value of `#[doc = …]`, a doc comment in tokens.
 fn doc_value(attribute: &Attribute) -> Option<&Expr> {
     match &attribute.meta {
         Meta::NameValue(meta) if is_doc(attribute) => Some(&meta.value),
@@ -53,13 +55,13 @@ fn doc_value(attribute: &Attribute) -> Option<&Expr> {
 fn literal(value: &Expr) -> Option<String> {
     match value {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
-        // What another macro hands over comes in a group.
+        // A fragment of a declarative macro comes in a group.
         Expr::Group(group) => literal(&group.expr),
         _ => None,
     }
 }
 
-/// Joins lines without the indentation that all of them have.
+/// Joins lines without their common indentation.
 fn dedent(lines: &[String]) -> String {
     let indent = |line: &&String| line.len() - line.trim_start_matches(' ').len();
     let least = lines.iter().filter(|line| !line.is_empty()).map(|line| indent(&line)).min().unwrap_or_default();
@@ -71,7 +73,7 @@ mod tests {
     use super::*;
     use syn::parse_quote;
 
-    /// The text, with what is only known to rustc in braces.
+    /// Returns the text, with expressions in braces.
     fn text(attributes: &[Attribute]) -> Option<String> {
         Some(match Description::of_docs(attributes)? {
             Description::Literal(text) => text,

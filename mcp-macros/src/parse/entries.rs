@@ -1,4 +1,4 @@
-//! The one grammar that all attributes share: `key`, or `key = value`, separated by commas.
+//! The grammar of all attributes: `key` or `key = value`, separated by commas.
 
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
@@ -8,22 +8,20 @@ use syn::{Expr, Ident, Lit, LitBool, LitStr, Token, bracketed, token};
 
 use super::keys::Place;
 use super::kind::Kind;
-use super::written::{Form, source};
+use super::value_form::{ValueForm, source};
 use crate::errors::Errors;
 
-/// The result of a walk over the entries of an attribute.
+/// The result of [`parse_entries`].
 pub(crate) struct Entries {
-    /// Every key in it, also the unknown ones.
+    /// All keys, including unknown ones.
     pub(crate) typed: Vec<Ident>,
-    /// Set if every entry could be read. Where one could not, nobody knows what is missing: that must not be a second
-    /// error.
+    /// Set if every entry is valid. Otherwise, a missing key must not be reported, because an invalid entry may be that key.
     pub(crate) complete: bool,
 }
 
-/// Walks over the entries of an attribute, and reports unknown and repeated keys.
+/// Parses the entries of an attribute, and reports unknown and repeated keys.
 ///
-/// `entry` reads what follows a key, from the `=` on. Its errors are collected, and the walk goes on behind the next
-/// comma.
+/// `entry` parses the tokens after a key, from the `=` on. After an error, parsing continues at the next comma.
 pub(crate) fn parse_entries(
     place: Place,
     tokens: TokenStream,
@@ -74,7 +72,7 @@ fn parse_entry(
     if input.is_empty() || input.peek(Token![,]) { Ok(()) } else { Err(input.error("expected `,`")) }
 }
 
-/// Something else stands where a key has to.
+/// Returns the error for an entry without a key.
 fn no_key(place: Place, input: ParseStream<'_>) -> syn::Error {
     let keys = place.keys();
     if let (true, Ok(key)) = (input.peek(Token![!]), second_ident(input)) {
@@ -94,7 +92,9 @@ fn no_key(place: Place, input: ParseStream<'_>) -> syn::Error {
     let rest = input.fork();
     let is_key = rest.parse::<Lit>().is_ok() && (rest.peek(Token![=]) || rest.peek(Token![:]));
     let message = match (is_key, keys.contains(&&*value)) {
-        (true, true) => format!("a key has no quotes; write `{value} = {}`", Form::Like("…").of(behind_joint(&rest))),
+        (true, true) => {
+            format!("a key has no quotes; write `{value} = {}`", ValueForm::Like("…").of(behind_joint(&rest)))
+        }
         (true, false) => place.unknown(&value),
         (false, _) => positional(place, &entry_source(input)),
     };
@@ -107,12 +107,12 @@ fn second_ident(input: ParseStream<'_>) -> syn::Result<Ident> {
     fork.call(Ident::parse_any)
 }
 
-/// The entry that begins here, as it is written.
+/// Returns the source of the next entry.
 fn entry_source(input: ParseStream<'_>) -> String {
     until_comma(&input.fork()).map(|tokens| source(&tokens)).unwrap_or_default()
 }
 
-/// The error about a value without a key.
+/// Returns the error for a value without a key.
 fn positional(place: Place, value: &str) -> String {
     let is_text = value.ends_with(['"', '#']);
     let is_address = value.contains("://");
@@ -142,7 +142,7 @@ fn positional(place: Place, value: &str) -> String {
     format!("a value stands behind its key; write {}{comment}", entries.join(" or "))
 }
 
-/// Everything up to the next comma.
+/// Takes the tokens up to the next comma.
 pub(crate) fn until_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     let mut tokens = TokenStream::new();
     while !input.is_empty() && !input.peek(Token![,]) {
@@ -151,8 +151,8 @@ pub(crate) fn until_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     Ok(tokens)
 }
 
-/// `= value`, with `expected` for whoever writes what is none.
-pub(crate) fn value<T: Parse>(key: &Ident, input: ParseStream<'_>, form: Form, expected: &str) -> syn::Result<T> {
+/// Parses `= value`. An error describes the value as `expected`.
+pub(crate) fn value<T: Parse>(key: &Ident, input: ParseStream<'_>, form: ValueForm, expected: &str) -> syn::Result<T> {
     equals(key, input, form)?;
     let fork = input.fork();
     match fork.parse() {
@@ -164,9 +164,9 @@ pub(crate) fn value<T: Parse>(key: &Ident, input: ParseStream<'_>, form: Form, e
     }
 }
 
-/// `= "text"`, with `why` for whoever writes something else.
+/// Parses `= "text"`. An error ends with `why` if no correction is known.
 pub(crate) fn string(key: &Ident, input: ParseStream<'_>, why: &str) -> syn::Result<LitStr> {
-    equals(key, input, Form::Text)?;
+    equals(key, input, ValueForm::Text)?;
     let rest = input.fork();
     if let Ok(text) = rest.parse::<LitStr>() {
         let goes_on = rest.peek(Token![.]) || rest.peek(Token![+]) || rest.peek(Token![?]) || rest.peek(Token![|]);
@@ -176,8 +176,8 @@ pub(crate) fn string(key: &Ident, input: ParseStream<'_>, why: &str) -> syn::Res
         }
     }
     let value = until_comma(&input.fork())?;
-    let literal = Form::Text.find(value.clone());
-    let written = literal.clone().unwrap_or_else(|| Form::Text.example().to_owned());
+    let literal = ValueForm::Text.find(value.clone());
+    let written = literal.clone().unwrap_or_else(|| ValueForm::Text.example().to_owned());
     if input.peek(token::Bracket) {
         return Err(other_value(key, input, &format!("one text, not a list; write `{key} = {written}`")));
     }
@@ -186,7 +186,7 @@ pub(crate) fn string(key: &Ident, input: ParseStream<'_>, why: &str) -> syn::Res
     Err(other_value(key, input, &format!("a string literal{advice}")))
 }
 
-/// Nothing, which means yes, or `= true`, or `= false`.
+/// Parses an optional `= true` or `= false`. Defaults to `true`.
 pub(crate) fn flag(key: &Ident, input: ParseStream<'_>) -> syn::Result<bool> {
     if input.is_empty() || input.peek(Token![,]) {
         return Ok(true);
@@ -194,7 +194,7 @@ pub(crate) fn flag(key: &Ident, input: ParseStream<'_>) -> syn::Result<bool> {
     let expected = format!("`true` or `false`; write `{key}`, or `{key} = false`");
     if !input.peek(Token![=]) || input.peek(Token![==]) || input.peek(Token![=>]) {
         return Err(match input.peek(Ident::peek_any) || input.peek(Lit) {
-            // The next entry, or a value without its `=`.
+            // This is the next entry, or a value without its `=`.
             true => input.error("expected `,`"),
             false => syn::Error::new(key.span(), format_args!("`{key}` is {expected}")),
         });
@@ -206,17 +206,18 @@ pub(crate) fn flag(key: &Ident, input: ParseStream<'_>) -> syn::Result<bool> {
     Err(other_value(key, input, &expected))
 }
 
-/// `= ["a", "b"]`; one text without the brackets is told how to write it.
+/// Parses `= ["a", "b"]`. The error for a text without brackets suggests the list.
 pub(crate) fn strings(key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
-    equals(key, input, Form::Texts)?;
+    equals(key, input, ValueForm::Texts)?;
     if let Ok(text) = input.fork().parse::<LitStr>() {
-        let message = format!("`{key}` is a list; write `{key} = {}`", Form::Texts.of(until_comma(&input.fork())?));
+        let message =
+            format!("`{key}` is a list; write `{key} = {}`", ValueForm::Texts.of(until_comma(&input.fork())?));
         return Err(syn::Error::new(text.span(), message));
     }
     bracketed_strings(key, input, "")
 }
 
-/// `["a", "b"]`, with `why` for whoever lists something else.
+/// Parses `["a", "b"]`. The error for other items ends with `why`.
 pub(crate) fn bracketed_strings(key: &Ident, input: ParseStream<'_>, why: &str) -> syn::Result<Vec<LitStr>> {
     if !input.peek(token::Bracket) {
         return Err(other_value(key, input, &format!("a list of string literals; write `{key} = [\"…\"]`")));
@@ -228,7 +229,7 @@ pub(crate) fn bracketed_strings(key: &Ident, input: ParseStream<'_>, why: &str) 
     })
 }
 
-/// `[item, item]`.
+/// Parses `[item, item]`.
 pub(crate) fn list<T>(
     input: ParseStream<'_>,
     mut item: impl FnMut(ParseStream<'_>) -> syn::Result<T>,
@@ -246,13 +247,13 @@ pub(crate) fn list<T>(
         Ok(items)
     };
     let items = walk();
-    // What is left behind an error would be reported as a second one.
+    // syn would report unparsed tokens as a second error.
     content.parse::<TokenStream>()?;
     items
 }
 
-/// The `=` between a key and its value.
-pub(crate) fn equals(key: &Ident, input: ParseStream<'_>, form: Form) -> syn::Result<()> {
+/// Parses the `=` between a key and its value.
+pub(crate) fn equals(key: &Ident, input: ParseStream<'_>, form: ValueForm) -> syn::Result<()> {
     let example = form.example();
     let no_value = || syn::Error::new(key.span(), format_args!("`{key}` needs a value: `{key} = {example}`"));
     if input.peek(Token![=]) && !input.peek(Token![==]) && !input.peek(Token![=>]) {
@@ -266,7 +267,7 @@ pub(crate) fn equals(key: &Ident, input: ParseStream<'_>, form: Form) -> syn::Re
     Err(syn::Error::new(key.span(), format_args!("the value of `{key}` stands behind `=`; write `{key} = {value}`")))
 }
 
-/// The value behind a `:`, a `=>` or whatever else stands for `=`, or in the parentheses of a call.
+/// Takes the value after `:` or `=>`, or in parentheses.
 pub(crate) fn behind_joint(input: ParseStream<'_>) -> TokenStream {
     let mut trees = until_comma(input).unwrap_or_default().into_iter().peekable();
     while trees.next_if(|tree| matches!(tree, TokenTree::Punct(punct) if ":=>".contains(punct.as_char()))).is_some() {}
@@ -277,12 +278,12 @@ pub(crate) fn behind_joint(input: ParseStream<'_>) -> TokenStream {
     }
 }
 
-/// The span of what comes next, which is the whole of a group.
+/// Returns the span of the next token tree.
 pub(crate) fn next_span(input: ParseStream<'_>) -> Span {
     input.fork().parse::<TokenTree>().map_or_else(|_| input.span(), |tree| tree.span())
 }
 
-/// Reports that the whole value has another form than `expected`.
+/// Returns the error for a value that is not `expected`.
 pub(crate) fn other_value(key: &Ident, input: ParseStream<'_>, expected: &str) -> syn::Error {
     let message = format!("`{key}` is {expected}");
     if input.is_empty() || input.peek(Token![,]) {
@@ -291,7 +292,7 @@ pub(crate) fn other_value(key: &Ident, input: ParseStream<'_>, expected: &str) -
     other_item(input, message)
 }
 
-/// Reports that the next expression, or the next token where there is none, is something else than `message` says.
+/// Returns an error under the next expression or token.
 fn other_item(input: ParseStream<'_>, message: impl std::fmt::Display) -> syn::Error {
     match input.fork().parse::<Expr>() {
         Ok(value) => syn::Error::new_spanned(value, message),
@@ -304,7 +305,7 @@ mod tests {
     use super::*;
     use quote::quote;
 
-    /// Returns the texts, lists and flags that are read of a tool, whether that is all, and the errors.
+    /// Parses an attribute of a tool: values, completeness, errors.
     fn parse(tokens: TokenStream) -> (Vec<String>, bool, Vec<String>) {
         let mut read = Vec::new();
         let mut errors = Errors::default();

@@ -1,3 +1,5 @@
+//! Functions with their bodies as tokens.
+
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt as _};
 use syn::parse::{Parse, ParseStream};
@@ -5,15 +7,15 @@ use syn::{Attribute, Signature, Token, Visibility, token};
 
 use super::attributes;
 
-/// A method up to its body, which stays as it was written: a mistake in there is rustc's to report.
+/// A method with its body as tokens. rustc reports errors in the body.
 pub(crate) struct Function {
     pub(crate) attrs: Vec<Attribute>,
-    /// Set if those are all that it has. Any that can't be read, rustc has reported.
+    /// Set if all attributes are valid. rustc has reported the others.
     pub(super) has_all_attrs: bool,
     visibility: Visibility,
     defaultness: Option<Token![default]>,
     pub(crate) sig: Signature,
-    /// Braces, or the semicolon of a method without a body.
+    /// The braces of the body, or a semicolon.
     body: TokenTree,
 }
 

@@ -1,13 +1,15 @@
+//! The key `icons`.
+
 use proc_macro2::TokenStream;
 use syn::parse::ParseStream;
 use syn::{Ident, LitStr, braced, token};
 
 use super::entries::{equals, list, next_span, other_value, parse_entries, string, strings};
 use super::keys::Place;
-use super::written::Form;
+use super::value_form::ValueForm;
 use crate::errors::Errors;
 
-/// One of `icons`.
+/// An entry of `icons`.
 pub(crate) struct Icon {
     pub(crate) src: LitStr,
     pub(crate) mime_type: Option<LitStr>,
@@ -15,9 +17,9 @@ pub(crate) struct Icon {
     pub(crate) theme: Option<LitStr>,
 }
 
-/// `= ["https://…", { src = "https://…", sizes = ["48x48"] }]`
+/// Parses `= ["https://…", { src = "https://…", sizes = ["48x48"] }]`.
 pub(super) fn icons(key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<Icon>> {
-    equals(key, input, Form::Like("[\"https://…\"]"))?;
+    equals(key, input, ValueForm::Like("[\"https://…\"]"))?;
     if !input.peek(token::Bracket) {
         return Err(other_value(key, input, &format!("a list; write `{key} = [\"https://…\"]`")));
     }

@@ -1,24 +1,27 @@
+//! `impl` blocks with their items as tokens.
+
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt as _, quote};
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Attribute, Generics, ItemImpl, Path, Token, Type, TypeGroup, TypeParen, WhereClause};
 
-/// An `impl` block of which the items are tokens.
+/// An `impl` block whose items are tokens.
 pub(crate) struct ImplBlock {
     pub(crate) attrs: Vec<Attribute>,
-    /// Everything in front of the braces, as it was written.
+    /// The tokens before the braces.
     head: TokenStream,
     pub(crate) generics: Generics,
     pub(crate) trait_: Option<Path>,
     pub(crate) self_ty: Box<Type>,
-    /// The braces, or what stands instead of them.
+    /// The braces, or another token in their place.
     body: TokenTree,
     pub(crate) items: Vec<TokenStream>,
 }
 
 impl ImplBlock {
-    /// Takes a block apart, and returns what stands in its braces, if it has some. Nothing, if it can't be told what it is
-    /// a block of.
+    /// Parses a block. Returns it without items, and the tokens in its braces.
+    ///
+    /// Returns `None` if the type of the block is unknown.
     pub(crate) fn parse(item: TokenStream) -> Option<(Self, Option<TokenStream>)> {
         let mut trees = flatten(item);
         let body = trees.pop()?;
@@ -38,7 +41,9 @@ impl ImplBlock {
         Some((Self { attrs, head, generics, trait_, self_ty, body, items: Vec::new() }, contents))
     }
 
-    /// Returns `true` if its type can have a block at all. `&Notes`, `[Notes; 2]` and a parameter can not.
+    /// Returns `true` if the type can have a block.
+    ///
+    /// A reference, an array and a generic parameter cannot.
     pub(super) fn is_of_a_type_with_name(&self) -> bool {
         let mut ty = &*self.self_ty;
         while let Type::Group(TypeGroup { elem, .. }) | Type::Paren(TypeParen { elem, .. }) = ty {
@@ -51,7 +56,7 @@ impl ImplBlock {
         }
     }
 
-    /// Returns `true` if an attribute of the block or of one of its items has this word in it.
+    /// Returns `true` if an attribute in the block contains `word`.
     pub(crate) fn has_attribute_with(&self, word: &str) -> bool {
         let is_attribute =
             |tree: &TokenTree| matches!(tree, TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket);
@@ -60,7 +65,7 @@ impl ImplBlock {
     }
 }
 
-/// Returns `true` if there is such a word among the tokens, at any depth.
+/// Returns `true` if the tokens contain `word`, at any depth.
 fn has_word(tokens: TokenStream, word: &str) -> bool {
     tokens.into_iter().any(|tree| match tree {
         TokenTree::Ident(ident) => ident == word,
@@ -69,7 +74,7 @@ fn has_word(tokens: TokenStream, word: &str) -> bool {
     })
 }
 
-/// The type of a head that rustc reads, and refuses or has refused.
+/// Parses the head of a block that syn refuses, unlike rustc.
 fn recover(input: ParseStream<'_>) -> syn::Result<(Generics, Option<Path>, Box<Type>)> {
     while !input.peek(Token![impl]) {
         input.parse::<TokenTree>()?;
@@ -94,7 +99,7 @@ fn recover(input: ParseStream<'_>) -> syn::Result<(Generics, Option<Path>, Box<T
     Ok((generics, path, Box::new(ty)))
 }
 
-/// The word that says which kind of item it is.
+/// Returns the keyword of an item, such as `impl` or `fn`.
 pub(super) fn keyword(item: &TokenStream) -> Option<Ident> {
     const KEYWORDS: &[&str] =
         &["impl", "struct", "enum", "union", "trait", "fn", "mod", "type", "const", "static", "use", "extern"];
@@ -103,13 +108,13 @@ pub(super) fn keyword(item: &TokenStream) -> Option<Ident> {
         _ => None,
     });
     let first = words.find(|word| KEYWORDS.iter().any(|keyword| word == keyword))?;
-    // Both are also qualifiers.
+    // `const` and `extern` are also qualifiers of functions and blocks.
     let qualified =
         if first == "const" || first == "extern" { words.find(|word| word == "fn" || word == "impl") } else { None };
     Some(qualified.unwrap_or(first))
 }
 
-/// The tokens of an item, also of one that another macro hands over in a group.
+/// Returns the tokens of an item, without groups of declarative macros.
 fn flatten(item: TokenStream) -> Vec<TokenTree> {
     let trees: Vec<TokenTree> = item.into_iter().collect();
     match &*trees {

@@ -1,16 +1,18 @@
+//! JSON in attributes.
+
 use proc_macro2::Span;
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
 use syn::{Ident, Lit, LitStr, Token, braced, token};
 
 use super::entries::{equals, list, other_value};
-use super::written::Form;
+use super::value_form::ValueForm;
 
-/// JSON, written as the tokens of Rust that look the same.
+/// A JSON value, from tokens of Rust that look the same.
 pub(crate) enum Json {
     Null,
     Bool(bool),
-    /// As JSON writes it.
+    /// A number, in the syntax of JSON.
     Number(String),
     Text(String),
     List(Vec<Self>),
@@ -18,7 +20,7 @@ pub(crate) enum Json {
 }
 
 impl Json {
-    /// The member of an object.
+    /// Returns the member of an object.
     pub(crate) fn member(&self, name: &str) -> Option<&Self> {
         match self {
             Self::Object(members) => members.iter().find(|(key, _)| key.value() == name).map(|(_, value)| value),
@@ -26,9 +28,9 @@ impl Json {
         }
     }
 
-    /// `= { "key": value, … }`, and nothing else, with `example` for whoever leaves it out.
+    /// Parses `= { "key": value, … }`. An error shows `example` if the value is missing.
     pub(crate) fn parse_object(key: &Ident, input: ParseStream<'_>, example: &'static str) -> syn::Result<Self> {
-        equals(key, input, Form::Like(example))?;
+        equals(key, input, ValueForm::Like(example))?;
         if input.peek(token::Brace) {
             return input.parse();
         }
@@ -63,7 +65,7 @@ impl Json {
     }
 }
 
-/// Without white space.
+/// Writes JSON without white space.
 impl std::fmt::Display for Json {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut text = String::new();
@@ -103,7 +105,7 @@ fn literal(input: ParseStream<'_>) -> syn::Result<Json> {
         Lit::Int(number) if number.suffix().is_empty() => Ok(Json::Number(number.base10_digits().to_owned())),
         Lit::Float(number) if number.suffix().is_empty() => {
             let digits = number.base10_digits();
-            // `1.` is a number in Rust only.
+            // Rust allows `1.`, and JSON does not.
             Ok(Json::Number(if digits.ends_with('.') { format!("{digits}0") } else { digits.to_owned() }))
         }
         other => Err(not_json(other.span())),
@@ -137,7 +139,7 @@ fn object(input: ParseStream<'_>) -> syn::Result<Json> {
         Ok(())
     };
     let result = walk();
-    // What is left behind an error would be reported as a second one.
+    // syn would report unparsed tokens as a second error.
     content.parse::<proc_macro2::TokenStream>()?;
     result.map(|()| Json::Object(members))
 }

@@ -1,9 +1,9 @@
-//! The keys of each attribute, and the advice for a key that is none of them.
+//! The keys of each attribute, and advice for unknown keys.
 
 use super::foreign;
 use super::kind::Kind;
 
-/// An attribute with keys, or a value that has some.
+/// An attribute or a value with keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
     Server,
@@ -39,7 +39,7 @@ impl Place {
         }
     }
 
-    /// Returns the name of the module of `mcp::__private::keys` with the items of an attribute.
+    /// Returns the module of the keys in `mcp::__private::keys`.
     pub(crate) fn module(self) -> Option<&'static str> {
         match self {
             Self::Server => Some("server"),
@@ -116,12 +116,12 @@ impl Place {
         }
     }
 
-    /// Returns the error about a key that this place does not have.
+    /// Returns the error for an unknown key.
     pub(super) fn unknown(self, name: &str) -> String {
         format!("unknown key `{name}` in `{}`; {}", self.name(), self.advice(name))
     }
 
-    /// Returns what to write instead of `name`, which is no key of this place.
+    /// Returns the advice for an unknown key.
     pub(super) fn advice(self, name: &str) -> String {
         let folded = fold(name);
         let keys = self.keys().iter().copied();
@@ -150,7 +150,7 @@ impl Place {
         format!("the keys are: {}", self.keys().join(", "))
     }
 
-    /// Returns the place that `name` belongs in, or has a meaning in.
+    /// Returns the advice of another place that knows the name.
     fn elsewhere(self, folded: &str) -> Option<String> {
         let others = || Self::ALL.into_iter().filter(|other| *other != self && *other != Self::Icon);
         let owners: Vec<String> = others()
@@ -167,7 +167,7 @@ impl Place {
     }
 }
 
-/// Returns a name without what conventions of different languages differ in: `readOnly` is `read_only`.
+/// Removes differences between naming conventions: `readOnly` and `read_only` become `readonly`.
 pub(super) fn fold(name: &str) -> String {
     let name = name.strip_prefix("r#").unwrap_or(name);
     name.chars().filter(char::is_ascii_alphanumeric).map(|char| char.to_ascii_lowercase()).collect()
@@ -179,7 +179,7 @@ mod tests {
     use crate::errors::Errors;
     use crate::parse::{Arg, MethodAttribute, PartAttribute, ServerAttribute};
 
-    /// The name and the example of each key that is documented for editors.
+    /// Returns the name and the example of each key for editors.
     fn documented(place: Place) -> Option<Vec<(String, String)>> {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../mcp-runtime/src/keys.rs");
         let file = std::fs::read_to_string(path).ok().and_then(|text| syn::parse_file(&text).ok())?;

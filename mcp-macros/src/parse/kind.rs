@@ -1,6 +1,8 @@
+//! Kinds of annotated methods.
+
 use std::fmt;
 
-/// What a method can be for clients.
+/// The kind of an annotated method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Tool,
@@ -12,7 +14,7 @@ pub(crate) enum Kind {
 impl Kind {
     pub(crate) const ALL: [Self; 4] = [Self::Tool, Self::Resource, Self::Prompt, Self::Completion];
 
-    /// The name of the attribute, which is also the word for the thing.
+    /// Returns the name of the attribute. Messages use the name for the kind.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Tool => "tool",
@@ -22,7 +24,7 @@ impl Kind {
         }
     }
 
-    /// The kind that `name` is, or was most likely meant to be.
+    /// Returns the kind with the name closest to `name`.
     pub(crate) fn closest(name: &str) -> Option<Self> {
         let meant = mcp_core::closest(name, Self::ALL.map(Self::name))?;
         Self::ALL.into_iter().find(|kind| kind.name() == meant)

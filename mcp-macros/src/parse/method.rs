@@ -1,3 +1,5 @@
+//! Annotated methods.
+
 use proc_macro2::{Span, TokenStream};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, LitStr, Meta, Path, Signature, Token};
@@ -6,10 +8,10 @@ use super::function::Function;
 use super::{Description, Kind, MethodAttribute, Parameter};
 use crate::errors::Errors;
 
-/// A method that clients use.
+/// An annotated method.
 pub(crate) struct Method {
     pub(crate) attribute: MethodAttribute,
-    /// The path by which the attribute was named, or nothing if it was that of another one.
+    /// The path of the attribute. `None` if only a near miss was found.
     pub(crate) path: Option<Path>,
     pub(crate) docs: Option<Description>,
     pub(crate) cfgs: Vec<Attribute>,
@@ -18,9 +20,11 @@ pub(crate) struct Method {
 }
 
 impl Method {
-    /// Takes this framework's attributes off a method, if it has one, or was meant to.
+    /// Removes and parses this framework's attributes of a method.
+    ///
+    /// Returns `None` if the method has neither an attribute nor a near miss.
     pub(super) fn take(method: &mut Function, krate: Option<&Path>, errors: &mut Errors) -> Option<Self> {
-        let Own { found, near_miss } = Own::take(&mut method.attrs, krate, errors);
+        let OwnAttributes { found, near_miss } = OwnAttributes::take(&mut method.attrs, krate, errors);
         let mut found = found.into_iter();
         let (mut attribute, path) = match (found.next(), near_miss) {
             (Some((kind, first)), _) => {
@@ -34,7 +38,7 @@ impl Method {
             (None, Some(kind)) => (MethodAttribute::unknown(kind), None),
             (None, None) => return None,
         };
-        // What is missing may be in one that could not be read.
+        // A missing key may be in an attribute with a syntax error.
         attribute.complete &= method.has_all_attrs;
         Some(Self {
             attribute,
@@ -50,7 +54,7 @@ impl Method {
         self.attribute.kind()
     }
 
-    /// What clients call it: the name of the method, if the attribute has no other one.
+    /// Returns the name for clients. Defaults to the name of the method.
     pub(crate) fn name(&self) -> String {
         match &self.attribute.name {
             Some(name) => name.value(),
@@ -58,56 +62,57 @@ impl Method {
         }
     }
 
-    /// Where that name comes from.
+    /// Returns the span of the name.
     pub(crate) fn name_span(&self) -> Span {
         self.attribute.name.as_ref().map_or_else(|| self.signature.ident.span(), LitStr::span)
     }
 }
 
-/// `r#type` is `type` to everyone else.
+/// Returns an identifier without `r#`.
 pub(crate) fn unraw(ident: &syn::Ident) -> String {
     let text = ident.to_string();
     text.strip_prefix("r#").map(str::to_owned).unwrap_or(text)
 }
 
-/// The attributes of this framework that stood on something.
-pub(super) struct Own {
+/// The attributes of this framework on an item.
+pub(super) struct OwnAttributes {
     pub(super) found: Vec<(Kind, Attribute)>,
-    /// The kind that a method without an attribute was meant to be.
+    /// The kind of an attribute that is nearly one of this framework.
     near_miss: Option<Kind>,
 }
 
-impl Own {
+impl OwnAttributes {
     pub(super) fn take(attributes: &mut Vec<Attribute>, krate: Option<&Path>, errors: &mut Errors) -> Self {
         let mut own = Self { found: Vec::new(), near_miss: None };
-        attributes.retain(|attribute| match recognise(attribute, krate) {
-            Recognised::As(kind) => {
+        attributes.retain(|attribute| match match_attribute(attribute, krate) {
+            AttributeMatch::Own(kind) => {
                 own.found.push((kind, attribute.clone()));
                 false
             }
-            Recognised::NearMiss { kind, message } => {
+            AttributeMatch::NearMiss { kind, message } => {
                 errors.at(attribute.path(), message);
                 own.near_miss = Some(kind);
                 false
             }
-            Recognised::Foreign => true,
+            AttributeMatch::Foreign => true,
         });
         own
     }
 }
 
-enum Recognised {
-    As(Kind),
+/// The relation of an attribute to this framework.
+enum AttributeMatch {
+    Own(Kind),
     NearMiss { kind: Kind, message: String },
     Foreign,
 }
 
-/// `#[tool]`, `#[mcp::tool]` and the like, and what looks as if it was meant to be.
-fn recognise(attribute: &Attribute, krate: Option<&Path>) -> Recognised {
+/// Matches an attribute against `#[tool]`, `#[mcp::tool]` and the like, and near misses.
+fn match_attribute(attribute: &Attribute, krate: Option<&Path>) -> AttributeMatch {
     let path = attribute.path();
-    let Some((last, prefix)) = split(path) else { return Recognised::Foreign };
+    let Some((last, prefix)) = split(path) else { return AttributeMatch::Foreign };
     if let Some(kind) = own_kind(path, krate) {
-        return Recognised::As(kind);
+        return AttributeMatch::Own(kind);
     }
     if let Some(kind) = Kind::ALL.into_iter().find(|kind| last == kind.name()) {
         let name = prefix.join("::");
@@ -115,7 +120,7 @@ fn recognise(attribute: &Attribute, krate: Option<&Path>) -> Recognised {
             "`#[{name}::{kind}]` is of another crate; in a block of this one, write `#[mcp::{kind}]`, or `crate = {name}` above \
              if that is your name for this crate"
         );
-        return Recognised::NearMiss { kind, message };
+        return AttributeMatch::NearMiss { kind, message };
     }
     if is_own(&last, path, krate) {
         let meant = Kind::closest(&last);
@@ -124,32 +129,32 @@ fn recognise(attribute: &Attribute, krate: Option<&Path>) -> Recognised {
             None => format!("there are {}", Kind::ALL.map(|kind| format!("`#[mcp::{kind}]`")).join(", ")),
         };
         let message = format!("there is no `#[mcp::{last}]` for a method; {remedy}");
-        return Recognised::NearMiss { kind: meant.unwrap_or(Kind::Tool), message };
+        return AttributeMatch::NearMiss { kind: meant.unwrap_or(Kind::Tool), message };
     }
     if path.is_ident("mcp") {
         let message = "`#[mcp]` is no attribute; write `#[mcp::tool]` for a tool".to_owned();
-        return Recognised::NearMiss { kind: Kind::Tool, message };
+        return AttributeMatch::NearMiss { kind: Kind::Tool, message };
     }
     if path.is_ident("arg") {
         let message = "`#[arg]` is for a parameter; put it in front of one".to_owned();
-        return Recognised::NearMiss { kind: Kind::Tool, message };
+        return AttributeMatch::NearMiss { kind: Kind::Tool, message };
     }
-    match brought(attribute) {
+    match conditional_kind(attribute) {
         Some(kind) => {
             let message =
                 format!("whether a method is a {kind} can't be conditional; put `#[cfg]` on the whole method");
-            Recognised::NearMiss { kind, message }
+            AttributeMatch::NearMiss { kind, message }
         }
-        None => Recognised::Foreign,
+        None => AttributeMatch::Foreign,
     }
 }
 
-/// The kind that `#[tool]`, `#[mcp::tool]` and the like give a method.
+/// Returns the kind of `#[tool]`, `#[mcp::tool]` and the like.
 pub(super) fn own_kind(path: &Path, krate: Option<&Path>) -> Option<Kind> {
     Kind::ALL.into_iter().find(|kind| path.is_ident(kind.name()) || is_own(kind.name(), path, krate))
 }
 
-/// Whether `path` is `mcp::name`, or the same below the renamed crate.
+/// Returns `true` if `path` is `mcp::name`, or `name` in the renamed crate.
 pub(super) fn is_own(name: &str, path: &Path, krate: Option<&Path>) -> bool {
     let Some((last, prefix)) = split(path) else { return false };
     let renamed = || {
@@ -165,8 +170,8 @@ fn split(path: &Path) -> Option<(String, Vec<String>)> {
     Some((names.pop()?, names))
 }
 
-/// What a `#[cfg_attr]` makes of a method, if the name tells.
-fn brought(attribute: &Attribute) -> Option<Kind> {
+/// Returns the kind that a `#[cfg_attr]` names.
+fn conditional_kind(attribute: &Attribute) -> Option<Kind> {
     if !attribute.path().is_ident("cfg_attr") {
         return None;
     }
@@ -181,7 +186,7 @@ pub(super) fn cfgs(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute>
     attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"))
 }
 
-/// What stands in the parentheses of an attribute.
+/// Returns the tokens in the parentheses of an attribute.
 pub(super) fn arguments_of(attribute: &Attribute, errors: &mut Errors) -> TokenStream {
     match &attribute.meta {
         Meta::Path(_) => TokenStream::new(),
@@ -201,10 +206,10 @@ mod tests {
     use syn::parse_quote;
 
     fn kind_of(attribute: &Attribute, krate: Option<&Path>) -> Result<Option<Kind>, String> {
-        match recognise(attribute, krate) {
-            Recognised::As(kind) => Ok(Some(kind)),
-            Recognised::NearMiss { message, .. } => Err(message),
-            Recognised::Foreign => Ok(None),
+        match match_attribute(attribute, krate) {
+            AttributeMatch::Own(kind) => Ok(Some(kind)),
+            AttributeMatch::NearMiss { message, .. } => Err(message),
+            AttributeMatch::Foreign => Ok(None),
         }
     }
 

@@ -1,3 +1,5 @@
+//! The attributes of methods: `#[mcp::tool]` and the like.
+
 use proc_macro2::{TokenStream, TokenTree};
 use syn::parse::ParseStream;
 use syn::{Expr, Ident, LitBool, LitInt, LitStr, Token, token};
@@ -7,13 +9,13 @@ use super::icon::{Icon, icons};
 use super::json::Json;
 use super::keys::Place;
 use super::kind::Kind;
-use super::written::Form;
+use super::value_form::ValueForm;
 use crate::errors::Errors;
 
-/// A place for a description that is no literal.
+/// The advice for a description that is not a literal.
 const DESCRIPTION: &str = "; write it as a doc comment, or `#[doc = include_str!(\"…\")]`";
 
-/// What stands in `#[mcp::tool(…)]` and the like.
+/// The entries of `#[mcp::tool(…)]` and the like.
 pub(crate) struct MethodAttribute {
     pub(crate) name: Option<LitStr>,
     pub(crate) title: Option<LitStr>,
@@ -23,21 +25,22 @@ pub(crate) struct MethodAttribute {
     pub(crate) icons: Vec<Icon>,
     pub(crate) meta: Option<Json>,
     pub(crate) blocking: Option<(Ident, bool)>,
-    pub(crate) specific: Specific,
-    /// Every key in it, also the unknown ones.
+    pub(crate) specific: AttributeKind,
+    /// All keys, including unknown ones.
     pub(crate) typed: Vec<Ident>,
-    /// Whether every entry could be read, so that a key that is missing here was left out.
+    /// Set if every entry is valid. Otherwise, an absent key may be misspelled.
     pub(crate) complete: bool,
 }
 
-/// What only one kind of method has.
-pub(crate) enum Specific {
+/// The entries that only one kind of attribute has.
+pub(crate) enum AttributeKind {
     Tool(ToolAttribute),
     Resource(Box<ResourceAttribute>),
     Prompt,
     Completion(CompletionAttribute),
 }
 
+/// The entries that only `#[mcp::tool]` has.
 #[derive(Default)]
 pub(crate) struct ToolAttribute {
     pub(crate) read_only: Option<bool>,
@@ -49,16 +52,17 @@ pub(crate) struct ToolAttribute {
     pub(crate) lenient: Option<bool>,
 }
 
-/// Whether a tool may become a task.
+/// The support of a tool for tasks.
 #[derive(Clone, Copy)]
 pub(crate) enum Task {
     Optional,
     Required,
 }
 
+/// The entries that only `#[mcp::resource]` has.
 #[derive(Default)]
 pub(crate) struct ResourceAttribute {
-    /// What stands in front of the keys.
+    /// The URI before the keys.
     pub(crate) uri: Option<LitStr>,
     pub(crate) mime_type: Option<LitStr>,
     pub(crate) size: Option<(Ident, LitInt)>,
@@ -68,6 +72,7 @@ pub(crate) struct ResourceAttribute {
     pub(crate) last_modified: Option<LitStr>,
 }
 
+/// The entries that only `#[mcp::completion]` has.
 #[derive(Default)]
 pub(crate) struct CompletionAttribute {
     pub(crate) prompt: Option<(Ident, LitStr)>,
@@ -76,7 +81,7 @@ pub(crate) struct CompletionAttribute {
 }
 
 impl MethodAttribute {
-    /// Of an attribute that could not be read at all.
+    /// Creates the entries of an attribute that is a near miss.
     pub(crate) fn unknown(kind: Kind) -> Self {
         Self {
             name: None,
@@ -88,10 +93,10 @@ impl MethodAttribute {
             meta: None,
             blocking: None,
             specific: match kind {
-                Kind::Tool => Specific::Tool(ToolAttribute::default()),
-                Kind::Resource => Specific::Resource(Box::default()),
-                Kind::Prompt => Specific::Prompt,
-                Kind::Completion => Specific::Completion(CompletionAttribute::default()),
+                Kind::Tool => AttributeKind::Tool(ToolAttribute::default()),
+                Kind::Resource => AttributeKind::Resource(Box::default()),
+                Kind::Prompt => AttributeKind::Prompt,
+                Kind::Completion => AttributeKind::Completion(CompletionAttribute::default()),
             },
             typed: Vec::new(),
             complete: false,
@@ -102,7 +107,7 @@ impl MethodAttribute {
         let mut this = Self::unknown(kind);
         let mut has_uri = true;
         let tokens = match &mut this.specific {
-            Specific::Resource(resource) => match leading_uri(tokens) {
+            AttributeKind::Resource(resource) => match leading_uri(tokens) {
                 Ok((uri, rest)) => {
                     resource.uri = uri;
                     rest
@@ -127,10 +132,10 @@ impl MethodAttribute {
                     this.meta = Some(Json::parse_object(key, input, "{ \"com.example/color\": \"red\" }")?);
                 }
                 (_, "blocking") => this.blocking = Some((key.clone(), flag(key, input)?)),
-                (Specific::Tool(tool), name) => tool.read(key, name, input)?,
-                (Specific::Resource(resource), name) => resource.read(key, name, input)?,
-                (Specific::Completion(completion), name) => completion.read(key, name, input)?,
-                (Specific::Prompt, _) => {}
+                (AttributeKind::Tool(tool), name) => tool.read(key, name, input)?,
+                (AttributeKind::Resource(resource), name) => resource.read(key, name, input)?,
+                (AttributeKind::Completion(completion), name) => completion.read(key, name, input)?,
+                (AttributeKind::Prompt, _) => {}
             }
             Ok(())
         });
@@ -139,15 +144,17 @@ impl MethodAttribute {
 
     pub(crate) fn kind(&self) -> Kind {
         match self.specific {
-            Specific::Tool(_) => Kind::Tool,
-            Specific::Resource(_) => Kind::Resource,
-            Specific::Prompt => Kind::Prompt,
-            Specific::Completion(_) => Kind::Completion,
+            AttributeKind::Tool(_) => Kind::Tool,
+            AttributeKind::Resource(_) => Kind::Resource,
+            AttributeKind::Prompt => Kind::Prompt,
+            AttributeKind::Completion(_) => Kind::Completion,
         }
     }
 }
 
-/// The URI in front of the keys of a resource, and the rest. What stands there instead of one is left out of the rest.
+/// Splits off the URI before the keys of a resource.
+///
+/// The rest of an error does not contain the tokens in place of a URI.
 fn leading_uri(tokens: TokenStream) -> Result<(Option<LitStr>, TokenStream), (syn::Error, TokenStream)> {
     const FORM: &str =
         "the URI of a resource is a string literal in front of the keys; write `#[mcp::resource(\"notes://all\")]`";
@@ -203,7 +210,7 @@ impl ToolAttribute {
     }
 }
 
-/// Nothing, `= true`, `= false` or `= "required"`.
+/// Parses an optional `= true`, `= false` or `= "required"`.
 fn task(key: &Ident, input: ParseStream<'_>) -> syn::Result<Option<Task>> {
     let is_call = input.peek(token::Paren) || input.peek(Token![:]);
     let has_other_value = input.peek(Token![=]) && !input.peek2(LitBool);
@@ -233,7 +240,7 @@ impl ResourceAttribute {
             "audience" => self.audience = Some((key.clone(), strings(key, input)?)),
             "priority" => {
                 self.priority =
-                    Some(value(key, input, Form::Like("0.5"), "a number from 0.0 to 1.0; write one like `0.5`")?)
+                    Some(value(key, input, ValueForm::Like("0.5"), "a number from 0.0 to 1.0; write one like `0.5`")?)
             }
             _ => self.last_modified = Some(string(key, input, "")?),
         }
@@ -252,9 +259,9 @@ impl CompletionAttribute {
     }
 }
 
-/// `= 60_000`
+/// Parses `= 60_000`.
 fn whole_number(key: &Ident, input: ParseStream<'_>, example: &'static str) -> syn::Result<LitInt> {
-    let form = Form::Like(example);
+    let form = ValueForm::Like(example);
     let expected = format!("a whole number from 0 on; write one like `{key} = {example}`");
     let expr: Expr = value(key, input, form, &expected)?;
     if let Expr::Lit(expr) = &expr

@@ -1,8 +1,9 @@
-//! From tokens to syntax: what the user wrote, where, and nothing about whether it makes sense.
+//! Parsing: tokens become syntax with spans, without a check of its meaning.
 
 mod arg;
 mod attributes;
 mod block;
+mod broken_item;
 mod docs;
 mod entries;
 mod foreign;
@@ -20,8 +21,7 @@ mod parameter;
 mod parameter_attribute;
 mod part;
 mod server;
-mod unread;
-mod written;
+mod value_form;
 
 pub(crate) use arg::{Arg, Constraint, Number, number};
 pub(crate) use attributes::without_own;
@@ -35,7 +35,7 @@ pub(crate) use keys::Place;
 pub(crate) use kind::Kind;
 pub(crate) use method::{Method, unraw};
 pub(crate) use method_attribute::{
-    CompletionAttribute, MethodAttribute, ResourceAttribute, Specific, Task, ToolAttribute,
+    AttributeKind, CompletionAttribute, MethodAttribute, ResourceAttribute, Task, ToolAttribute,
 };
 pub(crate) use parameter::Parameter;
 pub(crate) use part::PartAttribute;

@@ -1,3 +1,5 @@
+//! Parameters of annotated methods.
+
 use syn::{Attribute, FnArg, Pat, PatType, Signature, Type};
 
 use super::docs::is_doc;
@@ -18,7 +20,7 @@ impl Parameter {
         matches!(&self.pattern, Pat::Ident(pattern) if unraw(&pattern.ident) == name)
     }
 
-    /// Takes the attributes of the parameters that only a method for clients has.
+    /// Removes and parses the attributes of all parameters.
     pub(crate) fn take_all(signature: &mut Signature, errors: &mut Errors) -> Vec<Self> {
         let parameters = signature.inputs.iter_mut().filter_map(|input| match input {
             FnArg::Typed(parameter) => Some(Self::take(parameter, errors)),

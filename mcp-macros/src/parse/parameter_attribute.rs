@@ -1,4 +1,4 @@
-//! Attributes of other frameworks in front of a parameter, and what to write in their place.
+//! Attributes of other frameworks on parameters, with their replacements.
 
 use proc_macro2::TokenStream;
 use quote::ToTokens as _;
@@ -9,17 +9,17 @@ use syn::{Attribute, Ident, LitStr, Meta, Token};
 use super::entries::{behind_joint, until_comma};
 use super::foreign;
 use super::keys::{Place, fold};
-use super::written::{Form, source};
+use super::value_form::{ValueForm, source};
 
-/// Attributes that rustc allows there.
+/// The attributes that rustc allows on parameters.
 const BUILT_IN: &[&str] = &["allow", "cfg", "cfg_attr", "deny", "expect", "forbid", "warn"];
 
-/// Tools whose attributes rustc allows everywhere.
+/// The tools whose attributes rustc allows everywhere.
 const TOOLS: &[&str] = &["clippy", "diagnostic", "miri", "rust_analyzer", "rustfmt"];
 
-/// Returns the error about an attribute that means nothing on a parameter, if it is one.
+/// Returns the error for an attribute without effect on a parameter.
 ///
-/// All of them are: rustc has no others, and a macro that runs later could not change the signature any more.
+/// That is every attribute which rustc does not know, because a macro that runs later cannot change the signature.
 pub(super) fn error(attribute: &Attribute) -> Option<String> {
     let path = attribute.path();
     let is_text = path.is_ident("doc") && matches!(attribute.meta, Meta::NameValue(_));
@@ -33,7 +33,7 @@ pub(super) fn error(attribute: &Attribute) -> Option<String> {
     Some(format!("`#[{shown}]` means nothing on this parameter; {}", advice(&name, value(attribute))))
 }
 
-/// The tokens in the parentheses of an attribute, or behind its `=`.
+/// Returns the tokens in the parentheses or after the `=`.
 fn value(attribute: &Attribute) -> TokenStream {
     match &attribute.meta {
         Meta::Path(_) => TokenStream::new(),
@@ -47,7 +47,7 @@ fn advice(name: &str, value: TokenStream) -> String {
     if let Some(key) = own_key(&folded) {
         return format!("write `#[arg({key} = {})]`", form(key).of(value));
     }
-    let entries = Entries::read.parse2(value).unwrap_or_default();
+    let entries = ForeignArguments::read.parse2(value).unwrap_or_default();
     let own = entries.own.join(", ");
     match (entries.foreign, foreign::advice(Place::Arg, &folded)) {
         (None, None) if own.is_empty() => format!(
@@ -63,16 +63,16 @@ fn advice(name: &str, value: TokenStream) -> String {
     }
 }
 
-/// The content of an attribute of another framework.
+/// The arguments of an attribute of another framework.
 #[derive(Default)]
-struct Entries {
-    /// The entries that `#[arg]` has as well, in its form.
+struct ForeignArguments {
+    /// The entries that `#[arg]` supports, in its syntax.
     own: Vec<String>,
-    /// The first key that it does not have, and what to write for that.
+    /// The first key that `#[arg]` does not have, with advice.
     foreign: Option<(String, String)>,
 }
 
-impl Entries {
+impl ForeignArguments {
     fn read(input: ParseStream<'_>) -> syn::Result<Self> {
         let mut this = Self::default();
         while !input.is_empty() {
@@ -95,16 +95,16 @@ impl Entries {
     }
 }
 
-/// The key of `#[arg]` of that name.
+/// Returns the key of `#[arg]` with that name.
 fn own_key(folded: &str) -> Option<&'static str> {
     Place::Arg.keys().iter().copied().find(|key| fold(key) == folded)
 }
 
-fn form(key: &str) -> Form {
+fn form(key: &str) -> ValueForm {
     match key {
-        "range" | "length" => Form::Range,
-        "default" => Form::Like("Default::default()"),
-        _ => Form::Text,
+        "range" | "length" => ValueForm::Range,
+        "default" => ValueForm::Like("Default::default()"),
+        _ => ValueForm::Text,
     }
 }
 

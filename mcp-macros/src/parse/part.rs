@@ -1,3 +1,5 @@
+//! The attribute `#[mcp::part]`.
+
 use proc_macro2::TokenStream;
 use quote::ToTokens as _;
 use syn::parse::ParseStream;
@@ -6,17 +8,17 @@ use syn::{Ident, Path, Type};
 use super::entries::{parse_entries, value};
 use super::keys::Place;
 use super::server::krate;
-use super::written::Form;
+use super::value_form::ValueForm;
 use crate::errors::Errors;
 
-/// What stands in `#[mcp::part(…)]`.
+/// The entries of `#[mcp::part(…)]`.
 #[derive(Default)]
 pub(crate) struct PartAttribute {
     pub(crate) of: Option<Type>,
     pub(crate) krate: Option<Path>,
-    /// Every key in it, also the unknown ones.
+    /// All keys, including unknown ones.
     pub(crate) typed: Vec<Ident>,
-    /// Whether every entry could be read, so that a key that is missing here was left out.
+    /// Set if every entry is valid. Otherwise, an absent key may be misspelled.
     pub(crate) complete: bool,
 }
 
@@ -42,7 +44,7 @@ impl PartAttribute {
     }
 }
 
-/// `= Notes`
+/// Parses `= Notes`.
 fn ty(key: &Ident, input: ParseStream<'_>) -> syn::Result<Type> {
-    value(key, input, Form::Like("Server"), "the type of a server; write `of = Server`")
+    value(key, input, ValueForm::Like("Server"), "the type of a server; write `of = Server`")
 }

@@ -1,3 +1,5 @@
+//! The attribute `#[mcp::server]`.
+
 use proc_macro2::TokenStream;
 use syn::parse::ParseStream;
 use syn::{Ident, LitStr, Path, Token, token};
@@ -7,14 +9,16 @@ use super::entries::{
 };
 use super::icon::{Icon, icons};
 use super::keys::Place;
-use super::written::{Chain, Form};
+use super::value_form::{Chain, ValueForm};
 use crate::errors::Errors;
 
-/// Why an address cannot be a constant or an expression.
+/// The advice for a URL that is not a literal.
 const LITERAL: &str = ", because the documents are written when the program compiles; a value that is only known when \
                        it starts goes into `mcp::Protection`";
 
-/// What stands in `#[mcp::server(…)]`. The keys of protection keep their own span for errors about the whole entry.
+/// The entries of `#[mcp::server(…)]`.
+///
+/// The keys of protection keep their identifiers, for errors about the whole entry.
 #[derive(Default)]
 pub(crate) struct ServerAttribute {
     pub(crate) name: Option<LitStr>,
@@ -35,9 +39,9 @@ pub(crate) struct ServerAttribute {
     pub(crate) lenient: bool,
     pub(crate) inline_schemas: bool,
     pub(crate) krate: Option<Path>,
-    /// Every key in it, also the unknown ones.
+    /// All keys, including unknown ones.
     pub(crate) typed: Vec<Ident>,
-    /// Whether every entry could be read, so that a key that is missing here was left out.
+    /// Set if every entry is valid. Otherwise, an absent key may be misspelled.
     pub(crate) complete: bool,
 }
 
@@ -73,28 +77,28 @@ impl ServerAttribute {
     }
 }
 
-/// `= "one"` or `= ["one", "two"]`.
+/// Parses `= "one"` or `= ["one", "two"]`.
 fn issuers(key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
     if input.peek2(token::Bracket) {
-        equals(key, input, Form::Text)?;
+        equals(key, input, ValueForm::Text)?;
         bracketed_strings(key, input, LITERAL)
     } else {
         Ok(vec![string(key, input, LITERAL)?])
     }
 }
 
-/// `= ["admin" > "write" > "read", "audit" > "read"]`.
+/// Parses `= ["admin" > "write" > "read", "audit" > "read"]`.
 fn chains(key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<Vec<LitStr>>> {
-    equals(key, input, Form::Chains)?;
+    equals(key, input, ValueForm::Chains)?;
     if !input.peek(token::Bracket) {
-        let written = Form::Chains.of(until_comma(&input.fork())?);
+        let written = ValueForm::Chains.of(until_comma(&input.fork())?);
         let message = format!("a list of chains, each from broad to narrow; write `{key} = {written}`");
         return Err(other_value(key, input, &message));
     }
     list(input, chain)
 }
 
-/// `"admin" > "write" > "read"`.
+/// Parses `"admin" > "write" > "read"`.
 fn chain(item: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
     let written = Chain::read(until_comma(&item.fork())?);
     let error = |span| {
@@ -122,9 +126,9 @@ fn chain(item: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
     }
 }
 
-/// `= renamed`.
+/// Parses `= renamed`.
 pub(super) fn krate(key: &Ident, input: ParseStream<'_>) -> syn::Result<Path> {
-    equals(key, input, Form::Like("renamed"))?;
+    equals(key, input, ValueForm::Like("renamed"))?;
     if let Ok(text) = input.fork().parse::<LitStr>() {
         return Err(syn::Error::new(text.span(), format_args!("`crate` is a path; write `crate = {}`", text.value())));
     }

@@ -1,4 +1,4 @@
-//! Values in another form than an attribute has, as the text to write in their place.
+//! Conversion of values to the form of their key, for suggestions.
 
 use std::fmt;
 
@@ -6,23 +6,23 @@ use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::{Expr, Ident, LitStr};
 
-/// The form of a value.
+/// The form of a key's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Form {
-    /// `"…"`
+pub(crate) enum ValueForm {
+    /// A text: `"…"`.
     Text,
-    /// `["…"]`
+    /// A list of texts: `["…"]`.
     Texts,
-    /// `1..=5`
+    /// A range: `1..=5`.
     Range,
-    /// `["…" > "…"]`
+    /// A list of chains: `["…" > "…"]`.
     Chains,
-    /// Any other, with an example.
+    /// Any other form, with an example.
     Like(&'static str),
 }
 
-impl Form {
-    /// Returns a value of this form.
+impl ValueForm {
+    /// Returns an example of this form.
     pub(super) fn example(self) -> &'static str {
         match self {
             Self::Text => "\"…\"",
@@ -33,12 +33,12 @@ impl Form {
         }
     }
 
-    /// Returns `value` in this form, or an example where that can't be known.
+    /// Returns `value` in this form, or else an example.
     pub(super) fn of(self, value: TokenStream) -> String {
         self.find(value).unwrap_or_else(|| self.example().to_owned())
     }
 
-    /// Returns `value` in this form, if it has what that takes.
+    /// Returns `value` in this form, if it can be converted.
     pub(super) fn find(self, value: TokenStream) -> Option<String> {
         let text = match self {
             Self::Text => as_text(value),
@@ -52,11 +52,11 @@ impl Form {
     }
 }
 
-/// One literal, perhaps in brackets or converted, or a word without quotes.
+/// Converts a literal, perhaps with a conversion, or an unquoted word.
 fn as_text(value: TokenStream) -> Option<String> {
     match syn::parse2::<Expr>(value).ok()? {
         Expr::Lit(literal) => Some(quoted(&literal.lit.to_token_stream().to_string())),
-        // In capitals, it is a constant.
+        // A word in capitals is a constant.
         Expr::Path(path) => {
             let word = path.path.get_ident()?.to_string();
             word.starts_with(char::is_lowercase).then(|| format!("\"{word}\""))
@@ -79,7 +79,7 @@ fn is_conversion(function: &Ident) -> bool {
     ["to_string", "to_owned", "into", "from", "as_str", "Some"].iter().any(|name| function == name)
 }
 
-/// A literal with quotes, whatever it was without.
+/// Puts a literal in quotes, unless it has them.
 fn quoted(literal: &str) -> String {
     if literal.ends_with(['"', '#']) {
         return literal.to_owned();
@@ -87,7 +87,7 @@ fn quoted(literal: &str) -> String {
     format!("\"{}\"", literal.trim_matches('\''))
 }
 
-/// The texts of a list in any brackets, or of one text that has several.
+/// Converts a list in any brackets, or a text that lists several.
 fn as_texts(value: TokenStream) -> Option<String> {
     let texts = texts(value);
     (!texts.is_empty()).then(|| format!("[{}]", texts.join(", ")))
@@ -104,7 +104,7 @@ fn texts(value: TokenStream) -> Vec<String> {
     value.into_iter().flat_map(tree).collect()
 }
 
-/// A range in quotes or in brackets, two numbers, or one that is the largest.
+/// Converts a range in quotes or brackets, two numbers, or one maximum.
 fn as_range(value: TokenStream) -> Option<String> {
     if let Ok(Expr::Range(_)) = syn::parse2(value.clone()) {
         return Some(source(&value));
@@ -134,7 +134,7 @@ fn is_number(literal: &str) -> bool {
     literal.starts_with(|char: char| char.is_ascii_digit())
 }
 
-/// Chains in brackets already, or one that lacks them.
+/// Converts a list of chains, or a chain without brackets.
 fn as_chains(value: TokenStream) -> Option<String> {
     let text = source(&value);
     if text.starts_with('[') {
@@ -143,7 +143,7 @@ fn as_chains(value: TokenStream) -> Option<String> {
     Some(format!("[{}]", Chain::read(value)))
 }
 
-/// The chain that was most likely meant: its scopes in any brackets and quotes, whatever they are joined with.
+/// A chain of scopes, read with any brackets, quotes and separators.
 #[derive(Default)]
 pub(super) struct Chain {
     scopes: Vec<String>,
@@ -191,7 +191,9 @@ impl fmt::Display for Chain {
     }
 }
 
-/// Returns tokens as one writes them, which `to_string` does with a space between any two.
+/// Returns the usual source text of tokens.
+///
+/// `to_string` would put a space between any two.
 pub(super) fn source(tokens: &TokenStream) -> String {
     let mut text = String::new();
     for tree in tokens.clone() {
@@ -207,7 +209,7 @@ pub(super) fn source(tokens: &TokenStream) -> String {
             }
             TokenTree::Punct(punct) if punct.as_char() == ',' => ", ".to_owned(),
             TokenTree::Punct(punct) if punct.as_char() == ':' && punct.spacing() == Spacing::Alone => {
-                // Behind another one, it is the end of a path's `::`.
+                // A second colon ends the `::` of a path.
                 if text.ends_with(':') { ":".to_owned() } else { ": ".to_owned() }
             }
             TokenTree::Punct(punct) if matches!(punct.as_char(), '>' | '<') => format!(" {punct} "),
@@ -231,27 +233,27 @@ mod tests {
     #[test]
     fn a_value_is_written_in_the_form_of_its_key() {
         let cases = [
-            (Form::Text, quote!("a b"), "\"a b\""),
-            (Form::Text, quote!(["a"]), "\"a\""),
-            (Form::Text, quote!(greet), "\"greet\""),
-            (Form::Text, quote!(1.5), "\"1.5\""),
-            (Form::Text, quote!('x'), "\"x\""),
-            (Form::Text, quote!(CONST), "\"…\""),
-            (Form::Text, quote!(concat!("a")), "\"…\""),
-            (Form::Texts, quote!("a b,c"), r#"["a", "b", "c"]"#),
-            (Form::Texts, quote!(&["a", "b"]), r#"["a", "b"]"#),
-            (Form::Texts, quote!(("a", ["b"])), r#"["a", "b"]"#),
-            (Form::Texts, quote!(CONST), r#"["…"]"#),
-            (Form::Range, quote!(1..=5), "1..=5"),
-            (Form::Range, quote!((-1.5..)), "-1.5.."),
-            (Form::Range, quote!("1..10"), "1..10"),
-            (Form::Range, quote!([1, 5]), "1..=5"),
-            (Form::Range, quote!(min = 1, max = 5), "1..=5"),
-            (Form::Range, quote!(min = 1), "1.."),
-            (Form::Range, quote!(80), "..=80"),
-            (Form::Range, quote!(LIMIT), "1..=5"),
-            (Form::Like("Server"), quote!(crate::Notes<u8>), "crate::Notes < u8 >"),
-            (Form::Like("Server"), quote!(), "Server"),
+            (ValueForm::Text, quote!("a b"), "\"a b\""),
+            (ValueForm::Text, quote!(["a"]), "\"a\""),
+            (ValueForm::Text, quote!(greet), "\"greet\""),
+            (ValueForm::Text, quote!(1.5), "\"1.5\""),
+            (ValueForm::Text, quote!('x'), "\"x\""),
+            (ValueForm::Text, quote!(CONST), "\"…\""),
+            (ValueForm::Text, quote!(concat!("a")), "\"…\""),
+            (ValueForm::Texts, quote!("a b,c"), r#"["a", "b", "c"]"#),
+            (ValueForm::Texts, quote!(&["a", "b"]), r#"["a", "b"]"#),
+            (ValueForm::Texts, quote!(("a", ["b"])), r#"["a", "b"]"#),
+            (ValueForm::Texts, quote!(CONST), r#"["…"]"#),
+            (ValueForm::Range, quote!(1..=5), "1..=5"),
+            (ValueForm::Range, quote!((-1.5..)), "-1.5.."),
+            (ValueForm::Range, quote!("1..10"), "1..10"),
+            (ValueForm::Range, quote!([1, 5]), "1..=5"),
+            (ValueForm::Range, quote!(min = 1, max = 5), "1..=5"),
+            (ValueForm::Range, quote!(min = 1), "1.."),
+            (ValueForm::Range, quote!(80), "..=80"),
+            (ValueForm::Range, quote!(LIMIT), "1..=5"),
+            (ValueForm::Like("Server"), quote!(crate::Notes<u8>), "crate::Notes < u8 >"),
+            (ValueForm::Like("Server"), quote!(), "Server"),
         ];
         for (form, value, expected) in cases {
             assert_eq!(form.of(value.clone()), expected, "{value}");

@@ -1,4 +1,6 @@
-//! Items of a block that can't be read. rustc parses a block before its attribute is expanded, so it has reported that.
+//! Items of a block with syntax errors.
+//!
+//! rustc parses a block before its attribute is expanded, so it has reported these errors.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
@@ -8,17 +10,17 @@ use syn::{Attribute, Expr, Generics, Ident, Token, Type, Visibility, token};
 use super::attributes;
 use super::function::Function;
 
-/// An item of a block that can't be read.
-pub(super) struct Unread {
-    /// Those that can be.
+/// An item of a block with a syntax error.
+pub(super) struct BrokenItem {
+    /// The valid attributes.
     pub(super) attrs: Vec<Attribute>,
     tokens: Vec<TokenTree>,
-    /// Set if the item has an end. Without one, it may be two items.
+    /// Set if the item has an end. Otherwise, the tokens may be two items.
     finished: bool,
 }
 
-impl Unread {
-    /// Skips to where another item surely begins.
+impl BrokenItem {
+    /// Skips to the next token that certainly starts another item.
     pub(super) fn skip(input: ParseStream<'_>) -> syn::Result<Self> {
         let (attrs, _) = attributes::outer(input)?;
         let mut tokens = Vec::new();
@@ -31,8 +33,9 @@ impl Unread {
         Ok(Self { attrs, tokens, finished })
     }
 
-    /// The tokens that belong to the expansion: only those behind which rustc goes on as if nothing was wrong, and
-    /// which it reports no second time.
+    /// Returns the tokens for the expansion, if rustc recovers from their error.
+    ///
+    /// rustc must continue after them as if they were valid, and must not report them a second time.
     pub(super) fn recovered(self) -> Option<TokenStream> {
         let Self { attrs, tokens, finished } = self;
         if !finished {
@@ -44,13 +47,13 @@ impl Unread {
             [TokenTree::Group(parameters), behind @ ..] => (Some(parameters), behind),
             _ => (None, rest),
         };
-        // What rustc refuses later than where it parses, it has not reported yet.
+        // rustc parses these and refuses them later, so it has not reported them yet.
         let lenient = with_bounds(tokens.iter().cloned().collect());
         if syn::parse2::<Function>(lenient.clone()).is_ok() || syn::parse2::<Constant>(lenient).is_ok() {
             let parameters = parameters.map(attributes::plain_parameters);
             return Some(quote!(#(#attrs)* #(#before)* #parameters #(#behind)*));
         }
-        // A parameter that rustc can't read is one of an unknown type to it. It is reported once if it stands as it stood.
+        // rustc gives a broken parameter an unknown type. It reports the parameter once if the tokens are unchanged.
         let parameters = parameters?;
         if attributes::plain_parameters(parameters).to_string() != parameters.to_string() {
             return None;
@@ -60,7 +63,9 @@ impl Unread {
     }
 }
 
-/// Returns `true` if another item begins behind these tokens, and no part of a type does.
+/// Returns `true` if another item begins after these tokens.
+///
+/// Tokens that could continue a type do not count.
 fn begins_item(input: ParseStream<'_>, tokens: &[TokenTree], is_behind_name: bool) -> bool {
     let Some(previous) = tokens.last() else { return false };
     if input.peek(Token![#]) && input.peek2(token::Bracket) {
@@ -72,7 +77,7 @@ fn begins_item(input: ParseStream<'_>, tokens: &[TokenTree], is_behind_name: boo
     is_behind_name && (function || constant && !is_parameter || input.peek(Token![type]))
 }
 
-/// The first parentheses behind the name of a function and its generics.
+/// Returns the position of the parentheses after a function's generics.
 fn position_of_parameters(tokens: &[TokenTree]) -> Option<usize> {
     let name = tokens.iter().position(|tree| matches!(tree, TokenTree::Ident(ident) if ident == "fn"))?;
     let mut depth = 0_usize;
@@ -96,7 +101,9 @@ fn position_of_parameters(tokens: &[TokenTree]) -> Option<usize> {
     None
 }
 
-/// `impl` and `dyn` without a bound, which are complete to the parser of rustc, as a type that is complete to this one.
+/// Replaces `impl` and `dyn` without bounds by `()`.
+///
+/// rustc parses both, and syn does not.
 fn with_bounds(tokens: TokenStream) -> TokenStream {
     let mut trees = tokens.into_iter().peekable();
     let mut complete = TokenStream::new();
@@ -119,7 +126,7 @@ fn with_bounds(tokens: TokenStream) -> TokenStream {
     complete
 }
 
-/// A constant of which rustc misses the type later than where it parses.
+/// A constant that rustc parses, even without a type.
 struct Constant;
 
 impl Parse for Constant {
