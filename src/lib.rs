@@ -1,9 +1,9 @@
-//! MCP servers that are OAuth 2.1 resource servers, from an annotated `impl` block.
+//! A framework for MCP servers that are OAuth 2.1 resource servers.
 //!
-//! A method becomes a tool, its parameters a JSON schema, and its block a server whose every request needs a bearer
-//! token. The macros write the route table, the protected-resource metadata document and the challenges when the
-//! program compiles; the runtime verifies the token of each request and hands it to the handler. What is
-//! misconfigured does not compile.
+//! An annotated `impl` block becomes a server: its methods become tools, and their parameters JSON schemas. Every
+//! request needs a bearer token. The macros write the route table, the protected-resource metadata document and the
+//! challenges at compile time, and misconfigured authorization does not compile. The runtime verifies the token of each
+//! request and passes it to the handler.
 //!
 //! ```no_run
 //! use mcp::{AccessToken, Http, StaticTokens};
@@ -43,51 +43,53 @@
 //! }
 //! ```
 //!
-//! # Where to go
+//! # Overview
 //!
-//! | to | see |
+//! | task | items |
 //! |---|---|
-//! | declare a server, and who protects it | [`server`] |
+//! | declare a server and its protection | [`server`] |
 //! | declare a tool and its arguments | [`tool`] |
 //! | declare a resource, a prompt, a completion | [`resource`], [`prompt`], [`completion`] |
-//! | put a server together from several blocks | [`part`], [`Http::with`] |
-//! | return something | [`IntoToolResult`], [`IntoResource`], [`IntoPromptResult`], [`IntoCompletion`], [`Json`], [`Error`](struct@Error) |
-//! | ask the client, tell it how far a request is, or run it as a task | [`Context`] |
-//! | tell clients what changed | [`Changes`] |
-//! | verify tokens that are JWTs (RFC 9068) | `JwtVerifier`, feature `jwt` |
-//! | verify the tokens of Entra ID, Auth0, Keycloak, Okta and others | `JwtProfile`, feature `jwt` |
-//! | know all that is wrong with a token | `JwtVerifier::explain`, feature `jwt` |
-//! | verify tokens by asking the authorization server (RFC 7662) | `IntrospectionVerifier`, feature `introspection` |
-//! | verify tokens of a fixed table, or in a way of your own | [`StaticTokens`], [`TokenVerifier`], [`AcceptedTokens`] |
-//! | remember what a verifier of your own said | [`CachedVerifier`] |
-//! | know who is calling | [`AccessToken`], [`access_token`], [`TokenInfo::claims`] |
-//! | keep a record of who was let in and who was not | [`Http::audit`], [`Decision`] |
+//! | compose a server from several blocks | [`part`], [`Http::with`] |
+//! | return a result | [`IntoToolResult`], [`IntoResource`], [`IntoPromptResult`], [`IntoCompletion`], [`Json`], [`Error`](struct@Error) |
+//! | ask the client, report progress, start a task | [`Context`] |
+//! | notify clients of changes | [`Changes`] |
+//! | verify JWTs (RFC 9068) | `JwtVerifier`, feature `jwt` |
+//! | verify tokens of Entra ID, Auth0, Keycloak, Okta and others | `JwtProfile`, feature `jwt` |
+//! | list all problems of a token | `JwtVerifier::explain`, feature `jwt` |
+//! | verify tokens by introspection (RFC 7662) | `IntrospectionVerifier`, feature `introspection` |
+//! | verify tokens by a fixed table or with custom code | [`StaticTokens`], [`TokenVerifier`], [`AcceptedTokens`] |
+//! | cache the results of a custom verifier | [`CachedVerifier`] |
+//! | identify the caller | [`AccessToken`], [`access_token`], [`TokenInfo::claims`] |
+//! | record the decisions about tokens | [`Http::audit`], [`Decision`] |
 //! | serve over HTTP, alone or in an axum app | [`Http`] |
-//! | run in another environment than the one in the source | [`Protection`] |
+//! | change the protection for another environment | [`Protection`] |
 //! | serve over stdin and stdout | [`Stdio`] |
-//! | test what a server does | [`MemoryClient`] |
-//! | test who may do it, and keep that as a text for reviews | `testing`, feature `testing` |
+//! | test the behaviour of a server | [`MemoryClient`] |
+//! | test the authorization of a server, with a manifest for reviews | `testing`, feature `testing` |
 //!
-//! # What a request goes through
+//! # Life of a request
 //!
-//! The order is the security model. `Host` and `Origin` must be known; then the one bearer token is verified, and its
-//! expiry, audience and scopes are checked, all before a byte of the body is read. The body is bounded in size and
-//! depth; the headers that repeat parts of it must agree with it. The scopes of the tool are checked before any of
-//! your code runs, and what was decided is an event ([`Audit`]). A client that goes away cancels its handler, and a
-//! handler that panics fails its own request only.
+//! The order of the steps is the security model:
 //!
-//! Protocol versions 2025-03-26, 2025-06-18, 2025-11-25 and 2026-07-28 are served on the same endpoint.
+//! 1. `Host` and `Origin` are checked.
+//! 2. The one bearer token is verified, and its expiry, audience and scopes are checked.
+//! 3. The body is read, with limits on size and depth. Headers that repeat parts of the body must agree with it.
+//! 4. The scopes of the tool are checked, and the decision is an event ([`Audit`]).
+//! 5. The handler runs. A client that disconnects cancels its handler, and a panic only fails its own request.
+//!
+//! One endpoint serves protocol versions 2025-03-26, 2025-06-18, 2025-11-25 and 2026-07-28.
 //!
 //! # Features
 //!
-//! - `http` (default): [`Http`], the guard and the metadata document.
-//! - `axum` (default): [`Http::router`], the same as routes of an axum app; with it comes `http`.
+//! - `http` (default): [`Http`], the verification of tokens and the metadata document.
+//! - `axum` (default): [`Http::router`], the routes for an axum app. Includes `http`.
 //! - `stdio` (default): [`Stdio`].
-//! - `jwt`: `JwtVerifier`; with it comes `http`.
-//! - `es512`: signatures on the curve P-521 (ES512) for `JwtVerifier`, by some thirty more crates; with it comes `jwt`.
-//! - `introspection`: `IntrospectionVerifier`; with it comes `http`.
-//! - `testing`, for `[dev-dependencies]`: `testing`, an issuer, a client, a battery of attacks and the manifest of a server;
-//!   with it come `jwt` and `introspection`.
+//! - `jwt`: `JwtVerifier`. Includes `http`.
+//! - `es512`: signatures on the curve P-521 (ES512) for `JwtVerifier`. Includes `jwt`, and adds about thirty crates.
+//! - `introspection`: `IntrospectionVerifier`. Includes `http`.
+//! - `testing`, for `[dev-dependencies]`: an issuer, a client, a battery of attacks and the manifest of a server. Includes
+//!   `jwt` and `introspection`.
 
 #[doc(hidden)]
 pub use mcp_runtime::__private;
@@ -118,12 +120,12 @@ pub use mcp_runtime::{JwtVerifier, JwtVerifierBuilder, TokenAspect, TokenExplana
 
 /// Makes an `impl` block an MCP server.
 ///
-/// The methods that are annotated become what clients use: [`#[mcp::tool]`](macro@tool),
-/// [`#[mcp::resource]`](macro@resource), [`#[mcp::prompt]`](macro@prompt) and [`#[mcp::completion]`](macro@completion). The
-/// others stay what they are. A type has one such block; blocks of other types become [parts](macro@part).
+/// Clients use the annotated methods: [`#[mcp::tool]`](macro@tool), [`#[mcp::resource]`](macro@resource),
+/// [`#[mcp::prompt]`](macro@prompt) and [`#[mcp::completion]`](macro@completion). Other methods are not affected. A
+/// type has at most one such block; blocks of other types can be [parts](macro@part).
 ///
-/// With `issuer` and `resource` the server is [`Protected`], without them it is [`Open`]; one without the other does
-/// not compile.
+/// A server with `issuer` and `resource` is [`Protected`], and one without them is [`Open`]. One key without the other
+/// does not compile.
 ///
 /// ```
 /// struct Notes;
@@ -144,53 +146,54 @@ pub use mcp_runtime::{JwtVerifier, JwtVerifierBuilder, TokenAspect, TokenExplana
 /// }
 /// ```
 ///
-/// # What it is
+/// # Description
 ///
 /// | key | value | default |
 /// |---|---|---|
-/// | `name` | text | the name of the type |
-/// | `version` | text | the version of the package |
-/// | `title` | text, for people | none |
-/// | `instructions` | text, for models: how to use the server | none |
+/// | `name` | the name of the server | the name of the type |
+/// | `version` | the version of the server | the version of the package |
+/// | `title` | a name for people | none |
+/// | `instructions` | instructions for models: how to use the server | none |
 /// | `website` | the URL of a page for people | none |
-/// | `icons` | pictures for people, see below | none |
+/// | `icons` | icons for people | none |
 ///
-/// An icon is an address, or an address with more: `icons = ["https://…/icon.png", { src = "https://…/icon.svg", mime_type =
-/// "image/svg+xml", sizes = ["any"], theme = "dark" }]`. The address is `https`, or a `data:image/…` that has the picture inside.
+/// An icon is a URL, or a URL with properties:
+/// `icons = ["https://…/icon.png", { src = "https://…/icon.svg", mime_type = "image/svg+xml", sizes = ["any"], theme = "dark" }]`.
+/// The URL is an `https` one, or a `data:image/…` with the image inside.
 ///
-/// # Who protects it
+/// # Protection
 ///
 /// | key | value |
 /// |---|---|
-/// | `issuer` | the authorization server, or a list of them (RFC 8414 §2). It is published exactly as written. |
-/// | `resource` | the public URL of the endpoint (RFC 9728 §1.2); its path is where the server is mounted. |
-/// | `scopes` | the scopes that every request needs; clients find them in `scopes_supported`. |
-/// | `optional_scopes` | the further scopes that single tools may need. |
-/// | `extra_scopes` | scopes that clients ask for and that no token must have, see below. |
-/// | `scope_prefix` | a text before each scope of the server where clients ask for it, see below. |
-/// | `hierarchy` | which scopes include which others, from broad to narrow. |
-/// | `resource_name` | a name for people, published in the metadata. |
-/// | `resource_documentation` | the URL of a page for developers, published in the metadata. |
+/// | `issuer` | the authorization server, or a list of them (RFC 8414 §2), published verbatim |
+/// | `resource` | the public URL of the endpoint (RFC 9728 §1.2), whose path is the path of the server |
+/// | `scopes` | the scopes that every request needs, published as `scopes_supported` |
+/// | `optional_scopes` | the further scopes that single tools may need |
+/// | `extra_scopes` | the scopes that clients request and that tokens need not have |
+/// | `scope_prefix` | the text before each scope of the server when clients request it |
+/// | `hierarchy` | the scopes that include others, from broad to narrow |
+/// | `resource_name` | a name for people, published in the metadata |
+/// | `resource_documentation` | the URL of a page for developers, published in the metadata |
 ///
-/// Addresses are `https`; `http` is for loopback hosts. All of this is checked when the program compiles, and ends up
-/// as literals in the expansion, where `cargo expand` shows the very document and headers that are served. For
-/// another environment, replace issuer and resource at start: [`Protection`].
+/// URLs are `https`; `http` is accepted for loopback hosts. All values are checked at compile time and become literals
+/// in the expansion, so that `cargo expand` shows the document and the headers that are served. To replace issuer and
+/// resource at start, for another environment, see [`Protection`].
 ///
-/// # What clients ask for
+/// # Scopes that clients request
 ///
-/// Clients ask the authorization server for the scopes that the metadata document (`scopes_supported`) and the challenges
-/// name. Two keys tell them something else than what a token must have:
+/// Clients request the scopes that the metadata document (`scopes_supported`) and the challenges name. Two keys make these
+/// differ from the scopes that a token must have:
 ///
-/// - `scope_prefix` is for authorization servers that know a scope by a longer name than the one that they write into
-///   tokens, such as Entra ID. With `scope_prefix = "{resource}/"`, clients are told
-///   `https://notes.example.com/mcp/notes.read`, while tokens, handlers and records have `notes.read`. `{resource}` stands
-///   for the resource, also for one that [`Protection`] puts in its place; a prefix that begins with the resource is the
-///   same. `api://00001111-aaaa-2222-bbbb-3333cccc4444/` is a fixed one. A prefix ends in `/`, `:` or another separator, and
-///   the names that it makes obey RFC 6749 §3.3.
-/// - `extra_scopes = ["openid"]` is for authorization servers that give no token without a scope of their own, and for
-///   those that hold a client to the scopes that it asked for first. One of the `optional_scopes` may be in it: clients then
-///   ask for it at once, by its longer name. Every challenge names the extra scopes behind those that are needed, so that
-///   a client that asks for nothing else keeps them. The MCP specification wants `offline_access` left to the client.
+/// - `scope_prefix` is for authorization servers, such as Entra ID, that grant a scope under a longer name than the one
+///   in tokens. With `scope_prefix = "{resource}/"`, clients request `https://notes.example.com/mcp/notes.read`.
+///   Tokens, handlers and records have `notes.read`. `{resource}` is the resource of the server, also if [`Protection`]
+///   replaces it, and a prefix that starts with the resource itself is equivalent. A prefix may also be fixed:
+///   `api://00001111-aaaa-2222-bbbb-3333cccc4444/`. A prefix ends with `/`, `:` or another separator, and the prefixed
+///   scopes obey RFC 6749 §3.3.
+/// - `extra_scopes = ["openid"]` is for authorization servers that issue no token without a scope of their own. Others
+///   limit a client to the scopes of its first request. An optional scope in the list is requested at once, under its
+///   longer name. Every challenge lists the extra scopes after the required ones, so that a client keeps them. The MCP
+///   specification leaves `offline_access` to the client.
 ///
 /// ```
 /// struct Notes;
@@ -215,25 +218,25 @@ pub use mcp_runtime::{JwtVerifier, JwtVerifierBuilder, TokenAspect, TokenExplana
 /// assert_eq!(protection.required_scopes(), ["notes.read"]);
 /// ```
 ///
-/// # How it speaks with models
+/// # Arguments and schemas
+///
+/// | key | effect | default |
+/// |---|---|---|
+/// | `lenient` | parses arguments that are sent as texts, and ignores unknown ones, see [`tool`](macro@tool#lenient-servers) | no |
+/// | `inline_schemas` | inlines schemas in place of `$ref`; a recursive type is inlined once, and further inside only its JSON type remains | no |
+///
+/// # Renamed crate
 ///
 /// | key | value | default |
 /// |---|---|---|
-/// | `lenient` | arguments that are written as texts are taken for what they say, and unknown ones are ignored, see [`tool`](macro@tool#lenient-servers) | no |
-/// | `inline_schemas` | schemas are written out where they would refer to others with `$ref`; a type inside of itself is written out once, and is of its kind alone further inside | no |
-///
-/// # How it is written
-///
-/// | key | value | default |
-/// |---|---|---|
-/// | `crate` | the path of this crate, if it is renamed | `::mcp` |
+/// | `crate` | the path of this crate | `::mcp` |
 pub use mcp_macros::server;
 
 /// Makes a method of a [`#[mcp::server]`](macro@server) block a tool.
 ///
-/// The doc comment is what a model decides by, so there must be one. `#[doc = include_str!("delete.md")]`, `concat!` and other
-/// macros that become a text are doc comments too, alone or between others. Each begins a new line, and white space around
-/// the whole is removed.
+/// A model chooses tools by their descriptions, so a doc comment is mandatory. `#[doc = include_str!("delete.md")]`,
+/// `concat!` and other macros that expand to a text work as well, alone or between lines. Each starts a new line, and
+/// white space around the whole description is removed.
 ///
 /// ```
 /// # struct Notes;
@@ -260,39 +263,40 @@ pub use mcp_macros::server;
 /// # }
 /// ```
 ///
-/// # The tool
+/// # Keys
 ///
 /// | key | value | default |
 /// |---|---|---|
-/// | `name` | 1 to 128 ASCII letters, digits, `_`, `-`, `.` | the name of the method |
-/// | `title` | text, for people | none |
-/// | `description` | text, for models | the doc comment |
-/// | `scopes` | scopes that a caller needs beyond those of the server | none |
-/// | `hidden` | it is listed only for callers whose token has its `scopes` | no |
-/// | `read_only` | it changes nothing | not said |
-/// | `destructive` | it may destroy, not only add | not said |
-/// | `idempotent` | calling it again changes nothing more | not said |
-/// | `open_world` | it deals with the outside, such as the web | not said |
-/// | `task` | a call may become a task, see below | no |
-/// | `input_schema` | the JSON schema of the arguments, instead of the one that is made of the parameters | none |
-/// | `lenient` | arguments that are written as texts are taken for what they say, see below | as the server |
-/// | `icons` | pictures for people, as for a [server](macro@server) | none |
-/// | `meta` | a JSON object, which clients get as `_meta` | none |
-/// | `blocking` | it blocks, and runs on a thread where it may | no |
+/// | `name` | the name for clients: 1 to 128 ASCII letters, digits, `_`, `-`, `.` | the name of the method |
+/// | `title` | a name for people | none |
+/// | `description` | a description for models | the doc comment |
+/// | `scopes` | the scopes that a caller needs beyond those of the server | none |
+/// | `hidden` | lists the tool only for callers with its `scopes` | no |
+/// | `read_only` | a hint: the tool changes nothing | unset |
+/// | `destructive` | a hint: the tool may delete or overwrite, not only add | unset |
+/// | `idempotent` | a hint: a repeated call has no further effect | unset |
+/// | `open_world` | a hint: the tool interacts with external entities, such as the web | unset |
+/// | `task` | lets a call become a task | no |
+/// | `input_schema` | a JSON schema of the arguments, in place of the generated one | generated |
+/// | `lenient` | parses arguments that are sent as texts | that of the server |
+/// | `icons` | icons for people, as for a [server](macro@server) | none |
+/// | `meta` | a JSON object, the `_meta` of the tool | none |
+/// | `blocking` | runs the method on a thread for blocking code | no |
 ///
-/// The four hints can be given a value: `destructive = false`.
+/// The four hints accept a value: `destructive = false`.
 ///
-/// A tool that needs scopes is listed for everyone, so that a client knows what more it could ask for; a call without them
-/// is told which. A `hidden` one is left out of the list while the token lacks its scopes, also by the hierarchy; a call
-/// is told the same. The lists of a server that has such a tool are then marked as not to be shared (`cacheScope`). Over
-/// stdio and in memory there are no tokens, and every tool is listed.
+/// Tools that need extra scopes are listed for everyone, so that clients can discover and request them. A call without the
+/// scopes is refused with a challenge that names them. Add `hidden` to list a tool only for callers who already hold its
+/// scopes, directly or by the hierarchy. A call without them is refused in the same way. The lists of a server with such a
+/// tool are marked as private (`cacheScope`). Over stdio and in memory there are no tokens, and every tool is listed.
 ///
-/// With `task`, a call becomes a task where the method says so, if the client knows of tasks:
-/// [`Context::start_task`]. With `task = "required"`, only clients that do may call it.
+/// With `task`, a method can turn the call into a task, if the client supports tasks: [`Context::start_task`]. With
+/// `task = "required"`, calls of other clients are refused.
 ///
-/// JSON is written as it is: `meta = { "com.example/color": ["red", 1, null] }`. Keys of `meta` follow the rules of the
-/// specification ("General fields"). A schema by hand has a property for every parameter and no other, and it is what
-/// clients see: what it says beyond types, the method checks. An `x-mcp-header` in it is repeated as `#[arg(header = …)]`.
+/// Values of `meta` and `input_schema` are plain JSON: `meta = { "com.example/color": ["red", 1, null] }`. Keys of
+/// `meta` obey the rules of the specification ("General fields"). An `input_schema` has exactly one property for every
+/// parameter. Clients see the schema, but only the types of the parameters are enforced; the method checks all other
+/// constraints. An `x-mcp-header` in the schema needs the same name in `#[arg(header = …)]`.
 ///
 /// ```
 /// # struct Maps;
@@ -311,50 +315,57 @@ pub use mcp_macros::server;
 /// # }
 /// ```
 ///
-/// # Its parameters
+/// # Parameters
 ///
 /// Owned parameters come from the client, borrowed ones from the request.
 ///
-/// An **owned** one is an argument: any type that implements `serde::Deserialize` and `schemars::JsonSchema`. Its doc
-/// comment is its description. `Option<T>` may be left out; without a `default`, `null` says the same and is understood, but
-/// the schema names `T` alone, because not every client knows values of more than one type. `#[arg(…)]` says more:
+/// An **owned** parameter is an argument: any type that implements `serde::Deserialize` and `schemars::JsonSchema`. Its doc
+/// comment is the description. A client may omit an `Option<T>`. Without a `default`, `null` is equivalent, but the schema
+/// names `T` alone, because some clients do not support values of several types. `#[arg(…)]` has further keys:
 ///
 /// | key | value |
 /// |---|---|
-/// | `name` | what clients call it, where that is not the name of the parameter: `"contactMethod"`; 1 to 64 ASCII letters, digits, `_`, `-`, `.` |
-/// | `description` | text, instead of the doc comment |
-/// | `default` | an expression for when the argument is left out. The schema shows a literal; name any other in the doc comment |
-/// | `range` | the smallest and largest number: `1..=5`, `0.0..1.0`, `1..` |
-/// | `length` | the shortest and longest text, in characters, or list, in items: `1..=80` |
+/// | `name` | the name for clients, such as `"contactMethod"`: 1 to 64 ASCII letters, digits, `_`, `-`, `.`; by default, the name of the parameter |
+/// | `description` | a description for models; by default, the doc comment |
+/// | `default` | an expression for an absent argument; the schema shows a literal, and the doc comment should name any other |
+/// | `range` | the minimum and the maximum of a number: `1..=5`, `0.0..1.0`, `1..` |
+/// | `length` | the minimum and the maximum length of a text, in characters, or of a list, in items: `1..=80` |
 /// | `pattern` | a regular expression that a text must match |
-/// | `header` | the text, integer or boolean is repeated in the header `Mcp-Param-…`, for what stands between client and server: `"Region"` |
+/// | `header` | the rest of the header `Mcp-Param-…` that repeats a text, an integer or a boolean for proxies: `"Region"` |
 ///
-/// Constraints are shown in the schema and enforced. A bad argument never reaches the method: the model is told where in
-/// which one, and why, in a result with `isError`: `Argument person.address.postalCode: expected a string, got 1`. An
-/// argument that the tool does not have is a bad one, too; for the fields of a struct, say so with
-/// `#[serde(deny_unknown_fields)]`.
+/// Constraints are in the schema and enforced. An invalid argument never reaches the method. The model receives a
+/// result with `isError` that names the place and the reason:
+/// `Argument person.address.postalCode: expected a string, got 1`. An unknown argument is invalid, too. For unknown
+/// fields of a struct, add `#[serde(deny_unknown_fields)]`.
 ///
-/// A whole number is an integer however it is written: `5.0` and `1e3` are taken wherever an integer is wanted (JSON Schema
-/// 2020-12 validation, §6.1.1).
+/// A whole number is an integer in any spelling: `5.0` and `1e3` are valid integers (JSON Schema 2020-12 validation,
+/// §6.1.1).
 ///
-/// In a type, `#[schemars(range(…))]` and `#[schemars(length(…))]` are enforced as well, at any depth, and however
-/// serde reads the type: where there are limits, an array in place of a struct and the alias of a variant with fields are
-/// refused, and a member with another name (`#[serde(alias)]`) is checked where its field is required or the struct has
-/// `#[serde(deny_unknown_fields)]`. **The alias of an optional field of any other struct is not checked**, nor one in an
-/// untagged enum that has another form for the value: the schema does not tell it from a member that is ignored.
+/// In a type, `#[schemars(range(…))]` and `#[schemars(length(…))]` are enforced as well, at any depth, in every form
+/// that serde accepts. If a type has such limits:
 ///
-/// **A pattern or a format in a type is shown and not enforced**: `#[schemars(regex(…))]`, `#[schemars(email)]` and the like
-/// tell a model what to write, and the method, or the `Deserialize` of the type, has to check. The `pattern` of an
-/// `#[arg(…)]` is enforced.
+/// - an array in place of a struct, and the alias of a variant with fields, are refused;
+/// - a field under an alias (`#[serde(alias)]`) is checked if it is required, or if the struct has
+///   `#[serde(deny_unknown_fields)]`;
+/// - **the alias of any other optional field is not checked**, nor one in an untagged enum with another form for the value.
+///   The schema does not distinguish such an alias from an ignored field.
 ///
-/// The schema is written in the words that clients have in common, and its root does not say that other arguments are an
-/// error: `additionalProperties`, `oneOf`, `const`, `prefixItems` and rare formats are replaced or left out, and what is said
-/// about the variants of an enum stands in its description.
+/// **A pattern or a format in a type is in the schema but not enforced.** `#[schemars(regex(…))]`, `#[schemars(email)]`
+/// and the like inform the model. The method, or the `Deserialize` of the type, has to check the value. The `pattern`
+/// of `#[arg(…)]` is enforced.
+///
+/// The schema only uses keywords that all clients support. `additionalProperties`, `oneOf`, `const`, `prefixItems` and
+/// rare formats are replaced or removed, so that the root of the schema does not forbid unknown arguments. The
+/// descriptions of an enum's variants become part of the description of the enum.
+///
+/// A **borrowed** parameter comes from the request: [`&Context`](Context), `&AccessToken`,
+/// [`&http::request::Parts`](http::request::Parts). `Option<&AccessToken>` is for requests that may have no token: over
+/// stdio, in memory, on an open server.
 ///
 /// ## Lenient servers
 ///
-/// Some models, and the clients between them and a server, write `"5"` for a number, a whole object as a text, an empty text for
-/// everything that is optional, or add arguments of their own. That is an error unless the tool or its server is `lenient`:
+/// Some models and clients send `"5"` for a number, an object as a text, an empty text for an optional argument, or
+/// additional arguments. Such calls are errors, unless the tool or its server is `lenient`:
 ///
 /// ```
 /// # struct Shop;
@@ -376,20 +387,18 @@ pub use mcp_macros::server;
 /// # }
 /// ```
 ///
-/// A text is taken for a number, `true` or `false`, an array or an object only where the type wants one of these and no text, at
-/// any depth. An empty text is absent where an argument or a field is not required, a text or not, and so is `null`. Unknown arguments are ignored,
-/// and unknown fields of `#[serde(deny_unknown_fields)]`, too. Constraints hold for what was read.
+/// A text is parsed if the type expects a number, a boolean, an array or an object and no text, at any depth. For an
+/// optional argument or field of any type, an empty text and `null` count as absent. Unknown arguments are ignored, and
+/// so are unknown fields of a struct with `#[serde(deny_unknown_fields)]`. Constraints apply to the parsed values.
 ///
-/// A **borrowed** one is taken from the request: [`&Context`](Context), `&AccessToken`, or `Option<&AccessToken>` where there
-/// may be none (over stdio, in memory, on an open server), and [`&http::request::Parts`](http::request::Parts).
+/// # Result
 ///
-/// # Its result
-///
-/// Anything that implements [`IntoToolResult`].
+/// The return type implements [`IntoToolResult`].
 pub use mcp_macros::tool;
 
-/// Makes a method of a [`#[mcp::server]`](macro@server) or [`#[mcp::part]`](macro@part) block a resource, or a template for
-/// many of them.
+/// Makes a method a resource, or a template for many resources.
+///
+/// The method is in a [`#[mcp::server]`](macro@server) or [`#[mcp::part]`](macro@part) block.
 ///
 /// ```
 /// # struct Notes;
@@ -409,79 +418,83 @@ pub use mcp_macros::tool;
 /// # }
 /// ```
 ///
-/// # Its URI
+/// # URI
 ///
-/// It stands in front of the keys. With variables, it is a template (RFC 6570), and each variable is an owned parameter of
-/// the same name; what is missing on either side does not compile.
+/// The URI precedes the keys. A URI with variables is a template (RFC 6570). Each variable is an owned parameter of the
+/// same name, and a variable without a parameter, or the reverse, does not compile.
 ///
-/// | variable | its value |
+/// | variable | value |
 /// |---|---|
-/// | `{id}` | up to `/`, `?`, `#`, `&`, `;` or `,`, which clients percent-encode in it |
-/// | `{/id}`, `{.id}` | the same, behind a `/` or a `.` |
-/// | `{+path}`, `{#path}` | everything, also those characters; there is one such variable at most |
-/// | `{?q,lang}`, `{&q}`, `{;q}` | a parameter by name, which may be absent: an `Option`, or one with a default |
+/// | `{id}` | the text up to `/`, `?`, `#`, `&`, `;` or `,`, which clients percent-encode in values |
+/// | `{/id}`, `{.id}` | the same, after a `/` or a `.` |
+/// | `{+path}`, `{#path}` | any text, including those characters; a template has at most one such variable |
+/// | `{?q,lang}`, `{&q}`, `{;q}` | an optional parameter by name: an `Option`, or a parameter with a default |
 ///
-/// Text behind a variable ends it where it is first found: in `{year}-{month}`, `year` has no `-`. Values are
-/// percent-decoded once and read with serde: texts, numbers, `bool`, enums without fields. **A value can be any text, such as
-/// `/etc`**; check it before it becomes a path. `#[arg(…)]` has `name`, for a variable that is no Rust name, and `default`.
+/// Text after a variable ends the value at its first occurrence: in `{year}-{month}`, `year` has no `-`. Values are
+/// percent-decoded once and deserialized with serde: texts, numbers, `bool`, enums without fields. **A value can be any
+/// text, such as `/etc`**; check a value before using it as a path. `#[arg(…)]` has `name`, for a variable that is not
+/// a Rust identifier, and `default`.
 ///
-/// A URI without variables goes before templates; of two templates that match, the one that is written first does.
+/// A URI without variables takes precedence over templates. Among templates, the first declared one that matches serves the
+/// URI.
 ///
 /// # Spellings of a URI
 ///
-/// Requests are matched by the normal form of their URI (RFC 3986 §6.2.2), in which equivalent spellings are one:
+/// Requests are matched by the normal form of their URI (RFC 3986 §6.2.2), which is the same for equivalent spellings:
 ///
 /// | in a request | rule |
 /// |---|---|
-/// | `%70`, `%2f` | is `p`, is `%2F`: letters, digits and `-._~` are not escaped, and hexadecimal digits are in upper case |
-/// | a space, `ü` | is `%20`, is `%C3%BC` |
-/// | `NOTES://` | is `notes://`; the case of everything behind the scheme is kept, also that of a host |
-/// | `%`, `%zz` | refused, as a `%` without two hexadecimal digits |
-/// | a segment `.` or `..`, also escaped | refused, because some clients resolve it and others do not |
-/// | `%FF`, `%C0%AF` | no value, because it is not UTF-8 |
-/// | `%2F`, `%2570` | is kept: part of a value, which is then `/` or `%70` |
-/// | `//`, a `/` at the end, `user@`, `:80`, `+`, the order of fixed parameters, NFC and NFD | is kept, and is a difference |
+/// | `%70`, `%2f` | becomes `p`, becomes `%2F`: letters, digits and `-._~` are not escaped, and hexadecimal digits are in upper case |
+/// | a space, `ü` | becomes `%20`, becomes `%C3%BC` |
+/// | `NOTES://` | becomes `notes://`; the rest of the URI keeps its case, including the host |
+/// | `%`, `%zz` | refused: a `%` without two hexadecimal digits |
+/// | a segment `.` or `..`, escaped or not | refused, because only some clients resolve it |
+/// | `%FF`, `%C0%AF` | matches no variable, because the value is not UTF-8 |
+/// | `%2F`, `%2570` | stays, as part of a value, which is then `/` or `%70` |
+/// | `//`, a trailing `/`, `user@`, `:80`, `+`, the order of fixed parameters, NFC and NFD | stays, and distinguishes URIs |
 ///
 /// # Scopes of a URI
 ///
-/// **A URI needs the scopes of every resource that any spelling of it could mean**, whichever serves it. With
-/// `files://private/{name}` for administrators and `files://{+path}` for everyone, `files://private%2Fx` is served by the
-/// second one, to administrators only. These are taken for the same, for their scopes alone:
+/// **A URI needs the scopes of every resource that any spelling of it could mean**, whichever serves it. Suppose that
+/// `files://private/{name}` is for administrators and `files://{+path}` for everyone. Then the second one serves
+/// `files://private%2Fx`, but to administrators only. For scopes alone, these differences do not count:
 ///
-/// - escapes, and what they stand for after decoding once or more often; `\` and `/`;
+/// - escapes and the characters that they decode to, once or several times; `\` and `/`;
 /// - upper and lower case of ASCII letters;
-/// - one `/` and several, and none at the end;
-/// - a URI with and without parameters, a query or a fragment, and parameters in another order.
+/// - empty segments, and a trailing `/`;
+/// - parameters and their order, a query, a fragment.
 ///
-/// A resource without variables is the exception: read as it is declared, it needs its own scopes only, because no value of
-/// the client reaches it. `notes://all` can be open to everyone beside a protected `notes://{id}`.
+/// A resource without variables is the exception. Read under its declared URI, it needs its own scopes only, because no
+/// value of the client reaches the method. `notes://all` can be open to everyone beside a protected `notes://{id}`.
 ///
-/// A template that takes URIs away from a later one that needs more scopes does not compile; declare the narrower one first,
-/// or give both the same scopes. Between parts, it is a [`CompositionError`] when the server is built. Where two templates
-/// overlap and each needs a scope that the other does not, the URIs of both need both.
+/// A template that serves URIs of a later one with more scopes does not compile. Declare the narrower template first,
+/// or give both the same scopes. Between parts, such a conflict is a [`CompositionError`] when the server is built. If
+/// two templates overlap and each needs a scope that the other does not, the URIs of both need both scopes.
 ///
-/// # The resource
+/// # Keys
 ///
 /// | key | value | default |
 /// |---|---|---|
-/// | `name` | text | the name of the method |
-/// | `title` | text, for people | none |
-/// | `description` | text | the doc comment |
-/// | `mime_type` | the media type, where the result has none of its own | none |
-/// | `scopes` | scopes that a caller needs beyond those of the server | none |
-/// | `hidden` | it is listed only for callers whose token has its `scopes` | no |
-/// | `size` | in bytes; only without variables | none |
-/// | `ttl_ms` | how long a client may keep what it read, in milliseconds | 0 |
+/// | `name` | the name of the resource | the name of the method |
+/// | `title` | a name for people | none |
+/// | `description` | a description | the doc comment |
+/// | `mime_type` | the media type of results without one of their own | none |
+/// | `scopes` | the scopes that a caller needs beyond those of the server | none |
+/// | `hidden` | lists the resource only for callers with its `scopes` | no |
+/// | `size` | the size in bytes, for a URI without variables | none |
+/// | `ttl_ms` | the time that clients may cache the content, in milliseconds | 0 |
 /// | `audience` | `["user"]`, `["assistant"]`, or both | none |
-/// | `priority` | from 0.0, the least important, to 1.0 | none |
+/// | `priority` | the importance, from 0.0 to 1.0 | none |
 /// | `last_modified` | a timestamp of ISO 8601 | none |
 /// | `icons`, `meta`, `blocking` | as for a [tool](macro@tool) | none |
 ///
-/// Borrowed parameters come from the request, as in tools. The result is anything that implements [`IntoResource`].
+/// Borrowed parameters come from the request, as in tools. The return type implements [`IntoResource`].
 pub use mcp_macros::resource;
 
-/// Makes a method of a [`#[mcp::server]`](macro@server) or [`#[mcp::part]`](macro@part) block a prompt: messages to begin a
-/// conversation with, which people choose.
+/// Makes a method a prompt: messages that start a conversation.
+///
+/// People choose prompts by their descriptions. The method is in a [`#[mcp::server]`](macro@server) or
+/// [`#[mcp::part]`](macro@part) block.
 ///
 /// ```
 /// # struct Reviews;
@@ -502,19 +515,22 @@ pub use mcp_macros::resource;
 ///
 /// | key | value | default |
 /// |---|---|---|
-/// | `name` | 1 to 128 ASCII letters, digits, `_`, `-`, `.` | the name of the method |
-/// | `title` | text, for people | none |
-/// | `description` | text, for people | the doc comment |
-/// | `scopes` | scopes that a caller needs beyond those of the server | none |
-/// | `hidden` | it is listed only for callers whose token has its `scopes` | no |
+/// | `name` | the name for clients: 1 to 128 ASCII letters, digits, `_`, `-`, `.` | the name of the method |
+/// | `title` | a name for people | none |
+/// | `description` | a description for people | the doc comment |
+/// | `scopes` | the scopes that a caller needs beyond those of the server | none |
+/// | `hidden` | lists the prompt only for callers with its `scopes` | no |
 /// | `icons`, `meta`, `blocking` | as for a [tool](macro@tool) | none |
 ///
-/// Owned parameters are its arguments, which clients send as texts: anything that serde reads from one, such as `String`,
-/// `u64`, `bool` or an enum without fields. `Option<T>` may be left out. `#[arg(…)]` has `name`, `description` and `default`.
-/// Borrowed parameters come from the request, as in tools. The result is anything that implements [`IntoPromptResult`].
+/// Owned parameters are the arguments. Clients send them as texts, so the types are those that serde deserializes from
+/// one: `String`, `u64`, `bool`, enums without fields. A client may omit an `Option<T>`. `#[arg(…)]` has `name`,
+/// `description` and `default`. Borrowed parameters come from the request, as in tools. The return type implements
+/// [`IntoPromptResult`].
 pub use mcp_macros::prompt;
 
-/// Makes a method complete an argument of a prompt, or a variable of a resource, of the same block.
+/// Makes a method a completion of an argument or a variable.
+///
+/// The argument belongs to a prompt of the same block, the variable to a resource of the same block.
 ///
 /// ```
 /// # struct Reviews;
@@ -539,23 +555,23 @@ pub use mcp_macros::prompt;
 ///
 /// | key | value |
 /// |---|---|
-/// | `prompt` | the name of the prompt, or |
-/// | `resource` | the template of the resource, as it is written there |
+/// | `prompt` | the name of the prompt |
+/// | `resource` | the template of the resource, as declared; excludes `prompt` |
 /// | `argument` | the argument or the variable |
-/// | `blocking` | it blocks, and runs on a thread where it may |
+/// | `blocking` | runs the method on a thread for blocking code |
 ///
-/// The owned parameter that is named like the argument is what was typed so far. Others are named like other arguments, and
-/// are what was chosen for these: an `Option` or one with a default, because nothing may be chosen yet. Borrowed parameters
-/// come from the request, as in tools.
+/// The owned parameter with the name of the argument is the text that the user typed so far. Other owned parameters
+/// have the names of other arguments, and are the values that the user chose for them. Their types are `Option`, or
+/// they have a default, because there may be no value yet. Borrowed parameters come from the request, as in tools.
 ///
-/// A caller needs the scopes of the prompt or the resource. The result is anything that implements [`IntoCompletion`], best
-/// first; 100 values are sent.
+/// A caller needs the scopes of the prompt or the resource. The return type implements [`IntoCompletion`], with the
+/// best value first. Clients receive at most 100 values.
 pub use mcp_macros::completion;
 
-/// Makes an `impl` block a part of a server: a block of another type, with a state of its own.
+/// Makes an `impl` block a part of a server.
 ///
-/// Its methods are annotated as those of a [server](macro@server). It is served with its server, by [`Http::with`], or added
-/// while that runs, by [`Changes::add`].
+/// A part is a block of another type, with a state of its own. Its methods are annotated like those of a
+/// [server](macro@server). [`Http::with`] adds a part to a server, and [`Changes::add`] to a running one.
 ///
 /// ```
 /// use mcp::{AccessToken, Http, StaticTokens};
@@ -596,18 +612,18 @@ pub use mcp_macros::completion;
 /// | key | value | default |
 /// |---|---|---|
 /// | `of` | the type of the server | |
-/// | `crate` | the path of this crate, if it is renamed | `::mcp` |
+/// | `crate` | the path of this crate, if renamed | `::mcp` |
 ///
-/// The guard is that of the server, and so are the scopes: one that the server does not declare does not compile. Names that
-/// clash within a block do not compile, either; those that clash between blocks are found when the server is put together.
+/// The server protects its parts. A scope that the server does not declare does not compile. Duplicate names in a block
+/// do not compile, either; duplicates between blocks are a [`CompositionError`] when the server is built.
 pub use mcp_macros::part;
 
-/// The code of the README compiles, with the features that it speaks of.
+/// The README, whose code compiles with the features that it names.
 #[cfg(all(doctest, feature = "axum", feature = "introspection", feature = "jwt"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-/// The code of the pages about identity providers compiles.
+/// The pages about identity providers, whose code compiles.
 #[cfg(all(doctest, feature = "introspection", feature = "jwt"))]
 mod identity_providers {
     macro_rules! pages {

@@ -7,7 +7,8 @@
 //!
 //! - authorization: [`Issuer`], [`Resource`], [`Scope`], [`ScopePrefix`], [`Hierarchy`];
 //! - resources: [`ResourceUri`], [`NormalUri`], [`UriTemplate`];
-//! - details of items: [`Name`], [`ParameterHeader`], [`MediaType`], [`Timestamp`], [`MetaKey`], [`IconSource`], [`IconSize`].
+//! - details of items: [`Name`], [`ParameterHeader`], [`MediaType`], [`Timestamp`], [`MetaKey`], [`IconSource`],
+//!   [`IconSize`].
 //!
 //! The others are made from such values:
 //!

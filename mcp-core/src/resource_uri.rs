@@ -131,8 +131,8 @@ impl<'a> NormalUri<'a> {
     /// Normalises a URI.
     ///
     /// # Errors
-    /// [`ResourceUriError`] for a `%` without two hexadecimal digits, and for a segment `.` or `..`, escaped or not. Both are
-    /// ambiguous.
+    /// [`ResourceUriError`] for a `%` without two hexadecimal digits, and for a segment `.` or `..`, escaped or not.
+    /// Both are ambiguous.
     pub fn parse(uri: &'a str) -> Result<Self, ResourceUriError> {
         if !has_valid_escapes(uri) {
             return Err(ResourceUriError::Character(UrlError::InvalidPercentEncoding));

@@ -99,8 +99,8 @@ impl UriPattern {
 
     /// Returns `true` if `wanted` holds for the matches of some text.
     ///
-    /// The search visits every reachable pair of states. There are few: the last separator determines the variables that may
-    /// continue, and the last few characters determine the literals that have begun.
+    /// The search visits every reachable pair of states. There are few: the last separator determines the variables
+    /// that may continue, and the last few characters determine the literals that have begun.
     fn find(&self, other: &Self, wanted: impl Fn(bool, bool) -> bool) -> bool {
         let alphabet = self.alphabet(other);
         let mut seen = HashSet::new();

@@ -1,7 +1,7 @@
 //! Parsing of the URLs of RFC 3986 that identify issuers and resources.
 //!
-//! Clients compare such URLs character for character (RFC 8414 §3.3, RFC 9728 §3.3). Therefore no URL is normalised: a value
-//! that some client would rewrite is refused, with the spelling that every client keeps.
+//! Clients compare such URLs character for character (RFC 8414 §3.3, RFC 9728 §3.3). Therefore no URL is normalised: a
+//! value that some client would rewrite is refused, with the spelling that every client keeps.
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};

@@ -6,8 +6,8 @@
 //! - `model` turns syntax into a block that obeys every rule;
 //! - `expand` turns the block into code and cannot fail.
 //!
-//! `errors::Errors` collects mistakes, which are reported together. `expansion` runs the phases on tokens that work outside of
-//! the compiler, so that tests can call it.
+//! `errors::Errors` collects mistakes, which are reported together. `expansion` runs the phases on tokens that work
+//! outside of the compiler, so that tests can call it.
 
 #[cfg(test)]
 mod damage;

@@ -1,7 +1,7 @@
 //! The keys of the attributes, for editors.
 //!
-//! In rust-analyzer, and only there, generated code imports each key that is written in an attribute. So a key completes,
-//! and has its documentation and an example. `crate` can't be an item, and is the only one without.
+//! In rust-analyzer, and only there, generated code imports each key of an attribute. Therefore editors complete keys
+//! and show their documentation with an example. `crate` is missing, because no item can have that name.
 
 #![allow(non_upper_case_globals)]
 
@@ -16,7 +16,7 @@ pub mod server {
     /// A name for people.
     pub const title: &str = r#"title = "Notes""#;
 
-    /// A text for models: how to use the server.
+    /// Instructions for models: how to use the server.
     pub const instructions: &str = r#"instructions = "List the notes before adding one.""#;
 
     /// The authorization server, or a list of them (RFC 8414 §2), published exactly as written.
@@ -24,7 +24,7 @@ pub mod server {
     /// Together with `resource`, it makes the server a protected one.
     pub const issuer: &str = r#"issuer = "https://auth.example.com""#;
 
-    /// The public URL of this endpoint (RFC 9728 §1.2). Its path is where the server is mounted.
+    /// The public URL of the endpoint (RFC 9728 §1.2), with the path of the server.
     pub const resource: &str = r#"resource = "https://mcp.example.com/mcp""#;
 
     /// The scopes that every request needs, published as `scopes_supported`.
@@ -33,10 +33,12 @@ pub mod server {
     /// The further scopes that single tools may need.
     pub const optional_scopes: &str = r#"optional_scopes = ["notes:write"]"#;
 
-    /// The scopes that clients ask for and that no token must have.
+    /// The scopes that clients request and that tokens need not have.
     pub const extra_scopes: &str = r#"extra_scopes = ["openid"]"#;
 
-    /// The text before each scope of the server, where clients ask for it. `{resource}` stands for the resource.
+    /// The text before each scope of the server when clients request it.
+    ///
+    /// `{resource}` is replaced by the resource.
     pub const scope_prefix: &str = r#"scope_prefix = "{resource}/""#;
 
     /// The scopes that include others, from broad to narrow.
@@ -48,19 +50,19 @@ pub mod server {
     /// The URL of a page for developers, published in the metadata.
     pub const resource_documentation: &str = r#"resource_documentation = "https://docs.example.com""#;
 
-    /// Pictures for people: `https` addresses, or `data:image/…`, each alone or with more about it.
+    /// Icons for people: `https` or `data:image/…` URLs, alone or with properties.
     pub const icons: &str = r#"icons = [{ src = "https://mcp.example.com/icon.png", sizes = ["48x48"] }]"#;
 
     /// The URL of a page for people.
     pub const website: &str = r#"website = "https://notes.example.com""#;
 
-    /// A flag: arguments that are written as texts are taken for what they say, and unknown ones are ignored.
+    /// A flag: arguments in texts are parsed, and unknown ones are ignored.
     ///
-    /// A number, `true` and `false`, an array and an object may stand in a text where the type wants one of them, and an
-    /// empty text is absent where the argument is optional.
+    /// A text is parsed as a number, a boolean, an array or an object if the type expects one of these. An empty text
+    /// counts as absent if the argument is optional.
     pub const lenient: &str = "lenient";
 
-    /// A flag: schemas are written out where they would refer to others with `$ref`, unless a type contains itself.
+    /// A flag: schemas are inlined in place of `$ref`, unless recursive.
     pub const inline_schemas: &str = "inline_schemas";
 }
 
@@ -78,48 +80,48 @@ pub mod tool {
     /// A name for people.
     pub const title: &str = r#"title = "Add a note""#;
 
-    /// A text for models. Defaults to the doc comment.
+    /// A description for models. Defaults to the doc comment.
     pub const description: &str = r#"description = "Add a note.""#;
 
     /// The scopes that a caller needs beyond those of the server.
     pub const scopes: &str = r#"scopes = ["notes:write"]"#;
 
-    /// A flag: the tool is listed only for callers whose token has its `scopes`.
+    /// A flag: the tool is only listed for callers with its `scopes`.
     pub const hidden: &str = "hidden";
 
     /// A hint: the tool changes nothing.
     pub const read_only: &str = "read_only";
 
-    /// A hint: the tool may destroy, not only add.
+    /// A hint: the tool may delete or overwrite, not only add.
     pub const destructive: &str = "destructive";
 
-    /// A hint: calling it again changes nothing more.
+    /// A hint: a repeated call has no further effect.
     pub const idempotent: &str = "idempotent";
 
-    /// A hint: the tool deals with the outside, such as the web.
+    /// A hint: the tool interacts with external entities, such as the web.
     pub const open_world: &str = "open_world";
 
-    /// A flag: a call may become a task, or must with `"required"`.
+    /// A flag: a call may become a task. `"required"` refuses clients without tasks.
     pub const task: &str = r#"task = "required""#;
 
-    /// The JSON schema of the arguments, in place of the one that is made of the parameters.
+    /// A JSON schema of the arguments, in place of the generated one.
     pub const input_schema: &str =
         r#"input_schema = { "type": "object", "properties": { "text": { "type": "string" } } }"#;
 
-    /// A flag: arguments that are written as texts are taken for what they say, as `lenient` of a server says it.
+    /// A flag: arguments in texts are parsed, as for a `lenient` server.
     pub const lenient: &str = "lenient";
 
-    /// Pictures for people, as for a server.
+    /// Icons for people, as for a server.
     pub const icons: &str = r#"icons = ["https://mcp.example.com/icon.png"]"#;
 
-    /// A JSON object, which clients get as `_meta`.
+    /// A JSON object, sent to clients as `_meta`.
     pub const meta: &str = r#"meta = { "com.example/color": "red" }"#;
 
-    /// A flag: the method blocks, and runs on a thread where it may.
+    /// A flag: the method runs on a thread for blocking code.
     pub const blocking: &str = "blocking";
 }
 
-/// The keys of `#[mcp::resource]`, behind its URI.
+/// The keys of `#[mcp::resource]`, after its URI.
 pub mod resource {
     /// The name of the resource. Defaults to the name of the method.
     pub const name: &str = r#"name = "notes""#;
@@ -127,40 +129,40 @@ pub mod resource {
     /// A name for people.
     pub const title: &str = r#"title = "All notes""#;
 
-    /// A text for clients. Defaults to the doc comment.
+    /// A description for clients. Defaults to the doc comment.
     pub const description: &str = r#"description = "All notes.""#;
 
-    /// The media type, where the result has none of its own.
+    /// The media type of results without one of their own.
     pub const mime_type: &str = r#"mime_type = "text/plain""#;
 
     /// The scopes that a caller needs beyond those of the server.
     pub const scopes: &str = r#"scopes = ["notes:read"]"#;
 
-    /// A flag: the resource is listed only for callers whose token has its `scopes`.
+    /// A flag: the resource is only listed for callers with its `scopes`.
     pub const hidden: &str = "hidden";
 
     /// The size in bytes, for a URI without variables.
     pub const size: &str = "size = 1024";
 
-    /// The time for which a client may keep the content, in milliseconds. Defaults to 0.
+    /// The time that clients may cache the content, in milliseconds. Defaults to 0.
     pub const ttl_ms: &str = "ttl_ms = 60_000";
 
-    /// The readers: `"user"`, `"assistant"` or both.
+    /// The intended readers: `"user"`, `"assistant"` or both.
     pub const audience: &str = r#"audience = ["user"]"#;
 
-    /// The importance, from 0.0, the least, to 1.0.
+    /// The importance, from 0.0 to 1.0.
     pub const priority: &str = "priority = 0.5";
 
-    /// A timestamp of ISO 8601.
+    /// The time of the last change, as a timestamp of ISO 8601.
     pub const last_modified: &str = r#"last_modified = "2026-01-31T12:00:00Z""#;
 
-    /// Pictures for people, as for a server.
+    /// Icons for people, as for a server.
     pub const icons: &str = r#"icons = ["https://mcp.example.com/icon.png"]"#;
 
-    /// A JSON object, which clients get as `_meta`.
+    /// A JSON object, sent to clients as `_meta`.
     pub const meta: &str = r#"meta = { "com.example/color": "red" }"#;
 
-    /// A flag: the method blocks, and runs on a thread where it may.
+    /// A flag: the method runs on a thread for blocking code.
     pub const blocking: &str = "blocking";
 }
 
@@ -172,22 +174,22 @@ pub mod prompt {
     /// A name for people.
     pub const title: &str = r#"title = "Code review""#;
 
-    /// A text for people. Defaults to the doc comment.
+    /// A description for people. Defaults to the doc comment.
     pub const description: &str = r#"description = "Review code.""#;
 
     /// The scopes that a caller needs beyond those of the server.
     pub const scopes: &str = r#"scopes = ["notes:read"]"#;
 
-    /// A flag: the prompt is listed only for callers whose token has its `scopes`.
+    /// A flag: the prompt is only listed for callers with its `scopes`.
     pub const hidden: &str = "hidden";
 
-    /// Pictures for people, as for a server.
+    /// Icons for people, as for a server.
     pub const icons: &str = r#"icons = ["https://mcp.example.com/icon.png"]"#;
 
-    /// A JSON object, which clients get as `_meta`.
+    /// A JSON object, sent to clients as `_meta`.
     pub const meta: &str = r#"meta = { "com.example/color": "red" }"#;
 
-    /// A flag: the method blocks, and runs on a thread where it may.
+    /// A flag: the method runs on a thread for blocking code.
     pub const blocking: &str = "blocking";
 }
 
@@ -196,13 +198,13 @@ pub mod completion {
     /// The name of the prompt with the argument.
     pub const prompt: &str = r#"prompt = "review""#;
 
-    /// The template of the resource with the variable, as it is written there.
+    /// The template of the resource with the variable, as declared.
     pub const resource: &str = r#"resource = "notes://{id}""#;
 
     /// The argument of the prompt, or the variable of the resource.
     pub const argument: &str = r#"argument = "language""#;
 
-    /// A flag: the method blocks, and runs on a thread where it may.
+    /// A flag: the method runs on a thread for blocking code.
     pub const blocking: &str = "blocking";
 }
 
@@ -211,21 +213,21 @@ pub mod arg {
     /// The name that clients use. Defaults to the name of the parameter.
     pub const name: &str = r#"name = "contactMethod""#;
 
-    /// A text for models. Defaults to the doc comment.
+    /// A description for models. Defaults to the doc comment.
     pub const description: &str = r#"description = "The text of the note.""#;
 
-    /// An expression for an argument that the client does not give. The schema shows a literal.
+    /// An expression for an absent argument. The schema shows a literal.
     pub const default: &str = "default = 1";
 
-    /// The smallest and the largest number.
+    /// The minimum and the maximum of a number.
     pub const range: &str = "range = 1..=5";
 
-    /// The shortest and the longest text, in characters, or list, in items.
+    /// The length of a text in characters, or of a list in items.
     pub const length: &str = "length = 1..=80";
 
     /// A regular expression that a text must match.
     pub const pattern: &str = r#"pattern = "^[a-z]+$""#;
 
-    /// The header `Mcp-Param-…` that repeats the argument, for proxies between client and server.
+    /// The rest of the header `Mcp-Param-…` that repeats the argument for proxies.
     pub const header: &str = r#"header = "Region""#;
 }

@@ -1,17 +1,16 @@
 //! The runtime of the `mcp` framework: protocol, gate, dispatch and transports.
 //!
-//! This crate is an implementation detail of `mcp`; use that one. Its layers, lowest first, each of which only names
-//! lower ones:
+//! This crate is an implementation detail of `mcp`; use that one. Each layer only names those before it:
 //!
-//! - `json`: reading JSON of others;
+//! - `json`: strict reading of JSON;
 //! - `protocol`: JSON-RPC and MCP on the wire;
 //! - `auth`: tokens, verifiers and the gate;
-//! - `server`: what generated code implements and calls;
+//! - `server`: the interface of generated code, the catalog of items, and the calls;
 //! - `transport`: HTTP, stdio and memory;
-//! - `testing`: what tests of a protected server need.
+//! - `testing`: tools for tests of a protected server.
 
-// The layers below are whole whichever transports and verifiers are built; what only one of them uses needs no `cfg` of
-// its own.
+// The features select transports and verifiers. The other layers are always complete, so that code which only one of them
+// uses needs no `cfg`.
 #![cfg_attr(
     not(all(feature = "http", feature = "stdio", feature = "jwt", feature = "introspection")),
     allow(dead_code, unused_imports)
@@ -34,7 +33,7 @@ pub mod testing;
 mod throttle;
 mod transport;
 
-/// The crate of `&http::request::Parts`, which a tool can take.
+/// The crate of `&http::request::Parts`, a parameter that tools can have.
 #[cfg(feature = "http")]
 #[doc(no_inline)]
 pub use ::http;
@@ -78,7 +77,7 @@ pub use transport::memory::MemoryClient;
 #[cfg(feature = "stdio")]
 pub use transport::stdio::Stdio;
 
-/// What generated code names. Not covered by semantic versioning.
+/// The items that generated code names, not covered by semantic versioning.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::auth::{Challenges, DeclaredProtection, ScopeSet};
@@ -91,7 +90,7 @@ pub mod __private {
         TextArgument, Textual, Tool,
     };
 
-    /// Roles of blocks. Only the types: the traits that they obey are for nobody else to name.
+    /// The roles of blocks. Their traits are private, so that users cannot name them.
     pub mod role {
         pub use crate::server::role::{Open, Part, Protected, Undeclared};
     }

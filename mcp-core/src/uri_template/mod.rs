@@ -15,13 +15,13 @@ use self::parser::Parser;
 ///
 /// Templates match the normal form of URIs, [`NormalUri`](crate::NormalUri).
 ///
-/// - `{id}`, `{.id}` and `{/id}` match up to `/`, `?`, `#`, `&`, `;` or `,`, which clients percent-encode in values. Text after
-///   the variable ends the value at its first occurrence: in `{year}-{month}`, `year` has no `-`.
+/// - `{id}`, `{.id}` and `{/id}` match up to `/`, `?`, `#`, `&`, `;` or `,`, which clients percent-encode in values.
+///   Text after the variable ends the value at its first occurrence: in `{year}-{month}`, `year` has no `-`.
 /// - `{+path}` and `{#path}` are spans, which match every character. A template has at most one.
 /// - `{?q,lang}`, `{&q}` and `{;q}` are parameters by name, in any order. They come last, because each is optional.
 ///
-/// Only values of parameters may be empty. Prefixes (`{id:3}`) and lists (`{ids*}`) are not supported, because a URI does not
-/// determine their values.
+/// Only values of parameters may be empty. Prefixes (`{id:3}`) and lists (`{ids*}`) are not supported, because a URI
+/// does not determine their values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UriTemplate {
     text: String,

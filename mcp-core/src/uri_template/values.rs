@@ -6,7 +6,8 @@ use crate::uri_pattern::SEPARATORS;
 impl UriTemplate {
     /// Returns the percent-decoded values of the variables, if `uri` matches.
     ///
-    /// A parameter that is absent from the URI is absent from the values. The time is proportional to the length of the URI.
+    /// A parameter that is absent from the URI is absent from the values. The time is proportional to the length of the
+    /// URI.
     #[must_use]
     pub fn match_uri<'t>(&'t self, uri: &str) -> Option<Vec<(&'t str, String)>> {
         let (uri, parameters) = uri.split_at(self.start_of_parameters(uri));

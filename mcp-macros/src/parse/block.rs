@@ -23,8 +23,8 @@ pub(crate) struct Block {
     pub(crate) methods: Vec<Method>,
     /// Set if the block has no syntax error.
     ///
-    /// rustc parses a block before its attribute is expanded, and has reported such an error. The part with the error may have
-    /// any method, so no method is reported as missing.
+    /// rustc parses a block before its attribute is expanded, and has reported such an error. The part with the error
+    /// may have any method, so no method is reported as missing.
     pub(crate) complete: bool,
 }
 

@@ -15,7 +15,8 @@ use crate::errors::Errors;
 pub(crate) struct Entries {
     /// All keys, including unknown ones.
     pub(crate) typed: Vec<Ident>,
-    /// Set if every entry is valid. Otherwise, a missing key must not be reported, because an invalid entry may be that key.
+    /// Set if every entry is valid. Otherwise, a missing key must not be reported, because an invalid entry may be that
+    /// key.
     pub(crate) complete: bool,
 }
 
