@@ -46,6 +46,7 @@ impl Hierarchy {
 
 /// The error type of [`Hierarchy::new`]: a scope that includes itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Cycle(pub Scope);
 
 impl fmt::Display for Cycle {

@@ -4,7 +4,8 @@ use crate::json::{push_string, push_strings};
 
 /// The content of a protected-resource metadata document (RFC 9728 §2).
 ///
-/// All strings are published verbatim, because clients compare them exactly and a URL type might add a slash.
+/// All strings are published verbatim, because clients compare them exactly and a URL type might add a slash. The fields
+/// are exhaustive, because the macros and the runtime construct the document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MetadataDocument<'a> {
     /// The resource identifier.

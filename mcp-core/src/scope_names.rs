@@ -3,6 +3,8 @@
 use crate::ScopePrefix;
 
 /// The rules for the names under which clients request a server's scopes.
+///
+/// The fields are exhaustive, because the macros and the runtime construct the rules.
 #[derive(Debug, Clone, Copy)]
 pub struct ScopeNames<'a> {
     /// The text before each of the server's own scopes.

@@ -54,6 +54,7 @@ struct TemplateParameter {
 
 /// A variable of a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Variable<'a> {
     /// The name in the template.
     pub name: &'a str,
