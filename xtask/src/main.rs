@@ -8,6 +8,7 @@ mod conformance;
 mod deny;
 mod fuzz;
 mod interop;
+mod layers;
 mod npm;
 mod server;
 mod side_by_side;
@@ -23,6 +24,7 @@ usage: cargo xtask COMMAND
   ci           format, lints, features, docs, tests, and everything below
   bench        measure what a request costs, here, by hand and on rmcp, and write docs/performance.md
                (--quick: only here, against the figures in the repository; --bless: store those)
+  layers       check the order of crates, layers and files
   budget       count what a user of the framework has to compile
   deny         check licences, sources and bans of all dependencies
   fuzz         look for inputs that break a property of `fuzz/`, for five minutes each
@@ -41,6 +43,7 @@ const COMMANDS: &[(&[&str], Run)] = &[
     (&["bench"], bench::run),
     (&["bench", "--quick"], bench::quick),
     (&["bench", "--bless"], bench::bless),
+    (&["layers"], layers::run),
     (&["budget"], budget::run),
     (&["deny"], deny::run),
     (&["fuzz"], fuzz::run),
