@@ -10,6 +10,7 @@ mod fuzz;
 mod interop;
 mod layers;
 mod npm;
+mod prose;
 mod server;
 mod side_by_side;
 mod workspace;
@@ -25,6 +26,7 @@ usage: cargo xtask COMMAND
   bench        measure what a request costs, here, by hand and on rmcp, and write docs/performance.md
                (--quick: only here, against the figures in the repository; --bless: store those)
   layers       check the order of crates, layers and files
+  prose        check the form of doc comments
   budget       count what a user of the framework has to compile
   deny         check licences, sources and bans of all dependencies
   fuzz         look for inputs that break a property of `fuzz/`, for five minutes each
@@ -44,6 +46,7 @@ const COMMANDS: &[(&[&str], Run)] = &[
     (&["bench", "--quick"], bench::quick),
     (&["bench", "--bless"], bench::bless),
     (&["layers"], layers::run),
+    (&["prose"], prose::run),
     (&["budget"], budget::run),
     (&["deny"], deny::run),
     (&["fuzz"], fuzz::run),
