@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::workspace::{Outcome, Workspace, run as run_program};
-use crate::{bench, budget, conformance, deny, fuzz, interop};
+use crate::{bench, budget, conformance, deny, fuzz, interop, public_api};
 
 type Step = fn(&Workspace) -> Outcome;
 
@@ -13,6 +13,7 @@ const STEPS: &[(&str, Step)] = &[
     ("clippy", clippy),
     ("features", features),
     ("docs", docs),
+    ("public-api", public_api::run),
     ("test", test),
     ("budget", budget::run),
     ("deny", deny::run),

@@ -11,6 +11,7 @@ mod interop;
 mod layers;
 mod npm;
 mod prose;
+mod public_api;
 mod server;
 mod side_by_side;
 mod workspace;
@@ -27,6 +28,8 @@ usage: cargo xtask COMMAND
                (--quick: only here, against the figures in the repository; --bless: store those)
   layers       check the order of crates, layers and files
   prose        check the form of doc comments
+  public-api   compare the public API with docs/public-api.txt, and name the types of other crates in it
+               (--bless: store it)
   budget       count what a user of the framework has to compile
   deny         check licences, sources and bans of all dependencies
   fuzz         look for inputs that break a property of `fuzz/`, for five minutes each
@@ -47,6 +50,8 @@ const COMMANDS: &[(&[&str], Run)] = &[
     (&["bench", "--bless"], bench::bless),
     (&["layers"], layers::run),
     (&["prose"], prose::run),
+    (&["public-api"], public_api::run),
+    (&["public-api", "--bless"], public_api::bless),
     (&["budget"], budget::run),
     (&["deny"], deny::run),
     (&["fuzz"], fuzz::run),
