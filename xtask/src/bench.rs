@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: what this framework costs, side by side with servers written by hand and on rmcp.
+//! `cargo xtask bench`: costs of this framework beside those of servers written by hand and on rmcp.
 //!
 //! `--quick` counts only what a request to this framework costs, and compares it with the figures in the repository.
 
@@ -31,7 +31,7 @@ use servers::{Package, Server};
 
 type Measure = fn(&Workspace) -> Outcome<Vec<Finding>>;
 
-/// What is measured and not counted.
+/// The measurements that depend on the machine.
 const PARTS: &[(&str, Measure)] = &[
     ("processor time", processor::measure),
     ("streams", streams::measure),
@@ -41,10 +41,9 @@ const PARTS: &[(&str, Measure)] = &[
     ("compiling", compile::measure),
 ];
 
-/// Everything, into `docs/performance.md`. What could not be measured is named there, beside all that was.
+/// Measures everything, and writes `docs/performance.md`, failed measurements included.
 ///
-/// Fails when something could not be, and when the goal of a count is missed; the other goals are at the mercy of the
-/// machine.
+/// Fails when a measurement fails or a count misses its goal. The other goals depend on the machine.
 pub(crate) fn run(workspace: &Workspace) -> Outcome {
     tools::can_measure()?;
     let mut report = Report::begin(workspace);
@@ -113,12 +112,12 @@ fn counts_of_call(counts: &mut Counts<'_>, server: Server) -> Outcome<[String; 3
     Ok([count(Metric::Instructions)?, count(Metric::Allocations)?, count(Metric::SystemCalls)?])
 }
 
-/// The packages that are not part of the workspace.
+/// Returns the manifests of the packages outside of the workspace.
 pub(crate) fn manifests() -> Vec<String> {
     Package::ALL.into_iter().map(Package::manifest).collect()
 }
 
-/// A guard against regressions: fails when a figure is worse than that in `benches/figures.json`.
+/// Fails when a count is worse than that in `benches/figures.json`.
 pub(crate) fn quick(workspace: &Workspace) -> Outcome {
     tools::can_count()?;
     let known = Figures::read(workspace)?;
@@ -148,7 +147,7 @@ pub(crate) fn quick(workspace: &Workspace) -> Outcome {
     ))
 }
 
-/// Another compiler writes another program, which may be all that changed.
+/// Returns a remark if another compiler may be all that changed.
 fn remark(known: &str, here: &str) -> String {
     if known == here { String::new() } else { format!("They are of another compiler: {known}; this is {here}\n") }
 }
@@ -165,7 +164,7 @@ pub(crate) fn bless(workspace: &Workspace) -> Outcome {
     figures.write(workspace)
 }
 
-/// Counts what does not depend on how busy the machine is, for this framework alone.
+/// Counts each row for this framework alone, independent of the machine's load.
 fn for_each(workspace: &Workspace, mut report: impl FnMut(&Row, f64)) -> Outcome {
     let mut counts = Counts::new(workspace);
     for row in ROWS.iter().filter(|row| row.metric != Metric::SystemCalls) {

@@ -1,10 +1,10 @@
-//! `cargo xtask budget`: how many crates a server with the default features is built from.
+//! `cargo xtask budget`: the number of crates that a server with the default features is built from.
 
 use std::collections::BTreeSet;
 
 use crate::workspace::{Outcome, Workspace, output};
 
-/// The framework's own crates included.
+/// Limits the number of crates, the framework's own included.
 const MOST_CRATES: usize = 62;
 
 pub(crate) fn run(workspace: &Workspace) -> Outcome {

@@ -1,4 +1,4 @@
-//! `cargo xtask ci`: everything that has to hold before a change is merged.
+//! `cargo xtask ci`: all checks that have to pass before a change is merged.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use crate::{bench, budget, conformance, deny, fuzz, interop, public_api};
 
 type Step = fn(&Workspace) -> Outcome;
 
-/// What is quick and fails most often comes first.
+/// The checks, of which quick ones that fail often come first.
 const STEPS: &[(&str, Step)] = &[
     ("format", format),
     ("clippy", clippy),
@@ -62,7 +62,7 @@ fn clippy(workspace: &Workspace) -> Outcome {
     ]))
 }
 
-/// Each transport has to do without the other, the in-memory one without both, and each verifier without the other.
+/// Checks each feature alone, because every transport and verifier has to work without the others.
 fn features(workspace: &Workspace) -> Outcome {
     for features in ["", "http", "axum", "stdio", "jwt", "es512", "introspection", "testing"] {
         println!("--no-default-features --features \"{features}\"");
@@ -80,7 +80,7 @@ fn features(workspace: &Workspace) -> Outcome {
     Ok(())
 }
 
-/// What maintainers read, where links may go to private items; then what users read, where they must not.
+/// Checks the documentation with private items for maintainers, then without them for users.
 fn docs(workspace: &Workspace) -> Outcome {
     let inside = ["--workspace", "--document-private-items"];
     let outside = ["--package=mcp", "--package=mcp-core", "--package=mcp-runtime"];
@@ -93,7 +93,7 @@ fn docs(workspace: &Workspace) -> Outcome {
     Ok(())
 }
 
-/// The command of the README.
+/// Runs the tests with the command of the README.
 fn test(workspace: &Workspace) -> Outcome {
     run_program(&mut workspace.cargo(&["test", "--workspace"]))
 }

@@ -1,7 +1,7 @@
-//! `cargo xtask conformance`: the `everything` example, put to the test by the official conformance suite.
+//! `cargo xtask conformance`: the official conformance suite, run against the `everything` example.
 //!
-//! Once as it is, open to anyone, and once behind the guard. The suite has no tokens, so a proxy gives it one. Every run
-//! has a server of its own, because the suite changes what it tests. What they print is in `target/conformance`.
+//! It runs against the open server and against the protected one. The suite has no tokens, so a proxy adds one. Every
+//! run has a server of its own, because the suite changes the server's state. Their output is in `target/conformance`.
 
 mod checks;
 mod proxy;
@@ -21,7 +21,7 @@ use suite::{RUNS, Run, Suite};
 /// The package and the Node.js that it runs on.
 const PACKAGE: &str = "xtask/conformance";
 
-/// Who accepts this one is the example itself.
+/// The token that the example accepts.
 const TOKEN: &str = "everything-token";
 
 /// The two servers, which are made from the same parts.
@@ -50,7 +50,7 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     report(&rows)
 }
 
-/// What the suite finds in a server that was just started.
+/// Starts a server, and runs the suite against it.
 fn against(program: &Path, protected: bool, suite: &Suite, run: &Run, output: &Path) -> Outcome<Vec<Finding>> {
     let address = free_address()?;
     let mut command = Command::new(program);
@@ -60,7 +60,7 @@ fn against(program: &Path, protected: bool, suite: &Suite, run: &Run, output: &P
     suite.run(run, &format!("http://{address}/mcp"), output)
 }
 
-/// Prints a table run × status and what nobody expected, which fails the command.
+/// Prints a table run × status, and fails with the outcomes that are not expected.
 fn report(rows: &[(String, &Run, Vec<Finding>)]) -> Outcome {
     let width = rows.iter().map(|(name, ..)| name.len()).max().unwrap_or_default();
     println!("\n{:width$}  success  info  skipped  warning  failure", "");

@@ -9,7 +9,7 @@ use std::process::Command;
 
 use crate::workspace::{Outcome, Workspace, output, run as run_program};
 
-/// Those that `cargo fuzz` passes, without a sanitizer.
+/// The flags that `cargo fuzz` passes to rustc, without a sanitizer.
 const FLAGS: &[&str] = &[
     "-Cpasses=sancov-module",
     "-Cllvm-args=-sanitizer-coverage-level=4",
@@ -30,13 +30,13 @@ const SMOKE_RUNS: u32 = 10_000;
 /// The time limit of one input, in seconds, on a busy machine.
 const TIMEOUT: u32 = 120;
 
-/// Every target for some minutes, each from what its earlier runs found.
+/// Runs every target for some minutes, from the corpus of its earlier runs.
 pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let targets = Targets::build(workspace)?;
     targets.names()?.iter().try_for_each(|name| targets.search(name, SECONDS))
 }
 
-/// One target, for some seconds.
+/// Runs one target for some seconds.
 pub(crate) fn run_one(workspace: &Workspace, name: &str, seconds: Option<u32>) -> Outcome {
     let targets = Targets::build(workspace)?;
     let names = targets.names()?;
@@ -46,7 +46,7 @@ pub(crate) fn run_one(workspace: &Workspace, name: &str, seconds: Option<u32>) -
     targets.search(name, seconds.unwrap_or(SECONDS))
 }
 
-/// Every target from its seeds, for half a minute or so. What libFuzzer prints is printed for the one that fails.
+/// Runs every target from its seeds for about half a minute, and prints the output of one that fails.
 pub(crate) fn smoke(workspace: &Workspace) -> Outcome {
     let targets = Targets::build(workspace)?;
     for name in targets.names()? {
@@ -65,10 +65,10 @@ pub(crate) fn smoke(workspace: &Workspace) -> Outcome {
     Ok(())
 }
 
-/// All targets, built.
+/// The targets, built.
 struct Targets<'a> {
     workspace: &'a Workspace,
-    /// The folder of everything that is built, found or written.
+    /// The folder for programs, inputs and logs.
     folder: PathBuf,
     binaries: PathBuf,
 }
@@ -87,7 +87,7 @@ impl<'a> Targets<'a> {
         Ok(Self { workspace, binaries: folder.join(host).join("release"), folder })
     }
 
-    /// A target is a file of its own.
+    /// Returns the names of the targets, each a file of its own.
     fn names(&self) -> Outcome<Vec<String>> {
         let folder = self.workspace.root.join(MANIFEST).with_file_name("src/bin");
         let failed = |error| format!("{}: {error}", folder.display());
@@ -105,7 +105,7 @@ impl<'a> Targets<'a> {
         run_program(&mut target).map_err(|error| self.remark(name, &error))
     }
 
-    /// A run of a target, which writes into `corpus` what is worth keeping.
+    /// Returns the command that runs a target, which adds useful inputs to `corpus`.
     fn command(&self, name: &str, corpus: &Path) -> Outcome<Command> {
         let found = self.found(name);
         for folder in [Some(corpus), found.parent()].into_iter().flatten() {
@@ -122,12 +122,12 @@ impl<'a> Targets<'a> {
         Ok(target)
     }
 
-    /// The file of an input that breaks the property.
+    /// Returns the path of an input that breaks the property.
     fn found(&self, name: &str) -> PathBuf {
         self.folder.join("found").join(name)
     }
 
-    /// Returns what to do about a run that failed.
+    /// Returns a remark about a run that failed.
     fn remark(&self, name: &str, error: &str) -> String {
         let (binary, found) = (self.binaries.join(name), self.found(name));
         let (binary, found) = (binary.display(), found.display());

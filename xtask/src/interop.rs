@@ -1,7 +1,7 @@
-//! `cargo xtask interop`: the examples, used by programs that were written elsewhere.
+//! `cargo xtask interop`: programs of other projects, run against the examples.
 //!
 //! Each of the programs that the tables name goes through checks and prints `ok CHECK` or `failed CHECK: WHY` for each.
-//! What they need is installed from PyPI, npm and crates.io under the target folder.
+//! Their packages are installed from PyPI, npm and crates.io under the target folder.
 
 mod authorization;
 mod clients;
@@ -29,7 +29,7 @@ use servers::Servers;
 /// The client that is built from the crate `rmcp`; a workspace of its own.
 pub(crate) const RMCP_MANIFEST: &str = "xtask/interop/rmcp-client/Cargo.toml";
 
-/// The interpreter of the programs here that speak for themselves, and of an authorization server.
+/// The packages of the programs that implement the protocol themselves, and of an authorization server.
 const REQUIREMENTS: &str = "xtask/interop/python/requirements.txt";
 
 pub(crate) fn run(workspace: &Workspace) -> Outcome {

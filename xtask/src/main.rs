@@ -39,10 +39,10 @@ usage: cargo xtask COMMAND
 
 type Run = fn(&Workspace) -> Outcome;
 
-/// A command with what is typed behind its name.
+/// A command with its arguments.
 type Command<'a> = Box<dyn FnOnce(&Workspace) -> Outcome + 'a>;
 
-/// By what one types.
+/// The commands, by their words.
 const COMMANDS: &[(&[&str], Run)] = &[
     (&["ci"], ci::run),
     (&["bench"], bench::run),
@@ -76,7 +76,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// What to run, or what is wrong with the arguments.
+/// Returns the command for the arguments, or a complaint about them.
 fn command<'a>(arguments: &[&'a str]) -> Outcome<Command<'a>> {
     if let Some((_, run)) = COMMANDS.iter().find(|(words, _)| *words == arguments) {
         return Ok(Box::new(*run));
@@ -100,7 +100,7 @@ fn command<'a>(arguments: &[&'a str]) -> Outcome<Command<'a>> {
     Err(format!("{wrong}\n\n{USAGE}"))
 }
 
-/// A number, if there is one.
+/// Reads an optional number.
 fn number(words: &[&str]) -> Outcome<Option<u32>> {
     match words {
         [] => Ok(None),

@@ -6,10 +6,10 @@ use std::process::Command;
 
 use crate::workspace::{Outcome, Workspace, run};
 
-/// Installs what the lock file in the folder `source` of the workspace says into `folder`, and copies `files` there. Gives
-/// the Node.js to run them on, which is one of the packages, because it is newer than most machines have.
+/// Installs the packages of the lock file in `source` into `folder`, copies `files` there, and returns the Node.js.
 ///
-/// No package gets to run anything at its installation.
+/// The Node.js is one of the packages, because it is newer than most machines have. No package runs code at its
+/// installation.
 pub(crate) fn install(workspace: &Workspace, source: &str, files: &[&str], folder: &Path) -> Outcome<PathBuf> {
     fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     for file in ["package.json", "package-lock.json"].iter().chain(files) {

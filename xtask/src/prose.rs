@@ -65,26 +65,24 @@ mod tests {
 
     #[test]
     fn only_the_first_line_of_a_comment_needs_a_subject() {
-        let text = "\
-//! Whether it is checked.
-//! What follows is not.
-
-/// A limit.
-/// How it works.
-#[derive(Debug)]
-/// The same.
-struct Limit;
-
-    /// The same: again.
-    #[doc = \"Nothing here.\"]
-    /// Asks.
-    fn asks() {}
-
-#[doc = \"None.\"]
-fn whole() {}
-// What is no doc comment.
-";
-        let found: Vec<_> = headless(text).map(|(number, _)| number).collect();
-        assert_eq!(found, [1, 10, 15]);
+        let text = [
+            "//! Whether it is checked.",
+            "//! What follows is not.",
+            "",
+            "/// A limit.",
+            "/// How it works.",
+            "#[derive(Debug)]",
+            "/// The same.",
+            "struct Limit;",
+            "    /// The same: again.",
+            "    #[doc = \"Nothing here.\"]",
+            "    fn asks() {}",
+            "#[doc = \"None.\"]",
+            "fn whole() {}",
+            "// What is no doc comment.",
+        ]
+        .join("\n");
+        let found: Vec<_> = headless(&text).map(|(number, _)| number).collect();
+        assert_eq!(found, [1, 9, 12]);
     }
 }

@@ -1,4 +1,4 @@
-//! A server that runs while others use it.
+//! A server that runs while other programs use it.
 
 use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -11,7 +11,7 @@ use crate::workspace::{Outcome, run};
 
 const START_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Stopped when dropped.
+/// A running server, which is stopped when dropped.
 pub(crate) struct Server {
     process: Child,
     pub(crate) address: SocketAddr,
@@ -49,7 +49,7 @@ impl Server {
         self.process.id()
     }
 
-    /// Asks the server to end, and waits until it has.
+    /// Sends the server a signal to end, and waits until it has ended.
     pub(crate) fn terminate(mut self) -> Outcome {
         run(Command::new("kill").arg("-TERM").arg(self.pid().to_string()))?;
         self.process.wait().map(drop).map_err(|error| format!("a server does not end: {error}"))
@@ -64,7 +64,7 @@ impl Drop for Server {
     }
 }
 
-/// An address on loopback that nobody listens on, or did a moment ago.
+/// Returns a loopback address that was free a moment ago.
 pub(crate) fn free_address() -> Outcome<SocketAddr> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
     listener.and_then(|listener| listener.local_addr()).map_err(|error| format!("no port is free: {error}"))

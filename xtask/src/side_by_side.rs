@@ -1,4 +1,4 @@
-//! Several things at once, where most of the time goes into waiting for a network, or for another program.
+//! Work in parallel, most of which waits for the network or another program.
 
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -6,7 +6,7 @@ use std::thread;
 
 use crate::workspace::Outcome;
 
-/// Does both at the same time, and waits for both.
+/// Runs both at the same time, and waits for both.
 pub(crate) fn both<A: Send, B>(
     first: impl FnOnce() -> Outcome<A> + Send,
     second: impl FnOnce() -> Outcome<B>,
@@ -19,7 +19,7 @@ pub(crate) fn both<A: Send, B>(
     Ok((first.map_err(|_| PANICKED)??, second?))
 }
 
-/// Does `work` with each item, two at a time for every processor; the outcomes in the order of the items.
+/// Runs `work` on each item, two at a time per processor, and returns the outcomes in order.
 pub(crate) fn each<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> Outcome<T> + Sync) -> Outcome<Vec<T>> {
     let next = AtomicUsize::new(0);
     let worker = || {

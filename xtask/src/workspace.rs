@@ -1,10 +1,10 @@
-//! Where things are, and how programs are run.
+//! The folders of the workspace, and running programs in them.
 
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Nothing, or why the command stopped, for a person.
+/// A result whose error is a message for a person.
 pub(crate) type Outcome<T = ()> = Result<T, String>;
 
 /// The folders that the commands work in.
@@ -24,7 +24,7 @@ impl Workspace {
         Ok(Self { root: root.to_owned(), target })
     }
 
-    /// The cargo that runs this, in the workspace's root.
+    /// Returns the running cargo as a command in the workspace's root.
     pub(crate) fn cargo(&self, arguments: &[&str]) -> Command {
         let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         cargo.args(arguments).current_dir(&self.root).env("CARGO_TARGET_DIR", &self.target);
@@ -32,13 +32,13 @@ impl Workspace {
     }
 }
 
-/// Runs a program to its end, which must be a success.
+/// Runs a program and fails unless it succeeds.
 pub(crate) fn run(command: &mut Command) -> Outcome {
     let status = command.stdin(Stdio::null()).status().map_err(|error| format!("{}: {error}", shown(command)))?;
     if status.success() { Ok(()) } else { Err(format!("{}: {status}", shown(command))) }
 }
 
-/// Runs a program to its end, which must be a success, for what it prints.
+/// Runs a program, fails unless it succeeds, and returns its output.
 pub(crate) fn output(command: &mut Command) -> Outcome<String> {
     let output = command
         .stdin(Stdio::null())
@@ -51,7 +51,7 @@ pub(crate) fn output(command: &mut Command) -> Outcome<String> {
     String::from_utf8(output.stdout).map_err(|error| format!("{}: {error}", shown(command)))
 }
 
-/// As one would type it, without the folders of the program.
+/// Formats a command as it is typed, without the program's folder.
 fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program());
     let mut words = vec![program.file_name().unwrap_or(program.as_os_str()).to_string_lossy()];

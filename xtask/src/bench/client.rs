@@ -1,4 +1,4 @@
-//! A client that costs the server nothing: it sends prepared bytes over one connection, and reads whole answers.
+//! A client that sends prepared bytes over one connection, and reads whole answers.
 
 use std::fmt::Display;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::load::Load;
 use crate::workspace::Outcome;
 
-/// How long a server may be silent. valgrind makes it slow, and nothing makes it as slow as this.
+/// Limits the silence of a server, which valgrind slows down.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Client(BufReader<TcpStream>);
@@ -32,7 +32,7 @@ impl Client {
         Ok(Self(BufReader::new(stream)))
     }
 
-    /// Sends a load so many times, and looks at each answer.
+    /// Sends a load `times` times, and checks each answer.
     pub(crate) fn repeat(&mut self, load: Load, requests: &[Vec<u8>], times: usize) -> Outcome {
         requests.iter().cycle().take(times).try_for_each(|request| load.check(&self.send(request)?))
     }
@@ -79,7 +79,7 @@ impl Client {
         Ok((status.ok_or("an answer has no status")?, length))
     }
 
-    /// The next chunk, unless it is the empty one at the end.
+    /// Reads the next chunk, unless it is the empty one at the end.
     fn chunk(&mut self) -> Outcome<Option<String>> {
         let length = usize::from_str_radix(&self.line()?, 16).map_err(failed)?;
         let chunk = self.read(length)?;

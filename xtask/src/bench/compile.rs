@@ -1,4 +1,4 @@
-//! How long a server takes to compile: 100 tools with 3 parameters each, here and on rmcp.
+//! The time to compile a server: 100 tools with 3 parameters each, here and on rmcp.
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
@@ -10,32 +10,32 @@ use super::servers::{Package, file};
 use crate::workspace::{Outcome, Workspace, run};
 
 const TOOLS: usize = 100;
-/// In seconds.
+/// Limits a check after a change, in seconds.
 const SLOWEST_CHECK: f64 = 0.6;
-/// In seconds of all processors together.
+/// Limits a clean build, in seconds of all processors together.
 const SLOWEST_BUILD: f64 = 50.0;
 const CHECKS: usize = 9;
-/// Of a second, in `/proc/self/stat`.
+/// The clock ticks of a second in `/proc/self/stat`.
 const TICKS: f64 = 100.0;
 
-/// As README.md says to depend on it, which is what somebody gets who doesn't think about features.
+/// The dependency of README.md, with the default features.
 const DEFAULT: &str = "";
-/// As somebody has it who does.
+/// The dependency with the one feature that an HTTP server needs.
 const SERVE_ALONE: &str = r#", default-features = false, features = ["http"]"#;
 
 struct Project {
-    /// Of its folder.
+    /// The name of its folder.
     name: &'static str,
     folder: PathBuf,
     source: String,
 }
 
-/// What was done to the file since the last check.
+/// A change of the file since the last check.
 #[derive(Clone, Copy)]
 enum Change {
-    /// Its time, but not its text, so that the compiler finds all that it knew.
+    /// Changes its time, but not its text, so that the compiler reuses its results.
     Touched,
-    /// A line of one method, with this number.
+    /// Changes a line of one method, to this number.
     Edited(usize),
 }
 
@@ -97,7 +97,7 @@ pub(crate) fn measure(workspace: &Workspace) -> Outcome<Vec<Finding>> {
     ])
 }
 
-/// The medians of several checks, in turns.
+/// Compares the medians of several checks, taken in turns.
 fn compare(
     workspace: &Workspace,
     ours: &Project,
@@ -113,7 +113,7 @@ fn compare(
 }
 
 impl Project {
-    /// A program with one server, and the dependencies of what is measured elsewhere.
+    /// Writes a program with one server, and the lock file of another measurement.
     fn write(
         workspace: &Workspace,
         name: &'static str,
@@ -129,7 +129,7 @@ impl Project {
         Ok(Self { name, folder, source: server })
     }
 
-    /// Seconds of processor time for a clean debug build.
+    /// Returns the processor time of a clean debug build, in seconds.
     fn build(&self, workspace: &Workspace) -> Outcome<f64> {
         let target = self.folder.join("target");
         if target.exists() {
@@ -140,7 +140,7 @@ impl Project {
         Ok(processor_time()? - before)
     }
 
-    /// Seconds for a check after a change.
+    /// Returns the time of a check after a change, in seconds.
     fn check(&self, workspace: &Workspace, change: Change) -> Outcome<f64> {
         let main = self.folder.join("src/main.rs");
         match change {
@@ -169,7 +169,7 @@ fn write(path: &Path, text: &str) -> Outcome {
     fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// What all programs that this one started and that have ended took, in seconds.
+/// Returns the processor time of all child processes that ended, in seconds.
 fn processor_time() -> Outcome<f64> {
     let stat = fs::read_to_string("/proc/self/stat").map_err(|error| format!("/proc/self/stat: {error}"))?;
     // The name of the program comes in brackets, and what follows is the third field: `cutime` and `cstime` are 16 and 17.
@@ -186,7 +186,7 @@ fn manifest_here(workspace: &Workspace, features: &str) -> String {
     )
 }
 
-/// With the features that it uses.
+/// The manifest of the server on rmcp, with the features that it uses.
 const MANIFEST_OF_PEER: &str = r#"[package]
 name = "compiled"
 version = "0.0.0"

@@ -1,4 +1,4 @@
-//! What one request costs, counted: the same however busy the machine is, and however fast.
+//! Counts per request, which do not depend on the machine's load or speed.
 //!
 //! Not the same on every machine, though: another compiler or another libc is another program, and libc chooses its
 //! routines by what the processor can do.
@@ -20,24 +20,24 @@ use crate::workspace::{Outcome, Workspace, output};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Metric {
-    /// By `valgrind --tool=callgrind`.
+    /// Instructions, counted by `valgrind --tool=callgrind`.
     Instructions,
-    /// Blocks of heap memory, by `valgrind --tool=dhat`.
+    /// Blocks of heap memory, counted by `valgrind --tool=dhat`.
     Allocations,
-    /// By `strace -f -c`.
+    /// System calls, counted by `strace -f -c`.
     SystemCalls,
 }
 
-/// How long a tool may take to write what it counted after its program ended.
+/// Limits the time a tool takes to write its counts after the program ended.
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Something that can be counted, with so many requests.
-type What = (Metric, Server, Load, usize);
+/// A subject of a count, with its number of requests.
+type Subject = (Metric, Server, Load, usize);
 
-/// Counts each thing once, so that tables that have the same in them have the same number there.
+/// The counts of a run, each counted once so that tables agree.
 pub(crate) struct Counts<'a> {
     workspace: &'a Workspace,
-    known: Vec<(What, f64)>,
+    known: Vec<(Subject, f64)>,
 }
 
 impl<'a> Counts<'a> {
@@ -45,7 +45,7 @@ impl<'a> Counts<'a> {
         Self { workspace, known: Vec::new() }
     }
 
-    /// What one of so many requests costs.
+    /// Returns the cost of one of `requests` requests.
     pub(crate) fn per_request(&mut self, metric: Metric, server: Server, load: Load, requests: usize) -> Outcome<f64> {
         let what = (metric, server, load, requests);
         if let Some((_, count)) = self.known.iter().find(|(known, _)| *known == what) {
@@ -62,7 +62,7 @@ impl<'a> Counts<'a> {
     }
 }
 
-/// What a whole run costs. As many tokens are made in each run, however many are used.
+/// Counts a whole run. Each run makes the same number of tokens, so that their cost cancels out.
 fn total(
     workspace: &Workspace,
     metric: Metric,
@@ -88,7 +88,7 @@ fn total(
 }
 
 impl Metric {
-    /// The program under the tool, which writes to the file `counts`.
+    /// Returns the command that runs the program under the tool, which writes to the file `counts`.
     fn command(self, program: &Path, counts: &Path) -> Command {
         let counts = counts.display();
         let (tool, arguments) = match self {
@@ -106,7 +106,7 @@ impl Metric {
         command
     }
 
-    /// The number that the tool wrote at its end.
+    /// Reads the number that the tool wrote at its end.
     fn total(self, counts: &Path) -> Outcome<f64> {
         let start = Instant::now();
         loop {

@@ -1,4 +1,4 @@
-//! The figures in the repository, which a change must not make worse without saying so.
+//! The figures in the repository, which a change must not make worse unnoticed.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,20 +9,20 @@ use super::counted::Metric;
 use super::rows::Row;
 use crate::workspace::{Outcome, Workspace, output};
 
-/// How much more than the figure in the repository is still the same.
+/// The factor up to which a count equals the figure in the repository.
 const MARGIN: f64 = 1.03;
 
 #[derive(serde::Serialize, serde::Deserialize)]
 pub(crate) struct Figures {
-    /// What compiled the servers that were counted, as `rustc --version` says it.
+    /// The output of `rustc --version` for the compiler of the counted servers.
     pub(crate) rustc: String,
-    /// What each row cost, by the name of what is counted and that of the row.
+    /// The costs of the rows, by the names of metric and row.
     #[serde(flatten)]
     counts: BTreeMap<String, BTreeMap<String, f64>>,
 }
 
 impl Figures {
-    /// None yet, from the compiler that is there.
+    /// Creates an empty set of figures for the installed compiler.
     pub(crate) fn new() -> Outcome<Self> {
         Ok(Self { rustc: rustc()?, counts: BTreeMap::new() })
     }
@@ -47,7 +47,7 @@ impl Figures {
         self.counts.get(row.metric.name())?.get(row.what).copied()
     }
 
-    /// Whether `figure` is no worse than what is known about the row.
+    /// Returns `true` if `figure` is no worse than the stored one of the row.
     pub(crate) fn allow(&self, row: &Row, figure: f64) -> bool {
         self.of(row).is_some_and(|known| figure <= known * MARGIN)
     }
@@ -63,7 +63,7 @@ impl Metric {
     }
 }
 
-/// The compiler that is there.
+/// Returns the version of the installed compiler.
 pub(crate) fn rustc() -> Outcome<String> {
     Ok(output(Command::new("rustc").arg("--version"))?.trim().to_owned())
 }

@@ -1,4 +1,4 @@
-//! A row of the table: what was measured, and what it was meant to be.
+//! A row of the table: a measurement and its goal.
 
 use super::rows::{Goal, Row};
 
@@ -8,13 +8,13 @@ pub(crate) struct Finding {
     pub(crate) measured: String,
     pub(crate) by_hand: String,
     pub(crate) peer: String,
-    /// Whether the goal is met, if there is one.
+    /// `true` if the goal is met; `None` without a goal.
     pub(crate) met: Option<bool>,
-    /// Why it is not, when it is known and the goal is missed.
+    /// The known reason for a missed goal.
     pub(crate) reason: Option<&'static str>,
 }
 
-/// What a row of [`ROWS`](super::rows::ROWS) cost on each server.
+/// The costs of a row of [`ROWS`](super::rows::ROWS) on each server.
 pub(crate) struct Counted {
     pub(crate) row: &'static Row,
     pub(crate) ours: f64,
@@ -23,7 +23,7 @@ pub(crate) struct Counted {
 }
 
 impl Counted {
-    /// `earlier` has the rows that goals refer to; a goal of one that could not be counted is none.
+    /// Compares the costs with the goal, which may refer to a row of `earlier`.
     pub(crate) fn finding(&self, earlier: &[Self]) -> Finding {
         let row = |what| earlier.iter().find(|other| other.row.what == what).map(|other| other.ours);
         let (most, why) = match self.row.goal {
@@ -44,7 +44,7 @@ impl Counted {
     }
 }
 
-/// 42, 42.0 k, 4.20 M.
+/// Formats a number with three digits: 42, 42.0 k, 4.20 M.
 pub(crate) fn short(number: f64) -> String {
     match number {
         _ if number < 1000.0 => format!("{number:.0}"),
@@ -53,13 +53,13 @@ pub(crate) fn short(number: f64) -> String {
     }
 }
 
-/// The one in the middle, or of two the lower one.
+/// Returns the number in the middle, or the lower one of two.
 pub(crate) fn median(mut numbers: Vec<f64>) -> f64 {
     numbers.sort_by(f64::total_cmp);
     numbers.get(numbers.len().saturating_sub(1) / 2).copied().unwrap_or(f64::NAN)
 }
 
-/// Cells as a row of a table.
+/// Formats cells as a row of a table.
 pub(crate) fn line<T: AsRef<str>>(cells: &[T]) -> String {
     cells.iter().map(|cell| format!("| {} ", cell.as_ref())).collect::<String>() + "|\n"
 }

@@ -1,22 +1,22 @@
-//! What servers are asked while they are measured, in a form that every check of the specification accepts.
+//! The requests that servers are measured with, in a form that every check of the specification accepts.
 
 use std::net::SocketAddr;
 
 use super::client::Answer;
 use crate::workspace::Outcome;
 
-/// One request, over and over.
+/// A kind of request that is repeated.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Load {
     /// `tools/call` of `add`.
     Call,
-    /// The same with the first of the tokens that the server logged.
+    /// `tools/call` of `add` with the first of the tokens that the server logged.
     SeenToken,
-    /// The same, with another of those tokens in each request.
+    /// `tools/call` of `add` with another logged token in each request.
     FreshTokens,
-    /// The same without a token.
+    /// `tools/call` of `add` without a token.
     NoToken,
-    /// The same with a token that nobody issued.
+    /// `tools/call` of `add` with a token that was never issued.
     BadToken,
     /// `tools/call` of `blob`, with a text of so many bytes.
     Blob(usize),
@@ -33,7 +33,7 @@ pub(crate) enum Load {
 const TOKEN: &str = "alice-token";
 
 impl Load {
-    /// The requests to send, one after the other and then again from the first.
+    /// Returns the requests to send in turn, over and over.
     pub(crate) fn requests(self, address: SocketAddr, tokens: &[String]) -> Outcome<Vec<Vec<u8>>> {
         let request = |token| self.request(address, token);
         Ok(match self {
@@ -69,7 +69,7 @@ impl Load {
         headers
     }
 
-    /// The headers with the token that is always good.
+    /// Returns the headers with the token that is always good.
     pub(crate) fn good_headers(self, address: SocketAddr) -> Vec<(&'static str, String)> {
         self.headers(address, Some(TOKEN))
     }
@@ -105,7 +105,7 @@ impl Load {
         }
     }
 
-    /// A server that fails would be a fast one.
+    /// Checks an answer, because failing is faster than answering.
     pub(crate) fn check(self, answer: &Answer) -> Outcome {
         let text = |text: &str| format!(r#""type":"text","text":"{text}""#);
         let (status, parts) = match self {

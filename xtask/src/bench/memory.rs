@@ -1,4 +1,4 @@
-//! How much memory a server has: with nothing to do, and with many clients that listen for changes.
+//! The memory of a server: idle, and with many clients that listen for changes.
 
 use std::fs;
 use std::process::Command;
@@ -11,9 +11,9 @@ use crate::server::Server as Running;
 use crate::workspace::{Outcome, Workspace, run};
 
 const STREAMS: usize = 10_000;
-/// That many open files are enough for this process, and for the server that it starts: each has one end of every stream.
+/// The open files that this process and the server need: each has one end of every stream.
 pub(super) const FILES: usize = STREAMS + 500;
-/// In KiB.
+/// Limits the memory per stream, in KiB.
 const MOST_PER_STREAM: f64 = 12.0;
 const MOST_IDLE: f64 = 1.15;
 
@@ -46,14 +46,14 @@ pub(crate) fn measure(workspace: &Workspace) -> Outcome<Vec<Finding>> {
     ])
 }
 
-/// In KiB, after one request, so that what is made for the first one is there.
+/// Measures the memory after one request, in KiB, so that lazy values are included.
 fn idle(workspace: &Workspace, server: Server) -> Outcome<f64> {
     let running = server.start(workspace, Threads::AllProcessors)?;
     Client::connect(running.address)?.repeat(Load::Call, &Load::Call.requests(running.address, &[])?, 1)?;
     resident(&running)
 }
 
-/// In KiB.
+/// Measures the memory per stream, in KiB.
 fn per_stream(workspace: &Workspace) -> Outcome<f64> {
     let files = format!("--nofile={FILES}:");
     run(Command::new("prlimit").arg(format!("--pid={}", std::process::id())).arg(files))?;
@@ -77,7 +77,7 @@ fn per_stream(workspace: &Workspace) -> Outcome<f64> {
     Ok((resident(&running)? - before) / (STREAMS - 1) as f64)
 }
 
-/// In KiB.
+/// Reads the resident memory of a server, in KiB.
 fn resident(server: &Running) -> Outcome<f64> {
     let path = format!("/proc/{}/status", server.pid());
     let status = fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;

@@ -1,9 +1,10 @@
-//! What tokens that are JWTs cost, in processor time. valgrind knows neither SHA nor ADX instructions, so that counts of
-//! what cryptography costs are far from what it takes.
+//! The processor time of tokens that are JWTs.
 //!
-//! What takes a few microseconds more drowns in what the rest of the machine does. So both servers run at the same time
-//! and are asked in short turns, what is compared is of one turn, and the median is one of ratios. And all of it is on one
-//! processor: to wake a client on another one that is idle takes a server up to 20 microseconds, now and then.
+//! It is measured and not counted, because valgrind knows neither SHA nor ADX instructions.
+//!
+//! A few microseconds drown in the noise of the machine. So both servers run at the same time and are called in short
+//! turns, only figures of one turn are compared, and the median is one of ratios. All of it runs on one processor,
+//! because waking a client on another, idle one takes a server up to 20 microseconds.
 
 use std::fmt;
 use std::fs;
@@ -17,22 +18,22 @@ use super::servers::{JWT, SIGNATURE, Server, Threads, logged_tokens};
 use crate::server::Server as Running;
 use crate::workspace::{Outcome, Workspace, output};
 
-/// With new processes, because where one lies in memory is luck as well.
+/// The number of rounds, each with new processes, because their place in memory matters, too.
 const ROUNDS: usize = 6;
-/// In each round.
+/// The number of turns in each round.
 const TURNS: usize = 10;
-/// How many requests with a token that was seen before are enough for a turn.
+/// The number of requests of a turn with a token that was seen before.
 const REQUESTS: usize = 1000;
-/// How many new tokens are.
+/// The number of requests of a turn with new tokens.
 const NEW_TOKENS: usize = 200;
-/// The variable `TOKENS`: one that is seen before, and new ones.
+/// The variable `TOKENS`: one token that is repeated, and new ones.
 const TOKENS: &str = "2001";
 /// The variable `SIGNATURES`.
 const SIGNATURES: &str = "500";
 const MOST_FOR_SEEN: f64 = 1.1;
 const MOST_FOR_NEW: f64 = 1.15;
 
-/// What one took, in microseconds.
+/// The times of one turn, in microseconds.
 struct Turn {
     fixed: f64,
     seen: f64,
@@ -123,7 +124,7 @@ impl Measured {
         Ok(Self { client: Client::connect(running.address)?, running })
     }
 
-    /// In microseconds.
+    /// Returns the processor time per request, in microseconds.
     fn per_request(&mut self, load: Load, tokens: &[String], times: usize) -> Outcome<f64> {
         let requests = load.requests(self.running.address, tokens)?;
         let before = self.nanoseconds()?;
@@ -131,7 +132,7 @@ impl Measured {
         Ok((self.nanoseconds()? - before) / times as f64 / 1000.0)
     }
 
-    /// Brought up to date when the thread waits, as it does between requests.
+    /// Reads the processor time of the thread, which is up to date while it waits between requests.
     fn nanoseconds(&self) -> Outcome<f64> {
         let path = format!("/proc/{}/schedstat", self.running.pid());
         let text = fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
@@ -139,7 +140,7 @@ impl Measured {
     }
 }
 
-/// In microseconds. One after the other, which is what costs the least.
+/// Measures the check of one signature, in microseconds, one after the other.
 fn signature(workspace: &Workspace) -> Outcome<f64> {
     let mut program = Command::new(SIGNATURE.path(workspace));
     let said = output(program.env("SIGNATURES", SIGNATURES))?;
@@ -148,7 +149,7 @@ fn signature(workspace: &Workspace) -> Outcome<f64> {
 
 struct Ratio {
     median: f64,
-    /// The middle half of the turns is between these.
+    /// The limits of the middle half of the turns.
     quartiles: [f64; 2],
 }
 

@@ -1,4 +1,4 @@
-//! `docs/performance.md`, written from what was measured.
+//! `docs/performance.md`, written from the measurements.
 
 use std::fs;
 use std::process::Command;
@@ -8,20 +8,20 @@ use super::servers::Package;
 use super::throughput::{ROUNDS, WRK};
 use crate::workspace::{Outcome, Workspace};
 
-/// Crates whose versions matter, beside all that is pinned in the lock files.
+/// The crates whose versions are reported.
 const CRATES: [&str; 7] = ["axum", "hyper", "ring", "rmcp", "schemars", "serde_json", "tokio"];
 
 pub(crate) struct Report {
-    /// What was measured with what.
+    /// The names and versions of the tools and crates.
     versions: Vec<(String, String)>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) side_by_side: Vec<[String; 4]>,
-    /// What could not be measured, and why.
+    /// The measurements that failed, with the reason.
     pub(crate) failed: Vec<String>,
 }
 
 impl Report {
-    /// Without findings yet. To be made before anything is built, because the source may change meanwhile.
+    /// Begins a report without findings, before anything is built, because the source may change meanwhile.
     pub(crate) fn begin(workspace: &Workspace) -> Self {
         Self { versions: versions(workspace), findings: Vec::new(), side_by_side: Vec::new(), failed: Vec::new() }
     }
@@ -97,7 +97,7 @@ what is compared with new JWTs is the check of their signature alone.
     )
 }
 
-/// Nothing when there is nothing to say in it.
+/// Returns a section, or an empty text without content.
 fn section(title: &str, text: String) -> String {
     if text.is_empty() { text } else { format!("\n## {title}\n\n{text}") }
 }
@@ -112,7 +112,7 @@ fn table(head: &[&str], rows: impl Iterator<Item = String>) -> String {
     line(head) + &line(&vec!["---"; head.len()]) + &rows.collect::<String>()
 }
 
-/// What is not known is no reason to measure nothing.
+/// Returns the versions that are known; an unknown one fails nothing.
 fn versions(workspace: &Workspace) -> Vec<(String, String)> {
     let said = |command: &[&str]| first_line(workspace, command).unwrap_or_else(|| "unknown".to_owned());
     let mut versions = vec![
@@ -135,7 +135,7 @@ fn versions(workspace: &Workspace) -> Vec<(String, String)> {
     versions
 }
 
-/// Whether or not the program is content: `wrk` says its version and fails.
+/// Returns the first line of a program's output, even if it fails as `wrk` does with its version.
 fn first_line(workspace: &Workspace, command: &[&str]) -> Option<String> {
     let (program, arguments) = command.split_first()?;
     let output = Command::new(program).args(arguments).current_dir(&workspace.root).output().ok()?;
@@ -143,7 +143,7 @@ fn first_line(workspace: &Workspace, command: &[&str]) -> Option<String> {
     Some(line).filter(|line| !line.is_empty())
 }
 
-/// How many there are, and which.
+/// Returns the number and the model of the processors.
 fn processors(cpuinfo: &str) -> String {
     let count = std::thread::available_parallelism().map_or(1, usize::from);
     let value = |name: &str| {
@@ -153,7 +153,7 @@ fn processors(cpuinfo: &str) -> String {
     format!("{count} × {}, family {}, model {}", value("model name"), value("cpu family"), value("model"))
 }
 
-/// The versions of [`CRATES`] in a lock file.
+/// Returns the versions of [`CRATES`] in a lock file.
 fn pinned(lock: &str) -> Vec<String> {
     let packages = lock.split("[[package]]").filter_map(|package| {
         let value = |name: &str| {

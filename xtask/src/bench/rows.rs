@@ -1,4 +1,4 @@
-//! What is counted for each request, and the goals. A further row is a line.
+//! The rows of the tables of counts, with their goals. A further row is a line.
 
 use super::counted::Metric;
 use super::load::Load;
@@ -10,10 +10,10 @@ pub(crate) struct Row {
     pub(crate) what: &'static str,
     pub(crate) metric: Metric,
     pub(crate) load: Load,
-    /// How many requests the two runs differ by.
+    /// The number of requests by which the two runs differ.
     pub(crate) requests: usize,
     pub(crate) ours: Server,
-    /// What a careful engineer would write, if there is such a thing.
+    /// The server that a careful engineer would write by hand, if there is one.
     pub(crate) floor: Option<Server>,
     pub(crate) peer: Option<Server>,
     pub(crate) goal: Goal,
@@ -24,7 +24,7 @@ pub(crate) enum Goal {
     None,
     AtMost(f64),
     TimesFloor(f64),
-    /// So many times what another row says about this framework.
+    /// A multiple of another row's cost on this framework.
     TimesRow(f64, &'static str),
 }
 
@@ -62,7 +62,7 @@ pub(crate) const ROWS: &[Row] = &[
     row("three progress notifications", Instructions, Load::Progress, ADDED, STREAMING, AtMost(70_000.0)).peer(CACHED),
 ];
 
-/// The servers that are compared by what one and the same call costs on each.
+/// The servers that are compared by the cost of the same call.
 pub(crate) const SIDE_BY_SIDE: &[(&str, Server)] = &[
     ("hyper, by hand: a bearer token, no other check", HYPER),
     ("hyper, by hand, with the checks that the specification asks for", HYPER_CHECKED),

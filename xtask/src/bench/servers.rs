@@ -19,17 +19,17 @@ pub(crate) enum Package {
 pub(crate) struct Server {
     pub(crate) package: Package,
     binary: &'static str,
-    /// A variable of its environment, and what it says.
+    /// A variable of its environment, with the value.
     variable: Option<(&'static str, &'static str)>,
 }
 
 pub(crate) const HYPER: Server = Server::new(Package::Floor, "hyper");
 pub(crate) const AXUM: Server = Server::new(Package::Floor, "axum");
-/// With the checks that the specification asks for.
+/// A server on axum with the checks that the specification requires.
 pub(crate) const CHECKED: Server = Server::new(Package::Floor, "axum_checked");
-/// The same checks without axum.
+/// A server with these checks without axum.
 pub(crate) const HYPER_CHECKED: Server = Server::new(Package::Floor, "hyper_checked");
-/// No server: it checks as many signatures as a server would be sent requests.
+/// A program that checks signatures, and serves nothing.
 pub(crate) const SIGNATURE: Server = Server::new(Package::Floor, "signature");
 pub(crate) const SERVE: Server = Server::new(Package::Mcp, "serve");
 pub(crate) const MANY: Server = Server::new(Package::Mcp, "many");
@@ -39,7 +39,7 @@ pub(crate) const JWT: Server = Server::new(Package::Mcp, "jwt");
 pub(crate) const CACHED: Server = Server::new(Package::Rmcp, "cached");
 pub(crate) const GENERATED: Server = Server::new(Package::Rmcp, "generated");
 
-/// How many threads serve.
+/// The number of threads that serve.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Threads {
     One,
@@ -95,7 +95,7 @@ impl Server {
         Self { package, binary, variable: None }
     }
 
-    /// The same with a variable in its environment.
+    /// Returns this server with a variable in its environment.
     pub(crate) const fn with(self, name: &'static str, value: &'static str) -> Self {
         Self { variable: Some((name, value)), ..self }
     }
@@ -105,7 +105,7 @@ impl Server {
         format!("{}/{}{variable}", self.package.folder(), self.binary)
     }
 
-    /// Builds this one as a program that does not say in how many codegen units, and says where it is.
+    /// Builds this server with the default number of codegen units, and returns its path.
     pub(crate) fn build_in_many_units(self, workspace: &Workspace) -> Outcome<PathBuf> {
         let target = file(workspace, "many_units").join(self.package.folder());
         let mut cargo = self.package.cargo(workspace, &target);
@@ -118,14 +118,14 @@ impl Server {
         self.package.target(workspace).join("release").join(self.binary)
     }
 
-    /// Gives the command that runs this what it reads from its environment.
+    /// Sets the environment of the command that runs this server.
     pub(crate) fn configure(self, command: &mut Command, port: u16, threads: Threads) {
         command.env("PORT", port.to_string());
         command.env("RT", if threads == Threads::One { "ct" } else { "mt" });
         command.envs(self.variable);
     }
 
-    /// Starts it as it is, without a tool that measures.
+    /// Starts the server without a tool that measures.
     pub(crate) fn start(self, workspace: &Workspace, threads: Threads) -> Outcome<Running> {
         let address = free_address()?;
         let mut command = Command::new(self.path(workspace));
@@ -134,12 +134,12 @@ impl Server {
     }
 }
 
-/// Where the program that is measured last left what it had to say.
+/// The path of the log of the program that was measured last.
 pub(crate) fn log(workspace: &Workspace) -> PathBuf {
     file(workspace, "server.log")
 }
 
-/// The tokens that a server left there.
+/// Reads the tokens that a server logged.
 pub(crate) fn logged_tokens(workspace: &Workspace) -> Outcome<Vec<String>> {
     let log = log(workspace);
     let text = fs::read_to_string(&log).map_err(|error| format!("{}: {error}", log.display()))?;

@@ -1,4 +1,4 @@
-//! How large a server is as a file, and how soon it answers after it was started.
+//! The size of a server as a file, and the time until its first answer.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -14,9 +14,9 @@ use super::servers::{CACHED, CHECKED, SERVE, Server, Threads, file};
 use crate::server::free_address;
 use crate::workspace::{Outcome, Workspace, run};
 
-/// In megabytes, which have a million bytes.
+/// Limits the size of the file, in megabytes of a million bytes.
 const LARGEST: f64 = 2.2;
-/// In milliseconds.
+/// Limits the time until the first answer, in milliseconds.
 const LATEST: f64 = 4.0;
 const STARTS: usize = 21;
 const START_TIMEOUT: Duration = Duration::from_secs(5);
@@ -68,7 +68,7 @@ pub(crate) fn measure(workspace: &Workspace) -> Outcome<Vec<Finding>> {
     Ok(vec![size, size_in_many_units, start])
 }
 
-/// In megabytes.
+/// Returns the size of a program without symbols, in megabytes.
 fn stripped_size(workspace: &Workspace, program: &Path) -> Outcome<f64> {
     let stripped = file(workspace, "stripped");
     run(Command::new("strip").arg("-o").arg(&stripped).arg(program))?;
@@ -76,7 +76,7 @@ fn stripped_size(workspace: &Workspace, program: &Path) -> Outcome<f64> {
     Ok(length(&stripped).map_err(|error| format!("{}: {error}", stripped.display()))? as f64 / 1e6)
 }
 
-/// In milliseconds.
+/// Measures the time until the first answer, in milliseconds.
 fn first_answer(workspace: &Workspace, server: Server) -> Outcome<f64> {
     let address = free_address()?;
     let requests = Load::Call.requests(address, &[])?;

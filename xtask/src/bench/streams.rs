@@ -1,4 +1,4 @@
-//! Answers that are streams: how many a connection gets in a second, one after the other.
+//! The number of streamed answers that a connection gets in a second, one after the other.
 //!
 //! An answer in several small pieces stalls for 40 ms when the server's kernel waits for the client's to confirm one piece
 //! before it sends the next (Nagle's algorithm and delayed ACKs), which `axum::serve` does unless it is told not to.
@@ -13,7 +13,7 @@ use crate::workspace::{Outcome, Workspace};
 
 const DURATION: Duration = Duration::from_secs(2);
 
-/// Far more than with a stall, far less than without.
+/// The least number of answers per second: far more than with a stall, far less than without.
 const FEWEST: f64 = 1000.0;
 
 pub(crate) fn measure(workspace: &Workspace) -> Outcome<Vec<Finding>> {

@@ -1,4 +1,4 @@
-//! Many connections at once, by `wrk`, which runs on the same machine and so takes half of it from each server alike.
+//! Many connections at once, by `wrk`, which takes half of the same machine from each server alike.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -11,16 +11,16 @@ use super::servers::{AXUM, CACHED, CHECKED, SERVE, Server, Threads, file};
 use crate::server::Server as Running;
 use crate::workspace::{Outcome, Workspace, output};
 
-/// One thread with so many connections, for a second.
+/// The options of `wrk`: one thread with 256 connections, for a second.
 pub(super) const WRK: [&str; 3] = ["-t1", "-c256", "-d1s"];
-/// Many short ones, because the machine may be faster or slower a second later.
+/// The number of rounds: many short ones, because the machine's speed varies from second to second.
 pub(super) const ROUNDS: usize = 25;
 
-/// What one run of `wrk` says.
+/// The output of one run of `wrk`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Sample {
     requests_per_second: f64,
-    /// In milliseconds.
+    /// The 99th percentile of the latency, in milliseconds.
     p99: f64,
 }
 
@@ -79,7 +79,7 @@ fn read(said: &str) -> Option<Sample> {
     Some(Sample { requests_per_second: value("Requests/sec:")?.parse().ok()?, p99: milliseconds(value("99%")?)? })
 }
 
-/// `730.00us`, `1.20ms`, `1.05s`.
+/// Reads a duration as `wrk` writes it: `730.00us`, `1.20ms`, `1.05s`.
 fn milliseconds(text: &str) -> Option<f64> {
     let units = [("us", 0.001), ("ms", 1.0), ("s", 1000.0)];
     units.into_iter().find_map(|(unit, factor)| Some(text.strip_suffix(unit)?.parse::<f64>().ok()? * factor))

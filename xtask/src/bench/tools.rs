@@ -1,4 +1,4 @@
-//! The programs that measure, looked for before anything is measured that the lack of one would stop later.
+//! The programs that measure, checked before the first measurement.
 
 use std::env;
 use std::fs;
@@ -6,7 +6,7 @@ use std::fs;
 use super::memory::FILES;
 use crate::workspace::Outcome;
 
-/// A program, and the package of Debian that has it.
+/// A program, and the Debian package that has it.
 type Tool = (&'static str, &'static str);
 
 const TO_COUNT: &[Tool] = &[("valgrind", "valgrind"), ("kill", "procps")];
@@ -19,12 +19,12 @@ const FOR_THE_REST: &[Tool] = &[
     ("strip", "binutils"),
 ];
 
-/// What counts instructions and allocations.
+/// Checks for the tools that count instructions and allocations.
 pub(crate) fn can_count() -> Outcome {
     said(&missing(TO_COUNT))
 }
 
-/// All that is needed for everything.
+/// Checks for the tools of all measurements.
 pub(crate) fn can_measure() -> Outcome {
     let mut missing = missing(TO_COUNT);
     missing.extend(self::missing(FOR_THE_REST));
@@ -44,7 +44,7 @@ fn missing(tools: &[Tool]) -> Vec<String> {
     missing.map(|(program, package)| format!("{program} (Debian: `apt install {package}`)")).collect()
 }
 
-/// `None` when there is no limit.
+/// Reads the hard limit of open files; `None` without a limit.
 fn hard_limit_of_files(limits: &str) -> Option<usize> {
     limits.lines().find_map(|line| line.strip_prefix("Max open files")?.split_whitespace().nth(1))?.parse().ok()
 }

@@ -1,4 +1,4 @@
-//! What the suite writes down about each check.
+//! The checks that the suite reports.
 
 use std::fmt;
 use std::fs;
@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::workspace::Outcome;
 
-/// What is no success, and can't or shouldn't be: how the name of the scenario begins, the check, the outcome, and why.
+/// The checks that can't or shouldn't succeed: start of the scenario's name, check, outcome and reason.
 const EXPECTED: &[(&str, &str, Status, &str)] = &[
     ("sep-2640-skills-", "", Status::Skipped, "the extension for skills is not one of the protocol yet"),
     ("tasks-status-notifications", "", Status::Skipped, "the suite has nothing to check there"),
@@ -17,7 +17,7 @@ const EXPECTED: &[(&str, &str, Status, &str)] = &[
     ("server-sse-polling", "stream-closed", Status::Info, "that the server did what it should, for people"),
 ];
 
-/// A check and what came of it.
+/// A check and its outcome.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Finding {
@@ -54,7 +54,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// How many checks had which outcome.
+/// The number of checks with each outcome.
 #[derive(Default)]
 pub(super) struct Count {
     pub(super) success: usize,
@@ -80,7 +80,7 @@ impl Count {
     }
 }
 
-/// All checks of a run, which has a folder for each scenario.
+/// Reads the checks of a run from its folders, one for each scenario.
 pub(super) fn read(results: &Path) -> Outcome<Vec<Finding>> {
     let failed = |path: &Path, error: &dyn fmt::Display| format!("{}: {error}", path.display());
     let mut findings = Vec::new();
@@ -97,7 +97,7 @@ pub(super) fn read(results: &Path) -> Outcome<Vec<Finding>> {
     Ok(findings)
 }
 
-/// Of a folder `server-SCENARIO-2026-01-02T03-04-05-678Z`.
+/// Returns the scenario of a folder `server-SCENARIO-2026-01-02T03-04-05-678Z`.
 fn scenario(folder: &Path) -> String {
     const TIME: usize = "-2026-01-02T03-04-05-678Z".len();
     let name = folder.file_name().unwrap_or_default().to_string_lossy();

@@ -6,7 +6,7 @@ use std::thread;
 
 use crate::workspace::Outcome;
 
-/// Runs until the program ends.
+/// A proxy that runs until the program ends.
 pub(super) struct Proxy {
     pub(super) address: SocketAddr,
 }
@@ -26,8 +26,9 @@ impl Proxy {
     }
 }
 
-/// Passes on a request and its response. There are no further ones in the connection, because both sides are told to
-/// close it; so only the head has to be understood.
+/// Forwards a request and its response.
+///
+/// Both sides are told to close the connection after it, so that only the head has to be parsed.
 fn pass_on(client: TcpStream, server: SocketAddr, token: &str) -> io::Result<()> {
     let mut request = BufReader::new(client.try_clone()?);
     let head = head(&mut request, token)?;
@@ -44,7 +45,7 @@ fn pass_on(client: TcpStream, server: SocketAddr, token: &str) -> io::Result<()>
     answering.join().unwrap_or(Ok(()))
 }
 
-/// The head of a request with the token.
+/// Reads the head of a request, and adds the token.
 fn head(request: &mut BufReader<TcpStream>, token: &str) -> io::Result<Vec<u8>> {
     let mut head = Vec::new();
     loop {

@@ -1,4 +1,4 @@
-//! The suite, and what is run of it.
+//! The conformance suite and its runs.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -12,12 +12,13 @@ const PROGRAM: &str = "node_modules/@modelcontextprotocol/conformance/dist/index
 /// One run of the suite.
 pub(super) struct Run {
     pub(super) flags: &'static [&'static str],
-    /// At least as many checks must succeed, so that none can vanish unnoticed.
+    /// The least number of successful checks, so that none can vanish unnoticed.
     pub(super) successes: usize,
 }
 
-/// Without a version, the suite takes the one that introduced a scenario; with one, it leaves the extensions out. The
-/// requirements are what a revision asks of a server.
+/// The runs of `ci`.
+///
+/// Without a version, the suite takes the one that introduced a scenario. With one, it omits the extensions.
 pub(super) const RUNS: &[Run] = &[
     Run { flags: &["--suite", "all"], successes: 234 },
     Run { flags: &["--suite", "all", "--spec-version", "2025-03-26"], successes: 3 },
@@ -28,14 +29,14 @@ pub(super) const RUNS: &[Run] = &[
     Run { flags: &["--requirements", "2026-07-28"], successes: 197 },
 ];
 
-/// The suite, installed.
+/// The installed suite.
 pub(super) struct Suite {
     pub(super) node: PathBuf,
     pub(super) folder: PathBuf,
 }
 
 impl Suite {
-    /// Every check of a run. The files that say more stay in `output`.
+    /// Runs the suite and returns its checks. The files with the details stay in `output`.
     pub(super) fn run(&self, run: &Run, url: &str, output: &Path) -> Outcome<Vec<Finding>> {
         let results = output.join("checks");
         let log = output.join("suite.log");

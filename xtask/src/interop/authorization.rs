@@ -1,4 +1,4 @@
-//! The protected example, with authorization servers that were written elsewhere.
+//! The protected example with the authorization servers of other projects.
 
 use std::path::Path;
 
@@ -31,13 +31,13 @@ const CHECKS: &[&str] = &[
     "logs",
 ];
 
-/// JWTs are good until they expire, and nobody is asked about them.
+/// The checks without a case for JWTs, which are valid until they expire.
 const NOT_OF_JWTS: &[&str] = &["revoked", "secret"];
-/// Opaque tokens have no keys, and their server speaks plain HTTP here.
+/// The checks without a case for opaque tokens, which have no keys.
 const NOT_OF_INTROSPECTION: &[&str] = &["algorithms", "stranger", "new-kid", "same-kid"];
-/// The server makes its keys itself, of one kind, and speaks plain HTTP here.
+/// The checks without a case for a server that makes its keys itself, of one kind.
 const NOT_OF_OWN_KEYS: &[&str] = &["revoked", "secret", "algorithms", "stranger", "new-kid", "same-kid"];
-/// In addition, all of its tokens are good for the same time, an hour.
+/// The checks without a case for Glewlwyd, whose tokens are all valid for an hour.
 const NOT_OF_GLEWLWYD: &[&str] = &["revoked", "secret", "algorithms", "stranger", "new-kid", "same-kid", "expired"];
 
 pub(super) fn check(

@@ -1,4 +1,4 @@
-//! The notes example, used by clients that were written elsewhere.
+//! The notes example with the clients of other projects.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -13,7 +13,7 @@ use crate::workspace::{Outcome, Workspace, run};
 const PYTHON_PROGRAM: &str = "xtask/interop/python/client.py";
 
 const CHECKS: &[&str] = &["list", "call", "write", "argument", "no-token", "wrong-token", "scope"];
-/// There is nothing to refuse.
+/// The checks without a case over stdio, where nothing is refused.
 const NOT_OVER_STDIO: &[&str] = &["no-token", "wrong-token", "scope"];
 
 enum Transport {
@@ -25,7 +25,7 @@ enum Transport {
 struct Client {
     name: &'static str,
     program: Vec<OsString>,
-    /// In words of the program.
+    /// The mode, by the program's name for it.
     mode: &'static str,
     transport: Transport,
 }

@@ -1,4 +1,4 @@
-//! The example with the types that people have, before the packages that read its schemas.
+//! The `dialects` example with the packages that read its schemas.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -21,18 +21,16 @@ const SCHEMAS: &str = "../shared/schema";
 const EXAMPLES: &str = "examples/dialects/examples.json";
 
 const CHECKS: &[&str] = &["list", "call", "convert"];
-/// It gives schemas to a model as they are.
+/// The check that a package lacks if it passes schemas to a model unchanged.
 const NO_CONVERT: &[&str] = &["convert"];
-/// All of them, because there is nothing to compare with.
+/// The checks without the official schemas to compare with: all of them.
 const NO_SCHEMA: &[&str] = CHECKS;
-/// It knows schemas, and no server.
+/// The check that a package lacks if it reads schemas only.
 const NO_CALL: &[&str] = &["call"];
 
-/// To it, a result without content is an error.
+/// The tools that fail for a package to which a result without content is an error.
 const NO_RESULT: &[&str] = &["call nothing_at_all", "call unit_result"];
-/// The tools that fail where a person insists on schemas that are strict for OpenAI's models: an array has to say which
-/// types its items have.
-/// Without that, it takes them.
+/// The tools that fail with strict schemas of OpenAI's models, in which an array declares the type of its items.
 const ITEMS_OF_ANY_TYPE: &[&str] = &["convert any_list", "convert any_within"];
 
 #[derive(Clone, Copy)]
@@ -40,16 +38,16 @@ enum Runtime {
     Mcp1,
     Mcp2,
     Node,
-    /// That of `Mcp2`, for what is no client but one of the official schemas.
+    /// The interpreter of `Mcp2`, for a program that compares with the official schemas.
     Schema,
 }
 
 struct Client {
     name: &'static str,
     runtime: Runtime,
-    /// In words of the program.
+    /// The kind, by the program's name for it.
     kind: &'static str,
-    /// The checks that it has not.
+    /// The checks without a case.
     absent: &'static [&'static str],
     /// The checks and tools that it fails. Everything else has to pass.
     impossible: &'static [&'static str],
@@ -81,7 +79,7 @@ const CLIENTS: &[Client] = &[
     client("PyPI google-genai 3.6", Runtime::Mcp2, "google-genai"),
 ];
 
-/// The packages of npm, installed.
+/// The installed packages of npm.
 pub(super) struct Corpus {
     node: PathBuf,
     program: PathBuf,

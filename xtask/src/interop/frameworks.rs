@@ -1,4 +1,4 @@
-//! Frameworks for agents, and other clients that bring packages of their own, which would not go with those of the rest.
+//! The environments of clients whose packages conflict with those of the others.
 
 use std::path::{Path, PathBuf};
 
@@ -10,14 +10,14 @@ use crate::workspace::{Outcome, Workspace};
 const NPM: &str = "xtask/interop/frameworks";
 const NPM_FILES: &[&str] = &["authorized.mjs"];
 
-/// For those that go with version 1 of the PyPI package `mcp`.
+/// The packages that need version 1 of the PyPI package `mcp`.
 const MCP_1: &str = "xtask/interop/frameworks/mcp-1.txt";
-/// For those that go with version 2 of it.
+/// The packages that need version 2 of the PyPI package `mcp`.
 const MCP_2: &str = "xtask/interop/frameworks/mcp-2.txt";
 
-/// Installed.
+/// The installed environments.
 pub(super) struct Frameworks {
-    /// Has an environment for each in `mcp-1`, `mcp-2` and `npm`.
+    /// The folder with the environments `mcp-1`, `mcp-2` and `npm`.
     pub(super) folder: PathBuf,
     pub(super) mcp_1: Python,
     pub(super) mcp_2: Python,

@@ -1,5 +1,4 @@
-//! Clients that were written elsewhere find their way into the protected example by themselves, with authorization
-//! servers that were written elsewhere.
+//! The authorization of every client at every authorization server, to use the protected example.
 
 use std::fs;
 use std::path::Path;
@@ -13,7 +12,7 @@ use crate::npm;
 use crate::side_by_side::both;
 use crate::workspace::{Outcome, Workspace};
 
-/// Starts an authorization server and the example, and lets every client go through the checks.
+/// The program that starts an authorization server and the example, and runs the checks of every client.
 const DRIVER: &str = "xtask/interop/python/matrix.py";
 
 /// The clients that are packages of npm.
@@ -22,7 +21,7 @@ const NPM_FILES: &[&str] = &["clients.mjs", "page.mjs"];
 
 const CHECKS: &[&str] = &["connect", "call", "step-up"];
 
-/// By the names that the driver has for them.
+/// The clients, by the driver's names for them.
 const CLIENTS: &[&str] = &[
     "PyPI mcp",
     "PyPI mcp, handshake",
@@ -44,20 +43,20 @@ const CLIENTS: &[&str] = &[
 
 pub(super) struct Matrix {
     pub(super) table: Table,
-    /// The same in a form for the README.
+    /// The table in the form of the README.
     pub(super) markdown: String,
 }
 
 /// The row of an authorization server.
 struct Case {
     server: AuthorizationServer,
-    /// For the table.
+    /// The name in the table.
     name: &'static str,
-    /// What a client can't do with it. Everything else has to pass.
+    /// The checks that a client can't pass. Everything else has to pass.
     impossible: &'static [&'static str],
 }
 
-/// Wherever it is: it sends the user to the browser for the other scope, and ends before the user is back.
+/// The check that mcporter fails everywhere: it ends before the user returns from the browser.
 const MCPORTER_STEP_UP: &str = "npm mcporter, step-up";
 
 const CASES: [Case; 4] = [
@@ -111,14 +110,14 @@ pub(super) fn check(
     Ok(Matrix { table, markdown: markdown(&columns) })
 }
 
-/// Who reads the README sees what is so.
+/// Fails if the README does not show the table.
 pub(super) fn compare(workspace: &Workspace, markdown: &str) -> Outcome {
     let readme = workspace.root.join("README.md");
     let text = fs::read_to_string(&readme).map_err(|error| format!("{}: {error}", readme.display()))?;
     if text.contains(markdown) { Ok(()) } else { Err(format!("README.md does not have this table:\n\n{markdown}")) }
 }
 
-/// A row for each client, with the marks of its checks at each server. `columns` has them by server and client.
+/// Returns a row for each client with the marks of its checks. `columns` has them by server and client.
 fn markdown(columns: &[Vec<Vec<char>>]) -> String {
     let heads = CASES.iter().map(|case| case.name.to_owned());
     let mut lines = vec![line("", heads), line("---", CASES.iter().map(|_| "---".to_owned()))];

@@ -9,7 +9,7 @@ use super::table::Table;
 use crate::npm;
 use crate::workspace::{Outcome, Workspace};
 
-/// Starts an authorization server and the example, and then the programs.
+/// The program that starts an authorization server, the example and the callers.
 const DRIVER: &str = "xtask/interop/python/pages.py";
 
 const NPM: &str = "xtask/interop/browser";
@@ -17,7 +17,7 @@ const NPM_FILES: &[&str] = &["app.mjs", "chromium.mjs", "too_long.mjs"];
 
 const CHECKS: &[&str] = &["too-long", "refusal", "fetch", "session", "preflights", "stranger", "use-mcp"];
 
-/// Installed.
+/// The installed packages.
 pub(super) struct Pages(PathBuf);
 
 impl Pages {

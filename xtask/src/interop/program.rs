@@ -1,4 +1,4 @@
-//! One program and what came of its checks.
+//! A program and the outcomes of its checks.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -9,15 +9,15 @@ use std::time::{Duration, Instant};
 
 use crate::workspace::Outcome;
 
-/// For all checks together; the programs have their own, shorter limits for each.
+/// Limits all checks together. The programs have shorter timeouts for each.
 const TIMEOUT: Duration = Duration::from_secs(300);
 
-/// Goes through checks, and prints `ok CHECK` or `failed CHECK: WHY` for each.
+/// A program that prints `ok CHECK` or `failed CHECK: WHY` for each check.
 pub(super) struct Program {
     pub(super) name: &'static str,
     /// The program and its arguments.
     pub(super) command: Vec<OsString>,
-    /// The checks of its table for which it has no case.
+    /// The checks of its table without a case.
     pub(super) absent: &'static [&'static str],
 }
 
@@ -25,7 +25,7 @@ pub(super) struct Program {
 pub(super) enum Cell {
     Passed,
     Failed(String),
-    /// There is no such case.
+    /// A check without a case.
     Absent,
 }
 
@@ -40,7 +40,7 @@ impl Cell {
 }
 
 impl Program {
-    /// Goes through the checks; a cell for each of `columns`. What the program logs is kept in `logs`.
+    /// Runs the checks and returns a cell for each of `columns`. The program's log is written to `logs`.
     pub(super) fn run(&self, columns: &[&str], logs: &Path) -> Outcome<Vec<Cell>> {
         println!("{}", self.name);
         let output = logs.join(format!("{}.out", self.name));
@@ -80,7 +80,7 @@ fn create(path: &Path) -> Outcome<File> {
     File::create(path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// How the child ended; `None` if it had to be stopped.
+/// Waits for the child's end; `None` if it had to be stopped.
 fn wait(mut child: Child) -> Option<ExitStatus> {
     let start = Instant::now();
     while start.elapsed() < TIMEOUT {

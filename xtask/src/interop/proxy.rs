@@ -1,4 +1,4 @@
-//! The examples behind a proxy that was written elsewhere.
+//! The examples behind nginx.
 
 use std::path::Path;
 
@@ -8,12 +8,12 @@ use super::servers::{AuthorizationServer, Servers};
 use super::table::Table;
 use crate::workspace::{Outcome, Workspace};
 
-/// Starts nginx, the examples and an authorization server, and goes through the checks.
+/// The program that starts nginx, the examples and an authorization server, and runs the checks.
 const DRIVER: &str = "xtask/interop/python/proxy.py";
 
 const CHECKS: &[&str] = &["silent", "silent-handshake", "prefix", "prefix-machine", "prefix-user"];
 
-/// Takes more than a minute, of which nearly all is silence.
+/// Runs the checks, which take more than a minute, nearly all of it silence.
 pub(super) fn check(
     workspace: &Workspace,
     python: &Python,

@@ -6,12 +6,13 @@ use std::process::Command;
 
 use crate::workspace::{Outcome, Workspace, run};
 
-/// Of an environment that has what the programs need.
+/// The interpreter of an environment with the packages of the programs.
 pub(super) struct Python(PathBuf);
 
 impl Python {
-    /// Installs what the file `requirements` of the workspace says into the folder `environment`. The file has to be
-    /// complete: nothing is looked for that it doesn't name. No package gets to run anything at its installation.
+    /// Installs the packages of the file `requirements` into the folder `environment`.
+    ///
+    /// The file has to be complete, because no further dependency is resolved. No package runs code at its installation.
     pub(super) fn install(workspace: &Workspace, requirements: &str, environment: &Path) -> Outcome<Self> {
         let python = environment.join("bin/python");
         // The last thing that is put into a new environment.
@@ -25,7 +26,7 @@ impl Python {
         Ok(Self(python))
     }
 
-    /// A command that runs a program of the workspace, and leaves nothing beside it.
+    /// Returns the command that runs a program of the workspace without writing beside it.
     pub(super) fn command(&self, workspace: &Workspace, program: &str) -> Vec<OsString> {
         vec![self.0.clone().into(), "-B".into(), workspace.root.join(program).into()]
     }

@@ -6,7 +6,7 @@ use crate::npm;
 use crate::side_by_side::both;
 use crate::workspace::{Outcome, Workspace, run};
 
-/// An authorization server that was written elsewhere.
+/// An authorization server of another project.
 #[derive(Clone, Copy)]
 pub(super) enum AuthorizationServer {
     OidcProvider,
@@ -16,7 +16,7 @@ pub(super) enum AuthorizationServer {
 }
 
 impl AuthorizationServer {
-    /// The name of its package, and of its case in the programs that start it.
+    /// Returns the name of its package, and of its case in the programs that start it.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::OidcProvider => "oidc-provider",
@@ -27,16 +27,16 @@ impl AuthorizationServer {
     }
 }
 
-/// Built and installed.
+/// The examples, built, and the authorization servers, installed.
 pub(super) struct Servers {
-    /// The protected one.
+    /// The program of the protected example.
     pub(super) example: PathBuf,
     pub(super) silent: PathBuf,
-    /// Runs the scripts of npm; the interpreter of the programs runs the others.
+    /// The Node.js for scripts of npm. The interpreter of the programs runs the others.
     pub(super) node: PathBuf,
-    /// The scripts that are beside their packages.
+    /// The folder of the scripts that need their packages beside them.
     installed: PathBuf,
-    /// The others.
+    /// The folder of the other scripts.
     source: PathBuf,
 }
 
@@ -58,7 +58,7 @@ impl Servers {
         })
     }
 
-    /// The script that runs one, which needs a port and what the programs know.
+    /// Returns the script that runs a server, with the port and settings as arguments.
     pub(super) fn script(&self, server: AuthorizationServer) -> PathBuf {
         use AuthorizationServer::{BetterAuth, DjangoOauthToolkit, Glewlwyd, OidcProvider};
         match server {

@@ -4,7 +4,7 @@ use super::program::Cell;
 use crate::workspace::Outcome;
 
 pub(super) struct Table {
-    /// Every check that a program of the table may have, in the order of the columns.
+    /// The checks that a program of the table may have, in the order of the columns.
     pub(super) columns: &'static [&'static str],
     rows: Vec<(String, Vec<Cell>)>,
 }
@@ -18,7 +18,7 @@ impl Table {
         self.rows.push((name.into(), cells));
     }
 
-    /// The programs, and the name and cell of each of their checks.
+    /// Iterates over programs with the name and cell of each check.
     fn cells(&self) -> impl Iterator<Item = (&str, &str, &Cell)> {
         self.rows
             .iter()
@@ -35,7 +35,7 @@ impl Table {
     }
 }
 
-/// Prints the tables and why fields failed; any that did fails the command.
+/// Prints the tables and the reasons of failed cells, and fails if there are any.
 pub(super) fn report(tables: &[Table]) -> Outcome {
     tables.iter().for_each(Table::print);
     println!();
@@ -51,7 +51,7 @@ pub(super) fn report(tables: &[Table]) -> Outcome {
     if failed == 0 { Ok(()) } else { Err(format!("{failed} checks with programs of others failed")) }
 }
 
-/// As wide as the column's heading.
+/// Formats a field as wide as the column's heading.
 fn field((cell, check): (&Cell, &&str)) -> String {
     format!("{mark:<width$}", mark = cell.mark(), width = check.len())
 }

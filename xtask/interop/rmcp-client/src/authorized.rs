@@ -45,7 +45,7 @@ pub(crate) async fn check(url: &str, lifecycle: ClientLifecycleMode) -> Result<(
     Ok(())
 }
 
-/// What the server says to who has no token.
+/// Returns the challenge for a request without a token.
 async fn refusal(url: &str, lifecycle: ClientLifecycleMode) -> Result<String, String> {
     let transport = StreamableHttpClientTransport::from_config(StreamableHttpClientTransportConfig::with_uri(url));
     let refused: Result<RunningService<RoleClient, ()>, ClientInitializeError> =
@@ -56,7 +56,7 @@ async fn refusal(url: &str, lifecycle: ClientLifecycleMode) -> Result<String, St
     }
 }
 
-/// All but the first word, which is the id that the client was registered with.
+/// Compares a tool's answer with `expected`, without the id of the registered client.
 async fn expect(
     client: &Client,
     tool: &'static str,
@@ -68,7 +68,7 @@ async fn expect(
     equal(&(texts.as_slice(), is_error), &([expected].as_slice(), false))
 }
 
-/// Who is sent to the authorization server, and comes back to us.
+/// A user who is sent to the authorization server, and returns with a code.
 struct User {
     callback: TcpListener,
     redirect_uri: String,
@@ -94,7 +94,7 @@ impl User {
         Ok(AuthClient::new(reqwest::Client::new(), manager))
     }
 
-    /// Gives the address at which the user came back.
+    /// Returns the address at which the user came back.
     async fn visit(&self, page: &str) -> Result<String, String> {
         let browser = std::env::var_os("BROWSER").ok_or("BROWSER is not set")?;
         let mut browser = Command::new(browser).arg(page).spawn().map_err(text)?;

@@ -198,7 +198,7 @@ fn lifecycle(version: &ProtocolVersion) -> ClientLifecycleMode {
 
 type Client = RunningService<RoleClient, ()>;
 
-/// The texts of a tool's result, and whether it is an error.
+/// A tool's result: its texts, and whether it is an error.
 #[derive(Debug, PartialEq)]
 struct Answer {
     texts: Vec<String>,
