@@ -23,7 +23,7 @@ use std::fs;
 use crate::workspace::{Outcome, Workspace};
 use counted::{Counts, Metric};
 use figures::Figures;
-use finding::{Counted, Finding, line, short};
+use finding::{Finding, RowCosts, line, short};
 use load::Load;
 use report::Report;
 use rows::{ADDED, ROWS, Row, SIDE_BY_SIDE};
@@ -70,7 +70,7 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
 }
 
 fn count(counts: &mut Counts<'_>, report: &mut Report) {
-    let mut counted: Vec<Counted> = Vec::new();
+    let mut counted: Vec<RowCosts> = Vec::new();
     for row in ROWS {
         match count_row(counts, row) {
             Ok(row) => {
@@ -84,9 +84,9 @@ fn count(counts: &mut Counts<'_>, report: &mut Report) {
     }
 }
 
-fn count_row(counts: &mut Counts<'_>, row: &'static Row) -> Outcome<Counted> {
+fn count_row(counts: &mut Counts<'_>, row: &'static Row) -> Outcome<RowCosts> {
     let mut count = |server| counts.per_request(row.metric, server, row.load, row.requests);
-    Ok(Counted {
+    Ok(RowCosts {
         row,
         ours: count(row.ours)?,
         floor: row.floor.map(&mut count).transpose()?,

@@ -34,9 +34,9 @@ struct Project {
 #[derive(Clone, Copy)]
 enum Change {
     /// Changes its time, but not its text, so that the compiler reuses its results.
-    Touched,
+    Touch,
     /// Changes a line of one method, to this number.
-    Edited(usize),
+    Edit(usize),
 }
 
 pub(crate) fn measure(workspace: &Workspace) -> Outcome<Vec<Finding>> {
@@ -48,10 +48,10 @@ pub(crate) fn measure(workspace: &Workspace) -> Outcome<Vec<Finding>> {
     let (build_ours, build_small) = (ours.build(workspace)?, small.build(workspace)?);
     let build_peer = peer.build(workspace)?;
     // The first check is one of the dependencies, too.
-    ours.check(workspace, Change::Touched)?;
-    peer.check(workspace, Change::Touched)?;
-    let (touched_ours, touched_peer) = compare(workspace, &ours, &peer, |_| Change::Touched)?;
-    let (edited_ours, edited_peer) = compare(workspace, &ours, &peer, Change::Edited)?;
+    ours.check(workspace, Change::Touch)?;
+    peer.check(workspace, Change::Touch)?;
+    let (touched_ours, touched_peer) = compare(workspace, &ours, &peer, |_| Change::Touch)?;
+    let (edited_ours, edited_peer) = compare(workspace, &ours, &peer, Change::Edit)?;
     let seconds = |time: f64| format!("{time:.2} s");
     Ok(vec![
         Finding {
@@ -144,14 +144,12 @@ impl Project {
     fn check(&self, workspace: &Workspace, change: Change) -> Outcome<f64> {
         let main = self.folder.join("src/main.rs");
         match change {
-            Change::Touched => {
+            Change::Touch => {
                 let file = File::options().write(true).open(&main);
                 file.and_then(|file| file.set_modified(SystemTime::now()))
                     .map_err(|error| format!("{}: {error}", main.display()))?;
             }
-            Change::Edited(number) => {
-                write(&main, &self.source.replacen("{times}", &format!("{number} {{times}}"), 1))?
-            }
+            Change::Edit(number) => write(&main, &self.source.replacen("{times}", &format!("{number} {{times}}"), 1))?,
         }
         let start = Instant::now();
         self.cargo(workspace, "check")?;

@@ -15,14 +15,14 @@ pub(crate) struct Finding {
 }
 
 /// The costs of a row of [`ROWS`](super::rows::ROWS) on each server.
-pub(crate) struct Counted {
+pub(crate) struct RowCosts {
     pub(crate) row: &'static Row,
     pub(crate) ours: f64,
     pub(crate) floor: Option<f64>,
     pub(crate) peer: Option<f64>,
 }
 
-impl Counted {
+impl RowCosts {
     /// Compares the costs with the goal, which may refer to a row of `earlier`.
     pub(crate) fn finding(&self, earlier: &[Self]) -> Finding {
         let row = |what| earlier.iter().find(|other| other.row.what == what).map(|other| other.ours);

@@ -98,7 +98,7 @@ fn round(workspace: &Workspace) -> Outcome<Vec<Turn>> {
     let (seen, new) = tokens.split_first().ok_or("the server logged no token")?;
     // As long as those, in the same program: what it takes to receive a token is no part of verifying it.
     let (fixed, fixed_token) = start(JWT.with("FIXED", "1"))?;
-    let (mut jwt, mut fixed) = (Measured::connect(jwt)?, Measured::connect(fixed)?);
+    let (mut jwt, mut fixed) = (Candidate::connect(jwt)?, Candidate::connect(fixed)?);
     // Warm up.
     fixed.per_request(Load::SeenToken, &fixed_token, REQUESTS)?;
     jwt.per_request(Load::SeenToken, std::slice::from_ref(seen), REQUESTS)?;
@@ -114,12 +114,12 @@ fn round(workspace: &Workspace) -> Outcome<Vec<Turn>> {
 }
 
 /// A server with one thread.
-struct Measured {
+struct Candidate {
     running: Running,
     client: Client,
 }
 
-impl Measured {
+impl Candidate {
     fn connect(running: Running) -> Outcome<Self> {
         Ok(Self { client: Client::connect(running.address)?, running })
     }
