@@ -1,5 +1,7 @@
-//! What the specification asks of each request: `Host`, `Origin`, the token and its scope, the content type, `Accept`,
-//! the version of the protocol, `Mcp-Method` and `Mcp-Name`.
+//! The checks that the specification requires of each request.
+//!
+//! They are of `Host`, `Origin`, the token and its scope, the content type, `Accept`, the version of the protocol,
+//! `Mcp-Method` and `Mcp-Name`.
 
 use std::borrow::Cow;
 
@@ -11,13 +13,13 @@ use crate::{Caller, Server};
 
 const VERSION: &str = "2026-07-28";
 
-/// What to answer instead; 401 and 403 of a caller come with the challenge.
+/// The answer to a refused request. A caller's 401 and 403 have the challenge.
 pub enum Refusal {
     Plain(StatusCode),
     Challenge(StatusCode),
 }
 
-/// Who calls, if the headers are as they have to be.
+/// Checks the headers, and returns the caller.
 pub fn admit<'a>(server: &'a Server, headers: &HeaderMap) -> Result<&'a Caller, Refusal> {
     if !header(headers, HOST.as_str()).is_some_and(is_local) {
         return Err(Refusal::Plain(StatusCode::MISDIRECTED_REQUEST));
@@ -44,7 +46,7 @@ pub fn admit<'a>(server: &'a Server, headers: &HeaderMap) -> Result<&'a Caller, 
     Ok(caller)
 }
 
-/// Whether the headers say what the body says.
+/// Returns `true` if the headers agree with the body.
 pub fn mirrors(headers: &HeaderMap, message: &Request<'_>) -> bool {
     let meta = message.params.meta.and_then(|meta| serde_json::from_str::<Meta<'_>>(meta.get()).ok());
     let name = header(headers, "mcp-name").and_then(decode);
@@ -54,13 +56,13 @@ pub fn mirrors(headers: &HeaderMap, message: &Request<'_>) -> bool {
         && (message.method != "tools/call" || name.is_some() && name == message.params.name.as_deref().map(Cow::from))
 }
 
-/// A header that must not be given twice.
+/// Returns a header that must not be repeated.
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     values.next().filter(|_| values.next().is_none())?.to_str().ok()
 }
 
-/// A name that does not fit into a header comes in Base64, which these tools' names are never in.
+/// Decodes a name in Base64, which the names of these tools never need.
 fn decode(value: &str) -> Option<Cow<'_, str>> {
     (!value.starts_with("=?base64?")).then_some(Cow::Borrowed(value))
 }

@@ -1,4 +1,4 @@
-//! What the servers here have in common: who may call, what they check, what the messages are, and what the tools do.
+//! The common parts of servers written by hand: callers, checks, messages and tools.
 
 pub mod checks;
 pub mod message;
@@ -14,7 +14,7 @@ use tokio::runtime;
 
 pub type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
-/// The largest body that is read, in bytes.
+/// Limits the body of a request, in bytes.
 pub const MAX_BODY: usize = 4 * 1024 * 1024;
 
 pub struct Server {
@@ -32,7 +32,7 @@ pub struct Caller {
 }
 
 impl Server {
-    /// By the variables `PORT` and `TOOLS`.
+    /// Creates a server from the variables `PORT` and `TOOLS`.
     pub fn from_environment() -> Outcome<Self> {
         let port: u16 = std::env::var("PORT").map_or(Ok(8000), |port| port.parse())?;
         let tools: usize = std::env::var("TOOLS").map_or(Ok(1), |tools| tools.parse())?;
@@ -52,7 +52,7 @@ impl Server {
     }
 }
 
-/// Runs to its end on one thread when `RT` is `ct`, and otherwise on as many as there are processors.
+/// Runs a server on one thread if `RT` is `ct`, and otherwise on one per processor.
 pub fn run(server: impl Future<Output = Outcome>) -> Outcome {
     let mut runtime = match std::env::var("RT").is_ok_and(|runtime| runtime == "ct") {
         true => runtime::Builder::new_current_thread(),

@@ -1,4 +1,4 @@
-//! JSON-RPC, borrowed from the body of the request.
+//! JSON-RPC messages that borrow from the body of the request.
 
 use std::borrow::Cow;
 
@@ -25,7 +25,7 @@ pub struct Params<'a> {
     pub meta: Option<&'a RawValue>,
 }
 
-/// What a request says about itself since 2026-07-28.
+/// The `_meta` of a request since 2026-07-28.
 #[derive(Deserialize)]
 pub struct Meta<'a> {
     #[serde(borrow, rename = "io.modelcontextprotocol/protocolVersion")]
@@ -37,7 +37,7 @@ pub struct Meta<'a> {
 const SERVER_INFO: &str =
     r#""resultType":"complete","_meta":{"io.modelcontextprotocol/serverInfo":{"name":"Floor","version":"0.0.0"}}}}"#;
 
-/// The result with these members.
+/// Writes a result with these members.
 pub fn result(id: &RawValue, members: &str) -> String {
     let mut body = String::with_capacity(members.len() + 192);
     body.push_str(r#"{"jsonrpc":"2.0","id":"#);

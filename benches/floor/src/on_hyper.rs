@@ -1,4 +1,4 @@
-//! What servers on hyper have in common: all but how a message is answered.
+//! The common parts of servers on hyper: all but the answer to a message.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 
 use crate::{Outcome, Server};
 
-/// What is behind `POST /mcp`.
+/// A handler of `POST /mcp`.
 pub trait Endpoint: 'static {
     fn answer(server: &Server, request: Request<Incoming>) -> impl Future<Output = Response<Full<Bytes>>> + Send;
 }

@@ -50,12 +50,12 @@ fn call<'a>(caller: &Caller, params: &Params<'a>) -> Option<Cow<'a, str>> {
     }
 }
 
-/// A content with one text, which is a number or a name.
+/// Writes a content with one text, which is a number or a name.
 fn content(text: &str) -> String {
     format!(r#""content":[{{"type":"text","text":"{text}"}}]"#)
 }
 
-/// The members of `tools/list` with as many tools as one wants: `add`, `add_1`, `add_2`, …
+/// Writes the members of `tools/list` for any number of tools: `add`, `add_1`, `add_2`, …
 pub fn list(tools: usize) -> String {
     let mut list = r#""tools":["#.to_owned();
     for number in 0..tools {

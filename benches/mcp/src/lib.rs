@@ -1,4 +1,4 @@
-//! What every server here does in the same way: who may call, where it listens, and on how many threads.
+//! The common parts of servers on this framework: callers, address and threads.
 
 use std::error::Error;
 
@@ -9,27 +9,27 @@ use tokio::runtime;
 
 pub type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
-/// The variable `PORT`, or 8000.
+/// Reads the variable `PORT`. Defaults to 8000.
 pub fn port() -> Outcome<u16> {
     Ok(std::env::var("PORT").map_or(Ok(8000), |port| port.parse())?)
 }
 
-/// The public URL of the server.
+/// Returns the public URL of the server.
 pub fn resource(port: u16) -> String {
     format!("http://127.0.0.1:{port}/mcp")
 }
 
-/// The only one who may call anything.
+/// Returns the only token.
 pub fn tokens() -> StaticTokens {
     StaticTokens::new([("alice-token", AccessToken::ours("alice").with_scopes(["notes:read"]))])
 }
 
-/// The addresses of `S`, with the port in place of the one in the source.
+/// Returns the protection of `S` with another port than in the source.
 pub fn protection<S: Protected>(port: u16) -> Outcome<Protection<S>> {
     Ok(Protection::of::<S>().resource(resource(port))?)
 }
 
-/// Runs to its end on one thread when `RT` is `ct`, and otherwise on as many as there are processors.
+/// Runs a server on one thread if `RT` is `ct`, and otherwise on one per processor.
 pub fn run(server: impl Future<Output = Outcome>) -> Outcome {
     let mut runtime = match std::env::var("RT").is_ok_and(|runtime| runtime == "ct") {
         true => runtime::Builder::new_current_thread(),

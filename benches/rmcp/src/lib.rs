@@ -1,4 +1,4 @@
-//! What the servers here have in common: who may call, the parameters, and how they are served.
+//! The common parts of servers on rmcp: callers, parameters and serving.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -30,7 +30,7 @@ pub struct Blob {
     pub data: String,
 }
 
-/// What is known about who has a token.
+/// The caller that a token belongs to.
 #[derive(Clone)]
 pub struct Caller {
     pub client_id: &'static str,

@@ -1,4 +1,4 @@
-//! On axum, with a bearer token and nothing else that the specification asks for.
+//! A server on axum that checks the bearer token, and nothing else of the specification.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! On axum, with what the specification asks for.
+//! A server on axum with the checks that the specification requires.
 
 use std::sync::Arc;
 

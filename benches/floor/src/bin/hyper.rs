@@ -1,4 +1,4 @@
-//! On hyper, with a bearer token and nothing else that the specification asks for.
+//! A server on hyper that checks the bearer token, and nothing else of the specification.
 
 use bytes::Bytes;
 use floor::message::Request as Message;

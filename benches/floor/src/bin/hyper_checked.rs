@@ -1,4 +1,4 @@
-//! On hyper, with what the specification asks for.
+//! A server on hyper with the checks that the specification requires.
 
 use bytes::Bytes;
 use floor::checks::{Refusal, admit, mirrors};
@@ -9,13 +9,13 @@ use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
 
-struct Checked;
+struct AllChecks;
 
 fn main() -> Outcome {
-    run(serve::<Checked>())
+    run(serve::<AllChecks>())
 }
 
-impl Endpoint for Checked {
+impl Endpoint for AllChecks {
     async fn answer(server: &Server, request: Request<Incoming>) -> Response<Full<Bytes>> {
         let caller = match admit(server, request.headers()) {
             Ok(caller) => caller,

@@ -1,5 +1,6 @@
-//! The check of one ES256 signature after the other, as many as the variable `SIGNATURES` says, and nothing else.
-//! Prints the processor time that one took, in microseconds.
+//! A program that checks ES256 signatures, as many as the variable `SIGNATURES` says.
+//!
+//! It prints the processor time per signature, in microseconds.
 
 use std::fs;
 use std::thread::sleep;
@@ -11,7 +12,7 @@ use ring::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, UnparsedPublicKey,
 };
 
-/// As many as are checked at most, so that signing costs the same in every run.
+/// The number of signatures that are made, so that signing costs the same in every run.
 const SIGNED: usize = 1024;
 
 fn main() -> Outcome {
@@ -36,7 +37,7 @@ fn main() -> Outcome {
     Ok(())
 }
 
-/// Of the only thread, in nanoseconds, as that of a server is read.
+/// Reads the processor time of the only thread, in nanoseconds.
 fn processor_time() -> Outcome<f64> {
     // Or else it would be that of the last tick of the clock, some milliseconds ago.
     sleep(Duration::from_millis(1));

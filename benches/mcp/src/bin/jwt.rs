@@ -1,5 +1,7 @@
-//! Tokens that are JWTs. Logs as many as the variable `TOKENS` says, one a line, before it listens. When there is a variable
-//! `FIXED` instead, it logs one, which is a fixed token: it is found in a table, and not verified.
+//! A server whose tokens are JWTs, or one fixed token.
+//!
+//! It logs as many JWTs as the variable `TOKENS` says, one a line, before it listens. With a variable `FIXED` instead, it
+//! logs one token, which is found in a table and not verified.
 
 use mcp::testing::TestIssuer;
 use mcp::{AccessToken, Http, JwtVerifier, Protection, StaticTokens};

@@ -1,4 +1,4 @@
-//! Streams: a tool that reports its progress, and a list of tools that may change.
+//! A server with a tool that reports its progress, and a list of tools that may change.
 
 use mcp::Context;
 use mcp_bench::{Outcome, run, serve};

@@ -1,4 +1,4 @@
-//! The same with a router that is made once, in a field, and with `TOOLS` tools.
+//! A server whose router is made once, in a field, with `TOOLS` tools.
 
 use std::sync::Arc;
 

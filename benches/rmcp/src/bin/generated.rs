@@ -1,4 +1,4 @@
-//! As the macros of `rmcp` write a server, with as many tools as the variable `TOOLS` says: 1, 20 or 100.
+//! A server by the macros of `rmcp`, with as many tools as the variable `TOOLS` says: 1, 20 or 100.
 
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::{tool, tool_router};
