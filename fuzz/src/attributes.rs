@@ -52,7 +52,7 @@ pub fn check(data: &[u8]) {
     assert!(!has_name || !others.is_empty(), "nothing is generated for {text}");
 }
 
-/// The names of the methods, and what they do.
+/// Returns the names of the methods with their bodies.
 fn bodies(block: &ItemImpl) -> Vec<(String, String)> {
     let body = |item: &ImplItem| match item {
         ImplItem::Fn(method) => Some((method.sig.ident.to_string(), tokens_of(&method.block))),

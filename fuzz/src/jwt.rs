@@ -23,12 +23,12 @@ impl Desk {
 
 const GOOD_HEADER: &str = r#"{"alg":"EdDSA","typ":"at+jwt","kid":"k"}"#;
 
-/// Without the brace at its end.
+/// The claims of a valid token, without the brace at the end.
 const GOOD_CLAIMS: &str = r#"{"iss":"https://auth.example.com","aud":"http://127.0.0.1:8000/mcp","exp":4102444800,"client_id":"app","sub":"alice""#;
 
 static KEY: LazyLock<TestKey> = LazyLock::new(|| TestKey::generate(JwtAlgorithm::EdDSA));
 
-/// The public half, under a name that seeds can have.
+/// The public key, under a key id that seeds can have.
 static JWK: LazyLock<Value> = LazyLock::new(|| {
     let mut jwk = KEY.public_jwk();
     jwk["kid"] = json!("k");

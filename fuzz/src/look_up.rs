@@ -96,7 +96,7 @@ pub fn check(data: &[u8]) {
 enum Reading {
     Contents(String),
     Nothing,
-    /// Without the scopes.
+    /// A refusal without the scopes.
     Refused,
 }
 
@@ -112,7 +112,7 @@ fn read(client: &Client, uri: &str) -> Reading {
     }
 }
 
-/// Every escape as the byte that it stands for; `None` for a `%` that begins no escape.
+/// Decodes every escape; `None` for a `%` that begins no escape.
 fn decoded(uri: &str) -> Option<String> {
     let mut bytes = Vec::new();
     let mut rest = uri.as_bytes();

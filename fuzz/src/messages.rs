@@ -118,7 +118,7 @@ fn deliver(data: &[u8]) -> (u16, Vec<u8>) {
     (response.status().as_u16(), response.body().to_vec())
 }
 
-/// JSON-RPC 2.0 §4, and MCP: a text or an integer, and not `null`.
+/// Returns `true` for an id of JSON-RPC 2.0 §4 and MCP: a text or an integer.
 fn is_id(json: &str) -> bool {
     let digits = json.strip_prefix('-').unwrap_or(json);
     json.len() <= 1024 && (json.starts_with('"') || digits.bytes().all(|byte| byte.is_ascii_digit()))

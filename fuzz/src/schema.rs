@@ -1,10 +1,11 @@
-//! The part of JSON Schema (2020-12) that our schemas are written in: a second reader of them, in few lines, because a
-//! validator of everything would be half of what is built for a run of libFuzzer.
+//! A validator of the part of JSON Schema (2020-12) that our schemas are written in.
+//!
+//! A complete one would be half of the code that is built for a run of libFuzzer.
 
 use regex_lite::Regex;
 use serde_json::{Map, Value};
 
-/// Below it, a whole number is the number that was written.
+/// The limit below which whole numbers are exact.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// The verdicts of a schema about a value, the better first.

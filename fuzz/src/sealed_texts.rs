@@ -1,4 +1,4 @@
-//! Sealed texts that a client sends back: the state of a request that asks, and the id of a session.
+//! Sealed texts that a client returns: the state of a request with questions, and a session id.
 
 use std::sync::LazyLock;
 

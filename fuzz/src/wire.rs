@@ -7,7 +7,7 @@ use http::Request;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-/// Runs a request to its end. All that is asked is in the process, so that nothing is waited for.
+/// Runs a request to its end, without waiting, because all of its parts are in the process.
 pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     thread_local! {
         static RUNTIME: tokio::runtime::Runtime =
@@ -16,7 +16,7 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     RUNTIME.with(|runtime| runtime.block_on(future))
 }
 
-/// A message of an older version, which needs no further headers.
+/// Returns a message of an older version, which needs no further headers.
 pub(crate) fn post(body: impl Into<Vec<u8>>) -> Request<Vec<u8>> {
     Request::post("/mcp")
         .header("content-type", "application/json")
@@ -25,7 +25,7 @@ pub(crate) fn post(body: impl Into<Vec<u8>>) -> Request<Vec<u8>> {
         .expect("a request")
 }
 
-/// A message of the newest version about one thing, whose params are these members and what the protocol requires.
+/// Returns a message of the newest version with these members in its params.
 pub(crate) fn post_modern(method: &str, name: &str, members: &str) -> Request<Vec<u8>> {
     const VERSION: &str = "2026-07-28";
     let meta = format!(
@@ -38,13 +38,13 @@ pub(crate) fn post_modern(method: &str, name: &str, members: &str) -> Request<Ve
     request
 }
 
-/// The lines of an input, of which the last has all that is left.
+/// Splits an input into lines, of which the last has the rest.
 pub(crate) fn lines<const N: usize>(text: &str) -> [&str; N] {
     let mut lines = text.splitn(N, '\n');
     std::array::from_fn(|_| lines.next().unwrap_or_default())
 }
 
-/// A number that depends on every byte of an input, to choose something with.
+/// Returns a number that depends on every byte of an input, to choose with.
 pub(crate) fn choice(data: &[u8]) -> usize {
     data.iter().fold(0_usize, |number, byte| number.wrapping_mul(31).wrapping_add(usize::from(*byte)))
 }

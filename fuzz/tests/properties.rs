@@ -1,11 +1,11 @@
-//! Every property, over its seeds and over what a deterministic generator makes of these.
+//! Every property, over its seeds and over inputs that a deterministic generator makes of these.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a helper of a test fails by panicking, too")]
 
 use std::fs;
 use std::path::Path;
 
-/// Pieces that texts of every kind are likely to stumble over.
+/// The pieces that inputs are made of, which parsers are likely to stumble over.
 const PIECES: &[&[u8]] = &[
     b"",
     b"\0",
@@ -101,7 +101,7 @@ fn holds(property: fn(&[u8]), input: &[u8], what: &str) {
     assert!(outcome.is_ok(), "a property does not hold for {what}: {:?}", String::from_utf8_lossy(input));
 }
 
-/// The seeds of a property and their names, in the same order everywhere.
+/// Returns the seeds of a property with their names, in the same order everywhere.
 fn seeds(name: &str) -> Vec<(String, Vec<u8>)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds").join(name);
     let paths = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
@@ -110,7 +110,7 @@ fn seeds(name: &str) -> Vec<(String, Vec<u8>)> {
     paths.into_iter().map(|path| (path.display().to_string(), fs::read(&path).expect("a seed"))).collect()
 }
 
-/// Xorshift (Marsaglia, 2003): the same numbers everywhere, and no dependency.
+/// A generator of reproducible numbers: Xorshift (Marsaglia, 2003).
 struct Random(u64);
 
 impl Random {
@@ -121,7 +121,7 @@ impl Random {
         usize::try_from(self.0 % (end.max(1) as u64)).expect("it is below a `usize`")
     }
 
-    /// A seed with some changes.
+    /// Returns a seed with some changes.
     fn input(&mut self, seeds: &[(String, Vec<u8>)]) -> Vec<u8> {
         let mut input = seeds[self.below(seeds.len())].1.clone();
         for _ in 0..=self.below(4) {
