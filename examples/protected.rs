@@ -82,7 +82,7 @@ enum Verifier {
 }
 
 impl Verifier {
-    /// Says all that is wrong with a token, or, of an opaque one, whether it is good.
+    /// Explains each problem of a token, or tells if an opaque one is valid.
     async fn explain(&self, token: &str) -> String {
         match self {
             Self::Jwt(verifier) => verifier.explain(token).await.to_string(),
@@ -147,7 +147,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// The token comes from the standard input, because other users of the machine can see the arguments of a program.
+/// Explains a token from the standard input, because other users can see a program's arguments.
 async fn explain(verifier: &Verifier) -> ExitCode {
     let mut token = String::new();
     if let Err(error) = std::io::stdin().read_line(&mut token) {
@@ -166,8 +166,7 @@ struct Settings {
 }
 
 impl Settings {
-    /// The error is a line for the person who starts the server: which variable, what is wrong, what to write. It does
-    /// not repeat values, of which one is a secret.
+    /// Reads the settings. The error names the variable and the remedy, and repeats no value, because one is a secret.
     fn from_environment() -> Result<Self, String> {
         let listen = optional("MCP_LISTEN")?.unwrap_or_else(|| "127.0.0.1:8000".to_owned());
         let listen = listen.parse().map_err(
@@ -203,7 +202,7 @@ impl Settings {
     }
 }
 
-/// The preset of a provider, with what else the environment says about its tokens.
+/// Returns the preset of a provider with the other settings of the environment.
 fn profile(name: &str) -> Result<JwtProfile, String> {
     let application = |what| required("MCP_APPLICATION", what);
     let mut profile = match name {
@@ -273,7 +272,7 @@ fn introspection(protection: &Protection<Example>, profile: JwtProfile) -> Resul
     builder.build().map(Verifier::Introspection).map_err(|error| format!("MCP_INTROSPECTION_URL: {error}"))
 }
 
-/// Sets by which ways requests get here: through a proxy, from pages of other origins.
+/// Sets the hosts and origins of requests: behind a proxy, or from pages of other origins.
 fn reached(mut http: Http<Example, Bearer<Verifier>>) -> Result<Http<Example, Bearer<Verifier>>, String> {
     if let Some(path) = optional("MCP_PATH")? {
         if !path.starts_with('/') || path.contains(['{', '}', '?', '#']) {
@@ -303,7 +302,7 @@ fn optional(name: &str) -> Result<Option<String>, String> {
     }
 }
 
-/// The words of a variable.
+/// Splits a variable into words.
 fn list(name: &str) -> Result<Vec<String>, String> {
     Ok(optional(name)?.unwrap_or_default().split_whitespace().map(str::to_owned).collect())
 }

@@ -1,4 +1,4 @@
-//! An open server whose tool says nothing for as long as it is told, to see what a proxy or a client makes of that.
+//! An open server whose tool is silent for a given time, to test proxies and clients.
 //!
 //! Run it with `cargo run --example silent`. It listens on the port of 127.0.0.1 that the environment variable `PORT` names,
 //! 8000 when there is none.

@@ -14,7 +14,7 @@ use std::error::Error;
 
 use mcp::Http;
 
-/// What is called first. The rest is in the parts.
+/// The block that is called first. The rest is in the parts.
 struct Everything;
 
 #[mcp::server(

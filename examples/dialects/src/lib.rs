@@ -1,4 +1,4 @@
-//! A server with the types that parameters and results have in practice, to see what a client makes of their schemas.
+//! A server with the types that parameters and results have in practice, to test clients with their schemas.
 //!
 //! Run it with `cargo run -p dialects`. Each tool returns what it is given, so that a client can call it and compare.
 //! `examples.json` beside this package's manifest has calls for every tool, and what each of them returns as

@@ -1,4 +1,4 @@
-//! What a tool can ask of the client: its user, its model, its folders.
+//! Tools that ask the client for input of its user or model, or for its folders.
 //!
 //! In older protocol versions, a question is a request on the open stream. In 2026-07-28, the call ends with the question,
 //! and the client repeats it with the answer; the method runs from its beginning each time.

@@ -1,4 +1,4 @@
-//! What a server can tell its clients at any time.
+//! Announcements of changes, which a server can send at any time.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -6,12 +6,12 @@ use mcp::Context;
 
 /// A resource that changes.
 #[derive(Default)]
-pub(crate) struct Watched {
+pub(crate) struct WatchedResource {
     updates: AtomicU32,
 }
 
 #[mcp::part(of = crate::Everything)]
-impl Watched {
+impl WatchedResource {
     /// A text that says how often it was updated.
     #[mcp::resource("test://watched-resource", mime_type = "text/plain")]
     fn watched_resource(&self) -> String {

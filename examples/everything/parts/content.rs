@@ -1,4 +1,4 @@
-//! What tools can return.
+//! Tools that return each kind of content.
 
 use mcp::{AudioContent, EmbeddedResource, Error, ImageContent, TextContent};
 

@@ -1,4 +1,4 @@
-//! What the open server and the protected one have in common: everything but who may call them.
+//! The parts of the open server and the protected one, which differ only in their callers.
 
 mod asking;
 mod changes;
@@ -19,7 +19,7 @@ pub(crate) fn mount<G>(http: Http<Everything, G>) -> Http<Everything, G> {
         .with(schemas::Schemas)
         .with(reporting::Reporting)
         .with(asking::Asking)
-        .with(changes::Watched::default())
+        .with(changes::WatchedResource::default())
         .with(resources::Resources)
         .with(prompts::Prompts)
         .with(tasks::Tasks)

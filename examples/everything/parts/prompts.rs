@@ -1,4 +1,4 @@
-//! What people can start from, and what they are offered while they type.
+//! Prompts, and completions of their arguments.
 
 use mcp::{EmbeddedResource, ImageContent, PromptMessage};
 
@@ -32,7 +32,7 @@ impl Prompts {
         known.into_iter().filter(|value| value.starts_with(&arg1)).map(str::to_owned).collect()
     }
 
-    /// What comes after the first argument.
+    /// Completes the second argument from the first one.
     #[mcp::completion(prompt = "test_prompt_with_arguments", argument = "arg2")]
     fn second_arguments(&self, arg2: String, arg1: Option<String>) -> Vec<String> {
         arg1.into_iter().map(|first| format!("{first}{arg2}")).collect()

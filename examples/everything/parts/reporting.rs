@@ -1,4 +1,4 @@
-//! What a tool can tell the client while it works.
+//! Tools that send progress and log messages while they run.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What clients can read.
+//! Resources and a template of resources.
 
 use mcp::Json;
 use schemars::JsonSchema;

@@ -1,4 +1,4 @@
-//! What the schemas of tools can say.
+//! Tools that use the possibilities of schemas.
 
 use mcp::Json;
 use schemars::JsonSchema;

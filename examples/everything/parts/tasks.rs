@@ -31,7 +31,7 @@ impl Tasks {
     #[mcp::tool(task)]
     async fn slow_compute(
         &self,
-        /// How long it takes.
+        /// The time it takes.
         #[arg(range = 0.0..=3600.0)]
         seconds: f64,
         label: Option<String>,

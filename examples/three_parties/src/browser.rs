@@ -1,4 +1,4 @@
-//! A browser without a screen, and the person in front of it: follows redirects, signs in, and allows what is asked.
+//! A browser without a screen, and its person, who signs in and consents.
 
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
 use reqwest::{Client, RequestBuilder, Response};
@@ -11,20 +11,20 @@ const MOST_PAGES: usize = 10;
 
 pub(crate) struct Browser {
     http: Client,
-    /// That of the authorization server, the only one that sets any.
+    /// The cookie of the authorization server, the only one that sets any.
     cookie: Option<String>,
     name: &'static str,
     password: &'static str,
 }
 
 impl Browser {
-    /// The browser of a person.
+    /// Creates the browser of a person.
     pub(crate) fn of(name: &'static str, password: &'static str) -> Outcome<Self> {
         let http = http::builder(Party::Browser).build()?;
         Ok(Self { http, cookie: None, name, password })
     }
 
-    /// Opens an address, and does what the pages ask for, until there is nothing more to do.
+    /// Opens an address, and fills in the forms until there are none.
     pub(crate) async fn open(&mut self, address: &str) -> Outcome {
         let mut at = Url::parse(address)?;
         let mut request = self.http.get(at.clone());
@@ -61,7 +61,7 @@ impl Browser {
         Ok(response)
     }
 
-    /// The hidden fields as they are, and what the person does, if this is a form of the authorization server.
+    /// Fills in a form of the authorization server: the hidden fields, and the person's.
     fn fill<'a>(&'a self, form: &Form<'a>) -> Option<Vec<(&'a str, &'a str)>> {
         let mut fields = form.hidden.clone();
         match form.action {
@@ -73,7 +73,7 @@ impl Browser {
     }
 }
 
-/// The first form in a page, as far as this needs it. It is not a parser of HTML, and reads pages of this example only.
+/// The first form in a page of this example. Its parser is not one for HTML in general.
 pub(crate) struct Form<'a> {
     pub(crate) action: &'a str,
     pub(crate) hidden: Vec<(&'a str, &'a str)>,

@@ -22,22 +22,22 @@ use url::Url;
 use crate::narrate::Party;
 use crate::{Outcome, http};
 
-/// How a tool call ended.
+/// The outcome of a tool call.
 pub(crate) enum Answer {
     Texts(Vec<String>),
-    /// 403: the challenge says which scopes it takes.
+    /// A 403, whose challenge names the needed scopes.
     NeedsScope(String),
 }
 
 /// A connection to the protected server.
 pub(crate) struct Connection {
     service: RunningService<RoleClient, ()>,
-    /// The tokens, shared with what sends the requests.
+    /// The tokens, shared with the transport.
     auth: AuthClient<reqwest::Client>,
 }
 
-/// An authorization that waits for the browser to come back.
-pub(crate) struct Waiting {
+/// An authorization that waits for the browser to return.
+pub(crate) struct PendingAuthorization {
     manager: AuthorizationManager,
     pub(crate) url: String,
 }
@@ -50,7 +50,7 @@ pub(crate) async fn challenge(resource: &str) -> Outcome<String> {
     }
 }
 
-/// From the challenge to the metadata of the authorization server.
+/// Follows the challenge to the metadata of the authorization server.
 pub(crate) async fn discover(resource: &str, challenge: &str) -> Outcome<AuthorizationManager> {
     let mut manager = AuthorizationManager::new_with_oauth_http_client(resource, Arc::new(Direct::new()?)).await?;
     let found = manager.resolve_metadata_from_challenge(Some(challenge)).await?;
@@ -61,23 +61,33 @@ pub(crate) async fn discover(resource: &str, challenge: &str) -> Outcome<Authori
     Ok(manager)
 }
 
-/// Registers a client, and makes the address at which a person allows it something.
-pub(crate) async fn register(manager: AuthorizationManager, name: &str, redirect_uri: &str) -> Outcome<Waiting> {
+/// Registers a client, and returns the address at which a person allows it access.
+pub(crate) async fn register(
+    manager: AuthorizationManager,
+    name: &str,
+    redirect_uri: &str,
+) -> Outcome<PendingAuthorization> {
     let request = AuthorizationRequest::new(redirect_uri).with_client_name(name).with_initial_scope_selection();
     let session = AuthorizationSession::new(manager, request).await.map_err(|(_, error)| error)?;
-    Ok(Waiting { url: session.auth_url, manager: session.auth_manager })
+    Ok(PendingAuthorization { url: session.auth_url, manager: session.auth_manager })
 }
 
-/// The same for a client whose id is the address of its metadata document. `AuthorizationSession` does this for `https`.
-pub(crate) async fn identify(mut manager: AuthorizationManager, id: &str, redirect_uri: &str) -> Outcome<Waiting> {
+/// Begins an authorization of a client whose id is the address of its metadata document.
+///
+/// `AuthorizationSession` does this for `https`.
+pub(crate) async fn identify(
+    mut manager: AuthorizationManager,
+    id: &str,
+    redirect_uri: &str,
+) -> Outcome<PendingAuthorization> {
     manager.configure_client(OAuthClientConfig::new(id, redirect_uri))?;
     let scopes = manager.select_initial_scopes(&[]).await;
     let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
-    Ok(Waiting { url: manager.get_authorization_url(&scopes).await?, manager })
+    Ok(PendingAuthorization { url: manager.get_authorization_url(&scopes).await?, manager })
 }
 
-impl Waiting {
-    /// The browser is back: redeems the code. After an answer that is not the one to its request, it still waits.
+impl PendingAuthorization {
+    /// Redeems the code of the returned browser. It still waits after the answer to another request.
     pub(crate) async fn redeem(&self, callback: &str) -> Outcome {
         redeem(&self.manager, callback).await
     }
@@ -106,7 +116,7 @@ pub(crate) async fn connect_as_itself(
     Connection::new(resource, manager).await
 }
 
-/// A client that is known to an enterprise's identity provider and to an authorization server, under two names.
+/// A client with two names: at an enterprise's identity provider and at an authorization server.
 pub(crate) struct EnterpriseClient<'a> {
     pub(crate) identity_provider: &'a str,
     pub(crate) authorization_server: &'a str,
@@ -149,14 +159,14 @@ impl Connection {
         call(&self.service, tool, arguments).await
     }
 
-    /// The address at which a person allows more: what the client has, and what the challenge asks for.
+    /// Returns the address at which a person adds the scopes of the challenge to those of the client.
     pub(crate) async fn step_up(&self, challenge: &str, resource: &str) -> Outcome<String> {
         let params = WWWAuthenticateParams::parse(challenge, &Url::parse(resource)?);
         let scope = params.scope.ok_or("the challenge does not say which scopes are needed")?;
         Ok(self.auth.auth_manager.lock().await.request_scope_upgrade(&scope).await?)
     }
 
-    /// The browser is back from there. The connection goes on with the new token.
+    /// Redeems the code of the returned browser, and continues with the new token.
     pub(crate) async fn stepped_up(&self, callback: &str) -> Outcome {
         redeem(&*self.auth.auth_manager.lock().await, callback).await
     }
@@ -166,7 +176,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Who the client is, and the refresh token that it has now.
+    /// Returns the client's id and its current refresh token.
     pub(crate) async fn refresh_token(&self) -> Outcome<(String, String)> {
         use oauth2::TokenResponse as _;
         let (id, tokens) = self.auth.auth_manager.lock().await.get_credentials().await?;
@@ -218,7 +228,7 @@ fn http() -> reqwest::Result<reqwest::Client> {
     http::builder(Party::Client).build()
 }
 
-/// How the OAuth client sends its requests: to loopback, past any proxy, and without following redirects.
+/// An HTTP client for OAuth: without proxies and redirects.
 struct Direct(reqwest::Client);
 
 impl Direct {

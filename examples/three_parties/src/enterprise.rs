@@ -32,12 +32,12 @@ const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const ID_TOKEN_LIFETIME: Duration = Duration::from_secs(8 * 60 * 60);
 const ID_JAG_LIFETIME: Duration = Duration::from_secs(60);
 
-/// What an identity assertion says.
+/// The claims of an identity assertion.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct IdJag {
     pub(crate) iss: String,
     pub(crate) sub: String,
-    /// One text, never a list: an assertion that several servers accept could be passed on by one of them.
+    /// The audience, never a list: one of several servers could pass the assertion on.
     pub(crate) aud: String,
     pub(crate) client_id: String,
     pub(crate) resource: String,
@@ -56,7 +56,7 @@ struct IdToken {
     exp: u64,
 }
 
-/// An application that an administrator lets act for people, and where.
+/// An administrator's permission for an application to act for people at one server.
 pub(crate) struct Policy {
     /// Its id and secret here.
     pub(crate) client: (String, String),
@@ -82,8 +82,9 @@ impl Enterprise {
         format!("{issuer}/jwks")
     }
 
-    /// A person signs in to an application, once a day and with whatever the enterprise demands. The application gets an ID
-    /// token. This is OpenID Connect, and nothing of MCP; so it takes no requests here.
+    /// Returns the ID token of a person who signs in to an application.
+    ///
+    /// This is OpenID Connect, and nothing of MCP, so that there are no requests for it.
     pub(crate) fn sign_in(&self, subject: &str) -> Outcome<String> {
         let (iss, sub, aud) = (self.issuer.clone(), subject.to_owned(), self.policy.client.0.clone());
         self.key.sign("JWT", &IdToken { iss, sub, aud, iat: now(), exp: now() + ID_TOKEN_LIFETIME.as_secs() })
@@ -97,7 +98,7 @@ impl Enterprise {
             .with_state(self)
     }
 
-    /// Signs any assertion, also one that it should not.
+    /// Signs any assertion, also a wrong one.
     #[cfg(test)]
     pub(crate) fn sign(&self, typ: &str, claims: &impl Serialize) -> Outcome<String> {
         self.key.sign(typ, claims)
@@ -182,7 +183,7 @@ async fn exchange(
 }
 
 impl Enterprise {
-    /// Whether a request comes from the application of the policy (`client_secret_basic`).
+    /// Returns `true` if a request is from the application of the policy (`client_secret_basic`).
     fn knows(&self, headers: &HeaderMap) -> bool {
         let (id, secret) = &self.policy.client;
         let expected = format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")));
@@ -192,7 +193,7 @@ impl Enterprise {
             .is_some_and(|own| same_secret(own, &expected))
     }
 
-    /// Who an ID token is about that the application got from here.
+    /// Returns the subject of an ID token that this provider issued to the application.
     fn subject(&self, id_token: &str) -> Option<String> {
         let mut validation = Validation::new(Algorithm::ES256);
         validation.set_issuer(&[&self.issuer]);

@@ -1,11 +1,11 @@
-//! How the parties send requests.
+//! The HTTP clients of the parties.
 
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder};
 
 use crate::narrate::Party;
 
-/// Past any proxy, because everything is on loopback; and redirects are for browsers.
+/// Returns a client without proxies, because all is on loopback, and without redirects.
 pub(crate) fn builder(party: Party) -> ClientBuilder {
     // An error says that there is one already.
     let _ = rustls::crypto::ring::default_provider().install_default();

@@ -22,7 +22,7 @@ use std::process::ExitCode;
 
 use narrate::Narrator;
 
-/// Something, or why there is none, for a person.
+/// A result whose error is a message for a person.
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 #[tokio::main]

@@ -1,4 +1,4 @@
-//! Shows every HTTP request that any of the parties gets, with what is interesting in it and in its answer.
+//! A narrator that prints every HTTP request of the parties, with its interesting parts and its answer.
 //!
 //! It is a layer around the parties' routers: what it shows are the real requests, and nobody has to report them.
 
@@ -21,11 +21,11 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 
 const MOST_BYTES: usize = 256 * 1024;
-/// Whoever sends a request writes on this screen. What is longer tells nobody more.
+/// Limits a value on the screen, which anyone who sends a request writes on.
 const LONGEST_VALUE: usize = 300;
-/// About a request and its answer, in bytes.
+/// Limits the text about a request and its answer, in bytes.
 const LONGEST_TEXT: usize = 16 * 1024;
-/// As many are kept to notice when the same happens again.
+/// Limits the number of texts that are remembered to detect repetitions.
 const MOST_TEXTS: usize = 1_000;
 const INDENT: &str = "       ";
 
@@ -39,7 +39,7 @@ pub(crate) enum Party {
 }
 
 impl Party {
-    /// What it sends as its `User-Agent`. The verifiers of the framework send their own.
+    /// Returns its `User-Agent`. The verifiers of the framework have their own.
     pub(crate) fn agent(self) -> &'static str {
         match self {
             Self::Browser => "three-parties-browser",
@@ -72,20 +72,20 @@ impl Party {
 }
 
 pub(crate) struct Narrator {
-    told: Mutex<Told>,
+    told: Mutex<Output>,
     colour: bool,
 }
 
-struct Told {
+struct Output {
     out: Box<dyn Write + Send>,
     hops: usize,
     chapters: usize,
-    /// In which hop the same was told before, to the letter.
+    /// The hops in which texts were printed, to the letter.
     before: HashMap<String, usize>,
 }
 
-impl Told {
-    /// In which hop the same was told. If in none, this one is remembered.
+impl Output {
+    /// Returns the hop in which the same text was printed, or remembers this one.
     fn told_before(&mut self, text: &str) -> Option<usize> {
         let before = self.before.get(text).copied();
         if before.is_none() {
@@ -105,15 +105,15 @@ impl Narrator {
     }
 
     pub(crate) fn new(out: Box<dyn Write + Send>, colour: bool) -> Arc<Self> {
-        Arc::new(Self { told: Mutex::new(Told { out, hops: 0, chapters: 0, before: HashMap::new() }), colour })
+        Arc::new(Self { told: Mutex::new(Output { out, hops: 0, chapters: 0, before: HashMap::new() }), colour })
     }
 
-    /// The requests that have been told so far.
+    /// Returns the number of requests so far.
     pub(crate) fn hops(&self) -> usize {
         self.told.lock().unwrap_or_else(PoisonError::into_inner).hops
     }
 
-    /// An error and what caused it, with where it happened.
+    /// Formats an error with its causes and the place where it happened.
     pub(crate) fn located(&self, error: &(dyn Error + 'static)) -> String {
         let mut text = format!("Stopped after request {}: {error}", self.hops());
         for cause in successors(error.source(), |&error| error.source()).map(ToString::to_string) {
@@ -136,7 +136,7 @@ impl Narrator {
         self.tell(|_| format!("\n{text}\n"));
     }
 
-    /// The same router, whose requests are told.
+    /// Wraps a router so that its requests are printed.
     pub(crate) fn listening(self: &Arc<Self>, party: Party, router: Router) -> Router {
         let narrator = Arc::clone(self);
         router.layer(from_fn(move |request: Request, next: Next| {
@@ -185,8 +185,8 @@ impl Narrator {
         Response::from_parts(answer, body)
     }
 
-    /// Whoever does not read any more does not have to.
-    fn tell(&self, text: impl FnOnce(&mut Told) -> String) {
+    /// Prints a text. Errors are ignored, because the reader may have gone.
+    fn tell(&self, text: impl FnOnce(&mut Output) -> String) {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         let text = text(&mut told);
         let _ = told.out.write_all(text.as_bytes()).and_then(|()| told.out.flush());
@@ -217,7 +217,7 @@ impl Hop {
         let _ = writeln!(self.text, "{INDENT}{text}");
     }
 
-    /// A line about a name and its value, both of which anyone may have written.
+    /// Adds a line with a name and a value, both of which anyone may have written.
     fn item(&mut self, name: &str, value: impl Display) {
         if self.text.len() > LONGEST_TEXT {
             return;
@@ -245,7 +245,7 @@ impl Hop {
         }
     }
 
-    /// A query or a form.
+    /// Adds the parameters of a query or a form.
     fn parameters(&mut self, encoded: &str) {
         for (name, value) in url::form_urlencoded::parse(encoded.as_bytes()) {
             self.value(&name, &value);
@@ -287,7 +287,7 @@ impl Hop {
         }
     }
 
-    /// A member of a JSON object, if this is about it.
+    /// Adds a member of a JSON object, if it is of interest.
     fn member(&mut self, name: &str, value: &Value) {
         const INTERESTING: &[&str] = &[
             "access_token",
@@ -337,7 +337,7 @@ impl Hop {
         }
     }
 
-    /// A message of MCP.
+    /// Adds a message of MCP.
     fn message(&mut self, message: &Map<String, Value>) {
         if let Some(method) = message.get("method").and_then(Value::as_str) {
             let params = message.get("params").unwrap_or(&Value::Null);
@@ -377,14 +377,14 @@ fn authorization(value: &str) -> String {
     }
 }
 
-/// What anyone may have written, so that it fills no screen and controls no terminal.
+/// Escapes and truncates a text, so that it fills no screen and controls no terminal.
 fn visible(text: &str) -> String {
     let mut characters = text.chars().filter(|c| !c.is_control());
     let shown = characters.by_ref().take(LONGEST_VALUE).collect();
     if characters.next().is_some() { shown + "…" } else { shown }
 }
 
-/// Secrets do not belong on a screen, and long random texts tell nobody anything.
+/// Truncates secrets and long random texts.
 fn shortened(name: &str, value: &str) -> String {
     const SECRET: &[&str] = &[
         "access_token",
@@ -411,7 +411,7 @@ fn shortened(name: &str, value: &str) -> String {
     }
 }
 
-/// The type and the interesting claims of a text, if that is a JWT.
+/// Returns the type and the interesting claims of a text, if it is a JWT.
 fn jwt(text: &str) -> Option<(String, Vec<(&'static str, String)>)> {
     let mut parts = text.split('.').map(|part| URL_SAFE_NO_PAD.decode(part).ok());
     let (header, claims) = (parts.next()??, parts.next()??);
@@ -475,7 +475,7 @@ mod tests {
 
     #[test]
     fn no_more_is_remembered_than_is_useful() {
-        let mut told = Told { out: Box::new(io::sink()), hops: 1, chapters: 0, before: HashMap::new() };
+        let mut told = Output { out: Box::new(io::sink()), hops: 1, chapters: 0, before: HashMap::new() };
         assert_eq!((told.told_before("a"), told.told_before("a")), (None, Some(1)));
         for number in 0..MOST_TEXTS {
             told.told_before(&number.to_string());

@@ -1,12 +1,13 @@
-//! What the pages of the authorization server and of the client have in common.
+//! The common frame of the pages of authorization server and client.
 
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_FRAME_OPTIONS};
 use axum::response::{Html, IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
 
-/// A page without scripts, with nothing from elsewhere in it, and in no frame. Its forms lead to where it is from, which may
-/// send on to `next`, an origin.
+/// Returns a page without scripts, foreign content and frames.
+///
+/// Its forms are sent to its own origin, which may redirect to the origin `next`.
 pub(crate) fn page(status: StatusCode, party: &str, title: &str, next: &str, content: &Markup) -> Response {
     let policy = format!(
         "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' {next}"

@@ -1,4 +1,4 @@
-//! Puts the parties on their ports, with what each has to know about the others.
+//! The parties on their ports, each with its settings for the others.
 
 use std::io::ErrorKind;
 use std::sync::Arc;
@@ -13,10 +13,10 @@ use crate::enterprise::{Enterprise, Policy};
 use crate::narrate::{Narrator, Party};
 use crate::server;
 
-/// Secrets that were agreed on beforehand. Real ones are not in a source file.
+/// The id and secret of a job. Real ones are not in a source file.
 pub(crate) const NIGHTLY_JOB: (&str, &str) = ("nightly-job", "nightly-secret");
 pub(crate) const ASSISTANT: (&str, &str) = ("work-assistant", "assistant-secret");
-/// The same client at the enterprise's identity provider.
+/// The id and secret of the assistant at the enterprise's identity provider.
 pub(crate) const ASSISTANT_AT_WORK: (&str, &str) = ("assistant-at-work", "assistant-at-work-secret");
 pub(crate) const INTROSPECTOR: (&str, &str) = ("notes-server", "notes-secret");
 
@@ -24,12 +24,12 @@ pub(crate) const ALICE: Person =
     Person { name: "alice", password: "wonderland", enterprise_subject: Some("employee-1865") };
 pub(crate) const BOB: Person = Person { name: "bob", password: "builder", enterprise_subject: None };
 
-/// Where everyone is. They are known before anyone starts, because each party names others.
+/// The addresses of the parties, known before the start, because each party names others.
 #[derive(Debug, Clone)]
 pub(crate) struct Addresses {
     /// The protected server, which verifies JWTs.
     pub(crate) resource: String,
-    /// The same, which introspects.
+    /// The protected server that introspects tokens.
     pub(crate) introspected: String,
     /// The authorization server.
     pub(crate) issuer: String,
@@ -38,12 +38,12 @@ pub(crate) struct Addresses {
 }
 
 impl Addresses {
-    /// Where browsers come back to the client.
+    /// Returns the address at which browsers return to the client.
     pub(crate) fn redirect_uri(&self) -> String {
         format!("{}/callback", self.client)
     }
 
-    /// The client's metadata document, which is its id for those who have never heard of it.
+    /// Returns the address of the client's metadata document, which is its id without registration.
     pub(crate) fn client_document(&self) -> String {
         format!("{}/client.json", self.client)
     }
@@ -56,12 +56,12 @@ pub(crate) struct Ports {
 }
 
 impl Ports {
-    /// Any that are free.
+    /// Reserves any free ports.
     pub(crate) async fn free() -> Outcome<Self> {
         Self::bind([0; 4]).await
     }
 
-    /// Four in a row.
+    /// Reserves four consecutive ports.
     pub(crate) async fn from(first: u16) -> Outcome<Self> {
         let last = first.checked_add(3).ok_or("there are no four ports from there on")?;
         let mut ports = first..=last;
@@ -90,14 +90,14 @@ impl Ports {
     }
 }
 
-/// All of them, running until this is dropped.
+/// The running parties, which are stopped when dropped.
 pub(crate) struct Parties {
     pub(crate) enterprise: Arc<Enterprise>,
     servers: JoinSet<std::io::Result<()>>,
 }
 
 impl Parties {
-    /// `client` is what the client serves: the page that browsers come back to, at least.
+    /// Starts the parties. `client` has the routes of the client.
     pub(crate) fn start(narrator: &Arc<Narrator>, ports: Ports, client: Router, lifetimes: Lifetimes) -> Outcome<Self> {
         let Ports { listeners: [at_server, at_issuer, at_client, at_enterprise], addresses } = ports;
         let Addresses { resource, introspected, issuer, enterprise, .. } = &addresses;
@@ -138,7 +138,7 @@ impl Parties {
         Ok(Self { enterprise, servers })
     }
 
-    /// Waits for one of them to fail.
+    /// Waits for one of the parties to fail.
     pub(crate) async fn failure(mut self) -> Outcome {
         match self.servers.join_next().await {
             Some(ended) => Ok(ended??),

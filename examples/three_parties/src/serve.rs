@@ -17,7 +17,7 @@ use tokio::sync::Mutex;
 
 use crate::Outcome;
 use crate::authorization_server::Lifetimes;
-use crate::client::{self, Answer, Connection, Waiting};
+use crate::client::{self, Answer, Connection, PendingAuthorization};
 use crate::narrate::Narrator;
 use crate::page::{page, style};
 use crate::parties::{Addresses, Parties, Ports};
@@ -49,29 +49,29 @@ pub(crate) async fn serve(narrator: &Arc<Narrator>) -> Outcome {
     }
 }
 
-/// The client has one person, who is at this machine.
+/// The client of one person, who is at this machine.
 struct App {
     addresses: Addresses,
-    state: Mutex<Connected>,
+    state: Mutex<ConnectionState>,
 }
 
-enum Connected {
+enum ConnectionState {
     No,
     /// The browser is at the authorization server.
-    Waiting(Box<Waiting>),
+    Waiting(Box<PendingAuthorization>),
     Yes(Connection),
-    /// The same, to get more scope for a note.
+    /// The browser is at the authorization server, to get more scope for a note.
     More(Connection, String),
 }
 
-impl Connected {
+impl ConnectionState {
     fn take(&mut self) -> Self {
         std::mem::replace(self, Self::No)
     }
 }
 
 fn router(addresses: &Addresses) -> Router {
-    let app = Arc::new(App { addresses: addresses.clone(), state: Mutex::new(Connected::No) });
+    let app = Arc::new(App { addresses: addresses.clone(), state: Mutex::new(ConnectionState::No) });
     Router::new()
         .route("/", get(home))
         .route("/connect", post(connect))
@@ -86,13 +86,13 @@ fn router(addresses: &Addresses) -> Router {
 /// `GET /`
 async fn home(State(app): State<Arc<App>>) -> Result<Response, Failure> {
     let content = match &*app.state.lock().await {
-        Connected::No | Connected::Waiting(_) => html! {
+        ConnectionState::No | ConnectionState::Waiting(_) => html! {
             h1 { "Notes" }
             p.lead { "This client knows one thing, the address of a server: " code { (app.addresses.resource) } }
             form method="post" action="/connect" { button.primary autofocus { "Connect" } }
             p.hint { "The terminal shows every request." }
         },
-        Connected::Yes(connection) | Connected::More(connection, _) => notebook(connection).await?,
+        ConnectionState::Yes(connection) | ConnectionState::More(connection, _) => notebook(connection).await?,
     };
     Ok(app.page("Notes", &content))
 }
@@ -119,11 +119,11 @@ async fn connect(State(app): State<Arc<App>>) -> Result<Redirect, Failure> {
     let manager = client::discover(resource, &client::challenge(resource).await?).await?;
     let waiting = client::register(manager, "Notes in the browser", &app.addresses.redirect_uri()).await?;
     let url = waiting.url.clone();
-    *app.state.lock().await = Connected::Waiting(Box::new(waiting));
+    *app.state.lock().await = ConnectionState::Waiting(Box::new(waiting));
     Ok(Redirect::to(&url))
 }
 
-/// `GET /callback`: the browser is back. What it brings is checked against what it was sent away with.
+/// `GET /callback`: the browser returns, and its answer is compared with the request.
 async fn callback(State(app): State<Arc<App>>, uri: Uri) -> Result<Redirect, Failure> {
     let mut parameters = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
     if let Some((_, description)) = parameters.find(|(name, _)| name == "error_description") {
@@ -133,15 +133,17 @@ async fn callback(State(app): State<Arc<App>>, uri: Uri) -> Result<Redirect, Fai
     let mut state = app.state.lock().await;
     // Any site can open this address. Only the answer that is waited for changes something.
     match &*state {
-        Connected::Waiting(waiting) => waiting.redeem(&callback).await?,
-        Connected::More(connection, _) => connection.stepped_up(&callback).await?,
-        Connected::No | Connected::Yes(_) => return Ok(Redirect::to("/")),
+        ConnectionState::Waiting(waiting) => waiting.redeem(&callback).await?,
+        ConnectionState::More(connection, _) => connection.stepped_up(&callback).await?,
+        ConnectionState::No | ConnectionState::Yes(_) => return Ok(Redirect::to("/")),
     }
     match state.take() {
-        Connected::Waiting(waiting) => *state = Connected::Yes(waiting.connect(&app.addresses.resource).await?),
-        Connected::More(connection, note) => {
+        ConnectionState::Waiting(waiting) => {
+            *state = ConnectionState::Yes(waiting.connect(&app.addresses.resource).await?)
+        }
+        ConnectionState::More(connection, note) => {
             let added = connection.call("add_note", json!({ "text": note })).await;
-            *state = Connected::Yes(connection);
+            *state = ConnectionState::Yes(connection);
             texts(added?)?;
         }
         other => *state = other,
@@ -157,25 +159,28 @@ struct Note {
 /// `POST /notes`
 async fn add(State(app): State<Arc<App>>, Form(note): Form<Note>) -> Result<Redirect, Failure> {
     let mut state = app.state.lock().await;
-    let (Connected::Yes(connection) | Connected::More(connection, _)) = &*state else { return Ok(Redirect::to("/")) };
+    let (ConnectionState::Yes(connection) | ConnectionState::More(connection, _)) = &*state else {
+        return Ok(Redirect::to("/"));
+    };
     let Answer::NeedsScope(challenge) = connection.call("add_note", json!({ "text": note.text })).await? else {
         return Ok(Redirect::to("/"));
     };
     let url = connection.step_up(&challenge, &app.addresses.resource).await?;
-    if let Connected::Yes(connection) | Connected::More(connection, _) = state.take() {
-        *state = Connected::More(connection, note.text);
+    if let ConnectionState::Yes(connection) | ConnectionState::More(connection, _) = state.take() {
+        *state = ConnectionState::More(connection, note.text);
     }
     Ok(Redirect::to(&url))
 }
 
 /// `POST /disconnect`
 async fn disconnect(State(app): State<Arc<App>>) -> Redirect {
-    *app.state.lock().await = Connected::No;
+    *app.state.lock().await = ConnectionState::No;
     Redirect::to("/")
 }
 
-/// A form of another site must not make this client do anything, and a site whose name points here must not read what it
-/// shows (DNS rebinding). Who opened it by another name, such as `localhost`, is sent to where it is.
+/// Refuses forms of other sites, and sites whose name points to this address (DNS rebinding).
+///
+/// A browser that uses another name, such as `localhost`, is redirected.
 async fn own_pages_only(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let client = &app.addresses.client;
     let host = request.headers().get(HOST).map(HeaderValue::as_bytes);
@@ -200,7 +205,7 @@ fn texts(answer: Answer) -> Outcome<Vec<String>> {
     }
 }
 
-/// What did not work, for the person.
+/// An error message for the person.
 struct Failure(String);
 
 impl<E: Into<Box<dyn std::error::Error + Send + Sync>>> From<E> for Failure {
@@ -252,7 +257,7 @@ mod tests {
             self.http.get(&self.client).send().await.unwrap().text().await.unwrap()
         }
 
-        /// Sends a form, and returns where that leads.
+        /// Sends a form, and returns the address of the redirect.
         async fn submit(&self, path: &str, form: &[(&str, &str)]) -> String {
             let request = self.http.post(format!("{}{path}", self.client)).header(ORIGIN, &self.client).form(form);
             location(&request.send().await.unwrap())

@@ -52,14 +52,14 @@ impl Notes {
     }
 }
 
-/// The endpoint at `resource`. It verifies tokens by itself, with the keys of the issuer.
+/// Returns the endpoint at `resource`, which verifies tokens with the keys of the issuer.
 pub(crate) fn with_jwts(issuer: &str, resource: &str) -> Outcome<Router> {
     let protection = Protection::of::<Notes>().issuer(issuer)?.resource(resource)?;
     let verifier = JwtVerifier::builder(&protection).build()?;
     Ok(Http::protected(Notes::new(), verifier).protection(protection).router())
 }
 
-/// The same, but it asks the authorization server about each token. So it notices at once when one is revoked.
+/// Returns the endpoint at `resource`, which introspects tokens and so notices revocations at once.
 pub(crate) fn with_introspection(issuer: &str, resource: &str, (id, secret): (&str, &str)) -> Outcome<Router> {
     let protection = Protection::of::<Notes>().issuer(issuer)?.resource(resource)?;
     let verifier = IntrospectionVerifier::builder(&protection, format!("{issuer}/introspect"))

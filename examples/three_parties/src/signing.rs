@@ -1,4 +1,4 @@
-//! Keys for JWTs, and everything random.
+//! Keys for JWTs, and random values.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -39,7 +39,7 @@ impl SigningKey {
         })
     }
 
-    /// A JWT with these claims, of this media type (`typ`).
+    /// Signs a JWT with these claims, of this media type (`typ`).
     pub(crate) fn sign(&self, typ: &str, claims: &impl Serialize) -> Outcome<String> {
         let header = Header { typ: Some(typ.to_owned()), kid: Some(self.id.clone()), ..Header::new(Algorithm::ES256) };
         Ok(jsonwebtoken::encode(&header, claims, &self.private)?)
@@ -49,7 +49,7 @@ impl SigningKey {
         &self.public
     }
 
-    /// The public key as a JWKS (RFC 7517 §5).
+    /// Returns the public key as a JWKS (RFC 7517 §5).
     pub(crate) fn jwks(&self) -> Value {
         let (x, y) = &self.coordinates;
         json!({ "keys": [
@@ -58,7 +58,7 @@ impl SigningKey {
     }
 }
 
-/// 256 bits that nobody guesses, in base64url.
+/// Returns 256 random bits in base64url.
 pub(crate) fn random_text() -> String {
     let mut bytes = [0; 32];
     #[expect(clippy::expect_used, reason = "without random numbers, nothing here may go on")]
@@ -66,12 +66,12 @@ pub(crate) fn random_text() -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// The SHA-256 digest of a text, in base64url: what PKCE calls S256 (RFC 7636 §4.2).
+/// Returns the SHA-256 digest of a text in base64url (S256 of PKCE, RFC 7636 §4.2).
 pub(crate) fn sha256(text: &str) -> String {
     URL_SAFE_NO_PAD.encode(digest(&SHA256, text.as_bytes()))
 }
 
-/// Compares secrets by their digests, so that how long it takes tells nothing about them.
+/// Compares secrets by their digests, so that the time it takes reveals nothing.
 pub(crate) fn same_secret(one: &str, other: &str) -> bool {
     sha256(one) == sha256(other)
 }

@@ -1,4 +1,4 @@
-//! What happens, in order. Every chapter is one flow; whatever goes wrong in it ends the program.
+//! The chapters of the story, each one flow. An error in one ends the program.
 
 use std::sync::Arc;
 
@@ -46,7 +46,7 @@ struct Story {
     narrator: Arc<Narrator>,
     parties: Parties,
     addresses: Addresses,
-    /// The addresses with which browsers come back to the client.
+    /// The addresses with which browsers return to the client.
     callbacks: mpsc::UnboundedReceiver<String>,
     browser: Browser,
 }
@@ -219,7 +219,7 @@ impl Story {
     }
 }
 
-/// What the client serves: the page that browsers come back to, and its metadata document.
+/// Returns the client's routes: the page that browsers return to, and its metadata document.
 fn client_routes(addresses: &Addresses) -> (Router, mpsc::UnboundedReceiver<String>) {
     let (sender, callbacks) = mpsc::unbounded_channel();
     let document = json!({

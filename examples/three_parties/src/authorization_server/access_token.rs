@@ -23,7 +23,7 @@ pub(super) struct Claims {
 }
 
 impl AuthorizationServer {
-    /// A token of a grant, with its scopes or some of them.
+    /// Issues a token of a grant, with its scopes or some of them.
     pub(super) fn access_token(&self, grant_id: &str, scopes: &[String]) -> Result<String, OAuthError> {
         let lifetime = self.settings.lifetimes.access_token;
         let mut store = self.store();
@@ -42,7 +42,7 @@ impl AuthorizationServer {
         self.key.sign(TYP, &claims).map_err(|_| OAuthError::server_error())
     }
 
-    /// The claims of a token that this server issued, and that is still good.
+    /// Returns the claims of a token that this server issued, if it is still valid.
     pub(super) fn live_claims(&self, token: &str) -> Option<Claims> {
         let mut validation = Validation::new(Algorithm::ES256);
         validation.set_issuer(&[&self.settings.issuer]);

@@ -10,14 +10,18 @@ use super::AuthorizationServer;
 use super::clients::Client;
 use super::error::OAuthError;
 use super::store::now;
-use super::token::{Issued, TokenRequest};
+use super::token::{TokenRequest, TokenSet};
 use crate::enterprise::{ID_JAG, IdJag};
 
-/// An assertion is used at once; one that is good for longer is worth stealing.
+/// Limits the lifetime of an assertion, which is used at once and must not be worth stealing.
 const LONGEST_LIFETIME: u64 = 10 * 60;
 
 impl AuthorizationServer {
-    pub(super) async fn redeem_assertion(&self, client: &Client, request: &TokenRequest) -> Result<Issued, OAuthError> {
+    pub(super) async fn redeem_assertion(
+        &self,
+        client: &Client,
+        request: &TokenRequest,
+    ) -> Result<TokenSet, OAuthError> {
         let assertion = request.assertion.as_deref().ok_or(OAuthError::invalid_request("`assertion` is missing"))?;
         // Everything about the assertion itself: type, issuer, signature, audience, expiry.
         let claims = self.verified_assertion(assertion).await?;
@@ -62,7 +66,7 @@ impl AuthorizationServer {
         if timely { Ok(claims) } else { Err(REFUSED) }
     }
 
-    /// A real authorization server keeps the keys for a while.
+    /// Fetches a key of the enterprise. A real authorization server caches the keys.
     async fn enterprise_key(&self, jwks_url: &str, id: &str) -> Result<DecodingKey, OAuthError> {
         const UNREACHABLE: OAuthError =
             OAuthError::new("temporarily_unavailable", "The keys of the assertion's issuer can't be read");
@@ -72,7 +76,7 @@ impl AuthorizationServer {
         DecodingKey::from_jwk(key).map_err(|_| UNREACHABLE)
     }
 
-    /// An assertion works once.
+    /// Refuses an assertion that was used before.
     fn use_up(&self, claims: &IdJag) -> Result<(), OAuthError> {
         let mut store = self.store();
         let id = format!("{} {}", claims.iss, claims.jti);

@@ -20,10 +20,10 @@ use super::store::{Code, Grant};
 use super::{AuthorizationServer, Resource};
 use crate::signing::{random_text, same_secret};
 
-/// A client's `state` is kept until the person has decided.
+/// Limits a client's `state`, which is stored until the person decides.
 const LONGEST_STATE: usize = 2_000;
 
-/// What a client asks a person for, after every check.
+/// A client's request to a person, after every check.
 #[derive(Clone)]
 pub(super) struct AuthorizationRequest {
     pub(super) client: Client,
@@ -173,7 +173,7 @@ pub(super) async fn decide(
 }
 
 impl AuthorizationServer {
-    /// The checks whose failure the client is told: the resource, the scopes, and the code challenge.
+    /// Checks resource, scopes and code challenge, whose failures are reported to the client.
     fn check(&self, parameters: &Parameters, client: &Client) -> Result<(String, Vec<String>, String), OAuthError> {
         if parameters.response_type.as_deref() != Some("code") {
             return Err(OAuthError::new("unsupported_response_type", "`response_type` must be `code`"));
@@ -192,7 +192,7 @@ impl AuthorizationServer {
         Ok((resource.url.clone(), scopes, challenge))
     }
 
-    /// The request that a page is about, if this browser was shown that page.
+    /// Returns the request of a page, if this browser was shown that page.
     fn pending(
         &self,
         headers: &HeaderMap,
@@ -239,8 +239,9 @@ impl AuthorizationServer {
         self.answer(redirect_uri, state, &[("error", error.code), ("error_description", error.description)])
     }
 
-    /// The address of the client with an answer in it. The client learns also who answers (RFC 9207): one of several servers
-    /// must not mix them up.
+    /// Returns the client's address with an answer in it, and the issuer (RFC 9207).
+    ///
+    /// The issuer keeps a client of several servers from mixing up their answers.
     fn answer(&self, redirect_uri: &str, state: Option<&str>, answer: &[(&str, &str)]) -> Result<Url, Problem> {
         let mut url = Url::parse(redirect_uri).map_err(|_| Problem::FORM)?;
         url.query_pairs_mut()
@@ -251,8 +252,10 @@ impl AuthorizationServer {
     }
 }
 
-/// Nobody has decided anything yet. Because anyone can register a client, a link to here must not send people on to a site
-/// of somebody else's choice (RFC 9700 §4.11.2); only a program on their own machine is told without asking.
+/// Answers a request that was refused before a person decided.
+///
+/// Because anyone can register a client, a link to this endpoint must not redirect people to any site (RFC 9700
+/// §4.11.2). Only a program on their own machine gets the error without a question.
 fn turn_back(address: &Url, error: OAuthError) -> Response {
     if redirect_uri::is_loopback(address.as_str()) { go(address) } else { pages::refusal(error.description, address) }
 }
@@ -262,7 +265,7 @@ fn go(address: &Url) -> Response {
 }
 
 impl Resource {
-    /// The scopes in a request, each of which has to be one of this resource.
+    /// Reads the scopes of a request, each of which has to be one of this resource.
     pub(super) fn scopes(&self, requested: Option<&str>) -> Result<Vec<String>, OAuthError> {
         let requested = requested.filter(|scopes| !scopes.is_empty()).unwrap_or(self.default_scope);
         let mut scopes: Vec<String> = Vec::new();

@@ -26,7 +26,7 @@ struct Document {
     client_id: String,
     client_name: Option<String>,
     redirect_uris: Vec<String>,
-    /// A document that everyone can read has no secrets: only public clients.
+    /// The method of a public client, because a document that everyone can read has no secrets.
     token_endpoint_auth_method: Option<String>,
 }
 
@@ -58,7 +58,7 @@ pub(super) async fn fetch(http: &reqwest::Client, id: &str) -> Result<Client, OA
     })
 }
 
-/// The URL in an id, if it is one that may be fetched.
+/// Returns the URL in an id, if it may be fetched.
 fn document_url(id: &str) -> Option<Url> {
     let url = Url::parse(id).ok()?;
     let fetchable = match (url.scheme(), url.host()?) {
@@ -76,12 +76,12 @@ fn document_url(id: &str) -> Option<Url> {
     (fetchable && plain).then_some(url)
 }
 
-/// A client for documents that others chose the address of.
+/// Creates an HTTP client for addresses that others chose.
 pub(super) fn http_client() -> Outcome<reqwest::Client> {
     Ok(http::builder(Party::AuthorizationServer).timeout(TIMEOUT).dns_resolver(PublicAddresses).build()?)
 }
 
-/// Finds the addresses of names, but none on private networks. Addresses that are no names do not come here.
+/// A resolver of names that omits private networks. It is not called for IP addresses.
 struct PublicAddresses;
 
 impl Resolve for PublicAddresses {

@@ -1,4 +1,4 @@
-//! Who may ask for tokens, and how a client proves that it is the one it says it is.
+//! Clients of the authorization server, and their authentication.
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
@@ -14,10 +14,10 @@ use crate::signing::same_secret;
 #[derive(Clone)]
 pub(crate) struct Client {
     pub(crate) id: String,
-    /// What people are told. Whoever registers a client can write anything here.
+    /// The name that people see. Anyone who registers a client can write anything here.
     pub(crate) name: String,
     pub(crate) redirect_uris: Vec<String>,
-    /// A public client, such as one on a person's machine, has none.
+    /// The secret. A public client, such as one on a person's machine, has none.
     pub(crate) secret: Option<String>,
     pub(crate) grants: Vec<GrantType>,
 }
@@ -38,11 +38,11 @@ pub(crate) enum GrantType {
 impl GrantType {
     pub(super) const ALL: [Self; 4] =
         [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials, Self::JwtBearer];
-    /// What any client may use, because a person consents.
+    /// The grants that any client may use, because a person consents.
     pub(super) const WITH_CONSENT: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
 }
 
-/// How a client says who it is: in the `Authorization` header, or in the form (RFC 6749 §2.3.1).
+/// The id and secret of a client, from the `Authorization` header or the form (RFC 6749 §2.3.1).
 pub(super) struct Credentials {
     id: String,
     secret: Option<String>,
@@ -86,7 +86,7 @@ fn basic(header: &str) -> Option<Credentials> {
 }
 
 impl AuthorizationServer {
-    /// The client with an id: one that is registered, or one whose id is the address of what it says about itself.
+    /// Returns the client with an id, which is registered or the address of its metadata document.
     pub(super) async fn client(&self, id: &str) -> Result<Client, OAuthError> {
         if let Some(client) = self.settings.clients.iter().find(|client| client.id == id) {
             return Ok(client.clone());

@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-/// What a client is told: a code for its program, and a sentence for its developer.
+/// An error for a client: a code for its program, and a sentence for its developer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct OAuthError {
     pub(super) code: &'static str,

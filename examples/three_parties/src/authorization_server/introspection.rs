@@ -1,4 +1,4 @@
-//! Introspection (RFC 7662): a protected server asks whether a token is good, and learns also of revocations.
+//! Introspection (RFC 7662): a protected server asks whether a token is valid, which includes revocations.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What a client has to know before it can ask for a token (RFC 8414), and the keys for those who verify (RFC 7517).
+//! The metadata for clients (RFC 8414), and the keys for verifiers (RFC 7517).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

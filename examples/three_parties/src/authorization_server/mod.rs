@@ -46,47 +46,47 @@ pub(crate) use store::now;
 use crate::Outcome;
 use crate::signing::SigningKey;
 
-/// What the authorization server knows from the beginning.
+/// The settings of an authorization server.
 pub(crate) struct Settings {
     pub(crate) issuer: String,
-    /// What tokens are issued for, and nothing else.
+    /// The resources that tokens are issued for.
     pub(crate) resources: Vec<Resource>,
     pub(crate) people: Vec<Person>,
-    /// Clients that were registered by hand, with a secret.
+    /// The clients that were registered by hand, with a secret.
     pub(crate) clients: Vec<Client>,
-    /// The id and the secret with which protected servers ask about tokens.
+    /// The id and the secret with which protected servers introspect tokens.
     pub(crate) introspector: (String, String),
-    /// The identity provider whose assertions stand for its people, by its issuer and its keys' address.
+    /// The identity provider whose assertions are accepted, by issuer and address of its keys.
     pub(crate) enterprise: Option<(String, String)>,
     pub(crate) lifetimes: Lifetimes,
 }
 
-/// A protected server, as its authorization server knows it.
+/// A protected server, from the view of its authorization server.
 pub(crate) struct Resource {
     /// The `resource` of its metadata.
     pub(crate) url: String,
     pub(crate) name: &'static str,
-    /// What a request is for that names no scopes.
+    /// The scope of a request that names none.
     pub(crate) default_scope: &'static str,
-    /// Its scopes, and what a person is told that they allow.
+    /// Its scopes, with descriptions for people.
     pub(crate) scopes: Vec<(&'static str, &'static str)>,
 }
 
 pub(crate) struct Person {
     pub(crate) name: &'static str,
-    /// A real authorization server keeps a slow hash of it, and counts attempts.
+    /// The password. A real authorization server stores a slow hash of it, and counts attempts.
     pub(crate) password: &'static str,
-    /// How the enterprise's identity provider calls the same person.
+    /// The subject of the same person at the enterprise's identity provider.
     pub(crate) enterprise_subject: Option<&'static str>,
 }
 
 #[derive(Clone, Copy)]
 pub(crate) struct Lifetimes {
-    /// From the consent to the token: seconds, for a browser and a client that are both waiting.
+    /// Limits the time from consent to token, in which browser and client are waiting.
     pub(crate) code: Duration,
     pub(crate) access_token: Duration,
     pub(crate) refresh_token: Duration,
-    /// A login, and a request for consent that waits for a person.
+    /// Limits a login, and a request for consent that waits for a person.
     pub(crate) session: Duration,
 }
 
@@ -104,7 +104,7 @@ impl Default for Lifetimes {
 pub(crate) struct AuthorizationServer {
     settings: Settings,
     key: SigningKey,
-    /// For the documents of clients and the keys of the enterprise.
+    /// The HTTP client for the documents of clients and the keys of the enterprise.
     http: reqwest::Client,
     store: Mutex<Store>,
 }
@@ -143,7 +143,7 @@ impl AuthorizationServer {
     }
 }
 
-/// Lets clients that are web pages in (CORS). Nothing that they can reach this way depends on cookies.
+/// Allows clients that are web pages (CORS). None of these endpoints depends on cookies.
 async fn from_any_origin(request: Request, next: Next) -> Response {
     let preflight = request.method() == Method::OPTIONS;
     let mut response = if preflight { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };

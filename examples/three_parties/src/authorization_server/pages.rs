@@ -1,4 +1,4 @@
-//! The pages that people see. `maud` escapes whatever is put into them: the names of clients are written by anyone.
+//! The pages that people see. `maud` escapes the names of clients, which anyone can choose.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -31,7 +31,7 @@ pub(super) fn login(id: &str, session: &Session, request: &AuthorizationRequest,
     page(StatusCode::OK, "Sign in", &request.redirect_uri, &content)
 }
 
-/// `before` are the scopes that the person allowed the client earlier.
+/// Renders the question for consent. `before` are the scopes that the person allowed earlier.
 pub(super) fn consent(
     id: &str,
     session: &Session,
@@ -70,7 +70,7 @@ pub(super) fn consent(
     page(StatusCode::OK, "Allow access", &request.redirect_uri, &content)
 }
 
-/// What the application did wrong, for a person who goes back there only if they want to. `address` takes the answer along.
+/// Renders an application's mistake, with an optional way back to `address`, which has the answer.
 pub(super) fn refusal(description: &str, address: &Url) -> Response {
     let content = html! {
         h1 { "This did not work" }
@@ -81,7 +81,7 @@ pub(super) fn refusal(description: &str, address: &Url) -> Response {
     page(StatusCode::BAD_REQUEST, "Problem", "", &content)
 }
 
-/// What went wrong, for a person who can't be sent back to the application.
+/// A mistake, for a person who can't be sent back to the application.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Problem(pub(super) &'static str);
 
@@ -109,7 +109,7 @@ impl IntoResponse for Problem {
     }
 }
 
-/// The name of the client, which turns around nothing but itself where it is written from right to left.
+/// Renders the client's name, isolated so that text from right to left affects nothing else.
 fn name(request: &AuthorizationRequest) -> Markup {
     html! { bdi { (request.client.name) } }
 }
@@ -125,7 +125,7 @@ fn page(status: StatusCode, title: &str, redirect_uri: &str, content: &Markup) -
     crate::page::page(status, "Authorization server", title, &place(redirect_uri), content)
 }
 
-/// The origin of an address, or the scheme of an app.
+/// Returns the origin of an address, or the scheme of an app.
 fn place(uri: &str) -> String {
     match Url::parse(uri) {
         Ok(url) if url.origin().is_tuple() => url.origin().ascii_serialization(),

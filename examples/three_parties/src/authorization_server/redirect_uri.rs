@@ -1,4 +1,4 @@
-//! Redirect URIs: where browsers are sent back to with an answer, and so what an attacker would like to choose.
+//! Redirect URIs: the addresses for answers, which an attacker would like to choose.
 
 use std::net::IpAddr;
 
@@ -9,8 +9,7 @@ use super::error::OAuthError;
 const MOST: usize = 8;
 const LONGEST: usize = 500;
 
-/// The addresses to which a client wants codes to be sent: `https`, `http` on loopback, or a scheme of an app
-/// (RFC 8252 §7).
+/// Checks the addresses for codes: `https`, `http` on loopback, or a scheme of an app (RFC 8252 §7).
 pub(super) fn acceptable(uris: Vec<String>) -> Result<Vec<String>, OAuthError> {
     if (1..=MOST).contains(&uris.len()) && uris.iter().all(|uri| is_acceptable(uri)) {
         Ok(uris)
@@ -42,19 +41,19 @@ fn is_acceptable(uri: &str) -> bool {
     acceptable && plain && uri.len() <= LONGEST && uri.bytes().all(|c| c.is_ascii_graphic())
 }
 
-/// Whether the address in a request is one of the client's, to the letter. An app on a person's machine finds out its port
-/// when it starts, so that on loopback any port will do (RFC 8252 §7.3).
+/// Returns `true` if the address in a request is one of the client's, to the letter.
+///
+/// On loopback, any port is accepted, because an app learns its port when it starts (RFC 8252 §7.3).
 pub(super) fn is_one_of(uri: &str, own: &[String]) -> bool {
     own.iter().any(|own| own == uri || (is_loopback(own) && without_port(own) == without_port(uri)))
 }
 
-/// Whether an address leads to a program on the person's own machine.
+/// Returns `true` if an address is that of a program on the person's own machine.
 pub(super) fn is_loopback(uri: &str) -> bool {
     without_port(uri).is_some()
 }
 
-/// The host of an address on loopback, and what comes after the port. This compares texts: whatever a URL could be
-/// turned into by normalizing it does not matter.
+/// Splits an address on loopback into host and rest, without the port. The texts are not normalized.
 fn without_port(uri: &str) -> Option<(&str, &str)> {
     let hosts = ["http://127.0.0.1", "http://[::1]", "http://localhost"];
     let (host, rest) = hosts.iter().find_map(|host| Some((*host, uri.strip_prefix(host)?)))?;

@@ -37,7 +37,7 @@ enum AuthMethod {
     ClientSecretPost,
 }
 
-/// The defaults of RFC 7591 §2
+/// Returns the default of RFC 7591 §2.
 fn with_code() -> Vec<GrantType> {
     vec![GrantType::AuthorizationCode]
 }
@@ -84,7 +84,7 @@ pub(super) async fn register(
     Ok((StatusCode::CREATED, Json(answer)).into_response())
 }
 
-/// The name of a client, as it may be shown.
+/// Returns the name of a client in a form that may be shown.
 pub(super) fn shown_name(name: Option<&str>) -> String {
     let name: String = name.unwrap_or_default().chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
     if name.trim().is_empty() { "A client without a name".to_owned() } else { name }

@@ -7,15 +7,15 @@ use super::AuthorizationServer;
 use super::error::OAuthError;
 use crate::signing::{random_text, same_secret};
 
-/// Cookies are shared by all ports of a host, so the name says whose it is.
+/// The name of the cookie, unique because all ports of a host share cookies.
 const COOKIE_NAME: &str = "authorization_session";
 
 #[derive(Clone)]
 pub(super) struct Session {
     pub(super) id: String,
-    /// Who signed in, if anybody did.
+    /// The person who signed in, if any.
     pub(super) person: Option<&'static str>,
-    /// Is in every form of this session. Another site can send a form, but not know this.
+    /// The token in every form of this session, which another site does not know.
     csrf: String,
 }
 
@@ -28,7 +28,7 @@ impl Session {
         same_secret(&self.csrf, csrf)
     }
 
-    /// Scripts do not see it, and other sites' forms do not send it. Served over TLS, it would be `Secure`, too.
+    /// Returns a cookie without access for scripts and other sites. Over TLS, it would be `Secure`, too.
     pub(super) fn set_cookie(&self) -> String {
         format!("{COOKIE_NAME}={}; Path=/; HttpOnly; SameSite=Lax", self.id)
     }
@@ -42,7 +42,7 @@ impl AuthorizationServer {
         self.store().sessions.find(id).cloned()
     }
 
-    /// A session with a new id also for a browser that has one: whoever knew the old one does not get signed in.
+    /// Starts a session with a new id, so that whoever knows the old one is not signed in.
     pub(super) fn start_session(&self, person: Option<&'static str>) -> Result<Session, OAuthError> {
         let session = Session { id: random_text(), person, csrf: random_text() };
         self.store().sessions.insert(session.id.clone(), session.clone(), self.settings.lifetimes.session)?;

@@ -1,4 +1,4 @@
-//! What the authorization server remembers, each thing for a while and no more than so many of them.
+//! The memory of the authorization server, limited in time and number.
 
 use std::collections::HashMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -8,21 +8,21 @@ use super::clients::Client;
 use super::error::OAuthError;
 use super::sessions::Session;
 
-/// Of each kind.
+/// Limits the number of entries of each kind.
 const MOST: usize = 10_000;
-/// What a client says about itself in its own document or at registration.
+/// Limits the time for which a client's document or registration is stored.
 pub(super) const CLIENT_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 #[derive(Default)]
 pub(super) struct Store {
     pub(super) clients: Clients,
     pub(super) sessions: Expiring<Session>,
-    /// Authorization requests that wait for a person.
+    /// The authorization requests that wait for a person.
     pub(super) requests: Expiring<AuthorizationRequest>,
     pub(super) codes: Expiring<Code>,
     pub(super) grants: Expiring<Grant>,
     pub(super) refresh_tokens: Expiring<RefreshToken>,
-    /// Which grant an access token is of, by its `jti`.
+    /// The grants of access tokens, by `jti`.
     pub(super) access_tokens: Expiring<GrantId>,
     /// The assertions that were used, by issuer and `jti`.
     pub(super) assertions: Expiring<()>,
@@ -30,17 +30,17 @@ pub(super) struct Store {
 
 pub(super) type GrantId = String;
 
-/// What somebody allowed a client to do. All tokens of it end with it.
+/// A permission for a client, which all of its tokens depend on.
 #[derive(Debug, Clone)]
 pub(super) struct Grant {
     pub(super) client: String,
-    /// The person, or the client itself where there is none.
+    /// The person, or the client itself without one.
     pub(super) subject: String,
     pub(super) resource: String,
     pub(super) scopes: Vec<String>,
 }
 
-/// Used ones are kept until they expire, to notice when they come again.
+/// An authorization code. Used ones are stored until they expire, to detect repetitions.
 #[derive(Clone)]
 pub(super) struct Code {
     pub(super) grant: GrantId,
@@ -58,12 +58,12 @@ pub(super) struct RefreshToken {
 }
 
 impl Store {
-    /// Ends a grant, because somebody has a code or a token of it who should not: nobody knows who it is.
+    /// Ends a grant, because one of its codes or tokens was stolen.
     pub(super) fn revoke(&mut self, grant: &str) {
         self.grants.remove(grant);
     }
 
-    /// What a person allowed this client before.
+    /// Returns the scopes that a person allowed this client before.
     pub(super) fn allowed(&self, client: &str, subject: &str, resource: &str) -> Vec<&str> {
         (self.grants.values())
             .filter(|grant| grant.client == client && grant.subject == subject && grant.resource == resource)
@@ -124,7 +124,7 @@ impl<T> Expiring<T> {
     }
 }
 
-/// Seconds since 1970, as in JWTs.
+/// Returns the seconds since 1970, the unit of JWTs.
 pub(crate) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }

@@ -1,4 +1,4 @@
-//! What an authorization server must refuse, over HTTP, with all parties running.
+//! Tests of the requests that an authorization server must refuse, over HTTP.
 
 use std::time::Duration;
 
@@ -55,7 +55,7 @@ impl World {
         answer.json().await.unwrap()
     }
 
-    /// The id of a new public client.
+    /// Registers a public client, and returns its id.
     async fn client(&self, name: &str) -> String {
         let metadata = json!({
             "client_name": name,
@@ -66,7 +66,7 @@ impl World {
         self.register(metadata).await["client_id"].as_str().unwrap().to_owned()
     }
 
-    /// A good authorization request, but for the changes: a parameter with another value, or without one.
+    /// Returns a valid authorization request with changes: a parameter with another value, or none.
     fn authorization(&self, client: &str, changes: &[(&str, Option<&str>)]) -> String {
         let challenge = sha256(&self.verifier);
         let redirect_uri = self.addresses.redirect_uri();
@@ -89,12 +89,12 @@ impl World {
         url.into()
     }
 
-    /// Opens an address without following where it leads.
+    /// Opens an address without following redirects.
     async fn open(&self, url: &str) -> Response {
         self.http.get(url).send().await.unwrap()
     }
 
-    /// A code, after Alice signed in and consented.
+    /// Returns a code, after Alice signed in and consented.
     async fn code(&self, client: &str) -> String {
         self.code_for(client, &[]).await
     }
@@ -117,7 +117,7 @@ impl World {
         self.http.post(self.at(path)).header(COOKIE, cookie).form(fields).send().await.unwrap()
     }
 
-    /// A good token request with a code, but for the changes.
+    /// Sends a valid token request with a code and changes.
     async fn redeem(&self, client: &str, code: &str, changes: &[(&str, &str)]) -> Result<Value, String> {
         let redirect_uri = self.addresses.redirect_uri();
         let good = [
@@ -145,7 +145,7 @@ impl World {
         answer["active"].as_bool().unwrap()
     }
 
-    /// A good identity assertion.
+    /// Returns a valid identity assertion.
     fn assertion(&self) -> IdJag {
         IdJag {
             iss: self.addresses.enterprise.clone(),
@@ -170,7 +170,7 @@ impl World {
     }
 }
 
-/// The tokens, or the code of the error.
+/// Returns the tokens, or the code of the error.
 async fn verdict(answer: Response) -> Result<Value, String> {
     let status = answer.status();
     let body: Value = answer.json().await.unwrap();

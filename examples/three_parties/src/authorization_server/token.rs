@@ -31,8 +31,8 @@ pub(super) struct TokenRequest {
     pub(super) scope: Option<String>,
 }
 
-/// What a grant is turned into.
-pub(super) struct Issued {
+/// The tokens to issue for a grant.
+pub(super) struct TokenSet {
     grant: GrantId,
     scopes: Vec<String>,
     refreshable: bool,
@@ -64,7 +64,7 @@ pub(super) async fn token(
 }
 
 impl AuthorizationServer {
-    fn redeem_code(&self, client: &Client, request: &TokenRequest) -> Result<Issued, OAuthError> {
+    fn redeem_code(&self, client: &Client, request: &TokenRequest) -> Result<TokenSet, OAuthError> {
         const REFUSED: OAuthError =
             OAuthError::invalid_grant("The code is unknown, used, expired or not for this client");
         let mut store = self.store();
@@ -89,12 +89,13 @@ impl AuthorizationServer {
         }
         let grant = store.grants.find(&code.grant).ok_or(REFUSED)?;
         check_resource(request, grant)?;
-        Ok(Issued { scopes: grant.scopes.clone(), grant: code.grant, refreshable: true })
+        Ok(TokenSet { scopes: grant.scopes.clone(), grant: code.grant, refreshable: true })
     }
 
-    /// Each refresh token works once, and its successor replaces it. One that comes again was stolen, either before it was
-    /// used or after, so that everything ends that came of it (RFC 9700 §4.14.2).
-    fn refresh(&self, client: &Client, request: &TokenRequest) -> Result<Issued, OAuthError> {
+    /// Redeems a refresh token, which works once and is replaced by its successor.
+    ///
+    /// One that is repeated was stolen, before or after its use, so that its grant ends (RFC 9700 §4.14.2).
+    fn refresh(&self, client: &Client, request: &TokenRequest) -> Result<TokenSet, OAuthError> {
         const REFUSED: OAuthError =
             OAuthError::invalid_grant("The refresh token is unknown, used, expired, revoked or not for this client");
         let mut store = self.store();
@@ -113,33 +114,33 @@ impl AuthorizationServer {
         if let Some(token) = store.refresh_tokens.find_mut(id) {
             token.used = true;
         }
-        Ok(Issued { grant: token.grant, scopes, refreshable: true })
+        Ok(TokenSet { grant: token.grant, scopes, refreshable: true })
     }
 
-    /// A client that acts for itself (RFC 6749 §4.4).
-    fn grant_to_client(&self, client: &Client, request: &TokenRequest) -> Result<Issued, OAuthError> {
+    /// Grants access to a client that acts for itself (RFC 6749 §4.4).
+    fn grant_to_client(&self, client: &Client, request: &TokenRequest) -> Result<TokenSet, OAuthError> {
         let resource = request.resource.as_deref().and_then(|url| self.resource(url));
         let resource = resource.ok_or(OAuthError::invalid_target())?;
         let scopes = resource.scopes(request.scope.as_deref())?;
         self.start_grant(client, client.id.clone(), resource.url.clone(), scopes)
     }
 
-    /// A grant without a refresh token: who has it can ask again.
+    /// Starts a grant without a refresh token, because its client can ask again.
     pub(super) fn start_grant(
         &self,
         client: &Client,
         subject: String,
         resource: String,
         scopes: Vec<String>,
-    ) -> Result<Issued, OAuthError> {
+    ) -> Result<TokenSet, OAuthError> {
         let id = random_text();
         let grant = Grant { client: client.id.clone(), subject, resource, scopes: scopes.clone() };
         self.store().grants.insert(id.clone(), grant, self.settings.lifetimes.access_token)?;
-        Ok(Issued { grant: id, scopes, refreshable: false })
+        Ok(TokenSet { grant: id, scopes, refreshable: false })
     }
 
-    fn tokens(&self, client: &Client, issued: Issued) -> Result<Response, OAuthError> {
-        let Issued { grant, scopes, refreshable } = issued;
+    fn tokens(&self, client: &Client, issued: TokenSet) -> Result<Response, OAuthError> {
+        let TokenSet { grant, scopes, refreshable } = issued;
         let access_token = self.access_token(&grant, &scopes)?;
         let mut answer = json!({
             "access_token": access_token,
@@ -157,7 +158,7 @@ impl AuthorizationServer {
     }
 }
 
-/// A client may repeat the resource that it asked for, but not change it (RFC 8707 §2.2).
+/// Checks that a client does not change the resource of its request (RFC 8707 §2.2).
 fn check_resource(request: &TokenRequest, grant: &Grant) -> Result<(), OAuthError> {
     match &request.resource {
         Some(resource) if *resource != grant.resource => Err(OAuthError::invalid_target()),
@@ -165,7 +166,7 @@ fn check_resource(request: &TokenRequest, grant: &Grant) -> Result<(), OAuthErro
     }
 }
 
-/// The scopes of a refreshed token: all that was granted, or those of them that the client names.
+/// Returns the scopes of a refreshed token: all of the grant, or those that the client names.
 fn narrowed(request: &TokenRequest, grant: &Grant) -> Result<Vec<String>, OAuthError> {
     let Some(scope) = request.scope.as_deref().filter(|scope| !scope.is_empty()) else {
         return Ok(grant.scopes.clone());
