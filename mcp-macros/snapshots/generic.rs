@@ -115,17 +115,20 @@ const _: () = {
                     "Put an item on the shelf.",
                     <Result<(), Full> as __mcp::IntoToolResult>::output_schema,
                     |mut call| ::std::boxed::Box::pin(async move {
-                        let item = <T as __mcp::Argument>::take(&mut call, "item")?;
+                        let item = <T as __mcp::Argument>::take(
+                            &mut call.arguments,
+                            "item",
+                        )?;
                         let row = <Cow<
                             'static,
                             str,
                         > as __mcp::Argument>::take_or(
-                            &mut call,
+                            &mut call.arguments,
                             "row",
                             || __mcp::FromText::from_text("top"),
                         )?;
                         let place = <f64 as __mcp::Argument>::take_or(
-                            &mut call,
+                            &mut call.arguments,
                             "place",
                             || HALF,
                         )?;

@@ -119,7 +119,10 @@ const _: () = {
                     "Scan a book.",
                     <String as __mcp::IntoToolResult>::output_schema,
                     |mut call| ::std::boxed::Box::pin(async move {
-                        let isbn = <String as __mcp::Argument>::take(&mut call, "isbn")?;
+                        let isbn = <String as __mcp::Argument>::take(
+                            &mut call.arguments,
+                            "isbn",
+                        )?;
                         <String as __mcp::IntoToolResult>::into_tool_result(
                             Self::scan(call.server, isbn).await,
                         )
@@ -138,16 +141,19 @@ const _: () = {
                     "page",
                     |mut call| ::std::boxed::Box::pin(async move {
                         let page = <u32 as __mcp::TextArgument>::take(
-                            &mut call,
+                            &mut call.arguments,
                             "page",
                         )?;
                         let isbn = <Isbn as __mcp::TextArgument>::take(
-                            &mut call,
+                            &mut call.arguments,
                             "isbn",
                         )?;
                         let language = <Option<
                             String,
-                        > as __mcp::OptionalTextArgument>::take(&mut call, "language")?;
+                        > as __mcp::OptionalTextArgument>::take(
+                            &mut call.arguments,
+                            "language",
+                        )?;
                         let token = <&AccessToken as __mcp::FromRequest<
                             '_,
                             Self,
@@ -194,11 +200,11 @@ const _: () = {
                     "Recommend a book.",
                     |mut call| ::std::boxed::Box::pin(async move {
                         let genre = <String as __mcp::TextArgument>::take(
-                            &mut call,
+                            &mut call.arguments,
                             "genre",
                         )?;
                         let max_pages = <u32 as __mcp::TextArgument>::take_or(
-                            &mut call,
+                            &mut call.arguments,
                             "maxPages",
                             || 500,
                         )?;
@@ -228,12 +234,15 @@ const _: () = {
                 "genre",
                 |mut call| ::std::boxed::Box::pin(async move {
                     let genre = <String as __mcp::TextArgument>::take(
-                        &mut call,
+                        &mut call.arguments,
                         "genre",
                     )?;
                     let max_pages = <Option<
                         u32,
-                    > as __mcp::OptionalTextArgument>::take(&mut call, "maxPages")?;
+                    > as __mcp::OptionalTextArgument>::take(
+                        &mut call.arguments,
+                        "maxPages",
+                    )?;
                     call.blocking(
                             ::std::boxed::Box::new(move |call| {
                                 <Vec<
@@ -250,7 +259,10 @@ const _: () = {
                 "books://{isbn}{/page}{?language}",
                 "isbn",
                 |mut call| ::std::boxed::Box::pin(async move {
-                    let isbn = <String as __mcp::TextArgument>::take(&mut call, "isbn")?;
+                    let isbn = <String as __mcp::TextArgument>::take(
+                        &mut call.arguments,
+                        "isbn",
+                    )?;
                     <Vec<
                         String,
                     > as __mcp::IntoCompletion>::into_completion(

@@ -117,9 +117,12 @@ const _: () = {
                     "Add a note to the notebook.",
                     <Result<String, mcp::Error> as __mcp::IntoToolResult>::output_schema,
                     |mut call| ::std::boxed::Box::pin(async move {
-                        let text = <String as __mcp::Argument>::take(&mut call, "text")?;
+                        let text = <String as __mcp::Argument>::take(
+                            &mut call.arguments,
+                            "text",
+                        )?;
                         let copies = <u8 as __mcp::Argument>::take_or(
-                            &mut call,
+                            &mut call.arguments,
                             "copies",
                             || 1,
                         )?;

@@ -45,7 +45,10 @@ const _: () = {
                     "Search through all books.",
                     <Vec<String> as __mcp::IntoToolResult>::output_schema,
                     |mut call| ::std::boxed::Box::pin(async move {
-                        let text = <String as __mcp::Argument>::take(&mut call, "text")?;
+                        let text = <String as __mcp::Argument>::take(
+                            &mut call.arguments,
+                            "text",
+                        )?;
                         let token = <&AccessToken as __mcp::FromRequest<
                             '_,
                             Library,

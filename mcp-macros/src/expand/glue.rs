@@ -51,9 +51,9 @@ fn take(kind: Kind, argument: &Argument, call: &Ident) -> TokenStream {
     };
     match &argument.default {
         None if argument.may_be_absent => quote_spanned! {ty.span()=>
-            let #ident = <#ty as __mcp::OptionalTextArgument>::take(&mut #call, #name)?;
+            let #ident = <#ty as __mcp::OptionalTextArgument>::take(&mut #call.arguments, #name)?;
         },
-        None => quote_spanned!(ty.span()=> let #ident = <#ty as __mcp::#reader>::take(&mut #call, #name)?;),
+        None => quote_spanned!(ty.span()=> let #ident = <#ty as __mcp::#reader>::take(&mut #call.arguments, #name)?;),
         Some(default) => {
             let value = &default.value;
             let value = match value {
@@ -65,7 +65,7 @@ fn take(kind: Kind, argument: &Argument, call: &Ident) -> TokenStream {
             };
             // Not with the span of the user's code, where clippy would find a closure that could be left out.
             let default = quote!(|| #value);
-            quote_spanned!(ty.span()=> let #ident = <#ty as __mcp::#reader>::take_or(&mut #call, #name, #default)?;)
+            quote_spanned!(ty.span()=> let #ident = <#ty as __mcp::#reader>::take_or(&mut #call.arguments, #name, #default)?;)
         }
     }
 }

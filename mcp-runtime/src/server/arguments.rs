@@ -10,7 +10,6 @@ use serde::forward_to_deserialize_any;
 use serde_json::de::StrRead;
 use serde_json::value::RawValue;
 
-use super::call::Call;
 use super::fit::Fitted;
 use super::parameters::PreparedParameters;
 use super::wrapper::with_message;
@@ -38,13 +37,13 @@ pub trait Argument: Sized {
     #[doc(hidden)]
     fn schema(generator: &mut SchemaGenerator) -> Schema;
 
-    /// Takes the argument out of a call.
+    /// Takes the argument of this name.
     #[doc(hidden)]
-    fn take<S>(call: &mut Call<'_, S>, name: &'static str) -> Result<Self, Error>;
+    fn take(arguments: &mut Arguments<'_>, name: &'static str) -> Result<Self, Error>;
 
-    /// Takes an argument out of a call that the client may leave out.
+    /// Takes the argument of this name, or the default where the client sent none.
     #[doc(hidden)]
-    fn take_or<S>(call: &mut Call<'_, S>, name: &'static str, default: fn() -> Self) -> Result<Self, Error>;
+    fn take_or(arguments: &mut Arguments<'_>, name: &'static str, default: fn() -> Self) -> Result<Self, Error>;
 }
 
 // The two are not supertraits, because rustc would report each of them instead of the text above.
@@ -58,12 +57,12 @@ impl<T: DeserializeOwned + JsonSchema> Argument for T {
         generator.subschema_for::<T>()
     }
 
-    fn take<S>(call: &mut Call<'_, S>, name: &'static str) -> Result<Self, Error> {
-        call.arguments.take(name, None)
+    fn take(arguments: &mut Arguments<'_>, name: &'static str) -> Result<Self, Error> {
+        arguments.take(name, None)
     }
 
-    fn take_or<S>(call: &mut Call<'_, S>, name: &'static str, default: fn() -> Self) -> Result<Self, Error> {
-        call.arguments.take(name, Some(default))
+    fn take_or(arguments: &mut Arguments<'_>, name: &'static str, default: fn() -> Self) -> Result<Self, Error> {
+        arguments.take(name, Some(default))
     }
 }
 
@@ -83,13 +82,13 @@ pub trait TextArgument: Sized {
     #[doc(hidden)]
     fn is_optional() -> bool;
 
-    /// Takes the argument out of a call.
+    /// Takes the argument of this name.
     #[doc(hidden)]
-    fn take<S>(call: &mut Call<'_, S>, name: &'static str) -> Result<Self, Error>;
+    fn take(arguments: &mut Arguments<'_>, name: &'static str) -> Result<Self, Error>;
 
-    /// Takes an argument out of a call that the client may leave out.
+    /// Takes the argument of this name, or the default where the client sent none.
     #[doc(hidden)]
-    fn take_or<S>(call: &mut Call<'_, S>, name: &'static str, default: fn() -> Self) -> Result<Self, Error>;
+    fn take_or(arguments: &mut Arguments<'_>, name: &'static str, default: fn() -> Self) -> Result<Self, Error>;
 }
 
 #[diagnostic::do_not_recommend]
@@ -98,12 +97,12 @@ impl<T: DeserializeOwned> TextArgument for T {
         T::deserialize(Missing).is_ok()
     }
 
-    fn take<S>(call: &mut Call<'_, S>, name: &'static str) -> Result<Self, Error> {
-        call.arguments.take_text(name, None)
+    fn take(arguments: &mut Arguments<'_>, name: &'static str) -> Result<Self, Error> {
+        arguments.take_text(name, None)
     }
 
-    fn take_or<S>(call: &mut Call<'_, S>, name: &'static str, default: fn() -> Self) -> Result<Self, Error> {
-        call.arguments.take_text(name, Some(default))
+    fn take_or(arguments: &mut Arguments<'_>, name: &'static str, default: fn() -> Self) -> Result<Self, Error> {
+        arguments.take_text(name, Some(default))
     }
 }
 
@@ -118,8 +117,9 @@ with_message! {
 
 /// A type of what a URI may leave out, or a completion may not know yet.
 pub trait OptionalTextArgument: Sized {
+    /// Takes the argument of this name.
     #[doc(hidden)]
-    fn take<S>(call: &mut Call<'_, S>, name: &'static str) -> Result<Self, Error>;
+    fn take(arguments: &mut Arguments<'_>, name: &'static str) -> Result<Self, Error>;
 }
 
 /// An `Option`. In two steps, as the types in `wrapper.rs`.
@@ -139,8 +139,8 @@ impl<O: Optional> OptionalTextArgument for O
 where
     O::Whole: TextArgument,
 {
-    fn take<S>(call: &mut Call<'_, S>, name: &'static str) -> Result<Self, Error> {
-        <O::Whole as TextArgument>::take(call, name).map(Into::into)
+    fn take(arguments: &mut Arguments<'_>, name: &'static str) -> Result<Self, Error> {
+        <O::Whole as TextArgument>::take(arguments, name).map(Into::into)
     }
 }
 
@@ -166,8 +166,9 @@ impl<T: From<&'static str>> FromText for T {
 pub(crate) type Texts<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
 
 /// The arguments of one call: those of a tool are JSON, all others are texts. Each is taken at most once.
+#[doc(hidden)]
 #[derive(Default)]
-pub(crate) struct Arguments<'a> {
+pub struct Arguments<'a> {
     given: &'a [Entry<'a>],
     parameters: Option<&'a PreparedParameters>,
     texts: Texts<'a>,

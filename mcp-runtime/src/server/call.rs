@@ -44,7 +44,7 @@ impl<S: Send + Sync, T> Method<T> for Bound<S, T> {
 #[doc(hidden)]
 pub struct Call<'a, S> {
     pub server: &'a Arc<S>,
-    pub(crate) arguments: Arguments<'a>,
+    pub arguments: Arguments<'a>,
     pub request: &'a Arc<RequestContext>,
 }
 
