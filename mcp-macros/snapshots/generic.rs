@@ -153,25 +153,24 @@ const _: () = {
                 .idempotent(true)
                 .parameters(const {
                     &[
-                        __mcp::Parameter::new::<T>("item"),
-                        __mcp::Parameter::new::<Cow<'static, str>>("row")
+                        __mcp::Parameter::new("item", <T as __mcp::Argument>::TYPE),
+                        __mcp::Parameter::new(
+                                "row",
+                                <Cow<'static, str> as __mcp::Argument>::TYPE,
+                            )
                             .default_json(r#""top""#)
                             .length(
-                                <Cow<'static, str> as __mcp::Measured>::MEASURE,
-                                ::core::option::Option::Some(1),
-                                ::core::option::Option::Some(99),
+                                <Cow<'static, str> as __mcp::Measured>::LENGTH
+                                    .min(1)
+                                    .max(99),
                             )
                             .pattern(
                                 <Cow<'static, str> as __mcp::Textual>::TEXT,
                                 r"^\w+$",
                             ),
-                        __mcp::Parameter::new::<f64>("place")
+                        __mcp::Parameter::new("place", <f64 as __mcp::Argument>::TYPE)
                             .default_computed()
-                            .range_below(
-                                <f64 as __mcp::Ranged>::NUMBER,
-                                ::core::option::Option::Some("0.0"),
-                                "1.0",
-                            ),
+                            .range(<f64 as __mcp::Ranged>::RANGE.min("0.0").below("1.0")),
                     ]
                 })
                 .scopes(__SCOPES_1),

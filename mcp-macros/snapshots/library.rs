@@ -129,7 +129,9 @@ const _: () = {
                     }),
                 )
                 .task(__mcp::TaskSupport::Required)
-                .parameters(const { &[__mcp::Parameter::new::<String>("isbn")] })
+                .parameters(const {
+                    &[__mcp::Parameter::new("isbn", <String as __mcp::Argument>::TYPE)]
+                })
                 .input_schema(
                     r#"{"type":"object","properties":{"isbn":{"type":"string","pattern":"^[0-9]+$"}}}"#,
                 )
@@ -221,9 +223,16 @@ const _: () = {
                 )
                 .arguments(const {
                     &[
-                        __mcp::PromptArgument::new::<String>("genre")
+                        __mcp::PromptArgument::new(
+                                "genre",
+                                <String as __mcp::TextArgument>::is_optional,
+                            )
                             .description("Of which kind."),
-                        __mcp::PromptArgument::new::<u32>("maxPages").with_default(),
+                        __mcp::PromptArgument::new(
+                                "maxPages",
+                                <u32 as __mcp::TextArgument>::is_optional,
+                            )
+                            .with_default(),
                     ]
                 })
                 .scopes(__SCOPES_0),

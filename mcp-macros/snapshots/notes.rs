@@ -140,21 +140,15 @@ const _: () = {
                 )
                 .parameters(const {
                     &[
-                        __mcp::Parameter::new::<String>("text")
+                        __mcp::Parameter::new("text", <String as __mcp::Argument>::TYPE)
                             .description("The text of the note.")
                             .length(
-                                <String as __mcp::Measured>::MEASURE,
-                                ::core::option::Option::Some(1),
-                                ::core::option::Option::Some(1000),
+                                <String as __mcp::Measured>::LENGTH.min(1).max(1000),
                             ),
-                        __mcp::Parameter::new::<u8>("copies")
+                        __mcp::Parameter::new("copies", <u8 as __mcp::Argument>::TYPE)
                             .description("How many copies to add.")
                             .default_json("1")
-                            .range(
-                                <u8 as __mcp::Ranged>::NUMBER,
-                                ::core::option::Option::Some("1"),
-                                ::core::option::Option::Some("5"),
-                            ),
+                            .range(<u8 as __mcp::Ranged>::RANGE.min("1").max("5")),
                     ]
                 })
                 .scopes(__SCOPES_1),

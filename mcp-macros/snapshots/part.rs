@@ -61,7 +61,9 @@ const _: () = {
                     }),
                 )
                 .task(__mcp::TaskSupport::Optional)
-                .parameters(const { &[__mcp::Parameter::new::<String>("text")] })
+                .parameters(const {
+                    &[__mcp::Parameter::new("text", <String as __mcp::Argument>::TYPE)]
+                })
                 .further_scopes(&["books:lend"])
                 .hidden(),
         ];

@@ -6,9 +6,9 @@ use syn::Path;
 
 use crate::parse::{Block, BlockAttribute, Place};
 
-/// The keys in every attribute of a block, as items of `__private::keys`; nothing outside of rust-analyzer.
+/// Writes imports of the keys of every attribute of a block, for rust-analyzer alone.
 ///
-/// Unknown keys are among them: in one of these, the cursor is while a key is typed.
+/// They are items of `__private::keys`. Unknown keys are among them, because the cursor is in one while a key is typed.
 pub(super) fn keys(block: &Block, krate: &Path) -> TokenStream {
     let attribute = match &block.attribute {
         BlockAttribute::Server(server) => (Place::Server, &*server.typed),

@@ -1,3 +1,5 @@
+//! The glue of a method: from a call to the method and back.
+
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::spanned::Spanned as _;
@@ -6,10 +8,10 @@ use syn::{Expr, ExprLit, Lit};
 use crate::model::{Argument, Item, Parameter};
 use crate::parse::Kind;
 
-/// From a call to the method and back: arguments by name and type, everything borrowed from the request.
+/// Writes the closure that takes the arguments, calls the method, and converts its result.
 ///
-/// The body of the future has the span of the method's name, because that is where rustc reports one that is not
-/// `Send`. `call` is hygienic, so that a parameter may have the same name.
+/// The body of the future has the span of the method's name, because rustc reports a future that is not `Send` there.
+/// `call` is hygienic, so that a parameter may have the same name.
 pub(super) fn glue(item: &Item, server_ty: &TokenStream) -> TokenStream {
     let span = item.method.span();
     let call = Ident::new("call", Span::mixed_site().located_at(span));
@@ -29,6 +31,7 @@ pub(super) fn glue(item: &Item, server_ty: &TokenStream) -> TokenStream {
     });
     let mutability = (!takes.is_empty()).then(|| quote!(mut));
     let awaited = item.is_async.then(|| quote_spanned!(span=> .await));
+    // Qualified with the type that is written, so that rustc reports that one, with the message of the trait.
     let invoke = quote_spanned! {span=>
         <#output as __mcp::#into>::#convert(Self::#method(#call.server #(, #names)*) #awaited)
     };
@@ -43,6 +46,7 @@ pub(super) fn glue(item: &Item, server_ty: &TokenStream) -> TokenStream {
     quote_spanned!(span=> |#mutability #call| ::std::boxed::Box::pin(async move { #body }))
 }
 
+/// Writes the line that takes an argument. Its call is qualified, so that rustc reports the type with the trait's message.
 fn take(kind: Kind, argument: &Argument, call: &Ident) -> TokenStream {
     let (ident, name, ty) = (&argument.ident, &argument.name, &argument.ty);
     let reader = match kind {
@@ -73,6 +77,7 @@ fn take(kind: Kind, argument: &Argument, call: &Ident) -> TokenStream {
 fn inject(parameter: &Parameter, call: &Ident, server_ty: &TokenStream) -> Option<TokenStream> {
     match parameter {
         Parameter::Argument(_) => None,
+        // Qualified, so that rustc reports a type that no request carries with the message of the trait.
         Parameter::Injected { ident, ty } => Some(quote_spanned! {ty.span()=>
             let #ident = <#ty as __mcp::FromRequest<'_, #server_ty>>::from_request(#call.request)?;
         }),

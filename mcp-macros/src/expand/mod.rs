@@ -1,13 +1,14 @@
-//! From a block that obeys every rule to code: const tables, and one line of glue for each method.
+//! The code of a block: const tables, and one line of glue for each method.
 
 mod editor;
 mod glue;
+mod literal;
 mod protection;
 mod row;
 mod scopes;
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens as _, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Generics, Type, parse_quote};
 
@@ -15,10 +16,10 @@ use self::scopes::Scopes;
 use crate::model::{self, Owner, Server};
 use crate::parse::{Block, BlockAttribute, ImplBlock, Kind};
 
-/// The content of an attribute that is only there so that rustc looks for it.
+/// The content of an attribute whose only purpose is that rustc resolves it.
 pub(crate) const IMPORTED: &str = "__imported";
 
-/// The code of a valid block.
+/// Writes the code of a valid block.
 pub(crate) fn expand(block: &Block, model: &model::Block) -> TokenStream {
     let item = &block.item;
     let ty = &item.self_ty;
@@ -78,7 +79,7 @@ pub(crate) fn expand(block: &Block, model: &model::Block) -> TokenStream {
     }
 }
 
-/// What makes the type a server, and a protected or an open one.
+/// Writes the members that make the type a server, protected or open.
 fn role_of_server(server: &Server) -> TokenStream {
     match &server.protection {
         Some(protection) => {
@@ -97,8 +98,10 @@ fn role_of_server(server: &Server) -> TokenStream {
     }
 }
 
-/// Writes the members that make the type a part. Scopes of its items ask for a protected server elsewhere; `unscoped`
-/// ones ask here for a server, so that one that is none is one error either way.
+/// Writes the members that make the type a part.
+///
+/// Items with scopes demand a protected server elsewhere. `unscoped` ones demand a server here, so that a type that is no
+/// server is one error either way.
 fn role_of_part(of: &Type, unscoped: bool) -> TokenStream {
     let protection = if unscoped { quote!(<#of as __mcp::HasParts>::PROTECTION_OF_PARTS) } else { quote!(()) };
     quote! {
@@ -108,7 +111,7 @@ fn role_of_part(of: &Type, unscoped: bool) -> TokenStream {
     }
 }
 
-/// The user's block and the errors about it, with as much of one as keeps every use of it free of further errors.
+/// Writes the user's block, the errors, and a stub that keeps its uses free of further errors.
 pub(crate) fn fallback(block: &Block, errors: &TokenStream) -> TokenStream {
     let item = &block.item;
     let ty = &item.self_ty;
@@ -153,8 +156,10 @@ pub(crate) fn fallback(block: &Block, errors: &TokenStream) -> TokenStream {
     }
 }
 
-/// The attributes of the methods are gone, so that an import of one would be reported as unused, and one that is missing
-/// would not be reported at all. Each stands here once more, where it expands to nothing.
+/// Writes each attribute of a method once more, where it expands to nothing.
+///
+/// The macro removes the attributes of the methods. Without another use, rustc would report an import of one as unused, and
+/// would not report a missing import.
 fn uses(block: &Block) -> TokenStream {
     let mut uses: Vec<TokenStream> = Vec::new();
     for method in &block.methods {
@@ -169,15 +174,17 @@ fn uses(block: &Block) -> TokenStream {
     uses.into_iter().collect()
 }
 
-/// Adds the condition that requests can share the type of a block. It is a condition and not only a bound of the trait,
-/// so that rustc reports it once, under the type. With lifetimes in the type, the condition would hide from rustc what
-/// it can tell about the type itself, and the futures of the methods would no longer be `Send`.
+/// Adds the condition that requests can share the type of a block.
+///
+/// It is a condition besides a bound of the trait, so that rustc reports it once, under the type. A type with lifetimes gets
+/// a weaker one: the whole would hide from rustc that the type is `Send`, and with it the futures of the methods.
 fn servable(item: &ImplBlock) -> Generics {
     let mut generics = item.generics.clone();
     let span = item.self_ty.span();
     let condition = if model::mentions_lifetime(&item.self_ty) {
         quote_spanned!(span=> Self: 'static)
     } else {
+        // Three bounds and not one trait: behind that, rustc would not name the part of a generic type that is not `Send`.
         quote_spanned!(span=> Self: ::core::marker::Send + ::core::marker::Sync + 'static)
     };
     generics.make_where_clause().predicates.push(parse_quote!(#condition));
@@ -197,27 +204,4 @@ fn info(type_name: &str, server: &Server) -> TokenStream {
         None => quote!(::core::env!("CARGO_PKG_VERSION")),
     };
     quote!(__mcp::ServerInfo::new(#name, #version) #title #instructions #website #icons #lenient #inline_schemas)
-}
-
-fn option(value: Option<impl ToTokens>) -> TokenStream {
-    match value {
-        Some(value) => quote!(::core::option::Option::Some(#value)),
-        None => quote!(::core::option::Option::None),
-    }
-}
-
-/// A string literal that reads as the text it stands for, also when that has quotes.
-fn text(value: &str) -> TokenStream {
-    if !value.contains('"') {
-        return value.to_token_stream();
-    }
-    let mut hashes = "#".to_owned();
-    while value.contains(&format!("\"{hashes}")) {
-        hashes.push('#');
-    }
-    match format!("r{hashes}\"{value}\"{hashes}").parse::<Literal>() {
-        Ok(literal) => literal.to_token_stream(),
-        // A carriage return has no raw form.
-        Err(_) => value.to_token_stream(),
-    }
 }

@@ -1,11 +1,13 @@
+//! The table of a protected server: its document, its challenges, its scopes.
+
 use mcp_core::{MetadataDocument, Refusal, Scope};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::{option, text};
+use super::literal::{option, text};
 use crate::model::Protection;
 
-/// The table that the guard works from. `set` is the constant that holds the required scopes.
+/// Writes the table of the guard. `set` is the constant of the required scopes.
 pub(super) fn table(protection: &Protection, set: &Ident) -> TokenStream {
     let issuers: Vec<&str> = protection.issuers.iter().map(mcp_core::Issuer::as_str).collect();
     let required: Vec<&str> = protection.required.iter().map(Scope::as_str).collect();
@@ -60,7 +62,7 @@ pub(super) fn table(protection: &Protection, set: &Ident) -> TokenStream {
     }
 }
 
-/// Each scope that broader ones include, with those.
+/// Writes each scope that broader ones include, with these.
 fn hierarchy(protection: &Protection) -> impl Iterator<Item = TokenStream> {
     let scopes = protection.required.iter().chain(&protection.optional);
     scopes.filter_map(|scope| {

@@ -1,14 +1,16 @@
+//! The rows of the tables: one for each item.
+
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
 use super::glue::glue;
+use super::literal::text;
 use super::scopes::Scopes;
-use super::text;
 use crate::model::{Argument, Icon, Item, ItemKind, Resource, Tool};
 use crate::parse::{Description, Kind, Number, Task};
 
-/// The row of an item in the table of its kind.
+/// Writes the row of an item in the table of its kind.
 pub(super) fn row(item: &Item, scopes: &Scopes<'_>, server_ty: &TokenStream) -> TokenStream {
     let glue = glue(item, server_ty);
     let row = match &item.specific {
@@ -28,7 +30,7 @@ pub(super) fn row(item: &Item, scopes: &Scopes<'_>, server_ty: &TokenStream) -> 
     quote!(#(#cfgs)* #row #offer)
 }
 
-/// What every row says that clients are told about.
+/// Writes the builder calls that the rows of all kinds have.
 fn offer(item: &Item, scopes: &Scopes<'_>) -> TokenStream {
     let title = item.title.as_ref().map(|title| quote!(.title(#title)));
     let scopes = scopes.of(item);
@@ -106,16 +108,17 @@ fn prompt_row(item: &Item, glue: &TokenStream) -> TokenStream {
     quote!(__mcp::Prompt::new(#name, #description, #glue) #arguments)
 }
 
-/// What `prompts/list` says about an argument.
+/// Writes an argument of a prompt.
 fn prompt_argument(argument: &Argument) -> TokenStream {
     let (name, ty) = (&argument.name, &argument.ty);
     let description = description(argument);
     let default = argument.default.as_ref().map(|_| quote!(.with_default()));
-    let new = quote_spanned!(ty.span()=> __mcp::PromptArgument::new::<#ty>(#name));
+    // With the span of the type, so that rustc reports once what it also finds where the argument is taken.
+    let new = quote_spanned!(ty.span()=> __mcp::PromptArgument::new(#name, <#ty as __mcp::TextArgument>::is_optional));
     quote!(#new #description #default)
 }
 
-/// What `tools/list` says about an argument.
+/// Writes a parameter of a tool.
 fn parameter(argument: &Argument) -> TokenStream {
     let (name, ty) = (&argument.name, &argument.ty);
     let description = description(argument);
@@ -126,21 +129,18 @@ fn parameter(argument: &Argument) -> TokenStream {
         }
         None => quote!(.default_computed()),
     });
+    // Qualified paths, so that rustc reports a type that a constraint does not fit with the message of the trait.
     let range = argument.range.as_ref().map(|bounds| {
-        let number = quote!(<#ty as __mcp::Ranged>::NUMBER);
         let json = |number: Number| text(&number.to_json());
-        let minimum = super::option(bounds.minimum.map(json));
-        match bounds.maximum.map(json) {
-            Some(end) if !bounds.inclusive => quote!(.range_below(#number, #minimum, #end)),
-            maximum => {
-                let maximum = super::option(maximum);
-                quote!(.range(#number, #minimum, #maximum))
-            }
-        }
+        let min = bounds.minimum.map(json).map(|minimum| quote!(.min(#minimum)));
+        let max = Ident::new(if bounds.inclusive { "max" } else { "below" }, Span::call_site());
+        let max = bounds.maximum.map(json).map(|maximum| quote!(.#max(#maximum)));
+        quote!(.range(<#ty as __mcp::Ranged>::RANGE #min #max))
     });
     let length = argument.length.as_ref().map(|bounds| {
-        let (minimum, maximum) = (length(bounds.minimum), length(bounds.maximum));
-        quote!(.length(<#ty as __mcp::Measured>::MEASURE, #minimum, #maximum))
+        let min = bounds.minimum.and_then(length).map(|minimum| quote!(.min(#minimum)));
+        let max = bounds.maximum.and_then(length).map(|maximum| quote!(.max(#maximum)));
+        quote!(.length(<#ty as __mcp::Measured>::LENGTH #min #max))
     });
     let pattern = argument.pattern.as_ref().map(|pattern| quote!(.pattern(<#ty as __mcp::Textual>::TEXT, #pattern)));
     let header = argument.header.as_ref().map(|(_, header)| {
@@ -148,7 +148,7 @@ fn parameter(argument: &Argument) -> TokenStream {
         quote!(.header(<#ty as __mcp::Mirrored>::MIRROR, #header))
     });
     // With the span of the type, so that rustc reports once what it also finds where the argument is taken.
-    let new = quote_spanned!(ty.span()=> __mcp::Parameter::new::<#ty>(#name));
+    let new = quote_spanned!(ty.span()=> __mcp::Parameter::new(#name, <#ty as __mcp::Argument>::TYPE));
     quote!(#new #description #default #range #length #pattern #header)
 }
 
@@ -159,7 +159,7 @@ fn description(argument: &Argument) -> Option<TokenStream> {
     })
 }
 
-/// A constant: what comes out of macros is trimmed by rustc, which also finds that nothing came out.
+/// Writes a description. A computed one is a constant, so that rustc trims it and refuses an empty one.
 fn described(description: &Description) -> TokenStream {
     let parts = match description {
         Description::Literal(literal) => return text(literal),
@@ -180,15 +180,15 @@ fn described(description: &Description) -> TokenStream {
     }
 }
 
-/// The model has made sure that it is a whole number.
-fn length(number: Option<Number>) -> TokenStream {
-    super::option(number.and_then(|number| match number {
+/// Writes a length, which is an integer in a checked model.
+fn length(number: Number) -> Option<Literal> {
+    match number {
         Number::Integer(value) => usize::try_from(value).ok().map(Literal::usize_unsuffixed),
         Number::Float(_) => None,
-    }))
+    }
 }
 
-/// `.icons(…)`, if there are any.
+/// Writes `.icons(…)`, if there are any.
 pub(super) fn icons(icons: &[Icon]) -> Option<TokenStream> {
     let rows = icons.iter().map(|icon| {
         let src = &icon.src;

@@ -3,7 +3,7 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::{GenericParam, Generics, Type};
 
-use super::text;
+use super::literal::text;
 use crate::model::{Block, Item, Owner, Protection};
 
 /// How the rows of a block say what scopes they need.

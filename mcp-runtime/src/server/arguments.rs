@@ -4,16 +4,15 @@
 
 use std::borrow::Cow;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::de::{DeserializeOwned, Deserializer, IntoDeserializer as _, Visitor};
-use serde::forward_to_deserialize_any;
-use serde_json::de::StrRead;
+use schemars::{JsonSchema, SchemaGenerator};
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
+use super::call::deserialize::{ArgumentDeserializer, Missing, TextDeserializer};
+use super::declare::parameter::ParameterType;
 use super::fit::Fitted;
 use super::parameters::PreparedParameters;
 use super::wrapper::with_message;
-use crate::json::bytes::count;
 use crate::json::read::without_position;
 use crate::json::truncate::truncated;
 use crate::protocol::error::Error;
@@ -30,12 +29,9 @@ use crate::protocol::params::Entry;
     note = "what the server has, such as a database, is a field of it: take it from `self`"
 )]
 pub trait Argument: Sized {
-    /// Whether the argument can be left out, which is so for every type that serde reads from nothing: `Option`.
+    /// The type for a declaration. It is optional if serde reads it from nothing, as it does `Option`.
     #[doc(hidden)]
-    fn is_optional() -> bool;
-
-    #[doc(hidden)]
-    fn schema(generator: &mut SchemaGenerator) -> Schema;
+    const TYPE: ParameterType;
 
     /// Takes the argument of this name.
     #[doc(hidden)]
@@ -49,13 +45,8 @@ pub trait Argument: Sized {
 // The two are not supertraits, because rustc would report each of them instead of the text above.
 #[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned + JsonSchema> Argument for T {
-    fn is_optional() -> bool {
-        T::deserialize(Missing).is_ok()
-    }
-
-    fn schema(generator: &mut SchemaGenerator) -> Schema {
-        generator.subschema_for::<T>()
-    }
+    const TYPE: ParameterType =
+        ParameterType { schema: SchemaGenerator::subschema_for::<T>, is_optional: || T::deserialize(Missing).is_ok() };
 
     fn take(arguments: &mut Arguments<'_>, name: &'static str) -> Result<Self, Error> {
         arguments.take(name, None)
@@ -78,7 +69,7 @@ impl<T: DeserializeOwned + JsonSchema> Argument for T {
     note = "what the server has, such as a database, is a field of it: take it from `self`"
 )]
 pub trait TextArgument: Sized {
-    /// Whether the argument can be left out, which is so for every type that serde reads from nothing: `Option`.
+    /// Returns `true` if serde reads the type from nothing, as it does `Option`.
     #[doc(hidden)]
     fn is_optional() -> bool;
 
@@ -251,7 +242,7 @@ impl<'a> Arguments<'a> {
         let lenient = self.parameters.filter(|parameters| parameters.is_lenient);
         let is_absent = lenient.and_then(|parameters| parameters.find(name)).is_some_and(|prepared| match raw.get() {
             "\"\"" => !prepared.parameter.is_required(),
-            "null" => prepared.parameter.has_default && !(prepared.parameter.optional)(),
+            "null" => prepared.parameter.has_default && !(prepared.parameter.ty.is_optional)(),
             _ => false,
         });
         (!is_absent).then_some(*raw)
@@ -279,166 +270,11 @@ pub(super) fn unknown(name: &str, known: &[&'static str], what: &str) -> String 
     }
 }
 
-/// An argument, as a value to read from: JSON, but for a text without escapes, which is taken as it stands in the message.
-/// It was read over once, and of a long text a second time would be a third of all instructions.
-struct ArgumentDeserializer<'a>(&'a RawValue);
-
-impl<'a> ArgumentDeserializer<'a> {
-    fn plain_text(&self) -> Option<&'a str> {
-        let text = self.0.get().strip_prefix('"')?.strip_suffix('"')?;
-        (count(text.as_bytes(), |byte| byte == b'\\') == 0).then_some(text)
-    }
-
-    fn json(&self) -> serde_json::Deserializer<StrRead<'a>> {
-        serde_json::Deserializer::from_str(self.0.get())
-    }
-}
-
-/// What is read as any JSON is: to its end, as the parser stops within `1.5` where an integer of 128 bits is wanted.
-macro_rules! as_json {
-    ($($method:ident($($argument:ident: $type:ty),*);)*) => {$(
-        fn $method<V: Visitor<'de>>(self, $($argument: $type,)* visitor: V) -> Result<V::Value, Self::Error> {
-            let mut json = self.json();
-            let value = json.$method($($argument,)* visitor)?;
-            json.end()?;
-            Ok(value)
-        }
-    )*};
-}
-
-impl<'de> Deserializer<'de> for ArgumentDeserializer<'de> {
-    type Error = serde_json::Error;
-
-    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
-        match self.plain_text() {
-            Some(text) => visitor.visit_borrowed_str(text),
-            None => self.json().deserialize_str(visitor),
-        }
-    }
-
-    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
-        self.deserialize_str(visitor)
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
-        if self.0.get() == "null" { visitor.visit_none() } else { visitor.visit_some(self) }
-    }
-
-    as_json! {
-        deserialize_any();
-        deserialize_bool();
-        deserialize_i8();
-        deserialize_i16();
-        deserialize_i32();
-        deserialize_i64();
-        deserialize_i128();
-        deserialize_u8();
-        deserialize_u16();
-        deserialize_u32();
-        deserialize_u64();
-        deserialize_u128();
-        deserialize_f32();
-        deserialize_f64();
-        deserialize_char();
-        deserialize_bytes();
-        deserialize_byte_buf();
-        deserialize_unit();
-        deserialize_unit_struct(name: &'static str);
-        deserialize_newtype_struct(name: &'static str);
-        deserialize_seq();
-        deserialize_tuple(len: usize);
-        deserialize_tuple_struct(name: &'static str, len: usize);
-        deserialize_map();
-        deserialize_struct(name: &'static str, fields: &'static [&'static str]);
-        deserialize_enum(name: &'static str, variants: &'static [&'static str]);
-        deserialize_identifier();
-        deserialize_ignored_any();
-    }
-}
-
-/// Nothing, as a value to read from: only what may be absent can be read.
-struct Missing;
-
-impl<'de> Deserializer<'de> for Missing {
-    type Error = serde::de::value::Error;
-
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
-        Err(serde::de::Error::custom("missing"))
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
-        visitor.visit_none()
-    }
-
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct
-        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
-    }
-}
-
-/// A text, as a value to read from: numbers and `bool` are what it says, an enum is the variant that it names.
-struct TextDeserializer<'a>(&'a str);
-
-/// Reads the text as a number, and says what it is instead.
-macro_rules! parsed {
-    ($($method:ident $visit:ident $number:ty, $what:literal;)*) => {$(
-        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
-            let value: $number = self.0.parse().map_err(|_| {
-                serde::de::Error::custom(format_args!("expected {}, not `{}`", $what, truncated(self.0)))
-            })?;
-            visitor.$visit(value)
-        }
-    )*};
-}
-
-impl<'de> Deserializer<'de> for TextDeserializer<'_> {
-    type Error = serde::de::value::Error;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
-        visitor.visit_str(self.0)
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
-        visitor.visit_some(self)
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Self::Error> {
-        visitor.visit_newtype_struct(self)
-    }
-
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Self::Error> {
-        visitor.visit_enum(self.0.into_deserializer())
-    }
-
-    parsed! {
-        deserialize_bool visit_bool bool, "`true` or `false`";
-        deserialize_i8 visit_i8 i8, "a whole number from -128 to 127";
-        deserialize_i16 visit_i16 i16, "a whole number from -32768 to 32767";
-        deserialize_i32 visit_i32 i32, "a whole number of 32 bits";
-        deserialize_i64 visit_i64 i64, "a whole number of 64 bits";
-        deserialize_i128 visit_i128 i128, "a whole number of 128 bits";
-        deserialize_u8 visit_u8 u8, "a whole number from 0 to 255";
-        deserialize_u16 visit_u16 u16, "a whole number from 0 to 65535";
-        deserialize_u32 visit_u32 u32, "a whole number of 32 bits from 0 on";
-        deserialize_u64 visit_u64 u64, "a whole number of 64 bits from 0 on";
-        deserialize_u128 visit_u128 u128, "a whole number of 128 bits from 0 on";
-        deserialize_f32 visit_f32 f32, "a number";
-        deserialize_f64 visit_f64 f64, "a number";
-    }
-
-    forward_to_deserialize_any! {
-        char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct identifier ignored_any
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::table::Parameter;
+    use serde::Deserializer;
+
+    use super::super::declare::parameter::Parameter;
     use super::*;
     use crate::protocol::message::Request;
 
@@ -456,11 +292,11 @@ mod tests {
 
     #[test]
     fn reads_what_the_type_reads() {
-        assert_eq!(take::<u8>(Parameter::new::<u8>("n"), r#"{"n":7}"#), Ok(7));
-        assert_eq!(take::<Option<u8>>(Parameter::new::<Option<u8>>("n"), "{}"), Ok(None));
-        assert_eq!(take::<Option<u8>>(Parameter::new::<Option<u8>>("n"), r#"{"n":null}"#), Ok(None));
-        assert_eq!(take::<String>(Parameter::new::<String>("n"), r#"{"\u006e":"x\ny"}"#), Ok("x\ny".to_owned()));
-        assert_eq!(take::<i128>(Parameter::new::<i128>("n"), r#"{"n":-7}"#), Ok(-7));
+        assert_eq!(take::<u8>(Parameter::new("n", u8::TYPE), r#"{"n":7}"#), Ok(7));
+        assert_eq!(take::<Option<u8>>(Parameter::new("n", <Option<u8>>::TYPE), "{}"), Ok(None));
+        assert_eq!(take::<Option<u8>>(Parameter::new("n", <Option<u8>>::TYPE), r#"{"n":null}"#), Ok(None));
+        assert_eq!(take::<String>(Parameter::new("n", String::TYPE), r#"{"\u006e":"x\ny"}"#), Ok("x\ny".to_owned()));
+        assert_eq!(take::<i128>(Parameter::new("n", i128::TYPE), r#"{"n":-7}"#), Ok(-7));
     }
 
     #[test]
@@ -468,10 +304,14 @@ mod tests {
         for number in ["1.5", "-1.5", "1e40", "0.1"] {
             let json = format!(r#"{{"n":{number}}}"#);
             let expected = format!("Argument n: expected an integer, got {number}");
-            assert_eq!(take::<i128>(Parameter::new::<i128>("n"), &json), Err(expected.clone()), "{number}");
-            assert_eq!(take::<Option<i128>>(Parameter::new::<Option<i128>>("n"), &json), Err(expected), "{number}");
+            assert_eq!(take::<i128>(Parameter::new("n", i128::TYPE), &json), Err(expected.clone()), "{number}");
+            assert_eq!(
+                take::<Option<i128>>(Parameter::new("n", <Option<i128>>::TYPE), &json),
+                Err(expected),
+                "{number}"
+            );
         }
-        assert!(take::<u128>(Parameter::new::<u128>("n"), r#"{"n":1.5}"#).is_err());
+        assert!(take::<u128>(Parameter::new("n", u128::TYPE), r#"{"n":1.5}"#).is_err());
     }
 
     #[test]
@@ -486,7 +326,7 @@ mod tests {
         }
         for json in [r#"{"n":"x"}"#, r#"{"n":"x\n"}"#] {
             assert_eq!(
-                take::<Script>(Parameter::new::<String>("n"), json),
+                take::<Script>(Parameter::new("n", String::TYPE), json),
                 Err("Argument n: the script ends at line 3, in a comment".to_owned()),
                 "{json}"
             );
@@ -528,7 +368,7 @@ mod tests {
 
     #[test]
     fn says_which_argument_and_why() {
-        let string = || Parameter::new::<String>("text");
+        let string = || Parameter::new("text", String::TYPE);
         let cases = [
             ("{}", "Argument text is missing"),
             (r#"{"text":7}"#, "Argument text: expected a string, got 7"),

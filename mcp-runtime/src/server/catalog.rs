@@ -11,13 +11,13 @@ use serde_json::value::RawValue;
 use super::arguments::{Arguments, Texts, unknown};
 use super::block::{Item, Kind, PreparedBlock, PreparedCompletion, PreparedPrompt, PreparedResource, PreparedTool};
 use super::composition::{self, CompositionError, all, by_key};
+#[cfg(feature = "testing")]
+use super::declare::parameter::Parameter;
 use super::discovery::Implementation;
 
 use super::listing::{Listed, Listing};
 #[cfg(feature = "http")]
 use super::parameter_headers::ParameterHeaders;
-#[cfg(feature = "testing")]
-use super::table::Parameter;
 use super::table::{Completed, ServerInfo, TaskSupport};
 use super::tasks::{Task, Tasks};
 use crate::auth::RequiredScopes;

@@ -839,15 +839,16 @@ mod tests {
     use serde::Deserialize;
 
     use super::*;
-    use crate::server::constraints::PreparedParameter;
-    use crate::server::table::Parameter;
+    use crate::server::Argument;
+    use crate::server::declare::parameter::Parameter;
+    use crate::server::parameters::PreparedParameter;
 
     /// The steps that were taken beyond one for each part, and the problems.
     fn fitted<T: schemars::JsonSchema + for<'de> Deserialize<'de> + 'static>(
         text: &str,
         is_lenient: bool,
     ) -> (usize, Problems) {
-        let parameter: &'static Parameter = Box::leak(Box::new(Parameter::new::<T>("p")));
+        let parameter: &'static Parameter = Box::leak(Box::new(Parameter::new("p", T::TYPE)));
         let shapes = Shapes::of(&[PreparedParameter::new(parameter)]);
         let raw: &serde_json::value::RawValue = serde_json::from_str(text).expect("JSON");
         let mut json = Json::of(raw).expect("names that are texts");

@@ -10,6 +10,7 @@ mod completion_result;
 mod composition;
 mod constraints;
 mod context;
+mod declare;
 mod discovery;
 mod exchange;
 mod finite;
@@ -54,9 +55,10 @@ pub(crate) use catalog::{Catalog, Operation};
 pub use changes::Changes;
 pub use completion_result::IntoCompletion;
 pub use composition::CompositionError;
-pub use constraints::{Measured, Mirrored, Ranged, Textual};
 pub use context::Context;
 pub(crate) use context::{Caller, RequestContext};
+pub use declare::constraint::{Measured, Mirrored, Ranged, Textual};
+pub use declare::parameter::Parameter;
 pub(crate) use exchange::{Capacity, Exchange, Outbox, Said};
 #[cfg(feature = "http")]
 pub(crate) use fit::whole;
@@ -75,7 +77,7 @@ pub(crate) use service::Service;
 pub(crate) use subscriptions::{Change, Filter, Listeners, Subscription};
 #[cfg(feature = "testing")]
 pub(crate) use table::Completed;
-pub use table::{CompletionRow, Parameter, Prompt, PromptArgument, Resource, ServerInfo, TaskSupport, Tool};
+pub use table::{CompletionRow, Prompt, PromptArgument, Resource, ServerInfo, TaskSupport, Tool};
 pub use trace::TraceContext;
 
 use self::role::Role;

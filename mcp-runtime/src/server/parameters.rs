@@ -4,11 +4,23 @@ use std::sync::OnceLock;
 
 use serde_json::value::RawValue;
 
-use super::constraints::PreparedParameter;
+use super::constraints::Check;
+use super::declare::parameter::Parameter;
 use super::fit::{Fitted, fit};
 use super::json_tree::Json;
 use super::shape::Shapes;
-use super::table::Parameter;
+
+/// A parameter with its check, made ready once, when the server is built.
+pub(crate) struct PreparedParameter {
+    pub(crate) parameter: &'static Parameter,
+    check: Check,
+}
+
+impl PreparedParameter {
+    pub(crate) fn new(parameter: &'static Parameter) -> Self {
+        Self { parameter, check: Check::new(parameter.constraints) }
+    }
+}
 
 /// The parameters of a tool, in their order.
 pub(crate) struct PreparedParameters {
@@ -28,7 +40,7 @@ impl PreparedParameters {
         let parameters: Vec<_> = parameters.iter().map(PreparedParameter::new).collect();
         let shapes = Shapes::of(&parameters);
         let is_limited = shapes.are_limited();
-        let is_checked = is_limited || parameters.iter().any(PreparedParameter::is_constrained);
+        let is_checked = is_limited || parameters.iter().any(|prepared| !prepared.parameter.constraints.is_empty());
         let shapes = if is_limited || is_lenient { OnceLock::from(shapes) } else { OnceLock::new() };
         Self { parameters, shapes, is_limited, is_checked, is_lenient }
     }
@@ -63,7 +75,7 @@ impl PreparedParameters {
         let Some((index, prepared)) = parameters.find(|(_, prepared)| prepared.parameter.name == name) else {
             return Ok(());
         };
-        prepared.check(raw).map_err(|why| format!("{name}: {why}"))?;
+        prepared.check.value(raw).map_err(|why| format!("{name}: {why}"))?;
         if !self.is_limited {
             return Ok(());
         }

@@ -5,9 +5,10 @@ use schemars::{Schema, SchemaGenerator};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use super::declare::parameter::Parameter;
 use super::portable::{make_object_portable, make_portable, replace_booleans};
 use super::recursion::write_out;
-use super::table::{Dialect, Parameter, Tool};
+use super::table::{Dialect, Tool};
 use crate::protocol::tools::InputSchema;
 
 #[expect(clippy::expect_used, reason = "the macro wrote the one, and a schema is JSON")]
@@ -120,7 +121,7 @@ fn of_parameters(parameters: &[Parameter], dialect: Dialect) -> InputSchema {
 
 /// What the type says, and what the parameter adds to it.
 fn property(parameter: &Parameter, generator: &mut SchemaGenerator) -> Map<String, Value> {
-    let mut schema = into_object((parameter.schema)(generator));
+    let mut schema = into_object((parameter.ty.schema)(generator));
     if parameter.header.is_some() || parameter.absent_is_null() {
         leave_null_out(&mut schema);
     }
@@ -131,13 +132,13 @@ fn property(parameter: &Parameter, generator: &mut SchemaGenerator) -> Map<Strin
     };
     set("description", parameter.description.map(Value::from));
     set("default", parameter.default.and_then(json));
-    set("pattern", parameter.pattern.map(|pattern| Value::from(pattern.source)));
+    set("pattern", parameter.constraints.pattern.map(|pattern| Value::from(pattern.source)));
     set("x-mcp-header", parameter.header.map(Value::from));
-    if let Some(length) = parameter.length {
-        set(length.measure.keywords.0, length.minimum.map(Value::from));
-        set(length.measure.keywords.1, length.maximum.map(Value::from));
+    if let Some(length) = parameter.constraints.length {
+        set(length.keywords.0, length.minimum.map(Value::from));
+        set(length.keywords.1, length.maximum.map(Value::from));
     }
-    if let Some(range) = parameter.range {
+    if let Some(range) = parameter.constraints.range {
         set("minimum", range.minimum.and_then(json));
         set(if range.inclusive { "maximum" } else { "exclusiveMaximum" }, range.maximum.and_then(json));
     }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
-use super::constraints::PreparedParameter;
+use super::parameters::PreparedParameter;
 
 /// Keywords that may stand beside a reference, and say nothing about values.
 const ANNOTATIONS: [&str; 9] =
@@ -20,7 +20,7 @@ pub(super) struct Shapes {
 impl Shapes {
     pub(super) fn of(parameters: &[PreparedParameter]) -> Self {
         let mut generator = SchemaSettings::draft2020_12().into_generator();
-        let shape = |prepared: &PreparedParameter| Shape::of((prepared.parameter.schema)(&mut generator).as_value());
+        let shape = |prepared: &PreparedParameter| Shape::of((prepared.parameter.ty.schema)(&mut generator).as_value());
         let parameters = parameters.iter().map(shape).collect();
         let definitions = generator.take_definitions(true);
         let definitions = definitions.iter().map(|(name, schema)| (name.clone(), Shape::of(schema))).collect();

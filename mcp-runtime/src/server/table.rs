@@ -2,9 +2,8 @@
 
 use schemars::{Schema, SchemaGenerator};
 
-use super::arguments::{Argument, TextArgument};
 use super::call::Glue;
-use super::constraints::{Measure, Mirror, Number, Pattern, Text};
+use super::declare::parameter::Parameter;
 use crate::auth::ScopeSet;
 use crate::protocol::completion::Completion;
 use crate::protocol::icon::Icon;
@@ -326,18 +325,18 @@ impl<S> Prompt<S> {
 pub struct PromptArgument {
     pub(crate) name: &'static str,
     pub(crate) description: Option<&'static str>,
-    /// Whether a value of the type can come from nothing.
-    optional: fn() -> bool,
+    /// Returns `true` if a value of the type can come from nothing.
+    is_optional: fn() -> bool,
     has_default: bool,
 }
 
 impl PromptArgument {
     pub(crate) fn is_required(&self) -> bool {
-        !self.has_default && !(self.optional)()
+        !self.has_default && !(self.is_optional)()
     }
 
-    pub const fn new<T: TextArgument>(name: &'static str) -> Self {
-        Self { name, description: None, optional: T::is_optional, has_default: false }
+    pub const fn new(name: &'static str, is_optional: fn() -> bool) -> Self {
+        Self { name, description: None, is_optional, has_default: false }
     }
 
     pub const fn description(mut self, description: &'static str) -> Self {
@@ -374,112 +373,5 @@ impl<S> CompletionRow<S> {
 
     pub const fn of_resource(template: &'static str, argument: &'static str, glue: Glue<S, Completion>) -> Self {
         Self { of: Completed::Resource(template), argument, glue }
-    }
-}
-
-/// One argument of a tool.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Parameter {
-    pub(crate) name: &'static str,
-    pub(crate) description: Option<&'static str>,
-    pub(crate) schema: fn(&mut SchemaGenerator) -> Schema,
-    /// Whether a value of the type can come from nothing.
-    pub(crate) optional: fn() -> bool,
-    /// JSON, or `None` for a default that is not a literal.
-    pub(crate) default: Option<&'static str>,
-    pub(crate) has_default: bool,
-    pub(crate) range: Option<Range>,
-    pub(crate) length: Option<Length>,
-    pub(crate) pattern: Option<Pattern>,
-    /// What follows `Mcp-Param-` in the header that repeats the argument.
-    pub(crate) header: Option<&'static str>,
-}
-
-/// What a number may be. The ends are JSON, as the schema has them.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Range {
-    pub(crate) minimum: Option<&'static str>,
-    pub(crate) maximum: Option<&'static str>,
-    /// Whether the maximum itself is allowed.
-    pub(crate) inclusive: bool,
-}
-
-/// How long a text or a list may be.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Length {
-    pub(crate) minimum: Option<usize>,
-    pub(crate) maximum: Option<usize>,
-    pub(crate) measure: Measure,
-}
-
-impl Parameter {
-    pub(crate) fn is_required(&self) -> bool {
-        !self.has_default && !(self.optional)()
-    }
-
-    /// Whether `null` is what stands for the argument that is left out, rather than a default.
-    pub(crate) fn absent_is_null(&self) -> bool {
-        !self.has_default && (self.optional)()
-    }
-
-    pub const fn new<T: Argument>(name: &'static str) -> Self {
-        Self {
-            name,
-            description: None,
-            schema: T::schema,
-            optional: T::is_optional,
-            default: None,
-            has_default: false,
-            range: None,
-            length: None,
-            pattern: None,
-            header: None,
-        }
-    }
-
-    pub const fn description(mut self, description: &'static str) -> Self {
-        self.description = Some(description);
-        self
-    }
-
-    /// A default that the schema shows.
-    pub const fn default_json(mut self, json: &'static str) -> Self {
-        self.default = Some(json);
-        self.has_default = true;
-        self
-    }
-
-    /// A default that only the code knows.
-    pub const fn default_computed(mut self) -> Self {
-        self.has_default = true;
-        self
-    }
-
-    /// `minimum..=maximum`
-    pub const fn range(mut self, _: Number, minimum: Option<&'static str>, maximum: Option<&'static str>) -> Self {
-        self.range = Some(Range { minimum, maximum, inclusive: true });
-        self
-    }
-
-    /// `minimum..end`
-    pub const fn range_below(mut self, _: Number, minimum: Option<&'static str>, end: &'static str) -> Self {
-        self.range = Some(Range { minimum, maximum: Some(end), inclusive: false });
-        self
-    }
-
-    pub const fn length(mut self, measure: Measure, minimum: Option<usize>, maximum: Option<usize>) -> Self {
-        self.length = Some(Length { minimum, maximum, measure });
-        self
-    }
-
-    pub const fn pattern(mut self, _: Text, pattern: &'static str) -> Self {
-        self.pattern = Some(Pattern::new(pattern));
-        self
-    }
-
-    pub const fn header(mut self, _: Mirror, name: &'static str) -> Self {
-        self.header = Some(name);
-        self
     }
 }

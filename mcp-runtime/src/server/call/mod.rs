@@ -1,3 +1,7 @@
+//! One call: from a row of a table to the method.
+
+pub(super) mod deserialize;
+
 use std::pin::Pin;
 use std::sync::Arc;
 
