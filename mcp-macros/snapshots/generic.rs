@@ -47,15 +47,15 @@ const _: () = {
             use vendored::mcp::__private::keys::tool::{scopes as _, destructive as _};
         }
     };
-    const __SCOPES_0: &__mcp::ScopeSet = &__mcp::ScopeSet {
+    const __REQUIRED_SCOPES: &__mcp::ScopeSet = &__mcp::ScopeSet {
         scopes: &["shelf:read"],
         challenge: r#"Bearer error="insufficient_scope", error_description="Required scope: shelf:read", resource_metadata="https://shelf.example.com/.well-known/oauth-protected-resource", scope="shelf:read""#,
     };
-    const __SCOPES_1: &__mcp::ScopeSet = &__mcp::ScopeSet {
+    const __SCOPES_SHELF_WRITE: &__mcp::ScopeSet = &__mcp::ScopeSet {
         scopes: &["shelf:read", "shelf:write"],
         challenge: r#"Bearer error="insufficient_scope", error_description="Required scope: shelf:read shelf:write", resource_metadata="https://shelf.example.com/.well-known/oauth-protected-resource", scope="shelf:read shelf:write""#,
     };
-    const __SCOPES_2: &__mcp::ScopeSet = &__mcp::ScopeSet {
+    const __SCOPES_SHELF_WRITE__SHELF_ADMIN: &__mcp::ScopeSet = &__mcp::ScopeSet {
         scopes: &["shelf:read", "shelf:write", "shelf:admin"],
         challenge: r#"Bearer error="insufficient_scope", error_description="Required scope: shelf:read shelf:write shelf:admin", resource_metadata="https://shelf.example.com/.well-known/oauth-protected-resource", scope="shelf:read shelf:write shelf:admin""#,
     };
@@ -79,7 +79,7 @@ const _: () = {
             resource_documentation: ::core::option::Option::Some(
                 "https://example.com/shelf#api",
             ),
-            required: __SCOPES_0,
+            required: __REQUIRED_SCOPES,
             optional: &["shelf:write", "shelf:admin"],
             extra: &[],
             scope_prefix: ::core::option::Option::None,
@@ -108,7 +108,7 @@ const _: () = {
                         )
                     }),
                 )
-                .scopes(__SCOPES_0),
+                .scopes(__REQUIRED_SCOPES),
             #[cfg(unix)]
             __mcp::Tool::new(
                     "put",
@@ -173,7 +173,7 @@ const _: () = {
                             .range(<f64 as __mcp::Ranged>::RANGE.min("0.0").below("1.0")),
                     ]
                 })
-                .scopes(__SCOPES_1),
+                .scopes(__SCOPES_SHELF_WRITE),
             __mcp::Tool::new(
                     "burn",
                     "Burn the shelf.",
@@ -185,7 +185,7 @@ const _: () = {
                     }),
                 )
                 .destructive(true)
-                .scopes(__SCOPES_2),
+                .scopes(__SCOPES_SHELF_WRITE__SHELF_ADMIN),
         ];
     }
 };

@@ -67,11 +67,11 @@ const _: () = {
             use ::mcp::__private::keys::tool::{task as _, input_schema as _};
         }
     };
-    const __SCOPES_0: &__mcp::ScopeSet = &__mcp::ScopeSet {
+    const __REQUIRED_SCOPES: &__mcp::ScopeSet = &__mcp::ScopeSet {
         scopes: &["books:read"],
         challenge: r#"Bearer error="insufficient_scope", error_description="Required scope: books:read", resource_metadata="https://library.example.com/.well-known/oauth-protected-resource/mcp", scope="books:read""#,
     };
-    const __SCOPES_1: &__mcp::ScopeSet = &__mcp::ScopeSet {
+    const __SCOPES_BOOKS_LEND: &__mcp::ScopeSet = &__mcp::ScopeSet {
         scopes: &["books:read", "books:lend"],
         challenge: r#"Bearer error="insufficient_scope", error_description="Required scope: books:read books:lend", resource_metadata="https://library.example.com/.well-known/oauth-protected-resource/mcp", scope="books:read books:lend""#,
     };
@@ -92,7 +92,7 @@ const _: () = {
             metadata_document: r#"{"resource":"https://library.example.com/mcp","authorization_servers":["https://login.example.com"],"scopes_supported":["books:read"],"bearer_methods_supported":["header"]}"#,
             resource_name: ::core::option::Option::None,
             resource_documentation: ::core::option::Option::None,
-            required: __SCOPES_0,
+            required: __REQUIRED_SCOPES,
             optional: &["books:lend"],
             extra: &[],
             scope_prefix: ::core::option::Option::None,
@@ -135,7 +135,7 @@ const _: () = {
                 .input_schema(
                     r#"{"type":"object","properties":{"isbn":{"type":"string","pattern":"^[0-9]+$"}}}"#,
                 )
-                .scopes(__SCOPES_0),
+                .scopes(__REQUIRED_SCOPES),
         ];
         const RESOURCES: &'static [__mcp::Resource<Self>] = &[
             __mcp::Resource::new(
@@ -174,7 +174,7 @@ const _: () = {
                 .last_modified("2025-01-12T15:00:58Z")
                 .ttl_ms(60000)
                 .title("A page")
-                .scopes(__SCOPES_1)
+                .scopes(__SCOPES_BOOKS_LEND)
                 .hidden()
                 .icons(const {
                     &[
@@ -194,7 +194,7 @@ const _: () = {
                     }),
                 )
                 .size(1024)
-                .scopes(__SCOPES_0),
+                .scopes(__REQUIRED_SCOPES),
         ];
         const PROMPTS: &'static [__mcp::Prompt<Self>] = &[
             __mcp::Prompt::new(
@@ -235,7 +235,7 @@ const _: () = {
                             .with_default(),
                     ]
                 })
-                .scopes(__SCOPES_0),
+                .scopes(__REQUIRED_SCOPES),
         ];
         const COMPLETIONS: &'static [__mcp::Completion<Self>] = &[
             __mcp::Completion::of_prompt(

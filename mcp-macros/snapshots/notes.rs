@@ -43,11 +43,11 @@ const _: () = {
             use ::mcp::__private::keys::arg::{default as _, range as _};
         }
     };
-    const __SCOPES_0: &__mcp::ScopeSet = &__mcp::ScopeSet {
+    const __REQUIRED_SCOPES: &__mcp::ScopeSet = &__mcp::ScopeSet {
         scopes: &["notes:read"],
         challenge: r#"Bearer error="insufficient_scope", error_description="Required scope: notes:read", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="notes:read""#,
     };
-    const __SCOPES_1: &__mcp::ScopeSet = &__mcp::ScopeSet {
+    const __SCOPES_NOTES_WRITE: &__mcp::ScopeSet = &__mcp::ScopeSet {
         scopes: &["notes:read", "notes:write"],
         challenge: r#"Bearer error="insufficient_scope", error_description="Required scope: notes:read notes:write", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="notes:read notes:write""#,
     };
@@ -68,7 +68,7 @@ const _: () = {
             metadata_document: r#"{"resource":"http://127.0.0.1:8000/mcp","authorization_servers":["https://auth.example.com"],"scopes_supported":["notes:read"],"bearer_methods_supported":["header"]}"#,
             resource_name: ::core::option::Option::None,
             resource_documentation: ::core::option::Option::None,
-            required: __SCOPES_0,
+            required: __REQUIRED_SCOPES,
             optional: &["notes:write"],
             extra: &[],
             scope_prefix: ::core::option::Option::None,
@@ -99,7 +99,7 @@ const _: () = {
                     }),
                 )
                 .read_only(true)
-                .scopes(__SCOPES_0),
+                .scopes(__REQUIRED_SCOPES),
             __mcp::Tool::new(
                     "whoami",
                     "Report which OAuth client is calling.",
@@ -111,7 +111,7 @@ const _: () = {
                     }),
                 )
                 .read_only(true)
-                .scopes(__SCOPES_0),
+                .scopes(__REQUIRED_SCOPES),
             __mcp::Tool::new(
                     "add_note",
                     "Add a note to the notebook.",
@@ -151,7 +151,7 @@ const _: () = {
                             .range(<u8 as __mcp::Ranged>::RANGE.min("1").max("5")),
                     ]
                 })
-                .scopes(__SCOPES_1),
+                .scopes(__SCOPES_NOTES_WRITE),
         ];
     }
 };

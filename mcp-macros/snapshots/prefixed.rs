@@ -23,15 +23,15 @@ const _: () = {
             use ::mcp::__private::keys::tool::scopes as _;
         }
     };
-    const __SCOPES_0: &__mcp::ScopeSet = &__mcp::ScopeSet {
+    const __REQUIRED_SCOPES: &__mcp::ScopeSet = &__mcp::ScopeSet {
         scopes: &["notes.read"],
         challenge: r#"Bearer error="insufficient_scope", error_description="Required scope: https://notes.example.com/mcp/notes.read", resource_metadata="https://notes.example.com/.well-known/oauth-protected-resource/mcp", scope="https://notes.example.com/mcp/notes.read openid https://notes.example.com/mcp/notes.write""#,
     };
-    const __SCOPES_1: &__mcp::ScopeSet = &__mcp::ScopeSet {
+    const __SCOPES_NOTES_WRITE___C878B7E393FE97DB: &__mcp::ScopeSet = &__mcp::ScopeSet {
         scopes: &["notes.read", "notes.write"],
         challenge: r#"Bearer error="insufficient_scope", error_description="Required scope: https://notes.example.com/mcp/notes.read https://notes.example.com/mcp/notes.write", resource_metadata="https://notes.example.com/.well-known/oauth-protected-resource/mcp", scope="https://notes.example.com/mcp/notes.read https://notes.example.com/mcp/notes.write openid""#,
     };
-    const __SCOPES_2: &__mcp::ScopeSet = &__mcp::ScopeSet {
+    const __SCOPES_NOTES_SHARE___29F18BE144E95A07: &__mcp::ScopeSet = &__mcp::ScopeSet {
         scopes: &["notes.read", "notes.share"],
         challenge: r#"Bearer error="insufficient_scope", error_description="Required scope: https://notes.example.com/mcp/notes.read https://notes.example.com/mcp/notes.share", resource_metadata="https://notes.example.com/.well-known/oauth-protected-resource/mcp", scope="https://notes.example.com/mcp/notes.read https://notes.example.com/mcp/notes.share openid https://notes.example.com/mcp/notes.write""#,
     };
@@ -52,7 +52,7 @@ const _: () = {
             metadata_document: r#"{"resource":"https://notes.example.com/mcp","authorization_servers":["https://auth.example.com"],"scopes_supported":["https://notes.example.com/mcp/notes.read","openid","https://notes.example.com/mcp/notes.write"],"bearer_methods_supported":["header"]}"#,
             resource_name: ::core::option::Option::None,
             resource_documentation: ::core::option::Option::None,
-            required: __SCOPES_0,
+            required: __REQUIRED_SCOPES,
             optional: &["notes.write", "notes.share"],
             extra: &["openid", "notes.write"],
             scope_prefix: ::core::option::Option::Some("{resource}/"),
@@ -80,7 +80,7 @@ const _: () = {
                         )
                     }),
                 )
-                .scopes(__SCOPES_0),
+                .scopes(__REQUIRED_SCOPES),
             __mcp::Tool::new(
                     "add",
                     "Add a note.",
@@ -91,7 +91,7 @@ const _: () = {
                         )
                     }),
                 )
-                .scopes(__SCOPES_1),
+                .scopes(__SCOPES_NOTES_WRITE___C878B7E393FE97DB),
             __mcp::Tool::new(
                     "share",
                     "Share the notes.",
@@ -102,7 +102,7 @@ const _: () = {
                         )
                     }),
                 )
-                .scopes(__SCOPES_2),
+                .scopes(__SCOPES_NOTES_SHARE___29F18BE144E95A07),
         ];
     }
 };

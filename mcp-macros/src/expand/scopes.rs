@@ -1,26 +1,28 @@
+//! The scopes of the rows, and the constants that hold them.
+
 use mcp_core::{Refusal, Scope};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens as _, format_ident, quote, quote_spanned};
+use quote::{ToTokens as _, quote, quote_spanned};
 use syn::{GenericParam, Generics, Type};
 
 use super::literal::text;
 use crate::model::{Block, Item, Owner, Protection};
 
-/// How the rows of a block say what scopes they need.
+/// The way in which the rows of a block name their scopes.
 pub(super) enum Scopes<'a> {
     /// The block is that of an open server.
     None,
     /// The block is that of a protected server, so that all scopes of every row are known.
     Sets {
         protection: &'a Protection,
-        /// All scopes of an operation; the first set is what every request needs.
+        /// The scopes of each set beyond the required ones, of which the first has none.
         sets: Vec<Vec<&'a Scope>>,
     },
     /// The block is a part of a server, whose own scopes stand elsewhere.
     Further {
         block: &'a Block,
         of: &'a Type,
-        /// Whether `of` names parameters of the block, which a constant of its own could not.
+        /// Set where `of` names parameters of the block, which a constant of its own could not.
         is_generic: bool,
     },
 }
@@ -32,29 +34,27 @@ impl<'a> Scopes<'a> {
             Owner::Server(server) => server.protection.as_ref(),
         };
         let Some(protection) = protection else { return Self::None };
-        let mut sets = vec![protection.required.iter().collect()];
+        let mut sets = vec![vec![]];
         for item in &block.items {
-            let needed = needed(protection, item);
-            if !sets.contains(&needed) {
-                sets.push(needed);
+            let further = further(protection, item);
+            if !sets.contains(&further) {
+                sets.push(further);
             }
         }
         Self::Sets { protection, sets }
     }
 
-    /// The constant that holds what every request to a protected server needs.
+    /// Returns the constant of the scopes that every request to a protected server needs.
     pub(super) fn required() -> Ident {
-        set_name(0)
+        set_name(&[])
     }
 
-    /// What a row says.
+    /// Writes the builder call of a row.
     pub(super) fn of(&self, item: &Item) -> TokenStream {
         match self {
             Self::None => TokenStream::new(),
-            Self::Sets { protection, sets } => {
-                let needed = needed(protection, item);
-                // A set that is not there would not compile.
-                let set = set_name(sets.iter().take_while(|set| **set != needed).count());
+            Self::Sets { protection, .. } => {
+                let set = set_name(&further(protection, item));
                 quote!(.scopes(#set))
             }
             Self::Further { .. } if item.scopes.is_empty() => TokenStream::new(),
@@ -70,15 +70,17 @@ impl<'a> Scopes<'a> {
         }
     }
 
-    /// What stands beside the tables: the sets, or that the server declares what the rows name.
+    /// Writes the constants beside the tables: the sets, or assertions that the server declares the scopes of the rows.
     pub(super) fn constants(&self) -> TokenStream {
         match self {
             Self::None => TokenStream::new(),
             Self::Sets { protection, sets } => {
                 let url = protection.resource.metadata_url();
-                let sets = sets.iter().enumerate().map(|(index, set)| {
-                    let name = set_name(index);
-                    let scopes: Vec<&str> = set.iter().map(|scope| scope.as_str()).collect();
+                let sets = sets.iter().map(|further| {
+                    let name = set_name(further);
+                    // The scopes of the server come first: a client that lacks one is told all of them at once.
+                    let scopes: Vec<&str> =
+                        protection.required.iter().chain(further.iter().copied()).map(Scope::as_str).collect();
                     let asked = protection.ask(&scopes);
                     let challenge = text(&Refusal::InsufficientScope.challenge(&url, &asked));
                     quote! {
@@ -102,14 +104,12 @@ impl<'a> Scopes<'a> {
     }
 }
 
-/// The scopes of the server, then those of the item: a client that lacks one is told all of them at once.
-fn needed<'a>(protection: &'a Protection, item: &'a Item) -> Vec<&'a Scope> {
-    let required = &protection.required;
-    let further = item.scopes.iter().map(|(_, scope)| scope).filter(|scope| !required.contains(scope));
-    required.iter().chain(further).collect()
+/// Returns the scopes of an item beyond those of its server.
+fn further<'a>(protection: &Protection, item: &'a Item) -> Vec<&'a Scope> {
+    item.scopes.iter().map(|(_, scope)| scope).filter(|scope| !protection.required.contains(scope)).collect()
 }
 
-/// What the server alone can tell: that it declares the scopes, and that the item is hidden from somebody.
+/// Writes assertions about the server: that it declares the scopes, and that the item is hidden from somebody.
 fn assertions(item: &Item, of: &Type) -> Vec<TokenStream> {
     let kind = item.kind();
     let server = of.to_token_stream().to_string().replace(' ', "");
@@ -137,7 +137,7 @@ fn assertions(item: &Item, of: &Type) -> Vec<TokenStream> {
     declared.chain(hidden).collect()
 }
 
-/// Whether a type names one of the parameters.
+/// Returns `true` if a type names one of the parameters.
 fn mentions(ty: &Type, generics: &Generics) -> bool {
     fn has(tokens: TokenStream, names: &[String]) -> bool {
         tokens.into_iter().any(|token| match token {
@@ -156,6 +156,81 @@ fn mentions(ty: &Type, generics: &Generics) -> bool {
     has(ty.to_token_stream(), &names)
 }
 
-fn set_name(index: usize) -> Ident {
-    format_ident!("__SCOPES_{index}", span = Span::call_site())
+/// Limits the scopes in the name of a constant. Longer ones are cut, and told apart by their hash.
+const MAX_NAME: usize = 64;
+
+/// Returns the constant of the required scopes and `further` ones, after which it is named.
+///
+/// A name depends on these alone, so that another set does not change it.
+fn set_name(further: &[&Scope]) -> Ident {
+    if further.is_empty() {
+        return Ident::new("__REQUIRED_SCOPES", Span::call_site());
+    }
+    let scopes = further.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ");
+    let mut name = scopes.to_ascii_uppercase().replace(' ', "__").replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+    // Only a name of plain scopes can be read back as these. No such name has three underscores in a row.
+    if name.len() > MAX_NAME || !further.iter().all(|scope| is_plain(scope)) {
+        name.truncate(MAX_NAME);
+        name = format!("{name}___{:016X}", hash(&scopes));
+    }
+    Ident::new(&format!("__SCOPES_{name}"), Span::call_site())
+}
+
+/// Returns `true` if a scope is made of lowercase words and numbers with colons between them, such as `notes:read`.
+fn is_plain(scope: &Scope) -> bool {
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    scope.as_str().split(':').all(is_word)
+}
+
+/// Returns the hash of a text by FNV-1a, which is the same for every release of Rust.
+fn hash(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    fn name(scopes: &[&str]) -> String {
+        let scopes: Vec<Scope> = scopes.iter().map(|scope| Scope::parse(*scope).expect("a scope")).collect();
+        set_name(&scopes.iter().collect::<Vec<_>>()).to_string()
+    }
+
+    #[test]
+    fn a_set_is_named_after_its_scopes() {
+        assert_eq!(name(&[]), "__REQUIRED_SCOPES");
+        assert_eq!(name(&["notes:write"]), "__SCOPES_NOTES_WRITE");
+        assert_eq!(name(&["notes:write", "notes:share"]), "__SCOPES_NOTES_WRITE__NOTES_SHARE");
+        assert_eq!(name(&["notes.write"]), "__SCOPES_NOTES_WRITE___C878B7E393FE97DB");
+    }
+
+    #[test]
+    fn other_scopes_have_another_name() {
+        let long = "a".repeat(MAX_NAME);
+        let sets: [&[&str]; 18] = [
+            &["a:b"],
+            &["a_b"],
+            &["a.b"],
+            &["a/b"],
+            &["A:b"],
+            &["a:B"],
+            &["ab"],
+            &["a", "b"],
+            &["b", "a"],
+            &["a::b"],
+            &["a__b"],
+            &["a:", "b"],
+            &["a", ":b"],
+            &["a:b:"],
+            &["required"],
+            &[&long],
+            &[&long, "a"],
+            &[&long, "b"],
+        ];
+        let names: HashSet<String> = sets.iter().map(|set| name(set)).collect();
+        assert_eq!(names.len(), sets.len(), "{names:?}");
+        assert!(names.iter().all(|name| name.len() <= "__SCOPES_".len() + MAX_NAME + "___".len() + 16), "{names:?}");
+    }
 }
