@@ -8,9 +8,9 @@ use serde_json::value::RawValue;
 
 use super::Block;
 use super::call::{Bound, Method};
+use super::declare::rows::{Completed, CompletionRow, Dialect, Needs, Offer, Prompt, Resource, TaskSupport, Tool};
 use super::parameters::PreparedParameters;
 use super::schema;
-use super::table::{Completed, CompletionRow, Dialect, Needs, Offer, Prompt, Resource, TaskSupport, Tool};
 use crate::auth::{RequiredScopes, ScopeSet};
 use crate::protocol::completion::Completion;
 use crate::protocol::prompts::{PromptArgumentDefinition, PromptDefinition, PromptResult};

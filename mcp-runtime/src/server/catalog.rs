@@ -8,17 +8,17 @@ use mcp_core::{NormalUri, UriIndex, UriMatch};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::arguments::{Arguments, Texts, unknown};
 use super::block::{Item, Kind, PreparedBlock, PreparedCompletion, PreparedPrompt, PreparedResource, PreparedTool};
+use super::call::arguments::{Arguments, Texts, unknown};
 use super::composition::{self, CompositionError, all, by_key};
 #[cfg(feature = "testing")]
 use super::declare::parameter::Parameter;
 use super::discovery::Implementation;
 
+use super::declare::rows::{Completed, ServerInfo, TaskSupport};
 use super::listing::{Listed, Listing};
 #[cfg(feature = "http")]
 use super::parameter_headers::ParameterHeaders;
-use super::table::{Completed, ServerInfo, TaskSupport};
 use super::tasks::{Task, Tasks};
 use crate::auth::RequiredScopes;
 use crate::json::read::Text;

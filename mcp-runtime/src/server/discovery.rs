@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::catalog::{Catalog, Operation, missing};
-use super::table::ServerInfo;
+use super::declare::rows::ServerInfo;
 use crate::protocol::client::TASKS;
 use crate::protocol::error::Error;
 use crate::protocol::icon::Icon;

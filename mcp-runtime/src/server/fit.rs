@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::constraints::{counted, is_below, join};
+use super::call::check::{counted, is_below, join};
 use super::json_tree::{Json, MAX_DEPTH, Node};
 use super::shape::{Kind, Shape, Shapes, Size};
 use crate::json::read::without_position;

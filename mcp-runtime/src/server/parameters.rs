@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use serde_json::value::RawValue;
 
-use super::constraints::Check;
+use super::call::check::Check;
 use super::declare::parameter::Parameter;
 use super::fit::{Fitted, fit};
 use super::json_tree::Json;

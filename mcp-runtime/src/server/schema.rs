@@ -6,9 +6,9 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::declare::parameter::Parameter;
+use super::declare::rows::{Dialect, Tool};
 use super::portable::{make_object_portable, make_portable, replace_booleans};
 use super::recursion::write_out;
-use super::table::{Dialect, Tool};
 use crate::protocol::tools::InputSchema;
 
 #[expect(clippy::expect_used, reason = "the macro wrote the one, and a schema is JSON")]

@@ -1,16 +1,20 @@
 //! One call: from a row of a table to the method.
 
-pub(super) mod deserialize;
+pub(super) mod arguments;
+pub(super) mod check;
+mod deserialize;
+pub(super) mod inject;
+mod run;
 
 use std::pin::Pin;
 use std::sync::Arc;
 
-use super::arguments::Arguments;
-use super::context::RequestContext;
+use self::arguments::Arguments;
 use crate::auth::with_token_sync;
 use crate::protocol::error::Error;
+use crate::server::context::RequestContext;
 
-/// What the glue of a method returns. Boxed, because a table holds methods of different types.
+/// The future of a method. It is boxed, because a table holds methods of different types.
 #[doc(hidden)]
 pub(crate) type MethodFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
 
@@ -61,8 +65,8 @@ impl<'a, S> Call<'a, S> {
 impl<S: Send + Sync + 'static> Call<'_, S> {
     /// Runs a method that blocks on a thread where it may.
     ///
-    /// It gets its own [`Call`] without arguments, because those of this one borrow from the request. It is boxed, because
-    /// rustc reports what can't be sent between threads without a bound of this function that it would quote.
+    /// The method gets its own [`Call`] without arguments, because those of this one borrow from the request. It is boxed, so
+    /// that rustc reports what can't be sent between threads without quoting a bound of this function.
     pub async fn blocking<T: Send + 'static>(self, method: BlockingMethod<S, T>) -> Result<T, Error> {
         let (server, request, span) = (Arc::clone(self.server), Arc::clone(self.request), tracing::Span::current());
         let task = tokio::task::spawn_blocking(move || {

@@ -2,3 +2,5 @@
 
 pub(super) mod constraint;
 pub(super) mod parameter;
+pub(super) mod rows;
+pub(super) mod traits;

@@ -1,4 +1,4 @@
-//! From an operation to its result: the methods being run.
+//! The running of methods: from an operation to its result.
 
 use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
@@ -7,14 +7,8 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 use tracing::Instrument as _;
 
+use super::MethodFuture;
 use super::arguments::Arguments;
-use super::block::PreparedTool;
-use super::call::MethodFuture;
-use super::catalog::{Catalog, FoundResource, Operation, TaskAction};
-use super::context::RequestContext;
-use super::table::TaskSupport;
-use super::tasks::Task;
-use super::trace::{record_error, record_tool_error};
 use crate::auth::{Principal, with_token};
 use crate::json::truncate::truncated;
 use crate::panics::catch;
@@ -23,6 +17,12 @@ use crate::protocol::error::{Error, INTERNAL_ERROR};
 use crate::protocol::message::Request;
 use crate::protocol::response::Members;
 use crate::protocol::tools::ToolResult;
+use crate::server::block::PreparedTool;
+use crate::server::catalog::{Catalog, FoundResource, Operation, TaskAction};
+use crate::server::context::RequestContext;
+use crate::server::declare::rows::TaskSupport;
+use crate::server::tasks::Task;
+use crate::server::trace::{record_error, record_tool_error};
 
 impl Catalog {
     /// Runs an operation in the span of its request, and gives the members of its result.
@@ -212,7 +212,7 @@ async fn invoke<T>(
     })
 }
 
-/// What a client wants with a task. It is told about its own ones only.
+/// Runs an action on a task of the client itself.
 fn about_task(
     id: &str,
     task: Option<&Task>,
@@ -247,7 +247,7 @@ impl<T> Drop for AbortOnDrop<T> {
     }
 }
 
-/// Where there is no error for the model, its text is that of a JSON-RPC error.
+/// Turns an error for the model into a JSON-RPC error with its text.
 fn protocol_error(error: Error) -> Error {
     if error.code().is_some() { error } else { Error::new(INTERNAL_ERROR, error.message().to_owned()) }
 }

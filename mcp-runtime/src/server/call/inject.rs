@@ -1,9 +1,10 @@
-use super::context::Context;
-use super::context::RequestContext;
-use super::wrapper::with_message;
-use super::{Protected, Server};
+//! Parameters by reference: parts of the request.
+
 use crate::auth::AccessToken;
 use crate::protocol::error::Error;
+use crate::server::context::{Context, RequestContext};
+use crate::server::wrapper::with_message;
+use crate::server::{Protected, Server};
 
 with_message! {
 [

@@ -1,6 +1,6 @@
 //! The arguments of a call: from the raw JSON object to the types of the method.
 //!
-//! Everything that can be wrong here is told to the model, so that it can try again: which argument, and why.
+//! An error names the argument and the reason, so that the model can try again.
 
 use std::borrow::Cow;
 
@@ -8,19 +8,19 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use super::call::deserialize::{ArgumentDeserializer, Missing, TextDeserializer};
-use super::declare::parameter::ParameterType;
-use super::fit::Fitted;
-use super::parameters::PreparedParameters;
-use super::wrapper::with_message;
+use super::deserialize::{ArgumentDeserializer, Missing, TextDeserializer};
 use crate::json::read::without_position;
 use crate::json::truncate::truncated;
 use crate::protocol::error::Error;
 use crate::protocol::params::Entry;
+use crate::server::declare::parameter::ParameterType;
+use crate::server::fit::Fitted;
+use crate::server::parameters::PreparedParameters;
+use crate::server::wrapper::with_message;
 
-/// A type that a client can give as an argument: it is read with serde and described with schemars.
+/// A type that a client can give as an argument.
 ///
-/// It is implemented for every type that has both; there is nothing else to do.
+/// serde reads it and schemars describes it: every type with both implements this trait.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be an argument of a tool",
     label = "not an argument that a client can give",
@@ -59,8 +59,8 @@ impl<T: DeserializeOwned + JsonSchema> Argument for T {
 
 /// A type that a client can give as a text: as a variable of a URI, or as an argument of a prompt.
 ///
-/// It is implemented for every type that serde reads from a text: texts, numbers, `bool`, enums without fields, and
-/// `Option`s of them for what can be left out.
+/// Every type that serde reads from a text implements this trait: texts, numbers, `bool`, enums without fields, and
+/// `Option`s of them, which are optional.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be given as a text",
     label = "not something that serde reads",
@@ -166,7 +166,7 @@ pub struct Arguments<'a> {
 }
 
 impl<'a> Arguments<'a> {
-    /// Those of a tool with these parameters.
+    /// Returns the arguments of a tool with these parameters.
     pub(crate) fn new(given: &'a [Entry<'a>], parameters: &'a PreparedParameters) -> Result<Self, Error> {
         let known = || parameters.iter().map(|prepared| prepared.parameter.name);
         // Up to the first name that is no parameter, so that no more names are compared than there are parameters.
@@ -260,8 +260,8 @@ impl<'a> Arguments<'a> {
     }
 }
 
-/// What is said about an argument that `what`, such as a tool, does not have.
-pub(super) fn unknown(name: &str, known: &[&'static str], what: &str) -> String {
+/// Reports an argument that `what`, such as a tool, does not have.
+pub(in crate::server) fn unknown(name: &str, known: &[&'static str], what: &str) -> String {
     let name = truncated(name);
     match (mcp_core::closest(name, known.iter().copied()), known.is_empty()) {
         (Some(meant), _) => format!("Unknown argument `{name}`; did you mean `{meant}`?"),
@@ -274,9 +274,9 @@ pub(super) fn unknown(name: &str, known: &[&'static str], what: &str) -> String 
 mod tests {
     use serde::Deserializer;
 
-    use super::super::declare::parameter::Parameter;
     use super::*;
     use crate::protocol::message::Request;
+    use crate::server::declare::parameter::Parameter;
 
     fn take<T: DeserializeOwned>(parameter: Parameter, json: &str) -> Result<T, String> {
         let parameter: &'static Parameter = Box::leak(Box::new(parameter));

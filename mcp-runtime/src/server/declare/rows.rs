@@ -1,17 +1,17 @@
-//! The const tables that the macros fill in.
+//! The rows of the const tables that the macros fill in.
 
 use schemars::{Schema, SchemaGenerator};
 
-use super::call::Glue;
-use super::declare::parameter::Parameter;
+use super::parameter::Parameter;
 use crate::auth::ScopeSet;
 use crate::protocol::completion::Completion;
 use crate::protocol::icon::Icon;
 use crate::protocol::prompts::PromptResult;
 use crate::protocol::resources::ReadResult;
 use crate::protocol::tools::{ToolAnnotations, ToolResult};
+use crate::server::call::Glue;
 
-/// How a server introduces itself.
+/// The introduction of a server.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
 pub struct ServerInfo {
@@ -38,7 +38,7 @@ impl Dialect {
 }
 
 impl ServerInfo {
-    /// For a server whose attribute does not compile, so that its uses bring no further errors.
+    /// The introduction of a server whose attribute does not compile: its uses bring no further errors.
     pub const UNDECLARED: Self = Self::new("", "");
 
     pub const fn new(name: &'static str, version: &'static str) -> Self {
@@ -76,10 +76,10 @@ impl ServerInfo {
     }
 }
 
-/// What every row of a table says about the thing that it offers.
+/// The members that the rows of all tables have.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Offer {
-    /// By which clients ask for it: the name of a tool or a prompt, the URI of a resource.
+    /// The name of a tool or a prompt, or the URI of a resource.
     pub(crate) key: &'static str,
     pub(crate) title: Option<&'static str>,
     pub(crate) needs: Needs,
@@ -101,7 +101,7 @@ impl Offer {
 pub(crate) enum Needs {
     /// All of them, in the block of the server itself.
     Declared(&'static ScopeSet),
-    /// Those beyond the server's, in a part of it; none unless the row says so.
+    /// Those beyond the server's, in a part of it. Defaults to none.
     Further(&'static [&'static str]),
 }
 
@@ -150,16 +150,16 @@ pub struct Tool<S> {
     pub(crate) description: &'static str,
     pub(crate) annotations: ToolAnnotations,
     pub(crate) parameters: &'static [Parameter],
-    /// Instead of a schema made from the parameters, as JSON.
+    /// The schema as JSON. Defaults to one made from the parameters.
     pub(crate) input_schema: Option<&'static str>,
     pub(crate) output_schema: fn(&mut SchemaGenerator) -> Option<Schema>,
     pub(crate) task: TaskSupport,
-    /// In place of what the server says.
+    /// Defaults to the dialect of the server.
     pub(crate) lenient: Option<bool>,
     pub(crate) glue: Glue<S, ToolResult>,
 }
 
-/// Whether a call can become a task.
+/// The support of a tool for tasks.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TaskSupport {
@@ -232,17 +232,17 @@ impl<S> Tool<S> {
 /// One resource, or a template for many.
 #[doc(hidden)]
 pub struct Resource<S> {
-    /// Its key is a URI, or a template (RFC 6570).
+    /// The key is a URI, or a template (RFC 6570).
     pub(crate) offer: Offer,
     pub(crate) name: &'static str,
     pub(crate) description: Option<&'static str>,
     pub(crate) mime_type: Option<&'static str>,
-    /// In bytes.
+    /// The size in bytes.
     pub(crate) size: Option<u64>,
     pub(crate) audience: &'static [&'static str],
     pub(crate) priority: Option<f64>,
     pub(crate) last_modified: Option<&'static str>,
-    /// How long a client may keep what it read, in milliseconds.
+    /// The time for which a client may keep the resource, in milliseconds.
     pub(crate) ttl_ms: u64,
     pub(crate) glue: Glue<S, ReadResult>,
 }
@@ -350,7 +350,7 @@ impl PromptArgument {
     }
 }
 
-/// How one argument of a prompt, or one variable of a template, is completed.
+/// The completion of an argument of a prompt, or of a variable of a template.
 #[doc(hidden)]
 pub struct CompletionRow<S> {
     pub(crate) of: Completed,
@@ -358,11 +358,11 @@ pub struct CompletionRow<S> {
     pub(crate) glue: Glue<S, Completion>,
 }
 
-/// What has the argument that is completed.
+/// The owner of the argument that is completed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Completed {
     Prompt(&'static str),
-    /// By its URI template.
+    /// A resource, by its URI template.
     Resource(&'static str),
 }
 

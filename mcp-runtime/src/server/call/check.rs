@@ -8,7 +8,7 @@ use std::fmt;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::declare::constraint::{Constraints, Length, Matcher, Pattern, Range};
+use crate::server::declare::constraint::{Constraints, Length, Matcher, Pattern, Range};
 
 /// The check of a parameter, with its pattern compiled once, when the server is built.
 pub(crate) struct Check {
@@ -57,7 +57,7 @@ fn check_range(json: &str, range: Range) -> Result<(), String> {
 }
 
 /// Compares two JSON numbers, exactly where both are integers.
-pub(super) fn is_below(a: &str, b: &str) -> bool {
+pub(in crate::server) fn is_below(a: &str, b: &str) -> bool {
     match (a.parse::<i128>(), b.parse::<i128>()) {
         (Ok(a), Ok(b)) => a < b,
         _ => matches!((a.parse::<f64>(), b.parse::<f64>()), (Ok(a), Ok(b)) if a < b),
@@ -88,7 +88,7 @@ fn check_length(json: &str, length: Length) -> Result<(), String> {
 }
 
 /// Returns the unit, in the plural except for one.
-pub(super) fn counted(number: Option<usize>, units: &str) -> &str {
+pub(in crate::server) fn counted(number: Option<usize>, units: &str) -> &str {
     match units {
         "characters" if number == Some(1) => "character",
         "items" if number == Some(1) => "item",
@@ -97,7 +97,7 @@ pub(super) fn counted(number: Option<usize>, units: &str) -> &str {
     }
 }
 
-pub(super) fn join(at_least: Option<String>, at_most: Option<String>) -> String {
+pub(in crate::server) fn join(at_least: Option<String>, at_most: Option<String>) -> String {
     at_least.into_iter().chain(at_most).collect::<Vec<_>>().join(" and ")
 }
 
