@@ -46,7 +46,9 @@ pub(super) fn glue(item: &Item, server_ty: &TokenStream) -> TokenStream {
     quote_spanned!(span=> |#mutability #call| ::std::boxed::Box::pin(async move { #body }))
 }
 
-/// Writes the line that takes an argument. Its call is qualified, so that rustc reports the type with the trait's message.
+/// Writes the line that takes an argument.
+///
+/// The call is qualified, so that rustc reports the type with the message of the trait.
 fn take(kind: Kind, argument: &Argument, call: &Ident) -> TokenStream {
     let (ident, name, ty) = (&argument.ident, &argument.name, &argument.ty);
     let reader = match kind {

@@ -159,7 +159,9 @@ fn description(argument: &Argument) -> Option<TokenStream> {
     })
 }
 
-/// Writes a description. A computed one is a constant, so that rustc trims it and refuses an empty one.
+/// Writes a description.
+///
+/// A computed one is a constant, so that rustc trims it and refuses an empty one.
 fn described(description: &Description) -> TokenStream {
     let parts = match description {
         Description::Literal(literal) => return text(literal),

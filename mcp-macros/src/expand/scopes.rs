@@ -70,7 +70,7 @@ impl<'a> Scopes<'a> {
         }
     }
 
-    /// Writes the constants beside the tables: the sets, or assertions that the server declares the scopes of the rows.
+    /// Writes the constants beside the tables: the sets, or assertions about the server.
     pub(super) fn constants(&self) -> TokenStream {
         match self {
             Self::None => TokenStream::new(),
@@ -109,7 +109,7 @@ fn further<'a>(protection: &Protection, item: &'a Item) -> Vec<&'a Scope> {
     item.scopes.iter().map(|(_, scope)| scope).filter(|scope| !protection.required.contains(scope)).collect()
 }
 
-/// Writes assertions about the server: that it declares the scopes, and that the item is hidden from somebody.
+/// Writes assertions about the server: it declares the scopes, and hides the item from somebody.
 fn assertions(item: &Item, of: &Type) -> Vec<TokenStream> {
     let kind = item.kind();
     let server = of.to_token_stream().to_string().replace(' ', "");
@@ -159,9 +159,9 @@ fn mentions(ty: &Type, generics: &Generics) -> bool {
 /// Limits the scopes in the name of a constant. Longer ones are cut, and told apart by their hash.
 const MAX_NAME: usize = 64;
 
-/// Returns the constant of the required scopes and `further` ones, after which it is named.
+/// Returns the name of the constant of the required scopes and `further` ones.
 ///
-/// A name depends on these alone, so that another set does not change it.
+/// It depends on the further ones alone, so that another set does not change it.
 fn set_name(further: &[&Scope]) -> Ident {
     if further.is_empty() {
         return Ident::new("__REQUIRED_SCOPES", Span::call_site());
@@ -176,13 +176,13 @@ fn set_name(further: &[&Scope]) -> Ident {
     Ident::new(&format!("__SCOPES_{name}"), Span::call_site())
 }
 
-/// Returns `true` if a scope is made of lowercase words and numbers with colons between them, such as `notes:read`.
+/// Returns `true` if a scope is lowercase words between colons, such as `notes:read`.
 fn is_plain(scope: &Scope) -> bool {
     let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     scope.as_str().split(':').all(is_word)
 }
 
-/// Returns the hash of a text by FNV-1a, which is the same for every release of Rust.
+/// Returns the FNV-1a hash of a text, which no release of Rust changes.
 fn hash(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }

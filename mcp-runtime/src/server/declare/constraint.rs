@@ -181,7 +181,9 @@ impl<T: Measured> Measured for Option<T> {
     const LENGTH: Length = T::LENGTH;
 }
 
-/// The pattern of a text, with its compiler: a program without patterns is one without regular expressions (3 % of a small one).
+/// The pattern of a text, with its compiler.
+///
+/// A program without patterns has no regular expressions, which are 3 % of a small one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pattern {
     pub(crate) source: &'static str,
