@@ -17,12 +17,12 @@
 )]
 
 mod auth;
-mod ended;
 mod json;
 #[cfg(feature = "http")]
 mod json_response;
 #[doc(hidden)]
 pub mod keys;
+mod latch;
 mod limits;
 mod lock;
 mod panics;

@@ -22,7 +22,7 @@ const CRATES: &[(&str, &[&str])] = &[
 
 /// The files and folders at the top of the runtime, lowest first. Those of one line do not name each other.
 const LAYERS: &[&[&str]] = &[
-    &["ended", "keys", "lock", "panics"],
+    &["keys", "latch", "lock", "panics"],
     &["throttle"],
     &["json"],
     &["budget", "seal"],

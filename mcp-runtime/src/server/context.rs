@@ -20,8 +20,8 @@ use super::state::Origin;
 use super::tasks::{Task, TaskSlot};
 use super::trace::{TraceContext, Traced};
 use crate::auth::AccessToken;
-use crate::ended::Ended;
 use crate::json::truncate::truncated;
+use crate::latch::Latch;
 use crate::lock::locked;
 use crate::protocol::client::{Client, ClientCapabilities, ClientInfo, TASKS};
 use crate::protocol::elicitation::{Answer, ElicitResult, FormParams, UrlParams};
@@ -98,7 +98,7 @@ impl RequestContext {
                 .progress_token()?
                 .map(|token| Reporting { token: token.to_owned(), last: Mutex::default() }),
             log_level,
-            ended: Ended::default(),
+            ended: Latch::default(),
             #[cfg(feature = "http")]
             parts: caller.parts,
             span: Span::none(),
@@ -163,7 +163,7 @@ pub struct Context {
     asker: OnceLock<Arc<Asker>>,
     /// Where the answers of an older client arrive.
     pending: Option<Arc<Pending>>,
-    ended: Ended,
+    ended: Latch,
     #[cfg(feature = "http")]
     pub(crate) parts: Option<Box<http::request::Parts>>,
     pub(crate) span: Span,

@@ -15,9 +15,9 @@ use super::ask::{Answered, InputRequest, KeyedRequest, not_in_time, push_questio
 use super::seal::random_id;
 use super::state::Answers;
 use crate::auth::{Principal, RequiredScopes};
-use crate::ended::Ended;
 use crate::json::read::is_object;
 use crate::json::truncate::truncated;
+use crate::latch::Latch;
 use crate::limits::StateLimits;
 use crate::lock::locked;
 use crate::protocol::error::Error;
@@ -61,7 +61,7 @@ impl Tasks {
             began,
             lifetime: self.limits.task_lifetime,
             state: Mutex::new(State { updated: began, status }),
-            over: Ended::default(),
+            over: Latch::default(),
         });
         self.known.insert(id, Arc::clone(&task));
         Ok(task)
@@ -188,7 +188,7 @@ pub(crate) struct Task {
     lifetime: Duration,
     state: Mutex<State>,
     /// Returns `true` if its state is the last one.
-    over: Ended,
+    over: Latch,
 }
 
 struct State {

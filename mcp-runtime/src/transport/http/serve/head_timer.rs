@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use hyper::rt::{Sleep, Timer};
 use tokio::task::unconstrained;
 
-use crate::ended::Ended;
+use crate::latch::Latch;
 use crate::lock::locked;
 
 /// hyper asks for a timer for the head of each request, and drops it when that is there. Nearly always it was not needed, and
@@ -25,12 +25,12 @@ struct Alarm {
     sleep: Pin<Box<tokio::time::Sleep>>,
     /// Whom it wakes.
     waker: Option<Waker>,
-    stopping: Arc<Ended>,
+    stopping: Arc<Latch>,
 }
 
 impl HeadTimer {
     /// `limit` is the longest time that a head may take. Whoever runs the connection polls it when the server is `stopping`.
-    pub(in crate::transport::http) fn new(limit: Duration, stopping: Arc<Ended>) -> Self {
+    pub(in crate::transport::http) fn new(limit: Duration, stopping: Arc<Latch>) -> Self {
         Self(Arc::new(Mutex::new(Alarm { sleep: Box::pin(tokio::time::sleep(limit)), waker: None, stopping })))
     }
 }
@@ -118,7 +118,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_head_that_has_begun_gets_a_second_when_the_server_stops() {
-        let stopping = Arc::new(Ended::default());
+        let stopping = Arc::new(Latch::default());
         let timer = HeadTimer::new(LIMIT, Arc::clone(&stopping));
         let mut head = timer.sleep_until((tokio::time::Instant::now() + LIMIT).into());
         assert!(poll_fn(|cx| Poll::Ready(head.as_mut().poll(cx).is_pending())).await);

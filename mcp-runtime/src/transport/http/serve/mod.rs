@@ -23,7 +23,7 @@ use tokio::task::JoinSet;
 use self::head_timer::HeadTimer;
 use crate::auth::ProtectedResource;
 use crate::auth::gate::Gate;
-use crate::ended::Ended;
+use crate::latch::Latch;
 use crate::server::{Server, Service};
 use crate::transport::http::Http;
 use crate::transport::http::request::origin::{authority, is_loopback};
@@ -70,7 +70,7 @@ impl<S: Server, G: Gate> Http<S, G> {
         let sessions = site.sessions();
         // Dropping it cuts off what still runs.
         let mut connections = JoinSet::new();
-        let serve = |stream: TcpStream, keep_alive: bool, stopping: &Arc<Ended>, connections: &mut JoinSet<()>| {
+        let serve = |stream: TcpStream, keep_alive: bool, stopping: &Arc<Latch>, connections: &mut JoinSet<()>| {
             let site = Arc::clone(&site);
             let service = hyper::service::service_fn(move |request| site.handle(request));
             let connection = http1::Builder::new()
@@ -81,7 +81,7 @@ impl<S: Server, G: Gate> Http<S, G> {
             while connections.try_join_next().is_some() {}
             connections.spawn(run(connection, Arc::clone(stopping)));
         };
-        let (stopping, closing) = (Arc::<Ended>::default(), Arc::<Ended>::default());
+        let (stopping, closing) = (Arc::<Latch>::default(), Arc::<Latch>::default());
         let mut stop = std::pin::pin!(stop);
         loop {
             tokio::select! {
@@ -181,7 +181,7 @@ async fn accept(listener: &TcpListener) -> TcpStream {
 /// Runs a connection to its end. When the server stops, that is after the request in flight, or at once if there is none;
 /// a head of which a part has come has a second to arrive. An `async fn` has room for a connection twice, 624 bytes as
 /// its argument and as many as its variable.
-fn run<S>(mut connection: http1::Connection<TokioIo<TcpStream>, S>, stopping: Arc<Ended>) -> impl Future<Output = ()>
+fn run<S>(mut connection: http1::Connection<TokioIo<TcpStream>, S>, stopping: Arc<Latch>) -> impl Future<Output = ()>
 where
     S: HttpService<Incoming, ResBody = ResponseBody, Error = Infallible> + Unpin,
 {

@@ -1,16 +1,17 @@
-//! Whether something is over, for those who look now and then and for those who wait.
+//! A flag that is set once.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Notify;
 
+/// A flag that is set once, to be read or waited for.
 #[derive(Default)]
-pub(crate) struct Ended {
+pub(crate) struct Latch {
     is_true: AtomicBool,
     change: Notify,
 }
 
-impl Ended {
+impl Latch {
     pub(crate) fn set(&self) {
         self.is_true.store(true, Ordering::Release);
         self.change.notify_waiters();
