@@ -1,4 +1,4 @@
-//! What the bytes of a JSON text tell before the text is parsed.
+//! Checks of the bytes of a JSON text before it is parsed.
 
 use bytes::Bytes;
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::response::{Members, push};
+use super::response::ResultBody;
 
 /// The most values that an answer may have.
 const MAX_VALUES: usize = 100;
@@ -42,10 +42,11 @@ impl Completion {
         self
     }
 
-    pub(crate) fn write(&self) -> Members {
+    /// Writes the result.
+    pub(crate) fn write(&self) -> ResultBody {
         #[derive(Serialize)]
         #[serde(rename_all = "camelCase")]
-        struct Shown<'a> {
+        struct Values<'a> {
             values: &'a [String],
             #[serde(skip_serializing_if = "Option::is_none")]
             total: Option<u64>,
@@ -54,8 +55,8 @@ impl Completion {
         let values = &self.values[..self.values.len().min(MAX_VALUES)];
         let cut = values.len() < self.values.len();
         let total = self.total.or_else(|| (!self.has_more).then_some(self.values.len() as u64));
-        let mut out = b"\"completion\":".to_vec();
-        push(&mut out, &Shown { values, total, has_more: self.has_more || cut });
-        out
+        let mut body = ResultBody::new();
+        body.member("completion", &Values { values, total, has_more: self.has_more || cut });
+        body
     }
 }

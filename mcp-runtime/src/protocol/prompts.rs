@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use super::content::{Content, Role, TextContent};
 use super::icon::Icon;
-use super::response::{Members, push};
+use super::response::ResultBody;
 use super::tools::without_links;
 use super::version::ProtocolVersion;
 
@@ -36,19 +36,17 @@ impl PromptResult {
         self
     }
 
-    pub(crate) fn write(mut self, version: ProtocolVersion) -> Members {
+    /// Writes the result in the shape of a version.
+    pub(crate) fn write(mut self, version: ProtocolVersion) -> ResultBody {
         if !version.has_structured_content() {
             self.messages.iter_mut().for_each(|message| message.content = without_links(&message.content));
         }
-        let mut out = Members::new();
+        let mut body = ResultBody::new();
         if let Some(description) = &self.description {
-            out.extend_from_slice(b"\"description\":");
-            push(&mut out, description);
-            out.push(b',');
+            body.member("description", description);
         }
-        out.extend_from_slice(b"\"messages\":");
-        push(&mut out, &self.messages);
-        out
+        body.member("messages", &self.messages);
+        body
     }
 }
 

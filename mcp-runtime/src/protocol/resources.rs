@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use super::content::ResourceContents;
 use super::icon::Icon;
-use super::response::{Members, push};
+use super::response::ResultBody;
 
 /// What a resource answers: its content, in one piece or in several.
 ///
@@ -30,7 +30,8 @@ impl ReadResult {
         Self { contents: vec![ResourceContents::text(text)], mime_type: Some("application/json") }
     }
 
-    pub(crate) fn write(mut self, uri: &str, mime_type: Option<&str>) -> Members {
+    /// Writes the result of reading `uri`, whose pieces have this type unless they say otherwise.
+    pub(crate) fn write(mut self, uri: &str, mime_type: Option<&str>) -> ResultBody {
         let mime_type = mime_type.or(self.mime_type);
         for contents in &mut self.contents {
             if contents.uri.is_empty() {
@@ -38,9 +39,9 @@ impl ReadResult {
             }
             contents.mime_type = contents.mime_type.take().or_else(|| mime_type.map(str::to_owned));
         }
-        let mut out = b"\"contents\":".to_vec();
-        push(&mut out, &self.contents);
-        out
+        let mut body = ResultBody::new();
+        body.member("contents", &self.contents);
+        body
     }
 }
 

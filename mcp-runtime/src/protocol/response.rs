@@ -1,28 +1,125 @@
-//! A JSON-RPC response, written once into one buffer; and read, by clients for tests.
+//! JSON-RPC responses: written once into one buffer, and read by clients for tests.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::error::{Error, INTERNAL_ERROR};
 use super::message::RequestId;
+use super::version::ProtocolVersion;
 
-/// The members of a result object, without its braces: parts that are known at start are appended as they are.
-pub(crate) type Members = Vec<u8>;
+/// The result of a request that has nothing to tell.
+pub(crate) const EMPTY: &[u8] = b"{}";
 
-/// A successful response with the members of its result.
-pub(crate) fn success(id: RequestId<'_>, members: &[u8]) -> Vec<u8> {
-    [b"{\"jsonrpc\":\"2.0\",\"id\":", id.as_json().as_bytes(), b",\"result\":{", members, b"}}"].concat()
+/// The object of a result, written member by member. Its members must differ.
+pub(crate) struct ResultBody(Vec<u8>);
+
+/// The type of a modern result, with what its type adds.
+#[derive(Clone, Copy)]
+pub(crate) enum ResultKind {
+    /// The whole result.
+    Complete,
+    /// The whole result, which a client may keep for a time.
+    Cacheable { ttl_ms: u64, scope: CacheScope },
+    /// A result that asks the client, who makes the request again with the answers.
+    InputRequired,
+    /// A task, which will have the result.
+    Task,
 }
 
-/// Returns the response with the members of a result, or with an error.
+/// The caches that may keep a result.
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum CacheScope {
+    /// Any cache: the result is the same for every caller.
+    Public,
+    /// Only caches of one caller.
+    Private,
+}
+
+impl ResultBody {
+    /// Begins a result.
+    pub(crate) fn new() -> Self {
+        let mut json = Vec::with_capacity(256);
+        json.push(b'{');
+        Self(json)
+    }
+
+    /// Adds a member.
+    pub(crate) fn member(&mut self, name: &str, value: &impl Serialize) {
+        push(self.value(name), value);
+    }
+
+    /// Adds a member whose value is JSON already.
+    pub(crate) fn raw(&mut self, name: &str, json: &[u8]) {
+        self.value(name).extend_from_slice(json);
+    }
+
+    /// Adds a member that is an array, whose items `write` appends.
+    pub(crate) fn array<T>(
+        &mut self,
+        name: &str,
+        items: impl IntoIterator<Item = T>,
+        mut write: impl FnMut(&mut Vec<u8>, T),
+    ) {
+        let out = self.value(name);
+        out.push(b'[');
+        for (index, item) in items.into_iter().enumerate() {
+            if index > 0 {
+                out.push(b',');
+            }
+            write(out, item);
+        }
+        out.push(b']');
+    }
+
+    /// Begins a member, and returns the place of its value.
+    fn value(&mut self, name: &str) -> &mut Vec<u8> {
+        let Self(json) = self;
+        if json.len() > 1 {
+            json.push(b',');
+        }
+        json.push(b'"');
+        json.extend_from_slice(name.as_bytes());
+        json.extend_from_slice(b"\":");
+        json
+    }
+
+    /// Ends the result in the shape of a version. Modern results have a type, and the `meta` of the server.
+    pub(crate) fn finish(mut self, version: ProtocolVersion, kind: ResultKind, meta: &[u8]) -> Vec<u8> {
+        if version.is_modern() {
+            let kind: &[u8] = match kind {
+                ResultKind::Complete => br#""complete""#,
+                ResultKind::Cacheable { ttl_ms, scope } => {
+                    self.member("ttlMs", &ttl_ms);
+                    self.member("cacheScope", &scope);
+                    br#""complete""#
+                }
+                ResultKind::InputRequired => br#""input_required""#,
+                ResultKind::Task => br#""task""#,
+            };
+            self.raw("resultType", kind);
+            self.raw("_meta", meta);
+        }
+        let Self(mut json) = self;
+        json.push(b'}');
+        json
+    }
+}
+
+/// Writes a successful response with a finished result.
+pub(crate) fn success(id: RequestId<'_>, result: &[u8]) -> Vec<u8> {
+    [b"{\"jsonrpc\":\"2.0\",\"id\":", id.as_json().as_bytes(), b",\"result\":", result, b"}"].concat()
+}
+
+/// Writes the response with a finished result, or with an error.
 pub(crate) fn answer(id: RequestId<'_>, result: Result<impl AsRef<[u8]>, Error>) -> Vec<u8> {
     match result {
-        Ok(members) => success(id, members.as_ref()),
+        Ok(result) => success(id, result.as_ref()),
         Err(error) => failure(Some(id), &error),
     }
 }
 
-/// A notification with its params.
+/// Writes a notification with its params.
 pub(crate) fn notification(method: &'static str, params: &impl Serialize) -> Vec<u8> {
     #[derive(Serialize)]
     struct Notification<'a, P> {
@@ -35,7 +132,7 @@ pub(crate) fn notification(method: &'static str, params: &impl Serialize) -> Vec
     out
 }
 
-/// An error response; without an id when none could be read.
+/// Writes an error response; without an id if none could be read.
 pub(crate) fn failure(id: Option<RequestId<'_>>, error: &Error) -> Vec<u8> {
     let mut out = b"{\"jsonrpc\":\"2.0\",".to_vec();
     if let Some(id) = id {
@@ -62,7 +159,7 @@ pub(crate) fn push_error(out: &mut Vec<u8>, error: &Error) {
     push(out, &Failure { code, message, data: error.raw_data() });
 }
 
-/// What a response says: its result, or its error. `None` when there is neither, or the result is something else.
+/// Reads the result of a response, or its error. `None` if there is neither, or the result is no `T`.
 pub(crate) fn read<T: for<'de> Deserialize<'de>>(response: &[u8]) -> Option<Result<T, Error>> {
     #[derive(Deserialize)]
     struct Response<T> {

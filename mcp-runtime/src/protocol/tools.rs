@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::content::{Content, TextContent};
 use super::icon::Icon;
-use super::response::Members;
+use super::response::ResultBody;
 use super::version::ProtocolVersion;
 
 /// What a tool answers: content for the model, perhaps structured data, and whether it is an error.
@@ -46,30 +46,25 @@ impl ToolResult {
         self.content.iter().filter_map(Content::as_text).collect::<Vec<_>>().join("\n")
     }
 
-    pub(crate) fn write(&self, version: ProtocolVersion) -> Members {
-        let mut out = Members::with_capacity(256);
-        out.extend_from_slice(b"\"content\":[");
-        for (index, content) in self.content.iter().enumerate() {
-            if index > 0 {
-                out.push(b',');
-            }
+    /// Writes the result in the shape of a version.
+    pub(crate) fn write(&self, version: ProtocolVersion) -> ResultBody {
+        let mut body = ResultBody::new();
+        body.array("content", &self.content, |out, content| {
             if version.has_structured_content() {
-                content.write(&mut out);
+                content.write(out);
             } else {
-                without_links(content).write(&mut out);
+                without_links(content).write(out);
             }
-        }
-        out.push(b']');
+        });
         if let Some(structured) = &self.structured_content
             && fits(version, structured.get().starts_with('{'))
         {
-            out.extend_from_slice(b",\"structuredContent\":");
-            out.extend_from_slice(structured.get().as_bytes());
+            body.raw("structuredContent", structured.get().as_bytes());
         }
         if self.is_error {
-            out.extend_from_slice(b",\"isError\":true");
+            body.member("isError", &true);
         }
-        out
+        body
     }
 }
 

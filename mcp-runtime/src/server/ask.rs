@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 
@@ -19,7 +19,7 @@ use crate::lock::locked;
 use crate::protocol::error::{Error, INTERNAL_ERROR};
 use crate::protocol::message::Response;
 use crate::protocol::params::Params;
-use crate::protocol::response::{Members, push};
+use crate::protocol::response::{ResultBody, push};
 
 /// A request to the client.
 #[derive(Debug, Clone, Serialize)]
@@ -57,18 +57,13 @@ pub struct KeyedRequest {
     pub(super) required: bool,
 }
 
-/// Writes `inputRequests`: an object of questions by their keys, in the order in which they were asked.
-pub(super) fn push_questions<'a>(out: &mut Vec<u8>, questions: impl Iterator<Item = (&'a str, &'a InputRequest)>) {
-    out.push(b'{');
-    for (place, (key, question)) in questions.enumerate() {
-        if place > 0 {
-            out.push(b',');
-        }
-        push(out, &key);
-        out.push(b':');
-        push(out, question);
+/// `inputRequests`: an object of questions by their keys, in the order in which they were asked.
+pub(super) struct InputRequests<I>(pub(super) I);
+
+impl<'a, I: Iterator<Item = (&'a str, &'a InputRequest)> + Clone> Serialize for InputRequests<I> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.clone())
     }
-    out.push(b'}');
 }
 
 /// What a client answered, as it came.
@@ -140,8 +135,8 @@ impl Asker {
 }
 
 impl Asker {
-    /// The members of the result that asks the client, if the request has to end with questions.
-    pub(crate) fn end(&self, rules: &StateRules, now: SystemTime) -> Option<Result<Members, Error>> {
+    /// Begins the result that asks the client, if the request has to end with questions.
+    pub(crate) fn end(&self, rules: &StateRules, now: SystemTime) -> Option<Result<ResultBody, Error>> {
         match &self.way {
             Asking::Rounds(rounds) => rounds.end(rules, now),
             _ => None,
@@ -249,8 +244,8 @@ impl Rounds {
         }
     }
 
-    /// The members of the result that asks the client, if there is something to ask.
-    fn end(&self, rules: &StateRules, now: SystemTime) -> Option<Result<Members, Error>> {
+    /// Begins the result that asks the client, if there is something to ask.
+    fn end(&self, rules: &StateRules, now: SystemTime) -> Option<Result<ResultBody, Error>> {
         let round = locked(&self.round);
         // Asking for the rest would make a new state of one that was used.
         if round.open.is_empty() || round.ticket == Some(Use::Again) {
@@ -261,11 +256,10 @@ impl Rounds {
             open: round.open.iter().map(|(key, question)| (key.clone(), question.digest())).collect(),
         };
         Some(rules.seal(&self.origin, &learnt, now).map(|state| {
-            let mut out = b"\"inputRequests\":".to_vec();
-            push_questions(&mut out, round.open.iter().map(|(key, question)| (&**key, question)));
-            out.extend_from_slice(b",\"requestState\":");
-            push(&mut out, &state);
-            out
+            let mut body = ResultBody::new();
+            body.member("inputRequests", &InputRequests(round.open.iter().map(|(key, question)| (&**key, question))));
+            body.member("requestState", &state);
+            body
         }))
     }
 }
@@ -422,7 +416,7 @@ mod tests {
     fn questions_are_written_in_the_order_in_which_they_were_asked() {
         let asked = [question("when"), question("how")];
         let mut out = Vec::new();
-        push_questions(&mut out, asked.iter().map(|question| (&*question.key, &question.request)));
+        push(&mut out, &InputRequests(asked.iter().map(|question| (&*question.key, &question.request))));
         let expected = r#"{"when":{"method":"roots/list","params":{}},"how":{"method":"roots/list","params":{}}}"#;
         assert_eq!(String::from_utf8(out).expect("JSON"), expected);
     }

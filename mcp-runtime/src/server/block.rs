@@ -15,7 +15,7 @@ use crate::auth::{RequiredScopes, ScopeSet};
 use crate::protocol::completion::Completion;
 use crate::protocol::prompts::{PromptArgumentDefinition, PromptDefinition, PromptResult};
 use crate::protocol::resources::{ReadResult, ResourceAnnotations, ResourceDefinition};
-use crate::protocol::response::{Members, push};
+use crate::protocol::response::push;
 use crate::protocol::tools::{ToolDefinition, ToolResult, fits_schema};
 use crate::protocol::version::ProtocolVersion;
 
@@ -72,11 +72,11 @@ pub(crate) struct Item {
     /// Not listed for a caller that lacks its scopes.
     pub(crate) hidden: bool,
     /// What the list says about it, in each version.
-    definitions: [Members; 4],
+    definitions: [Vec<u8>; 4],
 }
 
 impl Item {
-    fn new(offer: &Offer, required: &'static ScopeSet, define: impl Fn(ProtocolVersion) -> Members) -> Self {
+    fn new(offer: &Offer, required: &'static ScopeSet, define: impl Fn(ProtocolVersion) -> Vec<u8>) -> Self {
         let needed = match offer.needs {
             Needs::Declared(set) => RequiredScopes::Declared(set),
             Needs::Further([]) => RequiredScopes::Declared(required),
@@ -85,7 +85,7 @@ impl Item {
                 RequiredScopes::Composed(required.scopes.iter().chain(further).copied().collect())
             }
         };
-        let mut definitions = [const { Members::new() }; 4];
+        let mut definitions = [const { Vec::new() }; 4];
         for version in ProtocolVersion::SUPPORTED {
             definitions[version as usize] = define(version);
         }
@@ -221,8 +221,8 @@ fn meta(offer: &Offer, version: ProtocolVersion) -> Option<&'static RawValue> {
     serde_json::from_str(json).ok()
 }
 
-fn written(definition: &impl serde::Serialize) -> Members {
-    let mut out = Members::new();
+fn written(definition: &impl serde::Serialize) -> Vec<u8> {
+    let mut out = Vec::new();
     push(&mut out, definition);
     out
 }

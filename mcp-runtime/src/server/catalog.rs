@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 use mcp_core::{NormalUri, UriIndex, UriMatch};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::block::{Item, Kind, PreparedBlock, PreparedCompletion, PreparedPrompt, PreparedResource, PreparedTool};
@@ -27,15 +27,13 @@ use crate::lock::locked;
 use crate::protocol::error::Error;
 use crate::protocol::message::Request;
 use crate::protocol::params::{Entries, Entry, Params, read_member, read_object};
-use crate::protocol::response::{Members, push};
+use crate::protocol::response::{self, ResultBody, ResultKind, push};
 use crate::protocol::version::ProtocolVersion;
 
-/// How long a client may keep what the tables say: they change rarely, and then a client should not take long to
-/// notice. In milliseconds.
-const TTL_MS: u64 = 300_000;
-
-/// The type of a result that is all there is.
-const COMPLETE: &[u8] = b",\"resultType\":\"complete\"";
+/// Limits how long a client may keep what the tables say, in milliseconds.
+///
+/// They change rarely, and then a client should not take long to notice.
+pub(super) const TTL_MS: u64 = 300_000;
 
 /// What a server offers. It never changes: when the offer does, another takes its place.
 pub(crate) struct Catalog {
@@ -53,11 +51,11 @@ pub(crate) struct Catalog {
     tasks: Arc<Mutex<Tasks>>,
     /// Whether clients can hear of changes.
     pub(super) announces: bool,
-    discover: Members,
+    discover: Vec<u8>,
     #[cfg(feature = "http")]
     pub(crate) parameter_headers: ParameterHeaders,
-    /// What every modern result ends with.
-    modern_tail: Members,
+    /// The `_meta` of modern results: the server.
+    meta: Arc<[u8]>,
 }
 
 /// A request that was understood: an answer that is already known, or something to be done.
@@ -158,14 +156,7 @@ impl Catalog {
         announces: bool,
         is_disabled: impl Fn(&str) -> bool,
     ) -> Result<Self, CompositionError> {
-        let mut modern_tail = [COMPLETE, b",\"_meta\":{\"io.modelcontextprotocol/serverInfo\":"].concat();
-        push(&mut modern_tail, &Implementation::of(&info, ProtocolVersion::V2026_07_28));
-        modern_tail.push(b'}');
-        let tail = |scope: &'static str| {
-            let mut tail = format!(",\"ttlMs\":{TTL_MS},\"cacheScope\":\"{scope}\"").into_bytes();
-            tail.extend_from_slice(&modern_tail);
-            tail
-        };
+        let meta = meta_of_results(&info);
         // A clash with something that is disabled is a clash, too.
         let tools_by_name = by_key(Kind::Tool, blocks, |block| &block.tools)?;
         let resources_by_uri = composition::resources(blocks)?;
@@ -177,7 +168,7 @@ impl Catalog {
                 member,
                 resources.into_iter().map(|(_, resource)| Arc::clone(resource)).collect(),
                 page_size,
-                tail,
+                &meta,
             )
         };
         let tools: Vec<_> = all(blocks, |block| &block.tools).filter(|tool| !is_disabled(tool.item.key)).collect();
@@ -190,40 +181,30 @@ impl Catalog {
         let has_tasks = blocks.iter().flat_map(|block| &block.tools).any(|tool| tool.task != TaskSupport::Never);
         let mut this = Self {
             info,
-            tools: Listing::new("tools", tools, page_size, tail),
+            tools: Listing::new("tools", tools, page_size, &meta),
             tools_by_name,
             resources: list("resources", resources),
             templates: list("resourceTemplates", templates),
             resources_by_uri,
-            prompts: Listing::new("prompts", all(blocks, |block| &block.prompts).collect(), page_size, tail),
+            prompts: Listing::new("prompts", all(blocks, |block| &block.prompts).collect(), page_size, &meta),
             prompts_by_name,
             completions,
             has_tasks,
             tasks: Arc::clone(tasks),
             announces,
-            discover: Members::new(),
+            discover: Vec::new(),
             #[cfg(feature = "http")]
             parameter_headers,
-            modern_tail: modern_tail.clone(),
+            meta,
         };
         this.tools_by_name.retain(|name, _| !is_disabled(name));
-        this.discover = this.discover(&tail("public"));
+        this.discover = this.discover();
         Ok(this)
     }
 
-    /// Ends the members of a result as a version of the protocol wants it.
-    pub(super) fn complete(&self, mut members: Members, version: ProtocolVersion) -> Members {
-        if version.is_modern() {
-            // Nothing comes before the first comma of a result that has no members of its own.
-            let comma = usize::from(members.is_empty());
-            members.extend_from_slice(&self.modern_tail[comma..]);
-        }
-        members
-    }
-
-    /// The end of a modern result that says itself which type it has.
-    pub(crate) fn server_info_tail(&self) -> &[u8] {
-        &self.modern_tail[COMPLETE.len()..]
+    /// Ends a result of this server.
+    pub(super) fn finish(&self, body: ResultBody, version: ProtocolVersion, kind: ResultKind) -> Vec<u8> {
+        body.finish(version, kind, &self.meta)
     }
 
     /// Finds what a request asks for. Nothing is run yet, so that its scopes can be checked first. `satisfies` says whether
@@ -256,7 +237,7 @@ impl Catalog {
             ("server/discover", true) => Ok(Operation::Known((&*self.discover).into())),
             ("subscriptions/listen", true) => Ok(Operation::Listen),
             ("initialize", false) => self.initialize(params),
-            ("ping", false) => Ok(Operation::Known((&[][..]).into())),
+            ("ping", false) => Ok(Operation::Known(response::EMPTY.into())),
             ("resources/subscribe", false) if offers.resources => self.subscribe(params, version, true),
             ("resources/unsubscribe", false) if offers.resources => self.subscribe(params, version, false),
             ("tasks/get", true) if self.has_tasks => self.task(params, TaskAction::Get),
@@ -365,8 +346,9 @@ impl Catalog {
         };
         let Some(completion) = self.completions.get(&of).and_then(|of| of.get(&*argument.name)) else {
             // Nothing is known about it, which is an answer, too.
-            let members = b"\"completion\":{\"values\":[],\"hasMore\":false}".to_vec();
-            return Ok(Operation::Known(self.complete(members, version).into()));
+            let mut body = ResultBody::new();
+            body.raw("completion", br#"{"values":[],"hasMore":false}"#);
+            return Ok(Operation::Known(self.finish(body, version, ResultKind::Complete).into()));
         };
         let others = others.and_then(|others| others.arguments);
         let mut texts = texts(others.as_ref().map_or(Ok(&[][..]), Entries::all)?)?;
@@ -470,6 +452,18 @@ impl Listed for PreparedPrompt {
     fn item(&self) -> &Item {
         &self.item
     }
+}
+
+/// Writes the `_meta` of modern results.
+fn meta_of_results(info: &ServerInfo) -> Arc<[u8]> {
+    #[derive(Serialize)]
+    struct Meta {
+        #[serde(rename = "io.modelcontextprotocol/serverInfo")]
+        server_info: Implementation,
+    }
+    let mut json = Vec::new();
+    push(&mut json, &Meta { server_info: Implementation::of(info, ProtocolVersion::V2026_07_28) });
+    json.into()
 }
 
 pub(super) fn missing(member: &str) -> Error {

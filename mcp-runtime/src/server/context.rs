@@ -29,7 +29,7 @@ use crate::protocol::error::Error;
 use crate::protocol::logging::{LogLevel, LogMessage};
 use crate::protocol::message::Request;
 use crate::protocol::progress::{Progress, ProgressParams};
-use crate::protocol::response::{Members, notification};
+use crate::protocol::response::{ResultBody, notification};
 use crate::protocol::roots::{ListRootsResult, Root};
 use crate::protocol::sampling::{Sampling, SamplingResult};
 use crate::protocol::version::ProtocolVersion;
@@ -664,8 +664,8 @@ impl Context {
         if self.capabilities.covers(needed) { Ok(()) } else { Err(Error::missing_capability(needed).unaskable()) }
     }
 
-    /// The members of the result that asks the client, if the request has to end with questions.
-    pub(crate) fn input_required(&self) -> Option<Result<Members, Error>> {
+    /// Begins the result that asks the client, if the request has to end with questions.
+    pub(crate) fn input_required(&self) -> Option<Result<ResultBody, Error>> {
         self.asker.get()?.end(&self.service.state_rules(), SystemTime::now())
     }
 

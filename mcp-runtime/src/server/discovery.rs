@@ -4,46 +4,45 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::catalog::{Catalog, Operation, missing};
+use super::catalog::{Catalog, Operation, TTL_MS, missing};
 use super::declare::rows::ServerInfo;
 use crate::protocol::client::TASKS;
 use crate::protocol::error::Error;
 use crate::protocol::icon::Icon;
 use crate::protocol::params::Params;
-use crate::protocol::response::{Members, push};
+use crate::protocol::response::{CacheScope, ResultBody, ResultKind};
 use crate::protocol::version::ProtocolVersion;
 
 impl Catalog {
-    /// The members of `server/discover`, which end with `tail`.
-    pub(super) fn discover(&self, tail: &[u8]) -> Members {
-        let mut out = b"\"supportedVersions\":".to_vec();
-        push(&mut out, &ProtocolVersion::SUPPORTED.map(ProtocolVersion::as_str));
-        self.push_capabilities(&mut out, ProtocolVersion::V2026_07_28);
-        self.push_instructions(&mut out);
-        out.extend_from_slice(tail);
-        out
+    /// Writes the result of `server/discover`.
+    pub(super) fn discover(&self) -> Vec<u8> {
+        let version = ProtocolVersion::V2026_07_28;
+        let mut body = ResultBody::new();
+        body.member("supportedVersions", &ProtocolVersion::SUPPORTED.map(ProtocolVersion::as_str));
+        self.add_capabilities(&mut body, version);
+        self.add_instructions(&mut body);
+        self.finish(body, version, ResultKind::Cacheable { ttl_ms: TTL_MS, scope: CacheScope::Public })
     }
 
-    /// The handshake of the older versions.
+    /// Answers the handshake of the older versions.
     pub(super) fn initialize(&self, params: &Params<'_>) -> Result<Operation<'static>, Error> {
         let Some(requested) = params.protocol_version()? else { return Err(missing("protocolVersion")) };
         let version = ProtocolVersion::agreed(&requested);
-        let mut out = format!("\"protocolVersion\":\"{version}\"").into_bytes();
-        self.push_capabilities(&mut out, version);
-        out.extend_from_slice(b",\"serverInfo\":");
-        push(&mut out, &Implementation::of(&self.info, version));
-        self.push_instructions(&mut out);
-        Ok(Operation::Known(out.into()))
+        let mut body = ResultBody::new();
+        body.member("protocolVersion", &version.as_str());
+        self.add_capabilities(&mut body, version);
+        body.member("serverInfo", &Implementation::of(&self.info, version));
+        self.add_instructions(&mut body);
+        Ok(Operation::Known(self.finish(body, version, ResultKind::Complete).into()))
     }
 
-    fn push_instructions(&self, out: &mut Members) {
+    fn add_instructions(&self, body: &mut ResultBody) {
         if let Some(instructions) = self.info.instructions {
-            out.extend_from_slice(b",\"instructions\":");
-            push(out, &instructions);
+            body.member("instructions", &instructions);
         }
     }
 
-    fn push_capabilities(&self, out: &mut Members, version: ProtocolVersion) {
+    fn add_capabilities(&self, body: &mut ResultBody, version: ProtocolVersion) {
         #[derive(Clone, Copy, Serialize)]
         #[serde(rename_all = "camelCase")]
         struct Capability {
@@ -70,7 +69,6 @@ impl Catalog {
         }
         let offers = self.offers();
         let tasks = self.has_tasks && version.is_modern();
-        out.extend_from_slice(b",\"capabilities\":");
         let capabilities = Capabilities {
             completions: offers.completions.then_some(plain),
             extensions: tasks.then(|| HashMap::from([(TASKS, plain)])),
@@ -80,7 +78,7 @@ impl Catalog {
             resources: offers.resources.then_some(Capability { subscribe: self.announces, ..listed }),
             tools: offers.tools.then_some(listed),
         };
-        push(out, &capabilities);
+        body.member("capabilities", &capabilities);
     }
 }
 

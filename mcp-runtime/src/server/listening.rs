@@ -16,7 +16,8 @@ use crate::auth::RequiredScopes;
 use crate::protocol::error::Error;
 use crate::protocol::message::{Request, RequestId};
 use crate::protocol::params::read_object;
-use crate::protocol::response::{Members, push, success};
+use crate::protocol::response::{ResultBody, ResultKind, push, success};
+use crate::protocol::version::ProtocolVersion;
 
 /// A client that listens.
 pub(crate) struct Listening {
@@ -95,8 +96,8 @@ impl Listening {
         }
     }
 
-    /// Sends the changes until the server closes, and then returns the members of the result.
-    pub(crate) async fn run(mut self, outbox: &Outbox) -> Members {
+    /// Sends the changes until the server closes, and then returns the result.
+    pub(crate) async fn run(mut self, outbox: &Outbox) -> Vec<u8> {
         while let Some(message) = poll_fn(|cx| self.poll_next(cx)).await {
             outbox.send(message);
             // The rest waits until this is read. What changes again meanwhile is told once.
@@ -110,10 +111,10 @@ impl Listening {
         success(RequestId::of(&self.id), &self.result())
     }
 
-    fn result(&self) -> Members {
-        let mut out = b"\"resultType\":\"complete\",\"_meta\":".to_vec();
-        push(&mut out, &SubscriptionMeta { id: &self.id });
-        out
+    fn result(&self) -> Vec<u8> {
+        let mut meta = Vec::new();
+        push(&mut meta, &SubscriptionMeta { id: &self.id });
+        ResultBody::new().finish(ProtocolVersion::V2026_07_28, ResultKind::Complete, &meta)
     }
 }
 

@@ -8,9 +8,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::value::RawValue;
 
 use super::block::Item;
+use super::catalog::TTL_MS;
 use crate::auth::RequiredScopes;
 use crate::protocol::error::Error;
-use crate::protocol::response::{Members, push};
+use crate::protocol::response::{CacheScope, ResultBody, ResultKind};
 use crate::protocol::version::ProtocolVersion;
 
 /// One of the lists.
@@ -19,9 +20,11 @@ pub(super) struct Listing<T> {
     member: &'static str,
     items: Vec<Arc<T>>,
     /// The whole list, for callers that may see everything, in each version.
-    whole: [Members; 4],
-    /// What follows the items for a modern client: how long it may keep them.
-    modern_tail: Members,
+    whole: [Vec<u8>; 4],
+    /// The caches that may keep the list.
+    scope: CacheScope,
+    /// The `_meta` of modern results.
+    meta: Arc<[u8]>,
     page_size: usize,
 }
 
@@ -31,17 +34,12 @@ pub(super) trait Listed {
 }
 
 impl<T: Listed> Listing<T> {
-    /// `tail` is what follows a modern list that may be kept by `public` or `private` caches.
-    pub(super) fn new(
-        member: &'static str,
-        items: Vec<Arc<T>>,
-        page_size: usize,
-        tail: impl Fn(&'static str) -> Members,
-    ) -> Self {
+    /// Makes a list, with the `_meta` of modern results.
+    pub(super) fn new(member: &'static str, items: Vec<Arc<T>>, page_size: usize, meta: &Arc<[u8]>) -> Self {
         // A list that is not the same for everyone is for nobody else.
         let is_filtered = items.iter().any(|item| item.item().hidden);
-        let modern_tail = tail(if is_filtered { "private" } else { "public" });
-        let mut this = Self { member, items, whole: Default::default(), modern_tail, page_size };
+        let scope = if is_filtered { CacheScope::Private } else { CacheScope::Public };
+        let mut this = Self { member, items, whole: Default::default(), scope, meta: Arc::clone(meta), page_size };
         if this.items.len() <= page_size {
             for version in ProtocolVersion::SUPPORTED {
                 this.whole[version as usize] = this.page(&this.items.iter().collect::<Vec<_>>(), None, version);
@@ -92,22 +90,12 @@ impl<T: Listed> Listing<T> {
         Ok(&self.items[last + 1..])
     }
 
-    fn page(&self, items: &[&Arc<T>], next: Option<&str>, version: ProtocolVersion) -> Members {
-        let mut out = format!("\"{}\":[", self.member).into_bytes();
-        for (index, item) in items.iter().enumerate() {
-            if index > 0 {
-                out.push(b',');
-            }
-            out.extend_from_slice(item.item().definition(version));
-        }
-        out.push(b']');
+    fn page(&self, items: &[&Arc<T>], next: Option<&str>, version: ProtocolVersion) -> Vec<u8> {
+        let mut body = ResultBody::new();
+        body.array(self.member, items, |out, item| out.extend_from_slice(item.item().definition(version)));
         if let Some(next) = next {
-            out.extend_from_slice(b",\"nextCursor\":");
-            push(&mut out, &URL_SAFE_NO_PAD.encode(next));
+            body.member("nextCursor", &URL_SAFE_NO_PAD.encode(next));
         }
-        if version.is_modern() {
-            out.extend_from_slice(&self.modern_tail);
-        }
-        out
+        body.finish(version, ResultKind::Cacheable { ttl_ms: TTL_MS, scope: self.scope }, &self.meta)
     }
 }

@@ -5,13 +5,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::{Duration, SystemTime};
 
-use serde::Serialize;
 use serde_json::value::RawValue;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-use super::ask::{Answered, InputRequest, KeyedRequest, not_in_time, push_questions};
+use super::ask::{Answered, InputRequest, InputRequests, KeyedRequest, not_in_time};
 use super::seal::random_id;
 use super::state::Answers;
 use crate::auth::{Principal, RequiredScopes};
@@ -21,7 +20,7 @@ use crate::latch::Latch;
 use crate::limits::StateLimits;
 use crate::lock::locked;
 use crate::protocol::error::Error;
-use crate::protocol::response::{Members, push, push_error};
+use crate::protocol::response::{ResultBody, push_error};
 use crate::protocol::timestamp::timestamp;
 
 /// How often a client should ask, in milliseconds.
@@ -203,8 +202,8 @@ enum Status {
         questions: Vec<Question>,
         work: Option<AbortHandle>,
     },
-    /// With the members of the result.
-    Completed(Members),
+    /// With the result, as JSON.
+    Completed(Vec<u8>),
     /// With the error, as JSON.
     Failed(Vec<u8>),
     Cancelled,
@@ -232,65 +231,50 @@ impl Task {
         self.principal == *principal
     }
 
-    /// The members of the result of a call that became this task.
-    pub(super) fn created(&self) -> Members {
+    /// Begins the result of a call that became this task.
+    pub(super) fn created(&self) -> ResultBody {
         self.describe(&self.state(), "working", None)
     }
 
-    /// The members of the result of `tasks/get`.
-    pub(super) fn current(&self) -> Members {
+    /// Begins the result of `tasks/get`.
+    pub(super) fn current(&self) -> ResultBody {
         let state = self.state();
-        let with = |mut out: Members, member: &str, value: &[u8]| {
-            out.extend_from_slice(format!(",\"{member}\":").as_bytes());
-            out.extend_from_slice(value);
-            out
-        };
         match &state.status {
             Status::Working { message, questions, .. } if questions.is_empty() => {
                 self.describe(&state, "working", message.as_deref())
             }
             Status::Working { message, questions, .. } => {
-                let mut open = Vec::new();
-                push_questions(&mut open, questions.iter().map(|question| (&*question.key, &question.request)));
-                with(self.describe(&state, "input_required", message.as_deref()), "inputRequests", &open)
+                let open = questions.iter().map(|question| (&*question.key, &question.request));
+                let mut body = self.describe(&state, "input_required", message.as_deref());
+                body.member("inputRequests", &InputRequests(open));
+                body
             }
-            Status::Completed(members) => {
-                let result = [b"{", &members[..], b"}"].concat();
-                with(self.describe(&state, "completed", None), "result", &result)
+            Status::Completed(result) => {
+                let mut body = self.describe(&state, "completed", None);
+                body.raw("result", result);
+                body
             }
-            Status::Failed(error) => with(self.describe(&state, "failed", None), "error", error),
+            Status::Failed(error) => {
+                let mut body = self.describe(&state, "failed", None);
+                body.raw("error", error);
+                body
+            }
             Status::Cancelled => self.describe(&state, "cancelled", None),
         }
     }
 
-    fn describe(&self, state: &State, status: &'static str, message: Option<&str>) -> Members {
-        #[derive(Serialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Described<'a> {
-            task_id: &'a str,
-            status: &'static str,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            status_message: Option<&'a str>,
-            created_at: String,
-            last_updated_at: String,
-            ttl_ms: u64,
-            poll_interval_ms: u64,
+    fn describe(&self, state: &State, status: &'static str, message: Option<&str>) -> ResultBody {
+        let mut body = ResultBody::new();
+        body.member("taskId", &self.id);
+        body.member("status", &status);
+        if let Some(message) = message {
+            body.member("statusMessage", &message);
         }
-        let mut out = Members::new();
-        let described = Described {
-            task_id: &self.id,
-            status,
-            status_message: message,
-            created_at: timestamp(self.created),
-            last_updated_at: timestamp(self.created + (state.updated - self.began)),
-            ttl_ms: self.lifetime.as_millis().try_into().unwrap_or(u64::MAX),
-            poll_interval_ms: POLL_INTERVAL_MS,
-        };
-        push(&mut out, &described);
-        // Without the braces, because more may follow.
-        out.pop();
-        out.remove(0);
-        out
+        body.member("createdAt", &timestamp(self.created));
+        body.member("lastUpdatedAt", &timestamp(self.created + (state.updated - self.began)));
+        body.member("ttlMs", &u64::try_from(self.lifetime.as_millis()).unwrap_or(u64::MAX));
+        body.member("pollIntervalMs", &POLL_INTERVAL_MS);
+        body
     }
 
     fn is_over(&self) -> bool {
@@ -343,11 +327,11 @@ impl Task {
         });
     }
 
-    /// Ends with the members of a result, or with an error.
-    pub(super) fn finish(&self, result: &Result<Members, Error>) {
+    /// Ends with a result, or with an error.
+    pub(super) fn finish(&self, result: &Result<Vec<u8>, Error>) {
         self.change(|status| {
             *status = match result {
-                Ok(members) => Status::Completed(members.clone()),
+                Ok(result) => Status::Completed(result.clone()),
                 Err(error) => Status::failed(error),
             };
         });
@@ -437,13 +421,17 @@ impl Drop for Asked<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::response::ResultKind;
+    use crate::protocol::version::ProtocolVersion;
 
     fn begin(tasks: &mut Tasks) -> Result<Arc<Task>, Error> {
         tasks.begin(Principal::of(None), RequiredScopes::Composed(Box::default()))
     }
 
     fn current(task: &Task) -> String {
-        String::from_utf8(task.current()).expect("UTF-8")
+        let json = task.current().finish(ProtocolVersion::V2025_11_25, ResultKind::Complete, b"");
+        let json = String::from_utf8(json).expect("UTF-8");
+        json.strip_suffix('}').expect("an object").to_owned()
     }
 
     #[tokio::test]
@@ -464,7 +452,7 @@ mod tests {
         let [running, done, cancelled] = [running, done, cancelled].map(|task| task.expect("a task"));
         let work = tokio::spawn(std::future::pending::<()>());
         running.attach(work.abort_handle());
-        done.finish(&Ok(b"\"content\":[]".to_vec()));
+        done.finish(&Ok(b"{\"content\":[]}".to_vec()));
         cancelled.cancel();
         assert_eq!(tasks.stop().len(), 1);
         tasks.cut_off();

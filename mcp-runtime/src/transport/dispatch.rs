@@ -7,6 +7,7 @@ use super::session::{Handshake, Session};
 use crate::auth::{AccessToken, RequiredScopes};
 use crate::protocol::error::Error;
 use crate::protocol::message::Request;
+use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
 use crate::server::{Caller, Catalog, Listening, Operation, Outbox, RequestContext, Service};
 
@@ -94,7 +95,7 @@ impl<'a, C: Fn(Option<&AccessToken>, &RequiredScopes) -> bool> Dispatcher<'a, C>
         Ok(Decision { request, version, caller, action, handshake })
     }
 
-    /// Runs a request to its end, and gives the members of its result.
+    /// Runs a request to its end, and returns its result.
     pub(super) async fn run(&self, decision: Decision<'a>, outbox: Outbox) -> Result<Cow<'a, [u8]>, Error> {
         let Decision { request, version, caller, action, .. } = decision;
         match (action, self.session) {
@@ -113,6 +114,6 @@ impl<'a, C: Fn(Option<&AccessToken>, &RequiredScopes) -> bool> Dispatcher<'a, C>
                 return self.catalog.run(operation, &context).await;
             }
         }
-        Ok(Cow::Borrowed(&[]))
+        Ok(Cow::Borrowed(response::EMPTY))
     }
 }

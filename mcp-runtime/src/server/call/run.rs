@@ -15,7 +15,7 @@ use crate::panics::catch;
 use crate::protocol::client::ClientCapabilities;
 use crate::protocol::error::{Error, INTERNAL_ERROR};
 use crate::protocol::message::Request;
-use crate::protocol::response::Members;
+use crate::protocol::response::{CacheScope, ResultBody, ResultKind};
 use crate::protocol::tools::ToolResult;
 use crate::server::block::PreparedTool;
 use crate::server::catalog::{Catalog, FoundResource, Operation, TaskAction};
@@ -25,7 +25,7 @@ use crate::server::tasks::Task;
 use crate::server::trace::{record_error, record_tool_error};
 
 impl Catalog {
-    /// Runs an operation in the span of its request, and gives the members of its result.
+    /// Runs an operation in the span of its request, and returns its result.
     pub(crate) async fn run<'a>(
         &'a self,
         operation: Operation<'a>,
@@ -46,8 +46,8 @@ impl Catalog {
         request: &Arc<RequestContext>,
     ) -> Result<Cow<'a, [u8]>, Error> {
         let version = request.context.version;
-        let members = match operation {
-            Operation::Known(members) => return Ok(members),
+        let (body, kind) = match operation {
+            Operation::Known(result) => return Ok(result),
             Operation::Call { tool, arguments } => {
                 if tool.task != TaskSupport::Never
                     && let Some(task) = self.may_become_task(tool, arguments.is_ok(), request)?
@@ -67,32 +67,30 @@ impl Catalog {
                     return questions;
                 }
                 let result = result.map_err(|error| protocol_error(error).of_resource(&uri, version))?;
-                let mut members = result.write(&uri, resource.mime_type);
-                if version.is_modern() {
-                    let cache = format!(",\"ttlMs\":{},\"cacheScope\":\"private\"", resource.ttl_ms);
-                    members.extend_from_slice(cache.as_bytes());
-                }
-                members
+                let kind = ResultKind::Cacheable { ttl_ms: resource.ttl_ms, scope: CacheScope::Private };
+                (result.write(&uri, resource.mime_type), kind)
             }
             Operation::Prompt { prompt, arguments } => {
                 let result = invoke("prompt", prompt.item.key, prompt.method.call(arguments?, request), request).await;
                 if let Some(questions) = self.questions(&result, request) {
                     return questions;
                 }
-                result.map_err(protocol_error)?.write(version)
+                (result.map_err(protocol_error)?.write(version), ResultKind::Complete)
             }
             Operation::Complete { completion, arguments, .. } => {
                 let result =
                     invoke("completion", completion.argument, completion.method.call(arguments, request), request)
                         .await;
-                result.map_err(protocol_error)?.write()
+                (result.map_err(protocol_error)?.write(), ResultKind::Complete)
             }
             // Those are for a transport that has streams and sessions.
             Operation::Listen => return Err(Error::method_not_found("subscriptions/listen")),
-            Operation::Subscribe { .. } | Operation::SetLevel => Members::new(),
-            Operation::Task { id, task, action } => about_task(&id, task.as_deref(), action, request)?,
+            Operation::Subscribe { .. } | Operation::SetLevel => (ResultBody::new(), ResultKind::Complete),
+            Operation::Task { id, task, action } => {
+                (about_task(&id, task.as_deref(), action, request)?, ResultKind::Complete)
+            }
         };
-        Ok(self.complete(members, version).into())
+        Ok(self.finish(body, version, kind).into())
     }
 }
 
@@ -104,7 +102,7 @@ impl Catalog {
         tool: &'a Arc<PreparedTool>,
         has_arguments: bool,
         request: &'a Arc<RequestContext>,
-    ) -> Result<Option<impl Future<Output = Result<Members, Error>> + use<'a>>, Error> {
+    ) -> Result<Option<impl Future<Output = Result<Vec<u8>, Error>> + use<'a>>, Error> {
         let context = &request.context;
         if context.has_tasks() && has_arguments {
             context.task().offer(Principal::of(request.token.as_ref()), tool.item.needed.clone());
@@ -124,7 +122,7 @@ impl Catalog {
         tool: &PreparedTool,
         method: Result<MethodFuture<'_, ToolResult>, Error>,
         request: &Arc<RequestContext>,
-    ) -> Result<Members, Error> {
+    ) -> Result<Vec<u8>, Error> {
         let version = request.context.version;
         let result = match method {
             Ok(method) => invoke("tool", tool.item.key, method, request).await,
@@ -140,11 +138,11 @@ impl Catalog {
         if result.is_error {
             record_tool_error(&request.context.span);
         }
-        Ok(self.complete(result.write(version), version))
+        Ok(self.finish(result.write(version), version, ResultKind::Complete))
     }
 
     /// Calls a tool that may become a task: from then on it goes on by itself, and the task is the result.
-    async fn call_as_task(&self, tool: &Arc<PreparedTool>, request: &Arc<RequestContext>) -> Result<Members, Error> {
+    async fn call_as_task(&self, tool: &Arc<PreparedTool>, request: &Arc<RequestContext>) -> Result<Vec<u8>, Error> {
         let catalog = request.context.service.catalog();
         let (tool, owned) = (Arc::clone(tool), Arc::clone(request));
         let work = async move {
@@ -166,10 +164,7 @@ impl Catalog {
             task = request.context.task().wait() => {
                 task.attach(work.work.abort_handle());
                 work.goes_on = true;
-                let mut members = task.created();
-                members.extend_from_slice(b",\"resultType\":\"task\"");
-                members.extend_from_slice(self.server_info_tail());
-                Ok(members)
+                Ok(self.finish(task.created(), request.context.version, ResultKind::Task))
             }
             result = &mut work.work => result.unwrap_or_else(|_| Err(Error::internal("The server is shutting down"))),
         }
@@ -189,11 +184,8 @@ impl Catalog {
             );
             return None;
         }
-        Some(questions.map(|mut members| {
-            members.extend_from_slice(b",\"resultType\":\"input_required\"");
-            members.extend_from_slice(self.server_info_tail());
-            members.into()
-        }))
+        let version = request.context.version;
+        Some(questions.map(|body| self.finish(body, version, ResultKind::InputRequired).into()))
     }
 }
 
@@ -218,7 +210,7 @@ fn about_task(
     task: Option<&Task>,
     action: TaskAction<'_>,
     request: &RequestContext,
-) -> Result<Members, Error> {
+) -> Result<ResultBody, Error> {
     if !request.context.has_tasks() {
         return Err(Error::missing_capability(&ClientCapabilities::tasks()));
     }
@@ -230,7 +222,7 @@ fn about_task(
         TaskAction::Update(answers) => task.answer(answers)?,
         TaskAction::Cancel => task.cancel(),
     }
-    Ok(Members::new())
+    Ok(ResultBody::new())
 }
 
 /// Work that ends when nobody waits for it any more, unless it goes on as a task.

@@ -327,8 +327,8 @@ impl<G: Gate> Endpoint<G> {
         };
         let run = pin!(run(&dispatcher, decision, outbox.clone()));
         match or_stream(run, &outbox, self.limits.request.stream_after).await {
-            Ok(Some(members)) => {
-                let mut response = json_response(StatusCode::OK, response::success(request.id, &members));
+            Ok(Some(result)) => {
+                let mut response = json_response(StatusCode::OK, response::success(request.id, &result));
                 if let Some(id) = session_id {
                     response.headers_mut().insert(&MCP_SESSION_ID, id);
                 }
@@ -443,7 +443,7 @@ pub(super) fn caller_of(token: Option<AccessToken>, parts: Box<Parts>, session: 
     Caller { token, parts: Some(parts), session, ..Caller::default() }
 }
 
-/// Runs a request, in a session until its client cancels it. Returns the members of its result.
+/// Runs a request, in a session until its client cancels it. Returns its result.
 pub(super) async fn run<'a>(
     dispatcher: &Dispatcher<'a, impl Fn(Option<&AccessToken>, &RequiredScopes) -> bool>,
     decision: Decision<'a>,
