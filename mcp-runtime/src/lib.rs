@@ -3,6 +3,7 @@
 //! This crate is an implementation detail of `mcp`; use that one. Each layer only names those before it:
 //!
 //! - `json`: strict reading of JSON;
+//! - `seal`: texts that only this server can read and write;
 //! - `protocol`: JSON-RPC and MCP on the wire;
 //! - `auth`: tokens, verifiers and the gate;
 //! - `server`: the interface of generated code, the catalog of items, and the calls;
@@ -27,6 +28,7 @@ mod limits;
 mod lock;
 mod panics;
 mod protocol;
+mod seal;
 mod server;
 #[cfg(feature = "testing")]
 pub mod testing;

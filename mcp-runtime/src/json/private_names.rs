@@ -1,18 +1,18 @@
 //! The names that JSON from outside must not have.
 //!
 //! `serde_json` hands raw texts and numbers over to itself as objects with one member, whose name begins with
-//! [`PRIVATE`]. It does not ask where such an object comes from: one in a message is replaced by what the text in it says,
-//! which no limit on nesting has seen, and texts in texts are enough to overflow the stack.
+//! [`PRIVATE`]. It takes such an object from a message, too, and replaces it by the value that its text holds. No limit on
+//! nesting has seen that value, and texts in texts are enough to overflow the stack.
 
 use super::bytes::count;
 
-/// What names begin with that mean something to `serde_json`.
+/// The beginning of the names that mean something to `serde_json`.
 pub(crate) const PRIVATE: &str = "$serde_json::private::";
 
-/// How many bytes are looked at together.
+/// The number of bytes that are looked at together.
 const PIECE: usize = 64;
 
-/// Whether a text in this JSON begins like such a name, however it is written.
+/// Returns `true` if a text in this JSON begins like such a name, with or without escapes.
 pub(crate) fn has_private_name(json: &[u8]) -> bool {
     let may_begin = |bytes: &[u8]| count(bytes, |byte| byte == b'$' || byte == b'\\') > 0;
     // Most messages have nothing to look at, and of a long text only a few pieces are.
@@ -22,7 +22,7 @@ pub(crate) fn has_private_name(json: &[u8]) -> bool {
         })
 }
 
-/// Whether a text begins here, and like such a name.
+/// Returns `true` if a text begins here, and like such a name.
 fn is_private_name(json: &[u8], at: usize) -> bool {
     let (before, mut rest) = json.split_at(at);
     // A quotation mark after a backslash is part of a text, and does not begin one.

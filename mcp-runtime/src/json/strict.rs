@@ -1,7 +1,7 @@
-//! JSON objects that everyone reads in the same way.
+//! JSON objects that every reader takes for the same.
 //!
-//! RFC 8259 §4 leaves open what an object with two members of one name means. A token or a document that says two
-//! things is refused, because somebody else may have checked the other one (RFC 7515 §4, RFC 7519 §4).
+//! RFC 8259 §4 leaves open the meaning of an object with two members of one name. Such a token or document is refused,
+//! because another reader may have checked the other member (RFC 7515 §4, RFC 7519 §4).
 
 use std::collections::HashSet;
 use std::fmt;
@@ -11,16 +11,15 @@ use serde_json::{Map, Value};
 
 use super::private_names::has_private_name;
 
-/// Nobody needs more, and the stack stays small.
+/// Limits the nesting, so that the stack stays small. No token needs more.
 const MAX_DEPTH: usize = 32;
 
 /// Parses one object: UTF-8, unique members on every level, finite numbers, and nothing behind it.
 ///
-/// The error says what is wrong and quotes nothing.
+/// The error quotes nothing. Most tokens are flat, and are read once.
 ///
-/// Most tokens are flat, and are read once. What is nested is walked through as well: reading it in the walk would need to
-/// know how numbers are handed over, which depends on the features that a program builds `serde_json` with. What cannot
-/// be read is walked through to find out why.
+/// A nested object is walked through as well. The walk can't read it, because the form of numbers depends on the features
+/// that a program builds `serde_json` with. An unreadable text is walked through for its error.
 pub(crate) fn parse_object(text: &[u8]) -> Result<Map<String, Value>, &'static str> {
     if has_private_name(text) {
         return Err("a text in it begins like a name that is private to the parser");
@@ -47,7 +46,7 @@ fn read(text: &str) -> serde_json::Result<Map<String, Value>> {
     Ok(object)
 }
 
-/// Whether there is no object in it, and nothing deep.
+/// Returns `true` if the value is a scalar, or an array of scalars.
 fn is_flat(value: &Value) -> bool {
     let is_scalar = |value: &Value| !value.is_array() && !value.is_object();
     value.as_array().map_or_else(|| is_scalar(value), |items| items.iter().all(is_scalar))

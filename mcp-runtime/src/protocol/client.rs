@@ -1,4 +1,4 @@
-//! What a client says about itself: in every request since 2026-07-28, in the handshake before.
+//! A client's account of itself: in every request since 2026-07-28, in the handshake before.
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -11,14 +11,14 @@ use crate::json::read::{Object, Text};
 /// The extension for calls that outlive their requests.
 pub(crate) const TASKS: &str = "io.modelcontextprotocol/tasks";
 
-/// Both of what a client says about itself.
+/// A client by its own account.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Client {
     pub(crate) info: Option<ClientInfo>,
     pub(crate) capabilities: ClientCapabilities,
 }
 
-/// The program on the other side, by its own account: nobody has verified it.
+/// The program on the other side, by its own account, which nobody has verified.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -30,15 +30,15 @@ pub struct ClientInfo {
     /// A name for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// What it is.
+    /// A description for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Where to read about it.
+    /// The page about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub website_url: Option<String>,
 }
 
-/// The same, as it stands in a message.
+/// A [`ClientInfo`] that borrows from its message.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct DeclaredInfo<'a> {
@@ -73,7 +73,7 @@ impl<'de> Deserialize<'de> for ClientInfo {
     }
 }
 
-/// What a client can be asked for. Asking for something else is the error -32021.
+/// The kinds of requests that a client answers. Any other request is the error -32021.
 ///
 /// ```
 /// use mcp::Context;
@@ -89,35 +89,35 @@ impl<'de> Deserialize<'de> for ClientInfo {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClientCapabilities {
-    /// It shows forms to the user. A client that declares `elicitation` without a mode shows forms.
+    /// Shows forms to the user. A client that declares `elicitation` without a mode shows forms.
     pub elicitation_form: bool,
-    /// It sends the user to a URL. Since 2025-11-25.
+    /// Sends the user to a URL. Since 2025-11-25.
     pub elicitation_url: bool,
-    /// It asks a model.
+    /// Asks a model.
     pub sampling: bool,
-    /// It can include what other servers say in what the model reads.
+    /// Can include the messages of other servers in the context of the model.
     pub sampling_context: bool,
-    /// The model may use tools. Since 2025-11-25.
+    /// Lets the model use tools. Since 2025-11-25.
     pub sampling_tools: bool,
-    /// It tells which folders it works on.
+    /// Lists the folders that it works on.
     pub roots: bool,
     /// Extensions of the protocol by their identifier, with their settings. Since 2026-07-28.
     pub extensions: Map<String, Value>,
 }
 
 impl ClientCapabilities {
-    /// Whether the client has an extension, such as `io.modelcontextprotocol/tasks`.
+    /// Returns `true` if the client has an extension, such as `io.modelcontextprotocol/tasks`.
     #[must_use]
     pub fn has_extension(&self, identifier: &str) -> bool {
         self.extensions.contains_key(identifier)
     }
 
-    /// The names of what is declared, as the specification writes them: `elicitation.form`.
+    /// Returns the names in the words of the specification, such as `elicitation.form`.
     pub(crate) fn names(&self) -> Vec<String> {
         let declared = [
             (self.elicitation_form, "elicitation.form"),
             (self.elicitation_url, "elicitation.url"),
-            // The two below say it, too.
+            // The two below imply it.
             (self.sampling && !self.sampling_context && !self.sampling_tools, "sampling"),
             (self.sampling_context, "sampling.context"),
             (self.sampling_tools, "sampling.tools"),
@@ -127,14 +127,16 @@ impl ClientCapabilities {
         names.chain(self.extensions.keys().cloned()).collect()
     }
 
-    /// What a client must have for a call that is a task.
+    /// Returns the capabilities that a call needs to become a task.
     pub(crate) fn tasks() -> Self {
         let mut needed = Self::default();
         needed.extensions.insert(TASKS.to_owned(), json!({}));
         needed
     }
 
-    /// Leaves out what `version` does not know: a client declares its capabilities before it knows the version.
+    /// Drops the capabilities that a version does not know.
+    ///
+    /// A client declares its capabilities before it knows the version.
     pub(crate) fn for_version(mut self, version: ProtocolVersion) -> Self {
         self.elicitation_form &= version >= ProtocolVersion::V2025_06_18;
         self.elicitation_url &= version >= ProtocolVersion::V2025_11_25;
@@ -149,8 +151,8 @@ impl ClientCapabilities {
         self
     }
 
-    /// Whether a client with these has all of the others.
-    pub(crate) fn covers(&self, needed: &Self) -> bool {
+    /// Returns `true` if none of `needed` is missing.
+    pub(crate) fn satisfies(&self, needed: &Self) -> bool {
         let has = |has: bool, needed: bool| has || !needed;
         has(self.elicitation_form, needed.elicitation_form)
             && has(self.elicitation_url, needed.elicitation_url)

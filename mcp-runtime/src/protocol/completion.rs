@@ -4,38 +4,38 @@ use serde::Serialize;
 
 use super::response::ResultBody;
 
-/// The most values that an answer may have.
+/// Limits the values of an answer (MCP, completion).
 const MAX_VALUES: usize = 100;
 
-/// What could be meant by what was typed so far.
+/// The values that complete a text.
 ///
 /// Methods rarely build one; every return type is turned into it by [`IntoCompletion`](crate::IntoCompletion). An
-/// answer has at most 100 values: what is more is left out, and the client is told that there is more.
+/// answer has at most 100 values: further ones are dropped, and the client learns that there are more.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Completion {
     /// The values, best first.
     pub values: Vec<String>,
-    /// How many there are altogether, if that is known.
+    /// The number of all values, if it is known.
     pub total: Option<u64>,
-    /// Whether there are more than these.
+    /// Set if there are further values.
     pub has_more: bool,
 }
 
 impl Completion {
-    /// All values that there are.
+    /// Makes a completion of all values that there are.
     pub fn new<T: Into<String>>(values: impl IntoIterator<Item = T>) -> Self {
         Self { values: values.into_iter().map(Into::into).collect(), total: None, has_more: false }
     }
 
-    /// Says how many there are altogether.
+    /// Sets the number of all values.
     #[must_use]
     pub fn total(mut self, total: u64) -> Self {
         self.total = Some(total);
         self
     }
 
-    /// Says that there are more than these.
+    /// Announces further values.
     #[must_use]
     pub fn has_more(mut self) -> Self {
         self.has_more = true;

@@ -1,10 +1,13 @@
 //! Content blocks: the pieces of a tool's result that a model reads.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
 use super::response::push;
+use super::version::ProtocolVersion;
 
 /// One block of a tool's result.
 ///
@@ -36,7 +39,9 @@ pub enum Content {
 }
 
 impl Content {
-    /// Appends the block as JSON. Nearly all blocks are texts, and these are written for a quarter of the instructions.
+    /// Appends the block as JSON.
+    ///
+    /// Nearly all blocks are plain texts. Writing these by hand takes a quarter of the instructions.
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Text(TextContent { text, annotations: None }) => {
@@ -48,7 +53,17 @@ impl Content {
         }
     }
 
-    /// The text, if this is a text block.
+    /// Returns the block in the shape of a version. Links came with 2025-06-18; before, a link is its URI.
+    pub(super) fn for_version(&self, version: ProtocolVersion) -> Cow<'_, Self> {
+        match self {
+            Self::ResourceLink(link) if !version.has_structured_content() => {
+                Cow::Owned(TextContent::new(&link.uri).into())
+            }
+            _ => Cow::Borrowed(self),
+        }
+    }
+
+    /// Returns the text, if this is a text block.
     #[must_use]
     pub fn as_text(&self) -> Option<&str> {
         match self {
@@ -70,7 +85,7 @@ pub struct TextContent {
 }
 
 impl TextContent {
-    /// A block of text.
+    /// Makes a block of text.
     pub fn new(text: impl Into<String>) -> Self {
         Self { text: text.into(), annotations: None }
     }
@@ -91,7 +106,7 @@ pub struct ImageContent {
 }
 
 impl ImageContent {
-    /// A picture from its bytes, which are encoded here.
+    /// Makes a picture from its bytes, which are encoded here.
     pub fn new(bytes: impl AsRef<[u8]>, mime_type: impl Into<String>) -> Self {
         Self { data: STANDARD.encode(bytes), mime_type: mime_type.into(), annotations: None }
     }
@@ -112,25 +127,25 @@ pub struct AudioContent {
 }
 
 impl AudioContent {
-    /// Sound from its bytes, which are encoded here.
+    /// Makes a sound from its bytes, which are encoded here.
     pub fn new(bytes: impl AsRef<[u8]>, mime_type: impl Into<String>) -> Self {
         Self { data: STANDARD.encode(bytes), mime_type: mime_type.into(), annotations: None }
     }
 }
 
-/// A resource to fetch when it is needed. Protocol 2025-03-26 does not know it and is given its URI as text.
+/// A resource to fetch when it is needed. Clients of protocol 2025-03-26 receive its URI as text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ResourceLink {
-    /// Where it is.
+    /// Its URI.
     pub uri: String,
     /// Its name.
     pub name: String,
     /// A name for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// What it holds, for the model.
+    /// A description for the model.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Its type, such as `text/x-rust`.
@@ -145,7 +160,7 @@ pub struct ResourceLink {
 }
 
 impl ResourceLink {
-    /// A link with a name.
+    /// Makes a link with a name.
     pub fn new(uri: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
             uri: uri.into(),
@@ -165,7 +180,7 @@ impl ResourceLink {
         self
     }
 
-    /// Says what it holds.
+    /// Sets the description for the model.
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
@@ -199,12 +214,12 @@ pub struct EmbeddedResource {
 }
 
 impl EmbeddedResource {
-    /// Text content.
+    /// Includes a text.
     pub fn text(uri: impl Into<String>, text: impl Into<String>) -> Self {
         Self { resource: ResourceContents::text(text).uri(uri), annotations: None }
     }
 
-    /// Binary content, which is encoded here.
+    /// Includes bytes, which are encoded here.
     pub fn blob(uri: impl Into<String>, bytes: impl AsRef<[u8]>) -> Self {
         Self { resource: ResourceContents::blob(bytes).uri(uri), annotations: None }
     }
@@ -217,7 +232,7 @@ impl EmbeddedResource {
     }
 }
 
-/// The content of a resource, and where it is from.
+/// The content of a resource, and its URI.
 ///
 /// ```
 /// use mcp::ResourceContents;
@@ -230,7 +245,7 @@ impl EmbeddedResource {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ResourceContents {
-    /// Where it is from. Empty in what a resource answers, it is the URI that was asked for.
+    /// The URI of the content. If empty in the result of a resource, it becomes the URI of the request.
     pub uri: String,
     /// Its type.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -238,7 +253,7 @@ pub struct ResourceContents {
     /// Text or bytes.
     #[serde(flatten)]
     pub body: ResourceBody,
-    /// Anything else, for the client's program.
+    /// Further information for the client's program.
     #[serde(rename = "_meta", skip_serializing_if = "Option::is_none")]
     pub meta: Option<serde_json::Map<String, serde_json::Value>>,
 }
@@ -254,7 +269,7 @@ impl ResourceContents {
         Self::new(ResourceBody::Blob { blob: STANDARD.encode(bytes) })
     }
 
-    /// Sets where it is from.
+    /// Sets the URI of the content.
     #[must_use]
     pub fn uri(mut self, uri: impl Into<String>) -> Self {
         self.uri = uri.into();
@@ -293,13 +308,13 @@ pub enum ResourceBody {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Annotations {
-    /// Who it is for.
+    /// The readers that it is meant for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub audience: Vec<Role>,
-    /// How important it is, from 0 to 1.
+    /// Its importance, from 0 to 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub priority: Option<f64>,
-    /// When it last changed, in ISO 8601.
+    /// The time of its last change, in ISO 8601.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_modified: Option<String>,
 }
@@ -314,7 +329,7 @@ pub enum Role {
     Assistant,
 }
 
-/// What every block has in common: it is a [`Content`], and it can be annotated.
+/// Makes each block a [`Content`] that can be annotated.
 macro_rules! blocks {
     ($($block:ident => $variant:ident),* $(,)?) => {$(
         impl From<$block> for Content {

@@ -1,9 +1,9 @@
-//! `elicitation/create`: what a user is asked, and what they answer.
+//! `elicitation/create`: a question to the user, and the answer.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// What the user made of a question.
+/// The answer of a user to a question.
 ///
 /// ```
 /// use mcp::{Answer, Context};
@@ -24,16 +24,16 @@ use serde_json::{Map, Value};
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer<T> {
-    /// They answered. For a URL: they agreed to go there, which does not say that they are done.
+    /// The user answered. For a URL, the user agreed to go there, and may not be done yet.
     Accepted(T),
-    /// They said no.
+    /// The user refused.
     Declined,
-    /// They closed the question without an answer.
+    /// The user closed the question without an answer.
     Cancelled,
 }
 
 impl<T> Answer<T> {
-    /// What they answered, if they did.
+    /// Returns the content of an accepted question.
     pub fn accepted(self) -> Option<T> {
         match self {
             Self::Accepted(value) => Some(value),
@@ -41,7 +41,7 @@ impl<T> Answer<T> {
         }
     }
 
-    /// The same with what they answered made into something else.
+    /// Converts the content of an accepted question.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Answer<U> {
         match self {
             Self::Accepted(value) => Answer::Accepted(f(value)),
@@ -51,7 +51,7 @@ impl<T> Answer<T> {
     }
 }
 
-/// The `params` of a form. Their mode is left out, which every version allows that has one.
+/// The `params` of a form. The mode is absent, which every version allows that has one.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct FormParams<'a, F> {
@@ -59,7 +59,7 @@ pub(crate) struct FormParams<'a, F> {
     pub(crate) requested_schema: &'a F,
 }
 
-/// The `params` of a question that is asked on a page. Version 2025-11-25 wants to know one from another by an id.
+/// The `params` of a question on a page. Version 2025-11-25 identifies it by an id.
 #[derive(Serialize)]
 #[serde(tag = "mode", rename = "url", rename_all = "camelCase")]
 pub(crate) struct UrlParams<'a> {
@@ -85,7 +85,9 @@ enum Action {
 }
 
 impl ElicitResult {
-    /// The answer, with the content of the form as it came. A form without required fields may come back without content.
+    /// Converts the result to an answer with the unread content of the form.
+    ///
+    /// A form without required fields may come back without content.
     pub(crate) fn into_answer(self) -> Answer<Map<String, Value>> {
         match self.action {
             Action::Accept => Answer::Accepted(self.content.unwrap_or_default()),

@@ -8,8 +8,9 @@ use serde_json::value::RawValue;
 
 use super::version::ProtocolVersion;
 use crate::json::truncate::truncated;
+use crate::seal::SealError;
 
-/// What a tool returns when it cannot give a result.
+/// The error of a method that cannot give a result.
 ///
 /// Two readers, two kinds. A **protocol error** is for the developer of the client and becomes a JSON-RPC error;
 /// a **tool error** ([`Error::tool`]) is for the model, which sees its text in the result and can try again.
@@ -57,45 +58,47 @@ pub(crate) const MISSING_CAPABILITY: i32 = -32021;
 pub(crate) const UNSUPPORTED_PROTOCOL_VERSION: i32 = -32022;
 
 impl Error {
-    /// A protocol error with a code of your own.
+    /// Makes a protocol error with a code of your own.
     ///
     /// Use one outside of -32768 to -32000, which JSON-RPC and MCP reserve.
     pub fn new(code: i32, message: impl Into<Cow<'static, str>>) -> Self {
         Self { kind: Kind::Protocol(code), message: message.into(), data: None }
     }
 
-    /// An error for the model: the result of the call, with `isError` set and `message` as its text.
+    /// Makes an error for the model: a result with `isError` and this text.
     pub fn tool(message: impl Into<Cow<'static, str>>) -> Self {
         Self { kind: Kind::Tool, message: message.into(), data: None }
     }
 
-    /// The protocol error -32602: the request is understood, but something in it makes no sense.
+    /// Makes the protocol error -32602, of a request with wrong parameters.
     pub fn invalid_params(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(INVALID_PARAMS, message)
     }
 
-    /// The protocol error of a resource that there is not: -32602 with its URI, and -32002 before protocol 2026-07-28.
+    /// Makes the protocol error of a resource that does not exist.
+    ///
+    /// It is -32602 with the URI of the resource, and -32002 before protocol 2026-07-28.
     #[must_use]
     pub fn not_found() -> Self {
         Self { kind: Kind::NotFound, message: Cow::Borrowed("Resource not found"), data: None }
     }
 
-    /// The protocol error -32603: the server failed, through no fault of the client.
+    /// Makes the protocol error -32603: the server failed, through no fault of the client.
     pub fn internal(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(INTERNAL_ERROR, message)
     }
 
-    /// Attaches further information for the client, as the `data` of the JSON-RPC error. A tool error has no such place,
-    /// and leaves it out.
+    /// Attaches further information for the client, as the `data` of the JSON-RPC error.
     ///
-    /// A value that has no JSON form, such as a map with keys that are not strings, is left out.
+    /// The data of a tool error is dropped, because its result has no place for it. So is a value without a JSON form,
+    /// such as a map with keys that are not strings.
     #[must_use]
     pub fn data(mut self, data: &impl Serialize) -> Self {
         self.data = serde_json::value::to_raw_value(data).ok();
         self
     }
 
-    /// The JSON-RPC code, or `None` for a tool error.
+    /// Returns the JSON-RPC code, or `None` for a tool error.
     #[must_use]
     pub fn code(&self) -> Option<i32> {
         match self.kind {
@@ -126,13 +129,13 @@ impl Error {
         }
     }
 
-    /// The text for the reader.
+    /// Returns the text for the reader.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// What a client is told of a resource that there is not, in the words of its protocol version.
+    /// Completes the error of a missing resource, in the words of a version.
     pub(crate) fn of_resource(self, uri: &str, version: ProtocolVersion) -> Self {
         #[derive(Serialize)]
         struct Missing<'a> {
@@ -145,23 +148,28 @@ impl Error {
         Self { kind: Kind::Protocol(code), ..self }.data(&Missing { uri: truncated(uri) })
     }
 
+    /// Makes the error of a text that is no JSON.
     pub(crate) fn parse(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(PARSE_ERROR, message)
     }
 
+    /// Makes the error of a message that is no request.
     pub(crate) fn invalid_request(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(INVALID_REQUEST, message)
     }
 
+    /// Makes the error of a method that does not exist.
     pub(crate) fn method_not_found(method: &str) -> Self {
         Self::new(METHOD_NOT_FOUND, format!("Method not found: {}", truncated(method)))
     }
 
+    /// Makes the error of a header that does not repeat the body.
     #[cfg(feature = "http")]
     pub(crate) fn header_mismatch(message: impl fmt::Display) -> Self {
         Self::new(HEADER_MISMATCH, format!("Header mismatch: {message}"))
     }
 
+    /// Makes the error of a revision that is not served.
     pub(crate) fn unsupported_version(requested: &str) -> Self {
         #[derive(Serialize)]
         struct Versions<'a> {
@@ -174,10 +182,12 @@ impl Error {
         })
     }
 
+    /// Returns the data as JSON.
     pub(crate) fn raw_data(&self) -> Option<&RawValue> {
         self.data.as_deref()
     }
 
+    /// Makes the error that a response carries.
     pub(crate) fn from_wire(code: i32, message: String, data: Option<Box<RawValue>>) -> Self {
         Self { kind: Kind::Protocol(code), message: Cow::Owned(message), data }
     }
@@ -200,6 +210,12 @@ impl fmt::Debug for Error {
 }
 
 impl std::error::Error for Error {}
+
+impl From<SealError> for Error {
+    fn from(error: SealError) -> Self {
+        Self::internal(error.to_string())
+    }
+}
 
 #[cfg(test)]
 mod tests {

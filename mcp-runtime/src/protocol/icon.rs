@@ -17,22 +17,24 @@ pub struct Icon {
 }
 
 impl Icon {
+    /// Makes an icon from its URI.
     pub const fn new(src: &'static str) -> Self {
         Self { src, mime_type: None, sizes: &[], theme: None }
     }
 
+    /// Sets the type of the picture.
     pub const fn mime_type(mut self, mime_type: &'static str) -> Self {
         self.mime_type = Some(mime_type);
         self
     }
 
-    /// Each such as `48x48`, or `any`.
+    /// Sets the sizes, each such as `48x48`, or `any`.
     pub const fn sizes(mut self, sizes: &'static [&'static str]) -> Self {
         self.sizes = sizes;
         self
     }
 
-    /// `light` or `dark`.
+    /// Sets the theme, `light` or `dark`.
     pub const fn theme(mut self, theme: &'static str) -> Self {
         self.theme = Some(theme);
         self

@@ -1,11 +1,13 @@
-//! `notifications/message`: what a server tells the client's log.
+//! `notifications/message`: messages for the client's log.
 
 use serde::{Deserialize, Serialize};
 
 use super::error::Error;
 use crate::json::truncate::truncated;
 
-/// How important a log message is, with the names of syslog (RFC 5424 §6.2.1). A more important one compares greater.
+/// The importance of a log message, in the words of syslog (RFC 5424 §6.2.1).
+///
+/// A more important level compares greater.
 ///
 /// ```
 /// use mcp::LogLevel;
@@ -46,7 +48,7 @@ impl LogLevel {
         Self::Emergency,
     ];
 
-    /// Its name on the wire.
+    /// Returns the name on the wire.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -61,7 +63,7 @@ impl LogLevel {
         }
     }
 
-    /// The level of that name, or what is wrong with it.
+    /// Reads the name of a level.
     pub(crate) fn parse(name: &str) -> Result<Self, Error> {
         Self::ALL.into_iter().find(|level| level.as_str() == name).ok_or_else(|| {
             let names = Self::ALL.map(Self::as_str).join(", ");

@@ -1,9 +1,9 @@
-//! `notifications/progress`: how far a request has come.
+//! `notifications/progress`: the progress of a request.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-/// How far a request has come.
+/// The progress of a request.
 ///
 /// The unit is yours: files, bytes, percent. A number alone is enough, and turns into one.
 ///
@@ -18,38 +18,38 @@ use serde_json::value::RawValue;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Progress {
-    /// What is done so far.
+    /// The part that is done.
     pub progress: f64,
-    /// What there is to do, if that is known.
+    /// The whole, if it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<f64>,
-    /// What is being done, for people.
+    /// A message for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
 }
 
 impl Progress {
-    /// This much is done.
+    /// Makes a report that this much is done.
     #[must_use]
     pub fn new(progress: f64) -> Self {
         Self { progress, total: None, message: None }
     }
 
-    /// Says how much there is to do.
+    /// Sets the whole.
     #[must_use]
     pub fn total(mut self, total: f64) -> Self {
         self.total = Some(total);
         self
     }
 
-    /// Says what is being done.
+    /// Sets a message for people.
     #[must_use]
     pub fn message(mut self, message: impl Into<String>) -> Self {
         self.message = Some(message.into());
         self
     }
 
-    /// Whether it has a JSON form, which infinity and NaN don't have.
+    /// Returns `true` if there is a JSON form, which infinity and NaN don't have.
     pub(crate) fn is_finite(&self) -> bool {
         self.progress.is_finite() && self.total.is_none_or(f64::is_finite)
     }

@@ -1,21 +1,22 @@
 //! The definitions of prompts, and the result of `prompts/get`.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::content::{Content, Role, TextContent};
 use super::icon::Icon;
 use super::response::ResultBody;
-use super::tools::without_links;
 use super::version::ProtocolVersion;
 
-/// What a prompt answers: messages to begin a conversation with.
+/// The result of a prompt: messages to begin a conversation with.
 ///
 /// Methods rarely build one; every return type is turned into it by [`IntoPromptResult`](crate::IntoPromptResult).
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct PromptResult {
-    /// What these messages are for.
+    /// The purpose of the messages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The messages, in their order.
@@ -23,13 +24,13 @@ pub struct PromptResult {
 }
 
 impl PromptResult {
-    /// A result of these messages.
+    /// Makes a result of these messages.
     #[must_use]
     pub fn new(messages: Vec<PromptMessage>) -> Self {
         Self { description: None, messages }
     }
 
-    /// Says what the messages are for.
+    /// Sets the purpose of the messages.
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
@@ -38,8 +39,10 @@ impl PromptResult {
 
     /// Writes the result in the shape of a version.
     pub(crate) fn write(mut self, version: ProtocolVersion) -> ResultBody {
-        if !version.has_structured_content() {
-            self.messages.iter_mut().for_each(|message| message.content = without_links(&message.content));
+        for message in &mut self.messages {
+            if let Cow::Owned(content) = message.content.for_version(version) {
+                message.content = content;
+            }
         }
         let mut body = ResultBody::new();
         if let Some(description) = &self.description {
@@ -65,19 +68,19 @@ impl PromptResult {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct PromptMessage {
-    /// Who says it.
+    /// The side that it is from.
     pub role: Role,
-    /// What is said.
+    /// Its block.
     pub content: Content,
 }
 
 impl PromptMessage {
-    /// A message of the person: text, or any block of content.
+    /// Makes a message of the person: text, or any block of content.
     pub fn user(content: impl Into<Content>) -> Self {
         Self { role: Role::User, content: content.into() }
     }
 
-    /// A message of the model: text, or any block of content.
+    /// Makes a message of the model: text, or any block of content.
     pub fn assistant(content: impl Into<Content>) -> Self {
         Self { role: Role::Assistant, content: content.into() }
     }
@@ -95,7 +98,7 @@ impl From<&str> for Content {
     }
 }
 
-/// A prompt as `prompts/list` shows it.
+/// A prompt in `prompts/list`.
 #[derive(Serialize)]
 pub(crate) struct PromptDefinition {
     pub(crate) name: &'static str,
@@ -110,6 +113,7 @@ pub(crate) struct PromptDefinition {
     pub(crate) meta: Option<&'static RawValue>,
 }
 
+/// An argument of a prompt in `prompts/list`.
 #[derive(Serialize)]
 pub(crate) struct PromptArgumentDefinition {
     pub(crate) name: &'static str,

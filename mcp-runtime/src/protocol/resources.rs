@@ -7,30 +7,31 @@ use super::content::ResourceContents;
 use super::icon::Icon;
 use super::response::ResultBody;
 
-/// What a resource answers: its content, in one piece or in several.
+/// The result of a resource: its content, in one piece or in several.
 ///
 /// Methods rarely build one; every return type is turned into it by [`IntoResource`](crate::IntoResource).
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReadResult {
-    /// The pieces. One without a URI is from the URI that was asked for.
+    /// The pieces. One without a URI gets the URI of the request.
     pub contents: Vec<ResourceContents>,
-    /// The type of pieces that do not say it, where the resource does not say it either.
+    /// The type of pieces without one, if the resource has none either.
     mime_type: Option<&'static str>,
 }
 
 impl ReadResult {
-    /// A result of these pieces.
+    /// Makes a result of these pieces.
     #[must_use]
     pub fn new(contents: Vec<ResourceContents>) -> Self {
         Self { contents, mime_type: None }
     }
 
+    /// Makes a result of one JSON text.
     pub(crate) fn json(text: &str) -> Self {
         Self { contents: vec![ResourceContents::text(text)], mime_type: Some("application/json") }
     }
 
-    /// Writes the result of reading `uri`, whose pieces have this type unless they say otherwise.
+    /// Writes the result of reading `uri`; `mime_type` is for pieces without one.
     pub(crate) fn write(mut self, uri: &str, mime_type: Option<&str>) -> ResultBody {
         let mime_type = mime_type.or(self.mime_type);
         for contents in &mut self.contents {
@@ -45,7 +46,7 @@ impl ReadResult {
     }
 }
 
-/// A resource as `resources/list` shows it, or a template as `resources/templates/list` does.
+/// A resource in `resources/list`, or a template in `resources/templates/list`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ResourceDefinition {

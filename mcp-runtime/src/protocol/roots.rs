@@ -1,4 +1,4 @@
-//! `roots/list`: the places that a client works on.
+//! `roots/list`: the folders and files that a client works on.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Root {
-    /// Where it is: a `file://` URI.
+    /// Its `file://` URI.
     pub uri: String,
     /// A name for people.
     #[serde(skip_serializing_if = "Option::is_none")]

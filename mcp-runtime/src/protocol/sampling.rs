@@ -1,4 +1,4 @@
-//! `sampling/createMessage`: what the client's model is asked, and what it answers.
+//! `sampling/createMessage`: a question to the client's model, and its answer.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use super::version::ProtocolVersion;
 
 /// A question to the model of the client: a conversation so far, to be continued.
 ///
-/// The client decides what becomes of it: which model answers, and whether the user has a say.
+/// The client decides which model answers, and whether the user must agree.
 ///
 /// ```
 /// use mcp::{Context, Sampling};
@@ -49,7 +49,7 @@ pub struct Sampling {
 }
 
 impl Sampling {
-    /// A question whose answer has at most this many tokens.
+    /// Makes a question whose answer has at most this many tokens.
     #[must_use]
     pub fn new(max_tokens: u32) -> Self {
         Self {
@@ -66,33 +66,33 @@ impl Sampling {
         }
     }
 
-    /// Adds something that the user says: a text, a picture, sound.
+    /// Adds a message of the user: a text, a picture, sound.
     #[must_use]
     pub fn user(self, content: impl Into<SamplingContent>) -> Self {
         self.message(SamplingMessage { role: Role::User, content: vec![content.into()] })
     }
 
-    /// Adds something that the model has said.
+    /// Adds a message of the model.
     #[must_use]
     pub fn assistant(self, content: impl Into<SamplingContent>) -> Self {
         self.message(SamplingMessage { role: Role::Assistant, content: vec![content.into()] })
     }
 
-    /// Adds a message. One of several blocks is known since 2025-11-25 only.
+    /// Adds a message. Messages of several blocks came with 2025-11-25.
     #[must_use]
     pub fn message(mut self, message: SamplingMessage) -> Self {
         self.messages.push(message);
         self
     }
 
-    /// Sets what the model is told before the conversation.
+    /// Sets the instructions that the model reads before the conversation.
     #[must_use]
     pub fn system(mut self, prompt: impl Into<String>) -> Self {
         self.system_prompt = Some(prompt.into());
         self
     }
 
-    /// Sets how freely the model answers. What the numbers mean is up to the model.
+    /// Sets the randomness of the answer, on a scale of the model's own.
     #[must_use]
     pub fn temperature(mut self, temperature: f64) -> Self {
         self.temperature = Some(temperature);
@@ -113,35 +113,35 @@ impl Sampling {
         self
     }
 
-    /// Says how much it matters that the model is cheap, from 0 to 1.
+    /// Sets the weight of a low price, from 0 to 1.
     #[must_use]
     pub fn cost_priority(mut self, priority: f64) -> Self {
         self.model_preferences.cost_priority = Some(priority);
         self
     }
 
-    /// Says how much it matters that the model is fast, from 0 to 1.
+    /// Sets the weight of a fast answer, from 0 to 1.
     #[must_use]
     pub fn speed_priority(mut self, priority: f64) -> Self {
         self.model_preferences.speed_priority = Some(priority);
         self
     }
 
-    /// Says how much it matters that the model is clever, from 0 to 1.
+    /// Sets the weight of a capable model, from 0 to 1.
     #[must_use]
     pub fn intelligence_priority(mut self, priority: f64) -> Self {
         self.model_preferences.intelligence_priority = Some(priority);
         self
     }
 
-    /// Lets the model read what else the client knows. Needs the capability `sampling.context`.
+    /// Lets the model read messages of servers. Needs the capability `sampling.context`.
     #[must_use]
     pub fn include_context(mut self, context: IncludeContext) -> Self {
         self.include_context = Some(context);
         self
     }
 
-    /// Passes something on to the provider of the model.
+    /// Passes a value on to the provider of the model.
     #[must_use]
     pub fn metadata(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.metadata.insert(name.into(), value.into());
@@ -168,7 +168,9 @@ impl Sampling {
         self
     }
 
-    /// The `params` of the request. A message had one block before 2025-11-25, so that one of several becomes several.
+    /// Returns the `params` of the request in the shape of a version.
+    ///
+    /// A message had one block before 2025-11-25, so that one of several blocks becomes several messages.
     pub(crate) fn params(mut self, version: ProtocolVersion) -> Self {
         if version < ProtocolVersion::V2025_11_25 {
             let split = |SamplingMessage { role, content }| {
@@ -179,7 +181,7 @@ impl Sampling {
         self
     }
 
-    /// What a client must have declared.
+    /// Returns the capabilities that the client must declare.
     pub(crate) fn needs(&self) -> ClientCapabilities {
         ClientCapabilities {
             sampling: true,
@@ -198,27 +200,27 @@ fn uses_tools(message: &SamplingMessage) -> bool {
     message.content.iter().any(has_to_do_with_tools)
 }
 
-/// What the model may read of other servers.
+/// The servers whose messages the model may read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum IncludeContext {
-    /// Nothing, which is the default.
+    /// No server, which is the default.
     None,
-    /// What this server has said.
+    /// This server.
     ThisServer,
-    /// What all servers of the client have said.
+    /// All servers of the client.
     AllServers,
 }
 
-/// Whether the model uses tools.
+/// The use that a model makes of tools.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ToolChoice {
-    /// As it likes, which is the default.
+    /// The model decides, which is the default.
     Auto,
-    /// At least one.
+    /// The model uses at least one tool.
     Required,
-    /// None.
+    /// The model uses no tool.
     None,
 }
 
@@ -263,39 +265,39 @@ struct SamplingTool {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SamplingMessage {
-    /// Who said it.
+    /// The side that it is from.
     pub role: Role,
-    /// What they said. On the wire, one block may stand for a list of one; older versions know nothing else.
+    /// Its blocks. On the wire, one block may stand for a list of one; older versions know nothing else.
     #[serde(serialize_with = "one_or_many", deserialize_with = "blocks")]
     pub content: Vec<SamplingContent>,
 }
 
 impl SamplingMessage {
-    /// A message of these blocks.
+    /// Makes a message of these blocks.
     #[must_use]
     pub fn new(role: Role, content: Vec<SamplingContent>) -> Self {
         Self { role, content }
     }
 }
 
-/// What the model answered.
+/// The answer of a model.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SamplingResult {
-    /// Whose message it is; usually the assistant's.
+    /// The side that it is from; usually the assistant.
     pub role: Role,
-    /// What it says.
+    /// The blocks of the answer.
     #[serde(deserialize_with = "blocks")]
     pub content: Vec<SamplingContent>,
     /// The model that answered.
     pub model: String,
-    /// Why it ended: `endTurn`, `stopSequence`, `maxTokens`, `toolUse` or something else.
+    /// The reason for its end: `endTurn`, `stopSequence`, `maxTokens`, `toolUse` or another.
     pub stop_reason: Option<String>,
 }
 
 impl SamplingResult {
-    /// The text of all text blocks, joined by newlines.
+    /// Returns the text of all text blocks, joined by newlines.
     #[must_use]
     pub fn text(&self) -> String {
         let texts = self.content.iter().filter_map(|block| match block {
@@ -317,9 +319,9 @@ pub enum SamplingContent {
     Image(ImageContent),
     /// Sound.
     Audio(AudioContent),
-    /// The model wants to use a tool. Since 2025-11-25.
+    /// A tool that the model wants to use. Since 2025-11-25.
     ToolUse(ToolUse),
-    /// What a tool has answered. Since 2025-11-25.
+    /// The result of a tool. Since 2025-11-25.
     ToolResult(ToolUseResult),
 }
 
@@ -353,11 +355,13 @@ blocks! {
     ToolUseResult => ToolResult,
 }
 
-/// A tool that a model wants to use: run it, and ask the model again with its [result](ToolUseResult).
+/// A tool that a model wants to use.
+///
+/// Run it, and ask the model again with its [result](ToolUseResult).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ToolUse {
-    /// By which the result names this use.
+    /// The id that the result refers to.
     pub id: String,
     /// The tool.
     pub name: String,
@@ -365,27 +369,27 @@ pub struct ToolUse {
     pub input: Map<String, Value>,
 }
 
-/// What a tool answered that a model wanted to use.
+/// The result of a tool that a model wanted to use.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ToolUseResult {
-    /// The [`ToolUse::id`] that this is the result of.
+    /// The [`ToolUse::id`] of the use.
     pub tool_use_id: String,
-    /// What it answered.
+    /// The blocks that the model reads.
     pub content: Vec<Content>,
-    /// Whether it failed.
+    /// Set if the tool failed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_error: bool,
 }
 
 impl ToolUseResult {
-    /// What the tool answered.
+    /// Makes the result of a tool that succeeded.
     pub fn new(tool_use_id: impl Into<String>, content: Vec<Content>) -> Self {
         Self { tool_use_id: tool_use_id.into(), content, is_error: false }
     }
 
-    /// Says that the tool failed.
+    /// Marks the tool as failed.
     #[must_use]
     pub fn failed(mut self) -> Self {
         self.is_error = true;
@@ -400,7 +404,7 @@ fn one_or_many<S: Serializer>(blocks: &[SamplingContent], serializer: S) -> Resu
     }
 }
 
-/// One block, or a list of them. An untagged enum would not say what is wrong with either.
+/// Reads one block, or a list of them. An untagged enum would not report the mistake in either.
 fn blocks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<SamplingContent>, D::Error> {
     struct Blocks;
 

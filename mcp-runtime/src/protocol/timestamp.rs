@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// A time in UTC, to the millisecond, such as `2026-07-28T09:30:00.000Z`. What is before 1970 is 1970.
+/// Writes a time in UTC, such as `2026-07-28T09:30:00.000Z`. Times before 1970 become 1970.
 pub(crate) fn timestamp(time: SystemTime) -> String {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     let (days, second) = (since.as_secs() / 86_400, since.as_secs() % 86_400);
@@ -11,8 +11,9 @@ pub(crate) fn timestamp(time: SystemTime) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millisecond:03}Z")
 }
 
-/// Year, month and day of a day since 1970. Years begin in March here, so that a leap day is the last one.
+/// Returns year, month and day of a day since 1970.
 fn date(days: u64) -> (u64, u64, u64) {
+    // Years begin in March here, so that a leap day is the last one.
     // Since the first of March of the year 0; the Gregorian calendar repeats itself every 400 years.
     let days = days + 719_468;
     let (era, day) = (days / 146_097, days % 146_097);

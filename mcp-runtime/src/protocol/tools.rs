@@ -10,7 +10,7 @@ use super::icon::Icon;
 use super::response::ResultBody;
 use super::version::ProtocolVersion;
 
-/// What a tool answers: content for the model, perhaps structured data, and whether it is an error.
+/// The result of a tool: content for the model, optional structured data, and a mark for errors.
 ///
 /// Tools rarely build one; every return type is turned into it by [`IntoToolResult`](crate::server::IntoToolResult).
 /// Tests read it.
@@ -20,27 +20,27 @@ use super::version::ProtocolVersion;
 pub struct ToolResult {
     /// The blocks that the model reads.
     pub content: Vec<Content>,
-    /// The same as data, which conforms to the tool's output schema.
+    /// The result as data, which conforms to the tool's output schema.
     #[serde(default)]
     pub structured_content: Option<Box<RawValue>>,
-    /// Whether the tool failed in a way that the model should know about.
+    /// Set if the tool failed in a way that the model should know about.
     #[serde(default)]
     pub is_error: bool,
 }
 
 impl ToolResult {
-    /// A successful result of these blocks.
+    /// Makes a successful result of these blocks.
     #[must_use]
     pub fn new(content: Vec<Content>) -> Self {
         Self { content, ..Self::default() }
     }
 
-    /// A result that tells the model what went wrong.
+    /// Makes a result that tells the model what went wrong.
     pub fn error(message: impl Into<String>) -> Self {
         Self { content: vec![TextContent::new(message).into()], is_error: true, ..Self::default() }
     }
 
-    /// The text of all text blocks, joined by newlines.
+    /// Returns the text of all text blocks, joined by newlines.
     #[must_use]
     pub fn text(&self) -> String {
         self.content.iter().filter_map(Content::as_text).collect::<Vec<_>>().join("\n")
@@ -49,13 +49,7 @@ impl ToolResult {
     /// Writes the result in the shape of a version.
     pub(crate) fn write(&self, version: ProtocolVersion) -> ResultBody {
         let mut body = ResultBody::new();
-        body.array("content", &self.content, |out, content| {
-            if version.has_structured_content() {
-                content.write(out);
-            } else {
-                without_links(content).write(out);
-            }
-        });
+        body.array("content", &self.content, |out, content| content.for_version(version).write(out));
         if let Some(structured) = &self.structured_content
             && fits(version, structured.get().starts_with('{'))
         {
@@ -68,20 +62,14 @@ impl ToolResult {
     }
 }
 
-/// Links came with 2025-06-18.
-pub(super) fn without_links(content: &Content) -> Content {
-    match content {
-        Content::ResourceLink(link) => TextContent::new(&link.uri).into(),
-        other => other.clone(),
-    }
-}
-
-/// Structured content may be anything since 2026-07-28, was an object before, and did not exist before that.
+/// Returns `true` if a version has a place for structured content.
+///
+/// Since 2026-07-28 it may be anything; before, it was an object, and 2025-03-26 does not know it.
 fn fits(version: ProtocolVersion, is_object: bool) -> bool {
     version.is_modern() || (version.has_structured_content() && is_object)
 }
 
-/// A tool as `tools/list` shows it.
+/// A tool in `tools/list`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ToolDefinition<'a> {
@@ -100,7 +88,7 @@ pub(crate) struct ToolDefinition<'a> {
     pub(crate) meta: Option<&'static RawValue>,
 }
 
-/// Whether a version has a place for the structured content that a schema describes.
+/// Returns `true` if a version has a place for structured content of this schema.
 pub(crate) fn fits_schema(version: ProtocolVersion, schema: &Map<String, Value>) -> bool {
     fits(version, schema.get("type").is_some_and(|kind| kind == "object"))
 }
@@ -113,7 +101,7 @@ pub(crate) fn fits_schema(version: ProtocolVersion, schema: &Map<String, Value>)
 pub(crate) struct InputSchema {
     pub(crate) properties: Vec<(&'static str, Map<String, Value>)>,
     pub(crate) required: Vec<&'static str>,
-    /// What properties refer to.
+    /// The schemas that properties refer to.
     pub(crate) definitions: Map<String, Value>,
 }
 
@@ -140,20 +128,20 @@ impl Serialize for InputSchema {
     }
 }
 
-/// What a tool does to its surroundings, as hints for the client.
+/// Hints for the client about the effects of a tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ToolAnnotations {
-    /// It changes nothing.
+    /// Changes nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) read_only_hint: Option<bool>,
-    /// It may destroy something, rather than only add.
+    /// May destroy something, rather than only add.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) destructive_hint: Option<bool>,
-    /// Calling it again with the same arguments changes nothing more.
+    /// Changes nothing more when it is called again with the same arguments.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) idempotent_hint: Option<bool>,
-    /// It deals with things outside of a closed domain, such as the web.
+    /// Deals with things outside of a closed domain, such as the web.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) open_world_hint: Option<bool>,
 }

@@ -14,7 +14,6 @@ use super::ask::{Asker, Asking, InputRequest, Pending, Rounds, read};
 use super::exchange::Outbox;
 use super::form::{Form, FormSchema};
 use super::question::{self, Question, Questions};
-use super::seal::random_id;
 use super::service::Service;
 use super::state::Origin;
 use super::tasks::{Task, TaskSlot};
@@ -33,6 +32,7 @@ use crate::protocol::response::{ResultBody, notification};
 use crate::protocol::roots::{ListRootsResult, Root};
 use crate::protocol::sampling::{Sampling, SamplingResult};
 use crate::protocol::version::ProtocolVersion;
+use crate::seal::random_id;
 
 /// Everything about a request but its message: what borrowed parameters are taken from.
 #[doc(hidden)]
@@ -661,7 +661,7 @@ impl Context {
     }
 
     fn needs(&self, needed: &ClientCapabilities) -> Result<(), Error> {
-        if self.capabilities.covers(needed) { Ok(()) } else { Err(Error::missing_capability(needed).unaskable()) }
+        if self.capabilities.satisfies(needed) { Ok(()) } else { Err(Error::missing_capability(needed).unaskable()) }
     }
 
     /// Begins the result that asks the client, if the request has to end with questions.

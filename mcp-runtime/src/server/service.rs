@@ -10,7 +10,6 @@ use super::catalog::Catalog;
 use super::composition::{CompositionError, check_unscoped};
 use super::declare::rows::ServerInfo;
 use super::role::Role as _;
-use super::seal::StateKeys;
 use super::state::StateRules;
 use super::subscriptions::Listeners;
 use super::tasks::Tasks;
@@ -18,6 +17,7 @@ use super::{Part, Server};
 use crate::auth::{DeclaredProtection, ScopeSet};
 use crate::limits::{Limits, RequestLimits};
 use crate::lock::locked;
+use crate::seal::StateKeys;
 
 pub(crate) struct Service {
     catalog: RwLock<Arc<Catalog>>,

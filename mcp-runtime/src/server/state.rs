@@ -15,7 +15,6 @@ use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
-use super::seal::StateKeys;
 use super::used_states::{Ticket, UsedStates};
 use crate::auth::{AccessToken, Principal};
 use crate::json::read::Text;
@@ -23,6 +22,7 @@ use crate::limits::StateLimits;
 use crate::protocol::error::Error;
 use crate::protocol::message::Request;
 use crate::protocol::response::push;
+use crate::seal::StateKeys;
 
 /// What states are sealed for.
 const PURPOSE: &str = "requestState";

@@ -11,7 +11,6 @@ use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use super::ask::{Answered, InputRequest, InputRequests, KeyedRequest, not_in_time};
-use super::seal::random_id;
 use super::state::Answers;
 use crate::auth::{Principal, RequiredScopes};
 use crate::json::read::is_object;
@@ -22,6 +21,7 @@ use crate::lock::locked;
 use crate::protocol::error::Error;
 use crate::protocol::response::{ResultBody, push_error};
 use crate::protocol::timestamp::timestamp;
+use crate::seal::random_id;
 
 /// How often a client should ask, in milliseconds.
 const POLL_INTERVAL_MS: u64 = 500;

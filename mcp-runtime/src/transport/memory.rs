@@ -15,7 +15,8 @@ use crate::protocol::message::Message;
 use crate::protocol::response;
 use crate::protocol::tools::ToolResult;
 use crate::protocol::version::ProtocolVersion;
-use crate::server::{Caller, Capacity, Changes, Outbox, PartOf, Server, Service, StateKeys};
+use crate::seal::StateKeys;
+use crate::server::{Caller, Capacity, Changes, Outbox, PartOf, Server, Service};
 
 /// A client for tests, connected straight to a server object.
 ///

@@ -25,7 +25,8 @@ use crate::protocol::error::Error;
 use crate::protocol::message::{Message, Request};
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
-use crate::server::{Caller, Capacity, Changes, Exchange, Outbox, PartOf, Pending, Said, Server, Service, StateKeys};
+use crate::seal::StateKeys;
+use crate::server::{Caller, Capacity, Changes, Exchange, Outbox, PartOf, Pending, Said, Server, Service};
 
 /// Answers that wait for the client to read.
 const QUEUED_ANSWERS: usize = 64;

@@ -9,8 +9,8 @@ use p521::ecdsa::{Signature, VerifyingKey, signature::Verifier as _};
 use ring::signature::{RsaPublicKeyComponents, UnparsedPublicKey};
 use serde_json::{Map, Value};
 
-use super::JwtAlgorithm;
 use super::jws::Jws;
+use crate::auth::JwtAlgorithm;
 use crate::auth::algorithm::Family;
 use crate::json::strict::parse_object;
 

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
-use super::JwtAlgorithm;
+use crate::auth::JwtAlgorithm;
 use crate::json::strict::parse_object;
 
 /// A token that looks like one. Whether it is genuine, only a key tells.

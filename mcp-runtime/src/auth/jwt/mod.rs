@@ -25,9 +25,7 @@ use self::keys::{IssuerKeys, Miss, Reason};
 use super::claims::read_date;
 use super::profile::{JwtProfile, Reader, TokenIssuers, unknown_issuer};
 use super::token_cache::TokenCache;
-use super::{
-    AcceptedTokens, AccessToken, JwtAlgorithm, ProtectedResource, Protection, TokenDigest, TokenError, TokenVerifier,
-};
+use super::{AcceptedTokens, AccessToken, ProtectedResource, Protection, TokenDigest, TokenError, TokenVerifier};
 use crate::json::strict::parse_object;
 use crate::lock::locked;
 
@@ -227,6 +225,7 @@ impl fmt::Debug for JwtVerifier {
 #[cfg(all(test, feature = "testing"))]
 mod tests {
     use super::*;
+    use crate::auth::JwtAlgorithm;
     use crate::auth::{DeclaredProtection, ProtectionError};
     use crate::testing::{TestIssuer, TestKey, TestToken};
 

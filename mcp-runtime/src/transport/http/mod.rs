@@ -24,7 +24,8 @@ use crate::auth::ProtectedResource;
 use crate::auth::gate::{Anyone, Bearer, Gate};
 use crate::auth::{Audit, ForeignVerifier, Protection, TokenVerifier};
 use crate::limits::Limits;
-use crate::server::{Changes, Open, PartOf, Protected, Server, Service, StateKeys};
+use crate::seal::StateKeys;
+use crate::server::{Changes, Open, PartOf, Protected, Server, Service};
 use crate::throttle::Throttle;
 
 /// The default path of an open server.

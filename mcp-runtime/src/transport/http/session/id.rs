@@ -10,7 +10,7 @@ use crate::json::truncate::truncated;
 use crate::protocol::client::{Client, ClientCapabilities, ClientInfo};
 use crate::protocol::error::Error;
 use crate::protocol::version::ProtocolVersion;
-use crate::server::StateKeys;
+use crate::seal::StateKeys;
 use crate::transport::session::Handshake;
 
 /// The id of a session, opened.
@@ -54,7 +54,7 @@ impl SessionId {
             start: seconds(SystemTime::now()),
         };
         let content = serde_json::to_string(&content).map_err(|_| Error::internal("The session has no form"))?;
-        keys.seal(purpose, &content)
+        Ok(keys.seal(purpose, &content)?)
     }
 
     /// Opens an id, if it is that of a session of the caller's that is not over.

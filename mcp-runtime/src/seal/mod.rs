@@ -1,4 +1,4 @@
-//! Texts that pass through the client and come back, which only this server can read and can have written.
+//! Sealed texts, which pass through the client: only a server with the same keys can read or write them.
 
 use std::fmt;
 
@@ -8,19 +8,18 @@ use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundK
 use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom as _, SystemRandom};
 
-use crate::protocol::error::Error;
 use crate::throttle::Throttle;
 
 /// The first byte of a sealed text, before the name of its key.
 const FORMAT: u8 = 1;
 
-/// Enough to know one of a few keys again.
+/// Long enough to tell a few keys apart.
 const KEY_NAME_LEN: usize = 4;
 
-/// The keys of a server. The first one seals, all of them open, so that keys can be exchanged while clients hold texts
-/// that were sealed with older ones, and so that one instance can open what another one has sealed.
+/// The keys of a server. The first one seals, all of them open.
 ///
-/// A text is sealed for a purpose, and opens for no other.
+/// So keys can be replaced while clients hold texts that older ones have sealed, and instances with the same keys can open
+/// the texts of each other. A text is sealed for a purpose, and opens for no other.
 pub(crate) struct StateKeys {
     first: Key,
     others: Vec<Key>,
@@ -28,13 +27,13 @@ pub(crate) struct StateKeys {
 }
 
 struct Key {
-    /// It is in every text that the key seals, and says nothing else about the key.
+    /// Part of every text that the key seals. It reveals nothing about the key.
     name: [u8; KEY_NAME_LEN],
     key: LessSafeKey,
 }
 
 impl StateKeys {
-    /// One key that nobody else has.
+    /// Makes one key that nobody else has.
     #[expect(clippy::expect_used, reason = "without randomness nothing can be served safely, and a system has it")]
     pub(crate) fn random() -> Self {
         let mut bytes = [0; 32];
@@ -42,7 +41,7 @@ impl StateKeys {
         Self { first: Key::new(bytes), others: Vec::new(), warnings: Throttle::default() }
     }
 
-    /// These keys; [a random one](Self::random) if there are none.
+    /// Takes these keys, or [a random one](Self::random) if there are none.
     pub(crate) fn new(keys: impl IntoIterator<Item = [u8; 32]>) -> Self {
         let mut keys = keys.into_iter().map(Key::new);
         match keys.next() {
@@ -51,9 +50,9 @@ impl StateKeys {
         }
     }
 
-    /// Makes content unreadable and unforgeable. The text consists of the characters of base64url (RFC 4648 §5).
-    pub(crate) fn seal(&self, purpose: &str, content: &str) -> Result<String, Error> {
-        let failed = |_| Error::internal("The server can't seal its state");
+    /// Makes content unreadable and unforgeable, as a text in base64url (RFC 4648 §5).
+    pub(crate) fn seal(&self, purpose: &str, content: &str) -> Result<String, SealError> {
+        let failed = |_| SealError::State;
         let mut nonce = [0; NONCE_LEN];
         SystemRandom::new().fill(&mut nonce).map_err(failed)?;
         let mut sealed = content.as_bytes().to_vec();
@@ -63,10 +62,10 @@ impl StateKeys {
         Ok(URL_SAFE_NO_PAD.encode(sealed))
     }
 
-    /// What was sealed for this purpose with one of the keys; `None` for everything else.
+    /// Returns the content that was sealed for this purpose with one of the keys.
     ///
-    /// A text that was sealed with other keys is a warning, because it usually comes from another instance. What no
-    /// server has sealed is the client's fault, and none.
+    /// A text that was sealed with other keys is a warning, because it usually comes from another instance. A text that no
+    /// server has sealed is the client's fault, and not logged.
     pub(crate) fn open(&self, purpose: &str, text: &str) -> Option<String> {
         let sealed = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (name, sealed) = sealed.strip_prefix(&[FORMAT])?.split_first_chunk::<KEY_NAME_LEN>()?;
@@ -105,14 +104,32 @@ impl Key {
     }
 }
 
-/// A name that nobody can guess.
-pub(crate) fn random_id() -> Result<String, Error> {
+/// Returns a name that nobody can guess.
+pub(crate) fn random_id() -> Result<String, SealError> {
     let mut bytes = [0; 16];
-    SystemRandom::new().fill(&mut bytes).map_err(|_| Error::internal("The server has no randomness"))?;
+    SystemRandom::new().fill(&mut bytes).map_err(|_| SealError::Randomness)?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
-/// Keys are secret.
+/// The failure of the system that texts are sealed with.
+#[derive(Debug)]
+pub(crate) enum SealError {
+    /// A text could not be sealed.
+    State,
+    /// There was no randomness.
+    Randomness,
+}
+
+impl fmt::Display for SealError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::State => "The server can't seal its state",
+            Self::Randomness => "The server has no randomness",
+        })
+    }
+}
+
+// The keys are secret.
 impl fmt::Debug for StateKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StateKeys").field("keys", &(1 + self.others.len())).finish_non_exhaustive()
