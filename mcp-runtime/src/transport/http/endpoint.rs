@@ -1,57 +1,60 @@
-//! One request to the MCP endpoint, from its head to its answer. The order of the steps is the security model: who is
-//! calling is settled before anything of the body is read, and what they may call before any of the user's code runs.
+//! The steps of a request to the MCP endpoint, from its head to its answer. Their order is the security model: the caller
+//! is known before anything of the body is read, and authorized before any of the user's code runs.
 
 use std::borrow::Cow;
-use std::future::poll_fn;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
-use std::time::Duration;
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use http::{HeaderMap, Method, Request, Response, StatusCode};
-use http_body::Body;
-use http_body_util::BodyExt as _;
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use mcp_core::NormalUri;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::cors::{self, Cors};
+use super::cors;
 use super::request::discard::{OF_A_STRANGER, Unwanted, of_a_caller};
 use super::request::headers::{
-    Accepted, MCP_SESSION_ID, declared_version, has_json_body, is_encoded, mirror_arguments, negotiate,
+    Accepted, LAST_EVENT_ID, MCP_SESSION_ID, declared_version, has_json_body, is_encoded, mirror_arguments, negotiate,
+    single,
 };
 use super::request::origin::OriginPolicy;
+use super::request::read::{BodyRefusal, RequestBody, read};
 use super::response::body::{Events, ResponseBody, Source};
 use super::response::late::or_stream;
 use super::response::page::Page;
 use super::response::{
-    Rejection, accept, as_stream, empty, failure, method_not_allowed, refuse_foreign, reject, silence, status, stream,
-    too_many_streams, unsupported_encoding,
+    Answer, Rejection, ResponseFuture, accept, empty, failure, method_not_allowed, no_such_session, refuse_foreign,
+    reject, silence, status, stream, too_many_sessions, too_many_streams, unsupported_encoding,
 };
-use super::session::live::Sessions;
-use super::session::{SessionRequest, take_answer, take_notification};
+use super::session::id::{SessionId, seconds};
+use super::session::live::{ResumableStream, SessionError, SessionGuard, Sessions, random_name};
+use super::session::replay::{Replay, parse_id};
+use super::session::{
+    AnnouncementStream, Conversation, Opening, SessionRequest, announcements, batch, take_answer, take_notification,
+};
 use crate::auth::gate::{Admitted, AuditTarget, Gate};
-use crate::auth::{AccessToken, RequiredScopes};
-use crate::json::bytes::unmarked;
+use crate::auth::{AccessToken, Principal, RequiredScopes};
 use crate::json_response::json_response;
 use crate::limits::Limits;
 use crate::protocol::error::Error;
 use crate::protocol::message::{self, Message, RequestId};
 use crate::protocol::response;
-use crate::server::{Caller, Capacity, Catalog, Exchange, Listening, MayHear, Outbox, Said, Service};
+use crate::protocol::version::ProtocolVersion;
+use crate::server::{Caller, Capacity, Catalog, Exchange, Listening, MayHear, Outbox, Service};
 use crate::transport::dispatch::{Action, Decision, Dispatcher, ResolvedRequest};
+use crate::transport::session::Handshake;
 
-/// How much memory is taken on the word of a client that announces a long body, in bytes: as much as a body may have by
-/// default. Beyond, it takes what arrives.
-const MAX_RESERVED: usize = 4 * 1024 * 1024;
+/// No session id of this server is longer.
+const MAX_SESSION_ID: usize = 8 * 1024;
 
+/// The MCP endpoint of a server.
 pub(super) struct Endpoint<G> {
     pub(super) service: Arc<Service>,
     pub(super) gate: G,
     pub(super) origins: OriginPolicy,
-    /// For people who come with a browser and no token.
+    /// The page for people who have a browser and no token.
     pub(super) page: Option<Page>,
     pub(super) limits: Limits,
     pub(super) sessions: Arc<Sessions>,
@@ -60,76 +63,20 @@ pub(super) struct Endpoint<G> {
     pub(super) permits: Arc<Semaphore>,
 }
 
-/// The body of a request, of whatever server.
-pub(crate) trait RequestBody:
-    Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + Unpin + 'static
-{
-}
-
-impl<B> RequestBody for B where
-    B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + Unpin + 'static
-{
-}
-
-/// A response on its way: the answer, or a stream as soon as something is said before it or it takes long.
-pub(crate) struct Responding {
-    exchange: Option<Exchange<'static, Answer>>,
-    keep_alive: Duration,
-    /// On an endpoint that is shared with pages of other origins.
-    cors: Option<Box<Cors>>,
-}
-
-/// What is answered to a request.
-pub(super) struct Answer {
-    pub(super) response: Response<ResponseBody>,
-    /// In which of the two forms, if nothing was said before.
-    as_stream: bool,
-}
-
-impl Future for Responding {
-    type Output = Response<ResponseBody>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut response = ready!(self.poll_response(cx));
-        if let Some(cors) = self.cors.take() {
-            cors.apply(response.headers_mut());
-        }
-        Poll::Ready(response)
-    }
-}
-
-impl Responding {
-    fn poll_response(&mut self, cx: &mut Context<'_>) -> Poll<Response<ResponseBody>> {
-        loop {
-            let Some(exchange) = &mut self.exchange else { return Poll::Pending };
-            let first = match ready!(exchange.poll_next(cx)) {
-                Said::Answer(Answer { response, as_stream: false }) => return Poll::Ready(response),
-                Said::Answer(Answer { response, as_stream: true }) => return Poll::Ready(as_stream(response)),
-                Said::Message(first) => Some(first),
-                Said::OpenStream => None,
-                // There is no stream yet, and none that could be resumed.
-                Said::CloseStream => continue,
-            };
-            let expires_at = exchange.expires_at();
-            let Some(exchange) = self.exchange.take() else { return Poll::Pending };
-            let source = Source::Exchange { first, exchange };
-            return Poll::Ready(stream(Events::new(source, self.keep_alive, expires_at).opening()));
-        }
-    }
-}
-
 impl<G: Gate> Endpoint<G> {
-    pub(super) fn handle<B: RequestBody>(self: &Arc<Self>, request: Request<B>) -> Responding {
+    /// Answers a request.
+    pub(super) fn handle<B: RequestBody>(self: &Arc<Self>, request: Request<B>) -> ResponseFuture {
         let (parts, body) = request.into_parts();
         let cors = self.origins.cors(&parts.headers);
         let is_preflight = cors.as_ref().is_some_and(|cors| cors.is_preflight(&parts));
         let outbox = Outbox::new(Capacity::new(&self.limits.streams));
         // The head is handed on a few times, and the future is moved into its box.
         let work = Box::pin(Arc::clone(self).answer_to(Box::new(parts), body, outbox.clone(), is_preflight));
-        Responding { exchange: Some(Exchange::new(work, outbox)), keep_alive: self.limits.streams.keep_alive, cors }
+        ResponseFuture { exchange: Some(Exchange::new(work, outbox)), keep_alive: self.limits.streams.keep_alive, cors }
     }
 
-    /// What comes after the body is in boxes of its own: a request that is refused does without, which is 5 % of its cost.
+    /// Takes the steps before the message: head, session, body. The later ones are in boxes of their own, because a refused
+    /// request does without them (5 % of its cost).
     async fn answer_to<B: RequestBody>(
         self: Arc<Self>,
         mut parts: Box<Parts>,
@@ -147,7 +94,7 @@ impl<G: Gate> Endpoint<G> {
         };
         let (caller, accepted) = match self.admit(&mut parts, is_preflight).await {
             Ok(admitted) => admitted,
-            Err(Refused { response, is_known }) => {
+            Err(HeadRefusal { response, is_known }) => {
                 let limit = if is_known { of_a_caller } else { OF_A_STRANGER };
                 return refuse(*response, unwanted(body, &parts, limit));
             }
@@ -164,9 +111,9 @@ impl<G: Gate> Endpoint<G> {
             body.discard(&mut response);
             return whole(response);
         }
-        let body = match self.read(&mut body).await {
+        let body = match read(&mut body, self.limits.request.body_bytes, self.limits.request.body_timeout).await {
             Ok(body) => body,
-            Err(Unread { response, has_begun }) => {
+            Err(BodyRefusal { response, has_begun }) => {
                 let body = unwanted(body, &parts, of_a_caller);
                 return refuse(response, Unwanted { is_coming: body.is_coming || has_begun, ..body });
             }
@@ -187,49 +134,9 @@ impl<G: Gate> Endpoint<G> {
         Answer { response, as_stream }
     }
 
-    /// Takes a message in and gives its answer, if it has one.
-    pub(super) async fn receive(
-        self: &Arc<Self>,
-        body: Bytes,
-        parts: Box<Parts>,
-        caller: Admitted,
-        outbox: Outbox,
-        session: Option<Arc<SessionRequest>>,
-    ) -> Response<ResponseBody> {
-        let session = session.as_deref();
-        if let Some(batch) = self.batch(&body, &parts.headers, session) {
-            return match batch {
-                Ok(batch) => self.answer_batch(&batch, &parts, caller, &outbox, session).await,
-                Err(unreadable) => failure(StatusCode::BAD_REQUEST, unreadable.id, &unreadable.error),
-            }
-            .map(ResponseBody::from);
-        }
-        match &Message::parse(&body, self.limits.request.json_depth) {
-            Ok(Message::Request(request)) => return self.answer(request, parts, caller, outbox, session).await,
-            Ok(Message::Notification(notification)) => {
-                let asked = AuditTarget { method: Some(&notification.method), ..AuditTarget::default() };
-                match self.gate.authorize(caller, asked, None) {
-                    Ok(_) => {
-                        take_notification(notification, session);
-                        accept(&parts.headers)
-                    }
-                    Err(refused) => *refused,
-                }
-            }
-            Ok(Message::Response(answer)) => {
-                match declared_version(&parts.headers).and_then(|_| take_answer(answer, session)) {
-                    Ok(()) => empty(StatusCode::ACCEPTED),
-                    Err(error) => failure(StatusCode::BAD_REQUEST, None, &error),
-                }
-            }
-            Err(unreadable) => failure(StatusCode::BAD_REQUEST, unreadable.id, &unreadable.error),
-        }
-        .map(ResponseBody::from)
-    }
-
-    /// All that the head of a request decides.
-    async fn admit(&self, parts: &mut Parts, is_preflight: bool) -> Result<(Admitted, Accepted), Refused> {
-        let refuse = |response, is_known| Refused { response: Box::new(response), is_known };
+    /// Checks the head of a request: host and origin, the token, the method and the media types.
+    async fn admit(&self, parts: &mut Parts, is_preflight: bool) -> Result<(Admitted, Accepted), HeadRefusal> {
+        let refuse = |response, is_known| HeadRefusal { response: Box::new(response), is_known };
         if let Err(foreign) = self.origins.check(parts) {
             return Err(refuse(refuse_foreign(foreign), false));
         }
@@ -269,31 +176,85 @@ impl<G: Gate> Endpoint<G> {
         Ok((caller, accepted))
     }
 
-    async fn read<B: RequestBody>(&self, body: &mut B) -> Result<Bytes, Unread> {
-        let limit = self.limits.request.body_bytes;
-        let too_large = |has_begun| {
-            let message = format!("The body is larger than {limit} bytes");
-            let response = failure(StatusCode::PAYLOAD_TOO_LARGE, None, &Error::invalid_request(message));
-            Unread { response, has_begun }
-        };
-        // Announced as too large: not worth the reading.
-        if body.size_hint().lower() > limit as u64 {
-            return Err(too_large(false));
+    /// Finds the session of a request. A request of 2026-07-28 has none, whatever its headers contain.
+    fn session(&self, headers: &HeaderMap, caller: &Admitted) -> Result<Option<Box<SessionId>>, Rejection> {
+        if !headers.contains_key(&MCP_SESSION_ID) {
+            return Ok(None);
         }
-        let mut read = pin!(collect(body, limit));
-        // Nearly always it has come together with the head, and nothing has to be timed.
-        let at_once = poll_fn(|cx| Poll::Ready(read.as_mut().poll(cx))).await;
-        let read = match at_once {
-            Poll::Ready(read) => Ok(read),
-            Poll::Pending => tokio::time::timeout(self.limits.request.body_timeout, read).await,
-        };
-        let broken = |status, message| Unread { response: reject(status, message), has_begun: true };
-        match read {
-            Ok(Ok(body)) => Ok(unmarked(body)),
-            Ok(Err(Uncollected::TooLarge)) => Err(too_large(true)),
-            Ok(Err(Uncollected::Broken)) => Err(broken(StatusCode::BAD_REQUEST, "The body could not be read")),
-            Err(_) => Err(broken(StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time")),
+        // Errors of the version are reported once the message is there.
+        let Ok(version) = declared_version(headers) else { return Ok(None) };
+        if version.is_some_and(ProtocolVersion::is_modern) {
+            return Ok(None);
         }
+        let id = match single(headers, &MCP_SESSION_ID) {
+            Ok(Some(id)) if id.len() <= MAX_SESSION_ID => id,
+            _ => return Err(no_such_session().into()),
+        };
+        let principal = Principal::of(caller.token());
+        let (keys, lifetime) = (&self.service.state_rules().keys, self.limits.session.lifetime);
+        let session = SessionId::open(keys, &self.session_purpose, id, &principal, lifetime);
+        match session.filter(|session| !self.sessions.has_ended(session)) {
+            None => Err(no_such_session().into()),
+            Some(session) if version.is_some_and(|version| version != session.handshake.version) => {
+                let message = "The session speaks another version than MCP-Protocol-Version says";
+                Err(reject(StatusCode::BAD_REQUEST, message).into())
+            }
+            Some(session) => Ok(Some(Box::new(session))),
+        }
+    }
+
+    /// Serves GET and DELETE.
+    fn handle_without_message(
+        self: &Arc<Self>,
+        parts: &Parts,
+        caller: Admitted,
+        session: Option<Box<SessionId>>,
+    ) -> Response<ResponseBody> {
+        let Some(session) = session else {
+            if let Err(error) = declared_version(&parts.headers) {
+                return failure(StatusCode::BAD_REQUEST, None, &error).map(ResponseBody::from);
+            }
+            let message = "This endpoint takes POST requests only, except in a session";
+            return method_not_allowed("POST", message).map(ResponseBody::from);
+        };
+        if parts.method == Method::DELETE {
+            self.sessions.end(&session, seconds(SystemTime::now()));
+            return empty(StatusCode::NO_CONTENT).map(ResponseBody::from);
+        }
+        let expires_at = caller.expires_at();
+        match self.listen_in_session(&parts.headers, caller, &session) {
+            Ok(source) => stream(Events::new(source, self.limits.streams.keep_alive, expires_at)),
+            Err(response) => (*response).map(ResponseBody::from),
+        }
+    }
+
+    /// Opens the stream of a GET request: the rest of an earlier one, or else the announcements.
+    fn listen_in_session(
+        self: &Arc<Self>,
+        headers: &HeaderMap,
+        caller: Admitted,
+        session: &SessionId,
+    ) -> Result<Source, Rejection> {
+        let unknown = || -> Rejection {
+            reject(StatusCode::BAD_REQUEST, "There is no event with this Last-Event-ID in the session").into()
+        };
+        let last = match single(headers, &LAST_EVENT_ID) {
+            Ok(last) => last.map(|id| parse_id(id).ok_or_else(unknown)).transpose()?,
+            Err(_) => return Err(unknown()),
+        };
+        let state = self.enter(session)?;
+        if let Some((name, number)) = last
+            && !name.starts_with(announcements::PREFIX)
+        {
+            let ResumableStream { replay, needed } = state.stream(name).ok_or_else(unknown)?;
+            self.gate.authorize(caller, AuditTarget::default(), needed.as_ref())?;
+            return replay.read(Some(number)).map(Source::Replay).ok_or_else(unknown);
+        }
+        let permit = self.permit().ok_or_else(|| too_many_streams(None))?;
+        let token = self.gate.authorize(caller, AuditTarget::default(), None)?;
+        let may_hear = self.may_hear(token);
+        let number = state.announcements.open(last);
+        Ok(Source::Announcements(AnnouncementStream::new(state, number, may_hear, permit)))
     }
 
     /// Returns `true` if a body is the message with which a session begins.
@@ -302,6 +263,76 @@ impl<G: Gate> Endpoint<G> {
         matches!(message, Ok(Message::Request(request)) if request.method == "initialize")
     }
 
+    /// Serves a message in a session, whose handler outlives the connection for a client that reconnects.
+    async fn serve_in_session(
+        self: &Arc<Self>,
+        body: Bytes,
+        parts: Box<Parts>,
+        caller: Admitted,
+        id: SessionId,
+    ) -> Response<ResponseBody> {
+        let state = match self.enter(&id) {
+            Ok(state) => state,
+            Err(response) => return (*response).map(ResponseBody::from),
+        };
+        let expires_at = caller.expires_at();
+        let outbox = Outbox::new(Capacity::new(&self.limits.streams));
+        let session = Arc::new(SessionRequest::new(id, state));
+        let (endpoint, session_of_work, sender) = (Arc::clone(self), Arc::clone(&session), outbox.clone());
+        let work = Box::pin(async move { endpoint.receive(body, parts, caller, sender, Some(session_of_work)).await });
+        let exchange = Exchange::new(work, outbox);
+        let replay = Replay::new(random_name(), Capacity::new(&self.limits.streams));
+        match Conversation::begin(exchange, replay, session, self.limits.session.resume_timeout).await {
+            Some(Opening::Response(response)) => response,
+            Some(Opening::Stream(reader)) => {
+                stream(Events::new(Source::Replay(reader), self.limits.streams.keep_alive, expires_at).opening())
+            }
+            // It ended without a word, which only a panic or the end of the program brings about.
+            None => reject(StatusCode::INTERNAL_SERVER_ERROR, "The request was not served").map(ResponseBody::from),
+        }
+    }
+
+    /// Takes in the message of a body, or its batch, and returns the response.
+    async fn receive(
+        self: &Arc<Self>,
+        body: Bytes,
+        parts: Box<Parts>,
+        caller: Admitted,
+        outbox: Outbox,
+        session: Option<Arc<SessionRequest>>,
+    ) -> Response<ResponseBody> {
+        let session = session.as_deref();
+        if let Some(batch) = batch::parse(&self.limits, &body, &parts.headers, session) {
+            return match batch {
+                Ok(batch) => batch::answer(self, &batch, &parts, caller, &outbox, session).await,
+                Err(unreadable) => failure(StatusCode::BAD_REQUEST, unreadable.id, &unreadable.error),
+            }
+            .map(ResponseBody::from);
+        }
+        match &Message::parse(&body, self.limits.request.json_depth) {
+            Ok(Message::Request(request)) => return self.answer(request, parts, caller, outbox, session).await,
+            Ok(Message::Notification(notification)) => {
+                let asked = AuditTarget { method: Some(&notification.method), ..AuditTarget::default() };
+                match self.gate.authorize(caller, asked, None) {
+                    Ok(_) => {
+                        take_notification(notification, session);
+                        accept(&parts.headers)
+                    }
+                    Err(refused) => *refused,
+                }
+            }
+            Ok(Message::Response(answer)) => {
+                match declared_version(&parts.headers).and_then(|_| take_answer(answer, session)) {
+                    Ok(()) => empty(StatusCode::ACCEPTED),
+                    Err(error) => failure(StatusCode::BAD_REQUEST, None, &error),
+                }
+            }
+            Err(unreadable) => failure(StatusCode::BAD_REQUEST, unreadable.id, &unreadable.error),
+        }
+        .map(ResponseBody::from)
+    }
+
+    /// Answers a request that is one message: decided first, and run afterwards.
     async fn answer(
         self: &Arc<Self>,
         request: &message::Request<'_>,
@@ -339,7 +370,7 @@ impl<G: Gate> Endpoint<G> {
         }
     }
 
-    /// Decides about a request.
+    /// Decides about a request: what it asks for, the scopes of its caller, a permit.
     async fn decide<'a>(
         &self,
         dispatcher: &Dispatcher<'a, impl Fn(Option<&AccessToken>, &RequiredScopes) -> bool>,
@@ -368,20 +399,7 @@ impl<G: Gate> Endpoint<G> {
         decided.map_err(|error| failed((status(&error, version), error)))
     }
 
-    /// Returns the response to `subscriptions/listen`: a stream that ends when the server does.
-    fn listen(
-        self: &Arc<Self>,
-        id: RequestId<'_>,
-        listening: Listening,
-        token: Option<AccessToken>,
-    ) -> Response<ResponseBody> {
-        let Some(permit) = self.permit() else { return too_many_streams(Some(id)).map(ResponseBody::from) };
-        let expires_at = token.as_ref().and_then(|token| token.expires_at);
-        let listening = listening.checked_by(self.may_hear(token));
-        let source = Source::Listening { listening: Some(listening), _place: permit };
-        stream(Events::new(source, self.limits.streams.keep_alive, expires_at))
-    }
-
+    /// Returns the dispatcher for the messages of one body.
     pub(super) fn dispatcher<'a>(
         &'a self,
         catalog: &'a Catalog,
@@ -396,7 +414,35 @@ impl<G: Gate> Endpoint<G> {
         }
     }
 
-    /// Which resources a caller may read, by the parts that the server has when it is asked.
+    /// Returns the response to `subscriptions/listen`: a stream that ends when the server does.
+    fn listen(
+        self: &Arc<Self>,
+        id: RequestId<'_>,
+        listening: Listening,
+        token: Option<AccessToken>,
+    ) -> Response<ResponseBody> {
+        let Some(permit) = self.permit() else { return too_many_streams(Some(id)).map(ResponseBody::from) };
+        let expires_at = token.as_ref().and_then(|token| token.expires_at);
+        let listening = listening.checked_by(self.may_hear(token));
+        let source = Source::Listening { listening: Some(listening), _place: permit };
+        stream(Events::new(source, self.limits.streams.keep_alive, expires_at))
+    }
+
+    /// Returns the id of the session that a handshake begins.
+    fn begin_session(&self, handshake: Handshake) -> Result<HeaderValue, Error> {
+        let id = SessionId::seal(&self.service.state_rules().keys, &self.session_purpose, handshake)?;
+        HeaderValue::try_from(id).map_err(|_| Error::internal("The session has no id"))
+    }
+
+    /// Returns the state of a session, and begins it if there is none.
+    fn enter(&self, id: &SessionId) -> Result<SessionGuard, Rejection> {
+        self.sessions.enter(id).map_err(|error| match error {
+            SessionError::Ended => no_such_session().into(),
+            SessionError::TooMany => too_many_sessions().into(),
+        })
+    }
+
+    /// Returns the test of which resources a caller may read, by the parts that the server has at each time.
     pub(super) fn may_hear(self: &Arc<Self>, token: Option<AccessToken>) -> MayHear {
         let endpoint = Arc::clone(self);
         Box::new(move |uri| {
@@ -438,6 +484,7 @@ pub(super) fn resolve<'a>(
     Ok(resolved)
 }
 
+/// Describes the caller to the methods of the server.
 pub(super) fn caller_of(token: Option<AccessToken>, parts: Box<Parts>, session: Option<&SessionRequest>) -> Caller {
     let session = session.map(|request| request.key.to_string());
     Caller { token, parts: Some(parts), session, ..Caller::default() }
@@ -458,46 +505,9 @@ pub(super) async fn run<'a>(
     }
 }
 
-/// A request that is refused by its head.
-struct Refused {
+/// The refusal of a request because of its head.
+struct HeadRefusal {
     response: Rejection,
-    /// Set if its caller is one who is let in.
+    /// Set if the caller was admitted.
     is_known: bool,
-}
-
-/// The answer to a body that can't be read.
-struct Unread {
-    response: Response<Bytes>,
-    /// Set if a client that waited to be asked has been asked.
-    has_begun: bool,
-}
-
-/// Why a body is not there.
-enum Uncollected {
-    TooLarge,
-    Broken,
-}
-
-/// All of a body of at most so many bytes. Nearly always its first piece is all there is, and then nothing is copied.
-async fn collect<B: RequestBody>(body: &mut B, limit: usize) -> Result<Bytes, Uncollected> {
-    let expected = usize::try_from(body.size_hint().lower()).unwrap_or(limit).min(limit).min(MAX_RESERVED);
-    let mut first = Bytes::new();
-    let mut all = Vec::new();
-    while let Some(frame) = body.frame().await {
-        // Trailers say nothing to this protocol.
-        let Ok(data) = frame.map_err(|_| Uncollected::Broken)?.into_data() else { continue };
-        if data.len() > limit - first.len().max(all.len()) {
-            return Err(Uncollected::TooLarge);
-        }
-        if first.is_empty() {
-            first = data;
-            continue;
-        }
-        if all.is_empty() {
-            all.reserve_exact(expected);
-            all.extend_from_slice(&first);
-        }
-        all.extend_from_slice(&data);
-    }
-    Ok(if all.is_empty() { first } else { all.into() })
 }

@@ -11,7 +11,7 @@ use http::{HeaderValue, Response, Version};
 use http_body::Frame;
 use http_body_util::BodyExt as _;
 
-use crate::transport::http::endpoint::RequestBody;
+use super::read::RequestBody;
 
 /// The number of bytes that are read of somebody without a valid token: a message of the usual length, so that the connection can be
 /// used again.

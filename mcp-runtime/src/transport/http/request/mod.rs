@@ -3,3 +3,4 @@
 pub(in crate::transport::http) mod discard;
 pub(in crate::transport::http) mod headers;
 pub(in crate::transport::http) mod origin;
+pub(in crate::transport::http) mod read;

@@ -10,9 +10,9 @@ use http_body::{Body, Frame, SizeHint};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::Answer;
 use super::sse;
 use crate::server::{Exchange, Listening, Said};
-use crate::transport::http::endpoint::Answer;
 use crate::transport::http::session::AnnouncementStream;
 use crate::transport::http::session::replay::Reader;
 

@@ -15,8 +15,10 @@ use crate::protocol::error::Error;
 #[cfg(feature = "testing")]
 use crate::server::Catalog;
 use crate::throttle::Throttle;
-use crate::transport::http::endpoint::{Endpoint, RequestBody, Responding};
+use crate::transport::http::endpoint::Endpoint;
 use crate::transport::http::request::discard::{OF_A_STRANGER, Unwanted};
+use crate::transport::http::request::read::RequestBody;
+use crate::transport::http::response::ResponseFuture;
 use crate::transport::http::response::body::ResponseBody;
 use crate::transport::http::response::failure;
 use crate::transport::http::response::metadata::Metadata;
@@ -116,7 +118,7 @@ impl<G: Gate> Site<G> {
 
 /// A response on its way. It is small, because a connection has room for one as long as it lives.
 pub(crate) enum Handling {
-    Endpoint(Responding),
+    Endpoint(ResponseFuture),
     /// Taken when it is given out.
     Known(Option<Box<Response<ResponseBody>>>),
 }
