@@ -1,4 +1,4 @@
-//! How messages get to a server and back.
+//! The ways of messages to a server and back: HTTP, stdio and memory.
 
 mod dispatch;
 #[cfg(feature = "http")]

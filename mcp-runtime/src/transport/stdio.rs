@@ -28,7 +28,7 @@ use crate::protocol::version::ProtocolVersion;
 use crate::seal::StateKeys;
 use crate::server::{Caller, Capacity, Changes, Exchange, Outbox, PartOf, Pending, Said, Server, Service};
 
-/// Answers that wait for the client to read.
+/// Limits the messages that are buffered for a client that does not read. Beyond it, their senders wait.
 const QUEUED_ANSWERS: usize = 64;
 
 /// Serves a server to the process that started it, over stdin and stdout.
@@ -121,8 +121,8 @@ impl<S: Server> Stdio<S> {
     }
 }
 
-/// What the client sends. Tokio's own stdin would keep the process alive until the next line, also when the client has
-/// closed the other end; a thread of its own does not.
+/// Returns the input from the client. Tokio's own stdin would keep the process alive until the next line, even when the
+/// client has closed the other end; a thread of its own does not.
 fn stdin() -> impl AsyncRead + Unpin {
     let (reader, mut writer) = tokio::io::duplex(64 * 1024);
     let runtime = Handle::current();
@@ -137,6 +137,7 @@ fn stdin() -> impl AsyncRead + Unpin {
     reader
 }
 
+/// A client at the other end of the pipe.
 struct Connection<S> {
     stdio: Stdio<S>,
     live: Arc<Live>,
@@ -330,7 +331,7 @@ impl<S: Server> Connection<S> {
     }
 }
 
-/// Says everything that comes before the answer, and gives that.
+/// Sends everything that precedes the answer, and returns that.
 async fn say<A>(mut exchange: Exchange<'_, A>, answers: &mpsc::Sender<Vec<u8>>) -> A {
     loop {
         match exchange.next().await {
@@ -348,7 +349,7 @@ enum Line {
     TooLong,
 }
 
-/// The next line without its end; `None` at the end of the input. What is over the limit is skipped, not kept.
+/// Reads a line without its end; `None` at the end of the input. A longer one is skipped, not buffered.
 async fn next_line(input: &mut (impl AsyncBufRead + Unpin), limit: usize) -> io::Result<Option<Line>> {
     let mut line = Vec::new();
     let read = input.take((limit as u64).saturating_add(1)).read_until(b'\n', &mut line).await?;

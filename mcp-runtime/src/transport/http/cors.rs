@@ -1,5 +1,4 @@
-//! Which pages of other origins may call the endpoint from a browser, and what they may send and read
-//! (Fetch, "HTTP-CORS protocol").
+//! Pages of other origins: the headers that let a browser call the endpoint for them (Fetch, "HTTP-CORS protocol").
 
 use bytes::Bytes;
 use http::header::{

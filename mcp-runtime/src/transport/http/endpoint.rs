@@ -14,10 +14,10 @@ use mcp_core::NormalUri;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::cors;
-use super::request::discard::{OF_A_STRANGER, Unwanted, of_a_caller};
+use super::request::discard::{BodyRemainder, OF_A_STRANGER, of_a_caller};
 use super::request::headers::{
-    Accepted, LAST_EVENT_ID, MCP_SESSION_ID, declared_version, has_json_body, is_encoded, mirror_arguments, negotiate,
-    single,
+    LAST_EVENT_ID, MCP_SESSION_ID, ResponseForms, declared_version, has_json_body, is_encoded, mirror_arguments,
+    negotiate, single,
 };
 use super::request::origin::OriginPolicy;
 use super::request::read::{BodyRefusal, RequestBody, read};
@@ -87,8 +87,8 @@ impl<G: Gate> Endpoint<G> {
         let whole = |response: Response<ResponseBody>| Answer { response, as_stream: false };
         let of_a_caller = of_a_caller(self.limits.request.body_bytes);
         let unwanted =
-            |body: B, parts: &Parts, limit| Unwanted::new(body, parts, limit, self.limits.request.body_timeout);
-        let refuse = |mut response: Response<Bytes>, body: Unwanted<B>| {
+            |body: B, parts: &Parts, limit| BodyRemainder::new(body, parts, limit, self.limits.request.body_timeout);
+        let refuse = |mut response: Response<Bytes>, body: BodyRemainder<B>| {
             body.discard(&mut response);
             whole(response.map(ResponseBody::from))
         };
@@ -115,7 +115,7 @@ impl<G: Gate> Endpoint<G> {
             Ok(body) => body,
             Err(BodyRefusal { response, has_begun }) => {
                 let body = unwanted(body, &parts, of_a_caller);
-                return refuse(response, Unwanted { is_coming: body.is_coming || has_begun, ..body });
+                return refuse(response, BodyRemainder { is_coming: body.is_coming || has_begun, ..body });
             }
         };
         if let Some(gone) = gone
@@ -135,7 +135,7 @@ impl<G: Gate> Endpoint<G> {
     }
 
     /// Checks the head of a request: host and origin, the token, the method and the media types.
-    async fn admit(&self, parts: &mut Parts, is_preflight: bool) -> Result<(Admitted, Accepted), HeadRefusal> {
+    async fn admit(&self, parts: &mut Parts, is_preflight: bool) -> Result<(Admitted, ResponseForms), HeadRefusal> {
         let refuse = |response, is_known| HeadRefusal { response: Box::new(response), is_known };
         if let Err(foreign) = self.origins.check(parts) {
             return Err(refuse(refuse_foreign(foreign), false));
@@ -154,7 +154,7 @@ impl<G: Gate> Endpoint<G> {
         })?;
         // A handler has no use for the raw token, and must not pass it on.
         parts.headers.remove(AUTHORIZATION);
-        let accepted = Accepted::of(&parts.headers);
+        let accepted = ResponseForms::of(&parts.headers);
         let acceptable = match parts.method {
             Method::POST if !has_json_body(&parts.headers) => {
                 Err(reject(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Content-Type must be application/json"))

@@ -16,7 +16,7 @@ use tokio::sync::Semaphore;
 use self::endpoint::Endpoint;
 use self::request::origin::OriginPolicy;
 use self::response::page::Page;
-use self::serve::site::{Published, Site};
+use self::serve::site::{MetadataRoutes, Site};
 use self::session::id::SessionId;
 use self::session::live::Sessions;
 #[cfg(feature = "testing")]
@@ -288,7 +288,7 @@ impl<S: Server, G: Gate> Http<S, G> {
         let origins = OriginPolicy::new(origin, local, settings.hosts, settings.origins);
         let by_default = || resource.map_or(Cow::Borrowed(OPEN_PATH), |resource| resource.endpoint.clone());
         let path = settings.path.map_or_else(by_default, Cow::Owned);
-        let metadata = resource.map(|resource| Published::new(resource, &path));
+        let metadata = resource.map(|resource| MetadataRoutes::new(resource, &path));
         let session_purpose = SessionId::purpose(resource.map_or(&*path, |resource| &*resource.url));
         let page = resource.filter(|_| settings.page).map(Page::new);
         Ok(Site {

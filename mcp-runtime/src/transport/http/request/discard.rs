@@ -1,4 +1,4 @@
-//! The body of a refused request, which nobody wants and which its client sends all the same.
+//! The body of a refused request, which its client sends all the same.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
@@ -13,41 +13,40 @@ use http_body_util::BodyExt as _;
 
 use super::read::RequestBody;
 
-/// The number of bytes that are read of somebody without a valid token: a message of the usual length, so that the connection can be
-/// used again.
+/// Limits the bytes that are read for a caller without a valid token: the usual length, so that the connection stays open.
 pub(in crate::transport::http) const OF_A_STRANGER: usize = 64 * 1024;
 
-/// The multiple of the largest body that is read of a caller who was let in: enough for a client that writes all of a
-/// body before it reads.
+/// Limits the bytes that are read for an admitted caller, in largest bodies. Enough for clients that write everything
+/// before they read.
 const OF_A_CALLER: usize = 16;
 
-/// The time for a client that is refused: it has its answer already, and most of what it still sends is on its way.
+/// Limits the time for a refused client, which has its response and whose body is mostly on its way.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Returns how many bytes are read of a caller who was let in, where a body may have `max_body_bytes`.
+/// Returns the number of bytes that are read for an admitted caller.
 pub(in crate::transport::http) fn of_a_caller(max_body_bytes: usize) -> usize {
     max_body_bytes.saturating_mul(OF_A_CALLER).max(OF_A_STRANGER)
 }
 
-/// The body of a request that is answered without it.
-pub(in crate::transport::http) struct Unwanted<B> {
+/// The rest of a body whose request is answered without it.
+pub(in crate::transport::http) struct BodyRemainder<B> {
     pub(in crate::transport::http) body: B,
-    /// Set if its client has been told to go on, or does not wait for that. Reading would invite one that waits.
+    /// Set unless the client waits for `100 Continue`, which reading would send.
     pub(in crate::transport::http) is_coming: bool,
-    /// The number of bytes that are read.
+    /// Limits the bytes that are read.
     pub(in crate::transport::http) limit: usize,
-    /// The time that a body may take.
+    /// Limits the time that the body may take.
     pub(in crate::transport::http) timeout: Duration,
     pub(in crate::transport::http) version: Version,
 }
 
-impl<B: RequestBody> Unwanted<B> {
+impl<B: RequestBody> BodyRemainder<B> {
     pub(in crate::transport::http) fn new(body: B, parts: &Parts, limit: usize, timeout: Duration) -> Self {
         let is_coming = body.is_end_stream() || !parts.headers.contains_key(EXPECT);
         Self { body, is_coming, limit, timeout, version: parts.version }
     }
 
-    /// Lets the body arrive and forgets it, while the client has its `response` already.
+    /// Reads and drops the body, while the client has its `response` already.
     pub(in crate::transport::http) fn discard<T>(self, response: &mut Response<T>) {
         if self.body.is_end_stream() || (self.is_coming && discard(self.body, self.limit, self.timeout)) {
             return;

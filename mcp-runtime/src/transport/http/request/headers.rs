@@ -1,5 +1,4 @@
-//! What the headers of a request must say, and must say the same as its body
-//! (MCP 2026-07-28, Streamable HTTP, "Request Metadata").
+//! The headers of a request, and those that repeat its body (MCP 2026-07-28, Streamable HTTP, "Request Metadata").
 
 use std::borrow::Cow;
 
@@ -34,21 +33,20 @@ pub(in crate::transport::http) fn is_encoded(headers: &HeaderMap) -> bool {
     headers.get_all(CONTENT_ENCODING).iter().any(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"))
 }
 
-/// Which forms of an answer the client takes.
+/// The forms of a response that the client accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::transport::http) struct Accepted {
+pub(in crate::transport::http) struct ResponseForms {
     pub(in crate::transport::http) json: bool,
     pub(in crate::transport::http) events: bool,
-    /// Whether it names a stream before the other form. The order has no meaning in HTTP, so that either form is right; a
-    /// client that says so is one to which streams are the usual form.
+    /// Set if a stream is listed first. The order has no meaning in HTTP, but streams are the usual form to such a client.
     pub(in crate::transport::http) events_first: bool,
 }
 
-impl Accepted {
-    /// What nearly every client sends. Taking it apart costs more than all other headers together.
+impl ResponseForms {
+    /// The value that nearly every client sends. Parsing it costs more than all other headers together.
     const USUAL: &[u8] = b"application/json, text/event-stream";
 
-    /// No header at all means anything.
+    /// Reads the forms from `Accept`. Without the header, both are accepted.
     pub(in crate::transport::http) fn of(headers: &HeaderMap) -> Self {
         let mut values = headers.get_all(ACCEPT).iter();
         let first = values.next();
@@ -70,14 +68,14 @@ impl Accepted {
     }
 }
 
-/// Whether a page is named among what the client takes, as browsers do.
+/// Returns `true` if `Accept` lists pages, as browsers do.
 pub(in crate::transport::http) fn accepts_pages(headers: &HeaderMap) -> bool {
     let ranges =
         headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
     ranges.filter(|range| !is_refused(range)).any(|range| media_type(range).eq_ignore_ascii_case("text/html"))
 }
 
-/// Whether a range is named to say that it is not taken.
+/// Returns `true` if a range has the quality 0.
 fn is_refused(range: &str) -> bool {
     range.split(';').skip(1).any(|parameter| {
         let parameter = parameter.trim().to_ascii_lowercase();
@@ -89,10 +87,10 @@ fn media_type(value: &str) -> &str {
     value.split(';').next().unwrap_or_default().trim()
 }
 
-/// Which version the request speaks, once header and body agree about it.
+/// Returns the version of a request, once header and body agree about it.
 ///
-/// What carries the version of a modern request is one; everything else is an older one, and those named their
-/// version in the handshake and, since 2025-06-18, in the header. `session` is that of the session, if there is one.
+/// A modern request has its version in both. Older clients settled on one in the handshake and, since 2025-06-18, repeat it
+/// in the header. `session` is the version of the session, if there is one.
 pub(in crate::transport::http) fn negotiate(
     headers: &HeaderMap,
     request: &Request<'_>,
@@ -116,7 +114,7 @@ pub(in crate::transport::http) fn negotiate(
     Ok(version)
 }
 
-/// The version that the header names, if there is one.
+/// Returns the version in the header, if there is one.
 pub(in crate::transport::http) fn declared_version(headers: &HeaderMap) -> Result<Option<ProtocolVersion>, Error> {
     single(headers, &MCP_PROTOCOL_VERSION)?.map(parse_version).transpose()
 }
@@ -125,7 +123,7 @@ fn parse_version(name: &str) -> Result<ProtocolVersion, Error> {
     ProtocolVersion::parse(name).ok_or_else(|| Error::unsupported_version(name))
 }
 
-/// Compares the headers that repeat parts of the body, so that what an intermediary saw is what is executed.
+/// Compares the headers that repeat the body, so that intermediaries see the request that is executed.
 fn mirror(headers: &HeaderMap, request: &Request<'_>) -> Result<(), Error> {
     let method = single(headers, &MCP_METHOD)?.ok_or_else(|| missing("Mcp-Method"))?;
     if method != request.method {
@@ -148,7 +146,7 @@ fn mirror(headers: &HeaderMap, request: &Request<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// The same for arguments that a tool wants to have repeated ("Custom Headers from Tool Parameters").
+/// Compares the headers that repeat arguments of a tool ("Custom Headers from Tool Parameters").
 pub(in crate::transport::http) fn mirror_arguments<'a>(
     headers: &HeaderMap,
     arguments: impl Iterator<Item = (&'static str, Option<&'a RawValue>)>,
@@ -175,7 +173,7 @@ pub(in crate::transport::http) fn mirror_arguments<'a>(
     Ok(())
 }
 
-/// Returns `true` if a header says the same as an argument that is no text: `42.0` is 42, digit by digit, and anything else is itself.
+/// Returns `true` if a header equals an argument that is no text. Integers are compared digit by digit: `42.0` is 42.
 fn is_same(header: &str, argument: &str) -> bool {
     match (whole(header), whole(argument)) {
         (Some(header), Some(argument)) => header == argument,
@@ -183,7 +181,7 @@ fn is_same(header: &str, argument: &str) -> bool {
     }
 }
 
-/// The value of a header that may be there once.
+/// Returns the value of a header that may be present once.
 pub(in crate::transport::http) fn single<K>(headers: &HeaderMap, name: K) -> Result<Option<&str>, Error>
 where
     K: AsHeaderName + Copy + std::fmt::Display,
@@ -199,7 +197,7 @@ where
     }
 }
 
-/// A value that does not fit into a header as it is comes in Base64, between markers ("Value Encoding").
+/// Decodes a value, which is in Base64 between markers if it has other characters ("Value Encoding").
 fn decode(value: &str) -> Option<Cow<'_, str>> {
     match value.strip_prefix("=?base64?").and_then(|value| value.strip_suffix("?=")) {
         None => Some(Cow::Borrowed(value)),
@@ -207,7 +205,7 @@ fn decode(value: &str) -> Option<Cow<'_, str>> {
     }
 }
 
-/// The same, or what is wrong with the header of this name.
+/// Decodes the value of the header `name`, or returns its error.
 fn decoded<'a>(name: &str, value: &'a str) -> Result<Cow<'a, str>, Error> {
     decode(value)
         .ok_or_else(|| Error::header_mismatch(format_args!("{name} header value is not valid Base64 of UTF-8 text")))
@@ -234,7 +232,7 @@ mod tests {
         for value in values {
             headers.append(ACCEPT, http::HeaderValue::from_static(value));
         }
-        let accepted = Accepted::of(&headers);
+        let accepted = ResponseForms::of(&headers);
         accepted.json && accepted.events
     }
 

@@ -1,4 +1,4 @@
-//! What the endpoint reads of a request.
+//! The head and the body of a request.
 
 pub(in crate::transport::http) mod discard;
 pub(in crate::transport::http) mod headers;

@@ -1,5 +1,4 @@
-//! Which `Host` and `Origin` a request may have: the defence against DNS rebinding that the specification demands
-//! (MCP 2026-07-28, Streamable HTTP, "Security & Endpoint").
+//! The admitted values of `Host` and `Origin`: the defence against DNS rebinding that the specification demands (MCP 2026-07-28, Streamable HTTP, "Security & Endpoint").
 
 use std::borrow::Cow;
 
@@ -13,20 +12,20 @@ use crate::transport::http::cors::Cors;
 
 #[derive(Debug)]
 pub(in crate::transport::http) struct OriginPolicy {
-    /// Host and port, or a host alone for any port. `None` when it is not known what the server is called.
+    /// Hosts with a port, or without one for any. Absent while the name of the server is not known.
     hosts: Option<Vec<String>>,
     origins: Vec<String>,
-    /// Those whose pages may read answers in a browser.
+    /// The origins whose pages may read responses.
     shared: Vec<String>,
-    /// Whether programs on the same machine may call it by a loopback name.
+    /// Set if programs on the same machine may use a loopback name.
     loopback: bool,
-    /// Anybody on the network can cause a line in the log.
+    /// Limits the lines in the log, which anybody on the network can cause.
     logged: [Throttle; 3],
 }
 
-/// The reason why a request is none for this server.
+/// The reason for which a request is not for this server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::transport::http) enum Foreign {
+pub(in crate::transport::http) enum ForeignRequest {
     /// The request does not say for which (RFC 9112 §3.2).
     NoHost,
     Host,
@@ -54,11 +53,11 @@ impl OriginPolicy {
     /// # Errors
     /// When the request is not for this server, or from a page that has no business here. The log says which setting
     /// admits it.
-    pub(in crate::transport::http) fn check(&self, parts: &Parts) -> Result<(), Foreign> {
+    pub(in crate::transport::http) fn check(&self, parts: &Parts) -> Result<(), ForeignRequest> {
         let checked = self.check_host(parts).and_then(|()| {
             let mut origins = parts.headers.get_all(ORIGIN).iter();
             let is_admitted = |origin: &HeaderValue| origin.to_str().is_ok_and(|origin| self.admits_origin(origin));
-            if origins.all(is_admitted) { Ok(()) } else { Err(Foreign::Origin) }
+            if origins.all(is_admitted) { Ok(()) } else { Err(ForeignRequest::Origin) }
         });
         if let Err(foreign) = checked {
             self.log(foreign, parts);
@@ -66,17 +65,17 @@ impl OriginPolicy {
         checked
     }
 
-    fn log(&self, foreign: Foreign, parts: &Parts) {
+    fn log(&self, foreign: ForeignRequest, parts: &Parts) {
         let Some(suppressed) = self.logged[foreign as usize].pass() else { return };
         let value = |name| parts.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
         match foreign {
-            Foreign::NoHost => tracing::warn!(suppressed, "refused a request without one `Host` header"),
-            Foreign::Host => {
+            ForeignRequest::NoHost => tracing::warn!(suppressed, "refused a request without one `Host` header"),
+            ForeignRequest::Host => {
                 let host = parts.uri.authority().map(|authority| Cow::Borrowed(authority.as_str())).or(value(HOST));
                 let host = truncated(host.as_deref().unwrap_or_default());
                 tracing::warn!(host, suppressed, "refused a request for another host; `Http::allow_hosts` admits it");
             }
-            Foreign::Origin => {
+            ForeignRequest::Origin => {
                 let origin = value(ORIGIN);
                 let origin = truncated(origin.as_deref().unwrap_or_default());
                 tracing::warn!(
@@ -101,14 +100,14 @@ impl OriginPolicy {
         Some(Box::new(Cors { origin: origin.cloned() }))
     }
 
-    fn check_host(&self, parts: &Parts) -> Result<(), Foreign> {
+    fn check_host(&self, parts: &Parts) -> Result<(), ForeignRequest> {
         // HTTP/2 has it in the URI, and so has a request to a proxy, where it overrides the header.
         let in_uri = parts.uri.authority().map(http::uri::Authority::as_str);
         let mut values = parts.headers.get_all(HOST).iter();
         let host = match (values.next(), values.next()) {
-            (_, Some(_)) => return Err(Foreign::NoHost),
-            (None, None) if parts.version == Version::HTTP_11 => return Err(Foreign::NoHost),
-            (None, None) if in_uri.is_none() && parts.version > Version::HTTP_11 => return Err(Foreign::NoHost),
+            (_, Some(_)) => return Err(ForeignRequest::NoHost),
+            (None, None) if parts.version == Version::HTTP_11 => return Err(ForeignRequest::NoHost),
+            (None, None) if in_uri.is_none() && parts.version > Version::HTTP_11 => return Err(ForeignRequest::NoHost),
             (host, None) => host,
         };
         let Some(hosts) = &self.hosts else { return Ok(()) };
@@ -126,7 +125,7 @@ impl OriginPolicy {
             }
             None => in_uri.is_some_and(admits),
         };
-        if is_admitted { Ok(()) } else { Err(Foreign::Host) }
+        if is_admitted { Ok(()) } else { Err(ForeignRequest::Host) }
     }
 
     fn admits_origin(&self, origin: &str) -> bool {
@@ -138,12 +137,12 @@ impl OriginPolicy {
     }
 }
 
-/// Host and port of an origin.
+/// Returns host and port of an origin.
 pub(in crate::transport::http) fn authority(origin: &str) -> &str {
     origin.split_once("://").map_or(origin, |(_, authority)| authority)
 }
 
-/// Whether a text could stand in a `Host` header.
+/// Returns `true` for a valid value of `Host`.
 pub(in crate::transport::http) fn is_authority(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_:[]".contains(&b))
 }
@@ -177,7 +176,7 @@ mod tests {
         parts
     }
 
-    fn check(policy: &OriginPolicy, host: &str, origin: Option<&str>) -> Result<(), Foreign> {
+    fn check(policy: &OriginPolicy, host: &str, origin: Option<&str>) -> Result<(), ForeignRequest> {
         let headers: Vec<_> = [(HOST, host)].into_iter().chain(origin.map(|origin| (ORIGIN, origin))).collect();
         policy.check(&parts(&headers))
     }
@@ -188,11 +187,11 @@ mod tests {
         assert_eq!(check(&policy, "mcp.example.com", None), Ok(()));
         assert_eq!(check(&policy, "MCP.example.com:443", None), Ok(()));
         for host in ["evil.example", "mcp.example.com.evil.example", "localhost", "127.0.0.1:8000", ""] {
-            assert_eq!(check(&policy, host, None), Err(Foreign::Host), "{host}");
+            assert_eq!(check(&policy, host, None), Err(ForeignRequest::Host), "{host}");
         }
         assert_eq!(check(&policy, "mcp.example.com", Some("https://mcp.example.com")), Ok(()));
         for origin in ["http://mcp.example.com", "https://evil.example", "null", "http://localhost:3000"] {
-            assert_eq!(check(&policy, "mcp.example.com", Some(origin)), Err(Foreign::Origin), "{origin}");
+            assert_eq!(check(&policy, "mcp.example.com", Some(origin)), Err(ForeignRequest::Origin), "{origin}");
         }
     }
 
@@ -200,7 +199,7 @@ mod tests {
     fn a_port_in_the_resource_counts() {
         let policy = OriginPolicy::new(Some("https://mcp.example.com:8443"), false, vec![], vec![]);
         assert_eq!(check(&policy, "mcp.example.com:8443", None), Ok(()));
-        assert_eq!(check(&policy, "mcp.example.com", None), Err(Foreign::Host));
+        assert_eq!(check(&policy, "mcp.example.com", None), Err(ForeignRequest::Host));
     }
 
     #[test]
@@ -210,9 +209,9 @@ mod tests {
             assert_eq!(check(&policy, host, Some("http://localhost:6274")), Ok(()), "{host}");
         }
         for host in ["localhost.evil.example", "127.0.0.1.evil.example", "0.0.0.0"] {
-            assert_eq!(check(&policy, host, None), Err(Foreign::Host), "{host}");
+            assert_eq!(check(&policy, host, None), Err(ForeignRequest::Host), "{host}");
         }
-        assert_eq!(check(&policy, "localhost", Some("http://evil.example")), Err(Foreign::Origin));
+        assert_eq!(check(&policy, "localhost", Some("http://evil.example")), Err(ForeignRequest::Origin));
     }
 
     #[test]
@@ -225,7 +224,7 @@ mod tests {
         );
         assert_eq!(check(&policy, "notes.internal:1234", Some("https://app.example.com")), Ok(()));
         assert_eq!(check(&policy, "notes:8080", None), Ok(()));
-        assert_eq!(check(&policy, "notes:8081", None), Err(Foreign::Host));
+        assert_eq!(check(&policy, "notes:8081", None), Err(ForeignRequest::Host));
     }
 
     #[test]
@@ -233,7 +232,7 @@ mod tests {
         let policy = OriginPolicy::new(None, false, vec![], vec![]);
         assert_eq!(check(&policy, "whatever.example", None), Ok(()));
         assert_eq!(check(&policy, "whatever.example", Some("http://localhost:3000")), Ok(()));
-        assert_eq!(check(&policy, "evil.example", Some("http://evil.example")), Err(Foreign::Origin));
+        assert_eq!(check(&policy, "evil.example", Some("http://evil.example")), Err(ForeignRequest::Origin));
     }
 
     #[test]
@@ -241,15 +240,15 @@ mod tests {
         let known = OriginPolicy::new(None, true, vec![], vec![]);
         let unknown = OriginPolicy::new(None, false, vec![], vec![]);
         for (version, uri, hosts, expected) in [
-            (Version::HTTP_11, "/mcp", &[][..], Err(Foreign::NoHost)),
-            (Version::HTTP_11, "http://localhost/mcp", &[], Err(Foreign::NoHost)),
-            (Version::HTTP_11, "/mcp", &["localhost", "localhost"], Err(Foreign::NoHost)),
-            (Version::HTTP_11, "http://localhost/mcp", &["localhost", "localhost"], Err(Foreign::NoHost)),
+            (Version::HTTP_11, "/mcp", &[][..], Err(ForeignRequest::NoHost)),
+            (Version::HTTP_11, "http://localhost/mcp", &[], Err(ForeignRequest::NoHost)),
+            (Version::HTTP_11, "/mcp", &["localhost", "localhost"], Err(ForeignRequest::NoHost)),
+            (Version::HTTP_11, "http://localhost/mcp", &["localhost", "localhost"], Err(ForeignRequest::NoHost)),
             (Version::HTTP_11, "http://localhost/mcp", &["localhost"], Ok(())),
             (Version::HTTP_2, "http://localhost/mcp", &[], Ok(())),
             (Version::HTTP_2, "http://localhost/mcp", &["localhost"], Ok(())),
-            (Version::HTTP_2, "http://localhost/mcp", &["localhost", "localhost"], Err(Foreign::NoHost)),
-            (Version::HTTP_2, "/mcp", &[], Err(Foreign::NoHost)),
+            (Version::HTTP_2, "http://localhost/mcp", &["localhost", "localhost"], Err(ForeignRequest::NoHost)),
+            (Version::HTTP_2, "/mcp", &[], Err(ForeignRequest::NoHost)),
         ] {
             let hosts: Vec<_> = hosts.iter().map(|host| (HOST, *host)).collect();
             let mut parts = parts(&hosts);
@@ -267,10 +266,10 @@ mod tests {
         ] {
             let mut parts = parts(&[(HOST, host)]);
             (parts.version, parts.uri) = (version, uri.parse().expect("a URI"));
-            assert_eq!(known.check(&parts), Err(Foreign::Host), "{version:?} {uri} {host}");
+            assert_eq!(known.check(&parts), Err(ForeignRequest::Host), "{version:?} {uri} {host}");
         }
         let mut parts = parts(&[]);
         parts.version = Version::HTTP_10;
-        assert_eq!((known.check(&parts), unknown.check(&parts)), (Err(Foreign::Host), Ok(())));
+        assert_eq!((known.check(&parts), unknown.check(&parts)), (Err(ForeignRequest::Host), Ok(())));
     }
 }

@@ -1,4 +1,4 @@
-//! The response to a request whose handler is silent for long: a stream, so that nobody on the way to the client gives up.
+//! Streams for requests whose handler is silent for long, so that nobody on the way to the client times out.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -9,8 +9,7 @@ use tokio::time::{Sleep, sleep};
 
 use crate::server::Outbox;
 
-/// Does `work`, and opens a stream when it takes longer than `silence`. Most work is done when it is first looked at, and
-/// has no timer.
+/// Does `work`, and opens a stream when that takes longer than `silence`. Work that is done in the first poll needs no timer.
 pub(in crate::transport::http) fn or_stream<'a, T>(
     mut work: Pin<&'a mut impl Future<Output = T>>,
     outbox: &'a Outbox,

@@ -25,7 +25,7 @@ use crate::protocol::version::ProtocolVersion;
 use crate::server::{Exchange, Said};
 use crate::transport::http::cors::Cors;
 use crate::transport::http::request::headers::declared_version;
-use crate::transport::http::request::origin::Foreign;
+use crate::transport::http::request::origin::ForeignRequest;
 
 /// A response that comes instead of what was asked for.
 pub(in crate::transport::http) type Rejection = Box<Response<Bytes>>;
@@ -97,11 +97,13 @@ pub(in crate::transport::http) fn status(error: &Error, version: ProtocolVersion
     }
 }
 
-pub(in crate::transport::http) fn refuse_foreign(foreign: Foreign) -> Response<Bytes> {
+pub(in crate::transport::http) fn refuse_foreign(foreign: ForeignRequest) -> Response<Bytes> {
     match foreign {
-        Foreign::NoHost => reject(StatusCode::BAD_REQUEST, "A request needs one Host header"),
-        Foreign::Host => reject(StatusCode::MISDIRECTED_REQUEST, "This server does not answer for the requested host"),
-        Foreign::Origin => reject(StatusCode::FORBIDDEN, "This server does not answer to the requesting origin"),
+        ForeignRequest::NoHost => reject(StatusCode::BAD_REQUEST, "A request needs one Host header"),
+        ForeignRequest::Host => {
+            reject(StatusCode::MISDIRECTED_REQUEST, "This server does not answer for the requested host")
+        }
+        ForeignRequest::Origin => reject(StatusCode::FORBIDDEN, "This server does not answer to the requesting origin"),
     }
 }
 

@@ -1,5 +1,4 @@
-//! What a person sees who opens the address of a protected server in a browser: the 401 of everyone without a token, as
-//! a page that says what this is and how to connect to it.
+//! The page for a person who opens the address of a protected server in a browser: a 401 that explains how to connect.
 //!
 //! It says nothing that the metadata document does not. It has no script and loads nothing, and the headers hold the
 //! browser to that.
@@ -34,7 +33,7 @@ impl Page {
         Self { html: html(resource).into(), policy: HeaderValue::try_from(policy).expect("a policy") }
     }
 
-    /// Whether a request is one of a browser that shows a page.
+    /// Returns `true` for the request of a browser that shows a page.
     pub(in crate::transport::http) fn is_wanted(parts: &Parts) -> bool {
         matches!(parts.method, Method::GET | Method::HEAD) && accepts_pages(&parts.headers)
     }
@@ -89,7 +88,7 @@ fn html(resource: &ProtectedResource) -> String {
     out
 }
 
-/// How applications are told about the server, and where.
+/// Describes how applications are configured for the server.
 fn snippets(name: &str, url: &str) -> [(&'static str, &'static str, String); 5] {
     let quoted = mcp_core::json_string(url);
     let entry = |outer: &str, members: &[String]| {
@@ -114,20 +113,20 @@ fn push_list<'a>(out: &mut String, heading: &str, items: impl Iterator<Item = &'
     }
 }
 
-/// A name that is one everywhere: in a shell, in JSON, in TOML.
+/// Returns a name that needs no quotes in a shell, in JSON, or in TOML.
 fn slug(text: &str) -> String {
     let words: Vec<_> = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let slug = words.join("-").to_ascii_lowercase();
     if slug.is_empty() { "server".to_owned() } else { slug }
 }
 
-/// A text as one word of a command.
+/// Quotes a text as one word of a command.
 fn in_shell(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~:/".contains(c);
     if text.chars().all(is_plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
 
-/// Text that is nothing but text, in an element and in an attribute.
+/// Escapes a text for an element or an attribute.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

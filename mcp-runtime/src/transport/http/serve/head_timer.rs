@@ -11,19 +11,21 @@ use tokio::task::unconstrained;
 use crate::latch::Latch;
 use crate::lock::locked;
 
-/// hyper asks for a timer for the head of each request, and drops it when that is there. Nearly always it was not needed, and
+/// The timer that hyper asks for.
+///
+/// It wants one for the head of each request, and drops it when that is there. Nearly always it was not needed, and
 /// arming and disarming one costs 1,500 of 36,000 instructions. So there is one alarm for the whole connection, which stays
 /// armed, and is set anew only when it goes off too early for the head that is waited for then.
 ///
 /// When the server stops, hyper would wait for a head of which a part has come as long as ever. It gets [`LAST_HEADS`] then.
 pub(in crate::transport::http) struct HeadTimer(Arc<Mutex<Alarm>>);
 
-/// How long the rest of a head may take from when the server stops: it may be on its way, in another packet.
+/// Limits the rest of a head once the server stops: it may be on its way, in another packet.
 const LAST_HEADS: Duration = Duration::from_secs(1);
 
 struct Alarm {
     sleep: Pin<Box<tokio::time::Sleep>>,
-    /// Whom it wakes.
+    /// The waker of the connection.
     waker: Option<Waker>,
     stopping: Arc<Latch>,
 }
@@ -45,10 +47,10 @@ impl Timer for HeadTimer {
     }
 }
 
-/// Ready when the head should have come.
+/// A deadline for the head of a request.
 struct Head {
     deadline: tokio::time::Instant,
-    /// Whether the server is stopping, which brings the deadline nearer.
+    /// Set once the server stops, which brings the deadline nearer.
     is_last: bool,
     alarm: Arc<Mutex<Alarm>>,
 }

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use axum::extract::{NestedPath, Request};
 use http::{Response, StatusCode};
 
-use super::site::{Handling, Published};
+use super::site::{MetadataRoutes, SiteFuture};
 use crate::auth::gate::Gate;
 use crate::protocol::error::Error;
 use crate::server::Server;
@@ -78,7 +78,7 @@ impl<S: Server, G: Gate> Http<S, G> {
         let router = axum::Router::new().without_v07_checks().route_service(&site.path, endpoint);
         match site.metadata {
             None => router,
-            Some(Published { paths, document: metadata }) => {
+            Some(MetadataRoutes { paths, document: metadata }) => {
                 let service = MetadataService { metadata, place };
                 paths.iter().fold(router, |router, path| router.route_service(path, service.clone()))
             }
@@ -175,16 +175,16 @@ impl<G> Clone for EndpointService<G> {
 impl<G: Gate> tower_service::Service<Request> for EndpointService<G> {
     type Response = Response<ResponseBody>;
     type Error = Infallible;
-    type Future = Handling;
+    type Future = SiteFuture;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request) -> Handling {
+    fn call(&mut self, request: Request) -> SiteFuture {
         match self.place.as_ref().and_then(|place| place.refuse(&request)) {
-            None => Handling::Endpoint(self.endpoint.handle(request)),
-            Some(response) => Handling::Known(Some(Box::new(response))),
+            None => SiteFuture::Endpoint(self.endpoint.handle(request)),
+            Some(response) => SiteFuture::Known(Some(Box::new(response))),
         }
     }
 }

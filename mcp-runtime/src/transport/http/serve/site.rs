@@ -16,7 +16,7 @@ use crate::protocol::error::Error;
 use crate::server::Catalog;
 use crate::throttle::Throttle;
 use crate::transport::http::endpoint::Endpoint;
-use crate::transport::http::request::discard::{OF_A_STRANGER, Unwanted};
+use crate::transport::http::request::discard::{BodyRemainder, OF_A_STRANGER};
 use crate::transport::http::request::read::RequestBody;
 use crate::transport::http::response::ResponseFuture;
 use crate::transport::http::response::body::ResponseBody;
@@ -27,20 +27,21 @@ use crate::transport::http::session::live::Sessions;
 pub(crate) struct Site<G> {
     pub(crate) path: Cow<'static, str>,
     pub(in crate::transport::http) endpoint: Arc<Endpoint<G>>,
-    pub(in crate::transport::http) metadata: Option<Published>,
-    /// Lines in the log about requests that a proxy sends to another path.
+    pub(in crate::transport::http) metadata: Option<MetadataRoutes>,
+    /// Limits the lines in the log about requests that a proxy sends to another path.
     pub(in crate::transport::http) near_misses: Throttle,
 }
 
-/// The metadata document, and the paths where it is: the well-known one of the resource (RFC 9728 §3.1), and the one of
-/// the endpoint where that is mounted elsewhere.
-pub(in crate::transport::http) struct Published {
+/// The metadata document and its paths.
+///
+/// One is the well-known path of the resource (RFC 9728 §3.1), the other that of an endpoint that is mounted elsewhere.
+pub(in crate::transport::http) struct MetadataRoutes {
     pub(in crate::transport::http) paths: Vec<Cow<'static, str>>,
     pub(in crate::transport::http) document: Arc<Metadata>,
 }
 
-impl Published {
-    /// `endpoint` is where the endpoint is mounted.
+impl MetadataRoutes {
+    /// Makes the document of a resource, for an endpoint that is mounted at `endpoint`.
     pub(in crate::transport::http) fn new(resource: &ProtectedResource, endpoint: &str) -> Self {
         let mut paths = vec![resource.metadata_path.clone()];
         if resource.metadata_path == Resource::WELL_KNOWN {
@@ -56,31 +57,31 @@ impl Published {
 }
 
 impl<G: Gate> Site<G> {
-    /// What is offered.
+    /// Returns the current offer.
     #[cfg(feature = "testing")]
     pub(crate) fn catalog(&self) -> Arc<Catalog> {
         self.endpoint.service.catalog()
     }
 
-    /// What is protected, if anything is.
+    /// Returns the protected resource, if there is one.
     pub(crate) fn resource(&self) -> Option<&ProtectedResource> {
         self.endpoint.gate.resource()
     }
 
-    /// What is live in sessions.
+    /// Returns the sessions of the endpoint.
     pub(in crate::transport::http) fn sessions(&self) -> Arc<Sessions> {
         Arc::clone(&self.endpoint.sessions)
     }
 
     /// Routes a request when there is no app around.
-    pub(crate) fn handle<B: RequestBody>(&self, request: Request<B>) -> Handling {
+    pub(crate) fn handle<B: RequestBody>(&self, request: Request<B>) -> SiteFuture {
         let path = request.uri().path();
         if path == self.path {
-            return Handling::Endpoint(self.endpoint.handle(request));
+            return SiteFuture::Endpoint(self.endpoint.handle(request));
         }
         let mut response = match &self.metadata {
             // Some clients do not insert the path of the resource.
-            Some(Published { paths, document })
+            Some(MetadataRoutes { paths, document })
                 if paths.iter().any(|known| known == path) || path == Resource::WELL_KNOWN =>
             {
                 document.respond(request.method(), request.headers())
@@ -93,12 +94,12 @@ impl<G: Gate> Site<G> {
             }
         };
         let (parts, body) = request.into_parts();
-        Unwanted::new(body, &parts, OF_A_STRANGER, self.endpoint.limits.request.body_timeout).discard(&mut response);
-        Handling::Known(Some(Box::new(response.map(ResponseBody::from))))
+        BodyRemainder::new(body, &parts, OF_A_STRANGER, self.endpoint.limits.request.body_timeout)
+            .discard(&mut response);
+        SiteFuture::Known(Some(Box::new(response.map(ResponseBody::from))))
     }
 
-    /// Tells the operator what a message that arrives at the end of the resource's path, or at all of it, is a sign of: a
-    /// proxy in front that strips a prefix, or one that does not.
+    /// Warns of a proxy that strips a prefix, or does not, when a message arrives at a part of the resource's path.
     fn warn_of_near_miss(&self, method: &Method, path: &str) {
         let Some(resource) = self.resource().filter(|_| *method == Method::POST) else { return };
         let (mounted, endpoint) = (&*self.path, &*resource.endpoint);
@@ -116,14 +117,14 @@ impl<G: Gate> Site<G> {
     }
 }
 
-/// A response on its way. It is small, because a connection has room for one as long as it lives.
-pub(crate) enum Handling {
+/// The response of a site. Small, because a connection keeps room for one.
+pub(crate) enum SiteFuture {
     Endpoint(ResponseFuture),
-    /// Taken when it is given out.
+    /// Absent once it is returned.
     Known(Option<Box<Response<ResponseBody>>>),
 }
 
-impl Future for Handling {
+impl Future for SiteFuture {
     type Output = Result<Response<ResponseBody>, Infallible>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {

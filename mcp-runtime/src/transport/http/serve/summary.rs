@@ -5,7 +5,7 @@ use crate::transport::http::{Http, OPEN_PATH};
 
 #[expect(private_bounds, reason = "the two gates are chosen by the constructors")]
 impl<S: Server, G: Gate> Http<S, G> {
-    /// What is served, for a person who starts the server: addresses, issuers, and what needs which scope.
+    /// Describes the server to the person who starts it: addresses, issuers, and the scopes of each item.
     ///
     /// ```text
     /// Endpoint  http://127.0.0.1:8000/mcp
@@ -55,7 +55,7 @@ fn push_addresses(out: &mut String, resource: &ProtectedResource) {
     }
 }
 
-/// A table of what there is of one kind, and which scopes it needs.
+/// Appends a table of the items of one kind and their scopes.
 fn push_table(out: &mut String, kind: Kind, items: &[&Item]) {
     let mut scopes: Vec<&str> = Vec::new();
     for scope in items.iter().flat_map(|item| item.needed.scopes()) {

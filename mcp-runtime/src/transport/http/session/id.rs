@@ -1,5 +1,5 @@
-//! The id of a session of the older versions: all that the handshake settled, sealed, so that any instance with the same
-//! keys can serve the session, and none needs memory for it (MCP 2025-11-25, "Session Management").
+//! The id of a session: its handshake, sealed, so that any instance with the same keys can serve the session and none needs
+//! memory for it (MCP 2025-11-25, "Session Management").
 
 use std::time::{Duration, SystemTime};
 
@@ -22,13 +22,14 @@ pub(in crate::transport::http) struct SessionId {
     pub(in crate::transport::http) expiry: u64,
 }
 
+/// The sealed content of an id.
 #[derive(Serialize, Deserialize)]
 struct Content {
     version: String,
     capabilities: ClientCapabilities,
     client: Option<ClientInfo>,
     principal: Principal,
-    /// In seconds since 1970.
+    /// The begin of the session, in seconds since 1970.
     start: u64,
 }
 
@@ -82,7 +83,7 @@ impl SessionId {
     }
 }
 
-/// As much of a client's account of itself as fits into a header.
+/// Shortens the description of a client to what fits into a header.
 fn briefly(client: ClientInfo) -> ClientInfo {
     ClientInfo {
         name: truncated(&client.name).to_owned(),
@@ -93,6 +94,7 @@ fn briefly(client: ClientInfo) -> ClientInfo {
     }
 }
 
+/// Returns the seconds since 1970.
 pub(in crate::transport::http) fn seconds(time: SystemTime) -> u64 {
     time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

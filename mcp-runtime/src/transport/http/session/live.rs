@@ -1,4 +1,4 @@
-//! What is live in the sessions of the older versions. Everything else about a session is in its id.
+//! The sessions of this process. Everything that is not here is in the id of a session.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, VecDeque};
@@ -16,19 +16,20 @@ use crate::lock::locked;
 use crate::server::{Listeners, Pending};
 use crate::transport::session::{Live, Preferences};
 
-/// How many sessions that their clients ended are remembered until they would have expired.
+/// Limits the ended sessions that are remembered until their expiry. Beyond it, the first to expire is forgotten.
 const MAX_ENDED: usize = 65_536;
 
 /// The tolerated step back of the clock, in seconds, without reviving sessions that their clients ended.
 const CLOCK_STEP: u64 = 60;
 
-/// How many streams, over all sessions, are kept after the last of their events.
+/// Limits the streams of all sessions that are kept after their last event. Beyond it, the oldest is dropped.
 const MAX_FINISHED: usize = 1024;
 
+/// The registry of the sessions that have a state.
 pub(in crate::transport::http) struct Sessions {
-    /// How many may have something live at once.
+    /// Limits the sessions with a state. Beyond it, an idle one is evicted.
     max_live: usize,
-    /// How many messages are kept for each stream.
+    /// Limits the announcements that are kept for each session.
     max_queued: usize,
     listeners: Arc<Listeners>,
     state: Mutex<State>,
@@ -38,7 +39,7 @@ pub(in crate::transport::http) struct Sessions {
 #[derive(Default)]
 struct State {
     live: HashMap<TokenDigest, Arc<SessionState>>,
-    /// When they would have expired, and which they are.
+    /// The sessions that their clients ended, after their expiry.
     ended: BTreeSet<(u64, TokenDigest)>,
 }
 
@@ -53,7 +54,7 @@ impl Sessions {
         Arc::new(Self { max_live, max_queued, listeners, state: Mutex::default(), finished: Mutex::default() })
     }
 
-    /// What is live in a session, from now on something if there was nothing.
+    /// Returns the state of a session, which begins if there is none.
     pub(in crate::transport::http) fn enter(
         self: &Arc<Self>,
         session: &SessionId,
@@ -73,7 +74,7 @@ impl Sessions {
         Ok(SessionGuard { state: live, key: session.key, sessions: Arc::clone(self) })
     }
 
-    /// Whether its client ended a session.
+    /// Returns `true` if the client ended the session.
     pub(in crate::transport::http) fn has_ended(&self, session: &SessionId) -> bool {
         locked(&self.state).has_ended(session)
     }
@@ -93,7 +94,7 @@ impl Sessions {
         }
     }
 
-    /// Ends everything that is live.
+    /// Ends all sessions that have a state.
     pub(in crate::transport::http) fn end_all(&self) {
         let live = std::mem::take(&mut locked(&self.state).live);
         live.into_values().for_each(|live| live.end());
@@ -117,8 +118,7 @@ impl State {
         self.ended.contains(&(session.expiry, session.key))
     }
 
-    /// Makes room for a session, at the cost of the one that was left alone for longest. One in which something runs, or
-    /// is listened to, stays.
+    /// Evicts the session that was idle for longest. A session in which something runs or listens stays.
     fn evict(&mut self) -> bool {
         let idle = self.live.iter().filter(|(_, live)| Arc::strong_count(live) == 1);
         let oldest = idle.min_by_key(|(_, live)| *locked(&live.used)).map(|(key, _)| *key);
@@ -144,7 +144,7 @@ pub(in crate::transport::http) struct ResumableStream {
 }
 
 impl SessionState {
-    /// Makes it possible to resume a stream.
+    /// Registers a stream that the client can resume.
     pub(in crate::transport::http) fn offer(&self, stream: ResumableStream) {
         locked(&self.streams).insert(stream.replay.name().into(), stream);
     }
@@ -171,7 +171,7 @@ impl SessionState {
     }
 }
 
-/// A session in which something is going on, which keeps it from being evicted.
+/// A handle to the state of a session, which is not evicted meanwhile.
 pub(in crate::transport::http) struct SessionGuard {
     state: Arc<SessionState>,
     key: TokenDigest,
@@ -179,8 +179,7 @@ pub(in crate::transport::http) struct SessionGuard {
 }
 
 impl SessionGuard {
-    /// Keeps a stream after its last event, for a client that did not get it, as long as the session is not evicted. The
-    /// oldest of too many is forgotten.
+    /// Keeps a stream after its last event, for a client that did not receive it.
     pub(in crate::transport::http) fn keep(&self, replay: &Arc<Replay>) -> FinishedStream {
         let live = Arc::downgrade(&self.state);
         let mut finished = locked(&self.sessions.finished);
@@ -205,7 +204,7 @@ pub(in crate::transport::http) struct FinishedStream {
 }
 
 impl FinishedStream {
-    /// Keeps it no longer.
+    /// Drops the stream.
     pub(in crate::transport::http) fn release(self) {
         locked(&self.sessions.finished).retain(|(_, kept)| !Arc::ptr_eq(kept, &self.replay));
         if let Some(live) = self.live.upgrade() {
@@ -245,12 +244,12 @@ impl Drop for SessionGuard {
     }
 }
 
-/// A name that no other instance gives.
+/// Returns a name that no other instance gives.
 pub(in crate::transport::http) fn random_name() -> String {
     format!("{:016x}", random())
 }
 
-/// Not to be guessed by chance, which is all that is needed: no secret depends on it.
+/// Returns a number that is unlikely to repeat. No secret depends on it.
 fn random() -> u64 {
     RandomState::new().hash_one(Instant::now())
 }

@@ -1,5 +1,4 @@
-//! What only the older versions have: sessions, streams that outlive their connection, and streams without a request
-//! (MCP 2025-11-25, "Streamable HTTP").
+//! Sessions and resumable streams, which only versions before 2026-07-28 have (MCP 2025-11-25, "Streamable HTTP").
 
 pub(in crate::transport::http) mod announcements;
 pub(in crate::transport::http) mod batch;
@@ -28,7 +27,7 @@ use crate::transport::http::response::body::{A_YEAR, ResponseBody};
 use crate::transport::http::response::sse;
 use crate::transport::session::Session;
 
-/// How long a client should wait before it comes back to a stream that the server has closed.
+/// The pause before a client reconnects to a stream that the server has closed.
 const RETRY: Duration = Duration::from_secs(1);
 
 /// A request of a session, while it is served.
@@ -52,17 +51,17 @@ impl SessionRequest {
     }
 }
 
-/// What only has an effect in a session, if it has one.
+/// Applies a notification, which only has an effect in a session.
 pub(in crate::transport::http) fn take_notification(notification: &Notification<'_>, session: Option<&SessionRequest>) {
     if let (Some(id), Some(request)) = (notification.request_id, session) {
         request.session.live.cancel(id.as_json());
     }
 }
 
-/// Hands an answer to whoever asked the client of this session.
+/// Hands an answer of the client to the question in its session.
 ///
 /// # Errors
-/// When it can't be accepted, and so has to be an HTTP error (MCP 2025-11-25, Transports, "Sending Messages to the Server").
+/// An answer that is not accepted, which has to be an HTTP error (MCP 2025-11-25, Transports, "Sending Messages to the Server").
 pub(in crate::transport::http) fn take_answer(
     answer: &message::Response<'_>,
     session: Option<&SessionRequest>,
@@ -101,7 +100,7 @@ impl Conversation {
         opening.await.ok()
     }
 
-    /// Goes on until everything is said and nobody can want to hear it again, or nobody listens for too long.
+    /// Serves until the last event, and keeps the stream for a client that resumes it.
     async fn hold(self, begin: oneshot::Sender<Opening>) {
         let (replay, resume_timeout) = (Arc::clone(&self.replay), self.resume_timeout);
         if let Some(finished) = self.converse(begin).await {
@@ -110,7 +109,7 @@ impl Conversation {
         }
     }
 
-    /// Goes on until everything is said, or nobody listens for too long.
+    /// Serves until the last event, or until the client is gone for too long.
     async fn converse(self, mut begin: oneshot::Sender<Opening>) -> Option<FinishedStream> {
         let Self { mut exchange, replay, session, resume_timeout } = self;
         let can_pause = session.session.handshake.version >= ProtocolVersion::V2025_11_25;
@@ -175,7 +174,7 @@ impl Conversation {
     }
 }
 
-/// A stream that a client can come back to, as long as this exists.
+/// The registration of a resumable stream, which lasts as long as this value.
 struct Offer<'a> {
     state: &'a SessionGuard,
     replay: &'a Arc<Replay>,
@@ -188,7 +187,7 @@ impl<'a> Offer<'a> {
         Self { state, replay, kept: false }
     }
 
-    /// Goes on offering it, after the last event.
+    /// Keeps the registration after the last event.
     fn keep(mut self) -> FinishedStream {
         self.kept = true;
         self.state.keep(self.replay)
@@ -204,11 +203,11 @@ impl Drop for Offer<'_> {
     }
 }
 
-/// A stream of what the server says by itself.
+/// A stream of announcements.
 pub(in crate::transport::http) struct AnnouncementStream {
     state: SessionGuard,
     number: u64,
-    /// Whether its client may hear of a resource. Another token of the same client may have subscribed.
+    /// Returns `true` if the client may read a resource. Another token of the same client may have subscribed.
     may_hear: MayHear,
     _permit: OwnedSemaphorePermit,
 }
@@ -223,7 +222,7 @@ impl AnnouncementStream {
         Self { state, number, may_hear, _permit: permit }
     }
 
-    /// The next event; `None` at the end.
+    /// Polls for the next event, or for `None` at the end.
     pub(in crate::transport::http) fn poll_next(&self, cx: &Context<'_>) -> Poll<Option<Bytes>> {
         self.state.announcements.poll_next(self.number, &self.may_hear, cx)
     }
