@@ -185,6 +185,49 @@ async fn a_cancelled_request_stops_and_has_no_answer() {
 }
 
 #[tokio::test]
+async fn a_session_is_settled_in_the_order_of_the_messages() {
+    let mut client = Client::of(Stdio::new(Room::new().0));
+    let numbered = |id: u64, method: &str, params: &str| {
+        message(method, params).replacen(r#""id":1"#, &format!(r#""id":{id}"#), 1)
+    };
+    let call = |id| numbered(id, "tools/call", r#""name":"client""#);
+    // None of them waits for the answer to the one before.
+    for line in [
+        initialize("2025-06-18").replacen(r#""id":1"#, r#""id":0"#, 1),
+        call(1),
+        numbered(2, "logging/setLevel", r#""level":"error""#),
+        call(3),
+        initialize("2025-11-25").replacen(r#""id":1"#, r#""id":4"#, 1),
+        call(5),
+    ] {
+        client.write(&line).await;
+    }
+    let answers = client.finish().await;
+    let answer = |id: u64| {
+        let id = format!(r#""id":{id},"#);
+        answers.iter().find(|answer| answer.contains(&id)).unwrap_or_else(|| panic!("{id} of {answers:?}"))
+    };
+    assert!(answer(0).contains(r#""protocolVersion":"2025-06-18""#), "{}", answer(0));
+    assert!(text(answer(1)).starts_with("2025-06-18 "));
+    assert!(text(answer(3)).starts_with("2025-06-18 "));
+    assert!(text(answer(5)).starts_with("2025-11-25 "));
+    let logged = answers.iter().filter(|answer| answer.contains(r#""level":"error","data":"found""#)).count();
+    assert_eq!(logged, 1, "only the second call, because a session begins with no level: {answers:?}");
+}
+
+#[tokio::test]
+async fn without_a_handshake_nothing_needs_a_session() {
+    let mut client = Client::of(Stdio::new(Room::new().0));
+    let version = r#""_meta":{"io.modelcontextprotocol/protocolVersion":"2025-11-25"}"#;
+    for (method, params) in [("logging/setLevel", r#""level":"info""#), ("resources/subscribe", r#""uri":"notes://1""#)]
+    {
+        let refused = client.ask(&message(method, &format!("{params},{version}"))).await;
+        let expected = format!("Invalid request: `{method}` needs a session; begin one with `initialize`");
+        assert!(refused.contains(&expected), "{refused}");
+    }
+}
+
+#[tokio::test]
 async fn at_the_end_of_the_input_requests_in_flight_are_finished() {
     let (mut client, mut observer) = Client::workshop();
     client.write(&initialize("2025-11-25")).await;

@@ -91,3 +91,40 @@ impl Drop for RunningRequest<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+
+    use super::*;
+
+    fn refusal(live: &Live, id: &str) -> String {
+        live.start(id).err().map_or_else(String::new, |error| error.message().to_owned())
+    }
+
+    #[test]
+    fn an_id_is_taken_until_its_request_ends() {
+        let live = Live::new(Pending::default(), 2);
+        let first = live.start("1").expect("nothing runs");
+        assert_eq!(refusal(&live, "1"), "Invalid request: a request with this `id` is still running");
+        let second = live.start("2").expect("a free id");
+        assert_eq!(refusal(&live, "3"), "More than 2 requests at once; try again");
+        drop(first);
+        assert_eq!(refusal(&live, "1"), "");
+        live.end();
+        drop(second);
+        assert_eq!(refusal(&live, "2"), "Invalid request: the session has ended");
+    }
+
+    #[tokio::test]
+    async fn a_cancelled_request_leaves_its_id_to_the_next_one() {
+        let live = Live::new(Pending::default(), 2);
+        let first = live.start("1").expect("nothing runs");
+        live.cancel("1");
+        let second = live.start("1").expect("the id is free at once");
+        assert_eq!(first.until_cancelled(pin!(async { "done" })).await, None);
+        drop(first);
+        assert_eq!(refusal(&live, "1"), "Invalid request: a request with this `id` is still running");
+        assert_eq!(second.until_cancelled(pin!(async { "done" })).await, Some("done"));
+    }
+}
