@@ -22,11 +22,12 @@ use super::request::headers::{
 use super::request::origin::OriginPolicy;
 use super::request::read::{BodyRefusal, RequestBody, read};
 use super::response::body::{Events, ResponseBody, Source};
+use super::response::future::ResponseFuture;
 use super::response::late::or_stream;
 use super::response::page::Page;
 use super::response::{
-    Answer, Rejection, ResponseFuture, accept, empty, failure, method_not_allowed, no_such_session, refuse_foreign,
-    reject, silence, status, stream, too_many_sessions, too_many_streams, unsupported_encoding,
+    Answer, Rejection, accept, empty, failure, method_not_allowed, no_such_session, reject, silence, status, stream,
+    too_many_sessions, too_many_streams, unsupported_encoding,
 };
 use super::session::id::{SessionId, seconds};
 use super::session::live::{ResumableStream, SessionError, SessionGuard, Sessions, random_name};
@@ -138,7 +139,7 @@ impl<G: Gate> Endpoint<G> {
     async fn admit(&self, parts: &mut Parts, is_preflight: bool) -> Result<(Admitted, ResponseForms), HeadRefusal> {
         let refuse = |response, is_known| HeadRefusal { response: Box::new(response), is_known };
         if let Err(foreign) = self.origins.check(parts) {
-            return Err(refuse(refuse_foreign(foreign), false));
+            return Err(refuse(foreign.refuse(), false));
         }
         if is_preflight {
             return Err(refuse(cors::allow(&self.service.catalog(), &parts.headers), false));
@@ -304,7 +305,7 @@ impl<G: Gate> Endpoint<G> {
         let session = session.as_deref();
         if let Some(batch) = batch::parse(&self.limits, &body, &parts.headers, session) {
             return match batch {
-                Ok(batch) => batch::answer(self, &batch, &parts, caller, &outbox, session).await,
+                Ok(batch) => self.answer_batch(&batch, &parts, caller, &outbox, session).await,
                 Err(unreadable) => failure(StatusCode::BAD_REQUEST, unreadable.id, &unreadable.error),
             }
             .map(ResponseBody::from);
@@ -399,8 +400,96 @@ impl<G: Gate> Endpoint<G> {
         decided.map_err(|error| failed((status(&error, version), error)))
     }
 
+    /// Serves the messages of a batch side by side, and answers when all are done. Nothing runs unless the caller may ask
+    /// for all of it.
+    async fn answer_batch(
+        &self,
+        messages: &[Message<'_>],
+        parts: &Parts,
+        caller: Admitted,
+        outbox: &Outbox,
+        session: Option<&SessionRequest>,
+    ) -> Response<Bytes> {
+        let catalog = self.service.catalog();
+        let dispatcher = &self.dispatcher(&catalog, session);
+        let requests: Vec<_> = messages
+            .iter()
+            .filter_map(|message| match message {
+                Message::Request(request) => Some(request),
+                _ => None,
+            })
+            .map(|request| {
+                let resolved = if request.method == "initialize" {
+                    let message = "Invalid request: `initialize` can't be part of a batch";
+                    Err((StatusCode::OK, Error::invalid_request(message)))
+                } else {
+                    resolve(dispatcher, request, &parts.headers, &caller)
+                };
+                (request, resolved)
+            })
+            .collect();
+        if let Some(session) = session {
+            let all = requests.iter().filter_map(|(_, resolved)| resolved.as_ref().ok()?.operation.needed());
+            let _ =
+                session.needed.set(RequiredScopes::Composed(all.flat_map(RequiredScopes::scopes).copied().collect()));
+        }
+        // The decision about all of them is that about the one for which the caller lacks something, or else the first.
+        let needs: Vec<_> = (requests.iter())
+            .map(|(request, resolved)| {
+                (*request, resolved.as_ref().ok().and_then(|resolved| resolved.operation.needed()))
+            })
+            .collect();
+        let lacking = |needed: &_| !self.gate.satisfies(caller.token(), needed);
+        let decisive = (needs.iter()).find(|(_, needed)| needed.is_some_and(lacking)).or(needs.first()).copied();
+        let (request, needed) = decisive.unzip();
+        let target = request.and_then(message::Request::target);
+        let asked = AuditTarget {
+            id: request.map(|request| request.id),
+            method: request.map(|request| &*request.method),
+            target: target.as_ref(),
+        };
+        let token = match self.gate.authorize(caller, asked, needed.flatten()) {
+            Ok(token) => token,
+            Err(refused) => return *refused,
+        };
+        if !self.has_permit(session, requests.len()) {
+            return too_many_streams(None);
+        }
+        // First, because nothing is run when one of them can't be accepted.
+        for message in messages {
+            if let Message::Response(answer) = message
+                && let Err(error) = take_answer(answer, session)
+            {
+                return failure(StatusCode::BAD_REQUEST, None, &error);
+            }
+        }
+        for message in messages {
+            if let Message::Notification(notification) = message {
+                take_notification(notification, session);
+            }
+        }
+        let mut answers = Vec::new();
+        for (request, resolved) in requests {
+            let caller = caller_of(token.clone(), Box::new(parts.clone()), session);
+            answers.push(async move {
+                let result = async {
+                    let decision = dispatcher.decide(resolved.map_err(|(_, error)| error)?, caller).await?;
+                    run(dispatcher, decision, outbox.clone()).await
+                };
+                result.await.transpose().map(|result| response::answer(request.id, result))
+            });
+        }
+        if answers.is_empty() {
+            return empty(StatusCode::ACCEPTED);
+        }
+        let joined = pin!(batch::join(answers));
+        let answers = or_stream(joined, outbox, self.limits.request.stream_after).await;
+        let answers: Vec<_> = answers.into_iter().flatten().collect();
+        if answers.is_empty() { silence() } else { json_response(StatusCode::OK, batch::array(&answers)) }
+    }
+
     /// Returns the dispatcher for the messages of one body.
-    pub(super) fn dispatcher<'a>(
+    fn dispatcher<'a>(
         &'a self,
         catalog: &'a Catalog,
         session: Option<&'a SessionRequest>,
@@ -443,7 +532,7 @@ impl<G: Gate> Endpoint<G> {
     }
 
     /// Returns the test of which resources a caller may read, by the parts that the server has at each time.
-    pub(super) fn may_hear(self: &Arc<Self>, token: Option<AccessToken>) -> MayHear {
+    fn may_hear(self: &Arc<Self>, token: Option<AccessToken>) -> MayHear {
         let endpoint = Arc::clone(self);
         Box::new(move |uri| {
             let catalog = endpoint.service.catalog();
@@ -454,12 +543,12 @@ impl<G: Gate> Endpoint<G> {
     }
 
     /// Returns a permit for a stream that lasts for long, if one is free.
-    pub(super) fn permit(&self) -> Option<OwnedSemaphorePermit> {
+    fn permit(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.permits).try_acquire_owned().ok()
     }
 
     /// Takes permits for so many requests of a session. Returns `true` if they were free.
-    pub(super) fn has_permit(&self, session: Option<&SessionRequest>, requests: usize) -> bool {
+    fn has_permit(&self, session: Option<&SessionRequest>, requests: usize) -> bool {
         let Some(session) = session else { return true };
         let requests = u32::try_from(requests).unwrap_or(u32::MAX);
         let permits = Arc::clone(&self.permits).try_acquire_many_owned(requests);
@@ -468,7 +557,7 @@ impl<G: Gate> Endpoint<G> {
 }
 
 /// Finds what a request asks for, once its headers and its body agree.
-pub(super) fn resolve<'a>(
+fn resolve<'a>(
     dispatcher: &Dispatcher<'a, impl Fn(Option<&AccessToken>, &RequiredScopes) -> bool>,
     request: &'a message::Request<'a>,
     headers: &HeaderMap,
@@ -485,13 +574,13 @@ pub(super) fn resolve<'a>(
 }
 
 /// Describes the caller to the methods of the server.
-pub(super) fn caller_of(token: Option<AccessToken>, parts: Box<Parts>, session: Option<&SessionRequest>) -> Caller {
+fn caller_of(token: Option<AccessToken>, parts: Box<Parts>, session: Option<&SessionRequest>) -> Caller {
     let session = session.map(|request| request.key.to_string());
     Caller { token, parts: Some(parts), session, ..Caller::default() }
 }
 
 /// Runs a request, in a session until its client cancels it. Returns its result.
-pub(super) async fn run<'a>(
+async fn run<'a>(
     dispatcher: &Dispatcher<'a, impl Fn(Option<&AccessToken>, &RequiredScopes) -> bool>,
     decision: Decision<'a>,
     outbox: Outbox,

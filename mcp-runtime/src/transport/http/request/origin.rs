@@ -1,14 +1,17 @@
-//! The admitted values of `Host` and `Origin`: the defence against DNS rebinding that the specification demands (MCP 2026-07-28, Streamable HTTP, "Security & Endpoint").
+//! The admitted values of `Host` and `Origin`: the defence against DNS rebinding that the specification demands
+//! (MCP 2026-07-28, Streamable HTTP, "Security & Endpoint").
 
 use std::borrow::Cow;
 
+use bytes::Bytes;
 use http::header::{HOST, ORIGIN};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Version};
+use http::{HeaderMap, HeaderValue, Response, StatusCode, Version};
 
 use crate::json::truncate::truncated;
 use crate::throttle::Throttle;
 use crate::transport::http::cors::Cors;
+use crate::transport::http::response::reject;
 
 #[derive(Debug)]
 pub(in crate::transport::http) struct OriginPolicy {
@@ -30,6 +33,17 @@ pub(in crate::transport::http) enum ForeignRequest {
     NoHost,
     Host,
     Origin,
+}
+
+impl ForeignRequest {
+    /// Returns the response to such a request.
+    pub(in crate::transport::http) fn refuse(self) -> Response<Bytes> {
+        match self {
+            Self::NoHost => reject(StatusCode::BAD_REQUEST, "A request needs one Host header"),
+            Self::Host => reject(StatusCode::MISDIRECTED_REQUEST, "This server does not answer for the requested host"),
+            Self::Origin => reject(StatusCode::FORBIDDEN, "This server does not answer to the requesting origin"),
+        }
+    }
 }
 
 impl OriginPolicy {

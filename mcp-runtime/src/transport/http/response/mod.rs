@@ -1,19 +1,17 @@
 //! The responses of the endpoint.
 
 pub(in crate::transport::http) mod body;
+pub(in crate::transport::http) mod future;
 pub(in crate::transport::http) mod late;
 pub(in crate::transport::http) mod metadata;
 pub(in crate::transport::http) mod page;
 pub(in crate::transport::http) mod sse;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 
-use self::body::{Events, ResponseBody, Source};
+use self::body::{Events, ResponseBody};
 use crate::json_response::{RETRY_LATER, json_response, retry_after};
 use crate::protocol::error::{
     Error, HEADER_MISMATCH, INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, MISSING_CAPABILITY,
@@ -22,59 +20,16 @@ use crate::protocol::error::{
 use crate::protocol::message::RequestId;
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
-use crate::server::{Exchange, Said};
-use crate::transport::http::cors::Cors;
 use crate::transport::http::request::headers::declared_version;
-use crate::transport::http::request::origin::ForeignRequest;
 
 /// A response that comes instead of what was asked for.
 pub(in crate::transport::http) type Rejection = Box<Response<Bytes>>;
-
-/// The response to a request: whole, or a stream as soon as a message precedes it or it takes long.
-pub(crate) struct ResponseFuture {
-    pub(in crate::transport::http) exchange: Option<Exchange<'static, Answer>>,
-    pub(in crate::transport::http) keep_alive: Duration,
-    /// Present on an endpoint that is shared with pages of other origins.
-    pub(in crate::transport::http) cors: Option<Box<Cors>>,
-}
 
 /// The answer to a request.
 pub(in crate::transport::http) struct Answer {
     pub(in crate::transport::http) response: Response<ResponseBody>,
     /// Set if the answer is a stream, whatever precedes it.
     pub(in crate::transport::http) as_stream: bool,
-}
-
-impl Future for ResponseFuture {
-    type Output = Response<ResponseBody>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut response = ready!(self.poll_response(cx));
-        if let Some(cors) = self.cors.take() {
-            cors.apply(response.headers_mut());
-        }
-        Poll::Ready(response)
-    }
-}
-
-impl ResponseFuture {
-    fn poll_response(&mut self, cx: &mut Context<'_>) -> Poll<Response<ResponseBody>> {
-        loop {
-            let Some(exchange) = &mut self.exchange else { return Poll::Pending };
-            let first = match ready!(exchange.poll_next(cx)) {
-                Said::Answer(Answer { response, as_stream: false }) => return Poll::Ready(response),
-                Said::Answer(Answer { response, as_stream: true }) => return Poll::Ready(as_stream(response)),
-                Said::Message(first) => Some(first),
-                Said::OpenStream => None,
-                // There is no stream yet, and none that could be resumed.
-                Said::CloseStream => continue,
-            };
-            let expires_at = exchange.expires_at();
-            let Some(exchange) = self.exchange.take() else { return Poll::Pending };
-            let source = Source::Exchange { first, exchange };
-            return Poll::Ready(stream(Events::new(source, self.keep_alive, expires_at).opening()));
-        }
-    }
 }
 
 /// Older versions know an HTTP status for broken messages only; the rest is between client and server.
@@ -94,16 +49,6 @@ pub(in crate::transport::http) fn status(error: &Error, version: ProtocolVersion
         Some(METHOD_NOT_FOUND) => StatusCode::NOT_FOUND,
         Some(INTERNAL_ERROR) => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::OK,
-    }
-}
-
-pub(in crate::transport::http) fn refuse_foreign(foreign: ForeignRequest) -> Response<Bytes> {
-    match foreign {
-        ForeignRequest::NoHost => reject(StatusCode::BAD_REQUEST, "A request needs one Host header"),
-        ForeignRequest::Host => {
-            reject(StatusCode::MISDIRECTED_REQUEST, "This server does not answer for the requested host")
-        }
-        ForeignRequest::Origin => reject(StatusCode::FORBIDDEN, "This server does not answer to the requesting origin"),
     }
 }
 

@@ -5,6 +5,7 @@ mod head_timer;
 mod router;
 pub(crate) mod site;
 mod summary;
+
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::io;

@@ -18,9 +18,9 @@ use crate::throttle::Throttle;
 use crate::transport::http::endpoint::Endpoint;
 use crate::transport::http::request::discard::{BodyRemainder, OF_A_STRANGER};
 use crate::transport::http::request::read::RequestBody;
-use crate::transport::http::response::ResponseFuture;
 use crate::transport::http::response::body::ResponseBody;
 use crate::transport::http::response::failure;
+use crate::transport::http::response::future::ResponseFuture;
 use crate::transport::http::response::metadata::Metadata;
 use crate::transport::http::session::live::Sessions;
 

@@ -1,0 +1,52 @@
+//! The response to a request while its handler runs.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use http::Response;
+
+use super::body::{Events, ResponseBody, Source};
+use super::{Answer, as_stream, stream};
+use crate::server::{Exchange, Said};
+use crate::transport::http::cors::Cors;
+
+/// The response to a request: whole, or a stream as soon as a message precedes it or it takes long.
+pub(crate) struct ResponseFuture {
+    pub(in crate::transport::http) exchange: Option<Exchange<'static, Answer>>,
+    pub(in crate::transport::http) keep_alive: Duration,
+    /// Present on an endpoint that is shared with pages of other origins.
+    pub(in crate::transport::http) cors: Option<Box<Cors>>,
+}
+
+impl Future for ResponseFuture {
+    type Output = Response<ResponseBody>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut response = ready!(self.poll_response(cx));
+        if let Some(cors) = self.cors.take() {
+            cors.apply(response.headers_mut());
+        }
+        Poll::Ready(response)
+    }
+}
+
+impl ResponseFuture {
+    fn poll_response(&mut self, cx: &mut Context<'_>) -> Poll<Response<ResponseBody>> {
+        loop {
+            let Some(exchange) = &mut self.exchange else { return Poll::Pending };
+            let first = match ready!(exchange.poll_next(cx)) {
+                Said::Answer(Answer { response, as_stream: false }) => return Poll::Ready(response),
+                Said::Answer(Answer { response, as_stream: true }) => return Poll::Ready(as_stream(response)),
+                Said::Message(first) => Some(first),
+                Said::OpenStream => None,
+                // There is no stream yet, and none that could be resumed.
+                Said::CloseStream => continue,
+            };
+            let expires_at = exchange.expires_at();
+            let Some(exchange) = self.exchange.take() else { return Poll::Pending };
+            let source = Source::Exchange { first, exchange };
+            return Poll::Ready(stream(Events::new(source, self.keep_alive, expires_at).opening()));
+        }
+    }
+}
