@@ -307,7 +307,7 @@ async fn a_hook_that_panics_changes_nothing() {
         assert_eq!(send(&app, request()).await, send(&silent, request()).await);
     }
     assert_eq!(
-        log.text().matches(" ERROR mcp_runtime::auth::audit: the audit hook panicked\n").count(),
+        log.text().matches(" ERROR mcp_runtime::auth::gate::audit: the audit hook panicked\n").count(),
         requests.len()
     );
 }
