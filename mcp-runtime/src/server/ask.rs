@@ -47,6 +47,7 @@ impl InputRequest {
 
 /// A request to the client, and how its answer is treated.
 #[doc(hidden)]
+#[derive(Debug)]
 pub struct KeyedRequest {
     /// The answer is found by it.
     pub(super) key: String,

@@ -1,5 +1,6 @@
 //! What a method knows about the request that it serves, and how it talks to the client meanwhile.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::SystemTime;
 
@@ -36,6 +37,7 @@ use crate::seal::random_id;
 
 /// Everything about a request but its message: what borrowed parameters are taken from.
 #[doc(hidden)]
+#[derive(Debug)]
 pub struct RequestContext {
     pub(crate) token: Option<AccessToken>,
     pub(crate) context: Context,
@@ -679,6 +681,16 @@ impl Context {
             };
             Asker::new(way, self.outbox.clone(), self.service.question_timeout())
         })
+    }
+}
+
+/// Shows nothing that the client sent.
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("version", &self.version)
+            .field("can_ask", &self.can_ask)
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a handler asks the client: a question, or several at once.
 
+use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -109,6 +110,18 @@ impl<T: 'static> IntoFuture for Question<T> {
     }
 }
 
+impl<T> fmt::Debug for Question<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { key, request, once, required, .. } = self;
+        f.debug_struct("Question")
+            .field("key", key)
+            .field("request", request)
+            .field("once", once)
+            .field("required", required)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Asks all of them, or none.
 pub(super) async fn ask<Q: Questions>(asker: &Asker, questions: Q) -> Result<Q::Answers, Error> {
     let (asked, readers) = questions.split();
@@ -120,6 +133,12 @@ pub(super) async fn ask<Q: Questions>(asker: &Asker, questions: Q) -> Result<Q::
 pub struct Reader<T> {
     key: String,
     read: Read<T>,
+}
+
+impl<T> fmt::Debug for Reader<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reader").field("key", &self.key).finish_non_exhaustive()
+    }
 }
 
 impl<T> Reader<T> {

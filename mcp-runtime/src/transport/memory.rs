@@ -1,5 +1,6 @@
 //! A client that is connected straight to a server object.
 
+use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -188,5 +189,11 @@ impl<S: Server> MemoryClient<S> {
         };
         let answer = response::answer(request.id, result.await);
         response::read(&answer).unwrap_or_else(|| Err(Error::internal("no result of the expected type")))
+    }
+}
+
+impl<S> fmt::Debug for MemoryClient<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryClient").field("limits", &self.limits).finish_non_exhaustive()
     }
 }

@@ -1,5 +1,6 @@
 //! Newline-delimited JSON-RPC (MCP, "stdio").
 
+use std::fmt;
 use std::future::poll_fn;
 use std::io::{self, Read as _};
 use std::marker::PhantomData;
@@ -118,6 +119,12 @@ impl<S: Server> Stdio<S> {
         });
         let (read, written) = tokio::join!(read(connection, BufReader::new(input), answers), write(output, queue));
         read.and(written)
+    }
+}
+
+impl<S> fmt::Debug for Stdio<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stdio").field("limits", &self.limits).finish_non_exhaustive()
     }
 }
 

@@ -134,7 +134,7 @@ async fn a_protected_server_is_never_served_nested() {
 fn the_path_of_an_endpoint_is_a_path() {
     for path in ["mcp", "", "/a?b", "/a#b", "/{tenant}/mcp"] {
         let set = || Http::open(Workshop::new().0).path(path);
-        let panic = std::panic::catch_unwind(set).err().expect(path);
+        let panic = std::panic::catch_unwind(set).expect_err(path);
         let message = "the path of an endpoint starts with `/` and is one path: no query, no fragment, no braces";
         assert_eq!(panic.downcast_ref::<&str>(), Some(&message), "{path}");
     }

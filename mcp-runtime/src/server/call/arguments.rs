@@ -3,6 +3,7 @@
 //! An error names the argument and the reason, so that the model can try again.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::de::DeserializeOwned;
@@ -163,6 +164,13 @@ pub struct Arguments<'a> {
     given: &'a [Entry<'a>],
     parameters: Option<&'a PreparedParameters>,
     texts: Texts<'a>,
+}
+
+/// Shows nothing that the client sent.
+impl fmt::Debug for Arguments<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Arguments").finish_non_exhaustive()
+    }
 }
 
 impl<'a> Arguments<'a> {

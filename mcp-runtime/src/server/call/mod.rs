@@ -6,6 +6,7 @@ mod deserialize;
 pub(super) mod inject;
 mod run;
 
+use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -54,6 +55,12 @@ pub struct Call<'a, S> {
     pub server: &'a Arc<S>,
     pub arguments: Arguments<'a>,
     pub request: &'a Arc<RequestContext>,
+}
+
+impl<S> fmt::Debug for Call<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call").field("request", &self.request).finish_non_exhaustive()
+    }
 }
 
 impl<'a, S> Call<'a, S> {

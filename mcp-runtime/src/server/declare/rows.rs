@@ -145,6 +145,7 @@ offers!(Tool Resource Prompt);
 
 /// One tool: what is listed, what it needs, and how it is called.
 #[doc(hidden)]
+#[derive(Debug)]
 pub struct Tool<S> {
     pub(crate) offer: Offer,
     pub(crate) description: &'static str,
@@ -231,6 +232,7 @@ impl<S> Tool<S> {
 
 /// One resource, or a template for many.
 #[doc(hidden)]
+#[derive(Debug)]
 pub struct Resource<S> {
     /// The key is a URI, or a template (RFC 6570).
     pub(crate) offer: Offer,
@@ -301,6 +303,7 @@ impl<S> Resource<S> {
 
 /// One prompt.
 #[doc(hidden)]
+#[derive(Debug)]
 pub struct Prompt<S> {
     pub(crate) offer: Offer,
     pub(crate) description: &'static str,
@@ -352,6 +355,7 @@ impl PromptArgument {
 
 /// The completion of an argument of a prompt, or of a variable of a template.
 #[doc(hidden)]
+#[derive(Debug)]
 pub struct CompletionRow<S> {
     pub(crate) of: Completed,
     pub(crate) argument: &'static str,

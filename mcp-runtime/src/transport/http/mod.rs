@@ -8,6 +8,7 @@ pub(crate) mod serve;
 mod session;
 
 use std::borrow::Cow;
+use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -328,6 +329,13 @@ impl<S: Server, G: Gate> Http<S, G> {
     #[cfg(feature = "testing")]
     pub(crate) fn open_path(&self) -> &str {
         self.settings.path.as_deref().unwrap_or(OPEN_PATH)
+    }
+}
+
+/// Shows neither the server, nor the verifier, nor the keys.
+impl<S, G> fmt::Debug for Http<S, G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Http").field("settings", &self.settings).finish_non_exhaustive()
     }
 }
 
