@@ -307,6 +307,7 @@ pub enum ResourceBody {
 /// Hints that a client may use when it shows or sorts a block.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
 pub struct Annotations {
     /// The readers that it is meant for.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -127,7 +127,8 @@ where
 /// and as text for models and older clients. Protocol 2025-03-26 has no structured content, and before 2026-07-28 it had
 /// to be an object: wrap a list in a struct, if older clients are to have it as data and not as text alone.
 ///
-/// NaN and the infinities are no numbers in JSON. A value with one of them is an error, which names it.
+/// NaN and the infinities are no numbers in JSON. A value with one of them is an error, which names it. The struct has no
+/// other field and never will, so that `Json(value)` makes one.
 ///
 /// ```
 /// use mcp::Json;

@@ -34,11 +34,10 @@ impl Fair {
     /// Mix what a tool can say.
     #[mcp::tool(title = "Mix", read_only, icons = ["https://fair.example/mix.png"], meta = {"example.fair/stall": 7})]
     fn mix(&self, #[arg(range = 1..=9)] count: u8) -> Vec<Content> {
-        let hints = Annotations {
-            audience: vec![Role::User],
-            priority: Some(0.5),
-            last_modified: Some("2026-01-02T03:04:05Z".to_owned()),
-        };
+        let mut hints = Annotations::default();
+        hints.audience = vec![Role::User];
+        hints.priority = Some(0.5);
+        hints.last_modified = Some("2026-01-02T03:04:05Z".to_owned());
         vec![
             TextContent::new(count.to_string()).annotations(hints).into(),
             ImageContent::new([1, 2, 3], "image/png").into(),
