@@ -14,7 +14,8 @@ use crate::seal::SealError;
 ///
 /// Two readers, two kinds. A **protocol error** is for the developer of the client and becomes a JSON-RPC error;
 /// a **tool error** ([`Error::tool`]) is for the model, which sees its text in the result and can try again.
-/// Neither is logged; say nothing in the message that the client must not read.
+/// Neither is logged; say nothing in the message that the client must not read. The cause of an error is for the log alone,
+/// as its [source](Self::with_source).
 ///
 /// ```
 /// use mcp::Error;
@@ -27,6 +28,7 @@ pub struct Error {
     kind: Kind,
     message: Cow<'static, str>,
     data: Option<Box<RawValue>>,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,12 +64,12 @@ impl Error {
     ///
     /// Use one outside of -32768 to -32000, which JSON-RPC and MCP reserve.
     pub fn new(code: i32, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind: Kind::Protocol(code), message: message.into(), data: None }
+        Self { kind: Kind::Protocol(code), message: message.into(), data: None, source: None }
     }
 
     /// Makes an error for the model: a result with `isError` and this text.
     pub fn tool(message: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind: Kind::Tool, message: message.into(), data: None }
+        Self { kind: Kind::Tool, message: message.into(), data: None, source: None }
     }
 
     /// Makes the protocol error -32602, of a request with wrong parameters.
@@ -80,7 +82,7 @@ impl Error {
     /// It is -32602 with the URI of the resource, and -32002 before protocol 2026-07-28.
     #[must_use]
     pub fn not_found() -> Self {
-        Self { kind: Kind::NotFound, message: Cow::Borrowed("Resource not found"), data: None }
+        Self { kind: Kind::NotFound, message: Cow::Borrowed("Resource not found"), data: None, source: None }
     }
 
     /// Makes the protocol error -32603: the server failed, through no fault of the client.
@@ -96,6 +98,22 @@ impl Error {
     pub fn data(mut self, data: &impl Serialize) -> Self {
         self.data = serde_json::value::to_raw_value(data).ok();
         self
+    }
+
+    /// Attaches the cause of the error, which is logged and never sent to the client.
+    ///
+    /// ```
+    /// use mcp::Error;
+    ///
+    /// fn notes() -> Result<String, Error> {
+    ///     std::fs::read_to_string("/var/lib/notes.txt")
+    ///         .map_err(|error| Error::tool("the notes can't be read, try again later").with_source(error))
+    /// }
+    /// # assert!(std::error::Error::source(&notes().unwrap_err()).is_some());
+    /// ```
+    #[must_use]
+    pub fn with_source(self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self { source: Some(source.into()), ..self }
     }
 
     /// Returns the JSON-RPC code, or `None` for a tool error.
@@ -189,7 +207,7 @@ impl Error {
 
     /// Makes the error that a response carries.
     pub(crate) fn from_wire(code: i32, message: String, data: Option<Box<RawValue>>) -> Self {
-        Self { kind: Kind::Protocol(code), message: Cow::Owned(message), data }
+        Self { kind: Kind::Protocol(code), message: Cow::Owned(message), data, source: None }
     }
 }
 
@@ -205,11 +223,16 @@ impl fmt::Debug for Error {
             .field("kind", &self.kind)
             .field("message", &self.message)
             .field("data", &self.data.as_deref().map(RawValue::get))
+            .field("source", &self.source)
             .finish()
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
 
 impl From<SealError> for Error {
     fn from(error: SealError) -> Self {

@@ -132,8 +132,14 @@ impl Catalog {
             return questions.map(Cow::into_owned);
         }
         let result = match result {
-            Err(error) if error.is_for_model() => ToolResult::error(error.message()),
-            other => other?,
+            Ok(result) => result,
+            Err(error) => {
+                log_source(&error);
+                if !error.is_for_model() {
+                    return Err(error);
+                }
+                ToolResult::error(error.message())
+            }
         };
         if result.is_error {
             record_tool_error(&request.context.span);
@@ -241,5 +247,13 @@ impl<T> Drop for AbortOnDrop<T> {
 
 /// Turns an error for the model into a JSON-RPC error with its text.
 fn protocol_error(error: Error) -> Error {
+    log_source(&error);
     if error.code().is_some() { error } else { Error::new(INTERNAL_ERROR, error.message().to_owned()) }
+}
+
+/// Logs the source of an error, which its client never gets.
+fn log_source(error: &Error) {
+    if let Some(source) = std::error::Error::source(error) {
+        tracing::error!(error = source, response = error.message(), "a method failed");
+    }
 }
