@@ -1,15 +1,15 @@
-//! Everything that a verifier finds wrong with a token, at once.
+//! The explanation of a verdict, for the operator.
 
 use std::fmt;
 
 use super::AccessToken;
 
-/// Everything that a verifier finds out about a token, for the person who runs the server.
+/// The explanation of a verdict about a token, for the operator.
 ///
-/// A verifier stops at the first thing that is wrong; this has all of them, and the presets with which the token would be
-/// accepted. It shows what the token says about issuer, audience, client and scopes, and never the token itself.
+/// A verifier stops at the first problem. An explanation has all problems, and the presets with which the token would be
+/// accepted. It quotes the issuer, audience, client and scopes of the token, and never the token itself.
 ///
-/// Printed, it is a text of several lines for a terminal.
+/// Its [`Display`](fmt::Display) is a text of several lines for a terminal.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TokenExplanation {
     pub(super) accepted: Option<AccessToken>,
@@ -24,39 +24,39 @@ pub struct TokenExplanation {
 pub struct TokenProblem {
     /// The part of the token that is wrong.
     pub aspect: TokenAspect,
-    /// The fault, and what to write or to set, in one sentence without a capital letter.
+    /// The problem and its remedy, in one sentence without a capital letter.
     pub text: String,
 }
 
-/// A part of a token that a verifier looks at.
+/// A part of a token that a verifier checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TokenAspect {
-    /// Its form: three parts, base64url, JSON.
+    /// The form: three parts, base64url, JSON.
     Form,
-    /// Its `alg`.
+    /// The `alg` of the header.
     Algorithm,
-    /// Its signature, or the keys that have to confirm it.
+    /// The signature, or the keys that have to confirm it.
     Signature,
-    /// The `typ` of its header.
+    /// The `typ` of the header.
     Type,
-    /// Its kind by its claims: an ID token, a refresh token.
+    /// The kind by the claims, such as an ID token or a refresh token.
     Kind,
-    /// A key that it is bound to (`cnf`).
+    /// The key that the token is bound to (`cnf`).
     Binding,
-    /// Its `iss`, and the tenant.
+    /// The `iss`, and the tenant.
     Issuer,
-    /// Its client.
+    /// The client that the token was issued to.
     Client,
-    /// Its `aud`.
+    /// The `aud`.
     Audience,
-    /// Its `exp`.
+    /// The `exp`.
     Expiry,
-    /// Its `nbf` and `iat`.
+    /// The `nbf` and `iat`.
     Start,
-    /// Its `sub` and `jti`.
+    /// The `sub` and `jti`.
     Subject,
-    /// Its scopes.
+    /// The scopes.
     Scopes,
 }
 
@@ -66,26 +66,26 @@ impl TokenExplanation {
         Self { accepted: None, problems, remarks: Vec::new(), presets: Vec::new() }
     }
 
-    /// Returns what the token allows, if it is accepted.
+    /// Returns the verified token, or `None` if it is refused.
     #[must_use]
     pub fn accepted(&self) -> Option<&AccessToken> {
         self.accepted.as_ref()
     }
 
-    /// Returns the reasons why it is refused; none if it is accepted.
+    /// Returns the reasons of a refusal, which are none for an accepted token.
     #[must_use]
     pub fn problems(&self) -> &[TokenProblem] {
         &self.problems
     }
 
-    /// Returns what is worth knowing and refuses nothing.
+    /// Returns remarks that are no reasons of a refusal.
     pub fn remarks(&self) -> impl Iterator<Item = &str> {
         self.remarks.iter().map(String::as_str)
     }
 
-    /// Returns the presets that accept the token as it is, as they are written: `JwtProfile::keycloak()`.
+    /// Returns the presets that would accept the token, in Rust: `JwtProfile::keycloak()`.
     ///
-    /// A preset is for the tokens of its provider. Where several fit, take the one of yours.
+    /// A preset is for the tokens of its provider. If several fit, take the one of yours.
     pub fn presets(&self) -> impl Iterator<Item = &str> {
         self.presets.iter().map(String::as_str)
     }

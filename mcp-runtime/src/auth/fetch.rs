@@ -1,4 +1,4 @@
-//! How verifiers ask authorization servers: small documents over HTTPS, within limits.
+//! Requests of verifiers to authorization servers, within limits.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -16,19 +16,20 @@ use rustls::{ClientConfig, RootCertStore};
 
 use super::verifier_error::{Problem, UnusableUrl, VerifierError};
 
-/// Enough for a server that moved; more is a loop.
+/// The redirects that a request follows, because more are a loop.
 const MAX_REDIRECTS: usize = 3;
 
-/// Connections are kept for introspection, which is asked often; not as long as servers keep them, which is 5 seconds with
-/// Node.js and uvicorn, because a request on one that the server closes meanwhile is lost.
+/// The time that an idle connection is kept, for introspection.
+///
+/// Servers keep theirs for longer (5 seconds with Node.js and uvicorn). A request on a connection that its server closes at
+/// that moment would be lost.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(3);
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("mcp/", env!("CARGO_PKG_VERSION")));
 
-/// Where something of an authorization server is: an `https` URL, or an `http` one on a loopback host, for
-/// development.
+/// A URL with `https`, or with `http` on a loopback host, for development.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct EndpointUrl(Uri);
 
@@ -53,14 +54,15 @@ impl EndpointUrl {
         self.0.scheme_str() == Some("https")
     }
 
-    /// The same rule for a URL that a document or a redirect from here names, which must also be as secure as this one:
-    /// nobody outside can point at a service that listens on this machine only.
+    /// Parses a URL that a document or a redirect at this one names.
+    ///
+    /// It must be as secure as this one, so that no document from outside can name a service on a loopback host.
     pub(super) fn parse_named(&self, text: &str) -> Result<Self, UnusableUrl> {
         let named = Self::parse(text)?;
         if self.is_https() && !named.is_https() { Err(UnusableUrl::Insecure) } else { Ok(named) }
     }
 
-    /// Where a redirect from here leads: an absolute URL, or a path on the same host.
+    /// Parses the `Location` of a redirect: a URL, or a path.
     fn redirected(&self, location: &str) -> Result<Self, UnusableUrl> {
         if !location.starts_with('/') || location.starts_with("//") {
             return self.parse_named(location);
@@ -86,23 +88,23 @@ impl fmt::Debug for EndpointUrl {
     }
 }
 
-/// What bounds every exchange.
+/// The limits of a request.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
-    /// From the first byte that is sent to the last one that is read, redirects included.
+    /// The time until the last byte of the body, redirects included.
     pub(super) timeout: Duration,
-    /// Of the body that comes back.
+    /// The size of the response's body.
     pub(super) max_bytes: usize,
 }
 
-/// An HTTP client. Clones share its connections.
+/// An HTTP client, whose clones share its connections.
 #[derive(Clone, Debug)]
 pub(super) struct Fetcher {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     limits: Limits,
 }
 
-/// What an authorization server answered.
+/// The response of an authorization server.
 pub(super) struct Reply {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
@@ -110,37 +112,39 @@ pub(super) struct Reply {
 }
 
 impl Reply {
-    /// The seconds of `Retry-After`; a date is not worth a parser.
+    /// Returns the `Retry-After`, if it is in seconds.
     pub(super) fn retry_after(&self) -> Option<Duration> {
         let seconds = self.headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
         Some(Duration::from_secs(seconds))
     }
 
-    /// When the answer was made, by the clock of the server, also if a cache kept it since (RFC 9110 §6.6.1).
+    /// Returns the `Date` of the response, which caches keep (RFC 9110 §6.6.1).
     pub(super) fn date(&self) -> Option<SystemTime> {
         httpdate::parse_http_date(self.headers.get(DATE)?.to_str().ok()?).ok()
     }
 }
 
-/// Why there is no answer. For the operator's log: it says where, and quotes nothing that was sent.
+/// The reason why there is no usable response.
+///
+/// It is for the operator's log: it names the URL, and quotes nothing that was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct FetchError {
     reason: String,
-    answered: bool,
+    has_response: bool,
 }
 
 impl FetchError {
     fn unreachable(reason: String) -> Self {
-        Self { reason, answered: false }
+        Self { reason, has_response: false }
     }
 
     fn unusable(reason: String) -> Self {
-        Self { reason, answered: true }
+        Self { reason, has_response: true }
     }
 
-    /// Whether there was an answer, but not one to use: another URL of the same host may have a better one.
-    pub(super) fn answered(&self) -> bool {
-        self.answered
+    /// Returns `true` if the host answered, though with an unusable response.
+    pub(super) fn has_response(&self) -> bool {
+        self.has_response
     }
 }
 
@@ -151,7 +155,7 @@ impl fmt::Display for FetchError {
 }
 
 impl Fetcher {
-    /// `https` says whether root certificates are needed.
+    /// Creates a client. Only with `https` does it need the root certificates of the machine.
     pub(super) fn new(limits: Limits, https: bool) -> Result<Self, VerifierError> {
         let mut connector = HttpConnector::new();
         connector.enforce_http(false);
@@ -164,7 +168,7 @@ impl Fetcher {
         Ok(Self { client, limits })
     }
 
-    /// Gets a JSON document, following few redirects.
+    /// Gets a JSON document, and follows a few redirects.
     pub(super) async fn get(&self, url: &EndpointUrl) -> Result<Reply, FetchError> {
         self.within_time(url, async {
             let mut place = url.clone();
@@ -183,7 +187,7 @@ impl Fetcher {
         .await
     }
 
-    /// Posts a form. A redirect is an answer like any other: what is secret goes to `url` alone.
+    /// Posts a form, and follows no redirect, because its secrets are for `url` alone.
     pub(super) async fn post_form(
         &self,
         url: &EndpointUrl,
@@ -238,7 +242,7 @@ fn request(method: Method, url: &EndpointUrl, body: Bytes) -> Request<Full<Bytes
     request
 }
 
-/// Without `https` there is nothing to trust, and a machine without certificates is good enough.
+/// Returns a connector, with the root certificates of the machine only for `https`.
 fn tls(https: bool) -> Result<HttpsConnectorBuilder<hyper_rustls::builderstates::WantsSchemes>, VerifierError> {
     let unusable = |reason: String| VerifierError::from(Problem::Certificates { reason });
     let provider = rustls::crypto::ring::default_provider();
@@ -254,7 +258,7 @@ fn tls(https: bool) -> Result<HttpsConnectorBuilder<hyper_rustls::builderstates:
     Ok(HttpsConnectorBuilder::new().with_tls_config(config))
 }
 
-/// An error with what is behind it, because the outermost one of an HTTP client says little.
+/// Returns the text of an error and of its sources, which have the details.
 fn causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();

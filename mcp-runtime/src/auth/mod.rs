@@ -1,7 +1,5 @@
 //! Authentication and authorization: tokens, their verifiers, and the gate in front of a server.
 
-#[cfg(feature = "fetch")]
-mod algorithm;
 #[cfg(feature = "http")]
 mod cached_verifier;
 #[cfg(feature = "fetch")]
@@ -19,6 +17,8 @@ mod foreign_verifier;
 pub(crate) mod gate;
 #[cfg(feature = "introspection")]
 mod introspection;
+#[cfg(feature = "fetch")]
+mod jose;
 #[cfg(feature = "jwt")]
 mod jwt;
 mod principal;
@@ -38,8 +38,6 @@ mod verifier;
 #[cfg(feature = "fetch")]
 mod verifier_error;
 
-#[cfg(feature = "fetch")]
-pub use algorithm::JwtAlgorithm;
 #[cfg(feature = "http")]
 pub use cached_verifier::{CachedVerifier, CachedVerifierBuilder};
 pub use current::access_token;
@@ -54,6 +52,8 @@ pub(crate) use foreign_verifier::ForeignVerifier;
 pub use gate::{Anyone, Audit, Bearer, Decision, Outcome, Reason};
 #[cfg(feature = "introspection")]
 pub use introspection::{IntrospectionVerifier, IntrospectionVerifierBuilder};
+#[cfg(feature = "fetch")]
+pub use jose::JwtAlgorithm;
 #[cfg(feature = "jwt")]
 pub use jwt::{JwtVerifier, JwtVerifierBuilder};
 pub(crate) use principal::Principal;

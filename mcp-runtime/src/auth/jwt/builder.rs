@@ -1,14 +1,17 @@
+//! The settings of a [`JwtVerifier`].
+
 use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use mcp_core::Resource;
 
-use super::jwk::KeySet;
-use super::keys::{IssuerKeys, KeyLife, Origin};
+use super::discovery::Discovery;
+use super::keys::{IssuerKeys, JwksLocation, KeyLife};
 use super::{Issuer, JwtVerifier};
 use crate::auth::claims::LEEWAY;
 use crate::auth::fetch::{EndpointUrl, Fetcher, Limits};
+use crate::auth::jose::jwk::KeySet;
 use crate::auth::profile::{KeyOrigin, TokenIssuers};
 use crate::auth::token_cache::TokenCache;
 use crate::auth::verifier_error::{Problem, VerifierError, refuse_zeros};
@@ -30,9 +33,13 @@ pub struct JwtVerifierBuilder {
     fetch: Limits,
 }
 
-impl JwtVerifierBuilder {
-    pub(super) fn new<S>(protection: &Protection<S>) -> Self {
-        Self {
+impl JwtVerifier {
+    /// Returns a builder for the issuers and the resource of a server.
+    ///
+    /// If these are replaced at start, pass the same `protection` to [`Http::protection`](crate::Http::protection).
+    /// A server with another one does not start.
+    pub fn builder<S>(protection: &Protection<S>) -> JwtVerifierBuilder {
+        JwtVerifierBuilder {
             issuers: protection.issuer_urls().map(str::to_owned).collect(),
             resource: protection.resource_url().to_owned(),
             server: Arc::new(protection.clone().into_resource()),
@@ -50,85 +57,95 @@ impl JwtVerifierBuilder {
             fetch: Limits { timeout: Duration::from_secs(5), max_bytes: 256 * 1024 },
         }
     }
+}
 
-    /// Describes the tokens of every issuer that has no profile of its own; [`JwtProfile::rfc9068`] by default.
+impl JwtVerifierBuilder {
+    /// Sets the profile of all issuers without one of their own. Defaults to [`JwtProfile::rfc9068`].
     pub fn profile(mut self, profile: JwtProfile) -> Self {
         self.profile = profile;
         self
     }
 
-    /// Describes the tokens of one issuer, which must be one of the server's.
+    /// Sets the profile of one issuer, which must be one of the server's.
     pub fn issuer_profile(mut self, issuer: impl Into<String>, profile: JwtProfile) -> Self {
         self.issuer_profiles.push((issuer.into(), profile));
         self
     }
 
-    /// How far the clock of an issuer may be ahead, so that its tokens are not from the future (`nbf`, `iat`); 60
-    /// seconds by default. A token that expired has no leeway.
+    /// Limits how far `nbf` and `iat` may be in the future. Defaults to 60 seconds.
+    ///
+    /// The clock of an issuer may be ahead by so much. An expired token has no leeway.
     pub fn leeway(mut self, leeway: Duration) -> Self {
         self.leeway = leeway;
         self
     }
 
-    /// The longest token, in bytes; 16 KiB by default. A longer one gets a 401.
+    /// Limits the bytes of a token. Defaults to 16 KiB. Beyond it, the token gets a 401.
     pub fn max_token_bytes(mut self, bytes: usize) -> Self {
         self.max_token_bytes = bytes;
         self
     }
 
-    /// How many verified tokens are remembered, so that their signatures are not verified again; 10 000 by default, and
-    /// 0 for none. A token is forgotten when it expires or its issuer changes its keys.
+    /// Limits the verified tokens that are cached. Defaults to 10 000. Beyond it, tokens that were not used lately are
+    /// evicted.
+    ///
+    /// The signature of a cached token is not verified again until its issuer changes its keys. Zero turns the cache off.
     pub fn cache_capacity(mut self, tokens: usize) -> Self {
         self.cache_capacity = tokens;
         self
     }
 
-    /// After how long keys are fetched again; 10 minutes by default. It begins in the background when a fifth of it is
-    /// left.
+    /// Limits the age of keys. Defaults to 10 minutes. Beyond it, a request waits until they are fetched again.
+    ///
+    /// They are fetched in the background when a fifth of the lifetime is left.
     pub fn key_lifetime(mut self, lifetime: Duration) -> Self {
         self.key_life.lifetime = lifetime;
         self
     }
 
-    /// For how long keys stay in use that cannot be fetched again, because their issuer is down; 24 hours by default,
-    /// counted from when they were fetched. After that, requests get a 503.
+    /// Limits the age of keys while their issuer is down. Defaults to 24 hours. Beyond it, requests get a 503.
     pub fn max_stale(mut self, limit: Duration) -> Self {
         self.key_life.max_stale = limit;
         self
     }
 
-    /// How often keys are fetched again for tokens that name an unknown one: `burst` times at once, and once more after
-    /// each `every`; 10, and 10 seconds, by default. Beyond that, such a token gets a 503, because nobody can tell.
+    /// Limits the fetches for tokens that name an unknown key. Defaults to 10 at once, and one more every 10 seconds.
     ///
-    /// A signature that no key confirms can be one of a new key under an old name, and a key can be asked for before it is
-    /// there. Keys are fetched for that, too, `burst` times at once and then every second at most, for as long as such
-    /// tokens come, which wait for it; every 10 seconds for tokens that are older than the keys; and never when `burst`
-    /// is 0.
+    /// Beyond it, such a token gets a 503, because the key may be a new one.
+    ///
+    /// Keys are also fetched for a bad signature, because a new key may have an old name, and for a key that was unknown a
+    /// moment ago. Such fetches have a limit of their own: `burst` at once, and then one a second, for which the tokens
+    /// wait. A token that is older than the keys causes at most one fetch in 10 seconds. With a `burst` of zero, there are
+    /// no such fetches.
     pub fn refetch_limit(mut self, burst: u32, every: Duration) -> Self {
         self.key_life.refetch_burst = burst;
         self.key_life.refetch_every = every;
         self
     }
 
-    /// How long fetching a document may take; 5 seconds by default.
+    /// Limits the time of fetching a document. Defaults to 5 seconds. Beyond it, the fetch fails.
     pub fn fetch_timeout(mut self, limit: Duration) -> Self {
         self.fetch.timeout = limit;
         self
     }
 
-    /// The largest metadata document or JWKS, in bytes; 256 KiB by default.
+    /// Limits the bytes of a metadata document or a JWKS. Defaults to 256 KiB. Beyond it, the fetch fails.
     pub fn max_document_bytes(mut self, bytes: usize) -> Self {
         self.fetch.max_bytes = bytes;
         self
     }
 
-    /// Puts the verifier together. Nobody is asked for keys yet.
+    /// Builds the verifier. No keys are fetched yet.
     ///
     /// # Errors
-    /// [`VerifierError`] when a profile is for an issuer that the server does not have or that has another one, keys are
-    /// given for several issuers at once, a profile allows no algorithm or has an empty text in it, a JWKS has no usable
-    /// key, a URL is not `https` (or `http` on a loopback host), a limit is zero, or the machine has no root
-    /// certificates.
+    /// [`VerifierError`] when
+    /// - a profile is for an issuer that the server does not have, or that has another profile;
+    /// - one profile has the keys for several issuers;
+    /// - a profile allows no algorithm, or has an empty text in it;
+    /// - a JWKS has no usable key;
+    /// - a URL is not `https`, nor `http` on a loopback host;
+    /// - a limit is zero;
+    /// - the machine has no root certificates.
     pub fn build(self) -> Result<JwtVerifier, VerifierError> {
         refuse_zeros([
             ("max_token_bytes", self.max_token_bytes == 0),
@@ -166,12 +183,14 @@ impl JwtVerifierBuilder {
             server: self.server,
             leeway: self.leeway,
             max_token_bytes: self.max_token_bytes,
-            verified: TokenCache::new(self.cache_capacity),
+            cache: TokenCache::new(self.cache_capacity),
             last_header: Mutex::default(),
         })
     }
 
-    /// Entra ID issues tokens only for a `resource` that is an Application ID URI, and only for its own scopes.
+    /// Warns of a resource or of scopes for which Entra ID issues no tokens.
+    ///
+    /// It issues them only for a `resource` that is an Application ID URI, and only with scopes of that resource.
     fn warn_of_entra(&self) {
         let resource = &self.resource;
         if Resource::parse(&**resource).is_ok_and(|resource| resource.is_loopback()) {
@@ -200,20 +219,20 @@ impl JwtVerifierBuilder {
 
     fn keys(&self, names: &TokenIssuers, profile: &JwtProfile) -> Result<IssuerKeys, VerifierError> {
         let issuer = names.advertised();
-        let origin = match &profile.keys {
+        let location = match &profile.keys {
             KeyOrigin::Fixed(json) => {
                 let keys = KeySet::parse(json.as_bytes())
                     .map_err(|error| Problem::Jwks { issuer: issuer.to_owned(), reason: error.to_string() })?;
                 return Ok(IssuerKeys::fixed(keys));
             }
-            KeyOrigin::Discovery => Origin::Discovery,
-            KeyOrigin::Url(url) => Origin::Jwks(EndpointUrl::parse(url).map_err(Problem::JwksUrl)?),
+            KeyOrigin::Discovery => JwksLocation::Metadata(Discovery::new(names)),
+            KeyOrigin::Url(url) => JwksLocation::Url(EndpointUrl::parse(url).map_err(Problem::JwksUrl)?),
         };
-        let https = match &origin {
-            Origin::Discovery => issuer.starts_with("https:"),
-            Origin::Jwks(url) => url.is_https(),
+        let https = match &location {
+            JwksLocation::Metadata(_) => issuer.starts_with("https:"),
+            JwksLocation::Url(url) => url.is_https(),
         };
-        Ok(IssuerKeys::remote(names, origin, Fetcher::new(self.fetch, https)?, self.key_life))
+        Ok(IssuerKeys::remote(issuer, location, Fetcher::new(self.fetch, https)?, self.key_life))
     }
 }
 

@@ -1,4 +1,4 @@
-//! From the claims of a token to what it allows (RFC 9068 §4).
+//! The rules that the claims of a JWT have to obey (RFC 9068 §4).
 
 use std::time::{Duration, SystemTime};
 
@@ -8,17 +8,17 @@ use crate::auth::claims::{is_ahead, read_date, read_text};
 use crate::auth::profile::{Grant, Reader};
 use crate::auth::{AccessToken, TokenError};
 
-/// What a token has to agree with.
-pub(super) struct Expected<'a> {
+/// The rules for the tokens of one issuer.
+pub(super) struct ClaimRules<'a> {
     pub(super) reader: Reader<'a>,
     /// The issuer that clients are sent to.
     pub(super) issuer: &'a str,
-    /// How far the clock of the issuer may be ahead.
+    /// The time by which the clock of the issuer may be ahead.
     pub(super) leeway: Duration,
 }
 
-impl Expected<'_> {
-    /// Checks that the header says that this is an access token (RFC 9068 §2.1).
+impl ClaimRules<'_> {
+    /// Checks that the `typ` is an access token's (RFC 9068 §2.1).
     pub(super) fn check_type(&self, typ: Option<&str>) -> Result<(), TokenError> {
         let is = |name: &str| typ.is_some_and(|typ| typ.eq_ignore_ascii_case(name));
         let plain = self.reader.profile.plain_typ && (typ.is_none() || is("JWT"));
@@ -29,7 +29,9 @@ impl Expected<'_> {
         }
     }
 
-    /// Returns what a token with these claims allows, once its signature is confirmed; without the claims.
+    /// Returns the token that these claims describe, without the claims themselves.
+    ///
+    /// It is valid once its signature is.
     pub(super) fn read(&self, claims: &Map<String, Value>, now: SystemTime) -> Result<AccessToken, TokenError> {
         self.reader.check_binding(claims)?;
         self.reader.check_kind(claims)?;
@@ -43,7 +45,7 @@ impl Expected<'_> {
         read_text(claims, "jti")?;
         self.check_start(claims, now)?;
         let expiry = self.expiry(claims)?;
-        // Last, so that a token that is told to be old or for somebody else is right in everything else.
+        // Last, so that a token that is refused as expired or as another resource's is right in everything else.
         if expiry <= now {
             return Err(TokenError::Expired);
         }

@@ -1,4 +1,4 @@
-//! Where the keys of an issuer are, as it says in its metadata (RFC 8414 §3, OpenID Connect Discovery 1.0 §4).
+//! Discovery of an issuer's keys (RFC 8414 §3, OpenID Connect Discovery §4).
 
 use std::sync::Mutex;
 
@@ -10,33 +10,33 @@ use crate::auth::profile::TokenIssuers;
 use crate::json::strict::parse_object;
 use crate::lock::locked;
 
-/// Finds the JWKS of an issuer, and remembers where.
+/// The search for the JWKS of an issuer, with the last result.
 pub(super) struct Discovery {
     issuer: String,
-    /// The names that its metadata may give it.
+    /// The names that the metadata may have for the issuer.
     names: Vec<String>,
-    found: Mutex<Option<Found>>,
+    last: Mutex<Option<IssuerMetadata>>,
 }
 
+/// The part of an issuer's metadata that a verifier needs.
 #[derive(Clone)]
-struct Found {
-    metadata_url: String,
+struct IssuerMetadata {
+    url: String,
     jwks_url: EndpointUrl,
 }
 
 impl Discovery {
     pub(super) fn new(names: &TokenIssuers) -> Self {
-        Self { issuer: names.advertised().to_owned(), names: names.metadata_names(), found: Mutex::new(None) }
+        Self { issuer: names.advertised().to_owned(), names: names.metadata_names(), last: Mutex::new(None) }
     }
 
-    /// Asks for the metadata every time, because the keys may have moved. What was found before is good for as long as
-    /// there is no answer to that.
+    /// Fetches the metadata, because the keys may have moved. While that fails, the last result stays valid.
     pub(super) async fn jwks_url(&self, fetcher: &Fetcher) -> Result<EndpointUrl, String> {
-        let last = locked(&self.found).clone();
+        let last = locked(&self.last).clone();
         match (self.search(fetcher, last.as_ref()).await, last) {
-            (Ok(found), _) => {
-                let url = found.jwks_url.clone();
-                *locked(&self.found) = Some(found);
+            (Ok(metadata), _) => {
+                let url = metadata.jwks_url.clone();
+                *locked(&self.last) = Some(metadata);
                 Ok(url)
             }
             (Err(reason), Some(last)) => {
@@ -48,22 +48,22 @@ impl Discovery {
         }
     }
 
-    /// Looks in one place after the other, first where it was the last time. A host that does not answer is not asked
-    /// again, for the sake of those who wait. The error has a reason for each place.
-    async fn search(&self, fetcher: &Fetcher, last: Option<&Found>) -> Result<Found, String> {
-        let mut places = metadata_urls(&self.issuer);
-        places.sort_by_key(|place| last.is_none_or(|last| last.metadata_url != *place));
+    /// Tries one URL after the other, first that of the last result. The error has a reason for each URL.
+    async fn search(&self, fetcher: &Fetcher, last: Option<&IssuerMetadata>) -> Result<IssuerMetadata, String> {
+        let mut urls = metadata_urls(&self.issuer);
+        urls.sort_by_key(|url| last.is_none_or(|last| last.url != *url));
         let mut reasons = Vec::new();
-        for metadata_url in places {
-            let url = EndpointUrl::parse(&metadata_url).map_err(|error| format!("{metadata_url}: {error}"))?;
+        for text in urls {
+            let url = EndpointUrl::parse(&text).map_err(|error| format!("{text}: {error}"))?;
             match fetcher.get(&url).await {
                 Ok(reply) => match jwks_url_of(&self.names, &url, reply.status, &reply.body) {
-                    Ok(jwks_url) => return Ok(Found { metadata_url, jwks_url }),
+                    Ok(jwks_url) => return Ok(IssuerMetadata { url: text, jwks_url }),
                     Err(reason) => reasons.push(format!("{url} {reason}")),
                 },
                 Err(error) => {
                     reasons.push(error.to_string());
-                    if !error.answered() {
+                    // The other URLs have the same host, which would let the requests wait for a timeout each.
+                    if !error.has_response() {
                         break;
                     }
                 }
@@ -73,9 +73,11 @@ impl Discovery {
     }
 }
 
-/// Where the metadata may be: RFC 8414 §3.1 with the path of the issuer behind the well-known one, then OpenID's
-/// document there (RFC 8414 §5), then the latter where OpenID itself puts it. A slash at the end of the issuer is left
-/// out, as both demand.
+/// Returns the URLs that the metadata of an issuer may have.
+///
+/// The first has the path of the issuer behind the well-known one (RFC 8414 §3.1). The second is OpenID's document there
+/// (RFC 8414 §5), and the third that document as OpenID Connect Discovery has it. None has a slash at the end of the
+/// issuer, which both standards remove.
 fn metadata_urls(issuer: &str) -> Vec<String> {
     let issuer = issuer.strip_suffix('/').unwrap_or(issuer);
     let host = issuer.find("://").map_or(0, |scheme| scheme + "://".len());
@@ -90,7 +92,9 @@ fn metadata_urls(issuer: &str) -> Vec<String> {
     urls
 }
 
-/// Where a document at `url` says the keys are, if it is about this very issuer (RFC 8414 §3.3).
+/// Returns the `jwks_uri` of the metadata at `url`.
+///
+/// The metadata must be about this very issuer, to the letter (RFC 8414 §3.3).
 fn jwks_url_of(names: &[String], url: &EndpointUrl, status: StatusCode, body: &[u8]) -> Result<EndpointUrl, String> {
     if status != StatusCode::OK {
         return Err(format!("answers {status}"));

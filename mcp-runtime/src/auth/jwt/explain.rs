@@ -1,25 +1,25 @@
-//! All that is wrong with a token, and what would accept it.
+//! All reasons why a token is refused, and the presets that would accept it.
 
 use std::time::SystemTime;
 
 use serde_json::{Map, Value};
 
-use super::claims::Expected;
-use super::jws::{Header, Jws};
+use super::claims::ClaimRules;
 use super::{Issuer, JwtVerifier};
 use crate::auth::claims::read_text;
+use crate::auth::jose::jws::{Header, Jws};
 use crate::auth::profile::{Reader, TokenIssuers, unknown_issuer};
 use crate::auth::{ProtectedResource, TokenAspect, TokenError, TokenExplanation, TokenProblem, TokenVerifier as _};
 use crate::json::strict::parse_object;
 
-/// The longest part of a claim that is shown, in characters.
-const MAX_SHOWN: usize = 256;
+/// The longest part of a claim in an explanation, in characters.
+const MAX_PRINTABLE: usize = 256;
 
 impl JwtVerifier {
-    /// Finds everything that is wrong with a token, where [`verify_token`](crate::TokenVerifier::verify_token) stops at
-    /// the first thing, and the presets that would accept it.
+    /// Explains why a token is refused, for the operator.
     ///
-    /// For the person who runs the server; never send it to a client. It asks for keys as a verification does.
+    /// The explanation has all reasons, where [`verify_token`](crate::TokenVerifier::verify_token) stops at the first one,
+    /// and the presets that would accept the token. Never send it to a client. Keys are fetched as for a verification.
     ///
     /// ```no_run
     /// # struct Notes;
@@ -55,14 +55,14 @@ impl JwtVerifier {
         let Some(issuer) = self.issuers.get(position) else {
             return TokenExplanation::refused(TokenAspect::Issuer, "the server has no issuer");
         };
-        let checked = Checked { header: &jws.header, claims: &claims, server: &self.server, now: SystemTime::now() };
-        let mut problems = checked.problems(&issuer.names, &self.expected(issuer));
+        let parts = TokenParts { header: &jws.header, claims: &claims, server: &self.server, now: SystemTime::now() };
+        let mut problems = parts.problems(&issuer.names, &self.rules(issuer));
         let signature = issuer.confirm(&jws, &claims, problems.is_empty()).await.err();
         let (presets, mut remarks) = match problems.is_empty() {
             true => (Vec::new(), Vec::new()),
-            false => self.alternatives(&checked, issuer, &problems),
+            false => self.alternatives(&parts, issuer, &problems),
         };
-        let missing = self.expected(issuer).reader.missing_scope_claims(&claims);
+        let missing = self.rules(issuer).reader.missing_scope_claims(&claims);
         remarks.extend(missing.iter().map(|name| format!("it has no `{name}`, from which the profile reads scopes")));
         let presets = if signature.is_none() { presets } else { Vec::new() };
         problems.extend(signature.map(|error| TokenProblem { aspect: TokenAspect::Signature, text: reason(&error) }));
@@ -70,34 +70,35 @@ impl JwtVerifier {
         TokenExplanation { accepted, problems, remarks, presets }
     }
 
-    /// Tries the presets on a token that is refused for these `problems`. Returns those that accept it, and remarks on
-    /// those that look right and do not.
+    /// Tries the presets on a token that is refused for these `problems`.
+    ///
+    /// Returns the presets that accept the token, and remarks on those that are likely and do not.
     fn alternatives(
         &self,
-        checked: &Checked<'_>,
+        parts: &TokenParts<'_>,
         issuer: &Issuer,
         problems: &[TokenProblem],
     ) -> (Vec<String>, Vec<String>) {
         let advertised = issuer.names.advertised();
         let mut tried = Vec::new();
-        for alternative in issuer.profile.alternatives(advertised, checked.claims) {
+        for alternative in issuer.profile.alternatives(advertised, parts.claims) {
             let profile = &alternative.profile;
             let reader = Reader { profile, resource: &self.resource };
-            let expected = Expected { reader, ..self.expected(issuer) };
-            let left = checked.problems(&TokenIssuers::new(advertised, profile), &expected);
+            let rules = ClaimRules { reader, ..self.rules(issuer) };
+            let left = parts.problems(&TokenIssuers::new(advertised, profile), &rules);
             tried.push((alternative, left));
         }
         tried.retain(|(alternative, left)| left.is_empty() || alternative.is_likely && left.len() < problems.len());
         if tried.iter().any(|(alternative, _)| alternative.is_likely) {
-            // The others are for tokens that only look alike.
+            // The other presets are for tokens that only look alike.
             tried.retain(|(alternative, _)| alternative.is_likely);
         }
         let (mut presets, mut remarks) = (Vec::new(), Vec::new());
         for (alternative, left) in tried {
             match &*left {
-                [] => presets.push(alternative.written),
+                [] => presets.push(alternative.constructor),
                 left => {
-                    // What was said already need not be said again.
+                    // The text of a problem is in the explanation once.
                     let left: Vec<String> = left
                         .iter()
                         .map(|problem| match problems.contains(problem) {
@@ -105,7 +106,7 @@ impl JwtVerifier {
                             false => format!("{} ({})", problem.aspect, problem.text),
                         })
                         .collect();
-                    remarks.push(format!("with `{}`, this is left: {}", alternative.written, left.join(", ")));
+                    remarks.push(format!("with `{}`, this is left: {}", alternative.constructor, left.join(", ")));
                 }
             }
         }
@@ -113,18 +114,18 @@ impl JwtVerifier {
     }
 }
 
-/// A token whose parts are looked at one by one.
-struct Checked<'a> {
+/// The parts of a token that are checked one by one.
+struct TokenParts<'a> {
     header: &'a Header,
     claims: &'a Map<String, Value>,
     server: &'a ProtectedResource,
     now: SystemTime,
 }
 
-impl Checked<'_> {
-    /// Returns what is wrong with the token, but for its signature.
-    fn problems(&self, names: &TokenIssuers, expected: &Expected<'_>) -> Vec<TokenProblem> {
-        let (claims, reader) = (self.claims, expected.reader);
+impl TokenParts<'_> {
+    /// Returns all problems of the token, but for its signature.
+    fn problems(&self, names: &TokenIssuers, rules: &ClaimRules<'_>) -> Vec<TokenProblem> {
+        let (claims, reader) = (self.claims, rules.reader);
         let mut problems = Vec::new();
         let mut note = |aspect, result: Result<(), TokenError>| {
             if let Err(error) = result {
@@ -134,7 +135,7 @@ impl Checked<'_> {
         let is_accepted = reader.profile.algorithms.contains(&self.header.algorithm);
         let algorithm = TokenError::invalid("its algorithm is not one that is accepted of its issuer");
         note(TokenAspect::Algorithm, if is_accepted { Ok(()) } else { Err(algorithm) });
-        note(TokenAspect::Type, expected.check_type(self.header.typ.as_deref()));
+        note(TokenAspect::Type, rules.check_type(self.header.typ.as_deref()));
         note(TokenAspect::Kind, reader.check_kind(claims));
         note(TokenAspect::Binding, reader.check_binding(claims));
         note(TokenAspect::Issuer, self.check_issuer(names));
@@ -142,12 +143,12 @@ impl Checked<'_> {
         let audience = reader.audience(claims, client.as_deref().unwrap_or_default());
         note(TokenAspect::Client, client.map(drop));
         note(TokenAspect::Audience, audience.map(drop).map_err(|error| self.audience_error(error, &reader)));
-        let expiry = expected.expiry(claims).and_then(|expiry| match self.now.duration_since(expiry) {
+        let expiry = rules.expiry(claims).and_then(|expiry| match self.now.duration_since(expiry) {
             Ok(age) => Err(TokenError::invalid(format!("it expired {} seconds ago", age.as_secs()))),
             Err(_) => Ok(()),
         });
         note(TokenAspect::Expiry, expiry);
-        note(TokenAspect::Start, expected.check_start(claims, self.now));
+        note(TokenAspect::Start, rules.check_start(claims, self.now));
         note(TokenAspect::Subject, read_text(claims, "sub").and(read_text(claims, "jti")).map(drop));
         note(TokenAspect::Scopes, reader.scopes(claims).and_then(|scopes| self.check_scopes(&scopes)));
         problems
@@ -162,7 +163,7 @@ impl Checked<'_> {
             Some(Value::String(issuer)) => TokenError::invalid(format!(
                 "{}; in the token it is {}",
                 reason(&error),
-                shown(&issuer.as_str().into())
+                printable(&issuer.as_str().into())
             )),
             _ => error,
         })
@@ -170,7 +171,7 @@ impl Checked<'_> {
 
     fn audience_error(&self, error: TokenError, reader: &Reader<'_>) -> TokenError {
         let TokenError::WrongAudience = error else { return error };
-        let audience = self.claims.get("aud").map(shown).unwrap_or_default();
+        let audience = self.claims.get("aud").map(printable).unwrap_or_default();
         let advice = reader.audience_advice().unwrap_or(
             "let the client ask for this resource, set the audience at the provider, or name it: \
              `JwtProfile::accept_audience`",
@@ -178,7 +179,7 @@ impl Checked<'_> {
         TokenError::invalid(format!("its `aud` is {audience}, without `{}`; {advice}", reader.resource))
     }
 
-    /// Checks what the guard asks of every request.
+    /// Checks the scopes that every request needs.
     fn check_scopes(&self, granted: &[String]) -> Result<(), TokenError> {
         let required = self.server.required().scopes;
         let lacking: Vec<&str> =
@@ -186,12 +187,12 @@ impl Checked<'_> {
         if lacking.is_empty() {
             return Ok(());
         }
-        let granted = shown(&granted.join(" ").into());
+        let granted = printable(&granted.join(" ").into());
         Err(TokenError::invalid(format!("every request needs `{}`, and its scopes are {granted}", lacking.join(" "))))
     }
 }
 
-/// The reason alone, without the sentence that a log has around it.
+/// Returns the reason of an error, without the sentence around it.
 fn reason(error: &TokenError) -> String {
     match error {
         TokenError::Invalid { reason } | TokenError::Unavailable { reason, .. } => reason.to_string(),
@@ -199,16 +200,16 @@ fn reason(error: &TokenError) -> String {
     }
 }
 
-/// The JSON of a claim, which escapes what a terminal would obey.
-fn shown(claim: &Value) -> String {
+/// Returns the JSON of a claim for a terminal, without control characters.
+fn printable(claim: &Value) -> String {
     let text = claim.to_string();
     let short: String = text
         .chars()
-        .take(MAX_SHOWN)
+        .take(MAX_PRINTABLE)
         .flat_map(|character| match character.is_control() {
             true => character.escape_default().collect::<Vec<_>>(),
             false => vec![character],
         })
         .collect();
-    if text.chars().count() > MAX_SHOWN { short + "…" } else { short }
+    if text.chars().count() > MAX_PRINTABLE { short + "…" } else { short }
 }

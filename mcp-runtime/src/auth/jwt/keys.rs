@@ -1,16 +1,15 @@
-//! The life of an issuer's keys: fetched once for many, refreshed in time, kept while the issuer is down, and fetched
-//! again when it has new ones.
+//! The cache of an issuer's keys.
 //!
-//! What everything here follows from:
+//! Keys are fetched once for many requests, refreshed in time, and kept while the issuer is down.
 //!
-//! - There is one fetch at a time, in a task of its own: whoever waits shares its outcome, and whoever goes away does
-//!   not end it for the others.
-//! - A token whose key is known waits for nobody. The lock is held for a look at the state, and never while something
-//!   is awaited or logged.
-//! - A key is unknown only when a fetch did not bring it that began after it was asked for. Where that can't be found
-//!   out, because the issuer is down or was asked too often, the answer is a 503 and not a 401.
+//! Three rules hold everywhere:
+//!
+//! - There is one fetch at a time, in a task of its own. All requests that wait share its outcome, and a client that
+//!   disconnects does not cancel it for the others.
+//! - A token whose key is known waits for no fetch. The lock is never held across an `await` or a log line.
+//! - A key is unknown only when a fetch that began after the request did not return it. Where that can't be decided,
+//!   because the issuer is down or the limit of fetches is reached, the response is a 503 and not a 401.
 
-use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 
@@ -19,29 +18,28 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::discovery::Discovery;
-use super::jwk::{InvalidKeySet, KeySet};
+use super::refetch::{RateLimit, UnknownKids};
 use crate::auth::TokenError;
 use crate::auth::fetch::{EndpointUrl, Fetcher};
-use crate::auth::profile::TokenIssuers;
+use crate::auth::jose::jwk::{InvalidKeySet, KeySet};
 use crate::lock::locked;
 
-/// Between a fetch that failed and the next one.
+/// The pause between a fetch that failed and the next one.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Between fetches for `kid`s that are known, or known to be unknown, when there were many. It takes one to notice a new
-/// key under such a name, but anyone can change a letter of a token; so those who come in between wait for the next.
+/// The interval of repeated fetches, once the burst is used up.
+///
+/// An issuer may publish a new key under such a name, but anyone can change a letter of a token. So the requests in
+/// between wait for the next fetch.
 const REPEAT_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Keys that were fetched so recently are good enough to refuse a token that is older than they,
+/// The age of keys that decide about older tokens without another fetch.
 const RECENT: Duration = Duration::from_secs(10);
 
-/// by more than this, because the machine that signs may have another clock than the one that publishes.
+/// The difference of the clocks that sign tokens and that publish keys.
 const CLOCK_SKEW: Duration = Duration::from_secs(10);
 
-/// Of `kid`s that were looked for in vain.
-const MAX_UNKNOWN_KIDS: usize = 128;
-
-/// The keys of one issuer, for as long as the server lives.
+/// The keys of one issuer.
 pub(super) struct IssuerKeys(Source);
 
 enum Source {
@@ -49,74 +47,72 @@ enum Source {
     Remote(Arc<Remote>),
 }
 
-/// Where keys come from.
-pub(super) enum Origin {
-    /// From where the metadata of the issuer says.
-    Discovery,
-    Jwks(EndpointUrl),
+/// The location of a JWKS.
+pub(super) enum JwksLocation {
+    /// The `jwks_uri` of the issuer's metadata.
+    Metadata(Discovery),
+    Url(EndpointUrl),
 }
 
-/// How long keys are good, and how often they are fetched.
+/// The lifetime of keys, and the limits of fetching them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct KeyLife {
-    /// After that, they are fetched again; in the background when a fifth of it is left.
+    /// The age at which keys are fetched again, with a background fetch before.
     pub(super) lifetime: Duration,
-    /// Since they were fetched, when they can't be fetched again.
+    /// The age up to which keys are used when they can't be fetched again.
     pub(super) max_stale: Duration,
-    /// How often they are fetched at once for tokens that they do not confirm,
+    /// The number of fetches at once for tokens that no key confirms.
     pub(super) refetch_burst: u32,
-    /// and in which time once more.
+    /// The interval of further fetches for such tokens.
     pub(super) refetch_every: Duration,
 }
 
-/// Why a token is not confirmed.
+/// A token that no key confirms.
 #[derive(Clone, Copy)]
 pub(super) struct Miss<'a> {
-    pub(super) reason: Reason<'a>,
-    /// When it says that it was issued.
+    pub(super) reason: MissReason<'a>,
+    /// The `iat` of the token.
     pub(super) issued_at: Option<SystemTime>,
 }
 
+/// The reason why no key confirms a token.
 #[derive(Clone, Copy)]
-pub(super) enum Reason<'a> {
+pub(super) enum MissReason<'a> {
     /// No key has this `kid`.
     UnknownKid(&'a str),
-    /// No key that the token could mean confirms its signature.
+    /// No key that fits the token confirms its signature.
     BadSignature,
 }
 
 impl IssuerKeys {
-    /// Keys that never change.
+    /// Creates keys that never change.
     pub(super) fn fixed(keys: KeySet) -> Self {
         Self(Source::Fixed(Arc::new(keys)))
     }
 
-    /// Keys that are fetched when the first token comes.
-    pub(super) fn remote(names: &TokenIssuers, origin: Origin, fetcher: Fetcher, life: KeyLife) -> Self {
+    /// Creates keys that are fetched when the first token comes.
+    pub(super) fn remote(issuer: &str, location: JwksLocation, fetcher: Fetcher, life: KeyLife) -> Self {
         Self(Source::Remote(Arc::new(Remote {
-            place: match origin {
-                Origin::Discovery => Place::Discovered(Discovery::new(names)),
-                Origin::Jwks(url) => Place::Known(url),
-            },
-            issuer: names.advertised().to_owned(),
+            issuer: issuer.to_owned(),
+            location,
             fetcher,
             life,
             state: Mutex::new(State {
-                held: None,
+                cached: None,
                 running: None,
                 started: 0,
                 failed: None,
-                unknown_kids: UnknownKids(VecDeque::new()),
-                kid_fetches: Bucket::new(life.refetch_burst, life.refetch_every),
-                repeated_fetches: Bucket::new(life.refetch_burst, life.refetch_every.min(REPEAT_INTERVAL)),
+                unknown_kids: UnknownKids::default(),
+                kid_fetches: RateLimit::new(life.refetch_burst, life.refetch_every),
+                repeated_fetches: RateLimit::new(life.refetch_burst, life.refetch_every.min(REPEAT_INTERVAL)),
             }),
         })))
     }
 
-    /// The keys to verify with now. They are the same `Arc` until the issuer has others.
+    /// Returns the current keys, in the same `Arc` until they change.
     ///
     /// # Errors
-    /// [`TokenError::Unavailable`] when there are none that are young enough, and none can be fetched.
+    /// [`TokenError::Unavailable`] when no keys are young enough and none can be fetched.
     pub(super) async fn current(&self) -> Result<Arc<KeySet>, TokenError> {
         match &self.0 {
             Source::Fixed(keys) => Ok(Arc::clone(keys)),
@@ -124,10 +120,10 @@ impl IssuerKeys {
         }
     }
 
-    /// Other keys than those that were `seen` to miss, or `None` when the issuer has none that would help.
+    /// Returns newer keys that could confirm a token, if the issuer has any.
     ///
     /// # Errors
-    /// [`TokenError::Unavailable`] when that can't be found out.
+    /// [`TokenError::Unavailable`] when that can't be decided.
     pub(super) async fn newer_than(
         &self,
         seen: &Arc<KeySet>,
@@ -140,44 +136,43 @@ impl IssuerKeys {
     }
 }
 
+/// The keys of an issuer that are fetched.
 struct Remote {
     issuer: String,
-    place: Place,
+    location: JwksLocation,
     fetcher: Fetcher,
     life: KeyLife,
     state: Mutex<State>,
 }
 
-enum Place {
-    Discovered(Discovery),
-    Known(EndpointUrl),
-}
-
 struct State {
-    held: Option<Held>,
+    cached: Option<CachedKeys>,
     running: Option<Fetch>,
-    /// How many fetches were, and the number of the newest one.
+    /// The number of fetches so far, which is the number of the newest one.
     started: u64,
-    /// When the last fetch failed, if it did.
+    /// The time at which the last fetch failed, unless it succeeded.
     failed: Option<Instant>,
     unknown_kids: UnknownKids,
-    kid_fetches: Bucket,
-    repeated_fetches: Bucket,
+    /// The limit of fetches for new `kid`s.
+    kid_fetches: RateLimit,
+    /// The limit of fetches for all other tokens that no key confirms.
+    repeated_fetches: RateLimit,
 }
 
-struct Held {
+/// The keys of the last fetch that succeeded.
+struct CachedKeys {
     keys: Arc<KeySet>,
     since: Instant,
-    /// The number of the fetch that brought them last.
+    /// The number of the fetch that returned them last.
     fetch: u64,
-    /// When that was by the clock of the issuer, if it says so.
+    /// The time of that fetch by the issuer's clock, if known.
     issuers_time: Option<SystemTime>,
 }
 
-impl Held {
-    /// Whether these keys were in use when a token was issued, so that no others could have signed it. Some issuers date
-    /// their tokens back, so that is not believed for long.
-    fn cover(&self, issued_at: Option<SystemTime>, now: Instant) -> bool {
+impl CachedKeys {
+    /// Returns `true` if the issuer had these keys after it issued a token.
+    fn are_newer_than(&self, issued_at: Option<SystemTime>, now: Instant) -> bool {
+        // No newer key signed such a token. Some issuers date their tokens back, so that only recent keys count.
         let age =
             self.issuers_time.zip(issued_at).and_then(|(known_at, issued_at)| known_at.duration_since(issued_at).ok());
         now.saturating_duration_since(self.since) < RECENT && age.is_some_and(|age| age > CLOCK_SKEW)
@@ -189,26 +184,26 @@ impl Remote {
         let (fetch, stale) = {
             let mut state = self.lock();
             let now = Instant::now();
-            let (keys, age) = match &state.held {
-                Some(held) => (Some(Arc::clone(&held.keys)), now.saturating_duration_since(held.since)),
+            let (keys, age) = match &state.cached {
+                Some(cached) => (Some(Arc::clone(&cached.keys)), now.saturating_duration_since(cached.since)),
                 None => (None, Duration::MAX),
             };
             let KeyLife { lifetime, max_stale, .. } = self.life;
             let usable = keys.filter(|_| age < lifetime.max(max_stale));
             match usable {
                 Some(keys) if age < lifetime - lifetime / 5 => return Ok(keys),
-                // Those who find out that the issuer is down have waited for it. Until it is back, nobody else does.
+                // The requests that find out that the issuer is down wait for it. All others use the old keys at once.
                 Some(keys) if age < lifetime || state.failed.is_some() => {
-                    // It may be too early to start one.
+                    // The error means that it is too early for a fetch, which the next request retries.
                     let _ = self.fetch(&mut state, now);
                     return Ok(keys);
                 }
                 usable => (self.fetch(&mut state, now).map_err(|pause| self.down(pause))?, usable),
             }
         };
-        fetch.outcome().await.or_else(|Failed| {
-            // Not when the issuer has just withdrawn them.
-            stale.filter(|_| self.lock().held.is_some()).ok_or_else(|| self.down(PAUSE))
+        fetch.outcome().await.or_else(|FetchFailure| {
+            // The fetch may have learned that the issuer withdrew the keys.
+            stale.filter(|_| self.lock().cached.is_some()).ok_or_else(|| self.down(PAUSE))
         })
     }
 
@@ -217,8 +212,9 @@ impl Remote {
         seen: &Arc<KeySet>,
         miss: Miss<'_>,
     ) -> Result<Option<Arc<KeySet>>, TokenError> {
-        let asked = self.lock().started;
-        // A fetch that is running may be too old to know; the next one is not.
+        // A fetch that runs already may have read the keys before the issuer published a new one. Only a fetch with a
+        // later number decides that a key is unknown.
+        let newest = self.lock().started;
         loop {
             let fetch = {
                 let mut state = self.lock();
@@ -227,38 +223,38 @@ impl Remote {
                 if let Some(keys) = state.newer_than(seen, miss) {
                     return Ok(Some(keys));
                 }
-                if state.held.as_ref().is_some_and(|held| held.fetch > asked) {
-                    if let Reason::UnknownKid(kid) = miss.reason {
+                if state.cached.as_ref().is_some_and(|cached| cached.fetch > newest) {
+                    if let MissReason::UnknownKid(kid) = miss.reason {
                         state.unknown_kids.remember(kid, now);
                     }
                     return Ok(None);
                 }
-                let is_new = matches!(miss.reason, Reason::UnknownKid(kid) if !state.unknown_kids.contain(kid));
-                let covered = state.held.as_ref().is_some_and(|held| held.cover(miss.issued_at, now));
-                if !is_new && (covered || self.life.refetch_burst == 0) {
+                let is_new = matches!(miss.reason, MissReason::UnknownKid(kid) if !state.unknown_kids.contain(kid));
+                let is_old = state.cached.as_ref().is_some_and(|cached| cached.are_newer_than(miss.issued_at, now));
+                if !is_new && (is_old || self.life.refetch_burst == 0) {
                     return Ok(None);
                 }
                 match state.running() {
                     Some(running) => Ok(running),
-                    // The pause is limit enough, and an outage must not use up what finds the key when it is over.
+                    // The pause limits these fetches, so that an outage does not use up those for after it.
                     None if state.failed.is_some() && self.life.refetch_burst > 0 => {
                         Ok(self.fetch(&mut state, now).map_err(|pause| self.down(pause))?)
                     }
                     None if is_new => {
-                        state.kid_fetches.take(now).map_err(|wait| self.asked_too_often(wait))?;
+                        state.kid_fetches.take(now).map_err(|wait| self.limit_reached(wait))?;
                         Ok(self.start(&mut state))
                     }
                     None => state.repeated_fetches.take(now).map(|()| self.start(&mut state)),
                 }
             };
             match fetch {
-                Ok(fetch) => _ = fetch.outcome().await.map_err(|Failed| self.down(PAUSE))?,
+                Ok(fetch) => _ = fetch.outcome().await.map_err(|FetchFailure| self.down(PAUSE))?,
                 Err(wait) => tokio::time::sleep(wait).await,
             }
         }
     }
 
-    /// The fetch that is running, or a new one. The error says how long it is too early for that.
+    /// Returns the running fetch, or starts one. The error is the rest of the pause after a failure.
     fn fetch(self: &Arc<Self>, state: &mut State, now: Instant) -> Result<Fetch, Duration> {
         if let Some(running) = state.running() {
             return Ok(running);
@@ -274,38 +270,41 @@ impl Remote {
         state.running = Some(fetch.clone());
         let (remote, number) = (Arc::clone(self), state.started);
         tokio::spawn(async move {
-            let outcome = match remote.ask().await {
+            let outcome = match remote.request().await {
                 Ok((keys, issuers_time)) => Ok(remote.store(keys, number, issuers_time)),
                 Err(error) => Err(remote.fail(&error)),
             };
-            // That nobody waits is no reason not to have fetched.
+            // A fetch in the background has no receiver.
             let _ = sender.send(Some(outcome));
         });
         fetch
     }
 
-    async fn ask(&self) -> Result<(KeySet, Option<SystemTime>), NoKeys> {
-        let url = match &self.place {
-            Place::Known(url) => url.clone(),
-            Place::Discovered(discovery) => discovery.jwks_url(&self.fetcher).await.map_err(NoKeys::NoAnswer)?,
+    async fn request(&self) -> Result<(KeySet, Option<SystemTime>), KeyFetchError> {
+        let url = match &self.location {
+            JwksLocation::Url(url) => url.clone(),
+            JwksLocation::Metadata(discovery) => {
+                discovery.jwks_url(&self.fetcher).await.map_err(KeyFetchError::NoAnswer)?
+            }
         };
-        let reply = self.fetcher.get(&url).await.map_err(|error| NoKeys::NoAnswer(error.to_string()))?;
+        let reply = self.fetcher.get(&url).await.map_err(|error| KeyFetchError::NoAnswer(error.to_string()))?;
         if reply.status != StatusCode::OK {
-            return Err(NoKeys::NoAnswer(format!("{url} answers {}", reply.status)));
+            return Err(KeyFetchError::NoAnswer(format!("{url} answers {}", reply.status)));
         }
         match KeySet::parse(&reply.body) {
             Ok(keys) => Ok((keys, reply.date())),
-            Err(InvalidKeySet::Malformed(reason)) => Err(NoKeys::NoAnswer(format!("{url}: {reason}"))),
-            Err(error @ InvalidKeySet::NoKey(_)) => Err(NoKeys::Withdrawn(format!("{url}: {error}"))),
+            Err(InvalidKeySet::Malformed(reason)) => Err(KeyFetchError::NoAnswer(format!("{url}: {reason}"))),
+            Err(error @ InvalidKeySet::NoKey(_)) => Err(KeyFetchError::Withdrawn(format!("{url}: {error}"))),
         }
     }
 
     fn store(&self, keys: KeySet, fetch: u64, issuers_time: Option<SystemTime>) -> Arc<KeySet> {
         let mut state = self.lock();
-        let known = state.held.as_ref().map(|held| &held.keys).filter(|known| ***known == keys).cloned();
+        // Equal keys keep their `Arc`, by which verified tokens are cached.
+        let known = state.cached.as_ref().map(|cached| &cached.keys).filter(|known| ***known == keys).cloned();
         let changed = known.is_none();
         let keys = known.unwrap_or_else(|| Arc::new(keys));
-        state.held = Some(Held { keys: Arc::clone(&keys), since: Instant::now(), fetch, issuers_time });
+        state.cached = Some(CachedKeys { keys: Arc::clone(&keys), since: Instant::now(), fetch, issuers_time });
         state.running = None;
         state.failed = None;
         drop(state);
@@ -316,17 +315,17 @@ impl Remote {
         keys
     }
 
-    fn fail(&self, error: &NoKeys) -> Failed {
+    fn fail(&self, error: &KeyFetchError) -> FetchFailure {
         let mut state = self.lock();
         let now = Instant::now();
         let reason = match error {
-            NoKeys::NoAnswer(reason) => reason,
-            NoKeys::Withdrawn(reason) => {
-                state.held = None;
+            KeyFetchError::NoAnswer(reason) => reason,
+            KeyFetchError::Withdrawn(reason) => {
+                state.cached = None;
                 reason
             }
         };
-        let age = state.held.as_ref().map(|held| now.saturating_duration_since(held.since));
+        let age = state.cached.as_ref().map(|cached| now.saturating_duration_since(cached.since));
         state.running = None;
         state.failed = Some(now);
         drop(state);
@@ -337,129 +336,72 @@ impl Remote {
             _ => "its tokens can't be verified",
         };
         tracing::warn!(issuer = self.issuer, reason, consequence, "the keys of an issuer can't be fetched");
-        Failed
+        FetchFailure
     }
 
     fn down(&self, retry_after: Duration) -> TokenError {
         TokenError::unavailable(format!("the keys of {} can't be fetched", self.issuer)).retry_after(retry_after)
     }
 
-    fn asked_too_often(&self, retry_after: Duration) -> TokenError {
+    fn limit_reached(&self, retry_after: Duration) -> TokenError {
         TokenError::unavailable(format!("the keys of {} can't be fetched again yet for an unknown `kid`", self.issuer))
             .retry_after(retry_after)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing in here can panic half-way.
+        // No change of the state can panic half-way.
         locked(&self.state)
     }
 }
 
 impl State {
     fn newer_than(&self, seen: &Arc<KeySet>, miss: Miss<'_>) -> Option<Arc<KeySet>> {
-        let keys = &self.held.as_ref()?.keys;
-        let helps = match miss.reason {
-            Reason::UnknownKid(kid) => keys.has_kid(kid),
-            Reason::BadSignature => true,
+        let keys = &self.cached.as_ref()?.keys;
+        let may_confirm = match miss.reason {
+            MissReason::UnknownKid(kid) => keys.has_kid(kid),
+            MissReason::BadSignature => true,
         };
-        (helps && !Arc::ptr_eq(keys, seen)).then(|| Arc::clone(keys))
+        (may_confirm && !Arc::ptr_eq(keys, seen)).then(|| Arc::clone(keys))
     }
 
     fn running(&self) -> Option<Fetch> {
         self.running.clone().filter(Fetch::is_running)
     }
 
-    /// The error is the rest of the pause.
+    /// Checks that the pause after a failure is over. The error is the rest of it.
     fn wait_after_failure(&self, now: Instant) -> Result<(), Duration> {
         let rest = self.failed.map(|failed| PAUSE.saturating_sub(now.saturating_duration_since(failed)));
         rest.filter(|rest| !rest.is_zero()).map_or(Ok(()), Err)
     }
 }
 
-/// Why a fetch brought no keys.
-enum NoKeys {
-    /// Nothing is known about them, so those from before are as good as they were.
+/// The reason why a fetch returned no keys.
+enum KeyFetchError {
+    /// The issuer did not answer, so that the cached keys stay in use.
     NoAnswer(String),
-    /// The issuer says that it has none that can verify tokens.
+    /// The issuer publishes no key that can verify tokens.
     Withdrawn(String),
 }
 
-/// A fetch, for those who wait for it.
+/// A receiver of the outcome of a fetch.
 #[derive(Clone)]
-struct Fetch(watch::Receiver<Option<Result<Arc<KeySet>, Failed>>>);
+struct Fetch(watch::Receiver<Option<Result<Arc<KeySet>, FetchFailure>>>);
 
-/// Why is in the log.
+/// A fetch that failed, with the reason in the log.
 #[derive(Clone, Copy)]
-struct Failed;
+struct FetchFailure;
 
 impl Fetch {
-    async fn outcome(mut self) -> Result<Arc<KeySet>, Failed> {
+    async fn outcome(mut self) -> Result<Arc<KeySet>, FetchFailure> {
         match self.0.wait_for(Option::is_some).await.as_deref() {
             Ok(Some(outcome)) => outcome.clone(),
-            _ => Err(Failed),
+            _ => Err(FetchFailure),
         }
     }
 
-    /// Its task may be gone without an outcome, together with the runtime that it was on.
+    /// Returns `false` if the task ended without an outcome, with its runtime.
     fn is_running(&self) -> bool {
         !self.0.is_closed()
-    }
-}
-
-/// `kid`s that the issuer did not have a moment ago, oldest first. A client that does not give up takes nothing from
-/// those who ask for another one.
-struct UnknownKids(VecDeque<(String, Instant)>);
-
-impl UnknownKids {
-    fn forget(&mut self, now: Instant, after: Duration) {
-        while self.0.front().is_some_and(|(_, since)| now.saturating_duration_since(*since) >= after) {
-            self.0.pop_front();
-        }
-    }
-
-    fn remember(&mut self, kid: &str, now: Instant) {
-        if self.contain(kid) {
-            return;
-        }
-        if self.0.len() == MAX_UNKNOWN_KIDS {
-            self.0.pop_front();
-        }
-        self.0.push_back((kid.to_owned(), now));
-    }
-
-    fn contain(&self, kid: &str) -> bool {
-        self.0.iter().any(|(known, _)| known == kid)
-    }
-}
-
-/// A token bucket: so much at once, and one more after each interval.
-struct Bucket {
-    burst: u32,
-    every: Duration,
-    /// How long it takes until it is full again, as of then.
-    debt: Duration,
-    as_of: Instant,
-}
-
-impl Bucket {
-    /// A longer interval would never be seen to end, and can't be multiplied.
-    const MAX_INTERVAL: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-
-    fn new(burst: u32, every: Duration) -> Self {
-        Self { burst, every: every.min(Self::MAX_INTERVAL), debt: Duration::ZERO, as_of: Instant::now() }
-    }
-
-    /// Takes one out. The error says when there is another one.
-    fn take(&mut self, now: Instant) -> Result<(), Duration> {
-        self.debt = self.debt.saturating_sub(now.saturating_duration_since(self.as_of));
-        self.as_of = now;
-        let debt = self.debt + self.every;
-        let wait = debt.saturating_sub(self.every * self.burst);
-        if self.burst == 0 || !wait.is_zero() {
-            return Err(wait);
-        }
-        self.debt = debt;
-        Ok(())
     }
 }
 
@@ -469,50 +411,9 @@ mod tests {
     use std::task::{Context, Waker};
 
     use super::*;
-    use crate::auth::JwtProfile;
     use crate::auth::fetch::Limits;
 
     const SECOND: Duration = Duration::from_secs(1);
-
-    #[test]
-    fn a_bucket_gives_a_burst_and_then_one_at_a_time() {
-        let mut bucket = Bucket::new(3, 30 * SECOND);
-        let start = Instant::now();
-        let mut take = |seconds: u32| bucket.take(start + seconds * SECOND);
-        assert_eq!([take(0), take(0), take(0)], [Ok(()); 3]);
-        assert_eq!(take(0), Err(30 * SECOND));
-        assert_eq!(take(10), Err(20 * SECOND));
-        assert_eq!([take(30), take(30)], [Ok(()), Err(30 * SECOND)]);
-        assert_eq!([take(95), take(95), take(95)], [Ok(()), Ok(()), Err(25 * SECOND)]);
-        assert_eq!([take(1000), take(1000), take(1000), take(1000)], [Ok(()), Ok(()), Ok(()), Err(30 * SECOND)]);
-    }
-
-    #[test]
-    fn the_extremes_of_a_bucket() {
-        let now = Instant::now();
-        assert!(Bucket::new(0, SECOND).take(now).is_err());
-        assert!(Bucket::new(0, Duration::ZERO).take(now).is_err());
-        let mut unlimited = Bucket::new(1, Duration::ZERO);
-        assert!((0..1000).all(|_| unlimited.take(now).is_ok()));
-        let mut once = Bucket::new(1, Duration::MAX);
-        assert_eq!([once.take(now), once.take(now)], [Ok(()), Err(Bucket::MAX_INTERVAL)]);
-        assert!(Bucket::new(u32::MAX, Duration::MAX).take(now).is_ok());
-    }
-
-    #[test]
-    fn unknown_kids_are_bounded_in_number_and_time() {
-        let mut kids = UnknownKids(VecDeque::new());
-        let start = Instant::now();
-        for number in 0..2 * MAX_UNKNOWN_KIDS {
-            kids.remember(&number.to_string(), start);
-            kids.remember(&number.to_string(), start);
-            assert!(kids.0.len() <= MAX_UNKNOWN_KIDS);
-        }
-        assert!(kids.contain("255") && kids.contain("128") && !kids.contain("127"));
-        kids.remember("late", start + SECOND);
-        kids.forget(start + 30 * SECOND, 30 * SECOND);
-        assert!(kids.contain("late") && !kids.contain("255"));
-    }
 
     #[test]
     fn a_fetch_that_ended_with_its_runtime_is_waited_for_by_nobody() {
@@ -521,8 +422,7 @@ mod tests {
         let url = EndpointUrl::parse(&format!("http://{}/jwks", silent.local_addr().unwrap())).unwrap();
         let fetcher = Fetcher::new(Limits { timeout: 60 * SECOND, max_bytes: 1024 }, false).unwrap();
         let life = KeyLife { lifetime: SECOND, max_stale: SECOND, refetch_burst: 1, refetch_every: SECOND };
-        let names = TokenIssuers::new("https://auth.example.com", &JwtProfile::rfc9068());
-        let keys = IssuerKeys::remote(&names, Origin::Jwks(url), fetcher, life);
+        let keys = IssuerKeys::remote("https://auth.example.com", JwksLocation::Url(url), fetcher, life);
         let Source::Remote(remote) = &keys.0 else { panic!("remote keys") };
         for started in 1..=2 {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

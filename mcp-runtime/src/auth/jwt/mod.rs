@@ -4,12 +4,9 @@ mod builder;
 mod claims;
 mod discovery;
 mod explain;
-mod jwk;
-mod jws;
 mod keys;
+mod refetch;
 mod set_up;
-#[cfg(test)]
-mod wycheproof;
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -18,22 +15,22 @@ use std::time::{Duration, SystemTime};
 use serde_json::{Map, Value};
 
 pub use self::builder::JwtVerifierBuilder;
-use self::claims::Expected;
-use self::jwk::{KeySet, Verdict};
-use self::jws::{Header, Jws};
-use self::keys::{IssuerKeys, Miss, Reason};
+use self::claims::ClaimRules;
+use self::keys::{IssuerKeys, Miss, MissReason};
 use super::claims::read_date;
+use super::jose::jwk::{KeySet, SignatureVerdict};
+use super::jose::jws::{Header, Jws};
 use super::profile::{JwtProfile, Reader, TokenIssuers, unknown_issuer};
 use super::token_cache::TokenCache;
-use super::{AcceptedTokens, AccessToken, ProtectedResource, Protection, TokenDigest, TokenError, TokenVerifier};
+use super::{AcceptedTokens, AccessToken, ProtectedResource, TokenDigest, TokenError, TokenVerifier};
 use crate::json::strict::parse_object;
 use crate::lock::locked;
 
-/// Verifies access tokens that are JWTs: signature, type, issuer, audience and dates, by RFC 9068.
+/// A verifier of access tokens that are JWTs (RFC 9068).
 ///
-/// It is built from the server's own [`Protection`], so that issuers and resource are written once. Keys are found by
-/// discovery, fetched when the first token comes, refreshed before they are old, and fetched again when an issuer uses
-/// a new one.
+/// It is built from the server's own [`Protection`](crate::Protection), so that issuers and resource are written once.
+/// Keys are found by discovery, fetched when the first token comes, refreshed before they are old, and fetched again
+/// when an issuer uses a new one.
 ///
 /// ```no_run
 /// # struct Notes;
@@ -52,45 +49,50 @@ use crate::lock::locked;
 /// # }
 /// ```
 ///
-/// # What it accepts
+/// # Accepted tokens
 ///
-/// - Signatures of the [`JwtAlgorithm`]s, which are all asymmetric, by a key of the token's issuer that is meant for
-///   that algorithm and for signatures. Keys that a token brings or points to are never used.
-/// - `typ` is `at+jwt`; `iss` is one of the server's issuers, `aud` contains its resource, to the letter (an origin also
-///   with a slash at the end); `exp` is in the future; `nbf` and `iat`, if there are any, are not, but for a small leeway;
-///   `client_id` says who it was issued to. `scope`, or else `scp`, has the scopes.
-/// - `cnf` is not there: such a token is good only together with a proof (RFC 9449, RFC 8705), which nobody checks here.
-/// - What can be read in two ways is refused: duplicate members, base64 that is not canonical, extensions (`crit`,
-///   `b64`, `zip`), numbers that are texts.
+/// - The signature is by one of the [`JwtAlgorithm`](crate::JwtAlgorithm)s, which are all asymmetric. Its key is one of
+///   the token's issuer, for that algorithm and for signatures. Keys that a token contains or points to are never used.
+/// - `typ` is `at+jwt`.
+/// - `iss` is one of the server's issuers, to the letter.
+/// - `aud` contains the server's resource, to the letter (an origin also with a slash at the end).
+/// - `exp` is in the future. `nbf` and `iat`, which are optional, are not, but for a small leeway.
+/// - `client_id` names the client. `scope`, or else `scp`, has the scopes.
+/// - There is no `cnf`: such a token is valid only together with a proof (RFC 9449, RFC 8705), which is not checked here.
+/// - Nothing in the token is ambiguous: duplicate members, base64 that is not canonical, extensions (`crit`, `b64`,
+///   `zip`) and numbers that are texts are refused.
 ///
-/// Providers that do it differently are described by a [`JwtProfile`]. Whatever the token claims is in
+/// A [`JwtProfile`] describes providers that differ. All claims of the token are in
 /// [`claims`](crate::TokenInfo::claims).
 ///
-/// # When an issuer is down
+/// # Outages of an issuer
 ///
-/// Keys that were fetched stay in use for a day. Where the keys are needed and nobody has them, the request gets a
-/// 503; a good token never gets a 401 because of it.
+/// Keys that were fetched stay in use for a day. If no keys are available, the request gets a 503. A good token never
+/// gets a 401 because of an outage.
 pub struct JwtVerifier {
     issuers: Vec<Issuer>,
     resource: String,
-    /// The checks that the guard of the server makes, too.
+    /// The protected resource of the server, for explanations.
     server: Arc<ProtectedResource>,
     leeway: Duration,
     max_token_bytes: usize,
-    verified: TokenCache<Verified>,
-    /// The header of the token that was accepted last. Its issuer signed it, and it is no longer than a token may be.
+    cache: TokenCache<VerifiedToken>,
+    /// The header of the token that was accepted last.
+    ///
+    /// It is signed by an issuer, and so no attacker's, and no longer than a token may be.
     last_header: Mutex<Option<Arc<Header>>>,
 }
 
+/// An issuer whose tokens are accepted.
 struct Issuer {
     names: TokenIssuers,
     profile: JwtProfile,
     keys: IssuerKeys,
 }
 
-/// A token that was verified, for as long as its key is one.
+/// A token with the keys that confirmed it.
 #[derive(Clone)]
-struct Verified {
+struct VerifiedToken {
     token: AccessToken,
     /// The position of its issuer.
     issuer: usize,
@@ -98,18 +100,11 @@ struct Verified {
 }
 
 impl JwtVerifier {
-    /// Starts to build a verifier for the issuers and the resource of a server.
-    ///
-    /// If these are replaced at start, pass the same `protection` to [`Http::protection`](crate::Http::protection).
-    /// A server with another one does not start.
-    pub fn builder<S>(protection: &Protection<S>) -> JwtVerifierBuilder {
-        JwtVerifierBuilder::new(protection)
-    }
-
-    /// What is remembered of a token, unless something changed since.
+    /// Returns a token from the cache.
     async fn recall(&self, digest: &TokenDigest) -> Result<Option<AccessToken>, TokenError> {
-        let Some(verified) = self.verified.get(digest) else { return Ok(None) };
+        let Some(verified) = self.cache.get(digest) else { return Ok(None) };
         let keys = self.issuers[verified.issuer].keys.current().await?;
+        // The issuer may have withdrawn the key since.
         if !Arc::ptr_eq(&keys, &verified.keys) {
             return Ok(None);
         }
@@ -119,38 +114,43 @@ impl JwtVerifier {
         }
     }
 
-    /// Verifies a token and says which keys confirmed it.
-    async fn verify(&self, token: &str) -> Result<Verified, TokenError> {
+    /// Verifies a token that is not in the cache.
+    ///
+    /// The claims are checked before the signature, so that only a token that would be good makes the server fetch newer
+    /// keys. No claim decides anything until the signature is verified.
+    async fn verify(&self, token: &str) -> Result<VerifiedToken, TokenError> {
         let known = locked(&self.last_header).clone();
         let jws = Jws::parse(token, known.as_ref()).map_err(TokenError::invalid)?;
         let claims = parse_object(&jws.payload)
             .map_err(|_| TokenError::invalid("its claims are not a JSON object of unique members"))?;
         let position = self.position(&claims)?;
         let issuer = &self.issuers[position];
-        let expected = self.expected(issuer);
+        let rules = self.rules(issuer);
         if !issuer.profile.algorithms.contains(&jws.header.algorithm) {
             return Err(TokenError::invalid("its algorithm is not one that is accepted of its issuer"));
         }
-        expected.check_type(jws.header.typ.as_deref())?;
+        rules.check_type(jws.header.typ.as_deref())?;
         issuer.names.check(&claims)?;
-        let accepted = match expected.read(&claims, SystemTime::now()) {
+        // An expired token, or one for another resource, is told so only if its issuer signed it.
+        let accepted = match rules.read(&claims, SystemTime::now()) {
             Err(error @ TokenError::Invalid { .. }) => return Err(error),
             accepted => accepted,
         };
         let keys = issuer.confirm(&jws, &claims, accepted.is_ok()).await?;
-        // For whoever sets the audience at the issuer. Not earlier, because now it is known that the issuer wrote this.
+        // For the operator, who sets the audience at the issuer. After the signature, so that the log is not an attacker's.
         if accepted == Err(TokenError::WrongAudience) {
             let (aud, resource) = (claims.get("aud").map(tracing::field::display), &self.resource);
-            let advice = expected.reader.audience_advice();
+            let advice = rules.reader.audience_advice();
             tracing::debug!(aud, resource, advice, "a token is for another resource");
         }
         let token = accepted?.with_claims(claims);
         *locked(&self.last_header) = Some(jws.header);
-        Ok(Verified { token, issuer: position, keys })
+        Ok(VerifiedToken { token, issuer: position, keys })
     }
 
-    /// Returns the issuer that a token with these claims names: the one that is called so, or else one that has other
-    /// names in tokens.
+    /// Returns the position of the issuer that a token with these claims names.
+    ///
+    /// An issuer that is published under this name goes before one that has it in tokens only.
     fn position(&self, claims: &Map<String, Value>) -> Result<usize, TokenError> {
         let is_advertised = |issuer: &Issuer| claims.get("iss").is_some_and(|iss| *iss == *issuer.names.advertised());
         (self.issuers.iter().position(is_advertised))
@@ -158,14 +158,14 @@ impl JwtVerifier {
             .ok_or_else(|| unknown_issuer(claims, self.issuers.iter().map(|issuer| &issuer.names)))
     }
 
-    fn expected<'a>(&'a self, issuer: &'a Issuer) -> Expected<'a> {
+    fn rules<'a>(&'a self, issuer: &'a Issuer) -> ClaimRules<'a> {
         let reader = Reader { profile: &issuer.profile, resource: &self.resource };
-        Expected { reader, issuer: issuer.names.advertised(), leeway: self.leeway }
+        ClaimRules { reader, issuer: issuer.names.advertised(), leeway: self.leeway }
     }
 }
 
 impl Issuer {
-    /// The keys that confirm a token. Only for one whose claims are acceptable, new ones are asked for.
+    /// Returns the keys that confirm a token. Newer ones are fetched only if its claims are acceptable.
     async fn confirm(
         &self,
         jws: &Jws<'_>,
@@ -173,15 +173,15 @@ impl Issuer {
         is_acceptable: bool,
     ) -> Result<Arc<KeySet>, TokenError> {
         let mut keys = self.keys.current().await?;
-        // Newer keys may still be too old for a token of an issuer that has just rotated them. That ends where there
-        // are none that are newer.
+        // Newer keys may still be too old for a token of an issuer that has just rotated them. The loop ends when there
+        // are no newer ones.
         loop {
             let verdict = keys.verify(jws, |key_issuer| self.names.key_signs_for(key_issuer, claims));
             let refused = TokenError::invalid("no key of its issuer confirms its signature");
             let reason = match (verdict, &jws.header.kid) {
-                (Verdict::Genuine, _) => return Ok(keys),
-                (Verdict::UnknownKid, Some(kid)) => Reason::UnknownKid(kid),
-                _ => Reason::BadSignature,
+                (SignatureVerdict::Genuine, _) => return Ok(keys),
+                (SignatureVerdict::UnknownKid, Some(kid)) => MissReason::UnknownKid(kid),
+                _ => MissReason::BadSignature,
             };
             if !is_acceptable {
                 return Err(refused);
@@ -203,7 +203,7 @@ impl TokenVerifier for JwtVerifier {
             return Ok(token);
         }
         let verified = self.verify(token).await?;
-        self.verified.insert(digest, verified.clone());
+        self.cache.insert(digest, verified.clone());
         Ok(verified.token)
     }
 
@@ -225,20 +225,19 @@ impl fmt::Debug for JwtVerifier {
 #[cfg(all(test, feature = "testing"))]
 mod tests {
     use super::*;
-    use crate::auth::JwtAlgorithm;
-    use crate::auth::{DeclaredProtection, ProtectionError};
+    use crate::auth::{DeclaredProtection, JwtAlgorithm, Protection, ProtectionError};
     use crate::testing::{TestIssuer, TestKey, TestToken};
 
     const RESOURCE: &str = "https://notes.example.com/mcp";
 
-    /// Of a verifier that asks for new keys each time.
+    /// Returns the builder of a verifier that fetches keys each time.
     fn builder(issuer: &TestIssuer) -> Result<JwtVerifierBuilder, ProtectionError> {
         let protection = Protection::<()>::new(DeclaredProtection::UNDECLARED);
         let protection = protection.issuer(issuer.url())?.resource(RESOURCE)?;
         Ok(JwtVerifier::builder(&protection).key_lifetime(Duration::ZERO))
     }
 
-    /// Nothing else shows from outside whether a token is remembered, but the time that it takes.
+    /// A unit test, because only the time shows a cached token outside.
     #[tokio::test]
     async fn a_token_is_verified_once_for_each_set_of_keys() {
         let issuer = TestIssuer::start().await.unwrap();

@@ -1,19 +1,19 @@
-//! Settings that a provider needs on both sides: of what a server asks clients to ask for, and of what it accepts.
+//! The set-up of a provider: what clients ask for, and what is accepted.
 
 use super::{JwtProfile, JwtVerifier, JwtVerifierBuilder};
 use crate::auth::{Protection, ProtectionError};
 
-/// The prefix that names the resource, in the names of scopes that Entra ID takes.
+/// The prefix of scopes for Entra ID, which is the resource.
 const BEFORE_EACH_SCOPE: &str = "{resource}/";
 
 impl JwtProfile {
-    /// Sets up a server for the provider: its protection, as clients have to see it, and the verifier that fits.
+    /// Returns the protection that the provider needs, and the builder of its verifier.
     ///
-    /// - For Microsoft Entra ID, clients ask for each scope by the resource, a slash and its name, because the scopes that
-    ///   they ask for must be those of the `resource` that they name. A
-    ///   [`scope_prefix`](crate::Protection::scope_prefix) of the protection is kept.
+    /// - For Microsoft Entra ID, clients ask for each scope by the resource, a slash and its name. Entra ID takes only scopes
+    ///   of the `resource` that a client names. A [`scope_prefix`](crate::Protection::scope_prefix) of the protection is
+    ///   kept.
     /// - For ZITADEL, clients ask for tokens for the projects that are accepted as audience, with the roles in them.
-    /// - For the others, the protection stays as it is.
+    /// - For all others, the protection does not change.
     ///
     /// ```no_run
     /// # struct Notes;
@@ -36,7 +36,7 @@ impl JwtProfile {
     /// ```
     ///
     /// # Errors
-    /// [`ProtectionError`] when a scope of the server is written with the resource before it already.
+    /// [`ProtectionError`] when a scope of the server begins with the resource already.
     pub fn set_up<S>(self, protection: Protection<S>) -> Result<(Protection<S>, JwtVerifierBuilder), ProtectionError> {
         let is_named_by_resource = protection.issuer_urls().any(|issuer| self.asks_by_resource(issuer));
         let protection = match is_named_by_resource && !protection.has_scope_prefix() {

@@ -1,4 +1,4 @@
-//! Which other profile may be that of a token, and what a provider has clients ask for.
+//! The other profiles that may fit a token, and the scopes that providers need.
 
 use serde_json::{Map, Value};
 
@@ -9,15 +9,15 @@ use crate::auth::claims::read_texts;
 
 /// A profile that may be that of a token's provider.
 pub(in crate::auth) struct Alternative {
-    /// Its text in Rust.
-    pub(in crate::auth) written: String,
+    /// The call of the constructor in Rust.
+    pub(in crate::auth) constructor: String,
     pub(in crate::auth) profile: JwtProfile,
-    /// Returns `true` if the names of issuers look like this provider's.
+    /// Set if the name of the issuer looks like this provider's.
     pub(in crate::auth) is_likely: bool,
 }
 
 impl JwtProfile {
-    /// Returns the presets other than this profile's own, with all that an operator allowed in this one.
+    /// Returns all presets but this profile's own, with the operator's settings in this profile.
     pub(in crate::auth) fn alternatives(&self, advertised: &str, claims: &Map<String, Value>) -> Vec<Alternative> {
         let issuer = claims.get("iss").and_then(Value::as_str).unwrap_or_default();
         let audience = read_texts(claims, "aud").ok().flatten().unwrap_or_default();
@@ -25,7 +25,7 @@ impl JwtProfile {
         let mut alternatives = Vec::new();
         for preset in PRESETS.into_iter().filter(|preset| Some(preset.constructor) != own) {
             let is_likely = preset.signs.iter().any(|sign| advertised.contains(sign) || issuer.contains(sign));
-            // What a constructor takes is in the audience of its provider's tokens.
+            // The argument of a constructor is in the audience of its provider's tokens.
             let named: Vec<&str> = match preset.constructor {
                 "entra(application)" => {
                     audience.iter().map(|name| name.strip_prefix("api://").unwrap_or(name)).collect()
@@ -34,28 +34,28 @@ impl JwtProfile {
                 _ => vec![""],
             };
             for name in named {
-                let (written, profile) = match preset.constructor {
+                let (constructor, profile) = match preset.constructor {
                     "entra(application)" => (format!("JwtProfile::entra({name:?})"), Self::entra(name)),
                     "stytch(project)" => (format!("JwtProfile::stytch({name:?})"), Self::stytch(name)),
                     constructor => (format!("JwtProfile::{constructor}"), Self::of(preset)),
                 };
-                // Anything can be the argument of these two, so that they fit every token.
+                // Every text is an argument of these two, so that they would fit every token.
                 if is_likely || name.is_empty() {
-                    alternatives.push(Alternative { written, profile: profile.with_words_of(self), is_likely });
+                    alternatives.push(Alternative { constructor, profile: profile.with_settings_of(self), is_likely });
                 }
             }
         }
         alternatives
     }
 
-    /// Returns `true` if clients have to ask this issuer for scopes by the resource, a slash and their names.
+    /// Returns `true` if clients ask this issuer for scopes behind the resource.
     pub(in crate::auth) fn asks_by_resource(&self, advertised: &str) -> bool {
         let is_entra = self.preset.is_some_and(|preset| preset.naming == Naming::Entra);
         // Scopes of Azure AD B2C begin with another URI, which only its operator knows.
         is_entra && !advertised.contains(".b2clogin.com/")
     }
 
-    /// Returns the scopes that clients have to ask for so that tokens have an accepted audience, and roles.
+    /// Returns the scopes by which tokens get an accepted audience and roles.
     pub(in crate::auth) fn scopes_for_audiences(&self) -> Vec<String> {
         let Some([before, after, roles]) = self.preset.and_then(|preset| preset.scope_for_audience) else {
             return Vec::new();
@@ -64,8 +64,8 @@ impl JwtProfile {
         audiences.chain((!self.audiences.is_empty()).then(|| roles.to_owned())).collect()
     }
 
-    /// Adds what an operator allowed in another profile.
-    fn with_words_of(mut self, other: &Self) -> Self {
+    /// Adds the operator's settings in another profile.
+    fn with_settings_of(mut self, other: &Self) -> Self {
         self.audiences.extend(other.audiences.iter().cloned());
         self.scope_claims.extend(other.scope_claims.iter().filter(|claim| claim.is_expected()).cloned());
         self.token_issuers.extend(other.token_issuers.iter().cloned());

@@ -1,20 +1,20 @@
-//! From what is said about a token, by itself or by its authorization server, to what it grants.
+//! The rights that a token grants by its claims or its introspection.
 
 use serde_json::{Map, Value};
 
 use super::JwtProfile;
-use super::scopes::{Reading, ScopeClaim, find, has_any, read_scopes};
+use super::scopes::{Recipient, ScopeClaim, find, has_any, read_scopes};
 use crate::auth::claims::{audience_with, read_texts, wrong_type};
 use crate::auth::{AccessToken, TokenError};
 
-/// Reads the claims of tokens by a profile.
+/// A reader of claims by a profile.
 #[derive(Clone, Copy)]
 pub(in crate::auth) struct Reader<'a> {
     pub(in crate::auth) profile: &'a JwtProfile,
     pub(in crate::auth) resource: &'a str,
 }
 
-/// The rights that a token grants, and to which client.
+/// The rights that a token grants to a client.
 pub(in crate::auth) struct Grant {
     /// `None` for a client whose tokens need no audience.
     audience: Option<Vec<String>>,
@@ -37,7 +37,7 @@ impl Grant {
 }
 
 impl<'a> Reader<'a> {
-    /// Refuses a token that is good only with a proof (RFC 9449 §6, RFC 8705 §3).
+    /// Refuses a token that needs a proof (RFC 9449 §6, RFC 8705 §3).
     pub(in crate::auth) fn check_binding(&self, claims: &Map<String, Value>) -> Result<(), TokenError> {
         match (claims.get("cnf"), claims.get("typ")) {
             (Some(Value::Null), _) => Err(wrong_type("cnf", &Value::Null)),
@@ -51,9 +51,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Refuses tokens that are not for resource servers, told by what OpenID Connect and providers write into them.
+    /// Refuses tokens that are not for resource servers, by their claims.
     ///
-    /// Where the header of a token says that it is an access token, nothing of this is needed.
+    /// A token whose header has the type of access tokens needs no such check.
     pub(in crate::auth) fn check_kind(&self, claims: &Map<String, Value>) -> Result<(), TokenError> {
         if !self.profile.plain_typ {
             return Ok(());
@@ -76,7 +76,7 @@ impl<'a> Reader<'a> {
         is_needed && !has_any(&self.profile.scope_claims, claims)
     }
 
-    /// Returns the client that a token was issued to; `None` when it names none.
+    /// Returns the client that a token was issued to, if it names one.
     pub(in crate::auth) fn client<'c>(&self, claims: &'c Map<String, Value>) -> Result<Option<&'c str>, TokenError> {
         let mut found: Option<(&str, &str)> = None;
         for name in &self.profile.client_claims {
@@ -105,7 +105,7 @@ impl<'a> Reader<'a> {
         ))
     }
 
-    /// Returns the audience, or `None` for a client whose tokens need none.
+    /// Returns the audience of a token, or `None` if it needs none.
     pub(in crate::auth) fn audience(
         &self,
         claims: &Map<String, Value>,
@@ -136,36 +136,36 @@ impl<'a> Reader<'a> {
         TokenError::invalid(format!("it has no `aud`; {advice}"))
     }
 
-    /// Returns what to do at the provider, so that its tokens are for this resource.
+    /// Returns advice for the operator, by which the provider's tokens are for this resource.
     pub(in crate::auth) fn audience_advice(&self) -> Option<&'static str> {
         self.profile.preset.map(|preset| preset.audience)
     }
 
     pub(in crate::auth) fn scopes(&self, claims: &Map<String, Value>) -> Result<Vec<String>, TokenError> {
-        let (scopes, missing) = read_scopes(&self.profile.scope_claims, claims, &self.reading(claims))?;
+        let (scopes, missing) = read_scopes(&self.profile.scope_claims, claims, &self.recipient(claims))?;
         for claim in missing {
             tracing::debug!(claim, "a token has no scopes from a claim of its profile, which it lacks");
         }
         Ok(scopes)
     }
 
-    fn reading<'c>(&'c self, claims: &'c Map<String, Value>) -> Reading<'c> {
-        // A token whose client is unclear is refused because of that.
+    fn recipient<'c>(&'c self, claims: &'c Map<String, Value>) -> Recipient<'c> {
+        // A token with two clients is refused elsewhere.
         let client = self.client(claims).ok().flatten();
-        Reading { resource: self.resource, audiences: &self.profile.audiences, client }
+        Recipient { resource: self.resource, audiences: &self.profile.audiences, client }
     }
 
-    /// Returns the claims that an operator reads scopes from and that a token does not have.
+    /// Returns the operator's scope claims that a token does not have.
     #[cfg(feature = "jwt")]
     pub(in crate::auth) fn missing_scope_claims(&self, claims: &Map<String, Value>) -> Vec<&'a str> {
-        let read = read_scopes(&self.profile.scope_claims, claims, &self.reading(claims));
+        let read = read_scopes(&self.profile.scope_claims, claims, &self.recipient(claims));
         read.map_or_else(|_| Vec::new(), |(_, missing)| missing)
     }
 }
 
-/// Says what a token is that is none for resource servers.
+/// Returns the kind of a token that is not for resource servers.
 fn other_kind(claims: &Map<String, Value>) -> Option<&'static str> {
-    // What is no text is not a kind that anyone knows.
+    // A value that is no text is an unknown kind, which is refused below.
     let kind = |name| claims.get(name).map(|value| value.as_str().unwrap_or_default());
     match kind("typ") {
         None | Some("Bearer") => {}

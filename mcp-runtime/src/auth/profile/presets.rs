@@ -1,35 +1,35 @@
-//! Presets: a table with a row for each identity provider, of what its tokens make necessary.
+//! The presets: a table with a row for each identity provider.
 
 use super::JwtProfile;
 use super::scopes::ScopeClaim;
 use super::token_issuers::Naming;
 
-/// A provider whose tokens are no RFC 9068, or not all of them.
+/// The differences of a provider's tokens from RFC 9068.
 #[derive(Debug)]
 pub(in crate::auth) struct Preset {
-    /// The constructor that makes a profile of it.
+    /// The constructor of its profile, in Rust.
     pub(super) constructor: &'static str,
     /// Set if the `typ` of the header may be `JWT` or missing.
     plain_typ: bool,
-    /// The first that is there is the client.
+    /// The claims of which the first that is in a token is the client.
     client_claims: &'static [&'static str],
     scope_claims: &'static [ScopeClaim],
     /// Set if every access token has one of the claims with scopes.
     pub(super) always_has_scopes: bool,
     pub(super) naming: Naming,
-    /// The scope that clients ask for to get an audience, before and behind the audience, and that for roles.
+    /// The scope for an audience, before and behind it, and that for roles.
     #[cfg_attr(not(feature = "jwt"), expect(dead_code, reason = "only JWTs are explained and set up"))]
     pub(super) scope_for_audience: Option<[&'static str; 3]>,
-    /// Advice for when a token is for another audience, or for none.
+    /// The advice about a token with another audience, or with none.
     pub(super) audience: &'static str,
-    /// Texts that the issuers of this provider have in their names.
+    /// The texts that the names of its issuers contain.
     #[cfg_attr(not(feature = "jwt"), expect(dead_code, reason = "only JWTs are explained and set up"))]
     pub(super) signs: &'static [&'static str],
 }
 
 const STANDARD: &[ScopeClaim] = &ScopeClaim::STANDARD;
 
-/// A row to begin with: a token that differs from RFC 9068 by its `typ` alone.
+/// The base of all rows: RFC 9068 but for the `typ`.
 const PLAIN: Preset = Preset {
     constructor: "",
     plain_typ: true,
@@ -105,7 +105,7 @@ const AUTHKIT: Preset = Preset {
     ..PLAIN
 };
 
-/// Session tokens of Clerk have a plain type, and its OAuth access tokens do not.
+/// The row of Clerk, where only session tokens have a plain type.
 const CLERK: Preset = Preset {
     constructor: "clerk()",
     plain_typ: false,
@@ -183,7 +183,7 @@ const AD_FS: Preset = Preset {
     ..PLAIN
 };
 
-/// All rows.
+/// All rows, for explanations.
 #[cfg(feature = "jwt")]
 pub(super) const PRESETS: [&Preset; 15] = [
     &ENTRA, &AUTH0, &KEYCLOAK, &OKTA, &COGNITO, &PING, &AUTHKIT, &CLERK, &STYTCH, &DESCOPE, &SUPABASE, &HYDRA,
@@ -201,16 +201,19 @@ impl JwtProfile {
         }
     }
 
-    /// Tokens of Microsoft Entra ID, of both versions, External ID and Azure AD B2C, for the application of this id.
+    /// Returns the profile of Microsoft Entra ID, for the application of this id.
+    ///
+    /// It is also for External ID and Azure AD B2C, and for both versions of tokens.
     ///
     /// - The type may be plain; the client is in `azp`, or in `appid` (version 1).
-    /// - The audience is the application: its id, or `api://` and its id. A further Application ID URI is one more
-    ///   [`accept_audience`](Self::accept_audience); one that is the resource itself needs nothing.
-    /// - Scopes are those of the user (`scp`) and of the application (`roles`) together. A token with neither is refused:
-    ///   it is an ID token, or of an application without a role here.
+    /// - The audience is the application: its id, or `api://` and its id. A further Application ID URI needs one more
+    ///   [`accept_audience`](Self::accept_audience), unless it is the resource itself.
+    /// - Scopes are those of the user (`scp`) and of the application (`roles`) together. A token with neither is refused,
+    ///   because it is an ID token, or one of an application without a role here.
     /// - For the issuer `https://login.microsoftonline.com/TENANT/v2.0`, tokens of version 1 are accepted, too, whose
-    ///   issuer is `https://sts.windows.net/TENANT/`. For `…/organizations/v2.0` and `…/common/v2.0`, `iss` and `tid` must
-    ///   name the same tenant, and [`tenants`](Self::tenants) limits which.
+    ///   issuer is `https://sts.windows.net/TENANT/`.
+    /// - For `…/organizations/v2.0` and `…/common/v2.0`, `iss` and `tid` must name the same tenant.
+    ///   [`tenants`](Self::tenants) limits the tenants.
     ///
     /// Use `set_up`, so that clients ask for scopes by the names that Entra ID takes.
     pub fn entra(application: impl Into<String>) -> Self {
@@ -220,101 +223,108 @@ impl JwtProfile {
         Self::of(&ENTRA).accept_audience(id).accept_audience(uri)
     }
 
-    /// Tokens of Auth0, of its own profile and of the RFC 9068 profile.
+    /// Returns the profile of Auth0, for both forms of its tokens.
     ///
-    /// The type may be plain; the client is in `azp` or `client_id`. With RBAC, what a user may do is in `permissions`:
+    /// The type may be plain; the client is in `azp` or `client_id`. With RBAC, the rights of a user are in `permissions`:
     /// `.scope_claim("permissions")`.
     pub fn auth0() -> Self {
         Self::of(&AUTH0)
     }
 
-    /// Tokens of Keycloak.
+    /// Returns the profile of Keycloak.
     ///
-    /// The type may be plain; the client is in `azp`. Roles of the realm are `.scope_claim("realm_access.roles")`, those of
-    /// a client `.scope_claim("resource_access.CLIENT.roles")`.
+    /// The type may be plain; the client is in `azp`. Add roles of the realm by `.scope_claim("realm_access.roles")`, and
+    /// those of a client by `.scope_claim("resource_access.CLIENT.roles")`.
     pub fn keycloak() -> Self {
         Self::of(&KEYCLOAK)
     }
 
-    /// Tokens of Okta's custom authorization servers.
+    /// Returns the profile of Okta's custom authorization servers.
     ///
     /// The type may be plain; the client is in `cid`. The audience of the authorization server `default` is
-    /// `api://default`, which has to be named: `.accept_audience("api://default")`.
+    /// `api://default`, which has to be accepted: `.accept_audience("api://default")`.
     pub fn okta() -> Self {
         Self::of(&OKTA)
     }
 
-    /// Tokens of Amazon Cognito.
+    /// Returns the profile of Amazon Cognito.
     ///
-    /// The type may be plain. Without resource binding there is no audience, so the clients have to be named:
+    /// The type may be plain. Without resource binding, tokens have no audience, and the clients have to be named:
     /// [`accept_clients_without_audience`](Self::accept_clients_without_audience).
     pub fn cognito() -> Self {
         Self::of(&COGNITO)
     }
 
-    /// Tokens of PingOne, PingFederate and PingAM. The type may be plain.
+    /// Returns the profile of PingOne, PingFederate and PingAM.
+    ///
+    /// The type may be plain.
     pub fn ping() -> Self {
         Self::of(&PING)
     }
 
-    /// Tokens of WorkOS AuthKit. The type may be plain.
+    /// Returns the profile of WorkOS AuthKit.
+    ///
+    /// The type may be plain.
     pub fn authkit() -> Self {
         Self::of(&AUTHKIT)
     }
 
-    /// OAuth access tokens of Clerk, which are RFC 9068 but for the audience that they lack.
+    /// Returns the profile of Clerk's OAuth access tokens.
     ///
-    /// Name the clients ([`accept_clients_without_audience`](Self::accept_clients_without_audience)), or, where clients
-    /// register themselves, accept all of them
-    /// ([`accept_any_client_without_audience`](Self::accept_any_client_without_audience)). Session tokens are refused.
+    /// They are RFC 9068, but have no audience. Name the clients
+    /// ([`accept_clients_without_audience`](Self::accept_clients_without_audience)), or, if clients register themselves,
+    /// accept all of them ([`accept_any_client_without_audience`](Self::accept_any_client_without_audience)). Session
+    /// tokens are refused.
     pub fn clerk() -> Self {
         Self::of(&CLERK)
     }
 
-    /// Tokens of Stytch Connected Apps in this project, which is their audience. The type may be plain.
+    /// Returns the profile of Stytch Connected Apps in this project.
+    ///
+    /// The project is the audience, and the type may be plain.
     pub fn stytch(project: impl Into<String>) -> Self {
         Self::of(&STYTCH).accept_audience(project)
     }
 
-    /// Tokens of Descope's agentic identity and inbound apps.
+    /// Returns the profile of Descope's agentic identity and inbound apps.
     ///
     /// The type may be plain; the client is in `azp` or `client_id`, which session tokens do not have.
     pub fn descope() -> Self {
         Self::of(&DESCOPE)
     }
 
-    /// Tokens of the OAuth server of Supabase Auth.
+    /// Returns the profile of Supabase Auth's OAuth server.
     ///
-    /// The type may be plain. The audience of all of them is `authenticated`, which is no name of this server, so that
-    /// accepting it has to be said: `.accept_audience("authenticated")`. Tokens without a client are refused, such as
-    /// those of users who signed in to an application of the project.
+    /// The type may be plain. The audience of all tokens is `authenticated`, which is no name of this server, so it has to
+    /// be accepted: `.accept_audience("authenticated")`. Tokens without a client are refused, such as those of users who
+    /// signed in to an application of the project.
     pub fn supabase() -> Self {
         Self::of(&SUPABASE)
     }
 
-    /// Tokens of Ory Hydra and Ory Network.
+    /// Returns the profile of Ory Hydra and Ory Network.
     ///
-    /// The type may be plain. An empty `aud` is none: name the clients whose tokens come so, with
+    /// The type may be plain. An empty `aud` is none: name the clients with such tokens by
     /// [`accept_clients_without_audience`](Self::accept_clients_without_audience).
     pub fn hydra() -> Self {
         Self::of(&HYDRA)
     }
 
-    /// Tokens of ZITADEL.
+    /// Returns the profile of ZITADEL.
     ///
     /// The type may be plain; the client is in `client_id` or `azp`. Audiences are projects and clients, so the id of the
-    /// project has to be accepted, by [`accept_audience`](Self::accept_audience); with `set_up`, clients ask for it. Scopes
+    /// project has to be accepted by [`accept_audience`](Self::accept_audience). With `set_up`, clients ask for it. Scopes
     /// are the roles in `urn:zitadel:iam:org:project:ID:roles` of such a project.
     ///
-    /// `urn:zitadel:iam:org:project:roles` has the roles of the project that the *client* is of, and every client of the
-    /// instance may ask for this server's audience. It counts only in a token whose `aud` names nobody but this server and
-    /// the client. Where all projects of the instance are trusted to define roles, it counts always with
+    /// `urn:zitadel:iam:org:project:roles` has the roles of the *client's* project, and every client of the instance may
+    /// ask for this server's audience. So it counts only in a token whose `aud` has no names but those of this server and
+    /// the client. If all projects of the instance are trusted to define roles, it counts always with
     /// `.scope_keys("urn:zitadel:iam:org:project:roles")`.
     pub fn zitadel() -> Self {
         Self::of(&ZITADEL)
     }
 
-    /// Tokens of authentik.
+    /// Returns the profile of authentik.
     ///
     /// The type may be plain; the client is in `azp`, and in `aud`, which names no resource. Name the client as audience
     /// ([`accept_audience`](Self::accept_audience)), or accept every client of the issuer
@@ -323,10 +333,10 @@ impl JwtProfile {
         Self::of(&AUTHENTIK)
     }
 
-    /// Tokens of Active Directory Federation Services (AD FS) 2016 and newer.
+    /// Returns the profile of Active Directory Federation Services (AD FS) 2016 and newer.
     ///
     /// The type may be plain; the client is in `appid`. Tokens of the issuer `https://HOST/adfs` name
-    /// `http://HOST/adfs/services/trust`; where the identifier of the federation service is another one, it is a
+    /// `http://HOST/adfs/services/trust`. If the identifier of the federation service is another one, set it by
     /// [`token_issuer`](Self::token_issuer).
     pub fn ad_fs() -> Self {
         Self::of(&AD_FS)

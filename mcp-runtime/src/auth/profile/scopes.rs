@@ -1,4 +1,4 @@
-//! Which claims of a token have scopes, and how they are written.
+//! The claims of a token that have scopes.
 
 use std::borrow::Cow;
 
@@ -15,17 +15,18 @@ const AUDIENCE: &str = "{audience}";
 #[derive(Debug, Clone)]
 pub(super) struct ScopeClaim {
     name: Cow<'static, str>,
-    form: Written,
-    /// Read only where none of the claims before it is in the token.
+    form: ScopeForm,
+    /// Set if it is read only when the token lacks earlier claims.
     is_alternative: bool,
-    /// Read only from a token that is for nobody but this server and its own client.
+    /// Set if it is read only from a token for this server alone.
     is_unaddressed: bool,
-    /// Expected in every token, because an operator asked for it.
+    /// Set if an operator named it, so that every token should have it.
     is_expected: bool,
 }
 
+/// The form of the scopes in a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Written {
+enum ScopeForm {
     /// A text with spaces, or a list.
     Texts,
     /// The names of an object's members.
@@ -33,57 +34,63 @@ enum Written {
 }
 
 impl ScopeClaim {
-    /// `scope` (RFC 9068 §2.2.3), or `scp` where there is none.
+    /// The claims `scope` (RFC 9068 §2.2.3), or else `scp`.
     pub(super) const STANDARD: [Self; 2] =
-        [Self::texts("scope"), Self::known(Cow::Borrowed("scp"), Written::Texts, true)];
+        [Self::texts("scope"), Self::known(Cow::Borrowed("scp"), ScopeForm::Texts, true)];
 
     pub(super) const fn texts(name: &'static str) -> Self {
-        Self::known(Cow::Borrowed(name), Written::Texts, false)
+        Self::known(Cow::Borrowed(name), ScopeForm::Texts, false)
     }
 
     pub(super) const fn keys(name: &'static str) -> Self {
-        Self::known(Cow::Borrowed(name), Written::Keys, false)
+        Self::known(Cow::Borrowed(name), ScopeForm::Keys, false)
     }
 
-    /// Roles of a project that the claim does not name: whose they are, only the audience of the token can show.
+    /// Creates a claim with the roles of a project that it does not name.
+    ///
+    /// Only the audience of a token shows the project.
     pub(super) const fn unaddressed_keys(name: &'static str) -> Self {
         Self {
             name: Cow::Borrowed(name),
-            form: Written::Keys,
+            form: ScopeForm::Keys,
             is_alternative: false,
             is_unaddressed: true,
             is_expected: false,
         }
     }
 
-    const fn known(name: Cow<'static, str>, form: Written, is_alternative: bool) -> Self {
+    const fn known(name: Cow<'static, str>, form: ScopeForm, is_alternative: bool) -> Self {
         Self { name, form, is_alternative, is_unaddressed: false, is_expected: false }
     }
 
     pub(super) fn named_by_operator(name: String) -> Self {
-        Self { is_expected: true, ..Self::known(name.into(), Written::Texts, false) }
+        Self { is_expected: true, ..Self::known(name.into(), ScopeForm::Texts, false) }
     }
 
     pub(super) fn of_keys(self) -> Self {
-        Self { form: Written::Keys, ..self }
+        Self { form: ScopeForm::Keys, ..self }
     }
 
     pub(super) fn name(&self) -> &str {
         &self.name
     }
 
-    /// Returns `true` if every token should have it, because an operator named it.
+    /// Returns `true` if an operator named the claim.
     #[cfg(feature = "jwt")]
     pub(super) fn is_expected(&self) -> bool {
         self.is_expected
     }
 
-    fn values<'a>(&self, claims: &'a Map<String, Value>, reading: &Reading<'_>) -> Vec<&'a Value> {
-        if self.is_unaddressed && !reading.is_for_us_alone(claims) {
+    fn values<'a>(&self, claims: &'a Map<String, Value>, recipient: &Recipient<'_>) -> Vec<&'a Value> {
+        if self.is_unaddressed && !recipient.is_alone_in(claims) {
             return Vec::new();
         }
         if self.name.contains(AUDIENCE) {
-            reading.audiences.iter().filter_map(|audience| claims.get(&self.name.replace(AUDIENCE, audience))).collect()
+            recipient
+                .audiences
+                .iter()
+                .filter_map(|audience| claims.get(&self.name.replace(AUDIENCE, audience)))
+                .collect()
         } else {
             find(claims, &self.name).into_iter().collect()
         }
@@ -96,15 +103,15 @@ impl ScopeClaim {
             }
         };
         match (self.form, value) {
-            (Written::Texts, Value::String(text)) => text.split(' ').filter(|scope| !scope.is_empty()).for_each(add),
-            (Written::Texts, Value::Array(items)) => {
+            (ScopeForm::Texts, Value::String(text)) => text.split(' ').filter(|scope| !scope.is_empty()).for_each(add),
+            (ScopeForm::Texts, Value::Array(items)) => {
                 for item in items {
                     add(item.as_str().ok_or_else(|| wrong_type(&self.name, item))?);
                 }
             }
-            (Written::Keys, Value::Object(members)) => members.keys().for_each(|scope| add(scope)),
-            // Some versions write an object for each role.
-            (Written::Keys, Value::Array(items)) => {
+            (ScopeForm::Keys, Value::Object(members)) => members.keys().for_each(|scope| add(scope)),
+            // Some versions of ZITADEL write an object for each role.
+            (ScopeForm::Keys, Value::Array(items)) => {
                 for item in items {
                     let members = item.as_object().ok_or_else(|| wrong_type(&self.name, item))?;
                     members.keys().for_each(|scope| add(scope));
@@ -116,23 +123,23 @@ impl ScopeClaim {
     }
 }
 
-/// The names that the claims of a token are compared with.
+/// The names of this server and its client in tokens.
 #[derive(Clone, Copy)]
-pub(super) struct Reading<'a> {
+pub(super) struct Recipient<'a> {
     pub(super) resource: &'a str,
-    /// Other names of the resource, such as the id of a project.
+    /// The other names of the resource, such as the id of a project.
     pub(super) audiences: &'a [String],
     /// The client of the token.
     pub(super) client: Option<&'a str>,
 }
 
-impl Reading<'_> {
-    /// Set if a token is for this server and its own client, and for nobody else.
+impl Recipient<'_> {
+    /// Returns `true` if a token is for this server and its own client alone.
     ///
-    /// ZITADEL writes the project of the client into `aud`, together with all that the client asks for, so a token of a
-    /// client of another project names that project. Older clients are called `NUMBER@NAME`, which no project is. Where an
-    /// operator names no project, that number may stand beside the resource.
-    fn is_for_us_alone(&self, claims: &Map<String, Value>) -> bool {
+    /// ZITADEL writes the project of the client into `aud`, together with all that the client asks for. So a token of a
+    /// client of another project names that project. Older clients have names like `NUMBER@NAME`, which no project has. If
+    /// the operator names no project, that number may stand beside the resource.
+    fn is_alone_in(&self, claims: &Map<String, Value>) -> bool {
         let older = self.client.and_then(|client| Some((client, client.split_once('@')?.0)));
         let is_ours = |name: &String| {
             Resource::is_named(self.resource, name)
@@ -143,11 +150,11 @@ impl Reading<'_> {
     }
 }
 
-/// The scopes of a token, and the claims without which it came though an operator named them.
+/// Returns the scopes of a token, and the operator's claims that it lacks.
 pub(super) fn read_scopes<'p>(
     sources: &'p [ScopeClaim],
     claims: &Map<String, Value>,
-    reading: &Reading<'_>,
+    recipient: &Recipient<'_>,
 ) -> Result<(Vec<String>, Vec<&'p str>), TokenError> {
     let mut scopes = Vec::new();
     let mut missing = Vec::new();
@@ -156,7 +163,7 @@ pub(super) fn read_scopes<'p>(
         if source.is_alternative && is_found {
             continue;
         }
-        let values = source.values(claims, reading);
+        let values = source.values(claims, recipient);
         is_found |= !values.is_empty();
         if values.is_empty() && source.is_expected {
             missing.push(source.name());
@@ -173,8 +180,9 @@ pub(super) fn has_any(sources: &[ScopeClaim], claims: &Map<String, Value>) -> bo
     sources.iter().any(|source| find(claims, &source.name).is_some())
 }
 
-/// The claim of this name, or else what the name leads to as a path with dots. Names of members have dots, too, so the
-/// longest name that is there counts first.
+/// Returns the claim of this name, or at this path with dots.
+///
+/// The longest name that exists goes first, because names of members can have dots, too.
 pub(super) fn find<'a>(claims: &'a Map<String, Value>, path: &str) -> Option<&'a Value> {
     claims.get(path).or_else(|| {
         path.rmatch_indices('.').find_map(|(dot, _)| match claims.get(&path[..dot]) {
@@ -194,8 +202,8 @@ mod tests {
         object
     }
 
-    fn reading(audiences: &[String]) -> Reading<'_> {
-        Reading { resource: "https://a", audiences, client: Some("1@app") }
+    fn recipient(audiences: &[String]) -> Recipient<'_> {
+        Recipient { resource: "https://a", audiences, client: Some("1@app") }
     }
 
     #[test]
@@ -214,13 +222,13 @@ mod tests {
         ] {
             let claims = object(json!({"aud": aud, "x": {"a": {}}}));
             let sources = [ScopeClaim::unaddressed_keys("x")];
-            let (scopes, _) = read_scopes(&sources, &claims, &reading(audiences)).unwrap();
+            let (scopes, _) = read_scopes(&sources, &claims, &recipient(audiences)).unwrap();
             assert_eq!(!scopes.is_empty(), expected, "{aud}");
         }
-        let newer = Reading { client: Some("8"), ..reading(&project) };
+        let newer = Recipient { client: Some("8"), ..recipient(&project) };
         let claims = object(json!({"aud": ["7", "8"]}));
-        assert!(!newer.is_for_us_alone(&claims), "a number alone may be that of a project");
-        assert!(!newer.is_for_us_alone(&Map::new()));
+        assert!(!newer.is_alone_in(&claims), "a number alone may be that of a project");
+        assert!(!newer.is_alone_in(&Map::new()));
     }
 
     #[test]
@@ -266,7 +274,7 @@ mod tests {
             (json!({"a": true}), None),
         ] {
             let claims = object(json!({"x": value}));
-            let read = read_scopes(&sources, &claims, &reading(&[]));
+            let read = read_scopes(&sources, &claims, &recipient(&[]));
             let expected = expected.map(|scopes| scopes.into_iter().map(str::to_owned).collect::<Vec<_>>());
             assert_eq!(read.ok().map(|(scopes, _)| scopes), expected, "{value}");
         }
@@ -282,10 +290,10 @@ mod tests {
             [ScopeClaim::texts("roles"), ScopeClaim::keys("keys"), ScopeClaim::keys("of:{audience}:x"), operators];
         let all = [&ScopeClaim::STANDARD[..], &sources].concat();
         let audiences = ["1".to_owned(), "3".to_owned()];
-        let (scopes, missing) = read_scopes(&all, &claims, &reading(&audiences)).unwrap();
+        let (scopes, missing) = read_scopes(&all, &claims, &recipient(&audiences)).unwrap();
         assert_eq!(scopes, ["b", "a", "c", "d", "e", "f"]);
         assert_eq!(missing, ["groups"]);
         let both = object(json!({"scope": "", "scp": "a"}));
-        assert_eq!(read_scopes(&all, &both, &reading(&[])).unwrap().0, [""; 0]);
+        assert_eq!(read_scopes(&all, &both, &recipient(&[])).unwrap().0, [""; 0]);
     }
 }

@@ -1,4 +1,4 @@
-//! The `iss` that tokens of an issuer have, which is not always the one under which its metadata is found.
+//! The `iss` of tokens, which is not always the issuer that is published.
 
 use serde_json::{Map, Value};
 
@@ -6,39 +6,39 @@ use super::JwtProfile;
 use crate::auth::TokenError;
 use crate::auth::claims::{foreign_issuer, read_text};
 
-/// The placeholder of the tenant in the name of an issuer,
+/// The placeholder of the tenant in the name of an issuer.
 const TENANT: &str = "{tid}";
 
-/// and what Microsoft writes for it in metadata and beside keys.
+/// The placeholder of the tenant in Microsoft's metadata and keys.
 const TENANT_IN_METADATA: &str = "{tenantid}";
 
 /// The tenant of Microsoft's personal accounts.
 const PERSONAL: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
 
-/// The way in which the names that a provider writes into tokens come from the issuer that it publishes.
+/// The relation of the `iss` in tokens to the published issuer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Naming {
-    /// They are the same.
+    /// One text for both.
     Published,
-    /// Microsoft Entra ID: a version of the endpoint for each version of tokens, and issuers for many tenants.
+    /// Several names, for each version of tokens and each tenant (Microsoft Entra ID).
     Entra,
-    /// AD FS: the identifier of the federation service.
+    /// The identifier of the federation service (AD FS).
     AdFs,
 }
 
-/// The names in tokens of one advertised issuer.
+/// The names of one published issuer in its tokens.
 #[derive(Debug, Clone)]
 pub(in crate::auth) struct TokenIssuers {
     advertised: String,
-    /// Further ones, with `{tid}` where the tenant stands.
+    /// The further names, with `{tid}` for the tenant.
     names: Vec<String>,
-    /// Set if the advertised one is for many tenants, so that no token is of it.
+    /// Set if no token has the advertised name, which is several tenants'.
     is_shared: bool,
-    /// Set if the claim `tid` says which tenant a token is of.
+    /// Set if the claim `tid` is the tenant of a token.
     has_tenants: bool,
-    /// The accepted tenants; all where nobody says which,
+    /// The accepted tenants; `None` accepts all but `excluded`.
     tenants: Option<Vec<String>>,
-    /// except for this one.
+    /// The tenant that is not accepted.
     excluded: Option<&'static str>,
 }
 
@@ -94,32 +94,32 @@ impl TokenIssuers {
         self.names.extend([format!("https://{login}/{tenant}/v2.0"), format!("https://{sts}/{tenant}/")]);
     }
 
-    /// The issuer that the server publishes.
+    /// Returns the issuer that the server publishes.
     pub(in crate::auth) fn advertised(&self) -> &str {
         &self.advertised
     }
 
-    /// Texts that `issuer` may be in the metadata document (RFC 8414 §3.3).
+    /// Returns the names that the metadata may have (RFC 8414 §3.3).
     pub(in crate::auth) fn metadata_names(&self) -> Vec<String> {
         let further = self.names.iter().map(|name| name.replace(TENANT, TENANT_IN_METADATA));
         std::iter::once(self.advertised.clone()).chain(further).collect()
     }
 
-    /// Returns `true` if a token with these claims says that it is of this issuer. [`check`](Self::check) has the rest.
+    /// Returns `true` if the `iss` of these claims is a name of this issuer. [`check`](Self::check) has the tenant.
     pub(in crate::auth) fn are_of(&self, claims: &Map<String, Value>) -> bool {
         let Some(Value::String(issuer)) = claims.get("iss") else { return false };
         *issuer == self.advertised
             || self.names.iter().any(|name| match name.split_once(TENANT) {
                 None => name == issuer,
                 Some((before, after)) => {
-                    // The tenant is one segment of a path, so that nothing else can hide in it.
+                    // The tenant is one segment of a path, so that no other host or path fits.
                     let tenant = issuer.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
                     tenant.is_some_and(is_tenant)
                 }
             })
     }
 
-    /// Checks the tenant of a token that [is of](Self::are_of) this issuer.
+    /// Checks the tenant of a token of this issuer ([`are_of`](Self::are_of)).
     pub(in crate::auth) fn check(&self, claims: &Map<String, Value>) -> Result<(), TokenError> {
         if !self.has_tenants {
             return Ok(());
@@ -140,7 +140,7 @@ impl TokenIssuers {
         self.check_tenant(tenant)
     }
 
-    /// Checks the tenant of a token whose issuer nobody names, and returns it, if there is one.
+    /// Checks and returns the tenant of a token without an `iss`.
     #[cfg(feature = "introspection")]
     pub(in crate::auth) fn check_unnamed<'c>(
         &self,
@@ -169,14 +169,15 @@ impl TokenIssuers {
         }
     }
 
-    /// Returns `true` if this name says by itself which tenant it is.
+    /// Returns `true` if a name is that of one tenant alone.
     fn is_fixed(&self, issuer: &str) -> bool {
         issuer == self.advertised && !self.is_shared || self.names.iter().any(|name| name == issuer)
     }
 
-    /// Returns `true` if a key whose JWK names this issuer may sign for a token with these claims.
+    /// Returns `true` if a key of this issuer may sign these claims.
     ///
-    /// Microsoft publishes the keys of organisations and of personal accounts together, and says beside each whose it is.
+    /// Microsoft publishes the keys of organisations and of personal accounts together, each with the issuer that it is
+    /// for.
     pub(in crate::auth) fn key_signs_for(&self, key_issuer: &str, claims: &Map<String, Value>) -> bool {
         !self.has_tenants || key_issuer.contains(TENANT_IN_METADATA) || {
             let text = |name| claims.get(name).and_then(Value::as_str);
@@ -196,7 +197,7 @@ fn no_tenant() -> TokenError {
     TokenError::invalid("it names no tenant: it has no `tid`")
 }
 
-/// The refusal of a token that is of none of these issuers, and the reason that is true.
+/// Returns the refusal of a token that is of none of these issuers.
 pub(in crate::auth) fn unknown_issuer<'a>(
     claims: &Map<String, Value>,
     known: impl Iterator<Item = &'a TokenIssuers>,
@@ -208,7 +209,7 @@ pub(in crate::auth) fn unknown_issuer<'a>(
     }
 }
 
-/// A GUID, or whatever else names a tenant in one segment of a path.
+/// Returns `true` for a GUID or another name in one segment.
 fn is_tenant(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
 }
@@ -217,7 +218,7 @@ fn is_guid(text: &str) -> bool {
     text.len() == 36 && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }
 
-/// The host of a URL with its port, and its path without the first slash.
+/// Returns the host and port of a URL, and its path.
 fn host_and_path(url: &str) -> (&str, &str) {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     rest.split_once('/').unwrap_or((rest, ""))

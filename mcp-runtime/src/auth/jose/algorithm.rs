@@ -1,3 +1,5 @@
+//! The signature algorithms of tokens (RFC 7518 §3.1, RFC 8037 §3.1).
+
 #[cfg(feature = "jwt")]
 use ring::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384,
@@ -5,8 +7,9 @@ use ring::signature::{
     RsaParameters, VerificationAlgorithm,
 };
 
-/// A signature algorithm of a token (RFC 7518 §3.1, RFC 8037 §3.1). All are asymmetric: a server that only verifies has
-/// nothing that could sign.
+/// A signature algorithm of a token (RFC 7518 §3.1, RFC 8037 §3.1).
+///
+/// All algorithms are asymmetric, so that a server that only verifies has no key that could sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum JwtAlgorithm {
@@ -33,7 +36,7 @@ pub enum JwtAlgorithm {
     EdDSA,
 }
 
-/// The keys that an algorithm works with, and how.
+/// The type of an algorithm's keys, with the verification by such a key.
 #[cfg(feature = "jwt")]
 pub(super) enum Family {
     Rsa(&'static RsaParameters),
@@ -45,8 +48,8 @@ pub(super) enum Family {
 }
 
 impl JwtAlgorithm {
-    /// Every one that there is, which are allowed by default.
-    pub(super) const ALL: &[Self] = &[
+    /// All algorithms, which are allowed by default.
+    pub(in crate::auth) const ALL: &[Self] = &[
         Self::RS256,
         Self::RS384,
         Self::RS512,
@@ -60,7 +63,7 @@ impl JwtAlgorithm {
         Self::EdDSA,
     ];
 
-    /// The algorithm of this `alg`, which is case-sensitive (RFC 7515 §4.1.1).
+    /// Returns the algorithm of an `alg`, which is case-sensitive (RFC 7515 §4.1.1).
     #[cfg(feature = "jwt")]
     pub(super) fn named(alg: &str) -> Option<Self> {
         Some(match alg {

@@ -1,4 +1,4 @@
-//! The public keys of an issuer (RFC 7517), each bound to what it is for.
+//! The public keys of an issuer (RFC 7517), bound to their algorithms.
 
 use std::fmt;
 
@@ -9,18 +9,20 @@ use p521::ecdsa::{Signature, VerifyingKey, signature::Verifier as _};
 use ring::signature::{RsaPublicKeyComponents, UnparsedPublicKey};
 use serde_json::{Map, Value};
 
+use super::JwtAlgorithm;
+use super::algorithm::Family;
 use super::jws::Jws;
-use crate::auth::JwtAlgorithm;
-use crate::auth::algorithm::Family;
 use crate::json::strict::parse_object;
 
-/// Fewer bits can be factored; `ring` refuses them, too.
+/// The shortest modulus of an RSA key, because fewer bits can be factored.
+///
+/// `ring` refuses shorter ones, too, but only when a token comes.
 const MIN_RSA_BYTES: usize = 2048 / 8;
 
-/// Of what is said about the keys of a JWKS, in characters. It can have thousands of them.
+/// The longest report about the unusable keys of a JWKS, in characters.
 const MAX_REASONS: usize = 1024;
 
-/// Every Ed25519 key of an order of 1, 2, 4 or 8, as a JWK has it, but without the sign.
+/// All Ed25519 keys of a small order, as in a JWK, without the sign.
 const SMALL_ORDER: [&str; 7] = [
     "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
     "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
@@ -31,13 +33,14 @@ const SMALL_ORDER: [&str; 7] = [
     "7v_______________________________________38",
 ];
 
-/// The keys of a JWKS that can verify tokens. There is at least one.
+/// The keys of a JWKS that can verify tokens, at least one.
 #[derive(PartialEq)]
-pub(super) struct KeySet(Vec<Key>);
+pub(in crate::auth) struct KeySet(Vec<Key>);
 
-/// What a set of keys says about a token.
+/// The verdict of a set of keys about the signature of a token.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(in crate::auth) enum SignatureVerdict {
+    /// A key confirms the signature.
     Genuine,
     /// No key has the token's `kid`.
     UnknownKid,
@@ -45,12 +48,14 @@ pub(super) enum Verdict {
     BadSignature,
 }
 
-/// Why a document gives no key that can verify tokens. It quotes `kid`s and no keys.
+/// The reason why a document has no key that can verify tokens.
+///
+/// It quotes `kid`s and no keys.
 #[derive(Debug)]
-pub(super) enum InvalidKeySet {
-    /// It is not a JWKS, and says nothing.
+pub(in crate::auth) enum InvalidKeySet {
+    /// The document is no JWKS, so nothing is known about the keys.
     Malformed(&'static str),
-    /// It is one, and says that there is none.
+    /// The document is a JWKS without a usable key.
     NoKey(String),
 }
 
@@ -64,8 +69,8 @@ impl fmt::Display for InvalidKeySet {
 }
 
 impl KeySet {
-    /// Reads a JWKS. Keys for other purposes belong there, and are passed over.
-    pub(super) fn parse(json: &[u8]) -> Result<Self, InvalidKeySet> {
+    /// Reads a JWKS, in which keys for other purposes are legitimate and skipped.
+    pub(in crate::auth) fn parse(json: &[u8]) -> Result<Self, InvalidKeySet> {
         let mut document = parse_object(json).map_err(InvalidKeySet::Malformed)?;
         let Some(Value::Array(entries)) = document.remove("keys") else {
             return Err(InvalidKeySet::Malformed("it has no list of `keys`"));
@@ -85,7 +90,7 @@ impl KeySet {
         if keys.is_empty() {
             return Err(InvalidKeySet::NoKey(if reasons.is_empty() { "it is empty".to_owned() } else { reasons }));
         }
-        // Their order says nothing, and is not always the same.
+        // Sorted, so that two sets are equal whatever order the issuer writes them in, which some change at random.
         keys.sort_by(|a, b| a.kid.cmp(&b.kid));
         if !reasons.is_empty() {
             tracing::debug!(reasons, "passed over keys of a JWKS");
@@ -93,48 +98,54 @@ impl KeySet {
         Ok(Self(keys))
     }
 
-    pub(super) fn has_kid(&self, kid: &str) -> bool {
+    pub(in crate::auth) fn has_kid(&self, kid: &str) -> bool {
         self.0.iter().any(|key| key.fits(Some(kid)))
     }
 
-    pub(super) fn kids(&self) -> impl Iterator<Item = &str> {
+    pub(in crate::auth) fn kids(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|key| key.kid.as_deref())
     }
 
-    /// Looks for a key that confirms a token. `may_sign` says that of an issuer that a key belongs to.
-    pub(super) fn verify(&self, token: &Jws<'_>, may_sign: impl Fn(&str) -> bool) -> Verdict {
+    /// Verifies the signature of a token.
+    ///
+    /// `may_sign` returns `true` for the issuer of a key that may sign this token. It is called for keys that name one.
+    pub(in crate::auth) fn verify(&self, token: &Jws<'_>, may_sign: impl Fn(&str) -> bool) -> SignatureVerdict {
         let kid = token.header.kid.as_deref();
         let may_sign = |key: &&Key| key.issuer.as_deref().is_none_or(&may_sign);
         let mut fitting = self.0.iter().filter(|key| key.fits(kid)).filter(may_sign).peekable();
         if fitting.peek().is_none() {
-            Verdict::UnknownKid
+            SignatureVerdict::UnknownKid
         } else if fitting.any(|key| key.confirms(token)) {
-            Verdict::Genuine
+            SignatureVerdict::Genuine
         } else {
-            Verdict::BadSignature
+            SignatureVerdict::BadSignature
         }
     }
 }
 
+/// A public key (RFC 7517 §4).
 #[derive(PartialEq)]
 struct Key {
     kid: Option<String>,
-    /// The one algorithm that the key is for; only a key for RSA may leave it open.
+    /// The one algorithm that the key is for; optional for RSA.
     algorithm: Option<JwtAlgorithm>,
-    /// Whose key it is among those of several issuers, where that is said.
+    /// The issuer that the key belongs to, in a JWKS of several issuers.
     issuer: Option<String>,
     material: Material,
 }
 
+/// The numbers of a key.
 #[derive(PartialEq)]
 enum Material {
     Rsa {
         n: Vec<u8>,
         e: Vec<u8>,
     },
-    /// Uncompressed points (SEC 1 §2.3.3).
+    /// An uncompressed point (SEC 1 §2.3.3).
     P256(Vec<u8>),
+    /// An uncompressed point.
     P384(Vec<u8>),
+    /// An uncompressed point.
     #[cfg(feature = "es512")]
     P521(Vec<u8>),
     Ed25519(Vec<u8>),
@@ -155,7 +166,7 @@ impl Key {
             Some(Value::Array(uses)) if uses.iter().any(|purpose| purpose == "verify") => {}
             Some(_) => return Err("is not for verifying"),
         }
-        // A published private key is everyone's, so what it signed says nothing.
+        // A published private key is everyone's, so that its signature proves nothing.
         if jwk.contains_key("d") {
             return Err("is a private one");
         }
@@ -192,7 +203,9 @@ impl Key {
         Ok(Self { kid: text("kid")?.map(str::to_owned), algorithm, issuer, material })
     }
 
-    /// A key without a name may be any, and so may the key of a token that names none.
+    /// Returns `true` if the key may be the one that a token names.
+    ///
+    /// A key without a `kid` may be any, and a token without one may be signed with any.
     fn fits(&self, kid: Option<&str>) -> bool {
         match (&self.kid, kid) {
             (Some(own), Some(wanted)) => own == wanted,
@@ -202,6 +215,7 @@ impl Key {
 
     fn confirms(&self, token: &Jws<'_>) -> bool {
         let algorithm = token.header.algorithm;
+        // The key decides about the algorithm, never the token alone (RFC 8725 §3.1).
         if self.algorithm.is_some_and(|own| own != algorithm) {
             return false;
         }
@@ -233,7 +247,9 @@ impl Material {
         Ok(Self::Rsa { n, e })
     }
 
-    /// Anyone can write a signature that a key of a small order confirms, such as one that is all zeros.
+    /// Reads an Ed25519 key, unless its order is small.
+    ///
+    /// Anyone can write a signature that such a key confirms, for example all zeros.
     fn ed25519(key: Vec<u8>) -> Result<Self, &'static str> {
         let Ok(mut y) = <[u8; 32]>::try_from(&*key) else { return Err("has a wrong length") };
         y[31] &= 0x7f;
@@ -243,7 +259,7 @@ impl Material {
         Ok(Self::Ed25519(key))
     }
 
-    /// Refuses what is no point, so that an operator learns of it before a token comes.
+    /// Reads a point on P-521, and refuses any other before a token comes.
     #[cfg(feature = "es512")]
     fn p521(point: Vec<u8>) -> Result<Self, &'static str> {
         match VerifyingKey::from_sec1_bytes(&point) {
@@ -276,7 +292,7 @@ impl Material {
     }
 }
 
-/// ECDSA on P-521 with SHA-512; a signature is two numbers of 66 bytes (RFC 7518 §3.4).
+/// Verifies an ES512 signature: two numbers of 66 bytes (RFC 7518 §3.4).
 #[cfg(feature = "es512")]
 fn confirms_p521(point: &[u8], message: &[u8], signature: &[u8]) -> bool {
     let (Ok(key), Ok(signature)) = (VerifyingKey::from_sec1_bytes(point), Signature::from_slice(signature)) else {

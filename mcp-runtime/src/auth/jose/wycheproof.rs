@@ -1,5 +1,7 @@
-//! The vectors of Project Wycheproof for JSON Web Signatures, Keys and Crypto, where they are at hand: beside the
-//! repository, in `../shared/wycheproof`. What they sign is `foo`, so they are for the layer below the claims.
+//! The test vectors of Project Wycheproof for JSON Web Signatures, Keys and Crypto.
+//!
+//! They are read from `../shared/wycheproof`, beside the repository. They sign `foo`, so they test the layer below the
+//! claims.
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
@@ -8,7 +10,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::jwk::{KeySet, Verdict};
+use super::jwk::{KeySet, SignatureVerdict};
 use super::jws::Jws;
 
 const HMAC: &str = "a shared secret: who can verify with it could sign with it";
@@ -17,7 +19,7 @@ const ES512: &str = "the key's `alg` is misspelt, as `ES521`";
 const OTHER_ALGORITHM: &str = "the key is for PS256 and the token for PS384: a key is bound to its own algorithm";
 const JWE: &str = "an encrypted token, which no issuer sends to a resource server";
 
-/// The vectors that are judged otherwise than Wycheproof does. All but ROCA are refused, though `valid`.
+/// The vectors whose verdict differs from Wycheproof's. All but ROCA are refused, though `valid`.
 const EXCEPTIONS: &[(&str, u32, &str)] = &[
     ("signature", 1, HMAC),
     ("signature", 346, OTHER_ALGORITHM),
@@ -107,7 +109,7 @@ fn every_vector_is_judged_as_it_should_be() {
     assert_eq!(otherwise, exceptions);
 }
 
-/// The two vectors for ES512, whose key is good but for the name of its algorithm.
+/// The two vectors for ES512, with the algorithm of their key corrected.
 #[cfg(feature = "es512")]
 #[test]
 fn the_vectors_for_es512_are_good_with_a_key_of_that_name() {
@@ -137,5 +139,5 @@ fn the_vectors_for_es512_are_good_with_a_key_of_that_name() {
 fn accepts(jwks: &Value, token: &Value) -> bool {
     let Ok(keys) = KeySet::parse(jwks.to_string().as_bytes()) else { return false };
     let token = token.as_str().map_or_else(|| token.to_string(), str::to_owned);
-    Jws::parse(&token, None).is_ok_and(|token| keys.verify(&token, |_| true) == Verdict::Genuine)
+    Jws::parse(&token, None).is_ok_and(|token| keys.verify(&token, |_| true) == SignatureVerdict::Genuine)
 }

@@ -9,36 +9,36 @@ use serde_json::Value;
 use crate::auth::JwtAlgorithm;
 use crate::json::strict::parse_object;
 
-/// A token that looks like one. Whether it is genuine, only a key tells.
-pub(super) struct Jws<'a> {
-    pub(super) header: Arc<Header>,
-    pub(super) payload: Vec<u8>,
-    /// What was signed.
-    pub(super) message: &'a [u8],
-    pub(super) signature: Vec<u8>,
+/// A signed token that was parsed and not verified.
+pub(in crate::auth) struct Jws<'a> {
+    pub(in crate::auth) header: Arc<Header>,
+    pub(in crate::auth) payload: Vec<u8>,
+    /// The signed text: header, dot and payload, as the token has them.
+    pub(in crate::auth) message: &'a [u8],
+    pub(in crate::auth) signature: Vec<u8>,
 }
 
-/// The part of a header that a verifier goes by.
+/// The members of a header that a verifier needs.
 ///
-/// Most issuers write the same into all tokens of a key, so that it is read once and kept with the text that it was read
-/// from. That decides nothing: whether the algorithm, the type and the key are good ones is asked for each token.
-pub(super) struct Header {
-    /// In base64url.
+/// Most issuers write the same header into all tokens of a key, so it is parsed once and cached with its text. The cache
+/// decides nothing: algorithm, type and key are checked for each token.
+pub(in crate::auth) struct Header {
+    /// The header as the token has it, in base64url.
     text: String,
-    pub(super) algorithm: JwtAlgorithm,
-    pub(super) kid: Option<String>,
-    pub(super) typ: Option<String>,
+    pub(in crate::auth) algorithm: JwtAlgorithm,
+    pub(in crate::auth) kid: Option<String>,
+    pub(in crate::auth) typ: Option<String>,
 }
 
-/// What is wrong with a token; quotes nothing of it.
-pub(super) type Malformed = &'static str;
+/// The reason why a text is no signed token, without a quotation from it.
+pub(in crate::auth) type JwsError = &'static str;
 
-const NOT_A_JWT: Malformed =
+const NOT_A_JWT: JwsError =
     "it is no JWT, because it has no three parts; for opaque tokens, see `IntrospectionVerifier`";
 
 impl<'a> Jws<'a> {
-    /// `known` is the header of another token, which this one may share.
-    pub(super) fn parse(token: &'a str, known: Option<&Arc<Header>>) -> Result<Self, Malformed> {
+    /// Parses a token. `known` is the header of another token, which this one may share.
+    pub(in crate::auth) fn parse(token: &'a str, known: Option<&Arc<Header>>) -> Result<Self, JwsError> {
         let (message, signature) = token.rsplit_once('.').ok_or(NOT_A_JWT)?;
         let (header, payload) = message.split_once('.').ok_or(NOT_A_JWT)?;
         if payload.contains('.') {
@@ -56,22 +56,23 @@ impl<'a> Jws<'a> {
     }
 }
 
-fn decode(part: &str, error: Malformed) -> Result<Vec<u8>, Malformed> {
+fn decode(part: &str, error: JwsError) -> Result<Vec<u8>, JwsError> {
     URL_SAFE_NO_PAD.decode(part).map_err(|_| error)
 }
 
 impl Header {
-    fn parse(text: &str) -> Result<Self, Malformed> {
+    fn parse(text: &str) -> Result<Self, JwsError> {
         let json = decode(text, "its header is not canonical base64url")?;
         let mut header = parse_object(&json).map_err(|_| "its header is not a JSON object of unique members")?;
-        // Extensions that change what the signature means, none of which is understood here (RFC 7515 §4.1.11, RFC
-        // 7797, RFC 7516 §4.1.3), and keys that the token brings itself. References to keys (`jku`, `x5u`, `x5t`) are
-        // never followed, so they do no harm.
+        // None of the extensions that change the meaning of a signature is implemented here (RFC 7515 §4.1.11, RFC
+        // 7797, RFC 7516 §4.1.3). A key inside of the token would confirm whatever its sender wrote. References to keys
+        // (`jku`, `x5u`, `x5t`) are never followed, so they do no harm.
         for name in ["crit", "b64", "zip", "jwk", "x5c"] {
             if header.contains_key(name) {
                 return Err("its header has an extension or a key that is never accepted");
             }
         }
+        // A member of a wrong type is refused rather than ignored, because other parsers may read a value in it.
         let mut member = |name| match header.remove(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
