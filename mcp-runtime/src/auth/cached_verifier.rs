@@ -1,3 +1,5 @@
+//! A verifier that caches the verdicts of another one.
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,28 +9,32 @@ use tokio::time::timeout;
 use super::verdicts::{Bounds, Verdict, Verdicts};
 use super::{AcceptedTokens, TokenError, TokenVerifier};
 
-/// A verifier that remembers what another one said, for tokens that somebody has to be asked about.
+/// A verifier that caches the verdicts of another one.
 ///
-/// For a [`TokenVerifier`] of your own that asks a service on each call, such as GitHub or Google, whose tokens say
-/// nothing by themselves. It has the bounds that an `IntrospectionVerifier` has by itself:
+/// It is for a [`TokenVerifier`] of your own that sends a request to a service, such as GitHub or Google, for each token.
+/// It has the limits that an `IntrospectionVerifier` has by itself:
+///
 /// - An accepted token is accepted again for [`cache_lifetime`](CachedVerifierBuilder::cache_lifetime), and never beyond
-///   its [`expires_at`](crate::TokenInfo::expires_at); a refused one is refused for
-///   [`refusal_lifetime`](CachedVerifierBuilder::refusal_lifetime). That nobody could tell is not remembered.
-/// - Requests with the same token that come together share one verification, which goes on when one of them goes away.
-/// - [`max_concurrent`](CachedVerifierBuilder::max_concurrent) verifications are under way at once, each for as long as
-///   [`timeout`](CachedVerifierBuilder::timeout); beyond that, the client gets a 503 and keeps its token.
-/// - Tokens are remembered by their SHA-256, up to [`cache_capacity`](CachedVerifierBuilder::cache_capacity) of them and
+///   its [`expires_at`](crate::TokenInfo::expires_at).
+/// - A refused token is refused again for [`refusal_lifetime`](CachedVerifierBuilder::refusal_lifetime).
+/// - [`TokenError::Unavailable`] is not cached.
+/// - Simultaneous requests with the same token share one verification, which continues when one of them disconnects.
+/// - At most [`max_concurrent`](CachedVerifierBuilder::max_concurrent) verifications run at once, each for at most
+///   [`timeout`](CachedVerifierBuilder::timeout). Beyond that, the client gets a 503 and keeps its token.
+/// - Tokens are cached by their SHA-256, up to [`cache_capacity`](CachedVerifierBuilder::cache_capacity) of them and
 ///   [`max_entry_bytes`](CachedVerifierBuilder::max_entry_bytes) of each.
 ///
-/// A token of GitHub is good for everything that its user let the application do, at any service that has the token. Ask the
-/// API of your own OAuth application whose it is (`POST /applications/{client_id}/token`), which refuses the tokens of other
-/// applications:
+/// # Example
+///
+/// A token of GitHub is valid for everything that its user let the application do, at any service that has the token. Ask
+/// the API of your own OAuth application about it (`POST /applications/{client_id}/token`), which refuses the tokens of
+/// other applications:
 ///
 /// ```
 /// use mcp::{AccessToken, CachedVerifier, TokenError, TokenVerifier};
 ///
-/// /// What GitHub says about a token of this application.
-/// struct Checked {
+/// /// The answer of GitHub about a token of this application.
+/// struct Authorization {
 ///     login: String,
 ///     scopes: Vec<String>,
 /// }
@@ -38,20 +44,20 @@ use super::{AcceptedTokens, TokenError, TokenVerifier};
 /// }
 ///
 /// impl GitHub {
-///     /// `None` is a 404 or a 422: no token of this application. An error is an outage.
-///     async fn check(&self, token: &str) -> Result<Option<Checked>, std::io::Error> {
+///     /// Returns `None` for a 404 or a 422: no token of this application. An error is an outage.
+///     async fn check(&self, token: &str) -> Result<Option<Authorization>, std::io::Error> {
 ///         // With the HTTP client of your choice.
 /// #       let login = "octocat".to_owned();
-/// #       Ok((token == "gho_1").then_some(Checked { login, scopes: vec!["repo".to_owned()] }))
+/// #       Ok((token == "gho_1").then_some(Authorization { login, scopes: vec!["repo".to_owned()] }))
 ///     }
 /// }
 ///
 /// impl TokenVerifier for GitHub {
 ///     async fn verify_token(&self, token: &str) -> Result<AccessToken, TokenError> {
 ///         match self.check(token).await {
-///             // Of this application, and so of this server.
-///             Ok(Some(checked)) => {
-///                 Ok(AccessToken::ours(&*self.client_id).with_subject(checked.login).with_scopes(checked.scopes))
+///             // A token of this application is one of this server.
+///             Ok(Some(Authorization { login, scopes })) => {
+///                 Ok(AccessToken::ours(&*self.client_id).with_subject(login).with_scopes(scopes))
 ///             }
 ///             Ok(None) => Err(TokenError::invalid("GitHub does not know it")),
 ///             Err(_) => Err(TokenError::unavailable("GitHub does not answer")),
@@ -80,12 +86,12 @@ pub struct CachedVerifierBuilder<V> {
 }
 
 impl<V: TokenVerifier> CachedVerifier<V> {
-    /// Wraps a verifier with the default bounds.
+    /// Wraps a verifier with the default limits.
     pub fn new(verifier: V) -> Self {
         Self::builder(verifier).build()
     }
 
-    /// Starts with the defaults.
+    /// Returns a builder with the default limits.
     pub fn builder(verifier: V) -> CachedVerifierBuilder<V> {
         CachedVerifierBuilder {
             verifier,
@@ -103,54 +109,61 @@ impl<V: TokenVerifier> CachedVerifier<V> {
 }
 
 impl<V: TokenVerifier> CachedVerifierBuilder<V> {
-    /// Limits the bytes of a token that is verified. Defaults to 16 KiB. A longer one is refused at once.
+    /// Limits the bytes of a token. Defaults to 16 KiB. Beyond it, the token gets a 401 without a verification.
     pub fn max_token_bytes(mut self, bytes: usize) -> Self {
         self.bounds.max_token_bytes = bytes;
         self
     }
 
-    /// Limits the tokens that are remembered: so many accepted ones, and apart from them so many refused ones. Defaults to
-    /// 10 000. Zero remembers none.
+    /// Limits the tokens that are cached. Defaults to 10 000. Beyond it, tokens that were not used lately are evicted.
+    ///
+    /// Accepted and refused tokens have caches of their own, each of this size, so that a flood of bad tokens does not
+    /// evict good ones. Zero turns the caches off.
     pub fn cache_capacity(mut self, tokens: usize) -> Self {
         self.bounds.cache_capacity = tokens;
         self
     }
 
-    /// Limits the bytes that are remembered of one token, its claims included. Defaults to 64 KiB. A larger one is verified
+    /// Limits the bytes that are cached of one token, with its claims. Defaults to 64 KiB. Beyond it, the token is verified
     /// on each request.
     pub fn max_entry_bytes(mut self, bytes: usize) -> Self {
         self.bounds.max_entry_bytes = bytes;
         self
     }
 
-    /// Limits how long an accepted token is accepted without asking again, and so how long one may still work after it was
-    /// revoked. Defaults to 30 seconds. Zero asks for every request.
+    /// Limits the time that an accepted token is cached. Defaults to 30 seconds. Beyond it, the token is verified again.
+    ///
+    /// So long may a token still work after it was revoked. With zero, it is verified on each request.
     pub fn cache_lifetime(mut self, time: Duration) -> Self {
         self.bounds.cache_lifetime = time;
         self
     }
 
-    /// Limits how long a refused token is refused without asking again. Defaults to 10 seconds. Zero asks for every request.
+    /// Limits the time that a refused token is cached. Defaults to 10 seconds. Beyond it, the token is verified again.
+    ///
+    /// With zero, it is verified on each request.
     pub fn refusal_lifetime(mut self, time: Duration) -> Self {
         self.bounds.refusal_lifetime = time;
         self
     }
 
-    /// Limits the verifications that are under way at once. Defaults to 100, and is 1 at least. Beyond it, a request waits
-    /// for its turn, and gets a 503 when that has not come within the [`timeout`](Self::timeout).
+    /// Limits the verifications that run at once. Defaults to 100. Beyond it, a request waits, and gets a 503 after the
+    /// [`timeout`](Self::timeout).
+    ///
+    /// Zero counts as one.
     pub fn max_concurrent(mut self, verifications: usize) -> Self {
         self.bounds.max_concurrent = verifications.max(1);
         self
     }
 
-    /// Limits how long one verification takes. Defaults to 5 seconds. Beyond it, the verification is dropped, and the client
+    /// Limits the time of one verification. Defaults to 5 seconds. Beyond it, the verification is dropped, and the client
     /// gets a 503.
     pub fn timeout(mut self, time: Duration) -> Self {
         self.bounds.patience = time;
         self
     }
 
-    /// Puts the verifier together.
+    /// Builds the verifier.
     pub fn build(self) -> CachedVerifier<V> {
         CachedVerifier {
             verifier: Arc::new(self.verifier),
@@ -164,14 +177,14 @@ impl<V: TokenVerifier> CachedVerifierBuilder<V> {
 impl<V: TokenVerifier> TokenVerifier for CachedVerifier<V> {
     async fn verify_token(&self, token: &str) -> Verdict {
         let (verifier, limit) = (&self.verifier, self.bounds.patience);
-        let ask = |token: String| {
+        let verify = |token: String| {
             let verifier = Arc::clone(verifier);
             async move {
                 let late = |_| Err(TokenError::unavailable(format!("no verdict within {limit:?}")));
                 timeout(limit, verifier.verify_token(&token)).await.unwrap_or_else(late)
             }
         };
-        self.verdicts.about(token, ask).await
+        self.verdicts.about(token, verify).await
     }
 
     fn accepts(&self) -> Option<AcceptedTokens> {

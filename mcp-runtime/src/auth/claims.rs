@@ -1,6 +1,6 @@
-//! The members that claims of a JWT (RFC 7519 §4.1) and answers to introspection (RFC 7662 §2.2) have in common.
+//! The claims that JWTs and introspection share (RFC 7519 §4.1, RFC 7662 §2.2).
 //!
-//! What has a wrong type is refused, not ignored: it was meant to say something.
+//! A member of a wrong type is refused, not ignored, because its issuer meant something by it.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -9,12 +9,13 @@ use serde_json::{Map, Value};
 
 use super::TokenError;
 
-/// How far the clocks of two machines may differ, where nobody says otherwise.
+/// The default limit of how far an issuer's clock may be ahead.
 pub(super) const LEEWAY: Duration = Duration::from_secs(60);
 
-/// The end of the year 9999, in seconds since 1970. A date behind that is a mistake.
+/// The last plausible date: the end of 9999, in seconds since 1970.
 const LAST_DATE: f64 = 253_402_300_799.0;
 
+/// Reads an optional text.
 pub(super) fn read_text<'a>(claims: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, TokenError> {
     match claims.get(name) {
         None => Ok(None),
@@ -23,7 +24,7 @@ pub(super) fn read_text<'a>(claims: &'a Map<String, Value>, name: &str) -> Resul
     }
 }
 
-/// A text, or a list of them.
+/// Reads an optional text or list of texts.
 pub(super) fn read_texts(claims: &Map<String, Value>, name: &str) -> Result<Option<Vec<String>>, TokenError> {
     match claims.get(name) {
         None => Ok(None),
@@ -36,7 +37,7 @@ pub(super) fn read_texts(claims: &Map<String, Value>, name: &str) -> Result<Opti
     }
 }
 
-/// Seconds since 1970, perhaps with a fraction (RFC 7519 §2, `NumericDate`).
+/// Reads an optional `NumericDate`: seconds since 1970, perhaps with a fraction (RFC 7519 §2).
 pub(super) fn read_date(claims: &Map<String, Value>, name: &str) -> Result<Option<SystemTime>, TokenError> {
     let Some(value) = claims.get(name) else { return Ok(None) };
     let Value::Number(number) = value else { return Err(wrong_type(name, value)) };
@@ -48,7 +49,9 @@ pub(super) fn read_date(claims: &Map<String, Value>, name: &str) -> Result<Optio
     }
 }
 
-/// Returns the audience of a token, in which `resource` must be, and goes by its own name and by none of its others.
+/// Returns the audience of a token, which must contain `resource`.
+///
+/// In the audience, the resource may also have another name: one of `aliases`, or that of an origin with a slash.
 pub(super) fn audience_with(
     resource: &str,
     aliases: &[String],
@@ -60,19 +63,22 @@ pub(super) fn audience_with(
     if audience.iter().any(|name| name == resource) { Ok(audience) } else { Err(TokenError::WrongAudience) }
 }
 
-/// The refusal of a token whose issuer is none of these. It shows these only: what the token says, anyone can write.
+/// Returns the refusal of a token whose issuer is none of these.
+///
+/// It does not quote the token, which anyone can write.
 pub(super) fn foreign_issuer<'a>(known: impl Iterator<Item = &'a str>) -> TokenError {
     let known: Vec<&str> = known.collect();
     TokenError::invalid(format!("its issuer is not, to the letter, one of this server's: `{}`", known.join("`, `")))
 }
 
-/// Whether a date is in the future, by more than the clocks of two machines may differ.
+/// Returns `true` if a date is in the future by more than the leeway.
 pub(super) fn is_ahead(date: SystemTime, now: SystemTime, leeway: Duration) -> bool {
     date.duration_since(now).is_ok_and(|ahead| ahead > leeway)
 }
 
-/// The refusal of a claim that can't be what it has to be. `name` is one that this program asks for, never one of the
-/// token.
+/// Returns the refusal of a claim of a wrong type.
+///
+/// `name` is one that the verifier reads, so that nothing of the token is quoted.
 pub(super) fn wrong_type(name: &str, value: &Value) -> TokenError {
     TokenError::invalid(match value {
         Value::Null => format!("its `{name}` is `null`; a claim that says nothing has to be left out"),

@@ -1,13 +1,17 @@
+//! The token of the request that the current task serves.
+
 use super::AccessToken;
 
 tokio::task_local! {
     static CURRENT: Option<AccessToken>;
 }
 
-/// The token of the request that the current task serves.
+/// Returns the token of the request that the current task serves.
 ///
-/// It works anywhere below a handler without passing anything around. It is `None` outside of an authenticated HTTP
-/// request: over stdio, in memory, on an open server, and in a task that a handler spawned (move the token into it).
+/// Use it in functions below a handler, to which the token would have to be passed otherwise.
+///
+/// It is `None` outside of an authenticated HTTP request: over stdio, in memory, and on an open server. It is also `None`
+/// in a task that a handler spawned; move the token into the task.
 ///
 /// ```
 /// fn author() -> String {
@@ -28,7 +32,7 @@ pub(crate) async fn with_token<F: Future>(token: Option<AccessToken>, future: F)
     CURRENT.scope(token, future).await
 }
 
-/// The same for code that blocks, on a thread of its own.
+/// Runs code that blocks with `token` as the current one.
 pub(crate) fn with_token_sync<T>(token: Option<AccessToken>, f: impl FnOnce() -> T) -> T {
     CURRENT.sync_scope(token, f)
 }

@@ -1,12 +1,14 @@
+//! The digest that stands for a token in logs and caches.
+
 use std::fmt;
 
 use ring::digest::{SHA256, digest};
 
-/// What stands for a raw token where that must not be: its SHA-256.
+/// The SHA-256 of a raw token, for logs and caches.
 ///
-/// It is printed as the first 16 bytes in lowercase hexadecimal. The same token gives the same text, so that the requests
-/// of one token can be found in a log; the token cannot be computed from it, as long as it has the entropy that every
-/// token must have (RFC 6750 §5.2) and every JWT has.
+/// Its [`Display`](fmt::Display) is the first 16 bytes in lowercase hexadecimal. Equal tokens have equal texts, by which
+/// a log can be searched for the requests with one token. The token cannot be computed from it if it has the entropy that
+/// every token must have (RFC 6750 §5.2) and every JWT has.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TokenDigest([u8; 32]);
 

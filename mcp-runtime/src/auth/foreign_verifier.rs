@@ -1,4 +1,4 @@
-//! A verifier that was made for other tokens than those of the server that it was given to.
+//! The check that a verifier is for the tokens of its server.
 
 use std::fmt;
 use std::io;
@@ -7,7 +7,7 @@ use mcp_core::Resource;
 
 use super::{AcceptedTokens, ProtectedResource};
 
-/// The error of a server that would refuse good tokens, because its verifier is for others.
+/// The error of a server whose verifier is for other tokens.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct ForeignVerifier {
     /// The type of the server.
@@ -15,6 +15,7 @@ pub(crate) struct ForeignVerifier {
     difference: Difference,
 }
 
+/// The difference between accepted tokens and those that clients get.
 #[derive(Clone, PartialEq, Eq)]
 enum Difference {
     Resource {
@@ -31,8 +32,8 @@ enum Difference {
 impl ForeignVerifier {
     /// Compares the tokens that a verifier accepts with those that `served` asks for.
     ///
-    /// The resource must be the same, because every token is issued for one. A client may come with a token of any issuer
-    /// that is published, so the verifier must know them all. It may know more: the guard refuses the tokens of those.
+    /// The resource must be the same, because every token is issued for one. The verifier must know all published
+    /// issuers, because a client may have a token of any of them. It may know more, whose tokens the gate refuses.
     pub(super) fn check(
         server: &'static str,
         accepted: &AcceptedTokens,
@@ -82,7 +83,7 @@ fn listed(urls: &[String]) -> String {
     if urls.is_empty() { "nobody".to_owned() } else { format!("`{}`", urls.join("`, `")) }
 }
 
-/// The message, because that is what is printed when `main` returns the error.
+/// Prints the message, because `main` prints the error that it returns in this form.
 impl fmt::Debug for ForeignVerifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)

@@ -1,3 +1,5 @@
+//! The identity of a caller.
+
 use std::fmt;
 
 use base64::Engine as _;
@@ -7,9 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::AccessToken;
 
-/// The caller, whichever token they show: a digest of issuer, subject and client, and of the tenant where the issuer
-/// has several. What a client is to bring back in a
-/// later request is bound to it. On an open server, everyone is the same one.
+/// The identity of a caller, the same with each of its tokens.
+///
+/// It is a digest of issuer, subject and client, and of the tenant, if the issuer has several. Sealed texts that a client
+/// returns in a later request are bound to it. On an open server, all callers have the same one.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Principal(String);
@@ -20,17 +23,17 @@ impl Principal {
         let mut digest = Context::new(&SHA256);
         let issuer = token.issuer.as_deref();
         let parts = [issuer, token.subject.as_deref(), Some(&*token.client_id)];
-        // Only where it says something, so that what was sealed for others stays good.
+        // Only where it differs from the issuer, so that texts that earlier versions sealed stay valid.
         let authority = token.authority().filter(|authority| Some(*authority) != issuer);
         for part in parts.into_iter().chain(authority.map(Some)) {
-            // The lengths keep the parts apart, and what is absent from what is empty.
+            // The lengths keep the parts apart, and an absent part from an empty one.
             digest.update(&part.map_or(u64::MAX, |part| part.len() as u64).to_be_bytes());
             digest.update(part.unwrap_or_default().as_bytes());
         }
         Self(URL_SAFE_NO_PAD.encode(digest.finish()))
     }
 
-    /// The digest, or nothing for an open server.
+    /// Returns the digest, or an empty text for an open server.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }

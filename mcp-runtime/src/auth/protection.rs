@@ -1,13 +1,15 @@
+//! The protection of a server, as it is set at start.
+
 use std::fmt;
 use std::marker::PhantomData;
 
 use super::{DeclaredProtection, ProtectedResource, ProtectionError};
 
-/// The protection of the server `S`: its issuers, its resource, and how clients ask for its scopes.
+/// The protection of the server `S`: its issuers, resource and scopes.
 ///
-/// Start from the server's own, as the source declares it, and replace what differs in staging or production. The same
-/// rules hold as at compile time, and a violation is an error here, before the server listens. What the server requires
-/// of a token, its scopes and their hierarchy, can't be replaced.
+/// Begin with the protection that the source declares, and replace what differs in staging or production. The same rules
+/// hold as at compile time, and a violation is an error here, before the server listens. The scopes of the server and
+/// their hierarchy can't be replaced.
 ///
 /// Give one `Protection` to both the verifier and [`Http::protection`](crate::Http::protection): a server does not
 /// start with a verifier that was made for another one.
@@ -47,7 +49,7 @@ impl<S> Protection<S> {
         Self { resource, server: PhantomData }
     }
 
-    /// Replaces the issuers by this one.
+    /// Replaces the issuers by one.
     ///
     /// # Errors
     /// [`ProtectionError`] when clients would not accept it as an issuer, or when it is the resource itself.
@@ -55,10 +57,11 @@ impl<S> Protection<S> {
         self.issuers([issuer])
     }
 
-    /// Replaces the issuers by these.
+    /// Replaces the issuers.
     ///
     /// # Errors
-    /// [`ProtectionError`] when there is none, one twice, one that clients would not accept, or the resource itself.
+    /// [`ProtectionError`] when there is none, one is given twice, clients would not accept one, or one is the resource
+    /// itself.
     pub fn issuers<T: Into<String>>(mut self, issuers: impl IntoIterator<Item = T>) -> Result<Self, ProtectionError> {
         self.resource.replace_issuers(issuers)?;
         Ok(self)
@@ -70,8 +73,10 @@ impl<S> Protection<S> {
     /// [`scope_prefix`](Self::scope_prefix) that begins with the resource.
     ///
     /// # Errors
-    /// [`ProtectionError`] when clients would disagree about its spelling, when it is one of the issuers, or when a
-    /// scope begins with the prefix that follows from it.
+    /// [`ProtectionError`] when
+    /// - clients would disagree about the spelling;
+    /// - it is one of the issuers;
+    /// - a scope begins with the resulting prefix.
     pub fn resource(mut self, resource: impl Into<String>) -> Result<Self, ProtectionError> {
         self.resource.replace_resource(resource)?;
         Ok(self)
@@ -80,19 +85,23 @@ impl<S> Protection<S> {
     /// Replaces the text before each scope that clients ask for.
     ///
     /// The metadata and challenges name the scopes of the server with this text. Tokens have the server's own names,
-    /// which are checked and shown to handlers. `{resource}` at the start stands for the resource, so `{resource}/`
-    /// makes `https://notes.example.com/mcp/notes.read` of `notes.read`. A text that begins with the resource as it is
-    /// now is the same. Both follow when [`resource`](Self::resource) replaces it.
+    /// which are checked and shown to handlers.
+    ///
+    /// `{resource}` at the start stands for the resource: `{resource}/` makes `https://notes.example.com/mcp/notes.read`
+    /// of `notes.read`. A text that begins with the current resource means the same. Both change when
+    /// [`resource`](Self::resource) replaces it.
     ///
     /// # Errors
-    /// [`ProtectionError`] when the names that it makes are no scopes (RFC 6749 §3.3), when nothing parts it from them,
-    /// or when a scope of the server begins with it.
+    /// [`ProtectionError`] when
+    /// - the resulting names are no scopes (RFC 6749 §3.3);
+    /// - the text does not end with a separator;
+    /// - a scope of the server begins with it.
     pub fn scope_prefix(mut self, prefix: impl AsRef<str>) -> Result<Self, ProtectionError> {
         self.resource.replace_scope_prefix(prefix.as_ref())?;
         Ok(self)
     }
 
-    /// Removes the text before each scope: clients ask for the scopes by the names that tokens have.
+    /// Removes the text before each scope that clients ask for.
     #[must_use]
     pub fn without_scope_prefix(mut self) -> Self {
         self.resource.remove_scope_prefix();
@@ -101,9 +110,8 @@ impl<S> Protection<S> {
 
     /// Replaces the scopes that clients ask for beyond the needed ones, such as `openid`.
     ///
-    /// No token must have them. The metadata and every challenge name them behind the scopes that are needed. One of
-    /// the server's `optional_scopes` is asked for by its own name with the [`scope_prefix`](Self::scope_prefix), any
-    /// other as it is written.
+    /// No token must have them. The metadata and every challenge name them behind the needed scopes. One of the server's
+    /// `optional_scopes` is written with the [`scope_prefix`](Self::scope_prefix), any other as it is.
     ///
     /// # Errors
     /// [`ProtectionError`] when one is no scope, is given twice, or is required of every token anyway.
@@ -132,7 +140,7 @@ impl<S> Protection<S> {
         self.resource.required().scopes
     }
 
-    /// Returns the scopes that clients ask for at first, by their names.
+    /// Returns the scopes that clients ask for at first.
     ///
     /// They are the `scopes_supported` of the metadata (RFC 9728 §2).
     #[must_use]

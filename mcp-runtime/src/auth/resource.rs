@@ -1,3 +1,5 @@
+//! The protected resource (RFC 9728): declared in the source, and perhaps replaced at start.
+
 use std::borrow::Cow;
 use std::fmt;
 
@@ -6,7 +8,7 @@ use mcp_core::{
     ScopePrefixError, UrlError,
 };
 
-/// What `#[mcp::server]` writes for a protected server: every text that the guard sends, ready to be sent.
+/// The protection that `#[mcp::server]` writes, with all texts that are served.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct DeclaredProtection {
@@ -21,21 +23,21 @@ pub struct DeclaredProtection {
     pub metadata_document: &'static str,
     pub resource_name: Option<&'static str>,
     pub resource_documentation: Option<&'static str>,
-    /// What every request needs.
+    /// The scopes that every request needs.
     pub required: &'static ScopeSet,
-    /// What single operations may need beyond that.
+    /// The scopes that single operations may need beyond the required ones.
     pub optional: &'static [&'static str],
     /// The scopes that clients ask for beyond what a token must have.
     pub extra: &'static [&'static str],
     /// The text before each scope of the server, where clients ask for it.
     pub scope_prefix: Option<&'static str>,
-    /// For each scope that others include, those others.
+    /// Pairs of a scope and the broader ones that include it.
     pub hierarchy: &'static [(&'static str, &'static [&'static str])],
     pub challenges: Challenges,
 }
 
 impl DeclaredProtection {
-    /// For a server whose attribute does not compile, so that its uses bring no further errors.
+    /// The protection of a server whose attribute does not compile.
     pub const UNDECLARED: &'static Self = &Self {
         issuers: &[],
         resource: "",
@@ -59,14 +61,15 @@ impl DeclaredProtection {
         },
     };
 
-    /// Whether a part of the server may need `scope`. Nothing is known of one whose attribute does not compile, so there it
-    /// may.
+    /// Returns `true` if a part of the server may need `scope`.
+    ///
+    /// It is always `true` for a server whose attribute does not compile.
     #[must_use]
     pub const fn declares(&self, scope: &str) -> bool {
         self.resource.is_empty() || contains(self.required.scopes, scope) || contains(self.optional, scope)
     }
 
-    /// Whether every caller that is let in has `scope`, because the server requires it, or one that includes it.
+    /// Returns `true` if the server requires `scope` or a broader one.
     #[must_use]
     pub const fn is_everyones(&self, scope: &str) -> bool {
         let mut index = 0;
@@ -81,7 +84,7 @@ impl DeclaredProtection {
     }
 }
 
-/// Whether there is a text in both.
+/// Returns `true` if a text is in both lists.
 const fn overlap(some: &[&str], others: &[&str]) -> bool {
     let mut index = 0;
     while index < some.len() {
@@ -93,7 +96,7 @@ const fn overlap(some: &[&str], others: &[&str]) -> bool {
     false
 }
 
-/// What iterators can't do in a constant.
+/// Returns `true` if a text is in a list, without iterators, in constants.
 const fn contains(texts: &[&str], text: &str) -> bool {
     let mut index = 0;
     while index < texts.len() {
@@ -123,7 +126,7 @@ pub struct Challenges {
     pub invalid_request: &'static str,
 }
 
-/// The scopes of an operation, with what a client is told that lacks one.
+/// The scopes of an operation, with the challenge for a client that lacks one.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct ScopeSet {
@@ -140,9 +143,9 @@ impl ScopeSet {
 /// All scopes that an operation needs.
 #[derive(Debug, Clone)]
 pub(crate) enum RequiredScopes {
-    /// With what a client is told that lacks one, written when the server compiled.
+    /// The scopes of an item of the server, with the challenge in its source.
     Declared(&'static ScopeSet),
-    /// Those of the server and of an item in a part of it, which do not know each other until they are put together.
+    /// The scopes of the server and of an item in a part.
     Composed(Box<[&'static str]>),
 }
 
@@ -155,7 +158,7 @@ impl RequiredScopes {
     }
 }
 
-/// A protected resource (RFC 9728 §1.2), as it is served: what the source declares, unless it was replaced at start.
+/// A protected resource (RFC 9728 §1.2) as it is served.
 #[derive(Debug, Clone)]
 pub(crate) struct ProtectedResource {
     declared: &'static DeclaredProtection,
@@ -163,9 +166,9 @@ pub(crate) struct ProtectedResource {
     /// The scopes that clients ask for beyond what a token must have.
     extra: Vec<Cow<'static, str>>,
     scope_prefix: Option<ScopePrefix>,
-    /// Set if the texts of the source are not those of this resource.
+    /// Set if the texts in the source are not those of this resource.
     is_replaced: bool,
-    /// The resource identifier. All below comes from it.
+    /// The resource identifier, from which the fields below are made.
     pub(crate) url: Cow<'static, str>,
     pub(crate) origin: Cow<'static, str>,
     pub(crate) endpoint: Cow<'static, str>,
@@ -274,17 +277,17 @@ impl ProtectedResource {
         Ok(())
     }
 
-    /// A name for people.
+    /// Returns the name for people.
     pub(crate) fn name(&self) -> Option<&'static str> {
         self.declared.resource_name
     }
 
-    /// Where people read about it.
+    /// Returns the address of the documentation for people.
     pub(crate) fn documentation(&self) -> Option<&'static str> {
         self.declared.resource_documentation
     }
 
-    /// What every request needs.
+    /// Returns the scopes that every request needs.
     pub(crate) fn required(&self) -> &'static ScopeSet {
         self.declared.required
     }
@@ -295,7 +298,7 @@ impl ProtectedResource {
         self.declared.optional
     }
 
-    /// Returns, for each scope that others include, those others.
+    /// Returns pairs of a scope and the broader ones that include it.
     #[cfg(feature = "testing")]
     pub(crate) fn hierarchy(&self) -> &'static [(&'static str, &'static [&'static str])] {
         self.declared.hierarchy
@@ -307,13 +310,13 @@ impl ProtectedResource {
         self.scope_prefix.as_ref()
     }
 
-    /// Returns what clients ask for beyond what a token must have.
+    /// Returns the scopes that clients ask for beyond the needed ones.
     #[cfg(feature = "jwt")]
     pub(crate) fn extra(&self) -> &[Cow<'static, str>] {
         &self.extra
     }
 
-    /// Returns what clients ask for where `needed` is needed.
+    /// Returns the scopes that clients ask for when they need `needed`.
     pub(crate) fn ask(&self, needed: &[&str]) -> OperationScopes {
         let names = ScopeNames {
             prefix: self.scope_prefix.as_ref(),
@@ -345,7 +348,7 @@ impl ProtectedResource {
         (!self.is_replaced).then_some(&self.declared.challenges)
     }
 
-    /// Whether `granted` covers `scope`, itself or by a broader one of the hierarchy.
+    /// Returns `true` if `granted` has `scope`, or a broader one of the hierarchy.
     pub(crate) fn satisfies(&self, granted: &[String], scope: &str) -> bool {
         let has = |wanted: &str| granted.iter().any(|scope| scope == wanted);
         has(scope)
@@ -354,7 +357,9 @@ impl ProtectedResource {
     }
 }
 
-/// The reason why an issuer, a resource, or how its scopes are asked for cannot be used. The message says what to write.
+/// The error of an issuer, a resource or scopes that cannot be used.
+///
+/// The message has the remedy.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ProtectionError(Problem);
 
@@ -387,7 +392,7 @@ impl fmt::Display for ProtectionError {
     }
 }
 
-/// The message, because that is what is printed when `main` returns the error.
+/// Prints the message, because `main` prints the error that it returns in this form.
 impl fmt::Debug for ProtectionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -396,7 +401,7 @@ impl fmt::Debug for ProtectionError {
 
 impl std::error::Error for ProtectionError {}
 
-/// So that `main` can return `std::io::Result`, as it does for `serve`.
+/// Converts the error, so that `main` can return `std::io::Result`, as it does for `serve`.
 impl From<ProtectionError> for std::io::Error {
     fn from(error: ProtectionError) -> Self {
         Self::new(std::io::ErrorKind::InvalidInput, error)

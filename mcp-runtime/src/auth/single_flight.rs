@@ -1,3 +1,5 @@
+//! Work that simultaneous callers share.
+
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -6,14 +8,15 @@ use tokio::sync::watch;
 
 use crate::lock::locked;
 
-/// Work that is done once for everyone who needs its outcome at the same time.
+/// Work that is done once for all simultaneous callers.
 ///
-/// It runs in a task of its own, so nobody's going away stops it for the others. Whoever comes after it has ended starts
-/// it anew; remembering outcomes is for a cache.
+/// It runs in a task of its own, so that a caller that is dropped does not cancel it for the others. A caller that comes
+/// after its end starts it again: outcomes are not cached.
 pub(super) struct SingleFlight<K, V> {
     flights: Flights<K, V>,
 }
 
+/// The running work by its key, each with the receiver of its outcome.
 type Flights<K, V> = Arc<Mutex<HashMap<K, watch::Receiver<Option<V>>>>>;
 
 impl<K, V> SingleFlight<K, V>
@@ -25,40 +28,41 @@ where
         Self { flights: Arc::default() }
     }
 
-    /// Waits for the work that is under way for `key`, or else for this. `None` when it panicked, or when the runtime is
-    /// shutting down.
+    /// Returns the outcome of the running work for `key`, or else of `work`.
+    ///
+    /// It is `None` when the work panicked, or when the runtime is shutting down.
     pub(super) async fn run(&self, key: K, work: impl Future<Output = V> + Send + 'static) -> Option<V> {
-        let mut outcome = match self.board(key) {
-            Boarding::Passenger(outcome) => {
+        let mut outcome = match self.join(key) {
+            Role::Follower(outcome) => {
                 drop(work);
                 outcome
             }
-            Boarding::Pilot(flight, outcome) => {
-                tokio::spawn(async move { flight.land(work.await) });
+            Role::Leader(flight, outcome) => {
+                tokio::spawn(async move { flight.finish(work.await) });
                 outcome
             }
         };
         outcome.wait_for(Option::is_some).await.ok()?.clone()
     }
 
-    fn board(&self, key: K) -> Boarding<K, V> {
+    fn join(&self, key: K) -> Role<K, V> {
         let mut flights = lock(&self.flights);
         if let Some(outcome) = flights.get(&key) {
-            return Boarding::Passenger(outcome.clone());
+            return Role::Follower(outcome.clone());
         }
         let (sender, outcome) = watch::channel(None);
         flights.insert(key.clone(), outcome.clone());
-        Boarding::Pilot(Flight { key, value: None, outcome: sender, flights: self.flights.clone() }, outcome)
+        Role::Leader(Flight { key, value: None, outcome: sender, flights: self.flights.clone() }, outcome)
     }
 }
 
-enum Boarding<K: Eq + Hash, V> {
-    Passenger(watch::Receiver<Option<V>>),
-    Pilot(Flight<K, V>, watch::Receiver<Option<V>>),
+/// The role of a caller: the first one leads.
+enum Role<K: Eq + Hash, V> {
+    Follower(watch::Receiver<Option<V>>),
+    Leader(Flight<K, V>, watch::Receiver<Option<V>>),
 }
 
-/// However it ends, it takes itself off the list first and says then how it ended: who learns that it is over can start
-/// the next one.
+/// Running work, which ends when this is dropped, also by a panic.
 struct Flight<K: Eq + Hash, V> {
     key: K,
     value: Option<V>,
@@ -67,20 +71,21 @@ struct Flight<K: Eq + Hash, V> {
 }
 
 impl<K: Eq + Hash, V> Flight<K, V> {
-    fn land(mut self, value: V) {
+    fn finish(mut self, value: V) {
         self.value = Some(value);
     }
 }
 
 impl<K: Eq + Hash, V> Drop for Flight<K, V> {
     fn drop(&mut self) {
+        // First, so that a caller that receives the outcome can start the next work.
         lock(&self.flights).remove(&self.key);
         self.outcome.send_replace(self.value.take());
     }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Nothing panics half-way through a change.
+    // No change of the map can panic half-way.
     locked(mutex)
 }
 

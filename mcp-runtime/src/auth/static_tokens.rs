@@ -1,9 +1,11 @@
+//! A verifier with a fixed table of tokens.
+
 use std::collections::HashMap;
 use std::fmt;
 
 use super::{AccessToken, TokenError, TokenVerifier};
 
-/// A fixed table of tokens, for examples, tests and local development.
+/// A verifier with a fixed table of tokens, for examples, tests and local development.
 ///
 /// ```
 /// use mcp::{AccessToken, StaticTokens};
@@ -17,7 +19,7 @@ use super::{AccessToken, TokenError, TokenVerifier};
 pub struct StaticTokens(HashMap<String, AccessToken>);
 
 impl StaticTokens {
-    /// A table of raw tokens and what each stands for.
+    /// Creates a table from pairs of a raw token and its [`AccessToken`].
     pub fn new<T: Into<String>>(tokens: impl IntoIterator<Item = (T, AccessToken)>) -> Self {
         Self(tokens.into_iter().map(|(raw, token)| (raw.into(), token)).collect())
     }

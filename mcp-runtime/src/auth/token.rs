@@ -1,3 +1,5 @@
+//! A verified access token, as handlers see it.
+
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -6,13 +8,14 @@ use std::time::SystemTime;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-/// What a verifier found out about a bearer token: who it is for and what it allows.
+/// A verified access token: its client, its scopes and its claims.
 ///
-/// It is one of this server's own, or it was issued for an audience; there is no third, because a server must validate
-/// that a token was issued for it (MCP, "Authorization": "Token Handling").
+/// A token is one of this server's own ([`ours`](Self::ours)), or was issued for an audience
+/// ([`issued_for`](Self::issued_for)). There is no third kind, because a server must validate that a token was issued for
+/// it (MCP, "Authorization": "Token Handling").
 ///
-/// A handler takes it as a `&AccessToken` parameter or asks for it with [`access_token`](crate::access_token).
-/// The raw token is not in it, so it can be printed and passed on without care. Clones are cheap.
+/// A handler takes a `&AccessToken` as a parameter, or gets it by [`access_token`](crate::access_token). It can be printed
+/// and passed on, because the raw token is not in it. Clones are cheap.
 ///
 /// ```
 /// use mcp::AccessToken;
@@ -33,48 +36,50 @@ pub struct AccessToken(Arc<TokenInfo>);
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TokenInfo {
-    /// The OAuth client that the token was issued to; empty when an authorization server does not say.
+    /// The OAuth client; empty if an authorization server does not name it.
     pub client_id: String,
     /// The scopes that were granted, in the order of the token.
     pub scopes: Vec<String>,
     /// The user, if there is one (RFC 9068 §2.2 `sub`).
     pub subject: Option<String>,
-    /// When the token stops being good; the guard refuses it from then on.
+    /// The time from which on the token is refused.
     pub expires_at: Option<SystemTime>,
-    /// The resources that the token was issued for; empty for a token of this server's own.
+    /// The resources that the token is for; empty for [`AccessToken::ours`].
     pub audience: Vec<String>,
-    /// The authorization server that vouches for it, as this server publishes it; the guard refuses a token of another one.
+    /// The authorization server that issued the token, by the name that this server publishes.
     ///
-    /// One such name may be that of many tenants, each with users of its own: keep users apart by
-    /// [`authority`](Self::authority) and [`subject`](Self::subject).
+    /// A token of any other issuer is refused. Several tenants can have the same issuer, each with users of its own: keep
+    /// users apart by [`authority`](Self::authority) and [`subject`](Self::subject).
     pub issuer: Option<String>,
-    /// Everything that a JWT or the answer to an introspection claims, or what a verifier of your own put here;
-    /// [`claims`](Self::claims) reads it into a type.
+    /// The claims of the JWT or the introspection.
+    ///
+    /// A verifier of your own can add any. [`claims`](Self::claims) reads them into a type.
     pub claims: Map<String, Value>,
-    /// The issuer, where the token has another name for it than `issuer`.
+    /// The issuer by the token's own name, if that differs from `issuer`.
     authority: Option<String>,
-    /// Set for a token of this server's own table, which needs no audience.
+    /// Set for a token of this server's own, which needs no audience.
     is_ours: bool,
 }
 
 impl AccessToken {
-    /// Creates a token of this server's own: of a table or a database that has tokens for this server alone.
+    /// Creates a token of this server's own, for example of a database.
     ///
-    /// Such a token needs no audience. Use [`issued_for`](Self::issued_for) for a token that somebody else issues.
+    /// Such a token needs no audience, because it exists for this server alone. Use [`issued_for`](Self::issued_for) for a
+    /// token that another party issues.
     pub fn ours(client_id: impl Into<String>) -> Self {
         Self(Arc::new(TokenInfo::new(client_id.into(), Vec::new(), true)))
     }
 
-    /// Creates a token that its issuer made for `audience`: a text, or a list of texts, such as the `aud` of a JWT.
+    /// Creates a token that another party issued for `audience`.
     ///
-    /// The guard refuses the token unless this server's `resource` is in it (RFC 8707 §2, RFC 9068 §4; MCP,
-    /// "Authorization": "Token Handling"). An empty audience is refused, too. A resource that is an origin goes by two
+    /// The token is refused unless this server's `resource` is in `audience` (RFC 8707 §2, RFC 9068 §4; MCP,
+    /// "Authorization": "Token Handling"). So is a token with an empty audience. A resource that is an origin has two
     /// names, with and without a slash at the end (RFC 3986 §6.2.3).
     pub fn issued_for(audience: impl IntoAudience, client_id: impl Into<String>) -> Self {
         Self(Arc::new(TokenInfo::new(client_id.into(), audience.into_audience(), false)))
     }
 
-    /// Sets the granted scopes: a list, or OAuth's own text with spaces between the scopes (RFC 6749 §3.3).
+    /// Sets the scopes: a list, or a text with spaces (RFC 6749 §3.3).
     #[must_use]
     pub fn with_scopes(self, scopes: impl IntoScopes) -> Self {
         self.with(|info| info.scopes = scopes.into_scopes())
@@ -92,14 +97,15 @@ impl AccessToken {
         self.with(|info| info.expires_at = Some(time))
     }
 
-    /// Sets the authorization server that issued the token, by the name that this server publishes.
+    /// Sets the issuer, by the name that this server publishes.
     #[must_use]
     pub fn with_issuer(self, issuer: impl Into<String>) -> Self {
         self.with(|info| info.issuer = Some(issuer.into()))
     }
 
-    /// Sets who issued the token, where that is one of many under the same [`issuer`](TokenInfo::issuer), such as a tenant:
-    /// what [`authority`](TokenInfo::authority) returns.
+    /// Sets the [`authority`](TokenInfo::authority), if it differs from the [`issuer`](TokenInfo::issuer).
+    ///
+    /// That is the case where several tenants have the same issuer.
     #[must_use]
     pub fn with_authority(self, authority: impl Into<String>) -> Self {
         self.with(|info| info.authority = Some(authority.into()))
@@ -119,13 +125,13 @@ impl AccessToken {
         self.with(|info| info.claims = claims)
     }
 
-    /// Returns `true` if the token is one of this server's own or was issued for `resource`.
+    /// Returns `true` if the token is for `resource`.
     #[cfg(feature = "http")]
     pub(crate) fn is_for(&self, resource: &str) -> bool {
         self.is_ours || self.audience.iter().any(|audience| mcp_core::Resource::is_named(resource, audience))
     }
 
-    /// Returns about how many bytes it takes in memory.
+    /// Returns the approximate size of the token in memory.
     #[cfg(feature = "http")]
     pub(super) fn bytes(&self) -> usize {
         let info = &self.0;
@@ -158,14 +164,14 @@ fn members_bytes(members: &Map<String, Value>) -> usize {
     members.iter().map(|(name, value)| size_of::<String>() + name.len() + value_bytes(value)).sum()
 }
 
-/// Scopes that were granted: each in a list, or all in one text with spaces, as in an OAuth `scope`.
+/// A list of scopes, or one text with spaces.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no list of scopes",
     label = "not scopes",
     note = "write each scope on its own, `[\"notes:read\", \"notes:write\"]`, or pass the text of an OAuth `scope`, with spaces"
 )]
 pub trait IntoScopes {
-    /// Returns each scope on its own.
+    /// Returns the list of scopes.
     fn into_scopes(self) -> Vec<String>;
 }
 
@@ -176,7 +182,7 @@ pub trait IntoScopes {
     note = "pass the `aud` of the token: a text, or a list of texts; for a token of this server's own table, write `mcp::AccessToken::ours(…)`"
 )]
 pub trait IntoAudience {
-    /// Returns each resource on its own.
+    /// Returns the list of resources.
     fn into_audience(self) -> Vec<String>;
 }
 
@@ -257,12 +263,11 @@ impl TokenInfo {
         }
     }
 
-    /// Returns who the token is of, by its own word: what [`subject`](Self::subject) and [`client_id`](Self::client_id) are
-    /// unique in (OpenID Connect Core §5.7).
+    /// Returns the authority within which [`subject`](Self::subject) and [`client_id`](Self::client_id) are unique.
     ///
-    /// It is the `iss` of the token, which is another name than [`issuer`](Self::issuer) where that is for many tenants
-    /// (Entra ID) or writes another one into tokens ([`JwtProfile::token_issuer`]). Of an introspected token without an
-    /// `iss`, it is the tenant, if there is one. `None` for a token that nobody else issued.
+    /// It is the `iss` of the token (OpenID Connect Core §5.7). That differs from [`issuer`](Self::issuer) if the issuer is
+    /// for several tenants (Entra ID), or writes another name into tokens ([`JwtProfile::token_issuer`]). For an
+    /// introspected token without an `iss`, it is the tenant, if there is one. It is `None` for a token without an issuer.
     ///
     /// [`JwtProfile::token_issuer`]: https://docs.rs/mcp/latest/mcp/struct.JwtProfile.html#method.token_issuer
     #[must_use]
@@ -270,13 +275,15 @@ impl TokenInfo {
         self.authority.as_deref().or(self.issuer.as_deref())
     }
 
-    /// Whether exactly this scope was granted. The server's hierarchy does not count here, only in the guard.
+    /// Returns `true` if exactly this scope was granted.
+    ///
+    /// The server's hierarchy of scopes does not count here, but only for the scopes of tools and other items.
     #[must_use]
     pub fn has_scope(&self, scope: &str) -> bool {
         self.scopes.iter().any(|granted| granted == scope)
     }
 
-    /// Reads the claims into a type of yours. Claims that it does not name are skipped.
+    /// Reads the claims into a type of yours, which may skip some.
     ///
     /// ```
     /// #[derive(serde::Deserialize)]
@@ -297,8 +304,8 @@ impl TokenInfo {
     /// ```
     ///
     /// # Errors
-    /// When a claim is missing or has another type. The message may quote the value of a claim, which is why `?` alone
-    /// does not make it an [`Error`](struct@crate::Error) for the client: map it to one that says what they may know.
+    /// A claim is missing or has another type. The message may quote the value of a claim. That is why `?` alone does not
+    /// make it an [`Error`](struct@crate::Error) for the client: map it to one without secrets.
     pub fn claims<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         T::deserialize(&self.claims)
     }
@@ -318,7 +325,7 @@ impl fmt::Debug for AccessToken {
     }
 }
 
-/// Claims are listed by name only: their values can be personal.
+/// Prints the names of the claims without their values, which can be personal.
 impl fmt::Debug for TokenInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("AccessToken");

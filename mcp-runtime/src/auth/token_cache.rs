@@ -1,18 +1,20 @@
+//! A bounded cache by the digest of a token.
+
 use std::collections::HashMap;
 use std::sync::Mutex;
 
 use super::TokenDigest;
-
 use crate::lock::locked;
 
-/// What is known about tokens, by their digest, so that a copy of the cache has no token in it.
+/// A bounded cache by the digest of a token.
 ///
-/// It never holds more than its capacity, or one more if that is odd. Entries are kept in two generations of half of
-/// that: when the recent one is full, the older one is forgotten, and what is asked for moves back into the recent one.
-/// That is a good guess at the least recently used, in constant time. How long an entry is good is up to who reads it.
+/// It has no tokens, so that a copy of the memory has none. It never has more entries than its capacity, or one more if that is odd. Entries are in two generations of half of
+/// that. When the recent one is full, the older one is evicted, and an entry that is read moves back into the recent one.
+/// That approximates the eviction of the least recently used, in constant time. The reader decides how long an entry is
+/// valid.
 pub(super) struct TokenCache<V> {
     generations: Mutex<Generations<V>>,
-    /// Of each generation.
+    /// The capacity of each generation.
     capacity: usize,
 }
 
@@ -22,7 +24,7 @@ struct Generations<V> {
 }
 
 impl<V: Clone> TokenCache<V> {
-    /// A capacity of 0 is no cache.
+    /// Creates a cache, which stores nothing with a capacity of zero.
     pub(super) fn new(capacity: usize) -> Self {
         let generations = Generations { recent: HashMap::new(), older: HashMap::new() };
         Self { generations: Mutex::new(generations), capacity: capacity.div_ceil(2) }
@@ -61,7 +63,7 @@ impl<V: Clone> TokenCache<V> {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Generations<V>> {
-        // Nothing in here can panic half-way.
+        // No change of the generations can panic half-way.
         locked(&self.generations)
     }
 }

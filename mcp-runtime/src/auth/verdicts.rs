@@ -1,5 +1,4 @@
-//! Verdicts about tokens that somebody else is asked about: remembered for a short time, shared by those who wait for the
-//! same one, and a bounded number of them at once.
+//! The verdicts of a slow verifier: cached, shared, and limited in number.
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::Arc;
@@ -13,58 +12,62 @@ use super::token_cache::TokenCache;
 use super::{AccessToken, TokenDigest, TokenError};
 use crate::panics::catch;
 
+/// The verdict of a verifier.
 pub(super) type Verdict = Result<AccessToken, TokenError>;
 
-/// Bounds of the memory and the work.
+/// The limits of the cache and of the verifications.
 #[derive(Debug, Clone)]
 pub(super) struct Bounds {
-    /// The longest token that is looked at, in bytes.
+    /// The longest token that is verified, in bytes.
     pub(super) max_token_bytes: usize,
-    /// The number of accepted tokens that are remembered, and of refused ones.
+    /// The number of accepted tokens that are cached, and of refused ones.
     pub(super) cache_capacity: usize,
-    /// The size of what is remembered of one token, in bytes.
+    /// The size of a cache entry, in bytes.
     pub(super) max_entry_bytes: usize,
     pub(super) cache_lifetime: Duration,
     pub(super) refusal_lifetime: Duration,
-    /// The number of verifications that are under way at once.
+    /// The number of verifications that run at once.
     pub(super) max_concurrent: usize,
-    /// The time that a request waits for its turn.
+    /// The time that a request waits for a permit.
     pub(super) patience: Duration,
 }
 
-/// The end of a verification that has no verdict, because the verifier has a fault.
+/// The end of a verification without a verdict, because the verifier panicked.
 #[derive(Debug, Clone, Copy)]
-struct Panicked;
+struct VerifierPanic;
 
+/// The verdicts about the tokens of a verifier.
 pub(super) struct Verdicts {
     max_token_bytes: usize,
-    memory: Memory,
-    /// One for each verification that may be under way.
-    turns: Arc<Semaphore>,
+    cache: VerdictCache,
+    /// A permit for each verification that may run at once.
+    permits: Arc<Semaphore>,
     patience: Duration,
-    flights: SingleFlight<TokenDigest, Result<Verdict, Panicked>>,
+    flights: SingleFlight<TokenDigest, Result<Verdict, VerifierPanic>>,
 }
 
 impl Verdicts {
     pub(super) fn new(bounds: &Bounds) -> Self {
         Self {
             max_token_bytes: bounds.max_token_bytes,
-            memory: Memory {
+            cache: VerdictCache {
                 accepted: TokenCache::new(bounds.cache_capacity),
                 accepted_for: bounds.cache_lifetime,
                 refused: TokenCache::new(bounds.cache_capacity),
                 refused_for: bounds.refusal_lifetime,
                 max_entry_bytes: bounds.max_entry_bytes,
             },
-            turns: Arc::new(Semaphore::new(bounds.max_concurrent.min(Semaphore::MAX_PERMITS))),
+            permits: Arc::new(Semaphore::new(bounds.max_concurrent.min(Semaphore::MAX_PERMITS))),
             patience: bounds.patience,
             flights: SingleFlight::new(),
         }
     }
 
-    /// Returns the verdict about a token: the one that is remembered, or that is under way, or else that of `ask`. Its panic
-    /// goes on in everyone who waits for it.
-    pub(super) async fn about<W>(self: &Arc<Self>, token: &str, ask: impl FnOnce(String) -> W) -> Verdict
+    /// Returns the verdict about a token, if necessary by `verify`.
+    ///
+    /// # Panics
+    /// When the verification panics.
+    pub(super) async fn about<W>(self: &Arc<Self>, token: &str, verify: impl FnOnce(String) -> W) -> Verdict
     where
         W: Future<Output = Verdict> + Send + 'static,
     {
@@ -72,25 +75,24 @@ impl Verdicts {
             return Err(TokenError::invalid("it is longer than `max_token_bytes`"));
         }
         let digest = TokenDigest::of(token);
-        if let Some(verdict) = self.memory.recall(&digest) {
+        if let Some(verdict) = self.cache.recall(&digest) {
             return verdict;
         }
-        // Whoever only waits for the verification of another request gives it back at once.
-        let turn = self.turn().await?;
-        let work = Arc::clone(self).verify(digest, ask(token.to_owned()), turn);
+        // A request that joins a running verification drops its permit at once, together with `work`.
+        let permit = self.permit().await?;
+        let work = Arc::clone(self).verify(digest, verify(token.to_owned()), permit);
         match self.flights.run(digest, work).await {
             Some(Ok(verdict)) => verdict,
-            // A fault of the verifier's is one in each request that waited for it, as if it had been asked there. The panic
-            // itself was reported where it was.
-            Some(Err(Panicked)) => resume_unwind(Box::new("the verifier panicked")),
+            // Each request panics, as if it had called the verifier itself. The panic hook was called for the first one only.
+            Some(Err(VerifierPanic)) => resume_unwind(Box::new("the verifier panicked")),
             None => Err(TokenError::unavailable("the verification was cut short")),
         }
     }
 
-    /// Waits in the request, not in a task of its own, so that a client that goes away leaves nothing behind.
-    async fn turn(&self) -> Result<OwnedSemaphorePermit, TokenError> {
-        match timeout(self.patience, Arc::clone(&self.turns).acquire_owned()).await {
-            Ok(Ok(turn)) => Ok(turn),
+    /// Waits for a permit, and stops when the client disconnects.
+    async fn permit(&self) -> Result<OwnedSemaphorePermit, TokenError> {
+        match timeout(self.patience, Arc::clone(&self.permits).acquire_owned()).await {
+            Ok(Ok(permit)) => Ok(permit),
             _ => Err(TokenError::unavailable("`max_concurrent` verifications were under way all the time")),
         }
     }
@@ -98,22 +100,23 @@ impl Verdicts {
     async fn verify(
         self: Arc<Self>,
         digest: TokenDigest,
-        ask: impl Future<Output = Verdict> + Send,
-        _turn: OwnedSemaphorePermit,
-    ) -> Result<Verdict, Panicked> {
-        // Another verification of this token may have ended since its request looked.
-        if let Some(verdict) = self.memory.recall(&digest) {
+        verification: impl Future<Output = Verdict> + Send,
+        _permit: OwnedSemaphorePermit,
+    ) -> Result<Verdict, VerifierPanic> {
+        // Another verification of this token may have ended while its request waited for a permit.
+        if let Some(verdict) = self.cache.recall(&digest) {
             return Ok(verdict);
         }
-        let asked_at = Instant::now();
-        let verdict = catch(AssertUnwindSafe(ask)).await.map_err(|_| Panicked)?;
-        self.memory.remember(digest, asked_at, &verdict);
+        // The lifetime counts from the request, because the verdict may have been true only right after it.
+        let since = Instant::now();
+        let verdict = catch(AssertUnwindSafe(verification)).await.map_err(|_| VerifierPanic)?;
+        self.cache.remember(digest, since, &verdict);
         Ok(verdict)
     }
 }
 
-/// Verdicts of the last moments.
-struct Memory {
+/// The verdicts of the last moments.
+struct VerdictCache {
     accepted: TokenCache<(Instant, AccessToken)>,
     accepted_for: Duration,
     refused: TokenCache<(Instant, TokenError)>,
@@ -121,7 +124,7 @@ struct Memory {
     max_entry_bytes: usize,
 }
 
-impl Memory {
+impl VerdictCache {
     fn recall(&self, digest: &TokenDigest) -> Option<Verdict> {
         if let Some((since, token)) = self.accepted.get(digest)
             && since.elapsed() < self.accepted_for
@@ -133,13 +136,12 @@ impl Memory {
         (since.elapsed() < self.refused_for).then_some(Err(error))
     }
 
-    /// The time counts from the question: the answer may have been decided right after it.
-    fn remember(&self, digest: TokenDigest, asked_at: Instant, verdict: &Verdict) {
+    fn remember(&self, digest: TokenDigest, since: Instant, verdict: &Verdict) {
         match verdict {
             Ok(token) => {
                 self.refused.remove(&digest);
                 match token.bytes() <= self.max_entry_bytes {
-                    true => self.accepted.insert(digest, (asked_at, token.clone())),
+                    true => self.accepted.insert(digest, (since, token.clone())),
                     false => self.accepted.remove(&digest),
                 }
             }
@@ -147,7 +149,7 @@ impl Memory {
             Err(error) => {
                 self.accepted.remove(&digest);
                 if error.bytes() <= self.max_entry_bytes {
-                    self.refused.insert(digest, (asked_at, error.clone()));
+                    self.refused.insert(digest, (since, error.clone()));
                 }
             }
         }
@@ -158,8 +160,8 @@ impl Memory {
 mod tests {
     use super::*;
 
-    fn memory(max_entry_bytes: usize) -> Memory {
-        Memory {
+    fn cache(max_entry_bytes: usize) -> VerdictCache {
+        VerdictCache {
             accepted: TokenCache::new(2),
             accepted_for: Duration::MAX,
             refused: TokenCache::new(2),
@@ -170,14 +172,14 @@ mod tests {
 
     #[test]
     fn what_is_remembered_ends_with_the_token() {
-        let memory = memory(1024);
+        let cache = cache(1024);
         let (digest, token) = (TokenDigest::of("a"), AccessToken::ours("alice"));
         let mut verdict = Ok(token.clone().with_expires_at(SystemTime::now() + Duration::from_secs(3600)));
-        memory.remember(digest, Instant::now(), &verdict);
-        assert_eq!(memory.recall(&digest), Some(verdict));
+        cache.remember(digest, Instant::now(), &verdict);
+        assert_eq!(cache.recall(&digest), Some(verdict));
         verdict = Ok(token.with_expires_at(SystemTime::now()));
-        memory.remember(digest, Instant::now(), &verdict);
-        assert_eq!(memory.recall(&digest), Some(Err(TokenError::Expired)));
+        cache.remember(digest, Instant::now(), &verdict);
+        assert_eq!(cache.recall(&digest), Some(Err(TokenError::Expired)));
     }
 
     #[test]
@@ -187,16 +189,16 @@ mod tests {
         for verdict in [Ok(token.clone()), Err(TokenError::invalid("some reason"))] {
             let bytes = verdict.as_ref().map_or_else(TokenError::bytes, AccessToken::bytes);
             for (limit, expected) in [(bytes, Some(verdict.clone())), (bytes - 1, None)] {
-                let memory = memory(limit);
-                memory.remember(digest, Instant::now(), &verdict);
-                assert_eq!(memory.recall(&digest), expected);
+                let cache = cache(limit);
+                cache.remember(digest, Instant::now(), &verdict);
+                assert_eq!(cache.recall(&digest), expected);
             }
         }
         let larger = token.clone().with_claim("more", "text");
         assert!(larger.bytes() > token.bytes());
-        let memory = memory(token.bytes());
-        memory.remember(digest, Instant::now(), &Ok(token));
-        memory.remember(digest, Instant::now(), &Ok(larger));
-        assert_eq!(memory.recall(&digest), None, "the older one is not true any more");
+        let cache = cache(token.bytes());
+        cache.remember(digest, Instant::now(), &Ok(token));
+        cache.remember(digest, Instant::now(), &Ok(larger));
+        assert_eq!(cache.recall(&digest), None, "the older one is not true any more");
     }
 }

@@ -1,3 +1,5 @@
+//! The interface of verifiers.
+
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
@@ -5,10 +7,10 @@ use std::time::Duration;
 
 use super::AccessToken;
 
-/// Decides whether a bearer token is good.
+/// A verifier of bearer tokens.
 ///
-/// One method, token in, [`AccessToken`] out. It is called once for every request, before anything of the body is
-/// read. Implement it as an `async fn`:
+/// [`verify_token`](Self::verify_token) is called once for every request, before anything of the body is read. Implement
+/// it as an `async fn`:
 ///
 /// ```
 /// use mcp::{AccessToken, TokenError, TokenVerifier};
@@ -25,15 +27,22 @@ use super::AccessToken;
 /// }
 /// ```
 ///
-/// A request waits for its verdict as long as it takes; bound what you wait for, and turn a timeout into
-/// [`TokenError::unavailable`]. To choose between verifiers at start, put them into an `enum` and implement the trait for
-/// that, as for [`AcceptedTokens`].
+/// # Checks of the server
 ///
-/// Whatever the verifier accepts, the guard still checks what the [`AccessToken`] says: its audience, its expiry and its
-/// issuer, as far as it has them, and its scopes. A token that another party issues is made by
-/// [`AccessToken::issued_for`], with the audience that the issuer names, and refused unless this server's `resource` is
-/// in it. [`AccessToken::ours`] is for tokens that exist for this server alone. What a verifier says in its error is
-/// logged at debug level and never sent to the client.
+/// The server still checks the [`AccessToken`] that a verifier returns: its audience, expiry and issuer, as far as it has
+/// them, and its scopes. For a token that another party issues, use [`AccessToken::issued_for`] with the audience that
+/// the issuer names: it is refused unless this server's `resource` is in it. [`AccessToken::ours`] is for tokens that
+/// exist for this server alone.
+///
+/// # Timeouts
+///
+/// A request waits for its verdict without a timeout. Limit the time of your own requests, and return
+/// [`TokenError::unavailable`] after it; [`CachedVerifier`](crate::CachedVerifier) does both.
+///
+/// # Several verifiers
+///
+/// To choose between verifiers at start, put them into an `enum` and implement the trait for that, as for
+/// [`AcceptedTokens`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot verify tokens",
     label = "this is not a token verifier",
@@ -41,25 +50,25 @@ use super::AccessToken;
     note = "or implement `mcp::TokenVerifier` for a type of your own: `async fn verify_token(&self, token: &str) -> Result<mcp::AccessToken, mcp::TokenError>`"
 )]
 pub trait TokenVerifier: Send + Sync + 'static {
-    /// Looks at a token and says whose it is.
+    /// Verifies a token, and returns its client, scopes and audience.
     ///
-    /// `token` is what stood behind `Bearer `, syntactically valid (RFC 6750 §2.1) and otherwise unchecked.
+    /// `token` is the text behind `Bearer `, syntactically valid (RFC 6750 §2.1) and otherwise unchecked.
     ///
     /// # Errors
-    /// [`TokenError::Invalid`] turns the request away with a 401, [`TokenError::Unavailable`] with a 503.
+    /// A [`TokenError`], by which the request is refused. Its reason is logged at debug level and never sent to the client.
     fn verify_token(&self, token: &str) -> impl Future<Output = Result<AccessToken, TokenError>> + Send;
 
-    /// Returns the issuers and the resource that this verifier is for. Defaults to `None`, for a verifier that knows of none.
+    /// Returns the issuers and the resource that this verifier is for. Defaults to `None`, for a verifier without any.
     ///
-    /// A server whose `resource` is another one, or which publishes a further issuer, would refuse good tokens. It does not
-    /// start instead: [`Http::serve`](crate::Http::serve) fails, and [`Http::router`](crate::Http::router) panics.
-    /// A verifier around another one forwards this method.
+    /// A server with another `resource`, or with a further issuer, would refuse good tokens, so it does not start:
+    /// [`Http::serve`](crate::Http::serve) fails, and [`Http::router`](crate::Http::router) panics. A verifier around
+    /// another one forwards this method.
     fn accepts(&self) -> Option<AcceptedTokens> {
         None
     }
 }
 
-/// One verifier for several servers.
+/// Forwards to the verifier, which several servers can share.
 #[diagnostic::do_not_recommend]
 impl<V: TokenVerifier> TokenVerifier for Arc<V> {
     fn verify_token(&self, token: &str) -> impl Future<Output = Result<AccessToken, TokenError>> + Send {
@@ -71,7 +80,7 @@ impl<V: TokenVerifier> TokenVerifier for Arc<V> {
     }
 }
 
-/// The tokens that a verifier was made for: of these issuers, for this resource.
+/// The issuers and the resource of the tokens that a verifier is for.
 ///
 /// ```
 /// use mcp::{AcceptedTokens, AccessToken, IntrospectionVerifier, JwtVerifier, TokenError, TokenVerifier};
@@ -104,7 +113,7 @@ pub struct AcceptedTokens {
 }
 
 impl AcceptedTokens {
-    /// Creates the description of a verifier that accepts tokens of `issuers` for `resource`.
+    /// Creates a description of tokens of `issuers` for `resource`.
     pub fn new<T: Into<String>>(issuers: impl IntoIterator<Item = T>, resource: impl Into<String>) -> Self {
         Self { issuers: issuers.into_iter().map(Into::into).collect(), resource: resource.into() }
     }
@@ -121,43 +130,46 @@ impl AcceptedTokens {
     }
 }
 
-/// Why a verifier does not accept a token.
+/// The reason why a verifier does not accept a token.
 ///
-/// The reason is for the operator's log. Never put the token into it.
+/// It is for the operator's log. Never put the token into it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TokenError {
-    /// The token is not good: unknown, revoked, forged, malformed. The client gets a 401.
+    /// The token is not valid: unknown, revoked, forged or malformed (401).
     Invalid {
-        /// What was wrong with it.
+        /// The reason, in half a sentence about the token.
         reason: Cow<'static, str>,
     },
-    /// The token was good once. The client gets a 401 that says so.
+    /// The token expired, which the client is told (401).
     Expired,
-    /// The token is good, but for another resource. The client gets a 401 that says so.
+    /// The token is valid for another resource, which the client is told (401).
     WrongAudience,
-    /// Nobody can tell at the moment, because something that the verifier needs is down. The client gets a 503, and
-    /// keeps its token.
+    /// The token cannot be verified at the moment, because a service is down (503).
+    ///
+    /// The client keeps its token, where a 401 would make it throw the token away.
     Unavailable {
-        /// What was down.
+        /// The service that is down.
         reason: Cow<'static, str>,
-        /// When to try again; sent as `Retry-After`, rounded up to seconds.
+        /// The time after which to retry, sent as `Retry-After`, rounded up to seconds.
         retry_after: Duration,
     },
 }
 
 impl TokenError {
-    /// The token is not good.
+    /// Creates the error of a token that is not valid.
     pub fn invalid(reason: impl Into<Cow<'static, str>>) -> Self {
         Self::Invalid { reason: reason.into() }
     }
 
-    /// Nobody can tell at the moment; the client may try again after 5 seconds.
+    /// Creates the error of a token that cannot be verified at the moment.
+    ///
+    /// The client may retry after 5 seconds, unless [`retry_after`](Self::retry_after) sets another time.
     pub fn unavailable(reason: impl Into<Cow<'static, str>>) -> Self {
         Self::Unavailable { reason: reason.into(), retry_after: Duration::from_secs(5) }
     }
 
-    /// Sets when the client may try again, if the token could not be verified.
+    /// Sets the time after which the client may retry. Only [`Unavailable`](Self::Unavailable) has one.
     #[must_use]
     pub fn retry_after(mut self, time: Duration) -> Self {
         if let Self::Unavailable { retry_after, .. } = &mut self {
@@ -165,10 +177,8 @@ impl TokenError {
         }
         self
     }
-}
 
-impl TokenError {
-    /// Returns about how many bytes it takes in memory.
+    /// Returns the approximate size of the error in memory.
     #[cfg(feature = "http")]
     pub(super) fn bytes(&self) -> usize {
         let reason = match self {

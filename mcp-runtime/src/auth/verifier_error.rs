@@ -1,11 +1,15 @@
+//! The error of a verifier's builder.
+
 use std::fmt;
 
-/// Why a verifier cannot be built: a setting that could never work. The message says which, and what to write.
+/// The error of a verifier with a setting that could never work.
 ///
-/// Nothing has been asked of an authorization server by then; one that is down is not an error here.
+/// The message names the setting and its remedy. An authorization server that is down is no such error, because no
+/// request is sent while a verifier is built.
 #[derive(Clone, PartialEq, Eq)]
 pub struct VerifierError(Problem);
 
+/// The setting that could never work.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum Problem {
     IntrospectionUrl(UnusableUrl),
@@ -24,7 +28,7 @@ pub(super) enum Problem {
     Zero { setting: &'static str },
 }
 
-/// A URL that nothing secret may be sent to or be expected from.
+/// The reason why a URL can't be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum UnusableUrl {
     Malformed,
@@ -32,7 +36,7 @@ pub(super) enum UnusableUrl {
     Credentials,
 }
 
-/// Checks limits that must not be zero, by their names.
+/// Checks that no limit is zero. Each has its name, and `true` for a zero.
 pub(super) fn refuse_zeros<const N: usize>(settings: [(&'static str, bool); N]) -> Result<(), VerifierError> {
     match settings.into_iter().find(|(_, is_zero)| *is_zero) {
         Some((setting, _)) => Err(Problem::Zero { setting }.into()),
@@ -101,7 +105,7 @@ impl fmt::Display for VerifierError {
     }
 }
 
-/// The message, because that is what is printed when `main` returns the error.
+/// Prints the message, because `main` prints the error that it returns in this form.
 impl fmt::Debug for VerifierError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -110,7 +114,7 @@ impl fmt::Debug for VerifierError {
 
 impl std::error::Error for VerifierError {}
 
-/// So that `main` can return `std::io::Result`, as it does for `serve`.
+/// Converts the error, so that `main` can return `std::io::Result`, as it does for `serve`.
 impl From<VerifierError> for std::io::Error {
     fn from(error: VerifierError) -> Self {
         Self::new(std::io::ErrorKind::InvalidInput, error)

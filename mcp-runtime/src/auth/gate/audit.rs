@@ -16,8 +16,8 @@ const TARGET: &str = "mcp::audit";
 /// - It is refused for the scopes of its message, which are checked when its body is read.
 /// - It is allowed.
 ///
-/// No decision is made about a request for a foreign `Host` or from a foreign `Origin`, about the preflight of a
-/// browser, and about a request whose client disconnects before the verifier returns.
+/// Some requests end before a decision: those for a foreign `Host` or from a foreign `Origin`, the preflight of a browser,
+/// and those whose client disconnects before the verifier returns.
 ///
 /// A closure is a hook; annotate its parameter:
 ///
@@ -220,7 +220,7 @@ pub(super) struct Auditor {
     hook: Option<Arc<dyn Audit>>,
 }
 
-/// Calls a macro of `tracing` with the level of an outcome, which it must know when it compiles.
+/// Calls a macro of `tracing` with the level of an outcome, as a constant.
 macro_rules! at_level_of {
     ($outcome:expr, $macro:ident!($($fields:tt)*)) => {
         match $outcome {

@@ -30,7 +30,7 @@ pub(super) fn bearer_token(headers: &HeaderMap) -> Result<&str, Reason> {
     if body.is_empty() || !allowed { Err(Reason::Malformed) } else { Ok(token) }
 }
 
-/// Returns `true` for a character of a token, but for the padding (RFC 9110 §11.2).
+/// Returns `true` for a byte of a `token68` (RFC 9110 §11.2), without padding.
 ///
 /// It has no branch, so that many characters are checked at once.
 fn is_token68(byte: u8) -> bool {

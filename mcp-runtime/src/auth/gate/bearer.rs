@@ -115,7 +115,9 @@ impl<V> Bearer<V> {
         }
     }
 
-    /// Returns the response to a token that lacks scopes, for the request with this `id`, if it was read.
+    /// Returns the response to a token that lacks scopes.
+    ///
+    /// `id` is that of the request, if it was read.
     fn insufficient_scope(&self, id: Option<RequestId<'_>>, required: &RequiredScopes) -> Response<Bytes> {
         let refusal = Refusal::InsufficientScope;
         let scopes = self.resource.ask(required.scopes());

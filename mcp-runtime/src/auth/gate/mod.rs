@@ -28,7 +28,7 @@ pub(crate) trait Gate: Send + Sync + 'static {
     /// Returns the protected resource, or `None` for an open server.
     fn resource(&self) -> Option<&ProtectedResource>;
 
-    /// Checks that good tokens would be accepted, as far as that is known before one comes.
+    /// Checks that the verifier is for the tokens that clients get.
     ///
     /// `server` is the type of the server, for the error.
     fn check(&self, server: &'static str) -> Result<(), ForeignVerifier>;
@@ -39,7 +39,7 @@ pub(crate) trait Gate: Send + Sync + 'static {
     /// Returns `true` if a caller with this token has these scopes.
     fn satisfies(&self, token: Option<&AccessToken>, required: &RequiredScopes) -> bool;
 
-    /// Decides about the message of an admitted caller, which may need more scopes than every request does.
+    /// Decides about the message of an admitted caller, by its scopes.
     ///
     /// The error is the response of a refusal.
     fn authorize(

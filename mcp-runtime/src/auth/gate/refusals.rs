@@ -63,7 +63,7 @@ pub(super) fn insufficient_scope(id: Option<RequestId<'_>>, scopes: &OperationSc
     failure(Some(id), &error.data(&data)).into()
 }
 
-/// Returns a challenge that is not the one of the source, because what it names was replaced at start.
+/// Returns a challenge with names that were replaced at start.
 #[expect(clippy::expect_used, reason = "URLs and scopes are visible ASCII by construction")]
 pub(super) fn challenge(resource: &ProtectedResource, refusal: Refusal, scopes: &OperationScopes) -> HeaderValue {
     HeaderValue::try_from(refusal.challenge(&resource.metadata_url, scopes)).expect("a challenge is visible ASCII")

@@ -1,4 +1,4 @@
-//! What an authorization server says about a token (RFC 7662 §2.2), and whether that is good enough for this resource.
+//! The verdict by the answer of an authorization server (RFC 7662 §2.2).
 
 use std::time::{Duration, SystemTime};
 
@@ -9,23 +9,22 @@ use crate::auth::profile::{Grant, Reader, TokenIssuers, unknown_issuer};
 use crate::auth::{AccessToken, JwtProfile, TokenError};
 use crate::json::strict::parse_object;
 
-/// What a token must be.
+/// The requirements of a token.
 #[derive(Debug, Clone)]
 pub(super) struct Requirements {
     pub(super) resource: String,
     pub(super) profile: JwtProfile,
     pub(super) audience_may_be_missing: bool,
     pub(super) issuers: Vec<TokenIssuers>,
-    /// How far the clock of the issuer may be ahead.
+    /// The time by which the clock of the issuer may be ahead.
     pub(super) leeway: Duration,
 }
 
 impl Requirements {
-    /// The verdict about a token whose introspection was answered with this document.
+    /// Returns the verdict about a token by the body of an answer.
     ///
-    /// An answer that does not say clearly what RFC 7662 lets it say is no verdict, so the token stays good for another
-    /// try: with a 401 instead, one broken server would make every client throw its token away. An answer that says
-    /// `false` is one, whatever else it says.
+    /// An answer that is not as RFC 7662 has it is [`TokenError::Unavailable`]: with a 401 instead, one broken server
+    /// would make every client throw its token away. An answer with `"active": false` is a verdict, whatever else it has.
     pub(super) fn judge(&self, answer: &[u8], now: SystemTime) -> Result<AccessToken, TokenError> {
         let mut members = parse_object(answer).map_err(unclear)?;
         match members.get("active") {
@@ -33,7 +32,7 @@ impl Requirements {
             Some(Value::Bool(true)) => {}
             _ => return Err(unclear("it has no `active` that is true or false")),
         }
-        // What some servers write for what they do not know.
+        // Some servers write `null` for a member that they do not know.
         members.retain(|_, value| !value.is_null());
         let answer = self.read(&members).map_err(|error| match error {
             TokenError::Invalid { reason } => unclear(&reason),
@@ -46,15 +45,15 @@ impl Requirements {
         Reader { profile: &self.profile, resource: &self.resource }
     }
 
-    /// Reads what decides something. The error is the answer's, not the token's.
-    fn read<'a>(&self, members: &'a Map<String, Value>) -> Result<Answer<'a>, TokenError> {
+    /// Reads the members that decide about a token. The error is about the answer, not about the token.
+    fn read<'a>(&self, members: &'a Map<String, Value>) -> Result<ActiveToken<'a>, TokenError> {
         let text = |name| read_text(members, name);
         let token_type = text("token_type")?.unwrap_or_default();
         let reader = self.reader();
         text("iss")?;
         text("token_use")?;
         read_texts(members, "aud")?;
-        Ok(Answer {
+        Ok(ActiveToken {
             client: reader.client(members)?.unwrap_or_default(),
             scopes: reader.scopes(members)?,
             subject: text("sub")?,
@@ -66,12 +65,12 @@ impl Requirements {
 
     fn accept(
         &self,
-        answer: Answer<'_>,
+        answer: ActiveToken<'_>,
         members: &Map<String, Value>,
         now: SystemTime,
     ) -> Result<AccessToken, TokenError> {
         let reader = self.reader();
-        // The hint is only one. `token_type` is the member of RFC 7662, `token_use` that of Ory Hydra.
+        // A server may ignore the hint that an access token is meant. RFC 7662 has `token_type`, Ory Hydra `token_use`.
         if answer.token_type == "refresh_token" || members.get("token_use").is_some_and(|kind| kind == "refresh_token")
         {
             return Err(TokenError::invalid("it is a refresh token"));
@@ -88,7 +87,7 @@ impl Requirements {
         if answer.not_before.is_some_and(|start| is_ahead(start, now, self.leeway)) {
             return Err(TokenError::invalid("it is not valid yet, by its `nbf`"));
         }
-        // Last, so that a token that is told to be old or for somebody else is right in everything else.
+        // Last, so that a token that is refused as expired or as another resource's is right in everything else.
         if answer.expires_at.is_some_and(|end| end <= now) {
             return Err(TokenError::Expired);
         }
@@ -109,8 +108,9 @@ impl Requirements {
         Ok(token)
     }
 
-    /// Returns the issuer that clients are sent to for such tokens, if the authorization server says whose it is, and what
-    /// the token itself is of: its own `iss`, or else its tenant.
+    /// Returns the published issuer and the authority of a token, if named.
+    ///
+    /// The authority is the `iss`, or else the tenant.
     fn issuer<'a>(&'a self, members: &'a Map<String, Value>) -> Result<(Option<&'a str>, Option<&'a str>), TokenError> {
         let Some(own) = read_text(members, "iss")? else {
             let mut tenant = None;
@@ -125,7 +125,7 @@ impl Requirements {
         Ok((Some(issuer.advertised()), Some(own)))
     }
 
-    /// Returns the audience, or `None` where none is needed and the authorization server gives none.
+    /// Returns the audience, or `None` if the answer has none and none is needed.
     fn audience(&self, members: &Map<String, Value>, client: &str) -> Result<Option<Vec<String>>, TokenError> {
         let is_missing = read_texts(members, "aud")?.is_none_or(|audience| audience.is_empty());
         match self.reader().audience(members, client) {
@@ -139,8 +139,8 @@ fn unclear(what: &str) -> TokenError {
     TokenError::unavailable(format!("the answer to the introspection is unclear: {what}"))
 }
 
-/// The members of an answer about an active token that have to be clear.
-struct Answer<'a> {
+/// The members of an answer that decide about an active token.
+struct ActiveToken<'a> {
     client: &'a str,
     scopes: Vec<String>,
     subject: Option<&'a str>,

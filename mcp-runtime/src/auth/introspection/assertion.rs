@@ -1,5 +1,6 @@
-//! Assertions that this server signs about itself, in place of a secret (RFC 7523 §3, `private_key_jwt` of OpenID Connect
-//! Core §9).
+//! Assertions that this server signs in place of a client secret (RFC 7523 §3).
+//!
+//! OpenID Connect Core §9 calls this `private_key_jwt`.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -13,10 +14,10 @@ use serde_json::{Map, Value, json};
 use crate::auth::TokenError;
 use crate::json::strict::parse_object;
 
-/// The lifetime of an assertion, which is made for one request, and clocks differ.
+/// The lifetime of an assertion, for machines whose clocks differ.
 const LIFETIME: Duration = Duration::from_secs(60);
 
-/// Signs assertions of a client.
+/// A signer of a client's assertions.
 pub(super) struct Signer {
     client_id: String,
     key: Key,
@@ -29,18 +30,18 @@ enum Key {
     Rs256(RsaKeyPair),
 }
 
-/// The reason why a text is no key. It quotes nothing of the text.
-pub(super) type Unusable = &'static str;
+/// The reason why a text is no key, without a quotation from it.
+pub(super) type KeyError = &'static str;
 
-const NO_KEY: Unusable = "it is neither a JWK nor a PEM text with `BEGIN PRIVATE KEY` or `BEGIN RSA PRIVATE KEY`";
-const WRONG_KEY: Unusable = "it is no private key on P-256 and no private RSA key of 2048 bits or more";
-const PEM_OF_OPENSSL: Unusable = "it is in an older form; convert it: `openssl pkcs8 -topk8 -nocrypt -in key.pem`";
-const ENCRYPTED: Unusable = "it is encrypted; decrypt it: `openssl pkcs8 -in key.pem`";
-const OTHER_ALGORITHM: Unusable = "its `alg` is not `ES256` on P-256 or `RS256` of RSA";
+const NO_KEY: KeyError = "it is neither a JWK nor a PEM text with `BEGIN PRIVATE KEY` or `BEGIN RSA PRIVATE KEY`";
+const WRONG_KEY: KeyError = "it is no private key on P-256 and no private RSA key of 2048 bits or more";
+const PEM_OF_OPENSSL: KeyError = "it is in an older form; convert it: `openssl pkcs8 -topk8 -nocrypt -in key.pem`";
+const ENCRYPTED: KeyError = "it is encrypted; decrypt it: `openssl pkcs8 -in key.pem`";
+const OTHER_ALGORITHM: KeyError = "its `alg` is not `ES256` on P-256 or `RS256` of RSA";
 
 impl Signer {
-    /// Reads a key: a JWK (RFC 7517), or PKCS #8 or PKCS #1 as PEM (RFC 7468).
-    pub(super) fn new(client_id: &str, key: &str) -> Result<Self, Unusable> {
+    /// Reads a JWK (RFC 7517), or PKCS #8 or #1 as PEM (RFC 7468).
+    pub(super) fn new(client_id: &str, key: &str) -> Result<Self, KeyError> {
         let key = key.trim();
         let (key, kid) = if key.starts_with('{') { from_jwk(key)? } else { (from_pem(key)?, None) };
         Ok(Self { client_id: client_id.to_owned(), key, kid, random: SystemRandom::new() })
@@ -50,7 +51,7 @@ impl Signer {
         &self.client_id
     }
 
-    /// Signs that this client is asking `audience`, now.
+    /// Returns a signed assertion for one request to `audience`.
     pub(super) fn assertion(&self, audience: &str, now: SystemTime) -> Result<String, TokenError> {
         let failed = |_| TokenError::unavailable("the assertion of the client can't be signed");
         let mut id = [0; 16];
@@ -89,7 +90,7 @@ impl Signer {
     }
 }
 
-fn from_pem(text: &str) -> Result<Key, Unusable> {
+fn from_pem(text: &str) -> Result<Key, KeyError> {
     let (label, rest) = text.split_once("-----BEGIN ").and_then(|(_, rest)| rest.split_once("-----")).ok_or(NO_KEY)?;
     let (body, _) = rest.split_once("-----END ").ok_or(NO_KEY)?;
     let base64: String = body.split_ascii_whitespace().collect();
@@ -106,7 +107,7 @@ fn from_pem(text: &str) -> Result<Key, Unusable> {
     }
 }
 
-fn from_jwk(text: &str) -> Result<(Key, Option<String>), Unusable> {
+fn from_jwk(text: &str) -> Result<(Key, Option<String>), KeyError> {
     let jwk = parse_object(text.as_bytes()).map_err(|_| NO_KEY)?;
     let member = |name: &str| jwk.get(name).and_then(Value::as_str);
     let (key, alg) = match (member("kty"), member("crv")) {
@@ -140,7 +141,7 @@ fn from_jwk(text: &str) -> Result<(Key, Option<String>), Unusable> {
     Ok((key, member("kid").map(str::to_owned)))
 }
 
-fn bytes(jwk: &Map<String, Value>, name: &str) -> Result<Vec<u8>, Unusable> {
+fn bytes(jwk: &Map<String, Value>, name: &str) -> Result<Vec<u8>, KeyError> {
     let text = jwk.get(name).and_then(Value::as_str).ok_or(WRONG_KEY)?;
     URL_SAFE_NO_PAD.decode(text).map_err(|_| WRONG_KEY)
 }

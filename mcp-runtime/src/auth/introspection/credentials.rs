@@ -1,4 +1,4 @@
-//! How this server identifies itself to an introspection endpoint (RFC 7662 §2.1, RFC 6749 §2.3.1).
+//! The credentials of this server (RFC 7662 §2.1, RFC 6749 §2.3.1).
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
@@ -13,17 +13,18 @@ use super::assertion::Signer;
 use crate::auth::verifier_error::Problem;
 use crate::auth::{TokenError, VerifierError};
 
+/// The credentials that are sent with each request.
 #[derive(Clone)]
 pub(super) enum ClientAuthentication {
     None,
     Basic(Authorization),
     Bearer(Authorization),
-    /// Further members of the form.
+    /// The members that are added to the form.
     Post(String),
     PrivateKey(Arc<Signer>),
 }
 
-/// The whole value of an `Authorization`, which is never shown.
+/// The whole value of an `Authorization`, which is never printed.
 #[derive(Clone)]
 pub(super) struct Authorization(HeaderValue);
 
@@ -65,7 +66,7 @@ impl ClientAuthentication {
         }
     }
 
-    /// Returns the further members of a form for `audience`, each with its `&`.
+    /// Returns the members to add to a form for `audience`, each with its `&`.
     pub(super) fn form(&self, audience: &str) -> Result<Cow<'_, str>, TokenError> {
         match self {
             Self::None | Self::Basic(_) | Self::Bearer(_) => Ok("".into()),
@@ -79,7 +80,7 @@ impl ClientAuthentication {
         }
     }
 
-    /// Returns what to do when an endpoint does not accept it.
+    /// Returns advice for the operator of a server whose credentials are not accepted.
     pub(super) fn advice(&self) -> &'static str {
         match self {
             Self::None => {
@@ -122,12 +123,12 @@ fn encoded(id: &str, secret: &str) -> Result<(String, String), VerifierError> {
     Ok((form_encoded(id), form_encoded(secret)))
 }
 
-/// Checks that nothing in it is an environment variable that is not set.
+/// Checks that a value is not empty, like an unset environment variable.
 fn refuse_empty(name: &'static str, value: &str) -> Result<(), VerifierError> {
     if value.is_empty() { Err(Problem::Empty { name }.into()) } else { Ok(()) }
 }
 
-/// As in `application/x-www-form-urlencoded`, which RFC 6749 wants even inside of `Basic`.
+/// Encodes a text for `application/x-www-form-urlencoded`, which RFC 6749 wants even inside of `Basic`.
 pub(super) fn form_encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {

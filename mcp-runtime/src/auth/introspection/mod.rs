@@ -1,4 +1,4 @@
-//! Tokens that the authorization server is asked about (RFC 7662).
+//! The verification of tokens by introspection (RFC 7662).
 
 mod answer;
 mod assertion;
@@ -20,13 +20,13 @@ use super::verifier_error::{Problem, refuse_zeros};
 use super::{AcceptedTokens, JwtProfile, Protection, TokenError, TokenVerifier, VerifierError};
 use crate::json::strict::parse_object;
 
-/// However long a server wants to be left alone, a client should look again.
+/// The longest `Retry-After` that is passed on to clients.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
 
-/// Verifies tokens by asking the authorization server about them (OAuth 2.0 Token Introspection, RFC 7662).
+/// A verifier that asks the authorization server about each token (RFC 7662).
 ///
-/// For tokens that say nothing to anyone else, and wherever a token must stop being good soon after it was revoked.
-/// Built from the server's own [`Protection`], which says what tokens must be issued for, and by whom:
+/// Use it for opaque tokens, and wherever a token must stop to work soon after it was revoked. It is built from the
+/// server's own [`Protection`], which has the issuers and the resource that tokens must have:
 ///
 /// ```no_run
 /// use mcp::{Http, IntrospectionVerifier, Protection};
@@ -48,43 +48,44 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
 /// }
 /// ```
 ///
-/// # What is accepted
+/// # Accepted tokens
 ///
-/// A token that the server calls `active`, and whose
-/// - `aud`, a text or a list, has the resource in it, as the MCP specification demands of every server: see
-///   [`accept_audience`](IntrospectionVerifierBuilder::accept_audience) and
-///   [`allow_missing_audience`](IntrospectionVerifierBuilder::allow_missing_audience) for authorization servers that know
-///   it by another name, or not at all;
-/// - `iss`, if it is there, is an issuer of the protection;
-/// - `exp`, if it is there, is in the future, and `nbf` is not, but for a small leeway;
-/// - `cnf` is not there, and `token_type` is not `DPoP`: such a token is good only together with a proof, which nobody
-///   checks here.
+/// - The authorization server calls the token `active`.
+/// - `aud`, a text or a list, contains the resource, as the MCP specification demands. Some authorization servers know it
+///   by another name ([`accept_audience`](IntrospectionVerifierBuilder::accept_audience)), or not at all
+///   ([`allow_missing_audience`](IntrospectionVerifierBuilder::allow_missing_audience)).
+/// - `iss`, which is optional, is an issuer of the protection.
+/// - `exp`, which is optional, is in the future, and `nbf` is not, but for a small leeway.
+/// - There is no `cnf`, and `token_type` is not `DPoP`: such a token is valid only together with a proof, which is not
+///   checked here.
 ///
-/// `scope` may be a text or a list. `client_id` and `sub` may be missing; the client id is empty then. `null` is the
-/// same as missing; all other members are in [`claims`](crate::TokenInfo::claims).
+/// `scope` is a text or a list. `client_id` and `sub` are optional; without the former, the client id is empty. `null` is
+/// the same as missing. All other members are in [`claims`](crate::TokenInfo::claims).
 ///
-/// # What is refused, and how
+/// # Refusals
 ///
-/// Only a verdict is a 401. Whatever keeps the server from giving one is a 503, after which clients keep their token: it
-/// is down, slow or overloaded, it does not accept this server's credentials, there is nothing at the URL, or its answer
-/// is not what RFC 7662 describes. The reasons are logged: as an error where a setting is wrong, as a warning otherwise.
-/// A 400 is a verdict unless it is about the credentials, because servers give it for types of tokens that they cannot
-/// introspect.
+/// Only a verdict of the authorization server is a 401. Everything else is a 503, after which clients keep their token:
 ///
-/// No request is ever repeated here, and no redirect followed.
+/// - The server is down, slow or overloaded.
+/// - It does not accept the credentials of this server.
+/// - There is no introspection endpoint at the URL.
+/// - Its answer is not as RFC 7662 has it.
 ///
-/// # What it costs
+/// The reasons are logged: as an error if a setting is wrong, and otherwise as a warning. A 400 is a verdict unless it is
+/// about the credentials, because servers give it for types of tokens that they cannot introspect.
 ///
-/// One request to the server for a token that is not remembered. Requests with the same token that come together share
-/// one. What it said is remembered for a short time, by the SHA-256 of the token, see
+/// # Requests
+///
+/// A token that is not cached takes one request, which is not retried and follows no redirect. Simultaneous requests with
+/// the same token share one. Verdicts are cached by the SHA-256 of the token, for
 /// [`cache_lifetime`](IntrospectionVerifierBuilder::cache_lifetime). No flood of tokens takes more connections than
 /// [`max_concurrent`](IntrospectionVerifierBuilder::max_concurrent).
 ///
 /// # Several issuers
 ///
-/// An introspection endpoint knows the tokens of one authorization server. For several, choose by what the tokens look
-/// like, each verifier built from a protection that has its issuer alone. Do not ask them in turn: who is sent a bearer
-/// token can use it.
+/// An introspection endpoint knows the tokens of one authorization server. For several servers, choose by the form of the
+/// token, with a verifier for each that is built from a protection with its issuer alone. Do not try one after the other,
+/// because every server can use the bearer tokens that it is sent.
 ///
 /// ```
 /// use mcp::{AccessToken, IntrospectionVerifier, TokenError, TokenVerifier};
@@ -103,7 +104,7 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
 /// ```
 pub struct IntrospectionVerifier(Arc<Introspection>);
 
-/// The settings of an [`IntrospectionVerifier`].
+/// The settings of an [`IntrospectionVerifier`], each with a default that fits most servers.
 #[derive(Debug, Clone)]
 #[must_use = "no verifier exists until `build` is called"]
 pub struct IntrospectionVerifierBuilder {
@@ -125,10 +126,12 @@ pub struct IntrospectionVerifierBuilder {
 }
 
 impl IntrospectionVerifier {
-    /// Starts with the defaults. `endpoint` is the `introspection_endpoint` of the authorization server's metadata
-    /// (RFC 8414 §2): an `https` URL, or an `http` one on a loopback host.
+    /// Returns a builder for the issuers and the resource of a server.
     ///
-    /// Where issuers and resource are replaced at start, the same `protection` goes to
+    /// `endpoint` is the `introspection_endpoint` of the authorization server's metadata (RFC 8414 §2): an `https` URL,
+    /// or an `http` one on a loopback host.
+    ///
+    /// If issuers or resource are replaced at start, pass the same `protection` to
     /// [`Http::protection`](crate::Http::protection). A server with another one does not start.
     pub fn builder<S>(protection: &Protection<S>, endpoint: impl AsRef<str>) -> IntrospectionVerifierBuilder {
         IntrospectionVerifierBuilder {
@@ -152,131 +155,147 @@ impl IntrospectionVerifier {
 }
 
 impl IntrospectionVerifierBuilder {
-    /// Identifies this server with an `Authorization` header (RFC 6749 §2.3.1), the usual way. By default it does not say
-    /// who it is, which few servers accept.
+    /// Authenticates this server by an `Authorization` header, the usual way (RFC 6749 §2.3.1).
+    ///
+    /// Without this or another method, this server sends no credentials, which few authorization servers accept.
     pub fn client_secret_basic(mut self, id: impl AsRef<str>, secret: impl AsRef<str>) -> Self {
         self.authentication = ClientAuthentication::basic(id.as_ref(), secret.as_ref());
         self
     }
 
-    /// Identifies this server with `client_id` and `client_secret` in the form that is sent (RFC 6749 §2.3.1).
+    /// Authenticates this server by `client_id` and `client_secret` in the form (RFC 6749 §2.3.1).
     pub fn client_secret_post(mut self, id: impl AsRef<str>, secret: impl AsRef<str>) -> Self {
         self.authentication = ClientAuthentication::post(id.as_ref(), secret.as_ref());
         self
     }
 
-    /// Identifies this server with an access token of its own (RFC 7662 §2.1). Whoever starts the server has to renew it.
+    /// Authenticates this server by an access token of its own (RFC 7662 §2.1).
+    ///
+    /// The token is not renewed: a new one takes a restart.
     pub fn bearer(mut self, token: impl AsRef<str>) -> Self {
         self.authentication = ClientAuthentication::bearer(token.as_ref());
         self
     }
 
-    /// Identifies this server with an assertion that it signs for each request (RFC 7523, `private_key_jwt`), so that the
-    /// authorization server has no secret of it.
+    /// Authenticates this server by a signed assertion in each request (RFC 7523).
     ///
-    /// `key` is a private key on P-256 (`ES256`) or for RSA (`RS256`): a JWK (RFC 7517), whose `kid` is named, or a PEM text
-    /// (PKCS #8, or PKCS #1 for RSA). An assertion is good for 60 seconds, and is for
-    /// [`assertion_audience`](Self::assertion_audience).
+    /// So the authorization server has no secret of this one. OpenID Connect calls this `private_key_jwt`. `key` is a private key on P-256 (`ES256`) or for RSA
+    /// (`RS256`): a JWK (RFC 7517), whose `kid` is sent along, or a PEM text (PKCS #8, or PKCS #1 for RSA). An assertion is
+    /// valid for 60 seconds, and for [`assertion_audience`](Self::assertion_audience).
     pub fn private_key_jwt(mut self, id: impl AsRef<str>, key: impl AsRef<str>) -> Self {
         self.authentication = ClientAuthentication::private_key(id.as_ref(), key.as_ref());
         self
     }
 
-    /// Sets the `aud` of the assertions of [`private_key_jwt`](Self::private_key_jwt). Defaults to the issuer of the
-    /// protection, or to the URL of the endpoint where there are several. Some servers expect the URL of their token
-    /// endpoint.
+    /// Sets the `aud` of the assertions of [`private_key_jwt`](Self::private_key_jwt).
+    ///
+    /// Defaults to the issuer of the protection, or to the URL of the endpoint if there are several. Some servers expect
+    /// the URL of their token endpoint.
     pub fn assertion_audience(mut self, audience: impl Into<String>) -> Self {
         self.assertion_audience = Some(audience.into());
         self
     }
 
-    /// Describes the answers of an authorization server that writes client, scopes, audience or issuer in another way than
-    /// RFC 7662 has it; [`JwtProfile::rfc9068`] by default. What a profile says about keys and signatures does not matter
-    /// here.
+    /// Sets the profile of the answers. Defaults to [`JwtProfile::rfc9068`].
+    ///
+    /// It is for an authorization server that writes client, scopes, audience or issuer in another way than RFC 7662. The
+    /// algorithms of a profile do not matter here, and one with keys is an error of [`build`](Self::build).
     pub fn profile(mut self, profile: JwtProfile) -> Self {
         self.profile = profile;
         self
     }
 
-    /// Accepts this `aud` in the place of the resource, for an authorization server that knows it by another name. Can be
-    /// said several times. Whoever gets tokens for that name can use them here.
+    /// Accepts an `aud` in place of the resource, and can be called several times.
+    ///
+    /// It is for an authorization server that knows the resource by another name. Whoever gets tokens for that name can use
+    /// them here.
     pub fn accept_audience(mut self, audience: impl Into<String>) -> Self {
         self.audiences.push(audience.into());
         self
     }
 
-    /// Accepts tokens of which the authorization server does not say for which resource they are (no `aud`, or an empty
-    /// one). An `aud` that is there must still fit.
+    /// Accepts tokens without an `aud`, or with an empty one. Any other `aud` must still fit.
     ///
-    /// You then rely on that server to call only those tokens active, for the client that this server is, that were issued
-    /// for this resource. Many call every token active: then a token that a user gave to any other service works here,
-    /// too, in the hands of whoever runs that service. The scopes may be the only difference; make them this server's own.
+    /// You then rely on the authorization server to call only tokens active that were issued for this resource. Many call
+    /// every token active. Then a token that a user gave to any other service works here, too, in the hands of whoever runs
+    /// that service. The scopes may be the only difference, so make them this server's own.
     pub fn allow_missing_audience(mut self) -> Self {
         self.audience_may_be_missing = true;
         self
     }
 
-    /// How far the clock of the authorization server may be ahead, so that its tokens are not from the future (`nbf`); 60
-    /// seconds by default. A token that expired has no leeway.
+    /// Limits how far `nbf` may be in the future. Defaults to 60 seconds.
+    ///
+    /// The clock of the authorization server may be ahead by so much. An expired token has no leeway.
     pub fn leeway(mut self, leeway: Duration) -> Self {
         self.leeway = leeway;
         self
     }
 
-    /// The longest token that is asked about, in bytes; a longer one is refused at once. 16 KiB by default.
+    /// Limits the bytes of a token. Defaults to 16 KiB. Beyond it, the token gets a 401 without a request.
     pub fn max_token_bytes(mut self, bytes: usize) -> Self {
         self.max_token_bytes = bytes;
         self
     }
 
-    /// How many tokens are remembered: so many accepted ones, and apart from them so many refused ones, so that no flood
-    /// of bad tokens pushes out the good ones. 10 000 by default; 0 remembers none.
+    /// Limits the tokens that are cached. Defaults to 10 000. Beyond it, tokens that were not used lately are evicted.
+    ///
+    /// Accepted and refused tokens have caches of their own, each of this size, so that a flood of bad tokens does not
+    /// evict good ones. Zero turns the caches off.
     pub fn cache_capacity(mut self, tokens: usize) -> Self {
         self.cache_capacity = tokens;
         self
     }
 
-    /// How long an accepted token is accepted without asking again, and so how long one may still work after it was
-    /// revoked. It never works longer than its `exp`. 30 seconds by default; zero asks for every request.
+    /// Limits the time that an accepted token is cached. Defaults to 30 seconds. Beyond it, the token is introspected
+    /// again.
+    ///
+    /// So long may a token still work after it was revoked, but never beyond its `exp`. With zero, it is introspected on
+    /// each request.
     pub fn cache_lifetime(mut self, time: Duration) -> Self {
         self.cache_lifetime = time;
         self
     }
 
-    /// How long a refused token is refused without asking again. 10 seconds by default; zero asks for every request. That
-    /// the server could not be asked is never remembered.
+    /// Limits the time that a refused token is cached. Defaults to 10 seconds. Beyond it, the token is introspected again.
+    ///
+    /// With zero, it is introspected on each request. An outage of the authorization server is never cached.
     pub fn refusal_lifetime(mut self, time: Duration) -> Self {
         self.refusal_lifetime = time;
         self
     }
 
-    /// How many introspections are under way at the same time, at most; 100 by default. Anyone can send tokens that nobody
-    /// knows, and each costs a connection. Beyond that, a request waits for its turn; when that has not come after the
-    /// time of one introspection, the client gets a 503. Who has a token that is remembered does not wait.
+    /// Limits the introspections that run at once. Defaults to 100. Beyond it, a request waits, and gets a 503 after the
+    /// [`timeout`](Self::timeout).
+    ///
+    /// Anyone can send unknown tokens, each of which takes a connection. A cached token does not wait.
     pub fn max_concurrent(mut self, introspections: usize) -> Self {
         self.max_concurrent = introspections;
         self
     }
 
-    /// How long one introspection may take, from connecting to the last byte. 5 seconds by default. After that the client
-    /// gets a 503.
+    /// Limits the time of one introspection. Defaults to 5 seconds. Beyond it, the client gets a 503.
     pub fn timeout(mut self, time: Duration) -> Self {
         self.limits.timeout = time;
         self
     }
 
-    /// The longest answer that is read, in bytes; after a longer one, the client gets a 503. 64 KiB by default.
+    /// Limits the bytes of an answer. Defaults to 64 KiB. Beyond it, the client gets a 503.
     pub fn max_response_bytes(mut self, bytes: usize) -> Self {
         self.limits.max_bytes = bytes;
         self
     }
 
-    /// Checks the settings. Nothing is sent yet, so the authorization server may start later.
+    /// Builds the verifier. No request is sent yet, so the authorization server may start later.
     ///
     /// # Errors
-    /// [`VerifierError`] for a URL that no secret should be sent to, a private key that can't be used, an empty client id,
-    /// secret or text in a profile, a profile with keys of its own, a limit of zero, or an `https` URL on a machine
-    /// without root certificates.
+    /// [`VerifierError`] when
+    /// - the URL is not `https`, nor `http` on a loopback host;
+    /// - the private key can't be used;
+    /// - the client id, the secret or a text in the profile is empty;
+    /// - the profile has keys of its own;
+    /// - a limit is zero;
+    /// - the URL is `https`, and the machine has no root certificates.
     pub fn build(self) -> Result<IntrospectionVerifier, VerifierError> {
         let endpoint = self.endpoint?;
         let authentication = self.authentication?;
@@ -311,7 +330,7 @@ impl IntrospectionVerifierBuilder {
         let bounds = Bounds {
             max_token_bytes: self.max_token_bytes,
             cache_capacity: self.cache_capacity,
-            // It is made of an answer, which has its own limit.
+            // An entry is made of an answer, which has a limit of its own.
             max_entry_bytes: usize::MAX,
             cache_lifetime: self.cache_lifetime,
             refusal_lifetime: self.refusal_lifetime,
@@ -347,11 +366,11 @@ impl fmt::Debug for IntrospectionVerifier {
 impl TokenVerifier for IntrospectionVerifier {
     async fn verify_token(&self, token: &str) -> Verdict {
         let introspection = &self.0;
-        let ask = |token: String| {
+        let introspect = |token: String| {
             let introspection = Arc::clone(introspection);
-            async move { introspection.ask(&token).await }
+            async move { introspection.request(&token).await }
         };
-        introspection.verdicts.about(token, ask).await
+        introspection.verdicts.about(token, introspect).await
     }
 
     fn accepts(&self) -> Option<AcceptedTokens> {
@@ -360,6 +379,7 @@ impl TokenVerifier for IntrospectionVerifier {
     }
 }
 
+/// The endpoint, the credentials and the requirements of a verifier.
 struct Introspection {
     endpoint: EndpointUrl,
     authentication: ClientAuthentication,
@@ -372,9 +392,9 @@ struct Introspection {
 }
 
 impl Introspection {
-    async fn ask(&self, token: &str) -> Verdict {
-        let who = self.authentication.form(&self.assertion_audience)?;
-        let form = format!("token={}&token_type_hint=access_token{who}", form_encoded(token));
+    async fn request(&self, token: &str) -> Verdict {
+        let credentials = self.authentication.form(&self.assertion_audience)?;
+        let form = format!("token={}&token_type_hint=access_token{credentials}", form_encoded(token));
         let reply = self.fetcher.post_form(&self.endpoint, form, self.authentication.authorization()).await;
         let reply = reply.map_err(|error| TokenError::unavailable(error.to_string()))?;
         match reply.status {
@@ -399,14 +419,14 @@ impl Introspection {
         }
     }
 
-    /// Nobody gets in before an operator has done something.
+    /// Logs an error that only the operator can remedy, and that refuses every token.
     fn misconfigured(&self, reply: &Reply, advice: &str) -> TokenError {
         tracing::error!(endpoint = %self.endpoint, status = %reply.status, "no token can be introspected: {advice}");
         TokenError::unavailable(format!("{} answers {}", self.endpoint, reply.status))
     }
 }
 
-/// Whether a 400 is about who asks (RFC 6749 §5.2), not about the token.
+/// Returns `true` if a 400 is about the credentials (RFC 6749 §5.2).
 fn blames_the_client(reply: &Reply) -> bool {
     let error = parse_object(&reply.body).ok().and_then(|mut members| members.remove("error"));
     error.is_some_and(|error| error == "invalid_client" || error == "unauthorized_client")
