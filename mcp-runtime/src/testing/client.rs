@@ -1,3 +1,5 @@
+//! A client for tests that goes through the gate of a server.
+
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -20,11 +22,11 @@ use crate::server::{Catalog, Server};
 use crate::transport::http::Http;
 use crate::transport::http::serve::site::Site;
 
-/// A client for tests that goes through everything that a request over HTTP goes through, the guard first of all, and
-/// needs no network.
+/// A client for tests of who may do what, without a network.
 ///
-/// It speaks the newest protocol version. What [`MemoryClient`](crate::MemoryClient) is for what a server does, this is
-/// for who may do it; being refused is an answer like any other.
+/// Its requests take the whole way of a request over HTTP, and begin at the server's protection. A refusal is a response
+/// like any other. The client uses the newest version of the protocol. For tests of what a server does, use
+/// [`MemoryClient`](crate::MemoryClient).
 ///
 /// ```
 /// use mcp::testing::TestClient;
@@ -69,11 +71,10 @@ pub struct TestClient<S, G> {
 
 #[expect(private_bounds, reason = "the two gates are chosen by the constructors of `Http`")]
 impl<S: Server, G: Gate> TestClient<S, G> {
-    /// Connects to what `http` serves, without a token.
+    /// Creates a client of a server, without a token.
     ///
     /// # Panics
-    /// When the verifier was made for another resource or for other issuers than the server has, and so would refuse good
-    /// tokens.
+    /// When the verifier is for another resource or for other issuers than those of the server.
     #[must_use]
     #[track_caller]
     #[expect(clippy::panic, reason = "a mistake in a test fails the test")]
@@ -84,24 +85,24 @@ impl<S: Server, G: Gate> TestClient<S, G> {
         }
     }
 
-    /// A client of the same server that sends this bearer token.
+    /// Returns a client of the same server that sends this bearer token.
     #[must_use]
     pub fn token(&self, token: impl Into<String>) -> Self {
         Self { token: Some(token.into()), ..self.clone() }
     }
 
-    /// The path of the endpoint.
+    /// Returns the path of the endpoint.
     #[must_use]
     pub fn endpoint(&self) -> &str {
         &self.site.path
     }
 
-    /// Asks for the definitions of the tools.
+    /// Lists the tools.
     pub async fn list_tools(&self) -> TestResponse {
         self.request("tools/list", json!({})).await
     }
 
-    /// Calls a tool. `arguments` is anything that serialises to a JSON object.
+    /// Calls a tool with arguments that serialise to a JSON object.
     ///
     /// # Panics
     /// When `arguments` has no JSON form.
@@ -111,22 +112,26 @@ impl<S: Server, G: Gate> TestClient<S, G> {
         self.request("tools/call", json!({"name": name, "arguments": arguments})).await
     }
 
-    /// Sends any request of the protocol. The `_meta` and the headers that the protocol requires are added to it;
-    /// `params` must be an object.
+    /// Sends any request of the protocol, with `params` that are an object.
+    ///
+    /// The `_meta` and the headers that the protocol requires are added.
     pub async fn request(&self, method: &str, params: Value) -> TestResponse {
         self.send(self.message(Some(1), method, params)).await
     }
 
-    /// Sends any notification of the protocol, in the same way.
+    /// Sends any notification of the protocol, with `params` that are an object.
+    ///
+    /// The `_meta` and the headers that the protocol requires are added.
     pub async fn notify(&self, method: &str, params: Value) -> TestResponse {
         self.send(self.message(None, method, params)).await
     }
 
-    /// Sends any HTTP request. A `Host` is added if it has none, and the token of this client if it has no
-    /// `Authorization`.
+    /// Sends any HTTP request, with a `Host` and the token of this client.
+    ///
+    /// A `Host` or `Authorization` that the request has is not replaced.
     ///
     /// # Panics
-    /// When the token of this client cannot stand in a header.
+    /// When the token of this client can't be in a header.
     #[expect(clippy::expect_used, reason = "a mistake in a test fails the test")]
     pub async fn send(&self, request: Request<impl Into<Bytes>>) -> TestResponse {
         let mut request = request.map(|body| Full::new(body.into()));
@@ -143,7 +148,7 @@ impl<S: Server, G: Gate> TestClient<S, G> {
         TestResponse { status: parts.status, headers: parts.headers, body }
     }
 
-    /// A complete message of the newest version, without a token.
+    /// Returns a complete message of the newest version, without a token.
     #[expect(clippy::expect_used, reason = "a mistake in a test fails the test")]
     pub(super) fn message(&self, id: Option<u8>, method: &str, mut params: Value) -> Request<Bytes> {
         let version = ProtocolVersion::V2026_07_28;
@@ -177,7 +182,7 @@ impl<S: Server, G: Gate> TestClient<S, G> {
         request
     }
 
-    /// The same in an older version.
+    /// Returns a complete request of an older version, without a token.
     pub(super) fn legacy_message(&self, method: &str, params: &Value) -> Request<Bytes> {
         self.post(ProtocolVersion::V2025_06_18, Some(1), method, params)
     }
@@ -204,7 +209,7 @@ impl<S: Server, G: Gate> TestClient<S, G> {
         self.site.resource()
     }
 
-    /// That of the resource; an open server is on the machine of the test.
+    /// Returns the host of the resource, or a loopback one for an open server.
     fn host(&self) -> HeaderValue {
         let origin = self.resource().and_then(|resource| resource.origin.split_once("://"));
         let authority = origin.and_then(|(_, authority)| HeaderValue::from_str(authority).ok());
@@ -218,14 +223,14 @@ impl<S, G> Clone for TestClient<S, G> {
     }
 }
 
-/// Without the token.
+/// Prints the client without its token.
 impl<S, G> fmt::Debug for TestClient<S, G> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TestClient").field("endpoint", &self.site.path).finish_non_exhaustive()
     }
 }
 
-/// The arguments that the called tool wants to have repeated in headers.
+/// Returns the arguments that the called tool mirrors in headers.
 fn mirrored_arguments(catalog: &Catalog, params: &Value) -> Vec<(&'static str, String)> {
     let parameters = params["name"].as_str().map(|name| catalog.parameters(name)).unwrap_or_default();
     let mirrored = parameters.into_iter().filter_map(|parameter| {
@@ -239,13 +244,13 @@ fn mirrored_arguments(catalog: &Catalog, params: &Value) -> Vec<(&'static str, S
     mirrored.collect()
 }
 
-/// What does not fit into a header as it is goes there in Base64 (MCP 2026-07-28, Streamable HTTP, "Value Encoding").
+/// Encodes a value for a header (MCP 2026-07-28, Streamable HTTP, "Value Encoding").
 fn mirrored(name: &str) -> String {
     let fits = name.bytes().all(|b| matches!(b, b' '..=b'~')) && name.trim() == name && !name.starts_with("=?");
     if fits { name.to_owned() } else { format!("=?base64?{}?=", STANDARD.encode(name)) }
 }
 
-/// What a server answered, served or refused.
+/// The response of a server, which may be a refusal.
 #[derive(Debug, Clone)]
 pub struct TestResponse {
     status: StatusCode,
@@ -254,37 +259,39 @@ pub struct TestResponse {
 }
 
 impl TestResponse {
-    /// The HTTP status, which can be compared to a number.
+    /// Returns the HTTP status, which can be compared to a number.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// All headers.
+    /// Returns the headers.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// The challenge of a refusal (RFC 6750 §3).
+    /// Returns the challenge of a refusal (RFC 6750 §3).
     #[must_use]
     pub fn www_authenticate(&self) -> Option<&str> {
         self.headers.get(WWW_AUTHENTICATE)?.to_str().ok()
     }
 
-    /// The bytes of the body.
+    /// Returns the bytes of the body.
     #[must_use]
     pub fn body(&self) -> &[u8] {
         &self.body
     }
 
-    /// Returns the body, or the last message of a stream; `null` when there is none, or none that is JSON.
+    /// Returns the JSON of the body, or of the last message of a stream.
+    ///
+    /// Without valid JSON, it is `null`.
     #[must_use]
     pub fn json(&self) -> Value {
         serde_json::from_slice(self.answer()).unwrap_or_default()
     }
 
-    /// Returns the answer to the request: the last message when the body is a stream of server-sent events.
+    /// Returns the body, or the last message of an event stream.
     fn answer(&self) -> &[u8] {
         if self.headers.get(CONTENT_TYPE).is_none_or(|kind| kind != "text/event-stream") {
             return &self.body;
@@ -293,11 +300,11 @@ impl TestResponse {
         lines.filter_map(|line| line.strip_prefix(b"data: ")).next_back().unwrap_or_default()
     }
 
-    /// The result of the request, such as a [`ToolResult`](crate::ToolResult) of `tools/call`.
+    /// Returns the result of the request, such as a [`ToolResult`](crate::ToolResult) of `tools/call`.
     ///
     /// # Errors
-    /// The JSON-RPC error that the server answered with. For a refusal, and whatever else is no result, the protocol
-    /// error -32603 with the status.
+    /// The JSON-RPC error of the response. A refusal, or a body that is no result, is the protocol error -32603 with the
+    /// status.
     pub fn result<T: for<'de> Deserialize<'de>>(&self) -> Result<T, Error> {
         response::read(self.answer()).unwrap_or_else(|| {
             Err(Error::internal(format!(

@@ -1,3 +1,5 @@
+//! An authorization server for tests.
+
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -25,11 +27,11 @@ use super::{TestKey, TestToken};
 use crate::JwtAlgorithm;
 use crate::lock::locked;
 
-/// An authorization server for tests, in the process and on a loopback port of its own.
+/// An authorization server for tests, on a loopback port of its own.
 ///
-/// It has keys, publishes metadata (RFC 8414, and OpenID Connect Discovery), a JWKS and an introspection endpoint (RFC
-/// 7662), and mints tokens, good ones and any others. It can break and recover, and counts what it is asked, so that a
-/// test of keys and caches needs no clock. It is gone when it is dropped, with everything that still waits for it.
+/// It has metadata (RFC 8414, and OpenID Connect Discovery), a JWKS, and an introspection endpoint (RFC 7662), and mints
+/// good and bad tokens. It can fail and recover, and counts its requests, so that a test of keys and caches needs no
+/// clock. When it is dropped, it closes all connections.
 ///
 /// ```
 /// use mcp::testing::TestIssuer;
@@ -56,16 +58,18 @@ struct State {
     introspection_requests: watch::Sender<usize>,
 }
 
+/// The keys and tokens of an issuer.
 struct Content {
     keys: Vec<TestKey>,
-    /// How often the keys were replaced.
+    /// The number of times that the keys were replaced.
     generation: usize,
-    /// What the introspection endpoint says about a token.
+    /// The answers of the introspection endpoint by token.
     opaque_tokens: HashMap<String, Map<String, Value>>,
-    /// Who may ask the introspection endpoint, as id and secret; everyone when it is `None`.
+    /// The id and the secret that the introspection endpoint demands; `None` admits everyone.
     client: Option<(String, String)>,
 }
 
+/// The responses of an issuer: as usual, all with one status, or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Health {
     Well,
@@ -77,18 +81,18 @@ impl TestIssuer {
     /// Starts an issuer with one key, for ES256.
     ///
     /// # Errors
-    /// When there is no free port on loopback.
+    /// There is no free port on loopback.
     pub async fn start() -> io::Result<Self> {
         Self::start_with([JwtAlgorithm::ES256]).await
     }
 
-    /// Starts an issuer with a key for each of these algorithms. It signs with the first one, unless
-    /// [`TestToken::algorithm`] says otherwise.
+    /// Starts an issuer with a key for each of these algorithms.
     ///
-    /// The RSA keys of all issuers are the same, and not secret.
+    /// It signs with the first one, unless [`TestToken::algorithm`] sets another. The RSA keys of all issuers are the same,
+    /// and public.
     ///
     /// # Errors
-    /// When there is no free port on loopback.
+    /// There is no free port on loopback.
     pub async fn start_with(algorithms: impl IntoIterator<Item = JwtAlgorithm>) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let keys = (algorithms.into_iter())
@@ -107,56 +111,57 @@ impl TestIssuer {
         Ok(Self { state, server })
     }
 
-    /// The issuer: scheme, host and port.
+    /// Returns the issuer: scheme, host and port.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.state.url
     }
 
-    /// Where its public keys are.
+    /// Returns the URL of the public keys.
     #[must_use]
     pub fn jwks_url(&self) -> String {
         self.state.jwks_url()
     }
 
-    /// Where it can be asked about tokens.
+    /// Returns the URL of the introspection endpoint.
     #[must_use]
     pub fn introspection_url(&self) -> String {
         self.state.introspection_url()
     }
 
-    /// What is served at [`jwks_url`](Self::jwks_url).
+    /// Returns the document at [`jwks_url`](Self::jwks_url).
     #[must_use]
     pub fn jwks(&self) -> Value {
         self.state.jwks()
     }
 
-    /// The key that it signs with.
+    /// Returns the key that the issuer signs with.
     ///
     /// # Panics
-    /// When it was started without algorithms.
+    /// When the issuer was started without algorithms.
     #[must_use]
     pub fn key(&self) -> TestKey {
         self.state.content().keys[0].clone()
     }
 
-    /// Its key for an algorithm.
+    /// Returns the key for an algorithm.
     ///
     /// # Panics
-    /// When it was started without that algorithm.
+    /// When the issuer was started without that algorithm.
     #[must_use]
     #[track_caller]
     pub fn key_for(&self, algorithm: JwtAlgorithm) -> TestKey {
         find_key(&self.state.content().keys, algorithm)
     }
 
-    /// Begins a token for a resource: a good one, as long as nothing is changed.
+    /// Returns the builder of a good token for a resource.
     pub fn token(&self, resource: &str) -> TestToken {
         TestToken::new(&self.state.url, resource, self.state.content().keys.clone())
     }
 
-    /// Makes an opaque token. The introspection endpoint answers for it with the claims of `token`, until it expires or
-    /// is [revoked](Self::revoke).
+    /// Creates an opaque token with the claims of `token`.
+    ///
+    /// The introspection endpoint answers with these claims until the token expires or is [revoked](Self::revoke).
     #[must_use]
     pub fn opaque_token(&self, token: TestToken) -> String {
         let opaque = random_text();
@@ -169,8 +174,9 @@ impl TestIssuer {
         self.state.content().opaque_tokens.remove(opaque_token);
     }
 
-    /// Demands client authentication at the introspection endpoint, in the header or in the form (RFC 6749 §2.3.1).
-    /// Without it, anyone may ask.
+    /// Demands client authentication at the introspection endpoint, which admits everyone by default.
+    ///
+    /// The credentials may be in the header or in the form (RFC 6749 §2.3.1).
     pub fn require_client(&self, id: impl Into<String>, secret: impl Into<String>) {
         self.state.content().client = Some((id.into(), secret.into()));
     }
@@ -196,7 +202,7 @@ impl TestIssuer {
         }
     }
 
-    /// Answers everything with this status, from now on.
+    /// Responds to all requests with this status, from now on.
     ///
     /// # Panics
     /// When `status` is not an HTTP status.
@@ -206,40 +212,40 @@ impl TestIssuer {
         self.state.health.send_replace(Health::Failing(StatusCode::from_u16(status).expect("an HTTP status")));
     }
 
-    /// Lets every request wait, from now on.
+    /// Responds to no request, from now on.
     pub fn hang(&self) {
         self.state.health.send_replace(Health::Hanging);
     }
 
-    /// Answers again, also the requests that wait.
+    /// Responds as usual again, also to the requests that wait.
     pub fn recover(&self) {
         self.state.health.send_replace(Health::Well);
     }
 
-    /// How many requests for a metadata document have arrived, answered or not.
+    /// Returns the number of requests for a metadata document, with or without a response.
     #[must_use]
     pub fn metadata_requests(&self) -> usize {
         *self.state.metadata_requests.borrow()
     }
 
-    /// How many requests for the public keys have arrived, answered or not.
+    /// Returns the number of requests for the public keys, with or without a response.
     #[must_use]
     pub fn jwks_requests(&self) -> usize {
         *self.state.jwks_requests.borrow()
     }
 
-    /// How many requests have arrived at the introspection endpoint, answered or not.
+    /// Returns the number of requests to the introspection endpoint, with or without a response.
     #[must_use]
     pub fn introspection_requests(&self) -> usize {
         *self.state.introspection_requests.borrow()
     }
 
-    /// Waits until there were so many requests for the public keys.
+    /// Completes when there have been so many requests for the public keys.
     pub async fn jwks_requested(&self, times: usize) {
         reached(&self.state.jwks_requests, times).await;
     }
 
-    /// Waits until there were so many requests at the introspection endpoint.
+    /// Completes when there have been so many requests to the introspection endpoint.
     pub async fn introspection_requested(&self, times: usize) {
         reached(&self.state.introspection_requests, times).await;
     }
@@ -258,11 +264,11 @@ impl fmt::Debug for TestIssuer {
 }
 
 async fn reached(counter: &watch::Sender<usize>, times: usize) {
-    // The sender is borrowed, so it cannot be gone.
+    // The error of a dropped sender is impossible, because the sender is borrowed.
     let _ = counter.subscribe().wait_for(|count| *count >= times).await;
 }
 
-/// Serves until it is aborted, and its connections with it.
+/// Serves connections until the task is aborted, which closes them.
 async fn serve(listener: TcpListener, state: Arc<State>) {
     let mut connections = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
@@ -303,7 +309,7 @@ impl State {
         }
     }
 
-    /// Counts a request, and gives what to answer while the issuer is broken.
+    /// Counts a request, and returns the response of an issuer that fails.
     async fn arrived(&self, counter: &watch::Sender<usize>) -> Option<Response<Full<Bytes>>> {
         counter.send_modify(|count| *count += 1);
         let mut health = self.health.subscribe();
@@ -332,7 +338,7 @@ impl State {
         json!({"keys": self.content().keys.iter().map(TestKey::public_jwk).collect::<Vec<_>>()})
     }
 
-    /// RFC 7662 §2.
+    /// Responds to an introspection (RFC 7662 §2).
     async fn introspect(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
         let (parts, body) = request.into_parts();
         let Ok(body) = body.collect().await else { return status(StatusCode::BAD_REQUEST) };
@@ -363,7 +369,7 @@ impl State {
     }
 }
 
-/// Id and secret of the client, from the header or from the form.
+/// Returns the id and the secret of the client.
 fn sent_client(headers: &HeaderMap, form: &HashMap<String, String>) -> Option<(String, String)> {
     match headers.get(AUTHORIZATION) {
         Some(header) => {
@@ -376,7 +382,7 @@ fn sent_client(headers: &HeaderMap, form: &HashMap<String, String>) -> Option<(S
     }
 }
 
-/// `application/x-www-form-urlencoded`.
+/// Parses `application/x-www-form-urlencoded`.
 fn parse_form(body: &str) -> HashMap<String, String> {
     let pairs = body.split('&').filter_map(|pair| pair.split_once('='));
     pairs.map(|(name, value)| (decode_form(name), decode_form(value))).collect()

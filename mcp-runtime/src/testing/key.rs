@@ -1,3 +1,5 @@
+//! Keys for tests.
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -18,7 +20,7 @@ use serde_json::{Value, json};
 use super::rsa_keys::RSA_KEYS;
 use crate::JwtAlgorithm;
 
-/// A key that signs tokens: one of a [`TestIssuer`](super::TestIssuer), or one that nobody trusts.
+/// A key that signs tokens, of a [`TestIssuer`](super::TestIssuer) or of none.
 ///
 /// Clones are cheap and are the same key.
 ///
@@ -36,13 +38,14 @@ pub struct TestKey(Arc<Inner>);
 
 struct Inner {
     kid: String,
-    /// `None` for a shared secret.
+    /// The algorithm; `None` for a shared secret.
     algorithm: Option<JwtAlgorithm>,
-    /// The `alg` of what it signs.
+    /// The `alg` of the tokens that it signs.
     alg: &'static str,
     pair: Pair,
 }
 
+/// A private key with its public half, or a secret.
 enum Pair {
     Rsa(RsaKeyPair, &'static dyn RsaEncoding),
     P256(EcdsaKeyPair),
@@ -56,7 +59,7 @@ enum Pair {
     },
 }
 
-/// Whose RSA key to take, because new ones cannot be made.
+/// The owner of an RSA key, because no new ones can be generated.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Owner {
     Issuer { generation: usize },
@@ -64,9 +67,9 @@ pub(super) enum Owner {
 }
 
 impl TestKey {
-    /// A new key that no issuer has.
+    /// Creates a key that no issuer has.
     ///
-    /// RSA keys are the exception to "new": all that this gives are the same one, under different `kid`s.
+    /// All RSA keys of this function are the same one, with different `kid`s.
     #[must_use]
     pub fn generate(algorithm: JwtAlgorithm) -> Self {
         Self::new(algorithm, Owner::Stranger, random_text())
@@ -90,8 +93,9 @@ impl TestKey {
         Self(Arc::new(Inner { kid, algorithm: Some(algorithm), alg, pair }))
     }
 
-    /// A secret that signs with HS256: what an attacker does with a public key, in the hope that the verifier takes it
-    /// for a shared secret.
+    /// Creates a secret that signs with HS256.
+    ///
+    /// An attacker makes one of a public key, in the hope that the verifier takes that for a shared secret.
     #[must_use]
     pub fn shared_secret(secret: impl Into<Vec<u8>>) -> Self {
         let bytes = secret.into();
@@ -99,24 +103,24 @@ impl TestKey {
         Self(Arc::new(Inner { kid: random_text(), algorithm: None, alg: "HS256", pair }))
     }
 
-    /// The `kid` of its JWK.
+    /// Returns the `kid` of its JWK.
     #[must_use]
     pub fn kid(&self) -> &str {
         &self.0.kid
     }
 
-    /// The `alg` of what it signs, like `ES256`.
+    /// Returns the `alg` of the tokens that it signs, like `ES256`.
     #[must_use]
     pub fn alg(&self) -> &'static str {
         self.0.alg
     }
 
-    /// `None` for a shared secret.
+    /// Returns the algorithm, or `None` for a shared secret.
     pub(super) fn algorithm(&self) -> Option<JwtAlgorithm> {
         self.0.algorithm
     }
 
-    /// The signature of `bytes`, in the form of JWS (RFC 7518 §3).
+    /// Returns the signature of `bytes`, in the form of JWS (RFC 7518 §3).
     #[must_use]
     #[expect(clippy::expect_used, reason = "only a broken source of randomness makes it fail")]
     pub fn sign(&self, bytes: &[u8]) -> Vec<u8> {
@@ -135,7 +139,7 @@ impl TestKey {
         }
     }
 
-    /// A signed token of exactly this header and this payload, whatever they are (RFC 7515 §7.1).
+    /// Returns a signed token of exactly this header and this payload (RFC 7515 §7.1).
     #[must_use]
     pub fn jws(&self, header: impl AsRef<[u8]>, payload: impl AsRef<[u8]>) -> String {
         let input = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload));
@@ -143,7 +147,9 @@ impl TestKey {
         format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
 
-    /// The public half as a JWK (RFC 7517), with `kid`, `use` and `alg`. Of a shared secret, there is only the secret.
+    /// Returns the public half as a JWK (RFC 7517), with `kid`, `use` and `alg`.
+    ///
+    /// A shared secret has no public half, so its JWK has the secret.
     #[must_use]
     pub fn public_jwk(&self) -> Value {
         let mut jwk = match &self.0.pair {
@@ -166,7 +172,9 @@ impl TestKey {
         jwk
     }
 
-    /// The public half as PEM (`SubjectPublicKeyInfo`, RFC 5280 §4.1). Of a shared secret, the secret as it is.
+    /// Returns the public half as PEM (`SubjectPublicKeyInfo`, RFC 5280 §4.1).
+    ///
+    /// A shared secret has no public half, so this is the secret as it is.
     #[must_use]
     pub fn public_pem(&self) -> String {
         let (algorithm, key): (&[u8], Vec<u8>) = match &self.0.pair {
@@ -191,14 +199,14 @@ impl TestKey {
     }
 }
 
-/// What it is called, not what it is.
+/// Prints the names of the key without the key.
 impl fmt::Debug for TestKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TestKey").field("kid", &self.0.kid).field("alg", &self.0.alg).finish_non_exhaustive()
     }
 }
 
-/// The key of an issuer for this algorithm.
+/// Returns the key of an issuer for this algorithm.
 #[track_caller]
 pub(super) fn find_key(keys: &[TestKey], algorithm: JwtAlgorithm) -> TestKey {
     match keys.iter().find(|key| key.algorithm() == Some(algorithm)) {
@@ -208,7 +216,7 @@ pub(super) fn find_key(keys: &[TestKey], algorithm: JwtAlgorithm) -> TestKey {
     }
 }
 
-/// A text that nobody has guessed: 16 random bytes.
+/// Returns 16 random bytes as a text.
 #[expect(clippy::expect_used, reason = "only a broken source of randomness makes it fail")]
 pub(super) fn random_text() -> String {
     let mut bytes = [0; 16];
@@ -239,7 +247,7 @@ fn p521_key() -> SigningKey {
     loop {
         let mut number = [0; 66];
         random.fill(&mut number).expect("random bytes");
-        // Of 521 bits; all but a few such numbers are keys.
+        // All but a few numbers of 521 bits are keys.
         number[0] &= 1;
         if let Ok(key) = SigningKey::from_slice(&number) {
             return key;
@@ -247,7 +255,7 @@ fn p521_key() -> SigningKey {
     }
 }
 
-/// Uncompressed, as those of the other curves.
+/// Returns the uncompressed point, as ring has those of the other curves.
 #[cfg(feature = "es512")]
 fn p521_point(key: &SigningKey) -> Vec<u8> {
     key.verifying_key().to_sec1_point(false).as_bytes().to_vec()
@@ -259,14 +267,14 @@ fn ed25519_pair() -> Ed25519KeyPair {
     Ed25519KeyPair::from_pkcs8(document.as_ref()).expect("the new key")
 }
 
-/// The point comes uncompressed: 4, x, y (SEC 1 §2.3.3).
+/// Returns the JWK of an uncompressed point: 4, x, y (SEC 1 §2.3.3).
 fn ec_jwk(curve: &str, point: &[u8]) -> Value {
     let coordinates = &point[1..];
     let (x, y) = coordinates.split_at(coordinates.len() / 2);
     json!({"kty": "EC", "crv": curve, "x": URL_SAFE_NO_PAD.encode(x), "y": URL_SAFE_NO_PAD.encode(y)})
 }
 
-/// `AlgorithmIdentifier`s in DER.
+/// The `AlgorithmIdentifier` of RSA in DER, before those of the curves.
 const RSA_ENCRYPTION: &[u8] = b"\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00";
 const EC_P256: &[u8] = b"\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07";
 const EC_P384: &[u8] = b"\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x22";
@@ -274,7 +282,7 @@ const EC_P384: &[u8] = b"\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2
 const EC_P521: &[u8] = b"\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x23";
 const ED25519: &[u8] = b"\x30\x05\x06\x03\x2b\x65\x70";
 
-/// A DER value of up to 65535 bytes.
+/// Returns a DER value of up to 65535 bytes.
 fn der(tag: u8, content: &[u8]) -> Vec<u8> {
     let [.., high, low] = content.len().to_be_bytes();
     let mut out = vec![tag];

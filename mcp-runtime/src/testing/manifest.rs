@@ -12,16 +12,18 @@ use crate::protocol::version::ProtocolVersion;
 use crate::server::{Completed, Item, PreparedPrompt, PreparedTool, Server, Service, TaskSupport};
 use crate::transport::http::Http;
 
-/// Compares who may do what on a server with the text that is kept in the file `path`, and panics if they differ.
+/// Asserts that the rights on a server are those in the file `path`.
 ///
-/// The text has issuers, resource and scopes, and a line for each tool, resource, template, prompt and completion of the
-/// server and its parts, hidden or not: the scopes that it needs, its annotations, and a digest of its schema. So a
-/// change of who may do what is a line in a review.
+/// The file has issuers, resource and scopes, and a line for each tool, resource, template, prompt and completion of the
+/// server and its parts, hidden or not. A line has the scopes that the item needs, its annotations, and a digest of its
+/// schema. So a change of who may do what is a line in a review.
 ///
-/// `SNAPSHOTS=overwrite cargo test` writes the file. A relative `path` begins at the folder of the package, which is
-/// where cargo runs tests. The order of the lines does not depend on that of the source, and a new item changes no
-/// other line. A part that is added while the server runs is not in it. A URI of a template can need more than the
-/// template, where it could mean another item, too.
+/// `SNAPSHOTS=overwrite cargo test` writes the file. A relative `path` begins at the folder of the package, where cargo
+/// runs tests.
+///
+/// The order of the lines does not depend on that of the source, and a new item changes no other line. A part that is
+/// added while the server runs is not in the file. A URI of a template can need more than the template, if it could mean
+/// another item, too.
 ///
 /// ```no_run
 /// use mcp::testing::assert_manifest;
@@ -44,7 +46,7 @@ use crate::transport::http::Http;
 /// ```
 ///
 /// # Panics
-/// When the file is not there, or has another text. The message shows the lines that differ.
+/// When there is no such file, or it has another text. The message has the lines that differ.
 #[track_caller]
 #[expect(private_bounds, reason = "the two gates are chosen by the constructors of `Http`")]
 #[expect(clippy::panic, reason = "a mistake in a test fails the test")]
@@ -88,7 +90,7 @@ fn push_protection(text: &mut String, resource: &ProtectedResource) {
     }
 }
 
-/// Writes a paragraph for each kind, in which the items are sorted.
+/// Writes a paragraph for each kind of item, with sorted lines.
 fn push_items(text: &mut String, service: &Service) {
     let (blocks, catalog) = (service.blocks(), service.catalog());
     // A template that has the URI, too, can make it need more.
@@ -143,7 +145,7 @@ fn needs(scopes: &[&str]) -> String {
     if scopes.is_empty() { "needs nothing".to_owned() } else { format!("needs {}", scopes.join(" ")) }
 }
 
-/// Returns the keys of `#[mcp::tool]` that describe its effects, and the digest of its schemas.
+/// Returns the effects of a tool, and the digest of its schemas.
 fn tool_details(tool: &PreparedTool) -> Vec<String> {
     let definition = definition(&tool.item);
     let mut details = Vec::new();
@@ -179,14 +181,14 @@ fn definition(item: &Item) -> Value {
     serde_json::from_slice(item.definition(ProtocolVersion::V2026_07_28)).expect("a definition is JSON")
 }
 
-/// Returns the first 16 digits of the SHA-256 of a document, enough to see that something changed.
+/// Returns the first 16 digits of the SHA-256 of a document.
 fn digest_of(json: &Value) -> String {
     let mut text = String::new();
     push_canonical(&mut text, json);
     digest(&SHA256, text.as_bytes()).as_ref()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Writes a document with sorted members, because their order depends on the features of `serde_json`.
+/// Writes a document with sorted members, whatever order `serde_json` has.
 fn push_canonical(text: &mut String, json: &Value) {
     let mut separator = "";
     match json {
@@ -214,13 +216,13 @@ fn push_canonical(text: &mut String, json: &Value) {
     }
 }
 
-/// Returns a name in a form that can't be taken for more than one word of a line.
+/// Returns a name as one word of a line, in quotes if necessary.
 fn word(name: &str) -> String {
     let is_plain = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | ',');
     if !name.is_empty() && name.chars().all(is_plain) { name.to_owned() } else { format!("{name:?}") }
 }
 
-/// Compares a manifest with the file that has it, or writes the file. The error shows what differs.
+/// Compares a manifest with its file, or writes the file. The error has the lines that differ.
 fn compare(served: &str, path: &Path, overwrite: bool) -> Result<(), String> {
     let shown = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let shown = shown.display();

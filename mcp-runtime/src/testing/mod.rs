@@ -1,15 +1,14 @@
-//! Tools for tests of a protected server: an issuer in the process, a client that goes through the guard, a battery of
-//! attacks, and a text that says who may do what.
+//! Tools for tests of a protected server.
 //!
-//! It belongs into `[dev-dependencies]`: `mcp = { version = "…", features = ["testing"] }`.
+//! The feature `testing` belongs into `[dev-dependencies]`: `mcp = { version = "…", features = ["testing"] }`.
 //!
-//! Four questions, from the cheapest on:
+//! The tools answer four questions, the cheapest first:
 //!
-//! - *Is my server protected?* One line: [`assert_protected`].
-//! - *Did a change alter who may do what?* One line: [`assert_manifest`].
-//! - *What may this caller do?* A [`TestClient`] with a token of [`StaticTokens`](crate::StaticTokens).
-//! - *What happens with the tokens of a real issuer, when its keys change, when it is down?* A [`TestClient`] with
-//!   tokens of a [`TestIssuer`], and the verifier of production:
+//! - *Is my server protected?* [`assert_protected`] attacks it, in one line.
+//! - *Did a change alter who may do what?* [`assert_manifest`] compares the rights with a file, in one line.
+//! - *What may this caller do?* Use a [`TestClient`] with a token of [`StaticTokens`](crate::StaticTokens).
+//! - *What happens when an issuer changes its keys, or is down?* Use a [`TestClient`] with tokens of a [`TestIssuer`],
+//!   and the verifier of production:
 //!
 //! ```
 //! use mcp::testing::{TestClient, TestIssuer};
@@ -37,7 +36,7 @@
 //! assert_eq!(client.token(token.mint()).list_tools().await.status(), 200);
 //! assert_eq!(client.token(token.clone().expired().mint()).list_tools().await.status(), 401);
 //!
-//! // The keys are known, so that nobody notices.
+//! // The keys are cached, so that an outage of the issuer refuses no token.
 //! issuer.fail(503);
 //! assert_eq!(client.token(token.client_id("bob").mint()).list_tools().await.status(), 200);
 //! assert_eq!(issuer.jwks_requests(), 1);

@@ -1,9 +1,9 @@
-//! RSA keys for tests: ring signs with them, and cannot generate them.
+//! RSA keys for tests, because ring cannot generate any.
 //!
-//! **These private keys are public knowledge.** Whoever trusts one of them trusts everyone who has read this file. They
-//! were generated for it (`openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048`) and protect nothing.
+//! **These private keys are public.** A server that trusts one of them trusts everyone who has read this file. They were
+//! generated for it (`openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048`) and protect nothing.
 
-/// PKCS #8, in Base64. Issuers have the first two, in turn; the third is the one of strangers.
+/// The keys as PKCS #8 in Base64: two of issuers, one of strangers.
 pub(super) const RSA_KEYS: [&str; 3] = [
     "\
      MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC/R0rNNHab6vmPkxZY+VSTv6crSwJQLnR/bCA29m6cAImmxEGFna2bw/E6Jrfq\

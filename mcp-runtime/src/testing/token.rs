@@ -1,3 +1,5 @@
+//! Tokens for tests.
+
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -9,10 +11,10 @@ use super::TestKey;
 use super::key::{find_key, random_text};
 use crate::JwtAlgorithm;
 
-/// A token in the making: a good access token (RFC 9068) of a [`TestIssuer`](super::TestIssuer), in which a test
-/// changes anything.
+/// A builder of tokens, which begins with a good access token (RFC 9068).
 ///
-/// It is for the client `test-client` and the user `test-user`, without scopes, from now on for five minutes.
+/// [`TestIssuer::token`](super::TestIssuer::token) returns one. It is for the client `test-client` and the user
+/// `test-user`, without scopes, and expires in five minutes. A test can change every part of it.
 ///
 /// ```
 /// use std::time::Duration;
@@ -32,7 +34,7 @@ use crate::JwtAlgorithm;
 #[must_use = "a token is made by `mint`"]
 pub struct TestToken {
     keys: Vec<TestKey>,
-    /// `None` for an empty signature.
+    /// The key that signs; `None` for an empty signature.
     signer: Option<TestKey>,
     header: Map<String, Value>,
     claims: Map<String, Value>,
@@ -58,7 +60,7 @@ impl TestToken {
         }
     }
 
-    /// Sets the client that it is issued to.
+    /// Sets the client that the token is issued to.
     pub fn client_id(self, client_id: impl Into<String>) -> Self {
         self.claim("client_id", client_id.into())
     }
@@ -68,7 +70,7 @@ impl TestToken {
         self.claim("sub", subject.into())
     }
 
-    /// Sets the scopes, as the one text of RFC 9068 §2.2.3.
+    /// Sets the scopes, as the text of RFC 9068 §2.2.3.
     pub fn scopes<T: Into<String>>(self, scopes: impl IntoIterator<Item = T>) -> Self {
         let scopes: Vec<String> = scopes.into_iter().map(Into::into).collect();
         self.claim("scope", scopes.join(" "))
@@ -79,7 +81,7 @@ impl TestToken {
         self.claim("exp", seconds(SystemTime::now() + time))
     }
 
-    /// Makes it a token of an hour ago that was good for half an hour.
+    /// Makes the token expired: issued an hour ago, for half an hour.
     pub fn expired(self) -> Self {
         let issued_at = SystemTime::now() - Duration::from_secs(3600);
         self.issued_at(issued_at).claim("exp", seconds(issued_at + Duration::from_secs(1800)))
@@ -90,48 +92,50 @@ impl TestToken {
         self.claim("iat", seconds(time))
     }
 
-    /// Sets any claim to anything.
+    /// Sets a claim.
     pub fn claim(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.claims.insert(name.into(), value.into());
         self
     }
 
-    /// Leaves a claim out.
+    /// Removes a claim.
     pub fn without(mut self, name: &str) -> Self {
         self.claims.remove(name);
         self
     }
 
-    /// Sets a member of the header to anything. The signature does not follow: see [`algorithm`](Self::algorithm) and
+    /// Sets a member of the header.
+    ///
+    /// It does not change the key or the algorithm of the signature: see [`algorithm`](Self::algorithm) and
     /// [`signed_by`](Self::signed_by).
     pub fn header(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.header.insert(name.into(), value.into());
         self
     }
 
-    /// Leaves a member of the header out.
+    /// Removes a member of the header.
     pub fn without_header(mut self, name: &str) -> Self {
         self.header.remove(name);
         self
     }
 
-    /// Signs with the issuer's key of this algorithm, and says so in `alg` and `kid`.
+    /// Signs with the issuer's key of this algorithm, and sets `alg` and `kid`.
     ///
     /// # Panics
-    /// When the issuer has none: see [`TestIssuer::start_with`](super::TestIssuer::start_with).
+    /// When the issuer has no such key: see [`TestIssuer::start_with`](super::TestIssuer::start_with).
     #[track_caller]
     pub fn algorithm(self, algorithm: JwtAlgorithm) -> Self {
         let key = find_key(&self.keys, algorithm);
         self.key(key)
     }
 
-    /// Signs with another key. The header stays, so that the token still claims to be signed with the issuer's.
+    /// Signs with another key, while the header still names the issuer's.
     pub fn signed_by(mut self, key: &TestKey) -> Self {
         self.signer = Some(key.clone());
         self
     }
 
-    /// Leaves the signature empty and sets `alg` to `none` (RFC 7519 §6).
+    /// Removes the signature, and sets `alg` to `none` (RFC 7519 §6).
     pub fn unsigned(mut self) -> Self {
         self.signer = None;
         self.header("alg", "none")
@@ -142,13 +146,13 @@ impl TestToken {
         Self { signer: Some(key), ..token }
     }
 
-    /// The header as JSON, to be changed as text.
+    /// Returns the header as JSON, to change it as text.
     #[must_use]
     pub fn header_json(&self) -> String {
         Value::Object(self.header.clone()).to_string()
     }
 
-    /// The claims as JSON, to be changed as text and signed with [`TestKey::jws`].
+    /// Returns the claims as JSON, for [`TestKey::jws`].
     #[must_use]
     pub fn claims_json(&self) -> String {
         Value::Object(self.claims.clone()).to_string()
@@ -158,7 +162,7 @@ impl TestToken {
         self.claims
     }
 
-    /// The token as a client sends it.
+    /// Returns the token as a client sends it.
     #[must_use]
     pub fn mint(&self) -> String {
         let (header, claims) = (self.header_json(), self.claims_json());
@@ -175,7 +179,7 @@ impl fmt::Debug for TestToken {
     }
 }
 
-/// A NumericDate (RFC 7519 §2), in whole seconds.
+/// Returns a NumericDate (RFC 7519 §2) in whole seconds.
 pub(super) fn seconds(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
