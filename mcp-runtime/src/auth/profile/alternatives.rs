@@ -3,8 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::JwtProfile;
-use super::presets::PRESETS;
-use super::token_issuers::Naming;
+use super::preset::{Naming, PRESETS};
 use crate::auth::claims::read_texts;
 
 /// A profile that may be that of a token's provider.

@@ -3,6 +3,7 @@
 #[cfg(feature = "jwt")]
 mod alternatives;
 mod grant;
+mod preset;
 mod presets;
 mod scopes;
 mod token_issuers;
@@ -11,7 +12,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 pub(super) use self::grant::{Grant, Reader};
-use self::presets::Preset;
+use self::preset::Preset;
 use self::scopes::ScopeClaim;
 pub(super) use self::token_issuers::{TokenIssuers, unknown_issuer};
 use super::JwtAlgorithm;

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::JwtProfile;
+use super::preset::Naming;
 use crate::auth::TokenError;
 use crate::auth::claims::{foreign_issuer, read_text};
 
@@ -14,17 +15,6 @@ const TENANT_IN_METADATA: &str = "{tenantid}";
 
 /// The tenant of Microsoft's personal accounts.
 const PERSONAL: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
-
-/// The relation of the `iss` in tokens to the published issuer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Naming {
-    /// One text for both.
-    Published,
-    /// Several names, for each version of tokens and each tenant (Microsoft Entra ID).
-    Entra,
-    /// The identifier of the federation service (AD FS).
-    AdFs,
-}
 
 /// The names of one published issuer in its tokens.
 #[derive(Debug, Clone)]
