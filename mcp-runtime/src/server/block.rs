@@ -1,16 +1,17 @@
 //! An annotated block, made ready to be called: everything that can be made once is made here, and the type of the
 //! object that has the methods is forgotten.
 
+use std::any::TypeId;
 use std::sync::Arc;
 
 use mcp_core::UriTemplate;
 use serde_json::value::RawValue;
 
-use super::Block;
 use super::call::{Bound, Method};
 use super::declare::rows::{Completed, CompletionRow, Dialect, Needs, Offer, Prompt, Resource, TaskSupport, Tool};
 use super::parameters::PreparedParameters;
 use super::schema;
+use super::{Block, Part};
 use crate::auth::{RequiredScopes, ScopeSet};
 use crate::protocol::completion::Completion;
 use crate::protocol::prompts::{PromptArgumentDefinition, PromptDefinition, PromptResult};
@@ -18,6 +19,27 @@ use crate::protocol::resources::{ReadResult, ResourceAnnotations, ResourceDefini
 use crate::protocol::response::push;
 use crate::protocol::tools::{ToolDefinition, ToolResult, fits_schema};
 use crate::protocol::version::ProtocolVersion;
+
+/// A part whose type is forgotten, before the rules of its server prepare it.
+pub(crate) struct NewPart {
+    /// The type of the server that it is a part of.
+    pub(super) server: TypeId,
+    /// The name of its type, for messages about it.
+    pub(super) name: &'static str,
+    prepare: Box<dyn FnOnce(&'static ScopeSet, Dialect) -> PreparedBlock>,
+}
+
+impl NewPart {
+    pub(super) fn new<P: Part>(part: P) -> Self {
+        let prepare = Box::new(|required, dialect| PreparedBlock::new(part, required, dialect));
+        Self { server: TypeId::of::<P::Of>(), name: P::NAME, prepare }
+    }
+
+    /// Prepares the part for a server whose every request needs the scopes `required`.
+    pub(super) fn prepare(self, required: &'static ScopeSet, dialect: Dialect) -> PreparedBlock {
+        (self.prepare)(required, dialect)
+    }
+}
 
 /// A block with the object that its methods are called on.
 pub(crate) struct PreparedBlock {
@@ -53,15 +75,6 @@ impl PreparedBlock {
                 .collect(),
         }
     }
-}
-
-/// What a block can offer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Tool,
-    Resource,
-    Template,
-    Prompt,
 }
 
 /// What is offered, whatever it is.

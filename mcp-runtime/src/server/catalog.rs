@@ -8,9 +8,10 @@ use mcp_core::{NormalUri, UriIndex, UriMatch};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::block::{Item, Kind, PreparedBlock, PreparedCompletion, PreparedPrompt, PreparedResource, PreparedTool};
+use super::block::{Item, PreparedBlock, PreparedCompletion, PreparedPrompt, PreparedResource, PreparedTool};
 use super::call::arguments::{Arguments, Texts, unknown};
-use super::composition::{self, CompositionError, all, by_key};
+use super::composition::{self, all, by_key};
+use super::composition_error::{CompositionError, Kind};
 #[cfg(feature = "testing")]
 use super::declare::parameter::Parameter;
 use super::discovery::Implementation;

@@ -1,11 +1,14 @@
+//! Changes of the offer, and their announcement.
+
 use std::fmt;
 use std::sync::Arc;
 
 use mcp_core::NormalUri;
 
-use super::service::Service;
+use super::block::NewPart;
+use super::composition_error::CompositionError;
+use super::shared::Shared;
 use super::subscriptions::Change;
-use super::{CompositionError, Part};
 
 /// Changes of what a server offers, told to every client that asked to hear of them.
 ///
@@ -34,11 +37,26 @@ use super::{CompositionError, Part};
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Changes(Arc<Service>);
+pub struct Changes {
+    shared: Arc<Shared>,
+    editor: Arc<dyn OfferEditor>,
+}
+
+/// The one way by which a method edits the offer of its server.
+pub(crate) trait OfferEditor: Send + Sync {
+    /// Enables or disables a tool. Returns `true` if that changed anything.
+    fn enable_tool(&self, name: &str, enabled: bool) -> bool;
+
+    /// Adds a part.
+    ///
+    /// # Errors
+    /// When it does not fit the server or its other blocks. Then nothing is added.
+    fn add(&self, part: NewPart) -> Result<(), CompositionError>;
+}
 
 impl Changes {
-    pub(crate) fn new(service: &Arc<Service>) -> Self {
-        Self(Arc::clone(service))
+    pub(super) fn new(shared: &Arc<Shared>, editor: Arc<dyn OfferEditor>) -> Self {
+        Self { shared: Arc::clone(shared), editor }
     }
 
     /// Announces that the content of the resource at `uri` changed, to every client that subscribed to the URI and may read it,
@@ -46,62 +64,54 @@ impl Changes {
     pub fn resource_updated(&self, uri: impl AsRef<str>) {
         let uri = uri.as_ref();
         match NormalUri::parse(uri) {
-            Ok(normal) => self.0.listeners().tell(&Change::Resource(normal.as_str().into())),
+            Ok(normal) => self.announce(&Change::Resource(normal.as_str().into())),
             Err(error) => tracing::warn!(uri, %error, "no client is told that a resource changed"),
         }
     }
 
-    /// The list of tools is another one, for a reason of yours: what this type does itself is told without it.
+    /// Announces that the tool list changed.
+    ///
+    /// Only needed for your own changes; `enable_tool`, `disable_tool` and `add` announce themselves.
     pub fn tools_changed(&self) {
-        self.0.listeners().tell(&Change::Tools);
+        self.announce(&Change::Tools);
     }
 
-    /// The list of prompts is another one.
+    /// Announces that the prompt list changed.
     pub fn prompts_changed(&self) {
-        self.0.listeners().tell(&Change::Prompts);
+        self.announce(&Change::Prompts);
     }
 
-    /// The list of resources, or of their templates, is another one.
+    /// Announces that the list of resources or templates changed.
     pub fn resources_changed(&self) {
-        self.0.listeners().tell(&Change::Resources);
+        self.announce(&Change::Resources);
     }
 
-    /// Takes a tool out of the server: it is not listed, and calling it is the error for a tool that there is not. Calls
-    /// that run go on. Returns whether that changed anything.
+    /// Disables a tool. Returns `true` if that changed anything.
+    ///
+    /// A disabled tool is not listed, and calling it is the error for an unknown tool. Running calls continue.
     pub fn disable_tool(&self, name: &str) -> bool {
         self.enable(name, false)
     }
 
-    /// Puts a tool back that was taken out. Returns whether that changed anything.
+    /// Enables a tool that was disabled. Returns `true` if that changed anything.
     pub fn enable_tool(&self, name: &str) -> bool {
         self.enable(name, true)
     }
 
     fn enable(&self, name: &str, enabled: bool) -> bool {
-        let changed = self.0.enable_tool(name, enabled);
+        let changed = self.editor.enable_tool(name, enabled);
         if changed {
             self.tools_changed();
         }
         changed
     }
 
-    /// Adds a part of the server: an annotated block of another type, with a state of its own.
-    ///
-    /// # Errors
-    /// When it is a part of another server, or when one of its tools, resources or prompts has the name of one that is
-    /// there already. Then nothing is added.
-    pub fn add<P: Part>(&self, part: P) -> Result<(), CompositionError> {
-        self.0.add(part)?;
-        for (change, is_new) in [
-            (Change::Tools, !P::TOOLS.is_empty()),
-            (Change::Prompts, !P::PROMPTS.is_empty()),
-            (Change::Resources, !P::RESOURCES.is_empty()),
-        ] {
-            if is_new {
-                self.0.listeners().tell(&change);
-            }
-        }
-        Ok(())
+    pub(super) fn editor(&self) -> &dyn OfferEditor {
+        &*self.editor
+    }
+
+    pub(super) fn announce(&self, change: &Change) {
+        self.shared.listeners().tell(change);
     }
 
     /// Ends every stream that is open for changes, after what is still to be told, and every one that is opened later.
@@ -109,7 +119,7 @@ impl Changes {
     /// A server that stops does that itself, when it was started with [`Http::serve`](crate::Http::serve) or its
     /// `serve_until`. An app that has the server as a router calls it before it waits for its connections to end.
     pub fn close(&self) {
-        self.0.listeners().close();
+        self.shared.listeners().close();
     }
 }
 

@@ -1,81 +1,14 @@
-//! Blocks put together, and why they sometimes cannot be.
+//! The composition of blocks into one catalog.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::fmt;
 use std::sync::Arc;
 
 use mcp_core::{TemplateConflict, UriIndex, UriTemplate};
 
-use super::block::{Kind, PreparedBlock, PreparedResource};
+use super::block::{PreparedBlock, PreparedResource};
+use super::composition_error::{CompositionError, Kind, Problem};
 use super::listing::Listed;
-
-/// Why blocks cannot be put together. The message says which, and what to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CompositionError(Problem);
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Problem {
-    Clash { kind: Kind, key: &'static str, first: &'static str, second: &'static str },
-    ForeignPart { part: &'static str, server: &'static str },
-    TemplateConflict { conflict: TemplateConflict, first: &'static str, second: &'static str },
-    Unguarded { kind: Kind, key: &'static str, block: &'static str, server: &'static str },
-}
-
-impl CompositionError {
-    /// `part` is one of another server than `server`.
-    pub(super) fn foreign(part: &'static str, server: &'static str) -> Self {
-        Self(Problem::ForeignPart { part, server })
-    }
-}
-
-impl fmt::Display for CompositionError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (kind, key, first, second) = match &self.0 {
-            Problem::Clash { kind, key, first, second } => (kind, key, first, second),
-            Problem::Unguarded { kind, key, block, server } => {
-                let (kind, _) = words(*kind);
-                return write!(
-                    f,
-                    "the {kind} `{key}` in `{block}` needs scopes, which the open server `{server}` does not check; give \
-                     the server an `issuer` and a `resource`, or remove the scopes"
-                );
-            }
-            Problem::ForeignPart { part, server } => {
-                return write!(
-                    f,
-                    "`{part}` is no part of `{server}`; write `#[mcp::part(of = {server})]` above its block"
-                );
-            }
-            Problem::TemplateConflict { conflict, first, second } => {
-                return write!(
-                    f,
-                    "{conflict} (the first is in `{first}`, the second in `{second}`, which is added later)"
-                );
-            }
-        };
-        let (kind, name) = words(*kind);
-        if first == second {
-            return write!(
-                f,
-                "there are two {kind}s `{key}` in `{first}`; add it once, or give one of them another {name}"
-            );
-        }
-        write!(f, "there is a {kind} `{key}` in `{first}` and in `{second}`; give one of them another {name}")
-    }
-}
-
-impl std::error::Error for CompositionError {}
-
-/// The word for an item, and for what clients ask for it by.
-fn words(kind: Kind) -> (&'static str, &'static str) {
-    match kind {
-        Kind::Tool => ("tool", "name"),
-        Kind::Resource => ("resource", "URI"),
-        Kind::Template => ("template", "form"),
-        Kind::Prompt => ("prompt", "name"),
-    }
-}
 
 fn kind_of(template: &UriTemplate) -> Kind {
     if template.is_fixed() { Kind::Resource } else { Kind::Template }
@@ -92,7 +25,7 @@ pub(super) fn check_unscoped(blocks: &[Arc<PreparedBlock>], server: &'static str
         let prompts = block.prompts.iter().map(|prompt| (Kind::Prompt, &prompt.item));
         let mut items = tools.chain(resources).chain(prompts);
         if let Some((kind, item)) = items.find(|(_, item)| !item.needed.scopes().is_empty()) {
-            return Err(CompositionError(Problem::Unguarded { kind, key: item.key, block: block.name, server }));
+            return Err(CompositionError::new(Problem::Unguarded { kind, key: item.key, block: block.name, server }));
         }
     }
     Ok(())
@@ -122,7 +55,7 @@ pub(super) fn by_key<'a, T: Listed + 'a>(
                 }
                 Entry::Occupied(other) => {
                     let first = other.get().0;
-                    return Err(CompositionError(Problem::Clash { kind, key, first, second: block.name }));
+                    return Err(CompositionError::new(Problem::Clash { kind, key, first, second: block.name }));
                 }
             }
         }
@@ -139,13 +72,13 @@ pub(super) fn resources(blocks: &[Arc<PreparedBlock>]) -> Result<UriIndex<Arc<Pr
         for (template, resource) in &block.resources {
             if let Some((first, ..)) = found.iter().find(|(_, other, _)| other.clashes_with(template)) {
                 let (kind, key, first) = (kind_of(template), resource.item.key, first.name);
-                return Err(CompositionError(Problem::Clash { kind, key, first, second: block.name }));
+                return Err(CompositionError::new(Problem::Clash { kind, key, first, second: block.name }));
             }
             // Within a block, the macro has compared them.
             for (first, other, needing_less) in &found[..earlier] {
                 if let Some(conflict) = conflict((other, needing_less), (template, resource)) {
                     let (first, second) = (first.name, block.name);
-                    return Err(CompositionError(Problem::TemplateConflict { conflict, first, second }));
+                    return Err(CompositionError::new(Problem::TemplateConflict { conflict, first, second }));
                 }
             }
             found.push((block, template, resource));
@@ -173,6 +106,8 @@ fn conflict(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use crate::auth::ScopeSet;
     use crate::server::{
         Call, OneBlockPerTypeOthersAreParts, Part, Prompt, Resource, Server, ServerInfo, Service, Tool, role,
@@ -235,8 +170,8 @@ mod tests {
             let catalog = service.catalog();
             catalog.items().iter().flat_map(|(_, items)| items.iter().map(|item| item.key)).collect()
         }
-        fn add<P: Part>(service: &Service, part: P) -> Result<(), String> {
-            service.add(part).map_err(|error| error.to_string())
+        fn add<P: Part>(service: &Arc<Service>, part: P) -> Result<(), String> {
+            service.changes().add(part).map_err(|error| error.to_string())
         }
         let service = Service::new(Notes);
         let error = add(&service, Scoped).expect_err("refused");

@@ -10,12 +10,12 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use tracing::Span;
 
-use super::Changes;
 use super::ask::{Asker, Asking, InputRequest, Pending, Rounds, read};
+use super::changes::{Changes, OfferEditor};
 use super::exchange::Outbox;
 use super::form::{Form, FormSchema};
 use super::question::{self, Question, Questions};
-use super::service::Service;
+use super::shared::Shared;
 use super::state::Origin;
 use super::tasks::{Task, TaskSlot};
 use super::trace::{TraceContext, Traced};
@@ -63,7 +63,8 @@ impl RequestContext {
     /// # Errors
     /// When the request says something about its client that makes no sense, or goes on where no other one has ended.
     pub(crate) fn new(
-        service: &Arc<Service>,
+        shared: &Arc<Shared>,
+        editor: Arc<dyn OfferEditor>,
         request: &Request<'_>,
         version: ProtocolVersion,
         caller: Caller,
@@ -80,9 +81,9 @@ impl RequestContext {
         let origin = Origin::of(caller.token.as_ref(), request);
         let asker = OnceLock::new();
         if can_ask && version.is_modern() && params.goes_on() {
-            let rounds = Rounds::resume(&service.state_rules(), origin.clone(), params, SystemTime::now())?;
+            let rounds = Rounds::resume(&shared.state_rules(), origin.clone(), params, SystemTime::now())?;
             let way = Asking::Rounds(Box::new(rounds));
-            let _ = asker.set(Asker::new(way, outbox.clone(), service.question_timeout()));
+            let _ = asker.set(Asker::new(way, outbox.clone(), shared.question_timeout()));
         }
         let mut context = Context {
             version,
@@ -90,7 +91,8 @@ impl RequestContext {
             asker,
             pending: caller.pending,
             outbox,
-            service: Arc::clone(service),
+            shared: Arc::clone(shared),
+            editor,
             origin,
             info,
             capabilities: capabilities.for_version(version),
@@ -150,7 +152,8 @@ impl RequestContext {
 pub struct Context {
     pub(crate) version: ProtocolVersion,
     pub(crate) outbox: Outbox,
-    pub(crate) service: Arc<Service>,
+    shared: Arc<Shared>,
+    editor: Arc<dyn OfferEditor>,
     /// It has the whole message, which is read again by those who want to know more.
     origin: Origin,
     info: OnceLock<Option<ClientInfo>>,
@@ -299,7 +302,7 @@ impl Context {
     /// ```
     #[must_use]
     pub fn changes(&self) -> Changes {
-        Changes::new(&self.service)
+        Changes::new(&self.shared, Arc::clone(&self.editor))
     }
 }
 
@@ -391,7 +394,7 @@ impl Context {
     /// # Errors
     /// When there are too many tasks at once, or the tool is not annotated with `task`.
     pub fn start_task(&self) -> Result<bool, Error> {
-        self.task().begin(self.service.tasks())
+        self.task().begin(self.shared.tasks())
     }
 
     /// The whole message of the request.
@@ -668,7 +671,7 @@ impl Context {
 
     /// Begins the result that asks the client, if the request has to end with questions.
     pub(crate) fn input_required(&self) -> Option<Result<ResultBody, Error>> {
-        self.asker.get()?.end(&self.service.state_rules(), SystemTime::now())
+        self.asker.get()?.end(&self.shared.state_rules(), SystemTime::now())
     }
 
     fn asker(&self) -> &Arc<Asker> {
@@ -679,7 +682,7 @@ impl Context {
                 Some(pending) => Asking::Live(Arc::clone(pending)),
                 None => Asking::Nobody,
             };
-            Asker::new(way, self.outbox.clone(), self.service.question_timeout())
+            Asker::new(way, self.outbox.clone(), self.shared.question_timeout())
         })
     }
 }

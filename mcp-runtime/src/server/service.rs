@@ -1,33 +1,31 @@
-//! A server as it runs: what it offers now, and what lasts longer than a request.
+//! A server while it runs: its offer, and the state that outlives a request.
 
 use std::any::TypeId;
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use super::block::PreparedBlock;
+use super::block::{NewPart, PreparedBlock};
 use super::catalog::Catalog;
-use super::composition::{CompositionError, check_unscoped};
+use super::changes::{Changes, OfferEditor};
+use super::composition::check_unscoped;
+use super::composition_error::CompositionError;
 use super::declare::rows::ServerInfo;
 use super::role::Role as _;
-use super::state::StateRules;
-use super::subscriptions::Listeners;
-use super::tasks::Tasks;
+use super::shared::Shared;
+use super::subscriptions::Change;
 use super::{Part, Server};
 use crate::auth::{DeclaredProtection, ScopeSet};
 use crate::limits::{Limits, RequestLimits};
 use crate::lock::locked;
-use crate::seal::StateKeys;
 
+/// A server with all its blocks, as a transport serves it.
 pub(crate) struct Service {
     catalog: RwLock<Arc<Catalog>>,
     composition: Mutex<Composition>,
-    states: RwLock<StateRules>,
-    listeners: Arc<Listeners>,
-    tasks: Arc<Mutex<Tasks>>,
+    shared: Arc<Shared>,
 }
 
-/// What the catalog is made of.
+/// The blocks of a server, and the rules by which they become a catalog.
 struct Composition {
     server: TypeId,
     /// The name of that type, for messages about it.
@@ -47,7 +45,7 @@ impl Service {
     /// macro refuses everything else.
     #[expect(clippy::panic, reason = "there is no server to go on with, and it can only be seen when it is built")]
     pub(crate) fn new<S: Server>(server: S) -> Arc<Self> {
-        let tasks = Arc::<Mutex<Tasks>>::default();
+        let shared = Arc::<Shared>::default();
         let protection = S::Role::protection(S::PROTECTION);
         let composition = Composition {
             server: TypeId::of::<S>(),
@@ -59,61 +57,46 @@ impl Service {
             page_size: RequestLimits::default().page_size,
             announces: false,
         };
-        let catalog = match composition.catalog(&tasks) {
+        let catalog = match composition.catalog(&shared) {
             Ok(catalog) => catalog,
             Err(clash) => panic!("{clash}"),
         };
-        Arc::new(Self {
-            catalog: RwLock::new(Arc::new(catalog)),
-            composition: Mutex::new(composition),
-            states: RwLock::default(),
-            listeners: Arc::default(),
-            tasks,
-        })
+        Arc::new(Self { catalog: RwLock::new(Arc::new(catalog)), composition: Mutex::new(composition), shared })
     }
 
-    /// Everyone who wants to hear of changes.
-    pub(crate) fn listeners(&self) -> &Arc<Listeners> {
-        &self.listeners
+    /// Returns the state that outlives a request.
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
     }
 
-    /// The calls that outlive their requests.
-    pub(super) fn tasks(&self) -> &Mutex<Tasks> {
-        &self.tasks
+    /// Returns the handle that announces and makes changes.
+    pub(crate) fn changes(self: &Arc<Self>) -> Changes {
+        Changes::new(&self.shared, self.editor())
     }
 
-    /// Begins no further tasks, and waits for those that run. Says whether there were any.
-    pub(crate) async fn finish_tasks(&self) -> bool {
-        let running = locked(&self.tasks).stop();
-        for task in &running {
-            task.over().await;
-        }
-        !running.is_empty()
+    /// Returns the way by which methods edit the offer.
+    pub(crate) fn editor(self: &Arc<Self>) -> Arc<dyn OfferEditor> {
+        Arc::clone(self) as _
     }
 
-    /// Begins no further tasks, and ends those that run: they have failed.
-    pub(crate) fn cut_tasks_off(&self) {
-        locked(&self.tasks).cut_off();
-    }
-
-    /// What is offered now.
+    /// Returns the current catalog.
     pub(crate) fn catalog(&self) -> Arc<Catalog> {
         Arc::clone(&self.catalog.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Returns all blocks, with what is disabled in them.
+    /// Returns all blocks, with their disabled tools.
     #[cfg(feature = "testing")]
     pub(crate) fn blocks(&self) -> Vec<Arc<PreparedBlock>> {
         self.composition().blocks.clone()
     }
 
-    /// Returns `true` if this tool was taken out of the offer.
+    /// Returns `true` if a tool is disabled.
     #[cfg(feature = "testing")]
     pub(crate) fn is_disabled(&self, tool: &str) -> bool {
         self.composition().disabled_tools.contains(tool)
     }
 
-    /// Puts back what was taken out of the offer.
+    /// Enables every tool that was disabled.
     #[cfg(feature = "testing")]
     pub(crate) fn enable_every_tool(&self) {
         let mut composition = self.composition();
@@ -122,23 +105,48 @@ impl Service {
         let _ = self.recompose(&composition);
     }
 
-    /// Adds a part to the offer.
-    pub(crate) fn add<P: Part>(&self, part: P) -> Result<(), CompositionError> {
-        let mut composition = self.composition();
-        if composition.server != TypeId::of::<P::Of>() {
-            return Err(CompositionError::foreign(P::NAME, composition.name));
+    /// Adds a part to the offer before it is served.
+    ///
+    /// # Panics
+    /// When two items have the same name.
+    #[track_caller]
+    #[expect(clippy::panic, reason = "there is no server to go on with, and it can only be seen when it is built")]
+    pub(crate) fn compose<P: Part>(&self, part: P) {
+        if let Err(clash) = self.add(NewPart::new(part)) {
+            panic!("{clash}");
         }
-        let part = PreparedBlock::new(part, required(composition.protection), composition.info.dialect);
-        composition.blocks.push(Arc::new(part));
-        let added = self.recompose(&composition);
-        if added.is_err() {
-            composition.blocks.pop();
-        }
-        added
     }
 
-    /// Takes a tool out of the offer, or puts it back. Says whether that changed anything.
-    pub(crate) fn enable_tool(&self, name: &str, enabled: bool) -> bool {
+    /// Replaces the limits.
+    pub(crate) fn set_limits(&self, limits: &Limits) {
+        self.shared.set_limits(&limits.state);
+        let mut composition = self.composition();
+        composition.page_size = limits.request.page_size;
+        // The same blocks fitted together before.
+        let _ = self.recompose(&composition);
+    }
+
+    /// Declares that the server announces changes, because its transport can send them.
+    pub(crate) fn announce_changes(&self) {
+        let mut composition = self.composition();
+        composition.announces = true;
+        // The same blocks fitted together before.
+        let _ = self.recompose(&composition);
+    }
+
+    fn recompose(&self, composition: &Composition) -> Result<(), CompositionError> {
+        let catalog = Arc::new(composition.catalog(&self.shared)?);
+        *self.catalog.write().unwrap_or_else(PoisonError::into_inner) = catalog;
+        Ok(())
+    }
+
+    fn composition(&self) -> MutexGuard<'_, Composition> {
+        locked(&self.composition)
+    }
+}
+
+impl OfferEditor for Service {
+    fn enable_tool(&self, name: &str, enabled: bool) -> bool {
         let mut composition = self.composition();
         let exists = (composition.blocks.iter()).any(|block| block.tools.iter().any(|tool| tool.item.key == name));
         let changed = exists
@@ -150,69 +158,50 @@ impl Service {
         changed && self.recompose(&composition).is_ok()
     }
 
-    /// Adds a part to the offer before it is served.
-    ///
-    /// # Panics
-    /// When two items have the same name.
-    #[track_caller]
-    #[expect(clippy::panic, reason = "there is no server to go on with, and it can only be seen when it is built")]
-    pub(crate) fn compose<P: Part>(&self, part: P) {
-        if let Err(clash) = self.add(part) {
-            panic!("{clash}");
+    fn add(&self, part: NewPart) -> Result<(), CompositionError> {
+        let mut composition = self.composition();
+        if composition.server != part.server {
+            return Err(CompositionError::foreign(part.name, composition.name));
         }
+        let part = part.prepare(required(composition.protection), composition.info.dialect);
+        composition.blocks.push(Arc::new(part));
+        let added = self.recompose(&composition);
+        if added.is_err() {
+            composition.blocks.pop();
+        }
+        added
     }
+}
 
-    /// Replaces the limits.
-    pub(crate) fn set_limits(&self, limits: &Limits) {
-        locked(&self.tasks).set_limits(limits.state.clone());
-        self.states.write().unwrap_or_else(PoisonError::into_inner).set_limits(limits.state.clone());
-        let mut composition = self.composition();
-        composition.page_size = limits.request.page_size;
-        // The same blocks fitted together before.
-        let _ = self.recompose(&composition);
-    }
-
-    /// How the states of requests that need input are kept.
-    pub(crate) fn state_rules(&self) -> RwLockReadGuard<'_, StateRules> {
-        self.states.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The keys of those states.
-    pub(crate) fn set_state_keys(&self, keys: StateKeys) {
-        self.states.write().unwrap_or_else(PoisonError::into_inner).keys = keys;
-    }
-
-    /// Limits how long a method waits for the answer to a question.
-    pub(super) fn question_timeout(&self) -> Duration {
-        self.state_rules().limits.question_timeout
-    }
-
-    /// Declares that clients can hear of changes, because there is a way to tell them.
-    pub(crate) fn announce_changes(&self) {
-        let mut composition = self.composition();
-        composition.announces = true;
-        // As above.
-        let _ = self.recompose(&composition);
-    }
-
-    fn recompose(&self, composition: &Composition) -> Result<(), CompositionError> {
-        let catalog = Arc::new(composition.catalog(&self.tasks)?);
-        *self.catalog.write().unwrap_or_else(PoisonError::into_inner) = catalog;
+/// The change that needs the type of a part, which is forgotten here.
+impl Changes {
+    /// Adds a part of the server: an annotated block of another type, with a state of its own.
+    ///
+    /// # Errors
+    /// When it is a part of another server, or when one of its tools, resources or prompts has the name of one that is
+    /// there already. Then nothing is added.
+    pub fn add<P: Part>(&self, part: P) -> Result<(), CompositionError> {
+        self.editor().add(NewPart::new(part))?;
+        for (change, is_new) in [
+            (Change::Tools, !P::TOOLS.is_empty()),
+            (Change::Prompts, !P::PROMPTS.is_empty()),
+            (Change::Resources, !P::RESOURCES.is_empty()),
+        ] {
+            if is_new {
+                self.announce(&change);
+            }
+        }
         Ok(())
-    }
-
-    fn composition(&self) -> MutexGuard<'_, Composition> {
-        locked(&self.composition)
     }
 }
 
 impl Composition {
-    fn catalog(&self, tasks: &Arc<Mutex<Tasks>>) -> Result<Catalog, CompositionError> {
+    fn catalog(&self, shared: &Shared) -> Result<Catalog, CompositionError> {
         if self.protection.is_none() {
             check_unscoped(&self.blocks, self.name)?;
         }
         let is_disabled = |name: &str| self.disabled_tools.contains(name);
-        Catalog::new(self.info, &self.blocks, tasks, self.page_size, self.announces, is_disabled)
+        Catalog::new(self.info, &self.blocks, shared.tasks(), self.page_size, self.announces, is_disabled)
     }
 }
 

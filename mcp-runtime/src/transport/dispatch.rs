@@ -14,7 +14,7 @@ use crate::server::{Caller, Catalog, Listening, Operation, Outbox, RequestContex
 /// The surroundings in which a message is dispatched.
 pub(super) struct Dispatcher<'a, C> {
     pub(super) service: &'a Arc<Service>,
-    pub(super) catalog: &'a Catalog,
+    pub(super) catalog: &'a Arc<Catalog>,
     /// The session of the message. Absent in a handshake, which begins one.
     pub(super) session: Option<&'a Session>,
     pub(super) max_subscriptions: usize,
@@ -86,7 +86,7 @@ impl<'a, C: Fn(Option<&AccessToken>, &RequiredScopes) -> bool> Dispatcher<'a, C>
         let handshake = Handshake::read(request, caller.token.as_ref())?.map(Box::new);
         let action = match operation {
             Operation::Listen => {
-                let (listeners, limit) = (self.service.listeners(), self.max_subscriptions);
+                let (listeners, limit) = (self.service.shared().listeners(), self.max_subscriptions);
                 let satisfies = |needed: &RequiredScopes| (self.satisfies)(caller.token.as_ref(), needed);
                 Action::Listen(Listening::begin(request, self.catalog, listeners, limit, satisfies)?)
             }
@@ -110,7 +110,14 @@ impl<'a, C: Fn(Option<&AccessToken>, &RequiredScopes) -> bool> Dispatcher<'a, C>
                 session.preferences.set_log_level(request.params.level()?);
             }
             (Action::Operation(operation), _) => {
-                let context = RequestContext::new(self.service, request, version, caller, outbox)?;
+                let context = RequestContext::new(
+                    self.service.shared(),
+                    self.service.editor(),
+                    request,
+                    version,
+                    caller,
+                    outbox,
+                )?;
                 return self.catalog.run(operation, &context).await;
             }
         }

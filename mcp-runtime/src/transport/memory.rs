@@ -80,14 +80,14 @@ impl<S: Server> MemoryClient<S> {
     ///
     /// Defaults to one random key. The first seals, and all of them open. Keys are 32 random bytes, secret like passwords.
     pub fn state_keys(self, keys: impl IntoIterator<Item = [u8; 32]>) -> Self {
-        self.service.set_state_keys(StateKeys::new(keys));
+        self.service.shared().set_state_keys(StateKeys::new(keys));
         self
     }
 
     /// Returns a handle that makes changes to the offer, and announces changes to clients.
     #[must_use]
     pub fn changes(&self) -> Changes {
-        Changes::new(&self.service)
+        self.service.changes()
     }
 
     /// The definitions of the tools, as `tools/list` shows them.

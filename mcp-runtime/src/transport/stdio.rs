@@ -87,14 +87,14 @@ impl<S: Server> Stdio<S> {
     ///
     /// Defaults to one random key. The first seals, and all of them open. Keys are 32 random bytes, secret like passwords.
     pub fn state_keys(self, keys: impl IntoIterator<Item = [u8; 32]>) -> Self {
-        self.service.set_state_keys(StateKeys::new(keys));
+        self.service.shared().set_state_keys(StateKeys::new(keys));
         self
     }
 
     /// Returns a handle that makes changes to the offer, and announces changes to clients.
     #[must_use]
     pub fn changes(&self) -> Changes {
-        Changes::new(&self.service)
+        self.service.changes()
     }
 
     /// Serves until stdin ends, finishes the requests in flight, and returns.
@@ -205,16 +205,16 @@ async fn read<S: Server>(
     }
     // There is nobody left to answer, nor to tell about changes.
     connection.live.questions.close();
-    connection.stdio.service.listeners().close();
+    connection.stdio.service.shared().listeners().close();
     let service = &connection.stdio.service;
     let finished = async {
         while requests.join_next().await.is_some() {}
-        service.finish_tasks().await;
+        service.shared().finish_tasks().await;
     };
     if tokio::time::timeout(connection.stdio.limits.request.shutdown_timeout, finished).await.is_err() {
         tracing::warn!("requests in flight or tasks were cut off; `limits.request.shutdown_timeout` gives them longer");
     }
-    service.cut_tasks_off();
+    service.shared().abort_tasks();
     Ok(())
 }
 
@@ -310,7 +310,7 @@ impl<S: Server> Connection<S> {
     }
 
     fn begin_session(&self, handshake: Handshake) {
-        let preferences = Preferences::new(Arc::clone(self.stdio.service.listeners()));
+        let preferences = Preferences::new(Arc::clone(self.stdio.service.shared().listeners()));
         // A pipe is a stream that is always open.
         preferences.listen();
         let (preferences, live) = (Arc::new(preferences), Arc::clone(&self.live));

@@ -27,7 +27,7 @@ use crate::server::trace::{record_error, record_tool_error};
 impl Catalog {
     /// Runs an operation in the span of its request, and returns its result.
     pub(crate) async fn run<'a>(
-        &'a self,
+        self: &'a Arc<Self>,
         operation: Operation<'a>,
         request: &Arc<RequestContext>,
     ) -> Result<Cow<'a, [u8]>, Error> {
@@ -41,7 +41,7 @@ impl Catalog {
     }
 
     async fn perform<'a>(
-        &'a self,
+        self: &'a Arc<Self>,
         operation: Operation<'a>,
         request: &Arc<RequestContext>,
     ) -> Result<Cow<'a, [u8]>, Error> {
@@ -98,7 +98,7 @@ impl Catalog {
 impl Catalog {
     /// The call of a tool that may become a task, if it may in this request.
     fn may_become_task<'a>(
-        &'a self,
+        self: &'a Arc<Self>,
         tool: &'a Arc<PreparedTool>,
         has_arguments: bool,
         request: &'a Arc<RequestContext>,
@@ -148,8 +148,12 @@ impl Catalog {
     }
 
     /// Calls a tool that may become a task: from then on it goes on by itself, and the task is the result.
-    async fn call_as_task(&self, tool: &Arc<PreparedTool>, request: &Arc<RequestContext>) -> Result<Vec<u8>, Error> {
-        let catalog = request.context.service.catalog();
+    async fn call_as_task(
+        self: &Arc<Self>,
+        tool: &Arc<PreparedTool>,
+        request: &Arc<RequestContext>,
+    ) -> Result<Vec<u8>, Error> {
+        let catalog = Arc::clone(self);
         let (tool, owned) = (Arc::clone(tool), Arc::clone(request));
         let work = async move {
             let _end = owned.context.end_with_task();

@@ -192,7 +192,7 @@ impl<G: Gate> Endpoint<G> {
             _ => return Err(no_such_session().into()),
         };
         let principal = Principal::of(caller.token());
-        let (keys, lifetime) = (&self.service.state_rules().keys, self.limits.session.lifetime);
+        let (keys, lifetime) = (&self.service.shared().state_rules().keys, self.limits.session.lifetime);
         let session = SessionId::open(keys, &self.session_purpose, id, &principal, lifetime);
         match session.filter(|session| !self.sessions.has_ended(session)) {
             None => Err(no_such_session().into()),
@@ -491,7 +491,7 @@ impl<G: Gate> Endpoint<G> {
     /// Returns the dispatcher for the messages of one body.
     fn dispatcher<'a>(
         &'a self,
-        catalog: &'a Catalog,
+        catalog: &'a Arc<Catalog>,
         session: Option<&'a SessionRequest>,
     ) -> Dispatcher<'a, impl Fn(Option<&AccessToken>, &RequiredScopes) -> bool> {
         Dispatcher {
@@ -519,7 +519,7 @@ impl<G: Gate> Endpoint<G> {
 
     /// Returns the id of the session that a handshake begins.
     fn begin_session(&self, handshake: Handshake) -> Result<HeaderValue, Error> {
-        let id = SessionId::seal(&self.service.state_rules().keys, &self.session_purpose, handshake)?;
+        let id = SessionId::seal(&self.service.shared().state_rules().keys, &self.session_purpose, handshake)?;
         HeaderValue::try_from(id).map_err(|_| Error::internal("The session has no id"))
     }
 

@@ -175,14 +175,14 @@ impl<S, G> Http<S, G> {
     /// # let _ = http;
     /// ```
     pub fn state_keys(self, keys: impl IntoIterator<Item = [u8; 32]>) -> Self {
-        self.service.set_state_keys(StateKeys::new(keys));
+        self.service.shared().set_state_keys(StateKeys::new(keys));
         self
     }
 
     /// Returns a handle that makes changes to the offer, and announces changes to clients.
     #[must_use]
     pub fn changes(&self) -> Changes {
-        Changes::new(&self.service)
+        self.service.changes()
     }
 
     /// Sets the path where the endpoint is mounted, with a slash in front. Defaults to the path of the `resource`, and for an
@@ -301,7 +301,7 @@ impl<S: Server, G: Gate> Http<S, G> {
                 sessions: Sessions::new(
                     settings.limits.session.live,
                     settings.limits.streams.queued_messages,
-                    Arc::clone(service.listeners()),
+                    Arc::clone(service.shared().listeners()),
                 ),
                 service,
                 gate,

@@ -139,7 +139,7 @@ struct TasksEnd(Arc<Service>);
 
 impl Drop for TasksEnd {
     fn drop(&mut self) {
-        self.0.cut_tasks_off();
+        self.0.shared().abort_tasks();
     }
 }
 
@@ -147,14 +147,14 @@ impl Drop for TasksEnd {
 /// cut off before the requests are, so that their clients can be told.
 async fn end_of_tasks(service: &Arc<Service>, shutdown_timeout: Duration) {
     let last_answers = (shutdown_timeout / 10).min(LAST_ANSWERS);
-    let had_tasks = match tokio::time::timeout(shutdown_timeout - last_answers, service.finish_tasks()).await {
+    let had_tasks = match tokio::time::timeout(shutdown_timeout - last_answers, service.shared().finish_tasks()).await {
         Ok(had_tasks) => had_tasks,
         Err(_) => {
             tracing::warn!(
                 ?shutdown_timeout,
                 "tasks were cut off; `limits.request.shutdown_timeout` gives them longer"
             );
-            service.cut_tasks_off();
+            service.shared().abort_tasks();
             true
         }
     };

@@ -1,0 +1,68 @@
+//! The part of a running server that its methods may reach.
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::time::Duration;
+
+use super::state::StateRules;
+use super::subscriptions::Listeners;
+use super::tasks::Tasks;
+use crate::limits::StateLimits;
+use crate::lock::locked;
+use crate::seal::StateKeys;
+
+/// State that outlives a request: sealed states, tasks, and listeners for changes.
+///
+/// It names neither the catalog nor a method, so that a method can hold it.
+#[derive(Default)]
+pub(crate) struct Shared {
+    states: RwLock<StateRules>,
+    tasks: Arc<Mutex<Tasks>>,
+    listeners: Arc<Listeners>,
+}
+
+impl Shared {
+    /// Returns everyone who listens for changes.
+    pub(crate) fn listeners(&self) -> &Arc<Listeners> {
+        &self.listeners
+    }
+
+    /// Returns the calls that outlive their requests.
+    pub(super) fn tasks(&self) -> &Arc<Mutex<Tasks>> {
+        &self.tasks
+    }
+
+    /// Returns the rules for the sealed states of requests that need input.
+    pub(crate) fn state_rules(&self) -> RwLockReadGuard<'_, StateRules> {
+        self.states.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Limits how long a method waits for the answer to a question.
+    pub(super) fn question_timeout(&self) -> Duration {
+        self.state_rules().limits.question_timeout
+    }
+
+    /// Replaces the keys of sealed states.
+    pub(crate) fn set_state_keys(&self, keys: StateKeys) {
+        self.states.write().unwrap_or_else(PoisonError::into_inner).keys = keys;
+    }
+
+    /// Replaces the limits of states and tasks.
+    pub(super) fn set_limits(&self, limits: &StateLimits) {
+        locked(&self.tasks).set_limits(limits.clone());
+        self.states.write().unwrap_or_else(PoisonError::into_inner).set_limits(limits.clone());
+    }
+
+    /// Begins no further tasks, and waits for those that run. Returns `true` if there were any.
+    pub(crate) async fn finish_tasks(&self) -> bool {
+        let running = locked(&self.tasks).stop();
+        for task in &running {
+            task.over().await;
+        }
+        !running.is_empty()
+    }
+
+    /// Begins no further tasks, and fails those that run.
+    pub(crate) fn abort_tasks(&self) {
+        locked(&self.tasks).cut_off();
+    }
+}
