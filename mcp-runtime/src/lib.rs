@@ -94,6 +94,6 @@ pub mod __private {
 
     /// The roles of blocks. Their traits are private, so that users cannot name them.
     pub mod role {
-        pub use crate::server::role::{Open, Part, Protected, Undeclared};
+        pub use crate::server::declare::role::{Open, Part, Protected, Undeclared};
     }
 }

@@ -5,4 +5,5 @@ pub(crate) mod private_names;
 pub(crate) mod read;
 #[cfg(feature = "fetch")]
 pub(crate) mod strict;
+pub(crate) mod tree;
 pub(crate) mod truncate;

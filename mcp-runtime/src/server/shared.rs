@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
-use super::state::StateRules;
-use super::subscriptions::Listeners;
+use super::asking::state::StateRules;
+use super::changes::subscriptions::Listeners;
 use super::tasks::Tasks;
 use crate::limits::StateLimits;
 use crate::lock::locked;

@@ -10,14 +10,14 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use super::deserialize::{ArgumentDeserializer, Missing, TextDeserializer};
+use super::fit::Fitted;
+use super::parameters::PreparedParameters;
 use crate::json::read::without_position;
 use crate::json::truncate::truncated;
 use crate::protocol::error::Error;
 use crate::protocol::params::Entry;
 use crate::server::declare::parameter::ParameterType;
-use crate::server::fit::Fitted;
-use crate::server::parameters::PreparedParameters;
-use crate::server::wrapper::with_message;
+use crate::server::declare::wrapper::with_message;
 
 /// A type that a client can give as an argument.
 ///

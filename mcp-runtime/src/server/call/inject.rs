@@ -3,7 +3,7 @@
 use crate::auth::AccessToken;
 use crate::protocol::error::Error;
 use crate::server::context::{Context, RequestContext};
-use crate::server::wrapper::with_message;
+use crate::server::declare::wrapper::with_message;
 use crate::server::{Protected, Server};
 
 with_message! {

@@ -3,7 +3,9 @@
 pub(super) mod arguments;
 pub(super) mod check;
 mod deserialize;
+pub(crate) mod fit;
 pub(super) mod inject;
+pub(crate) mod parameters;
 mod run;
 
 use std::fmt;

@@ -17,12 +17,12 @@ use crate::protocol::error::{Error, INTERNAL_ERROR};
 use crate::protocol::message::Request;
 use crate::protocol::response::{CacheScope, ResultBody, ResultKind};
 use crate::protocol::tools::ToolResult;
-use crate::server::block::PreparedTool;
+use crate::server::catalog::prepared::PreparedTool;
 use crate::server::catalog::{Catalog, FoundResource, Operation, TaskAction};
 use crate::server::context::RequestContext;
 use crate::server::declare::rows::TaskSupport;
+use crate::server::record::span::{record_error, record_tool_error};
 use crate::server::tasks::Task;
-use crate::server::trace::{record_error, record_tool_error};
 
 impl Catalog {
     /// Runs an operation in the span of its request, and returns its result.

@@ -1,7 +1,7 @@
 //! The traits of blocks: what makes a type a server or a part, open or protected.
 
+use super::role::{self, Role};
 use super::rows::{CompletionRow, Prompt, Resource, ServerInfo, Tool};
-use crate::server::role::{self, Role};
 
 /// The tables of an annotated `impl` block, as generated code writes them.
 ///

@@ -210,7 +210,8 @@ mod tests {
 
     use super::*;
     use crate::auth::{Challenges, DeclaredProtection, JwtProfile, ScopeSet};
-    use crate::server::{OneBlockPerTypeOthersAreParts, ServerInfo, Tool, role};
+    use crate::server::declare::role;
+    use crate::server::{OneBlockPerTypeOthersAreParts, ServerInfo, Tool};
     use crate::{AccessToken, Limits, StaticTokens, TokenError};
 
     /// A server as the macro writes it.

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use mcp_core::{TemplateConflict, UriIndex, UriTemplate};
 
-use super::block::{PreparedBlock, PreparedResource};
 use super::composition_error::{CompositionError, Kind, Problem};
 use super::listing::Listed;
+use super::prepared::{PreparedBlock, PreparedResource};
 
 fn kind_of(template: &UriTemplate) -> Kind {
     if template.is_fixed() { Kind::Resource } else { Kind::Template }
@@ -18,7 +18,7 @@ fn kind_of(template: &UriTemplate) -> Kind {
 ///
 /// The types of generated blocks rule that out. This holds for every other block: no item is served without what it
 /// needs.
-pub(super) fn check_unscoped(blocks: &[Arc<PreparedBlock>], server: &'static str) -> Result<(), CompositionError> {
+pub(crate) fn check_unscoped(blocks: &[Arc<PreparedBlock>], server: &'static str) -> Result<(), CompositionError> {
     for block in blocks {
         let tools = block.tools.iter().map(|tool| (Kind::Tool, &tool.item));
         let resources = block.resources.iter().map(|(template, resource)| (kind_of(template), &resource.item));
@@ -109,8 +109,9 @@ mod tests {
     use std::sync::Arc;
 
     use crate::auth::ScopeSet;
+    use crate::server::declare::role;
     use crate::server::{
-        Call, OneBlockPerTypeOthersAreParts, Part, Prompt, Resource, Server, ServerInfo, Service, Tool, role,
+        Call, OneBlockPerTypeOthersAreParts, Part, Prompt, Resource, Server, ServerInfo, Service, Tool,
     };
 
     const ADMIN: &ScopeSet = &ScopeSet { scopes: &["admin"], challenge: "" };

@@ -6,11 +6,11 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::call::check::{counted, is_below, join};
-use super::json_tree::{Json, MAX_DEPTH, Node};
-use super::shape::{Kind, Shape, Shapes, Size};
+use super::check::{counted, is_below, join};
 use crate::json::read::without_position;
+use crate::json::tree::{Json, MAX_DEPTH, Node};
 use crate::json::truncate::truncated;
+use crate::server::catalog::schema::shape::{Kind, Shape, Shapes, Size};
 
 /// Limits the work on one argument beyond reading it once: a step is a part that is compared with a form, 64 bytes that are
 /// copied, or a part of a path that is written. Each level of a type with several forms can multiply them.
@@ -26,9 +26,9 @@ const MAX_TEXTS: usize = 2;
 const MAX_DIGITS: usize = 40;
 
 /// A value that was made to fit, and what is wrong with it still.
-pub(super) struct Fitted {
+pub(crate) struct Fitted {
     /// The value as JSON, without spaces.
-    pub(super) text: String,
+    pub(crate) text: String,
     problems: Vec<Problem>,
 }
 
@@ -85,7 +85,7 @@ impl Problems {
 }
 
 /// The way to a part of an argument.
-enum Path<'p> {
+pub(crate) enum Path<'p> {
     Argument(&'p str),
     Member(&'p Path<'p>, &'p str),
     Item(&'p Path<'p>, usize),
@@ -121,7 +121,7 @@ impl fmt::Display for Path<'_> {
 }
 
 /// Makes an argument fit.
-pub(super) fn fit(shapes: &Shapes, shape: &Shape, name: &str, mut json: Json<'_>, is_lenient: bool) -> Fitted {
+pub(crate) fn fit(shapes: &Shapes, shape: &Shape, name: &str, mut json: Json<'_>, is_lenient: bool) -> Fitted {
     let steps_left = MAX_STEPS + json.weight();
     let mut fitting =
         Fitting { shapes, is_lenient, steps_left, is_given_up: false, texts: 0, problems: Problems::default() };
@@ -133,12 +133,12 @@ pub(super) fn fit(shapes: &Shapes, shape: &Shape, name: &str, mut json: Json<'_>
 
 impl Fitted {
     /// Returns why a value that was read is not allowed: it keeps to its type, and not to what the schema says beyond it.
-    pub(super) fn violation(&self) -> Option<&str> {
+    pub(crate) fn violation(&self) -> Option<&str> {
         self.problems.iter().find(|problem| problem.cause != Cause::Type).map(|problem| &*problem.message)
     }
 
     /// Returns where and why the type did not read the value, without the names of Rust.
-    pub(super) fn why(&self, name: &str, error: &serde_json::Error) -> String {
+    pub(crate) fn why(&self, name: &str, error: &serde_json::Error) -> String {
         let Place { path, is_name } = self.place_of(name, error);
         let is_within = |inner: &str, outer: &str| {
             inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
@@ -165,7 +165,7 @@ impl Fitted {
 }
 
 /// A part of a value.
-struct Place {
+pub(crate) struct Place {
     path: String,
     /// Set for the name of a member, rather than its value.
     is_name: bool,
@@ -177,7 +177,7 @@ impl Place {
     }
 }
 
-fn place_at(json: &Json<'_>, offset: usize, path: &Path<'_>) -> Place {
+pub(crate) fn place_at(json: &Json<'_>, offset: usize, path: &Path<'_>) -> Place {
     let contains = |part: &Json<'_>| part.span.0 < offset && offset <= part.span.1;
     match &json.node {
         Node::Array(items) => {
@@ -339,7 +339,7 @@ impl Fitting<'_> {
 
     /// Returns `true` if a struct that is one of several forms may be read from an array, as serde does: in the order of its
     /// fields, without those at the end that have a default.
-    fn may_be_read_from_items(&self, shape: &Shape, items: &[Json<'_>]) -> bool {
+    pub(crate) fn may_be_read_from_items(&self, shape: &Shape, items: &[Json<'_>]) -> bool {
         let shape = self.shapes.resolve(shape);
         let takes = |name: &String| {
             shape.properties.get(name).is_some_and(|property| items.iter().any(|item| self.admits(property, item)))
@@ -446,7 +446,7 @@ impl Fitting<'_> {
         }
     }
 
-    fn fit_members(&mut self, shape: &Shape, members: &mut Vec<(Cow<'_, str>, Json<'_>)>, path: &Path<'_>) {
+    pub(crate) fn fit_members(&mut self, shape: &Shape, members: &mut Vec<(Cow<'_, str>, Json<'_>)>, path: &Path<'_>) {
         let mut seen: Vec<&str> = Vec::new();
         members.retain_mut(|(name, value)| {
             let path = Path::Member(path, name);
@@ -840,8 +840,8 @@ mod tests {
 
     use super::*;
     use crate::server::Argument;
+    use crate::server::call::parameters::PreparedParameter;
     use crate::server::declare::parameter::Parameter;
-    use crate::server::parameters::PreparedParameter;
 
     /// The steps that were taken beyond one for each part, and the problems.
     fn fitted<T: schemars::JsonSchema + for<'de> Deserialize<'de> + 'static>(

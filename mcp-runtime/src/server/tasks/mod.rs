@@ -10,8 +10,8 @@ use tokio::sync::{Notify, oneshot};
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-use super::ask::{Answered, InputRequest, InputRequests, KeyedRequest, not_in_time};
-use super::state::Answers;
+use super::asking::state::Answers;
+use super::asking::{Answered, InputRequest, InputRequests, KeyedRequest, not_in_time};
 use crate::auth::{Principal, RequiredScopes};
 use crate::json::read::is_object;
 use crate::json::truncate::truncated;

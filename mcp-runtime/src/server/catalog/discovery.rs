@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::catalog::{Catalog, Operation, TTL_MS, missing};
-use super::declare::rows::ServerInfo;
+use super::{Catalog, Operation, TTL_MS, missing};
 use crate::protocol::client::TASKS;
 use crate::protocol::error::Error;
 use crate::protocol::icon::Icon;
 use crate::protocol::params::Params;
 use crate::protocol::response::{CacheScope, ResultBody, ResultKind};
 use crate::protocol::version::ProtocolVersion;
+use crate::server::declare::rows::ServerInfo;
 
 impl Catalog {
     /// Writes the result of `server/discover`.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
-use super::ask::{Answered, Asker, InputRequest, KeyedRequest};
+use super::{Answered, Asker, InputRequest, KeyedRequest};
 use crate::protocol::error::Error;
 
 /// A question to the client, which is asked when it is awaited, or handed to [`Context::ask`](crate::Context::ask) together with others.
@@ -39,7 +39,7 @@ type Read<T> = Box<dyn FnOnce(&RawValue) -> Result<T, String> + Send>;
 
 impl<T> Question<T> {
     /// `read` gets the result of the client, or says what is wrong with it.
-    pub(super) fn new(
+    pub(crate) fn new(
         asker: &Arc<Asker>,
         key: String,
         request: Result<InputRequest, Error>,
@@ -123,7 +123,7 @@ impl<T> fmt::Debug for Question<T> {
 }
 
 /// Asks all of them, or none.
-pub(super) async fn ask<Q: Questions>(asker: &Asker, questions: Q) -> Result<Q::Answers, Error> {
+pub(crate) async fn ask<Q: Questions>(asker: &Asker, questions: Q) -> Result<Q::Answers, Error> {
     let (asked, readers) = questions.split();
     let answers = asker.ask(asked.into_iter().collect::<Result<_, _>>()?).await?;
     Q::read(readers, answers)

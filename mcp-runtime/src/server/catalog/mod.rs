@@ -1,5 +1,14 @@
 //! Everything that a server offers at one time, and the way from a message to the method that it asks for.
 
+pub(crate) mod composition;
+pub(crate) mod composition_error;
+pub(crate) mod discovery;
+pub(crate) mod listing;
+#[cfg(feature = "http")]
+pub(crate) mod parameter_headers;
+pub(crate) mod prepared;
+pub(crate) mod schema;
+
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
@@ -8,18 +17,18 @@ use mcp_core::{NormalUri, UriIndex, UriMatch};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::block::{Item, PreparedBlock, PreparedCompletion, PreparedPrompt, PreparedResource, PreparedTool};
+use self::composition::{all, by_key};
+use self::composition_error::{CompositionError, Kind};
+use self::discovery::Implementation;
+use self::prepared::{Item, PreparedBlock, PreparedCompletion, PreparedPrompt, PreparedResource, PreparedTool};
 use super::call::arguments::{Arguments, Texts, unknown};
-use super::composition::{self, all, by_key};
-use super::composition_error::{CompositionError, Kind};
 #[cfg(feature = "testing")]
 use super::declare::parameter::Parameter;
-use super::discovery::Implementation;
 
-use super::declare::rows::{Completed, ServerInfo, TaskSupport};
-use super::listing::{Listed, Listing};
+use self::listing::{Listed, Listing};
 #[cfg(feature = "http")]
-use super::parameter_headers::ParameterHeaders;
+use self::parameter_headers::ParameterHeaders;
+use super::declare::rows::{Completed, ServerInfo, TaskSupport};
 use super::tasks::{Task, Tasks};
 use crate::auth::RequiredScopes;
 use crate::json::read::Text;

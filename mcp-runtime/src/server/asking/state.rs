@@ -76,7 +76,7 @@ struct State<'a, L> {
 
 impl StateRules {
     /// Replaces the limits, and begins a new record of used states.
-    pub(super) fn set_limits(&mut self, limits: StateLimits) {
+    pub(crate) fn set_limits(&mut self, limits: StateLimits) {
         self.used = Arc::new(UsedStates::new(limits.used, SystemTime::now()));
         self.limits = limits;
     }

@@ -9,8 +9,6 @@ use mcp_core::NormalUri;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::catalog::Catalog;
-use super::exchange::Outbox;
 use super::subscriptions::{Change, Filter, Listeners, Subscription, SubscriptionMeta, Uris};
 use crate::auth::RequiredScopes;
 use crate::protocol::error::Error;
@@ -18,6 +16,8 @@ use crate::protocol::message::{Request, RequestId};
 use crate::protocol::params::read_object;
 use crate::protocol::response::{ResultBody, ResultKind, push, success};
 use crate::protocol::version::ProtocolVersion;
+use crate::server::catalog::Catalog;
+use crate::server::exchange::Outbox;
 
 /// A client that listens.
 pub(crate) struct Listening {

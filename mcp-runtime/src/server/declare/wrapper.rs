@@ -16,7 +16,7 @@ macro_rules! with_message {
         $second
     };
 }
-pub(super) use with_message;
+pub(crate) use with_message;
 
 /// Marks the types that hold others.
 macro_rules! wrappers {
@@ -31,4 +31,4 @@ macro_rules! wrappers {
         }
     )*};
 }
-pub(super) use wrappers;
+pub(crate) use wrappers;

@@ -7,11 +7,7 @@ use std::sync::Arc;
 use mcp_core::UriTemplate;
 use serde_json::value::RawValue;
 
-use super::call::{Bound, Method};
-use super::declare::rows::{Completed, CompletionRow, Dialect, Needs, Offer, Prompt, Resource, TaskSupport, Tool};
-use super::parameters::PreparedParameters;
 use super::schema;
-use super::{Block, Part};
 use crate::auth::{RequiredScopes, ScopeSet};
 use crate::protocol::completion::Completion;
 use crate::protocol::prompts::{PromptArgumentDefinition, PromptDefinition, PromptResult};
@@ -19,24 +15,30 @@ use crate::protocol::resources::{ReadResult, ResourceAnnotations, ResourceDefini
 use crate::protocol::response::push;
 use crate::protocol::tools::{ToolDefinition, ToolResult, fits_schema};
 use crate::protocol::version::ProtocolVersion;
+use crate::server::call::parameters::PreparedParameters;
+use crate::server::call::{Bound, Method};
+use crate::server::declare::rows::{
+    Completed, CompletionRow, Dialect, Needs, Offer, Prompt, Resource, TaskSupport, Tool,
+};
+use crate::server::{Block, Part};
 
 /// A part whose type is forgotten, before the rules of its server prepare it.
 pub(crate) struct NewPart {
     /// The type of the server that it is a part of.
-    pub(super) server: TypeId,
+    pub(crate) server: TypeId,
     /// The name of its type, for messages about it.
-    pub(super) name: &'static str,
+    pub(crate) name: &'static str,
     prepare: Box<dyn FnOnce(&'static ScopeSet, Dialect) -> PreparedBlock>,
 }
 
 impl NewPart {
-    pub(super) fn new<P: Part>(part: P) -> Self {
+    pub(crate) fn new<P: Part>(part: P) -> Self {
         let prepare = Box::new(|required, dialect| PreparedBlock::new(part, required, dialect));
         Self { server: TypeId::of::<P::Of>(), name: P::NAME, prepare }
     }
 
     /// Prepares the part for a server whose every request needs the scopes `required`.
-    pub(super) fn prepare(self, required: &'static ScopeSet, dialect: Dialect) -> PreparedBlock {
+    pub(crate) fn prepare(self, required: &'static ScopeSet, dialect: Dialect) -> PreparedBlock {
         (self.prepare)(required, dialect)
     }
 }
@@ -54,7 +56,7 @@ pub(crate) struct PreparedBlock {
 
 impl PreparedBlock {
     /// `required` is what every request to the server needs.
-    pub(super) fn new<B: Block>(block: B, required: &'static ScopeSet, dialect: Dialect) -> Self {
+    pub(crate) fn new<B: Block>(block: B, required: &'static ScopeSet, dialect: Dialect) -> Self {
         let block = Arc::new(block);
         Self {
             name: B::NAME,
@@ -112,9 +114,9 @@ impl Item {
 
 pub(crate) struct PreparedTool {
     pub(crate) item: Item,
-    pub(super) parameters: PreparedParameters,
+    pub(crate) parameters: PreparedParameters,
     pub(crate) task: TaskSupport,
-    pub(super) method: Box<dyn Method<ToolResult>>,
+    pub(crate) method: Box<dyn Method<ToolResult>>,
 }
 
 impl PreparedTool {
@@ -144,9 +146,9 @@ impl PreparedTool {
 
 pub(crate) struct PreparedResource {
     pub(crate) item: Item,
-    pub(super) mime_type: Option<&'static str>,
-    pub(super) ttl_ms: u64,
-    pub(super) method: Box<dyn Method<ReadResult>>,
+    pub(crate) mime_type: Option<&'static str>,
+    pub(crate) ttl_ms: u64,
+    pub(crate) method: Box<dyn Method<ReadResult>>,
 }
 
 impl PreparedResource {
@@ -187,7 +189,7 @@ impl PreparedResource {
 pub(crate) struct PreparedPrompt {
     pub(crate) item: Item,
     pub(super) arguments: Vec<&'static str>,
-    pub(super) method: Box<dyn Method<PromptResult>>,
+    pub(crate) method: Box<dyn Method<PromptResult>>,
 }
 
 impl PreparedPrompt {
@@ -219,7 +221,7 @@ impl PreparedPrompt {
 pub(crate) struct PreparedCompletion {
     pub(crate) of: Completed,
     pub(crate) argument: &'static str,
-    pub(super) method: Box<dyn Method<Completion>>,
+    pub(crate) method: Box<dyn Method<Completion>>,
 }
 
 impl PreparedCompletion {

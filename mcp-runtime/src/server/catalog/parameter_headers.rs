@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::block::PreparedTool;
+use super::prepared::PreparedTool;
 
 /// The beginning of every such header.
 pub(crate) const PARAMETER_PREFIX: &str = "mcp-param-";

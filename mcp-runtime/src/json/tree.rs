@@ -7,19 +7,19 @@ use serde_json::value::RawValue;
 use crate::json::private_names::has_private_name;
 
 /// Limits the levels of a value, with those of the texts in it that are read as JSON.
-pub(super) const MAX_DEPTH: usize = 128;
+pub(crate) const MAX_DEPTH: usize = 128;
 
 /// One value with its place in the text.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Json<'a> {
+pub(crate) struct Json<'a> {
     /// The bytes of the text, from the first to the one behind the last.
-    pub(super) span: (usize, usize),
-    pub(super) node: Node<'a>,
+    pub(crate) span: (usize, usize),
+    pub(crate) node: Node<'a>,
 }
 
 /// A kind of value. Texts are kept with their quotation marks, as they were written.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Node<'a> {
+pub(crate) enum Node<'a> {
     Scalar(Cow<'a, str>),
     Array(Vec<Json<'a>>),
     Object(Vec<(Cow<'a, str>, Json<'a>)>),
@@ -28,12 +28,12 @@ pub(super) enum Node<'a> {
 impl<'a> Json<'a> {
     /// Reads what a parser has read over already. `None` for what nests too deep, and where the name of a member is no text,
     /// as `"\ud800"` is: it could not be written again.
-    pub(super) fn of(raw: &'a RawValue) -> Option<Self> {
+    pub(crate) fn of(raw: &'a RawValue) -> Option<Self> {
         Reader { text: raw.get(), at: 0, levels_left: MAX_DEPTH }.value()
     }
 
     /// Reads a text inside of a text, which no parser has seen, and which may nest as deep as this.
-    pub(super) fn parse(text: &str, max_depth: usize) -> Option<Json<'static>> {
+    pub(crate) fn parse(text: &str, max_depth: usize) -> Option<Json<'static>> {
         // What such names mean to the parser was not checked in here.
         if has_private_name(text.as_bytes()) {
             return None;
@@ -44,7 +44,7 @@ impl<'a> Json<'a> {
     }
 
     /// Returns the number of values in it, with itself and its texts: 64 bytes are as much as one value.
-    pub(super) fn weight(&self) -> usize {
+    pub(crate) fn weight(&self) -> usize {
         self.own_weight()
             + match &self.node {
                 Node::Scalar(_) => 0,
@@ -56,7 +56,7 @@ impl<'a> Json<'a> {
     }
 
     /// Returns the same for itself, without its parts.
-    pub(super) fn own_weight(&self) -> usize {
+    pub(crate) fn own_weight(&self) -> usize {
         match &self.node {
             Node::Scalar(text) => 1 + text.len() / 64,
             _ => 1,
@@ -64,14 +64,14 @@ impl<'a> Json<'a> {
     }
 
     /// Returns the number of its members.
-    pub(super) fn members(&self) -> usize {
+    pub(crate) fn members(&self) -> usize {
         match &self.node {
             Node::Object(members) => members.len(),
             _ => 0,
         }
     }
 
-    pub(super) fn scalar(text: impl Into<Cow<'a, str>>) -> Self {
+    pub(crate) fn scalar(text: impl Into<Cow<'a, str>>) -> Self {
         Self { span: (0, 0), node: Node::Scalar(text.into()) }
     }
 
@@ -87,7 +87,7 @@ impl<'a> Json<'a> {
     }
 
     /// Returns the text of a value that is one.
-    pub(super) fn as_text(&self) -> Option<Cow<'_, str>> {
+    pub(crate) fn as_text(&self) -> Option<Cow<'_, str>> {
         match &self.node {
             Node::Scalar(text) => text_of(text),
             _ => None,
@@ -95,7 +95,7 @@ impl<'a> Json<'a> {
     }
 
     /// Appends the value as JSON, without spaces.
-    pub(super) fn write(&self, out: &mut String) {
+    pub(crate) fn write(&self, out: &mut String) {
         match &self.node {
             Node::Scalar(text) => out.push_str(text),
             Node::Array(items) => {

@@ -1,7 +1,7 @@
 //! Demands of a part and its server on each other: a trait for each, so that each has a message of its own.
 
-use super::{Part, Protected, Server};
 use crate::auth::DeclaredProtection;
+use crate::server::{Part, Protected, Server};
 
 /// A part of the server `S`: a type whose `#[mcp::part(of = S)]` names it.
 ///

@@ -1,10 +1,10 @@
 use std::borrow::Cow;
 
-use super::result::{Failure, Json, Structured, failed, to_json};
-use super::wrapper::{with_message, wrappers};
+use super::tool::{Failure, Json, Structured, failed, to_json};
 use crate::protocol::content::ResourceContents;
 use crate::protocol::error::Error;
 use crate::protocol::resources::ReadResult;
+use crate::server::declare::wrapper::{with_message, wrappers};
 
 with_message! {
 [

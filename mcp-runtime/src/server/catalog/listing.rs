@@ -7,8 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::value::RawValue;
 
-use super::block::Item;
-use super::catalog::TTL_MS;
+use super::TTL_MS;
+use super::prepared::Item;
 use crate::auth::RequiredScopes;
 use crate::protocol::error::Error;
 use crate::protocol::response::{CacheScope, ResultBody, ResultKind};

@@ -1,9 +1,9 @@
 use std::borrow::Cow;
 
-use super::result::{Failure, failed};
-use super::wrapper::{with_message, wrappers};
+use super::tool::{Failure, failed};
 use crate::protocol::error::Error;
 use crate::protocol::prompts::{PromptMessage, PromptResult};
+use crate::server::declare::wrapper::{with_message, wrappers};
 
 with_message! {
 [

@@ -1,5 +1,10 @@
 //! How a question gets to the client, and its answer back: in rounds since 2026-07-28, and on the open connection before.
 
+pub(crate) mod form;
+pub(crate) mod question;
+pub(crate) mod state;
+pub(crate) mod used_states;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
@@ -9,10 +14,10 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 
+use self::state::{Answer, Answers, Learnt, Origin, StateRules, digest_of_question};
+use self::used_states::{Ticket, Use};
 use super::exchange::Outbox;
-use super::state::{Answer, Answers, Learnt, Origin, StateRules, digest_of_question};
 use super::tasks::TaskSlot;
-use super::used_states::{Ticket, Use};
 use crate::json::read::{is_object, without_position};
 use crate::json::truncate::truncated;
 use crate::lock::locked;
@@ -23,7 +28,7 @@ use crate::protocol::response::{ResultBody, push};
 
 /// A request to the client.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct InputRequest {
+pub(crate) struct InputRequest {
     method: &'static str,
     params: Box<RawValue>,
     /// Returns the mistake in a result of this method, whatever was asked in particular.
@@ -403,10 +408,10 @@ mod tests {
 
     use serde_json::json;
 
-    use super::super::exchange::{Exchange, Said};
     use super::*;
     use crate::protocol::message::{DEFAULT_MAX_DEPTH, Message};
     use crate::protocol::roots::ListRootsResult;
+    use crate::server::exchange::{Exchange, Said};
 
     fn question(key: &str) -> KeyedRequest {
         let request = InputRequest::new::<ListRootsResult>("roots/list", &json!({}));

@@ -1,14 +1,17 @@
 //! Changes of the offer, and their announcement.
 
+pub(crate) mod listening;
+pub(crate) mod subscriptions;
+
 use std::fmt;
 use std::sync::Arc;
 
 use mcp_core::NormalUri;
 
-use super::block::NewPart;
-use super::composition_error::CompositionError;
+use self::subscriptions::Change;
+use super::catalog::composition_error::CompositionError;
+use super::catalog::prepared::NewPart;
 use super::shared::Shared;
-use super::subscriptions::Change;
 
 /// Changes of what a server offers, told to every client that asked to hear of them.
 ///

@@ -22,7 +22,7 @@ impl CompositionError {
     }
 
     /// Refuses a part of another server than `server`.
-    pub(super) fn foreign(part: &'static str, server: &'static str) -> Self {
+    pub(crate) fn foreign(part: &'static str, server: &'static str) -> Self {
         Self(Problem::ForeignPart { part, server })
     }
 }

@@ -1,5 +1,5 @@
-use super::Protected;
 use crate::auth::Protection;
+use crate::server::Protected;
 
 impl Protection<()> {
     /// What the `#[mcp::server]` attribute of `S` says.

@@ -1,15 +1,19 @@
 //! From the table to the schemas that `tools/list` shows.
 
+pub(crate) mod portable;
+pub(crate) mod recursion;
+pub(crate) mod shape;
+
 use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::declare::parameter::Parameter;
-use super::declare::rows::{Dialect, Tool};
-use super::portable::{make_object_portable, make_portable, replace_booleans};
-use super::recursion::write_out;
+use self::portable::{make_object_portable, make_portable, replace_booleans};
+use self::recursion::write_out;
 use crate::protocol::tools::InputSchema;
+use crate::server::declare::parameter::Parameter;
+use crate::server::declare::rows::{Dialect, Tool};
 
 #[expect(clippy::expect_used, reason = "the macro wrote the one, and a schema is JSON")]
 pub(super) fn input_schema<S>(tool: &Tool<S>, dialect: Dialect) -> Box<RawValue> {

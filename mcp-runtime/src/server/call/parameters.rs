@@ -4,11 +4,11 @@ use std::sync::OnceLock;
 
 use serde_json::value::RawValue;
 
-use super::call::check::Check;
-use super::declare::parameter::Parameter;
+use super::check::Check;
 use super::fit::{Fitted, fit};
-use super::json_tree::Json;
-use super::shape::Shapes;
+use crate::json::tree::Json;
+use crate::server::catalog::schema::shape::Shapes;
+use crate::server::declare::parameter::Parameter;
 
 /// A parameter with its check, made ready once, when the server is built.
 pub(crate) struct PreparedParameter {
@@ -36,7 +36,7 @@ pub(crate) struct PreparedParameters {
 }
 
 impl PreparedParameters {
-    pub(super) fn new(parameters: &'static [Parameter], is_lenient: bool) -> Self {
+    pub(crate) fn new(parameters: &'static [Parameter], is_lenient: bool) -> Self {
         let parameters: Vec<_> = parameters.iter().map(PreparedParameter::new).collect();
         let shapes = Shapes::of(&parameters);
         let is_limited = shapes.are_limited();

@@ -5,20 +5,20 @@ use std::collections::{HashMap, HashSet};
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
-use super::parameters::PreparedParameter;
+use crate::server::call::parameters::PreparedParameter;
 
 /// Keywords that may stand beside a reference, and say nothing about values.
 const ANNOTATIONS: [&str; 9] =
     ["$ref", "$comment", "title", "description", "default", "deprecated", "readOnly", "writeOnly", "examples"];
 
 /// The shapes of the parameters of a tool, in their order, and of the types that they refer to.
-pub(super) struct Shapes {
+pub(crate) struct Shapes {
     parameters: Vec<Shape>,
     definitions: HashMap<String, Shape>,
 }
 
 impl Shapes {
-    pub(super) fn of(parameters: &[PreparedParameter]) -> Self {
+    pub(crate) fn of(parameters: &[PreparedParameter]) -> Self {
         let mut generator = SchemaSettings::draft2020_12().into_generator();
         let shape = |prepared: &PreparedParameter| Shape::of((prepared.parameter.ty.schema)(&mut generator).as_value());
         let parameters = parameters.iter().map(shape).collect();
@@ -41,12 +41,12 @@ impl Shapes {
         }
     }
 
-    pub(super) fn parameter(&self, index: usize) -> Option<&Shape> {
+    pub(crate) fn parameter(&self, index: usize) -> Option<&Shape> {
         self.parameters.get(index)
     }
 
     /// The shape itself, where another one only refers to it.
-    pub(super) fn resolve<'s>(&'s self, mut shape: &'s Shape) -> &'s Shape {
+    pub(crate) fn resolve<'s>(&'s self, mut shape: &'s Shape) -> &'s Shape {
         // Not without end, if somebody wrote a circle of references by hand.
         for _ in 0..8 {
             let referred = shape.reference.as_ref().and_then(|name| self.definitions.get(name));
@@ -57,39 +57,39 @@ impl Shapes {
     }
 
     /// Returns `true` if a type says more about its values than serde enforces.
-    pub(super) fn are_limited(&self) -> bool {
+    pub(crate) fn are_limited(&self) -> bool {
         self.parameters.iter().chain(self.definitions.values()).any(Shape::is_limited)
     }
 }
 
 /// The values that a type takes. Everything that is not known stays allowed: the type itself has the last word.
 #[derive(Debug, Default)]
-pub(super) struct Shape {
+pub(crate) struct Shape {
     /// The kinds of value; an empty set is all of them.
-    pub(super) kinds: Vec<Kind>,
+    pub(crate) kinds: Vec<Kind>,
     /// The only values, if there are any.
-    pub(super) choices: Vec<Value>,
+    pub(crate) choices: Vec<Value>,
     /// The values that are not among them.
-    pub(super) excluded: Vec<Value>,
-    pub(super) range: Range,
+    pub(crate) excluded: Vec<Value>,
+    pub(crate) range: Range,
     /// The ends of the range of the type itself, as JSON.
-    pub(super) natural_range: Option<(&'static str, &'static str)>,
-    pub(super) length: Size,
-    pub(super) items: Size,
-    pub(super) members: Size,
+    pub(crate) natural_range: Option<(&'static str, &'static str)>,
+    pub(crate) length: Size,
+    pub(crate) items: Size,
+    pub(crate) members: Size,
     /// The items by their place, and any further ones.
-    pub(super) item_shapes: Vec<Shape>,
-    pub(super) item_shape: Option<Box<Shape>>,
-    pub(super) properties: HashMap<String, Shape>,
-    pub(super) required: Vec<String>,
+    pub(crate) item_shapes: Vec<Shape>,
+    pub(crate) item_shape: Option<Box<Shape>>,
+    pub(crate) properties: HashMap<String, Shape>,
+    pub(crate) required: Vec<String>,
     /// The shape of any further members.
-    pub(super) member_shape: Option<Box<Shape>>,
+    pub(crate) member_shape: Option<Box<Shape>>,
     /// Set where there are none.
-    pub(super) is_closed: bool,
+    pub(crate) is_closed: bool,
     /// The shapes of which a value has one.
-    pub(super) forms: Vec<Shape>,
+    pub(crate) forms: Vec<Shape>,
     /// The shapes that a value has all at once.
-    pub(super) all: Vec<Shape>,
+    pub(crate) all: Vec<Shape>,
     reference: Option<String>,
     /// Set where there are limits that serde does not enforce, here or in any part.
     is_limited: bool,
@@ -97,7 +97,7 @@ pub(super) struct Shape {
 
 /// A kind of JSON value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Null,
     Boolean,
     Integer,
@@ -109,18 +109,18 @@ pub(super) enum Kind {
 
 /// The ends of a range of numbers, as JSON.
 #[derive(Debug, Default)]
-pub(super) struct Range {
-    pub(super) minimum: Option<String>,
-    pub(super) maximum: Option<String>,
-    pub(super) above: Option<String>,
-    pub(super) below: Option<String>,
+pub(crate) struct Range {
+    pub(crate) minimum: Option<String>,
+    pub(crate) maximum: Option<String>,
+    pub(crate) above: Option<String>,
+    pub(crate) below: Option<String>,
 }
 
 /// A range of sizes.
 #[derive(Debug, Default)]
-pub(super) struct Size {
-    pub(super) minimum: Option<usize>,
-    pub(super) maximum: Option<usize>,
+pub(crate) struct Size {
+    pub(crate) minimum: Option<usize>,
+    pub(crate) maximum: Option<usize>,
 }
 
 impl Shape {
@@ -177,12 +177,12 @@ impl Shape {
     }
 
     /// Returns `true` if this value of a property says which of several forms an object has.
-    pub(super) fn is_tag(&self) -> bool {
+    pub(crate) fn is_tag(&self) -> bool {
         self.choices.len() == 1
     }
 
     /// Returns the name of the only member, which says which of several forms an object has.
-    pub(super) fn only_member(&self) -> Option<&str> {
+    pub(crate) fn only_member(&self) -> Option<&str> {
         match &self.required[..] {
             [name] if self.is_closed && self.properties.len() == 1 => Some(name),
             _ => None,
@@ -210,7 +210,7 @@ impl Shape {
     }
 
     /// Returns `true` if there are limits that serde does not enforce, here or in any part.
-    pub(super) fn is_limited(&self) -> bool {
+    pub(crate) fn is_limited(&self) -> bool {
         self.is_limited
     }
 
@@ -250,7 +250,7 @@ impl Kind {
     }
 
     /// Returns the words for what is expected.
-    pub(super) fn words(self) -> &'static str {
+    pub(crate) fn words(self) -> &'static str {
         match self {
             Self::Null => "null",
             Self::Boolean => "true or false",
@@ -281,7 +281,7 @@ impl Range {
 
 impl Size {
     /// Returns `true` if there is one size, as an array, a tuple and a character have.
-    pub(super) fn is_fixed(&self) -> bool {
+    pub(crate) fn is_fixed(&self) -> bool {
         self.minimum.is_some() && self.minimum == self.maximum
     }
 

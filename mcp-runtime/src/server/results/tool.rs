@@ -7,10 +7,10 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::finite::{NoJson, to_raw};
-use super::wrapper::{with_message, wrappers};
 use crate::protocol::content::{AudioContent, Content, EmbeddedResource, ImageContent, ResourceLink, TextContent};
 use crate::protocol::error::Error;
 use crate::protocol::tools::ToolResult;
+use crate::server::declare::wrapper::{with_message, wrappers};
 
 with_message! {
 [

@@ -1,7 +1,7 @@
-use super::result::{Failure, failed};
-use super::wrapper::{with_message, wrappers};
+use super::tool::{Failure, failed};
 use crate::protocol::completion::Completion;
 use crate::protocol::error::Error;
+use crate::server::declare::wrapper::{with_message, wrappers};
 
 with_message! {
 [

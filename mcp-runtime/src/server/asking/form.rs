@@ -9,8 +9,8 @@ use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer, forward_to_deserialize_any};
 use serde_json::{Map, Value, json};
 
-use super::fit::whole;
 use crate::protocol::version::ProtocolVersion;
+use crate::server::call::fit::whole;
 
 /// What a form may have in it, for those who have something else.
 const FIELDS: &str = "a form has texts, numbers, booleans, choices and lists of choices";

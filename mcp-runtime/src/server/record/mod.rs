@@ -1,0 +1,3 @@
+//! The record of a request: what spans and logs report about it.
+
+pub(crate) mod span;
