@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::session::{Handshake, Session};
 use crate::auth::{AccessToken, RequiredScopes};
 use crate::protocol::error::Error;
+use crate::protocol::logging::LogLevel;
 use crate::protocol::message::Request;
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
@@ -33,7 +34,6 @@ pub(super) struct ResolvedRequest<'a> {
 pub(super) struct Decision<'a> {
     pub(super) request: &'a Request<'a>,
     pub(super) version: ProtocolVersion,
-    pub(super) caller: Caller,
     pub(super) action: Action<'a>,
     /// The session that the request begins, for its transport.
     pub(super) handshake: Option<Box<Handshake>>,
@@ -41,15 +41,33 @@ pub(super) struct Decision<'a> {
 
 /// The effect of a request.
 pub(super) enum Action<'a> {
-    Operation(Operation<'a>),
-    /// A stream, which HTTP serves by itself.
-    Listen(Listening),
+    Run {
+        operation: Operation<'a>,
+        context: Arc<RequestContext>,
+    },
+    Subscribe {
+        uri: String,
+        session: &'a Session,
+    },
+    Unsubscribe {
+        uri: String,
+        session: &'a Session,
+    },
+    SetLevel {
+        level: LogLevel,
+        session: &'a Session,
+    },
+    /// A stream for the holder of a token, which HTTP serves by itself.
+    Listen {
+        listening: Listening,
+        token: Option<AccessToken>,
+    },
 }
 
 impl Decision<'_> {
     /// Returns `true` if a method of the server runs, which may take any time.
     pub(super) fn runs_method(&self) -> bool {
-        matches!(&self.action, Action::Operation(operation) if operation.runs_method())
+        matches!(&self.action, Action::Run { operation, .. } if operation.runs_method())
     }
 }
 
@@ -66,60 +84,59 @@ impl<'a, C: Fn(Option<&AccessToken>, &RequiredScopes) -> bool> Dispatcher<'a, C>
     }
 
     /// Decides about the request of a caller who has the scopes for it. No stream begins before the decision.
-    pub(super) async fn decide(&self, resolved: ResolvedRequest<'a>, caller: Caller) -> Result<Decision<'a>, Error> {
+    pub(super) async fn decide(
+        &self,
+        resolved: ResolvedRequest<'a>,
+        mut caller: Caller,
+        outbox: Outbox,
+    ) -> Result<Decision<'a>, Error> {
         let ResolvedRequest { request, version, operation } = resolved;
-        let is_handshake = request.method == "initialize";
-        let needs_session = matches!(operation, Operation::Subscribe { .. } | Operation::SetLevel);
-        let caller = match self.session {
-            Some(_) if is_handshake => {
+        let handshake = if request.method == "initialize" {
+            if self.session.is_some() {
                 return Err(Error::invalid_request("Invalid request: the session has begun already"));
             }
-            None if needs_session => {
-                return Err(Error::invalid_request(format!(
+            Some(Box::new(Handshake::read(request, caller.token.as_ref())?))
+        } else {
+            None
+        };
+        let needed_session = || {
+            self.session.ok_or_else(|| {
+                Error::invalid_request(format!(
                     "Invalid request: `{}` needs a session; begin one with `initialize`",
                     request.method
-                )));
-            }
-            Some(session) => session.identify(caller),
-            None => caller,
+                ))
+            })
         };
-        let handshake = Handshake::read(request, caller.token.as_ref())?.map(Box::new);
         let action = match operation {
+            Operation::Subscribe { uri, on: true, .. } => Action::Subscribe { uri, session: needed_session()? },
+            Operation::Subscribe { uri, on: false, .. } => Action::Unsubscribe { uri, session: needed_session()? },
+            Operation::SetLevel => Action::SetLevel { session: needed_session()?, level: request.params.level()? },
             Operation::Listen => {
                 let (listeners, limit) = (self.service.shared().listeners(), self.max_subscriptions);
                 let satisfies = |needed: &RequiredScopes| (self.satisfies)(caller.token.as_ref(), needed);
-                Action::Listen(Listening::begin(request, self.catalog, listeners, limit, satisfies)?)
+                let listening = Listening::begin(request, self.catalog, listeners, limit, satisfies)?;
+                Action::Listen { listening, token: caller.token }
             }
-            operation => Action::Operation(operation),
+            operation => {
+                if let Some(session) = self.session {
+                    session.identify(&mut caller);
+                }
+                let (shared, editor) = (self.service.shared(), self.service.editor());
+                let context = RequestContext::new(shared, editor, request, version, caller, outbox)?;
+                Action::Run { operation, context }
+            }
         };
-        Ok(Decision { request, version, caller, action, handshake })
+        Ok(Decision { request, version, action, handshake })
     }
 
     /// Runs a request to its end, and returns its result.
-    pub(super) async fn run(&self, decision: Decision<'a>, outbox: Outbox) -> Result<Cow<'a, [u8]>, Error> {
-        let Decision { request, version, caller, action, .. } = decision;
-        match (action, self.session) {
-            (Action::Listen(listening), _) => return Ok(listening.run(&outbox).await.into()),
-            (Action::Operation(Operation::Subscribe { uri, on: true, .. }), Some(session)) => {
-                session.preferences.subscribe(&uri, self.max_subscriptions)?;
-            }
-            (Action::Operation(Operation::Subscribe { uri, on: false, .. }), Some(session)) => {
-                session.preferences.unsubscribe(&uri);
-            }
-            (Action::Operation(Operation::SetLevel), Some(session)) => {
-                session.preferences.set_log_level(request.params.level()?);
-            }
-            (Action::Operation(operation), _) => {
-                let context = RequestContext::new(
-                    self.service.shared(),
-                    self.service.editor(),
-                    request,
-                    version,
-                    caller,
-                    outbox,
-                )?;
-                return self.catalog.run(operation, &context).await;
-            }
+    pub(super) async fn run(&self, decision: Decision<'a>, outbox: &Outbox) -> Result<Cow<'a, [u8]>, Error> {
+        match decision.action {
+            Action::Run { operation, context } => return self.catalog.run(operation, &context).await,
+            Action::Listen { listening, .. } => return Ok(listening.run(outbox).await.into()),
+            Action::Subscribe { uri, session } => session.preferences.subscribe(&uri, self.max_subscriptions)?,
+            Action::Unsubscribe { uri, session } => session.preferences.unsubscribe(&uri),
+            Action::SetLevel { level, session } => session.preferences.set_log_level(level),
         }
         Ok(Cow::Borrowed(response::EMPTY))
     }

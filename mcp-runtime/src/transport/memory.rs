@@ -182,10 +182,11 @@ impl<S: Server> MemoryClient<S> {
             max_subscriptions: self.limits.streams.subscriptions,
             satisfies: |_: Option<&_>, _: &_| true,
         };
+        let outbox = Outbox::new(Capacity::new(&self.limits.streams));
         let result = async {
             let resolved = dispatcher.resolve(&request, version, None)?;
-            let decision = dispatcher.decide(resolved, Caller::default()).await?;
-            dispatcher.run(decision, Outbox::new(Capacity::new(&self.limits.streams))).await
+            let decision = dispatcher.decide(resolved, Caller::default(), outbox.clone()).await?;
+            dispatcher.run(decision, &outbox).await
         };
         let answer = response::answer(request.id, result.await);
         response::read(&answer).unwrap_or_else(|| Err(Error::internal("no result of the expected type")))

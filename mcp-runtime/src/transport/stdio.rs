@@ -265,7 +265,7 @@ impl<S: Server> Connection<S> {
         let outbox = Outbox::new(Capacity::new(&self.stdio.limits.streams));
         let result = async {
             let resolved = dispatcher.resolve(request, version, None)?;
-            let mut decision = dispatcher.decide(resolved, Caller::default()).await?;
+            let mut decision = dispatcher.decide(resolved, Caller::default(), outbox.clone()).await?;
             if let Some(handshake) = decision.handshake.take() {
                 self.begin_session(*handshake);
             }
@@ -273,7 +273,7 @@ impl<S: Server> Connection<S> {
                 // The reader goes on, and the task of the request takes over.
                 tokio::task::yield_now().await;
             }
-            dispatcher.run(decision, outbox.clone()).await
+            dispatcher.run(decision, &outbox).await
         };
         let answer = Box::pin(async { response::answer(request.id, result.await) });
         let exchange = Exchange::new(answer, outbox.clone());

@@ -344,20 +344,20 @@ impl<G: Gate> Endpoint<G> {
     ) -> Response<ResponseBody> {
         let catalog = self.service.catalog();
         let dispatcher = self.dispatcher(&catalog, session);
-        let mut decision = match self.decide(&dispatcher, request, parts, caller, session).await {
+        let mut decision = match self.decide(&dispatcher, request, parts, caller, outbox.clone(), session).await {
             Ok(decision) => decision,
             Err(response) => return response.map(ResponseBody::from),
         };
         let (version, handshake) = (decision.version, decision.handshake.take());
-        if let Action::Listen(listening) = decision.action {
-            return self.listen(request.id, listening, decision.caller.token);
+        if let Action::Listen { listening, token } = decision.action {
+            return self.listen(request.id, listening, token);
         }
         let failed = |error: &Error| failure(status(error, version), Some(request.id), error).map(ResponseBody::from);
         let session_id = match handshake.map(|handshake| self.begin_session(*handshake)).transpose() {
             Ok(session_id) => session_id,
             Err(error) => return failed(&error),
         };
-        let run = pin!(run(&dispatcher, decision, outbox.clone()));
+        let run = pin!(run(&dispatcher, decision, &outbox));
         match or_stream(run, &outbox, self.limits.request.stream_after).await {
             Ok(Some(result)) => {
                 let mut response = json_response(StatusCode::OK, response::success(request.id, &result));
@@ -378,6 +378,7 @@ impl<G: Gate> Endpoint<G> {
         request: &'a message::Request<'a>,
         parts: Box<Parts>,
         caller: Admitted,
+        outbox: Outbox,
         session: Option<&SessionRequest>,
     ) -> Result<Decision<'a>, Response<Bytes>> {
         // The request is resolved before its caller is authorized, because the scopes depend on it. Its errors are reported
@@ -396,7 +397,7 @@ impl<G: Gate> Endpoint<G> {
             return Err(too_many_streams(Some(request.id)));
         }
         let version = resolved.version;
-        let decided = dispatcher.decide(resolved, caller_of(token, parts, session)).await;
+        let decided = dispatcher.decide(resolved, caller_of(token, parts, session), outbox).await;
         decided.map_err(|error| failed((status(&error, version), error)))
     }
 
@@ -473,8 +474,9 @@ impl<G: Gate> Endpoint<G> {
             let caller = caller_of(token.clone(), Box::new(parts.clone()), session);
             answers.push(async move {
                 let result = async {
-                    let decision = dispatcher.decide(resolved.map_err(|(_, error)| error)?, caller).await?;
-                    run(dispatcher, decision, outbox.clone()).await
+                    let decision =
+                        dispatcher.decide(resolved.map_err(|(_, error)| error)?, caller, outbox.clone()).await?;
+                    run(dispatcher, decision, outbox).await
                 };
                 result.await.transpose().map(|result| response::answer(request.id, result))
             });
@@ -583,7 +585,7 @@ fn caller_of(token: Option<AccessToken>, parts: Box<Parts>, session: Option<&Ses
 async fn run<'a>(
     dispatcher: &Dispatcher<'a, impl Fn(Option<&AccessToken>, &RequiredScopes) -> bool>,
     decision: Decision<'a>,
-    outbox: Outbox,
+    outbox: &Outbox,
 ) -> Result<Option<Cow<'a, [u8]>>, Error> {
     let id = decision.request.id.as_json();
     let running = dispatcher.session.map(|session| session.live.start(id)).transpose()?;

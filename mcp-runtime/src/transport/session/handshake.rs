@@ -15,17 +15,11 @@ pub(in crate::transport) struct Handshake {
 }
 
 impl Handshake {
-    /// Reads the handshake in a request, if the request is one.
-    pub(in crate::transport) fn read(
-        request: &Request<'_>,
-        token: Option<&AccessToken>,
-    ) -> Result<Option<Self>, Error> {
-        if request.method != "initialize" {
-            return Ok(None);
-        }
+    /// Reads the handshake in `initialize`.
+    pub(in crate::transport) fn read(request: &Request<'_>, token: Option<&AccessToken>) -> Result<Self, Error> {
         let client = request.params.client()?;
         let version = Self::version(request)?;
-        Ok(Some(Self { version, client, principal: Principal::of(token) }))
+        Ok(Self { version, client, principal: Principal::of(token) })
     }
 
     /// Returns the version that `initialize` settles on.

@@ -20,12 +20,9 @@ pub(super) struct Session {
 
 impl Session {
     /// Adds the client of this session to a caller.
-    pub(super) fn identify(&self, caller: Caller) -> Caller {
-        Caller {
-            client: self.handshake.client.clone(),
-            log_level: self.preferences.log_level(),
-            pending: Some(Arc::clone(&self.live.questions)),
-            ..caller
-        }
+    pub(super) fn identify(&self, caller: &mut Caller) {
+        caller.client = self.handshake.client.clone();
+        caller.log_level = self.preferences.log_level();
+        caller.pending = Some(Arc::clone(&self.live.questions));
     }
 }
