@@ -101,13 +101,14 @@ impl Modules {
             "crate" => Target::Module(self.0.get(&[] as &[String])?),
             "self" => Target::Module(self.0.get(from)?),
             "super" => Target::Module(self.0.get(from.split_last()?.1)?),
-            name => self.find(self.0.get(from)?, name, depth)?,
+            name => self.find(self.0.get(from)?, name, rest.is_empty(), depth)?,
         };
-        for name in rest {
+        for (index, name) in rest.iter().enumerate() {
+            let is_last = index + 1 == rest.len();
             target = match target {
                 Target::Module(module) if name == "super" => Target::Module(self.0.get(module.name.split_last()?.1)?),
                 // A name that a macro defines is not found, and belongs to the module all the same.
-                Target::Module(module) => self.find(module, name, depth).unwrap_or(Target::Item(module, name)),
+                Target::Module(module) => self.find(module, name, is_last, depth).unwrap_or(Target::Item(module, name)),
                 // A variant, or an associated item.
                 item @ Target::Item(..) => item,
             };
@@ -115,15 +116,20 @@ impl Modules {
         Some(target)
     }
 
-    fn find<'a>(&'a self, module: &'a Module, name: &'a str, depth: usize) -> Option<Target<'a>> {
+    /// Finds a name in a module. A function and a module can share it: a path that goes on means the module.
+    fn find<'a>(&'a self, module: &'a Module, name: &'a str, is_last: bool, depth: usize) -> Option<Target<'a>> {
+        let inner: Vec<String> = module.name.iter().map(String::as_str).chain([name]).map(String::from).collect();
+        let inner = self.0.get(&inner).map(Target::Module);
+        if !is_last && inner.is_some() {
+            return inner;
+        }
         if module.items.contains(name) {
             return Some(Target::Item(module, name));
         }
         if let Some(path) = module.aliases.get(name) {
             return self.resolve(&module.name, path, depth.checked_sub(1)?);
         }
-        let inner: Vec<String> = module.name.iter().map(String::as_str).chain([name]).map(String::from).collect();
-        self.0.get(&inner).map(Target::Module)
+        inner
     }
 }
 
@@ -249,14 +255,14 @@ mod tests {
                 "lib.rs",
                 "mod low; mod high; pub use high::High; mod inline { pub use crate::low::deep::Deep as Renamed; }",
             ),
-            ("low/mod.rs", "pub(crate) mod deep; pub use deep::Deep; pub use deep::helper;"),
+            ("low/mod.rs", "pub(crate) mod deep; pub use deep::Deep; pub use deep::helper; pub use deep::deep;"),
             (
                 "low/deep.rs",
-                "pub struct Deep; pub fn helper() {} #[cfg(all(test, unix))] mod tests { use crate::High; }",
+                "pub struct Deep; pub struct Deeper; pub fn deep() {} pub fn helper() {} #[cfg(all(test, unix))] mod tests { use crate::High; }",
             ),
             (
                 "high.rs",
-                "use std::fmt; use crate::low::{self, Deep}; pub struct High(crate::inline::Renamed); fn f() { vec![low::helper()]; }",
+                "use std::fmt; use crate::low::deep::Deeper; use crate::low::{self, Deep}; pub struct High(crate::inline::Renamed); fn f() { vec![low::helper()]; }",
             ),
         ] {
             let path = folder.join(file);
@@ -272,6 +278,6 @@ mod tests {
                 targets.iter().map(move |(target, names)| format!("{file:?} {target:?} {names:?}"))
             })
             .collect();
-        assert_eq!(found, [r#""high.rs" "low/deep.rs" {"Deep", "helper"}"#]);
+        assert_eq!(found, [r#""high.rs" "low/deep.rs" {"Deep", "Deeper", "helper"}"#]);
     }
 }
