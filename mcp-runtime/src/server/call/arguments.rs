@@ -17,6 +17,7 @@ use crate::json::truncate::truncated;
 use crate::protocol::error::Error;
 use crate::protocol::params::Entry;
 use crate::server::declare::parameter::ParameterType;
+use crate::server::declare::seal::Seal;
 use crate::server::declare::wrapper::with_message;
 
 /// A type that a client can give as an argument.
@@ -144,11 +145,16 @@ where
 )]
 pub trait FromText {
     #[doc(hidden)]
+    const SEAL: Seal;
+
+    #[doc(hidden)]
     fn from_text(text: &'static str) -> Self;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: From<&'static str>> FromText for T {
+    const SEAL: Seal = Seal;
+
     fn from_text(text: &'static str) -> Self {
         text.into()
     }

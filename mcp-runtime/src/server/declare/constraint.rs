@@ -1,4 +1,6 @@
 //! The constraints that `#[arg(range, length, pattern, header)]` declares, and the types that each fits.
+//!
+//! The traits are sealed: each has a constant of a type that users cannot name.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -29,7 +31,7 @@ impl Constraints {
 )]
 pub trait Ranged {
     #[doc(hidden)]
-    const RANGE: Range = Range { minimum: None, maximum: None, inclusive: true };
+    const RANGE: Range;
 }
 
 /// The limits of a number. The ends are JSON, as in the schema.
@@ -43,6 +45,8 @@ pub struct Range {
 }
 
 impl Range {
+    const NONE: Self = Self { minimum: None, maximum: None, inclusive: true };
+
     pub const fn min(mut self, json: &'static str) -> Self {
         self.minimum = Some(json);
         self
@@ -102,7 +106,7 @@ impl Length {
 #[diagnostic::on_unimplemented(message = "`pattern` is for texts, and `{Self}` is not one", label = "not a text")]
 pub trait Textual {
     #[doc(hidden)]
-    const TEXT: Text = Text(());
+    const TEXT: Text;
 }
 
 /// The proof that a type is a text.
@@ -117,7 +121,7 @@ pub struct Text(());
 )]
 pub trait Mirrored {
     #[doc(hidden)]
-    const MIRROR: Mirror = Mirror(());
+    const MIRROR: Mirror;
 }
 
 /// The proof that a header can repeat a type.
@@ -128,7 +132,9 @@ pub struct Mirror(());
 macro_rules! mirrored {
     ($($mirrored:ty)*) => {$(
         #[diagnostic::do_not_recommend]
-        impl Mirrored for $mirrored {}
+        impl Mirrored for $mirrored {
+            const MIRROR: Mirror = Mirror(());
+        }
     )*};
 }
 mirrored!(bool u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize String Box<str> Cow<'_, str>);
@@ -136,7 +142,9 @@ mirrored!(bool u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize String Box<st
 macro_rules! numbers {
     ($($number:ty)*) => {$(
         #[diagnostic::do_not_recommend]
-        impl Ranged for $number {}
+        impl Ranged for $number {
+            const RANGE: Range = Range::NONE;
+        }
     )*};
 }
 numbers!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize f32 f64);
@@ -144,7 +152,9 @@ numbers!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize f32 f64);
 macro_rules! texts {
     ($($text:ty)*) => {$(
         #[diagnostic::do_not_recommend]
-        impl Textual for $text {}
+        impl Textual for $text {
+            const TEXT: Text = Text(());
+        }
         #[diagnostic::do_not_recommend]
         impl Measured for $text {
             const LENGTH: Length = Length::new(("minLength", "maxLength"), "characters");
@@ -171,11 +181,17 @@ collections! {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Ranged> Ranged for Option<T> {}
+impl<T: Ranged> Ranged for Option<T> {
+    const RANGE: Range = T::RANGE;
+}
 #[diagnostic::do_not_recommend]
-impl<T: Textual> Textual for Option<T> {}
+impl<T: Textual> Textual for Option<T> {
+    const TEXT: Text = T::TEXT;
+}
 #[diagnostic::do_not_recommend]
-impl<T: Mirrored> Mirrored for Option<T> {}
+impl<T: Mirrored> Mirrored for Option<T> {
+    const MIRROR: Mirror = T::MIRROR;
+}
 #[diagnostic::do_not_recommend]
 impl<T: Measured> Measured for Option<T> {
     const LENGTH: Length = T::LENGTH;

@@ -6,5 +6,6 @@ pub(crate) mod part;
 pub(crate) mod protection;
 pub(crate) mod role;
 pub(super) mod rows;
+pub(super) mod seal;
 pub(super) mod traits;
 pub(crate) mod wrapper;

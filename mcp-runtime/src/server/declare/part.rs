@@ -1,5 +1,6 @@
 //! Demands of a part and its server on each other: a trait for each, so that each has a message of its own.
 
+use super::seal::Seal;
 use crate::auth::DeclaredProtection;
 use crate::server::{Part, Protected, Server};
 
@@ -38,12 +39,16 @@ impl<S, P: Part<Of = S>> PartOf<S> for P {}
     note = "a part has no parts: if `{Self}` is one, name its server instead"
 )]
 pub trait HasParts {
+    #[doc(hidden)]
+    const SEAL: Seal;
     /// The protection that a part declares: none, because that is for its server to say.
     const PROTECTION_OF_PARTS: () = ();
 }
 
 #[diagnostic::do_not_recommend]
-impl<S: Server> HasParts for S {}
+impl<S: Server> HasParts for S {
+    const SEAL: Seal = Seal;
+}
 
 /// A server that a part names whose items need scopes.
 #[diagnostic::on_unimplemented(
@@ -53,11 +58,14 @@ impl<S: Server> HasParts for S {}
     note = "to serve it to everyone, remove the `scopes` of its parts"
 )]
 pub trait HasScopedParts {
+    #[doc(hidden)]
+    const SEAL: Seal;
     /// The declared protection of the server.
     const PROTECTION: &'static DeclaredProtection;
 }
 
 #[diagnostic::do_not_recommend]
 impl<S: Protected> HasScopedParts for S {
+    const SEAL: Seal = Seal;
     const PROTECTION: &'static DeclaredProtection = S::PROTECTION;
 }

@@ -1,0 +1,5 @@
+struct Celsius;
+
+impl mcp::__private::Ranged for Celsius {}
+
+fn main() {}

@@ -1,0 +1,9 @@
+struct Celsius;
+
+impl mcp::__private::FromText for Celsius {
+    fn from_text(_: &'static str) -> Self {
+        Self
+    }
+}
+
+fn main() {}

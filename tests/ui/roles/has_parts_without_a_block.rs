@@ -1,0 +1,5 @@
+struct Notes;
+
+impl mcp::__private::HasParts for Notes {}
+
+fn main() {}
