@@ -13,8 +13,8 @@ mod service;
 mod shared;
 mod tasks;
 
-pub(crate) use self::asking::Pending;
 pub use self::asking::form::Form;
+pub(crate) use self::asking::open_questions::OpenQuestions;
 pub use self::asking::question::{Question, Questions};
 #[cfg(feature = "http")]
 pub(crate) use self::call::fit::whole;
@@ -39,7 +39,7 @@ pub use call::inject::FromRequest;
 pub(crate) use catalog::{Catalog, Operation};
 pub use changes::Changes;
 pub use context::Context;
-pub(crate) use context::{Caller, RequestContext};
+pub(crate) use context::request::{Caller, RequestContext};
 pub use declare::constraint::{Measured, Mirrored, Ranged, Textual};
 pub use declare::parameter::Parameter;
 #[cfg(feature = "testing")]

@@ -27,7 +27,7 @@ use crate::protocol::message::{Message, Request};
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
 use crate::seal::StateKeys;
-use crate::server::{Caller, Capacity, Changes, Exchange, Outbox, PartOf, Pending, Said, Server, Service};
+use crate::server::{Caller, Capacity, Changes, Exchange, OpenQuestions, Outbox, PartOf, Said, Server, Service};
 
 /// Limits the messages that are buffered for a client that does not read. Beyond it, their senders wait.
 const QUEUED_ANSWERS: usize = 64;
@@ -112,7 +112,7 @@ impl<S: Server> Stdio<S> {
     pub async fn serve_on(self, input: impl AsyncRead + Unpin, output: impl AsyncWrite + Unpin) -> io::Result<()> {
         let (answers, queue) = mpsc::channel(QUEUED_ANSWERS);
         let connection = Arc::new(Connection {
-            live: Arc::new(Live::new(Pending::default(), self.limits.request.concurrent)),
+            live: Arc::new(Live::new(OpenQuestions::default(), self.limits.request.concurrent)),
             stdio: self,
             session: Mutex::default(),
             announcing: Mutex::default(),

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
-use super::{Answered, Asker, InputRequest, KeyedRequest};
+use super::Asker;
+use super::request::{InputRequest, KeyedRequest, RawAnswer};
 use crate::protocol::error::Error;
 
 /// A question to the client, which is asked when it is awaited, or handed to [`Context::ask`](crate::Context::ask) together with others.
@@ -31,9 +32,6 @@ pub struct Question<T> {
     required: bool,
     read: Read<T>,
 }
-
-/// What goes to the client, by its key, or why it can't.
-pub(crate) type Asked = Result<KeyedRequest, Error>;
 
 type Read<T> = Box<dyn FnOnce(&RawValue) -> Result<T, String> + Send>;
 
@@ -89,7 +87,7 @@ impl<T> Question<T> {
     }
 
     /// What goes to the client, and what reads its answer.
-    fn parts(self) -> (Asked, Reader<T>) {
+    fn parts(self) -> (Result<KeyedRequest, Error>, Reader<T>) {
         let (once, required) = (self.once, self.required);
         let asked = match self.request {
             Ok(request) => Ok(KeyedRequest { key: self.key.clone(), request, once, required }),
@@ -142,7 +140,7 @@ impl<T> fmt::Debug for Reader<T> {
 }
 
 impl<T> Reader<T> {
-    fn read(self, answer: Option<Answered>) -> Result<T, Error> {
+    fn read(self, answer: Option<RawAnswer>) -> Result<T, Error> {
         let wrong = |why: &str| Error::invalid_params(format!("Invalid params: the answer to `{}`: {why}", self.key));
         let answer = answer.ok_or_else(|| wrong("it is missing"))?;
         (self.read)(&answer).map_err(|why| wrong(&why))
@@ -163,10 +161,10 @@ pub trait Questions: Send {
     type Readers: Send;
 
     #[doc(hidden)]
-    fn split(self) -> (Vec<Asked>, Self::Readers);
+    fn split(self) -> (Vec<Result<KeyedRequest, Error>>, Self::Readers);
 
     #[doc(hidden)]
-    fn read(readers: Self::Readers, answers: Vec<Answered>) -> Result<Self::Answers, Error>;
+    fn read(readers: Self::Readers, answers: Vec<RawAnswer>) -> Result<Self::Answers, Error>;
 }
 
 #[diagnostic::do_not_recommend]
@@ -174,12 +172,12 @@ impl<T> Questions for Question<T> {
     type Answers = T;
     type Readers = Reader<T>;
 
-    fn split(self) -> (Vec<Asked>, Self::Readers) {
+    fn split(self) -> (Vec<Result<KeyedRequest, Error>>, Self::Readers) {
         let (asked, reader) = self.parts();
         (vec![asked], reader)
     }
 
-    fn read(reader: Self::Readers, answers: Vec<Answered>) -> Result<Self::Answers, Error> {
+    fn read(reader: Self::Readers, answers: Vec<RawAnswer>) -> Result<Self::Answers, Error> {
         reader.read(answers.into_iter().next())
     }
 }
@@ -189,11 +187,11 @@ impl<T> Questions for Vec<Question<T>> {
     type Answers = Vec<T>;
     type Readers = Vec<Reader<T>>;
 
-    fn split(self) -> (Vec<Asked>, Self::Readers) {
+    fn split(self) -> (Vec<Result<KeyedRequest, Error>>, Self::Readers) {
         self.into_iter().map(Question::parts).unzip()
     }
 
-    fn read(readers: Self::Readers, answers: Vec<Answered>) -> Result<Self::Answers, Error> {
+    fn read(readers: Self::Readers, answers: Vec<RawAnswer>) -> Result<Self::Answers, Error> {
         let mut answers = answers.into_iter();
         readers.into_iter().map(|reader| reader.read(answers.next())).collect()
     }
@@ -206,12 +204,12 @@ macro_rules! tuples {
             type Answers = ($($T,)+);
             type Readers = ($(Reader<$T>,)+);
 
-            fn split(self) -> (Vec<Asked>, Self::Readers) {
+            fn split(self) -> (Vec<Result<KeyedRequest, Error>>, Self::Readers) {
                 let parts = ($(self.$n.parts(),)+);
                 (vec![$(parts.$n.0),+], ($(parts.$n.1,)+))
             }
 
-            fn read(readers: Self::Readers, answers: Vec<Answered>) -> Result<Self::Answers, Error> {
+            fn read(readers: Self::Readers, answers: Vec<RawAnswer>) -> Result<Self::Answers, Error> {
                 let mut answers = answers.into_iter();
                 Ok(($(readers.$n.read(answers.next())?,)+))
             }

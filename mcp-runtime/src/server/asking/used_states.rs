@@ -1,70 +1,72 @@
-//! Which states were used: an answer that is good once needs to know.
+//! The record of used states, for answers that are valid once.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::state::millis;
 use crate::auth::Principal;
 use crate::lock::locked;
 use crate::protocol::error::Error;
 
-/// One client gets this part of the record, so that none can fill it for the others.
+/// The part of the record that one client can fill (a quarter), so that none fills it for the others.
 const SHARE: usize = 4;
 
-/// The states that were used, until they would have expired. The record lives in this process.
+/// The used states that have not expired, in this process.
 pub(crate) struct UsedStates {
     max: usize,
-    record: Mutex<Record>,
+    record: Mutex<UseRecord>,
 }
 
-struct Record {
-    /// By the time when a state was sealed, in milliseconds since 1970, and its digest.
+struct UseRecord {
+    /// The owners of states, by the time of sealing (milliseconds since 1970) and the digest of the text.
     used: BTreeMap<(u64, String), Principal>,
     /// The number of states by principal.
     shares: HashMap<Principal, usize>,
-    /// The time since which the record is complete: nothing is known about states that were sealed before. It rises
-    /// with what is forgotten, and begins with the process, because the last one took its record with it.
+    /// The time since which the record is complete.
+    ///
+    /// Older states may have been used. It begins with the process, which has no record of the last one, and rises with
+    /// each evicted state.
     known_since: u64,
 }
 
 impl UsedStates {
-    /// An empty record with room for so many states.
+    /// Creates an empty record for at most `max` states.
     pub(super) fn new(max: usize, now: SystemTime) -> Self {
-        let record = Record { used: BTreeMap::new(), shares: HashMap::new(), known_since: millis(now) };
+        let record = UseRecord { used: BTreeMap::new(), shares: HashMap::new(), known_since: millis(now) };
         Self { max, record: Mutex::new(record) }
     }
 }
 
-/// A state that was opened, and can be used once.
+/// An opened state, which can be redeemed once.
 pub(super) struct Ticket {
     pub(super) record: Arc<UsedStates>,
     pub(super) principal: Principal,
-    /// The digest of its text.
+    /// The digest of the sealed text.
     pub(super) state: String,
     /// The time of sealing, in milliseconds since 1970.
     pub(super) sealed: u64,
     pub(super) lifetime: Duration,
 }
 
-/// The outcome of an attempt to use a state.
+/// The outcome of redeeming a state.
 #[derive(Debug, PartialEq)]
 pub(super) enum Use {
-    /// It was not used before, and never will be again.
+    /// The first use, and the last one that is accepted.
     First,
+    /// A repeated use.
     Again,
-    /// It may have been used before the record began.
+    /// A use that may be a repeated one, of a state older than the record.
     Unknown,
 }
 
 impl Ticket {
-    /// Uses the state.
+    /// Redeems the state.
     ///
     /// # Errors
-    /// When it can't be recorded that the state was used: then it must not be.
+    /// When the record is full: an unrecorded use could be repeated.
     pub(super) fn redeem(&self, now: SystemTime) -> Result<Use, Error> {
         let mut record = locked(&self.record.record);
-        record.forget(now, self.lifetime);
+        record.evict(now, self.lifetime);
         let state = (self.sealed, self.state.clone());
         if record.used.contains_key(&state) {
             return Ok(Use::Again);
@@ -84,9 +86,9 @@ impl Ticket {
     }
 }
 
-impl Record {
-    /// Forgets what has expired. If the clock is set back, `known_since` stands for it.
-    fn forget(&mut self, now: SystemTime, lifetime: Duration) {
+impl UseRecord {
+    /// Evicts expired states. If the clock is set back, `known_since` still covers them.
+    fn evict(&mut self, now: SystemTime, lifetime: Duration) {
         let expired = millis(now).saturating_sub(lifetime.as_millis().try_into().unwrap_or(u64::MAX));
         while let Some(first) = self.used.first_entry()
             && first.key().0 < expired
@@ -103,10 +105,13 @@ impl Record {
     }
 }
 
+/// Converts a time to milliseconds since 1970.
+pub(super) fn millis(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis().try_into().unwrap_or(u64::MAX))
+}
+
 #[cfg(test)]
 mod tests {
-    use std::time::UNIX_EPOCH;
-
     use super::*;
     use crate::auth::AccessToken;
 

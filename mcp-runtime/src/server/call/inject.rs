@@ -2,7 +2,8 @@
 
 use crate::auth::AccessToken;
 use crate::protocol::error::Error;
-use crate::server::context::{Context, RequestContext};
+use crate::server::context::Context;
+use crate::server::context::request::RequestContext;
 use crate::server::declare::wrapper::with_message;
 use crate::server::{Protected, Server};
 

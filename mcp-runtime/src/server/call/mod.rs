@@ -15,7 +15,7 @@ use std::sync::Arc;
 use self::arguments::Arguments;
 use crate::auth::with_token_sync;
 use crate::protocol::error::Error;
-use crate::server::context::RequestContext;
+use crate::server::context::request::RequestContext;
 
 /// The future of a method. It is boxed, because a table holds methods of different types.
 #[doc(hidden)]

@@ -19,7 +19,7 @@ use crate::protocol::response::{CacheScope, ResultBody, ResultKind};
 use crate::protocol::tools::ToolResult;
 use crate::server::catalog::prepared::PreparedTool;
 use crate::server::catalog::{Catalog, FoundResource, Operation, TaskAction};
-use crate::server::context::RequestContext;
+use crate::server::context::request::RequestContext;
 use crate::server::declare::rows::TaskSupport;
 use crate::server::record::span::{record_error, record_tool_error};
 use crate::server::tasks::Task;

@@ -141,7 +141,7 @@ fn is_baggage(text: &str) -> bool {
 }
 
 /// What a span says about a request.
-pub(crate) struct Traced<'a> {
+pub(crate) struct SpanFields<'a> {
     pub(crate) method: &'a str,
     pub(crate) version: ProtocolVersion,
     /// As JSON.
@@ -153,7 +153,7 @@ pub(crate) struct Traced<'a> {
     pub(crate) trace: Option<&'a TraceContext>,
 }
 
-impl Traced<'_> {
+impl SpanFields<'_> {
     /// The span of the request. Where nobody listens, nothing is computed.
     pub(crate) fn span(&self) -> Span {
         tracing::info_span!(

@@ -10,8 +10,9 @@ use tokio::sync::{Notify, oneshot};
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-use super::asking::state::Answers;
-use super::asking::{Answered, InputRequest, InputRequests, KeyedRequest, not_in_time};
+use super::asking::request::{
+    InputRequest, InputRequests, KeyedRequest, RawAnswer, answers_must_be_object, question_timed_out, read_answers,
+};
 use crate::auth::{Principal, RequiredScopes};
 use crate::json::read::is_object;
 use crate::json::truncate::truncated;
@@ -222,7 +223,7 @@ struct Question {
     key: String,
     request: InputRequest,
     /// What takes the answer.
-    answer: oneshot::Sender<Answered>,
+    answer: oneshot::Sender<RawAnswer>,
 }
 
 /// What the client is told.
@@ -352,7 +353,7 @@ impl Task {
     }
 
     /// Asks the client, who sees the questions when it asks how far the task is.
-    pub(super) async fn ask(&self, questions: Vec<KeyedRequest>, timeout: Duration) -> Result<Vec<Answered>, Error> {
+    pub(super) async fn ask(&self, questions: Vec<KeyedRequest>, timeout: Duration) -> Result<Vec<RawAnswer>, Error> {
         let count = questions.len();
         let mut asked = Vec::with_capacity(count);
         self.change(|status| {
@@ -371,7 +372,7 @@ impl Task {
             tokio::select! {
                 biased;
                 answer = &mut asked.receiver => answers.push(answer.map_err(|_| over())?),
-                () = &mut time => return Err(not_in_time(&asked.key, timeout)),
+                () = &mut time => return Err(question_timed_out(&asked.key, timeout)),
             }
         }
         if answers.len() == count { Ok(answers) } else { Err(over()) }
@@ -379,11 +380,7 @@ impl Task {
 
     /// Takes the answers of a client. Those that nobody waits for are ignored.
     pub(super) fn answer(&self, answers: Option<&RawValue>) -> Result<(), Error> {
-        let Some(raw) = answers.filter(|raw| is_object(raw)) else {
-            return Err(Error::invalid_params("Invalid params: `inputResponses` must be an object"));
-        };
-        let mut answers: Answers = serde_json::from_str(raw.get())
-            .map_err(|_| Error::invalid_params("Invalid params: `inputResponses` can't be read"))?;
+        let mut answers = read_answers(answers.ok_or_else(answers_must_be_object)?)?;
         let mut state = self.state();
         let State { updated, status: Status::Working { questions, .. } } = &mut *state else { return Ok(()) };
         let is_wrong = |open: &&Question| answers.get(&open.key).is_some_and(|answer| !is_object(answer));
@@ -407,7 +404,7 @@ impl Task {
 struct Asked<'t> {
     task: &'t Task,
     key: String,
-    receiver: oneshot::Receiver<Answered>,
+    receiver: oneshot::Receiver<RawAnswer>,
 }
 
 impl Drop for Asked<'_> {

@@ -9,19 +9,19 @@ use tokio::sync::Notify;
 
 use crate::lock::locked;
 use crate::protocol::error::Error;
-use crate::server::Pending;
+use crate::server::OpenQuestions;
 
 /// The open questions and the running requests of a session.
 pub(in crate::transport) struct Live {
     /// The questions that the client has not answered.
-    pub(in crate::transport) questions: Arc<Pending>,
+    pub(in crate::transport) questions: Arc<OpenQuestions>,
     /// The running requests by their ids, and how to cancel them. Absent once the session has ended.
     running: Mutex<Option<HashMap<Box<str>, Arc<Notify>>>>,
     max_running: usize,
 }
 
 impl Live {
-    pub(in crate::transport) fn new(questions: Pending, max_running: usize) -> Self {
+    pub(in crate::transport) fn new(questions: OpenQuestions, max_running: usize) -> Self {
         Self { questions: Arc::new(questions), running: Mutex::new(Some(HashMap::new())), max_running }
     }
 
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn an_id_is_taken_until_its_request_ends() {
-        let live = Live::new(Pending::default(), 2);
+        let live = Live::new(OpenQuestions::default(), 2);
         let first = live.start("1").expect("nothing runs");
         assert_eq!(refusal(&live, "1"), "Invalid request: a request with this `id` is still running");
         let second = live.start("2").expect("a free id");
@@ -118,7 +118,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_cancelled_request_leaves_its_id_to_the_next_one() {
-        let live = Live::new(Pending::default(), 2);
+        let live = Live::new(OpenQuestions::default(), 2);
         let first = live.start("1").expect("nothing runs");
         live.cancel("1");
         let second = live.start("1").expect("the id is free at once");

@@ -23,6 +23,6 @@ impl Session {
     pub(super) fn identify(&self, caller: &mut Caller) {
         caller.client = self.handshake.client.clone();
         caller.log_level = self.preferences.log_level();
-        caller.pending = Some(Arc::clone(&self.live.questions));
+        caller.questions = Some(Arc::clone(&self.live.questions));
     }
 }

@@ -13,7 +13,7 @@ use super::id::SessionId;
 use super::replay::Replay;
 use crate::auth::{RequiredScopes, TokenDigest};
 use crate::lock::locked;
-use crate::server::{Listeners, Pending};
+use crate::server::{Listeners, OpenQuestions};
 use crate::transport::session::{Live, Preferences};
 
 /// Limits the ended sessions that are remembered until their expiry. Beyond it, the first to expire is forgotten.
@@ -106,7 +106,7 @@ impl Sessions {
             announcements: Announcements::new(&random_name(), self.max_queued, Arc::clone(&preferences)),
             preferences,
             // Every request holds a permit of the endpoint.
-            live: Arc::new(Live::new(Pending::starting_at(random()), usize::MAX)),
+            live: Arc::new(Live::new(OpenQuestions::starting_at(random()), usize::MAX)),
             streams: Mutex::default(),
             used: Mutex::new(Instant::now()),
         }

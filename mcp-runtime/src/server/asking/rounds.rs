@@ -1,0 +1,134 @@
+//! Questions in rounds (MCP 2026-07-28, "Multi Round-Trip Requests"): a response asks, and the next request answers.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::time::SystemTime;
+
+use super::fingerprint::RequestFingerprint;
+use super::request::{InputRequest, InputRequests, KeyedRequest, RawAnswer, RawAnswers, read_answers};
+use super::state::{RecordedAnswer, StateRules, Transcript};
+use super::used_states::{Ticket, Use};
+use crate::json::truncate::truncated;
+use crate::lock::locked;
+use crate::protocol::error::Error;
+use crate::protocol::params::Params;
+use crate::protocol::response::ResultBody;
+
+/// The rounds of a request so far.
+pub(crate) struct Rounds {
+    fingerprint: RequestFingerprint,
+    /// The content of the request's state, if the request has one.
+    last: Option<(Transcript, Ticket)>,
+    /// The answers in this request. Those to other questions are ignored.
+    answers: RawAnswers,
+    round: Mutex<Round>,
+}
+
+/// The round that this request is.
+#[derive(Default)]
+struct Round {
+    /// The answers that the method used, for the state of the next round.
+    used: HashMap<String, RecordedAnswer>,
+    /// The unanswered questions, by key.
+    open: Vec<(String, InputRequest)>,
+    /// The use of the ticket, once the method took an answer that is valid once.
+    ticket: Option<Use>,
+}
+
+impl Rounds {
+    /// Begins the first round.
+    pub(crate) fn first(fingerprint: RequestFingerprint) -> Self {
+        Self { fingerprint, last: None, answers: RawAnswers::new(), round: Mutex::default() }
+    }
+
+    /// Continues a request after the last round.
+    pub(crate) fn resume(
+        rules: &StateRules,
+        fingerprint: RequestFingerprint,
+        params: &Params<'_>,
+        now: SystemTime,
+    ) -> Result<Self, Error> {
+        let answers = params.input_responses.map(read_answers).transpose()?.unwrap_or_default();
+        let last = params.request_state()?.map(|text| rules.open(&text, &fingerprint, now)).transpose()?;
+        Ok(Self { fingerprint, last, answers, round: Mutex::default() })
+    }
+
+    /// Returns the answers of earlier rounds and this one, or records the questions as open.
+    pub(super) fn ask(&self, questions: Vec<KeyedRequest>, now: SystemTime) -> Result<Vec<RawAnswer>, Error> {
+        let mut round = locked(&self.round);
+        let (count, mut answers) = (questions.len(), Vec::new());
+        for KeyedRequest { key, request, once, .. } in questions {
+            let question = request.digest();
+            let found = match self.find(&key, &question) {
+                Some(_) if once && !self.redeem(&mut round, &key, now)? => None,
+                found => found,
+            };
+            match found {
+                Some(answer) => {
+                    answers.push(answer.clone());
+                    round.used.insert(key, RecordedAnswer { question, answer: answer.clone() });
+                }
+                None => round.open.push((key, request)),
+            }
+        }
+        if answers.len() < count {
+            return Err(Error::internal("The client has to answer first; a handler passes this error on, with `?`"));
+        }
+        Ok(answers)
+    }
+
+    /// Returns the answer to a question.
+    fn find(&self, key: &str, question: &str) -> Option<&RawAnswer> {
+        // Clients may answer before the first question. Only the key connects such an answer to its question.
+        let Some((transcript, _)) = &self.last else { return self.answers.get(key) };
+        // A recorded answer wins over a new one, so that every round takes the same path up to its end.
+        if let Some(known) = transcript.answers.get(key).filter(|known| known.question == question) {
+            return Some(&known.answer);
+        }
+        let answer = self.answers.get(key)?;
+        let is_open = transcript.open.get(key).is_some_and(|open| open == question);
+        if !is_open {
+            tracing::debug!(key, "an answer was not taken, because it is not one to what is asked now");
+        }
+        is_open.then_some(answer)
+    }
+
+    /// Redeems the state for the answers that are valid once. Returns `true` if the answer is valid.
+    ///
+    /// One use counts for all such answers of a round. Without a valid one, the client is asked again.
+    fn redeem(&self, round: &mut Round, key: &str, now: SystemTime) -> Result<bool, Error> {
+        // Without a state, the same answer could be sent any number of times.
+        let Some((_, ticket)) = &self.last else { return Ok(false) };
+        let used = match round.ticket.take() {
+            Some(used) => used,
+            None => ticket.redeem(now)?,
+        };
+        match round.ticket.insert(used) {
+            Use::First => Ok(true),
+            Use::Unknown => Ok(false),
+            Use::Again => {
+                let key = truncated(key);
+                Err(Error::invalid_params(format!("Invalid params: the answer to `{key}` was used before; start anew")))
+            }
+        }
+    }
+
+    /// Begins the result with the open questions, if there are some.
+    pub(super) fn input_required(&self, rules: &StateRules, now: SystemTime) -> Option<Result<ResultBody, Error>> {
+        let round = locked(&self.round);
+        // A used state yields no new state, because the new one could be used again.
+        if round.open.is_empty() || round.ticket == Some(Use::Again) {
+            return None;
+        }
+        let transcript = Transcript {
+            answers: round.used.clone(),
+            open: round.open.iter().map(|(key, question)| (key.clone(), question.digest())).collect(),
+        };
+        Some(rules.seal(&self.fingerprint, &transcript, now).map(|state| {
+            let mut body = ResultBody::new();
+            body.member("inputRequests", &InputRequests(round.open.iter().map(|(key, question)| (&**key, question))));
+            body.member("requestState", &state);
+            body
+        }))
+    }
+}

@@ -1,0 +1,117 @@
+//! The context of a request, made from the request and its caller.
+
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::SystemTime;
+
+use tracing::Span;
+
+use super::{Context, ProgressReporter};
+use crate::auth::AccessToken;
+use crate::latch::Latch;
+use crate::protocol::client::Client;
+use crate::protocol::error::Error;
+use crate::protocol::logging::LogLevel;
+use crate::protocol::message::Request;
+use crate::protocol::version::ProtocolVersion;
+use crate::server::asking::fingerprint::RequestFingerprint;
+use crate::server::asking::open_questions::OpenQuestions;
+use crate::server::asking::rounds::Rounds;
+use crate::server::asking::{Asker, Route};
+use crate::server::changes::OfferEditor;
+use crate::server::exchange::Outbox;
+use crate::server::record::span::SpanFields;
+use crate::server::shared::Shared;
+
+/// The source of borrowed parameters: everything about a request but its message.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct RequestContext {
+    pub(crate) token: Option<AccessToken>,
+    pub(crate) context: Context,
+}
+
+/// The caller of a request, as its transport knows it.
+#[derive(Default)]
+pub(crate) struct Caller {
+    pub(crate) token: Option<AccessToken>,
+    #[cfg(feature = "http")]
+    pub(crate) parts: Option<Box<http::request::Parts>>,
+    /// The client from the handshake of an older version.
+    pub(crate) client: Client,
+    /// The lowest level of log messages for this session.
+    pub(crate) log_level: Option<LogLevel>,
+    /// The open questions of the connection. Without these, the client cannot be asked.
+    pub(crate) questions: Option<Arc<OpenQuestions>>,
+    /// The name of the session in logs.
+    pub(crate) session: Option<String>,
+}
+
+impl RequestContext {
+    /// Creates the context of a request.
+    ///
+    /// # Errors
+    /// When the params about the client are invalid, or the state of an earlier round is.
+    pub(crate) fn new(
+        shared: &Arc<Shared>,
+        editor: Arc<dyn OfferEditor>,
+        request: &Request<'_>,
+        version: ProtocolVersion,
+        caller: Caller,
+        outbox: Outbox,
+    ) -> Result<Arc<Self>, Error> {
+        let params = &request.params;
+        let (info, capabilities, log_level) = if version.is_modern() {
+            let level = params.log_level().map(LogLevel::parse).transpose()?;
+            (OnceLock::new(), params.client_capabilities().cloned().unwrap_or_default(), level)
+        } else {
+            (OnceLock::from(caller.client.info), caller.client.capabilities, caller.log_level)
+        };
+        let can_ask = matches!(&*request.method, "tools/call" | "prompts/get" | "resources/read");
+        let fingerprint = RequestFingerprint::of(caller.token.as_ref(), request);
+        let asker = OnceLock::new();
+        if can_ask && version.is_modern() && params.goes_on() {
+            let rounds = Rounds::resume(&shared.state_rules(), fingerprint.clone(), params, SystemTime::now())?;
+            let route = Route::Rounds(Box::new(rounds));
+            let _ = asker.set(Asker::new(route, outbox.clone(), shared.question_timeout()));
+        }
+        let mut context = Context {
+            version,
+            can_ask,
+            asker,
+            questions: caller.questions,
+            outbox,
+            shared: Arc::clone(shared),
+            editor,
+            fingerprint,
+            info,
+            capabilities: capabilities.for_version(version),
+            meta: OnceLock::new(),
+            trace: if params.is_traced() { OnceLock::new() } else { OnceLock::from(None) },
+            progress: params
+                .progress_token()?
+                .map(|token| ProgressReporter { token: token.to_owned(), last: Mutex::default() }),
+            log_level,
+            ended: Latch::default(),
+            #[cfg(feature = "http")]
+            parts: caller.parts,
+            span: Span::none(),
+        };
+        if tracing::enabled!(target: "mcp::request", tracing::Level::INFO) {
+            // Errors in these are reported where the method needs them.
+            let (name, uri) = (params.name().ok().flatten(), params.uri().ok().flatten());
+            let of = |method: &str, target| if request.method == method { target } else { None };
+            let fields = SpanFields {
+                method: &request.method,
+                version,
+                id: request.id.as_json(),
+                tool: of("tools/call", name.as_deref()),
+                prompt: of("prompts/get", name.as_deref()),
+                resource: uri.as_deref(),
+                session: caller.session.as_deref(),
+                trace: context.trace(),
+            };
+            context.span = fields.span();
+        }
+        Ok(Arc::new(Self { token: caller.token, context }))
+    }
+}
