@@ -1,4 +1,4 @@
-//! A server while it runs: its offer, and the state that outlives a request.
+//! A running server: its offer, and the state that outlives a request.
 
 use std::any::TypeId;
 use std::collections::HashSet;
@@ -28,10 +28,10 @@ pub(crate) struct Service {
 /// The blocks of a server, and the rules by which they become a catalog.
 struct Composition {
     server: TypeId,
-    /// The name of that type, for messages about it.
+    /// The name of the server's type, for messages.
     name: &'static str,
     info: ServerInfo,
-    /// The declared protection, unless the server is an open one.
+    /// The declared protection, or none for an open server.
     protection: Option<&'static DeclaredProtection>,
     blocks: Vec<Arc<PreparedBlock>>,
     disabled_tools: HashSet<String>,
@@ -40,9 +40,10 @@ struct Composition {
 }
 
 impl Service {
+    /// Creates the service of a server with one block.
+    ///
     /// # Panics
-    /// When two items of the block have the same name, which only `#[cfg]`s that are true together can bring about; the
-    /// macro refuses everything else.
+    /// When two items of the block have the same name. The macro refuses that, except for items under `#[cfg]`.
     #[expect(clippy::panic, reason = "there is no server to go on with, and it can only be seen when it is built")]
     pub(crate) fn new<S: Server>(server: S) -> Arc<Self> {
         let shared = Arc::<Shared>::default();
@@ -74,7 +75,7 @@ impl Service {
         Changes::new(&self.shared, self.editor())
     }
 
-    /// Returns the way by which methods edit the offer.
+    /// Returns the way to edit the offer.
     pub(crate) fn editor(self: &Arc<Self>) -> Arc<dyn OfferEditor> {
         Arc::clone(self) as _
     }
@@ -173,13 +174,13 @@ impl OfferEditor for Service {
     }
 }
 
-/// The change that needs the type of a part, which is forgotten here.
+/// The change that needs the type of a part, which the service erases.
 impl Changes {
-    /// Adds a part of the server: an annotated block of another type, with a state of its own.
+    /// Adds a part of the server: an annotated block of another type, with its own state.
     ///
     /// # Errors
-    /// When it is a part of another server, or when one of its tools, resources or prompts has the name of one that is
-    /// there already. Then nothing is added.
+    /// When the part belongs to another server, or when an item of the offer has the name of one of its tools, resources or
+    /// prompts. Then nothing is added.
     pub fn add<P: Part>(&self, part: P) -> Result<(), CompositionError> {
         self.editor().add(NewPart::new(part))?;
         for (change, is_new) in [

@@ -21,7 +21,7 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    /// Returns everyone who listens for changes.
+    /// Returns the listeners for changes.
     pub(crate) fn listeners(&self) -> &Arc<Listeners> {
         &self.listeners
     }
@@ -36,7 +36,7 @@ impl Shared {
         self.states.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Limits how long a method waits for the answer to a question.
+    /// Returns the timeout of a question.
     pub(super) fn question_timeout(&self) -> Duration {
         self.state_rules().limits.question_timeout
     }
@@ -52,7 +52,7 @@ impl Shared {
         self.states.write().unwrap_or_else(PoisonError::into_inner).set_limits(limits.clone());
     }
 
-    /// Begins no further tasks, and waits for those that run. Returns `true` if there were any.
+    /// Refuses new tasks, and waits for the running ones. Returns `true` if there were any.
     pub(crate) async fn finish_tasks(&self) -> bool {
         let running = locked(&self.tasks).stop();
         for task in &running {
@@ -61,8 +61,8 @@ impl Shared {
         !running.is_empty()
     }
 
-    /// Begins no further tasks, and fails those that run.
+    /// Refuses new tasks, and fails the running ones.
     pub(crate) fn abort_tasks(&self) {
-        locked(&self.tasks).cut_off();
+        locked(&self.tasks).abort();
     }
 }

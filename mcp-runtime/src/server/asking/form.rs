@@ -1,6 +1,9 @@
-//! Forms: from a type, or a schema that was written by hand, to what a client shows to its user, and back.
+//! The forms that a client shows to its user: a flat object of texts, numbers, booleans and choices.
 //!
-//! A form is a flat object of texts, numbers, booleans and choices (MCP, elicitation, "Requested Schema").
+//! The format is that of MCP, elicitation, "Requested Schema". A form comes from a type or from a schema written by hand.
+
+#[cfg(test)]
+mod tests;
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -12,12 +15,12 @@ use serde_json::{Map, Value, json};
 use crate::protocol::version::ProtocolVersion;
 use crate::server::call::fit::whole;
 
-/// What a form may have in it, for those who have something else.
+/// The rule about fields, for errors.
 const FIELDS: &str = "a form has texts, numbers, booleans, choices and lists of choices";
 
-/// A struct that [`Context::elicit`](crate::Context::elicit) lets the user fill in, field by field.
+/// A struct that the user fills in, field by field; see [`Context::elicit`](crate::Context::elicit).
 ///
-/// It is implemented for every type that has `serde::Deserialize` and `schemars::JsonSchema`; there is nothing else to do.
+/// Every type with `serde::Deserialize` and `schemars::JsonSchema` implements `Form`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be a form",
     label = "not a struct that can be read from what the user enters",
@@ -32,12 +35,12 @@ impl<T: DeserializeOwned + JsonSchema> Form for T {}
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct FormSchema {
     schema: Value,
-    /// The fields in the order in which a user should see them, as far as it is known.
+    /// The known fields in the order of the struct, which is the order on the screen.
     order: &'static [&'static str],
 }
 
 impl FormSchema {
-    /// The form that asks for a `T`, with its fields in their order.
+    /// Creates the form of a `T`, with the fields in order.
     pub(crate) fn of<T: Form>() -> Result<Self, String> {
         let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
         let schema = settings.into_generator().into_root_schema_for::<T>();
@@ -45,7 +48,7 @@ impl FormSchema {
         Ok(Self { schema, order: fields_of::<T>() })
     }
 
-    /// A form whose schema is already one; it is sent as it is.
+    /// Creates a form from a schema written by hand, which is sent unchanged.
     pub(crate) fn given(schema: Value) -> Result<Self, String> {
         if schema["type"] != "object" {
             return Err("The schema of a form must have the `type` `object`".to_owned());
@@ -64,7 +67,7 @@ impl FormSchema {
         Ok(Self { schema, order: &[] })
     }
 
-    /// The form as a version of the protocol knows it.
+    /// Returns the form in the format of a protocol version.
     pub(crate) fn for_version(&self, version: ProtocolVersion) -> Result<Self, String> {
         let mut form = self.clone();
         if version >= ProtocolVersion::V2025_11_25 {
@@ -86,11 +89,12 @@ impl FormSchema {
         Ok(form)
     }
 
-    /// Takes the content of an answer, with its whole numbers as integers where the form asks for them (JSON Schema 2020-12
-    /// validation, §6.1.1: `5.0` is one).
+    /// Checks the content of an answer, and turns whole numbers into integers where the form has an integer.
+    ///
+    /// `5.0` is an integer (JSON Schema 2020-12 validation, §6.1.1).
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// When the content does not conform to the form.
     pub(crate) fn take(&self, mut content: Map<String, Value>) -> Result<Map<String, Value>, String> {
         self.check(&content)?;
         for (name, field) in self.schema["properties"].as_object().into_iter().flatten() {
@@ -104,7 +108,7 @@ impl FormSchema {
         Ok(content)
     }
 
-    /// What is wrong with the content of an answer. Fields that were not asked for are ignored.
+    /// Checks the content of an answer. Unknown fields are ignored.
     fn check(&self, content: &Map<String, Value>) -> Result<(), String> {
         let required = self.schema["required"].as_array().into_iter().flatten();
         for name in required.filter_map(Value::as_str) {
@@ -121,7 +125,7 @@ impl FormSchema {
     }
 }
 
-/// Its schema, with the fields in their order.
+/// Serializes the schema, with the fields in order.
 impl Serialize for FormSchema {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         struct Fields<'f>(&'f Map<String, Value>, &'static [&'static str]);
@@ -147,12 +151,13 @@ impl Serialize for FormSchema {
     }
 }
 
-/// The names of the fields of a struct in their order, which serde tells whoever it is to be read from. Not those of one
-/// with flattened fields.
+/// Returns the names of the fields of a struct in order, or none if it has flattened fields.
+///
+/// The generated `Deserialize` passes the names to its deserializer.
 fn fields_of<T: DeserializeOwned>() -> &'static [&'static str] {
-    struct Listener<'a>(&'a mut &'static [&'static str]);
+    struct FieldRecorder<'a>(&'a mut &'static [&'static str]);
 
-    impl<'de> Deserializer<'de> for Listener<'_> {
+    impl<'de> Deserializer<'de> for FieldRecorder<'_> {
         type Error = serde::de::value::Error;
 
         fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
@@ -176,11 +181,12 @@ fn fields_of<T: DeserializeOwned>() -> &'static [&'static str] {
     }
 
     let mut fields: &'static [&'static str] = &[];
-    // It fails, once it has told what it would have read.
-    let _ = T::deserialize(Listener(&mut fields));
+    // It always fails, after it has passed the names.
+    let _ = T::deserialize(FieldRecorder(&mut fields));
     fields
 }
 
+/// Checks the value of one field.
 fn check_value(field: &Value, value: &Value) -> Result<(), String> {
     let is_whole =
         |number: &Value| number.is_i64() || number.is_u64() || number.as_f64().is_some_and(|n| n.fract() == 0.0);
@@ -204,20 +210,20 @@ fn check_value(field: &Value, value: &Value) -> Result<(), String> {
         Value::String(text) => {
             #[expect(clippy::cast_precision_loss, reason = "no text is that long")]
             within(text.chars().count() as f64, ("minLength", "maxLength"), " characters long")?;
-            is_choice(field, value)
+            check_choice(field, value)
         }
         Value::Number(number) => within(number.as_f64().unwrap_or_default(), ("minimum", "maximum"), ""),
         Value::Array(values) => {
             #[expect(clippy::cast_precision_loss, reason = "no list is that long")]
             within(values.len() as f64, ("minItems", "maxItems"), " choices")?;
-            values.iter().try_for_each(|value| is_choice(&field["items"], value))
+            values.iter().try_for_each(|value| check_choice(&field["items"], value))
         }
         _ => Ok(()),
     }
 }
 
-/// Whether a value can be chosen, where there are choices.
-fn is_choice(field: &Value, value: &Value) -> Result<(), String> {
+/// Checks that a value is one of the choices, if the field has choices.
+fn check_choice(field: &Value, value: &Value) -> Result<(), String> {
     match choices(field) {
         Some(choices) if choices.iter().all(|(choice, _)| value != choice) => {
             Err("must be one of the choices".to_owned())
@@ -226,7 +232,7 @@ fn is_choice(field: &Value, value: &Value) -> Result<(), String> {
     }
 }
 
-/// The values of a choice with their titles, in any of the forms that are in use.
+/// Returns the values of a choice with their titles, in any of the formats in use.
 fn choices(field: &Value) -> Option<Vec<(String, String)>> {
     let text = |value: &Value| value.as_str().map(str::to_owned);
     if let Some(values) = field["enum"].as_array() {
@@ -236,7 +242,7 @@ fn choices(field: &Value) -> Option<Vec<(String, String)>> {
     titled.iter().map(|choice| Some((text(&choice["const"])?, text(&choice["title"])?))).collect()
 }
 
-/// The schema of an object, with nothing in it but what a form can have.
+/// Reduces the schema of an object to the keywords of a form.
 fn flat(schema: &Value) -> Result<Value, String> {
     let Some(fields) = schema["properties"].as_object().filter(|_| schema["type"] == "object") else {
         return Err("it is not a struct with named fields".to_owned());
@@ -254,8 +260,10 @@ fn flat(schema: &Value) -> Result<Value, String> {
     Ok(form)
 }
 
-/// One field, without `null`: a field that is not required is left out instead. What is said about it, and not about its
-/// values, goes to `notes`; the outermost wins.
+/// Reduces the schema of one field to the keywords of a form.
+///
+/// `null` is dropped, because an optional field is absent instead. Title, description and default go to `notes`; the outermost
+/// wins.
 fn field(schema: &Value, notes: &mut Map<String, Value>) -> Option<Map<String, Value>> {
     let Value::Object(schema) = schema else { return None };
     for note in ["title", "description", "default"] {
@@ -296,7 +304,7 @@ fn field(schema: &Value, notes: &mut Map<String, Value>) -> Option<Map<String, V
         "array" => {
             let items = variants(schema.get("items")?.as_object()?)?;
             let mut items = single_choice("anyOf", items);
-            // A titled item is known by its choices alone.
+            // The format of titled items has no `type`.
             if items.contains_key("anyOf") {
                 items.remove("type");
             }
@@ -309,7 +317,7 @@ fn field(schema: &Value, notes: &mut Map<String, Value>) -> Option<Map<String, V
     }
 }
 
-/// The one type of a schema beside `null`.
+/// Returns the only type of a schema beside `null`.
 fn kind(schema: &Map<String, Value>) -> Option<&str> {
     match schema.get("type")? {
         Value::String(kind) => Some(kind),
@@ -321,7 +329,7 @@ fn kind(schema: &Map<String, Value>) -> Option<&str> {
     }
 }
 
-/// The variants of an enum of texts, with what is said about them.
+/// Returns the variants of an enum of texts, with their titles or descriptions.
 fn variants(schema: &Map<String, Value>) -> Option<Vec<(Value, Option<Value>)>> {
     let values = |values: &Vec<Value>| -> Option<Vec<_>> {
         let values = values.iter().filter(|value| !value.is_null());
@@ -338,7 +346,7 @@ fn variants(schema: &Map<String, Value>) -> Option<Vec<(Value, Option<Value>)>> 
     Some(parts.collect::<Option<Vec<_>>>()?.concat())
 }
 
-/// Variants as a choice: a plain one if nothing is said about any of them.
+/// Writes variants as a choice: a plain one if none of them has a title.
 fn single_choice(titled: &str, variants: Vec<(Value, Option<Value>)>) -> Map<String, Value> {
     let choices = if variants.iter().all(|(_, title)| title.is_none()) {
         ("enum".to_owned(), variants.into_iter().map(|(value, _)| value).collect())
@@ -350,237 +358,4 @@ fn single_choice(titled: &str, variants: Vec<(Value, Option<Value>)>) -> Map<Str
         (titled.to_owned(), variants.into_iter().map(titled_choice).collect())
     };
     Map::from_iter([("type".to_owned(), "string".into()), choices])
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(dead_code, reason = "only their schemas are used")]
-
-    use serde::{Deserialize, Serialize};
-
-    use super::*;
-
-    #[derive(Serialize, Deserialize, JsonSchema, Default)]
-    #[serde(rename_all = "lowercase")]
-    enum Size {
-        #[default]
-        Small,
-        Large,
-    }
-
-    #[derive(Deserialize, JsonSchema)]
-    enum Color {
-        /// Like the sky.
-        Blue,
-        #[schemars(title = "Red!")]
-        Red,
-        Green,
-    }
-
-    /// A login.
-    #[derive(Deserialize, JsonSchema)]
-    struct Everything {
-        /// Your name.
-        #[schemars(length(min = 1, max = 20))]
-        name: String,
-        #[schemars(email)]
-        email: Option<String>,
-        #[schemars(range(min = 18, max = 99))]
-        age: u8,
-        score: Option<f64>,
-        #[serde(default = "yes")]
-        verified: bool,
-        #[serde(default)]
-        size: Size,
-        /// Your favourite.
-        color: Option<Color>,
-        colors: Vec<Color>,
-        sizes: Option<Vec<Size>>,
-    }
-
-    fn yes() -> bool {
-        true
-    }
-
-    fn everything() -> FormSchema {
-        FormSchema::of::<Everything>().expect("a form")
-    }
-
-    #[test]
-    fn a_struct_is_a_form() {
-        let colors = json!([
-            {"const": "Green", "title": "Green"},
-            {"const": "Blue", "title": "Like the sky."},
-            {"const": "Red", "title": "Red!"},
-        ]);
-        assert_eq!(
-            everything().schema,
-            json!({
-                "type": "object",
-                "properties": {
-                    "name": {"type": "string", "description": "Your name.", "minLength": 1, "maxLength": 20},
-                    "email": {"type": "string", "format": "email"},
-                    "age": {"type": "integer", "minimum": 18, "maximum": 99},
-                    "score": {"type": "number"},
-                    "verified": {"type": "boolean", "default": true},
-                    "size": {"type": "string", "enum": ["small", "large"], "default": "small"},
-                    "color": {"type": "string", "oneOf": colors, "description": "Your favourite."},
-                    "colors": {"type": "array", "items": {"anyOf": colors}},
-                    "sizes": {"type": "array", "items": {"type": "string", "enum": ["small", "large"]}},
-                },
-                "required": ["name", "age", "colors"],
-            })
-        );
-    }
-
-    #[test]
-    fn fields_are_written_in_their_order_as_far_as_it_is_known() {
-        #[derive(Deserialize, JsonSchema)]
-        struct Address {
-            #[serde(rename = "postalStreet")]
-            street: String,
-            city: String,
-            #[serde(default)]
-            building: u8,
-        }
-        #[derive(Deserialize, JsonSchema)]
-        struct Flattened {
-            #[serde(flatten)]
-            address: Address,
-            apartment: u8,
-        }
-        let written = |form: FormSchema| serde_json::to_string(&form).expect("JSON");
-        assert_eq!(
-            written(FormSchema::of::<Address>().expect("a form")),
-            r#"{"properties":{"postalStreet":{"type":"string"},"city":{"type":"string"},"building":{"default":0,"maximum":255,"minimum":0,"type":"integer"}},"required":["postalStreet","city"],"type":"object"}"#
-        );
-        let flattened = written(FormSchema::of::<Flattened>().expect("a form"));
-        assert!(flattened.starts_with(r#"{"properties":{"apartment""#), "{flattened}");
-    }
-
-    #[test]
-    fn an_older_version_has_another_form_of_choices_and_no_lists() {
-        #[derive(Deserialize, JsonSchema)]
-        struct Paint {
-            color: Color,
-            size: Size,
-        }
-        let form = FormSchema::of::<Paint>().expect("a form");
-        let schema = form.for_version(ProtocolVersion::V2025_06_18).expect("no lists").schema;
-        assert_eq!(
-            schema["properties"],
-            json!({
-                "color": {
-                    "type": "string", "enum": ["Green", "Blue", "Red"], "enumNames": ["Green", "Like the sky.", "Red!"],
-                },
-                "size": {"type": "string", "enum": ["small", "large"]},
-            })
-        );
-        assert_eq!(form.for_version(ProtocolVersion::V2025_11_25), Ok(form));
-        assert!(everything().for_version(ProtocolVersion::V2025_06_18).expect_err("a list").contains("`colors`"));
-    }
-
-    #[test]
-    fn what_is_not_flat_is_no_form() {
-        #[derive(Deserialize, JsonSchema)]
-        struct Nested {
-            paint: Inner,
-        }
-        #[derive(Deserialize, JsonSchema)]
-        struct Inner {
-            name: String,
-        }
-        #[derive(Deserialize, JsonSchema)]
-        struct Recursive {
-            next: Option<Box<Recursive>>,
-        }
-        #[derive(Deserialize, JsonSchema)]
-        struct Listed {
-            names: Vec<String>,
-        }
-        #[derive(Deserialize, JsonSchema)]
-        struct Anything {
-            value: Value,
-        }
-        #[derive(Deserialize, JsonSchema)]
-        struct Either {
-            value: StringOrNumber,
-        }
-        #[derive(Deserialize, JsonSchema)]
-        #[serde(untagged)]
-        enum StringOrNumber {
-            String(String),
-            Number(f64),
-        }
-        for (form, message) in [
-            (FormSchema::of::<Nested>(), "`Nested` can't be a form: look at `paint`; "),
-            (FormSchema::of::<Recursive>(), "`Recursive` can't be a form: look at `next`; "),
-            (FormSchema::of::<Listed>(), "`Listed` can't be a form: look at `names`; "),
-            (FormSchema::of::<Anything>(), "`Anything` can't be a form: look at `value`; "),
-            (FormSchema::of::<Either>(), "`Either` can't be a form: look at `value`; "),
-            (FormSchema::of::<String>(), "`string` can't be a form: it is not a struct with named fields"),
-            (FormSchema::of::<Size>(), "`Size` can't be a form: it is not a struct with named fields"),
-        ] {
-            let error = form.expect_err(message);
-            assert!(error.starts_with(message), "{error}");
-        }
-    }
-
-    #[test]
-    fn a_given_schema_is_kept_and_looked_at() {
-        let legacy = json!({"type": "string", "enum": ["a"], "enumNames": ["A"]});
-        let schema = json!({"type": "object", "properties": {"old": legacy, "free": {"type": "string", "x": 1}}});
-        assert_eq!(FormSchema::given(schema.clone()).expect("a form").schema, schema);
-        for wrong in [
-            json!(null),
-            json!({"properties": {}}),
-            json!({"type": "object"}),
-            json!({"type": "object", "properties": {"a": {"type": "object"}}}),
-            json!({"type": "object", "properties": {"a": {"type": ["string", "null"]}}}),
-            json!({"type": "object", "properties": {"a": {"type": "array", "items": {"type": "string"}}}}),
-            json!({"type": "object", "properties": {"a": true}}),
-        ] {
-            assert!(FormSchema::given(wrong.clone()).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn a_whole_number_is_an_integer() {
-        let taken = |age: Value| {
-            let content = json!({"name": "Ada", "age": age, "colors": ["Blue"], "score": 2.0});
-            everything().take(content.as_object().cloned().expect("an object")).map(Value::from)
-        };
-        let expected = json!({"name": "Ada", "age": 36, "colors": ["Blue"], "score": 2.0});
-        for age in [json!(36), json!(36.0), json!(3.6e1)] {
-            assert_eq!(taken(age), Ok(expected.clone()));
-        }
-        assert_eq!(taken(json!(36.5)), Err("`age` must be an integer".to_owned()));
-    }
-
-    #[test]
-    fn an_answer_is_held_against_the_form() {
-        let good = json!({"name": "Ada", "age": 36, "colors": ["Blue"], "email": null, "more": {}});
-        let check = |content: &Value| everything().check(content.as_object().expect("an object"));
-        assert_eq!(check(&good), Ok(()));
-        for (field, value, why) in [
-            ("name", json!(null), "`name` is missing"),
-            ("name", json!(7), "`name` must be a text"),
-            ("name", json!(""), "`name` must be at least 1 characters long"),
-            ("name", json!("é".repeat(21)), "`name` must be at most 20 characters long"),
-            ("age", json!(17), "`age` must be at least 18"),
-            ("age", json!(36.5), "`age` must be an integer"),
-            ("age", json!("36"), "`age` must be an integer"),
-            ("score", json!(true), "`score` must be a number"),
-            ("verified", json!("yes"), "`verified` must be true or false"),
-            ("size", json!("huge"), "`size` must be one of the choices"),
-            ("color", json!("Like the sky."), "`color` must be one of the choices"),
-            ("colors", json!("Blue"), "`colors` must be a list"),
-            ("colors", json!(["Blue", "Pink"]), "`colors` must be one of the choices"),
-            ("colors", json!([7]), "`colors` must be one of the choices"),
-        ] {
-            let mut content = good.clone();
-            content[field] = value;
-            assert_eq!(check(&content), Err(why.to_owned()), "{content}");
-        }
-    }
 }

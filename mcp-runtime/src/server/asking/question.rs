@@ -1,4 +1,4 @@
-//! What a handler asks the client: a question, or several at once.
+//! Questions of a handler, alone or several at once.
 
 use std::fmt;
 use std::pin::Pin;
@@ -10,19 +10,21 @@ use super::Asker;
 use super::request::{InputRequest, KeyedRequest, RawAnswer};
 use crate::protocol::error::Error;
 
-/// A question to the client, which is asked when it is awaited, or handed to [`Context::ask`](crate::Context::ask) together with others.
+/// A question to the client, asked when it is awaited.
+///
+/// [`Context::ask`](crate::Context::ask) asks several questions at once.
 ///
 /// # Errors
-/// - When the client can't be asked this, because it did not declare that it can be or because nothing leads to it: in a tool,
-///   an error that the model reads; in a prompt or a resource, and for a [required](Self::required) question, -32021 for what
-///   was not declared, and an internal error otherwise.
-/// - -32602 when its answer is not one to this question, or is good [once](Self::once) and was used before.
-/// - An internal error when the key is used twice in one request, when the question can't be put, or where the client
-///   can't be asked: during a completion.
-/// - An error that the model reads, when the client refuses to answer, or takes longer than
+/// - When the client cannot be asked, because it lacks the capability or is unreachable. A tool reports this to the model. A
+///   prompt, a resource or a [required](Self::required) question fails with -32021 for a missing capability, and with an
+///   internal error otherwise.
+/// - -32602 when the answer does not fit the question, or is valid [once](Self::once) and was used before.
+/// - An internal error when two questions of a request have the same key, or when the question is invalid.
+/// - An internal error during a completion, because completions cannot ask.
+/// - An error for the model when the client refuses to answer, or exceeds
 ///   [`question_timeout`](crate::StateLimits::question_timeout).
-/// - In protocol 2026-07-28, an error that the handler has to pass on, when there is no answer yet: the client is asked,
-///   and the handler is called once more.
+/// - In protocol 2026-07-28, an error without an answer, which the handler must pass on. The client is then asked, and the
+///   handler runs again.
 #[must_use = "a question is asked when it is awaited: `.await?`"]
 pub struct Question<T> {
     asker: Arc<Asker>,
@@ -36,7 +38,7 @@ pub struct Question<T> {
 type Read<T> = Box<dyn FnOnce(&RawValue) -> Result<T, String> + Send>;
 
 impl<T> Question<T> {
-    /// `read` gets the result of the client, or says what is wrong with it.
+    /// Creates a question whose answer `read` parses, or refuses with a reason.
     pub(crate) fn new(
         asker: &Arc<Asker>,
         key: String,
@@ -46,11 +48,13 @@ impl<T> Question<T> {
         Self { asker: Arc::clone(asker), key, request, once: false, required: false, read: Box::new(read) }
     }
 
-    /// Makes each answer good for one run of the method: for what must not be done twice, such as a deletion or a payment.
+    /// Accepts each answer for one run of the method only.
     ///
-    /// In protocol 2026-07-28, the client brings its answers together with the `requestState` that it was given, and could
-    /// send both again. The first request that does goes past this question, and every other one with that state is refused.
-    /// Without a state, the client is asked. In older versions, every answer is good once anyway.
+    /// Use it before a side effect that must not be repeated, such as a deletion or a payment.
+    ///
+    /// In protocol 2026-07-28, the client sends its answers with the `requestState` of the response, and could send both again.
+    /// The first such request passes this question. Every other one with the same state is refused. An answer without a state
+    /// is ignored, and the client is asked. In older versions, every answer is valid once anyway.
     ///
     /// ```
     /// # use mcp::{Answer, Context};
@@ -65,15 +69,17 @@ impl<T> Question<T> {
     /// }
     /// ```
     ///
-    /// Used states are remembered in this process, up to [`used`](crate::StateLimits::used) of them; when there is no room,
-    /// an answer is refused. After a restart, the client is asked again. Several instances with the same keys do not know of
-    /// each other: each of them would take the same answer once.
+    /// The process records used states, up to [`used`](crate::StateLimits::used) of them. Beyond it, answers are refused. After
+    /// a restart, the client is asked again. Several instances with the same keys share no record: each of them would accept
+    /// the same answer once.
     pub fn once(self) -> Self {
         Self { once: true, ..self }
     }
 
-    /// Makes it an error of the protocol when the client can't be asked, in a tool, too: for the developer of the client, and
-    /// not for its model. MCP 2026-07-28 has -32021 for it, over HTTP as a 400, with what the client would have to declare.
+    /// Reports an unaskable client as a protocol error, also in a tool.
+    ///
+    /// The error is then for the developer of the client, not for its model. MCP 2026-07-28 defines -32021 for it, over HTTP as
+    /// a 400, with the missing capabilities.
     ///
     /// ```
     /// # use mcp::{Context, Sampling};
@@ -86,15 +92,15 @@ impl<T> Question<T> {
         Self { required: true, ..self }
     }
 
-    /// What goes to the client, and what reads its answer.
+    /// Splits the question into the request and the reader of its answer.
     fn parts(self) -> (Result<KeyedRequest, Error>, Reader<T>) {
         let (once, required) = (self.once, self.required);
-        let asked = match self.request {
+        let request = match self.request {
             Ok(request) => Ok(KeyedRequest { key: self.key.clone(), request, once, required }),
             Err(error) if required => Err(error.in_protocol()),
             Err(error) => Err(error),
         };
-        (asked, Reader { key: self.key, read: self.read })
+        (request, Reader { key: self.key, read: self.read })
     }
 }
 
@@ -120,13 +126,14 @@ impl<T> fmt::Debug for Question<T> {
     }
 }
 
-/// Asks all of them, or none.
+/// Asks all questions at once, or none.
 pub(crate) async fn ask<Q: Questions>(asker: &Asker, questions: Q) -> Result<Q::Answers, Error> {
-    let (asked, readers) = questions.split();
-    let answers = asker.ask(asked.into_iter().collect::<Result<_, _>>()?).await?;
+    let (requests, readers) = questions.split();
+    let answers = asker.ask(requests.into_iter().collect::<Result<_, _>>()?).await?;
     Q::read(readers, answers)
 }
 
+/// The reader of the answer to a question.
 #[doc(hidden)]
 pub struct Reader<T> {
     key: String,
@@ -147,7 +154,7 @@ impl<T> Reader<T> {
     }
 }
 
-/// Questions that are asked at once: one, a tuple of up to eight, or a `Vec` of those of one kind.
+/// Questions to ask at once: one, a tuple of up to eight, or a `Vec` of one kind.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be asked",
     label = "not questions to the client",
@@ -173,8 +180,8 @@ impl<T> Questions for Question<T> {
     type Readers = Reader<T>;
 
     fn split(self) -> (Vec<Result<KeyedRequest, Error>>, Self::Readers) {
-        let (asked, reader) = self.parts();
-        (vec![asked], reader)
+        let (request, reader) = self.parts();
+        (vec![request], reader)
     }
 
     fn read(reader: Self::Readers, answers: Vec<RawAnswer>) -> Result<Self::Answers, Error> {

@@ -1,4 +1,4 @@
-//! Changes of the offer, and their announcement.
+//! Changes of the offer, and their announcement to subscribers.
 
 pub(crate) mod listening;
 pub(crate) mod subscriptions;
@@ -13,13 +13,14 @@ use super::catalog::composition_error::CompositionError;
 use super::catalog::prepared::NewPart;
 use super::shared::Shared;
 
-/// Changes of what a server offers, told to every client that asked to hear of them.
+/// A handle that changes the offer of a server and announces changes to subscribers.
 ///
-/// It reaches clients of every protocol version: those that listen (`subscriptions/listen`, MCP 2026-07-28), and the
-/// sessions of older ones. A client that has not heard of a change yet does not hear of the same one twice, so telling is
-/// cheap, however often something changes. Clones are cheap, and change the same server.
+/// Announcements reach clients of every protocol version: those that listen (`subscriptions/listen`, MCP 2026-07-28), and the
+/// sessions of older versions. Equal announcements that a client has not received yet are merged, so frequent announcements
+/// are cheap. Clones are cheap, and belong to the same server.
 ///
-/// A handler has it from its `Context`; anyone else from [`Http::changes`](crate::Http::changes):
+/// Handlers get the handle from [`Context::changes`](crate::Context::changes), other code from
+/// [`Http::changes`](crate::Http::changes):
 ///
 /// ```no_run
 /// # struct Notes;
@@ -33,7 +34,7 @@ use super::shared::Shared;
 /// let http = mcp::Http::open(Notes);
 /// let changes = http.changes();
 /// tokio::spawn(async move {
-///     // Somebody else changed a note.
+///     // Another program changed a note.
 ///     changes.resource_updated("notes://17");
 /// });
 /// http.serve("127.0.0.1:8000").await
@@ -45,7 +46,7 @@ pub struct Changes {
     editor: Arc<dyn OfferEditor>,
 }
 
-/// The one way by which a method edits the offer of its server.
+/// The edits of the offer, which the running server implements.
 pub(crate) trait OfferEditor: Send + Sync {
     /// Enables or disables a tool. Returns `true` if that changed anything.
     fn enable_tool(&self, name: &str, enabled: bool) -> bool;
@@ -62,8 +63,10 @@ impl Changes {
         Self { shared: Arc::clone(shared), editor }
     }
 
-    /// Announces that the content of the resource at `uri` changed, to every client that subscribed to the URI and may read it,
-    /// however either is escaped. A URI that no request could name, like one with a `%` that starts no escape, is a warning.
+    /// Announces that the content of the resource at `uri` changed.
+    ///
+    /// The announcement reaches every client that subscribed to the URI and may read it. Different escapes of a URI are equal.
+    /// An invalid URI, such as one with a `%` that begins no escape, is logged as a warning.
     pub fn resource_updated(&self, uri: impl AsRef<str>) {
         let uri = uri.as_ref();
         match NormalUri::parse(uri) {
@@ -109,18 +112,20 @@ impl Changes {
         changed
     }
 
+    /// Returns the way to edit the offer.
     pub(super) fn editor(&self) -> &dyn OfferEditor {
         &*self.editor
     }
 
+    /// Announces a change to its subscribers.
     pub(super) fn announce(&self, change: &Change) {
         self.shared.listeners().tell(change);
     }
 
-    /// Ends every stream that is open for changes, after what is still to be told, and every one that is opened later.
+    /// Ends every stream of announcements after its pending ones, and every later stream.
     ///
-    /// A server that stops does that itself, when it was started with [`Http::serve`](crate::Http::serve) or its
-    /// `serve_until`. An app that has the server as a router calls it before it waits for its connections to end.
+    /// [`Http::serve`](crate::Http::serve) and `serve_until` do this on shutdown. An app with the server as a router calls it
+    /// before it waits for its connections to end.
     pub fn close(&self) {
         self.shared.listeners().close();
     }

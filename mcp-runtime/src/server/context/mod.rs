@@ -102,7 +102,7 @@ impl Context {
     pub fn progress(&self, progress: impl Into<Progress>) {
         let progress = progress.into();
         if let Some(task) = self.begun_task() {
-            return progress.message.into_iter().for_each(|message| task.tell(message));
+            return progress.message.into_iter().for_each(|message| task.set_message(message));
         }
         let Some(ProgressReporter { token, last }) = &self.progress else { return };
         let mut last = locked(last);

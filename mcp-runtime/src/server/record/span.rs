@@ -1,5 +1,4 @@
-//! The trace that a request belongs to (W3C Trace Context), and the span of the request, with the names that
-//! OpenTelemetry's conventions have for MCP.
+//! The span of a request, named by OpenTelemetry's conventions for MCP, and its trace (W3C Trace Context).
 
 use std::fmt;
 
@@ -10,13 +9,13 @@ use crate::json::truncate::truncated;
 use crate::protocol::error::Error;
 use crate::protocol::version::ProtocolVersion;
 
-/// The longest `baggage` (W3C Baggage §3.3.2) and the longest `tracestate` that is taken.
+/// The maximum length of `baggage` (W3C Baggage §3.3.2) and `tracestate`, in bytes.
 const MAX_LENGTH: usize = 8192;
 
-/// The trace that a request belongs to, as the client says in `_meta` (W3C Trace Context Level 2, W3C Baggage).
+/// The trace of a request, from its `_meta` (W3C Trace Context Level 2, W3C Baggage).
 ///
-/// The span of the request has its ids as `trace_id` and `parent_span_id`, by which a subscriber joins the two. Pass the
-/// rest on to what the handler itself calls. What is malformed counts as absent.
+/// The span of the request has the ids as `trace_id` and `parent_span_id`, so that a subscriber can join the two. Propagate
+/// the other values to the services that the handler calls. Malformed values count as absent.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TraceContext {
     traceparent: String,
@@ -25,7 +24,7 @@ pub struct TraceContext {
 }
 
 impl TraceContext {
-    /// The trace that this `_meta` names, if it names one.
+    /// Reads the trace from `_meta`, if there is a valid one.
     pub(crate) fn of(meta: &Map<String, Value>) -> Option<Self> {
         let text = |key: &str| meta.get(key).and_then(Value::as_str);
         let valid =
@@ -37,51 +36,53 @@ impl TraceContext {
         })
     }
 
-    /// The whole of it: version, trace, parent and flags.
+    /// Returns the whole `traceparent`: version, trace, parent and flags.
     #[must_use]
     pub fn traceparent(&self) -> &str {
         &self.traceparent
     }
 
-    /// The trace: 32 hexadecimal digits.
+    /// Returns the id of the trace: 32 hexadecimal digits.
     #[must_use]
     pub fn trace_id(&self) -> &str {
         &self.traceparent[3..35]
     }
 
-    /// The span of the client in which it sent the request: 16 hexadecimal digits.
+    /// Returns the id of the client's span: 16 hexadecimal digits.
     #[must_use]
     pub fn parent_id(&self) -> &str {
         &self.traceparent[36..52]
     }
 
-    /// Whether the client records the trace.
+    /// Returns `true` if the client records the trace.
     #[must_use]
     pub fn is_sampled(&self) -> bool {
         u8::from_str_radix(&self.traceparent[53..55], 16).is_ok_and(|flags| flags & 1 == 1)
     }
 
-    /// What tracing systems add.
+    /// Returns the values of tracing systems.
     #[must_use]
     pub fn tracestate(&self) -> Option<&str> {
         self.tracestate.as_deref()
     }
 
-    /// What applications pass along.
+    /// Returns the values of applications.
     #[must_use]
     pub fn baggage(&self) -> Option<&str> {
         self.baggage.as_deref()
     }
 }
 
-/// Baggage can be personal.
+/// The output omits `tracestate` and `baggage`, because baggage can be personal.
 impl fmt::Debug for TraceContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TraceContext").field("traceparent", &self.traceparent).finish_non_exhaustive()
     }
 }
 
-/// W3C Trace Context §3.2.2: `00-<trace>-<parent>-<flags>`. A later version may be longer.
+/// Returns `true` for `00-<trace>-<parent>-<flags>` (W3C Trace Context §3.2.2).
+///
+/// A later version may be longer.
 fn is_traceparent(text: &str) -> bool {
     let bytes = text.as_bytes();
     let is_hex = |range: std::ops::Range<usize>| bytes[range].iter().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
@@ -96,7 +97,7 @@ fn is_traceparent(text: &str) -> bool {
         && !is_zero(36..52)
 }
 
-/// W3C Trace Context §3.3.1: up to 32 different keys with their values.
+/// Returns `true` for up to 32 unique keys with values (W3C Trace Context §3.3.1).
 fn is_tracestate(text: &str) -> bool {
     let is_key = |key: &str| {
         let is_start = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
@@ -119,7 +120,7 @@ fn is_tracestate(text: &str) -> bool {
         && keys.iter().enumerate().all(|(index, key)| !keys[..index].contains(key))
 }
 
-/// W3C Baggage §3.3.1: keys with values and, after semicolons, properties.
+/// Returns `true` for keys with values and, after semicolons, properties (W3C Baggage §3.3.1).
 fn is_baggage(text: &str) -> bool {
     let is_token = |token: &str| {
         let is_char = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
@@ -140,11 +141,11 @@ fn is_baggage(text: &str) -> bool {
         })
 }
 
-/// What a span says about a request.
+/// The fields of the span of a request.
 pub(crate) struct SpanFields<'a> {
     pub(crate) method: &'a str,
     pub(crate) version: ProtocolVersion,
-    /// As JSON.
+    /// The id of the request, as JSON.
     pub(crate) id: &'a str,
     pub(crate) tool: Option<&'a str>,
     pub(crate) prompt: Option<&'a str>,
@@ -154,7 +155,7 @@ pub(crate) struct SpanFields<'a> {
 }
 
 impl SpanFields<'_> {
-    /// The span of the request. Where nobody listens, nothing is computed.
+    /// Creates the span. Without a subscriber, no field is computed.
     pub(crate) fn span(&self) -> Span {
         tracing::info_span!(
             target: "mcp::request",
@@ -177,7 +178,7 @@ impl SpanFields<'_> {
         )
     }
 
-    /// The method and what it is about, unless there are too many of those.
+    /// Returns the method with its tool or prompt. URIs are omitted, because there are too many.
     fn name(&self) -> String {
         match self.tool.or(self.prompt) {
             Some(target) => format!("{} {}", truncated(self.method), truncated(target)),
@@ -186,7 +187,7 @@ impl SpanFields<'_> {
     }
 }
 
-/// Records how a request ended that failed.
+/// Records the error of a request.
 pub(crate) fn record_error(span: &Span, error: &Error) {
     span.record("otel.status_code", "ERROR");
     match error.code() {
@@ -198,7 +199,7 @@ pub(crate) fn record_error(span: &Span, error: &Error) {
     }
 }
 
-/// Records that a tool told the model about an error.
+/// Records an error that a tool reported to the model.
 pub(crate) fn record_tool_error(span: &Span) {
     span.record("otel.status_code", "ERROR").record("error.type", "tool_error");
 }

@@ -1,5 +1,4 @@
-//! Calls that outlive their request (the extension `io.modelcontextprotocol/tasks`): the client asks now and then how
-//! far they are.
+//! Calls that outlive their request (the extension `io.modelcontextprotocol/tasks`), whose status the client polls.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
@@ -24,15 +23,17 @@ use crate::protocol::response::{ResultBody, push_error};
 use crate::protocol::timestamp::timestamp;
 use crate::seal::random_id;
 
-/// How often a client should ask, in milliseconds.
+/// The interval at which a client should poll, in milliseconds.
 const POLL_INTERVAL_MS: u64 = 500;
 
-/// The tasks of a server. They live in this process: a restart ends them, and no other instance knows them.
+/// The tasks of a server.
+///
+/// These live in this process: a restart ends them, and other instances do not know them.
 #[derive(Default)]
 pub(crate) struct Tasks {
-    known: HashMap<String, Arc<Task>>,
+    by_id: HashMap<String, Arc<Task>>,
     limits: StateLimits,
-    /// Set once the server stops: then no task begins any more.
+    /// Refuses new tasks, because the server stops.
     stopping: bool,
 }
 
@@ -41,17 +42,17 @@ impl Tasks {
         self.limits = limits;
     }
 
-    /// Begins a task of `principal`, who alone will be told about it.
+    /// Begins a task, which is visible to `principal` only.
     pub(super) fn begin(&mut self, principal: Principal, needed: RequiredScopes) -> Result<Arc<Task>, Error> {
         if self.stopping {
             return Err(stopping());
         }
-        self.forget();
-        if self.known.len() >= self.limits.tasks && !self.make_room() {
+        self.evict_expired();
+        if self.by_id.len() >= self.limits.tasks && !self.evict_finished() {
             return Err(Error::internal(format!("More than {} tasks at once; try again later", self.limits.tasks)));
         }
         let id = random_id()?;
-        let status = Status::Working { message: None, questions: Vec::new(), work: None };
+        let status = TaskStatus::Working { message: None, questions: Vec::new(), work: None };
         let began = Instant::now();
         let task = Arc::new(Task {
             id: id.clone(),
@@ -60,34 +61,35 @@ impl Tasks {
             created: SystemTime::now(),
             began,
             lifetime: self.limits.task_lifetime,
-            state: Mutex::new(State { updated: began, status }),
+            state: Mutex::new(TaskState { updated: began, status }),
             over: Latch::default(),
         });
-        self.known.insert(id, Arc::clone(&task));
+        self.by_id.insert(id, Arc::clone(&task));
         Ok(task)
     }
 
-    /// Forgets a task that is over, if there is one: the oldest of whoever has most of them, so that nobody makes those
-    /// of others go.
-    fn make_room(&mut self) -> bool {
+    /// Evicts one finished task. Returns `true` if there was one.
+    ///
+    /// The oldest task of the principal with the most finished tasks goes, so that none evicts those of others.
+    fn evict_finished(&mut self) -> bool {
         let mut over: HashMap<&str, Vec<&Arc<Task>>> = HashMap::new();
-        for task in self.known.values().filter(|task| task.is_over()) {
+        for task in self.by_id.values().filter(|task| task.is_over()) {
             over.entry(task.principal.as_str()).or_default().push(task);
         }
         let most = over.into_values().max_by_key(Vec::len).unwrap_or_default();
         let oldest = most.into_iter().min_by_key(|task| task.began).map(|task| task.id.clone());
-        oldest.and_then(|id| self.known.remove(&id)).is_some()
+        oldest.and_then(|id| self.by_id.remove(&id)).is_some()
     }
 
-    /// The task with this id.
+    /// Returns the task with this id.
     pub(super) fn find(&mut self, id: &str) -> Option<Arc<Task>> {
-        self.forget();
-        self.known.get(id).cloned()
+        self.evict_expired();
+        self.by_id.get(id).cloned()
     }
 
-    /// What is over its time is ended and gone.
-    fn forget(&mut self) {
-        self.known.retain(|_, task| {
+    /// Cancels and evicts tasks beyond their lifetime.
+    fn evict_expired(&mut self) {
+        self.by_id.retain(|_, task| {
             let keep = task.began.elapsed() < task.lifetime;
             if !keep {
                 task.cancel();
@@ -97,61 +99,65 @@ impl Tasks {
     }
 }
 
-/// The end of the server.
+/// Shutdown.
 impl Tasks {
-    /// Begins no further tasks, and gives those that run.
+    /// Refuses new tasks, and returns the running ones.
     pub(super) fn stop(&mut self) -> Vec<Arc<Task>> {
         self.stopping = true;
-        self.known.values().filter(|task| !task.is_over()).cloned().collect()
+        self.by_id.values().filter(|task| !task.is_over()).cloned().collect()
     }
 
-    /// Begins no further tasks, and ends those that run.
-    pub(super) fn cut_off(&mut self) {
-        self.stop().iter().for_each(|task| task.cut_off());
+    /// Refuses new tasks, and fails the running ones.
+    pub(super) fn abort(&mut self) {
+        self.stop().iter().for_each(|task| task.abort());
     }
 }
 
 impl Drop for Tasks {
     fn drop(&mut self) {
-        self.cut_off();
+        self.abort();
     }
 }
 
+/// Creates the error for tasks of a server that stops.
 fn stopping() -> Error {
     Error::internal("The server is shutting down")
 }
 
-/// Whether a request can become a task, and whether it has.
+/// The place of the task that a request can become.
 #[derive(Default)]
 pub(super) struct TaskSlot {
-    offer: OnceLock<Offer>,
+    offer: OnceLock<TaskOffer>,
     begun: OnceLock<Arc<Task>>,
     signal: Notify,
 }
 
-enum Offer {
-    /// The tool could, but the client does not know tasks.
-    Unknown,
-    /// A task of this principal, which needs these scopes.
-    Of { principal: Principal, needed: RequiredScopes },
+/// The permission to become a task.
+enum TaskOffer {
+    /// The tool allows tasks, but the client does not support them.
+    Unsupported,
+    /// A task is possible, of this principal and with these scopes.
+    Allowed { principal: Principal, needed: RequiredScopes },
 }
 
 impl TaskSlot {
+    /// Records that the client does not support tasks.
     pub(super) fn offer_none(&self) {
-        // Each request is offered one once.
-        let _ = self.offer.set(Offer::Unknown);
+        // Each request gets one offer, so that the slot is empty.
+        let _ = self.offer.set(TaskOffer::Unsupported);
     }
 
+    /// Allows the request to become a task.
     pub(super) fn offer(&self, principal: Principal, needed: RequiredScopes) {
-        let _ = self.offer.set(Offer::Of { principal, needed });
+        let _ = self.offer.set(TaskOffer::Allowed { principal, needed });
     }
 
-    /// Becomes a task, if the client knows them. Says whether it is one now.
+    /// Begins the task, if the client supports tasks. Returns `true` if there is a task now.
     pub(super) fn begin(&self, tasks: &Mutex<Tasks>) -> Result<bool, Error> {
         let (principal, needed) = match self.offer.get() {
             _ if self.begun.get().is_some() => return Ok(true),
-            Some(Offer::Of { principal, needed }) => (principal.clone(), needed.clone()),
-            Some(Offer::Unknown) => return Ok(false),
+            Some(TaskOffer::Allowed { principal, needed }) => (principal.clone(), needed.clone()),
+            Some(TaskOffer::Unsupported) => return Ok(false),
             None => return Err(Error::internal("Only a tool with `#[mcp::tool(task)]` can become a task")),
         };
         let task = locked(tasks).begin(principal, needed)?;
@@ -160,11 +166,12 @@ impl TaskSlot {
         Ok(true)
     }
 
+    /// Returns the task, if it has begun.
     pub(super) fn begun(&self) -> Option<&Arc<Task>> {
         self.begun.get()
     }
 
-    /// Waits for the task.
+    /// Waits until the task begins.
     pub(super) async fn wait(&self) -> &Arc<Task> {
         loop {
             let signal = self.signal.notified();
@@ -176,41 +183,44 @@ impl TaskSlot {
     }
 }
 
-/// One call that outlives its request.
+/// A call that outlives its request.
 pub(crate) struct Task {
     id: String,
     principal: Principal,
-    /// What its tool needs, and so what everyone needs who asks about it.
+    /// The scopes of its tool, which every request about the task needs, too.
     pub(super) needed: RequiredScopes,
-    /// For people. Everything else counts from when it began, on a clock that nobody sets.
+    /// The time of creation, for display only.
     created: SystemTime,
+    /// The start of all durations, on the monotonic clock.
     began: Instant,
     lifetime: Duration,
-    state: Mutex<State>,
-    /// Returns `true` if its state is the last one.
+    state: Mutex<TaskState>,
+    /// Set with the final status.
     over: Latch,
 }
 
-struct State {
+/// The status of a task, and the time of its last change.
+struct TaskState {
     updated: Instant,
-    status: Status,
+    status: TaskStatus,
 }
 
-enum Status {
+/// The status of a task.
+enum TaskStatus {
     Working {
         message: Option<String>,
-        /// What the client has to answer before it can go on.
-        questions: Vec<Question>,
+        /// The unanswered questions.
+        questions: Vec<TaskQuestion>,
         work: Option<AbortHandle>,
     },
-    /// With the result, as JSON.
+    /// The result as JSON.
     Completed(Vec<u8>),
-    /// With the error, as JSON.
+    /// The error as JSON.
     Failed(Vec<u8>),
     Cancelled,
 }
 
-impl Status {
+impl TaskStatus {
     fn failed(error: &Error) -> Self {
         let mut json = Vec::new();
         push_error(&mut json, error);
@@ -218,15 +228,16 @@ impl Status {
     }
 }
 
-struct Question {
-    /// Unique within the task.
+/// An unanswered question of a task.
+struct TaskQuestion {
+    /// The key, unique within the task.
     key: String,
     request: InputRequest,
-    /// What takes the answer.
+    /// The sender to the waiting method.
     answer: oneshot::Sender<RawAnswer>,
 }
 
-/// What the client is told.
+/// Results about the task.
 impl Task {
     pub(super) fn belongs_to(&self, principal: &Principal) -> bool {
         self.principal == *principal
@@ -241,30 +252,31 @@ impl Task {
     pub(super) fn current(&self) -> ResultBody {
         let state = self.state();
         match &state.status {
-            Status::Working { message, questions, .. } if questions.is_empty() => {
+            TaskStatus::Working { message, questions, .. } if questions.is_empty() => {
                 self.describe(&state, "working", message.as_deref())
             }
-            Status::Working { message, questions, .. } => {
+            TaskStatus::Working { message, questions, .. } => {
                 let open = questions.iter().map(|question| (&*question.key, &question.request));
                 let mut body = self.describe(&state, "input_required", message.as_deref());
                 body.member("inputRequests", &InputRequests(open));
                 body
             }
-            Status::Completed(result) => {
+            TaskStatus::Completed(result) => {
                 let mut body = self.describe(&state, "completed", None);
                 body.raw("result", result);
                 body
             }
-            Status::Failed(error) => {
+            TaskStatus::Failed(error) => {
                 let mut body = self.describe(&state, "failed", None);
                 body.raw("error", error);
                 body
             }
-            Status::Cancelled => self.describe(&state, "cancelled", None),
+            TaskStatus::Cancelled => self.describe(&state, "cancelled", None),
         }
     }
 
-    fn describe(&self, state: &State, status: &'static str, message: Option<&str>) -> ResultBody {
+    /// Begins a result with the members that every status has.
+    fn describe(&self, state: &TaskState, status: &'static str, message: Option<&str>) -> ResultBody {
         let mut body = ResultBody::new();
         body.member("taskId", &self.id);
         body.member("status", &status);
@@ -279,119 +291,120 @@ impl Task {
     }
 
     fn is_over(&self) -> bool {
-        !matches!(self.state().status, Status::Working { .. })
+        !matches!(self.state().status, TaskStatus::Working { .. })
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, TaskState> {
         locked(&self.state)
     }
 
-    /// Changes the state of a task that is not over yet.
-    fn change(&self, change: impl FnOnce(&mut Status)) {
+    /// Changes the status, unless the task is over.
+    fn change(&self, change: impl FnOnce(&mut TaskStatus)) {
         let mut state = self.state();
-        if matches!(state.status, Status::Working { .. }) {
+        if matches!(state.status, TaskStatus::Working { .. }) {
             state.updated = Instant::now();
             change(&mut state.status);
-            if !matches!(state.status, Status::Working { .. }) {
+            if !matches!(state.status, TaskStatus::Working { .. }) {
                 self.over.set();
             }
         }
     }
 
-    /// Ends the work of a task that is not over yet.
-    fn end(&self, end: Status) {
+    /// Stops the work and sets the final status, unless the task is over.
+    fn end(&self, last: TaskStatus) {
         self.change(|status| {
-            if let Status::Working { work: Some(work), .. } = status {
+            if let TaskStatus::Working { work: Some(work), .. } = status {
                 work.abort();
             }
-            *status = end;
+            *status = last;
         });
     }
 }
 
-/// What happens to it.
+/// Progress, questions and the end of the task.
 impl Task {
-    /// Makes the work stop when the task does, or at once if that is over already.
+    /// Stops the work when the task ends, or at once if the task is over.
     pub(super) fn attach(&self, handle: AbortHandle) {
         match &mut self.state().status {
-            Status::Working { work, .. } => *work = Some(handle),
+            TaskStatus::Working { work, .. } => *work = Some(handle),
             _ => handle.abort(),
         }
     }
 
-    /// Says how far it is.
-    pub(super) fn tell(&self, text: String) {
+    /// Sets the status message.
+    pub(super) fn set_message(&self, text: String) {
         self.change(|status| {
-            if let Status::Working { message, .. } = status {
+            if let TaskStatus::Working { message, .. } = status {
                 *message = Some(text);
             }
         });
     }
 
-    /// Ends with a result, or with an error.
+    /// Ends the task with a result or an error.
     pub(super) fn finish(&self, result: &Result<Vec<u8>, Error>) {
         self.change(|status| {
             *status = match result {
-                Ok(result) => Status::Completed(result.clone()),
-                Err(error) => Status::failed(error),
+                Ok(result) => TaskStatus::Completed(result.clone()),
+                Err(error) => TaskStatus::failed(error),
             };
         });
     }
 
+    /// Ends the task because the client cancelled it, or because it expired.
     pub(super) fn cancel(&self) {
-        self.end(Status::Cancelled);
+        self.end(TaskStatus::Cancelled);
     }
 
-    /// Ends because the server does, which the client did not ask for.
-    fn cut_off(&self) {
-        self.end(Status::failed(&stopping()));
+    /// Fails the task because the server stops.
+    fn abort(&self) {
+        self.end(TaskStatus::failed(&stopping()));
     }
 
-    /// Ready when it is over.
+    /// Completes when the task is over.
     pub(super) async fn over(&self) {
         self.over.wait().await;
     }
 
-    /// Asks the client, who sees the questions when it asks how far the task is.
+    /// Asks the client, which finds the questions when it polls the task.
     pub(super) async fn ask(&self, questions: Vec<KeyedRequest>, timeout: Duration) -> Result<Vec<RawAnswer>, Error> {
         let count = questions.len();
-        let mut asked = Vec::with_capacity(count);
+        let mut guards = Vec::with_capacity(count);
         self.change(|status| {
-            if let Status::Working { questions: open, .. } = status {
+            if let TaskStatus::Working { questions: open, .. } = status {
                 for KeyedRequest { key, request, .. } in questions {
                     let (answer, receiver) = oneshot::channel();
-                    open.push(Question { key: key.clone(), request, answer });
-                    asked.push(Asked { task: self, key, receiver });
+                    open.push(TaskQuestion { key: key.clone(), request, answer });
+                    guards.push(TaskQuestionGuard { task: self, key, receiver });
                 }
             }
         });
         let over = || Error::internal("The task is over");
         let mut time = std::pin::pin!(tokio::time::sleep(timeout));
         let mut answers = Vec::with_capacity(count);
-        for mut asked in asked {
+        for mut guard in guards {
             tokio::select! {
                 biased;
-                answer = &mut asked.receiver => answers.push(answer.map_err(|_| over())?),
-                () = &mut time => return Err(question_timed_out(&asked.key, timeout)),
+                answer = &mut guard.receiver => answers.push(answer.map_err(|_| over())?),
+                () = &mut time => return Err(question_timed_out(&guard.key, timeout)),
             }
         }
         if answers.len() == count { Ok(answers) } else { Err(over()) }
     }
 
-    /// Takes the answers of a client. Those that nobody waits for are ignored.
+    /// Delivers answers to the questions of the task. Answers to other questions are ignored.
     pub(super) fn answer(&self, answers: Option<&RawValue>) -> Result<(), Error> {
         let mut answers = read_answers(answers.ok_or_else(answers_must_be_object)?)?;
         let mut state = self.state();
-        let State { updated, status: Status::Working { questions, .. } } = &mut *state else { return Ok(()) };
-        let is_wrong = |open: &&Question| answers.get(&open.key).is_some_and(|answer| !is_object(answer));
-        if let Some(Question { key, .. }) = questions.iter().find(is_wrong) {
+        let TaskState { updated, status: TaskStatus::Working { questions, .. } } = &mut *state else { return Ok(()) };
+        let is_wrong = |open: &&TaskQuestion| answers.get(&open.key).is_some_and(|answer| !is_object(answer));
+        if let Some(TaskQuestion { key, .. }) = questions.iter().find(is_wrong) {
             let key = truncated(key);
             return Err(Error::invalid_params(format!("Invalid params: the answer to `{key}`: it must be an object")));
         }
         *updated = Instant::now();
         for question in std::mem::take(questions) {
             match answers.remove(&question.key) {
-                // Whoever asked may have gone meanwhile.
+                // The method may have stopped waiting.
                 Some(answer) => drop(question.answer.send(answer)),
                 None => questions.push(question),
             }
@@ -400,16 +413,16 @@ impl Task {
     }
 }
 
-/// A question that is open. When nobody waits for the answer any more, it is closed.
-struct Asked<'t> {
+/// A question that the method waits for. Dropping the guard closes the question.
+struct TaskQuestionGuard<'t> {
     task: &'t Task,
     key: String,
     receiver: oneshot::Receiver<RawAnswer>,
 }
 
-impl Drop for Asked<'_> {
+impl Drop for TaskQuestionGuard<'_> {
     fn drop(&mut self) {
-        if let Status::Working { questions, .. } = &mut self.task.state().status {
+        if let TaskStatus::Working { questions, .. } = &mut self.task.state().status {
             questions.retain(|open| open.key != self.key);
         }
     }
@@ -433,7 +446,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_work_of_a_task_that_was_ended_at_once_is_ended() {
-        for end in [Task::cancel, Task::cut_off] {
+        for end in [Task::cancel, Task::abort] {
             let task = begin(&mut Tasks::default()).expect("a task");
             let work = tokio::spawn(std::future::pending::<()>());
             end(&task);
@@ -452,7 +465,7 @@ mod tests {
         done.finish(&Ok(b"{\"content\":[]}".to_vec()));
         cancelled.cancel();
         assert_eq!(tasks.stop().len(), 1);
-        tasks.cut_off();
+        tasks.abort();
         running.over().await;
         assert!(work.await.is_err_and(|error| error.is_cancelled()));
         let failed = current(&running);
