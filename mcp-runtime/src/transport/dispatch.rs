@@ -1,6 +1,7 @@
 //! The way from a request to its result, in two phases: a request is decided before anything of it runs.
 
 use std::borrow::Cow;
+use std::pin::pin;
 use std::sync::Arc;
 
 use super::session::{Handshake, Session};
@@ -84,7 +85,7 @@ impl<'a, C: Fn(Option<&AccessToken>, &RequiredScopes) -> bool> Dispatcher<'a, C>
     }
 
     /// Decides about the request of a caller who has the scopes for it. No stream begins before the decision.
-    pub(super) async fn decide(
+    pub(super) fn decide(
         &self,
         resolved: ResolvedRequest<'a>,
         mut caller: Caller,
@@ -132,7 +133,8 @@ impl<'a, C: Fn(Option<&AccessToken>, &RequiredScopes) -> bool> Dispatcher<'a, C>
     /// Runs a request to its end, and returns its result.
     pub(super) async fn run(&self, decision: Decision<'a>, outbox: &Outbox) -> Result<Cow<'a, [u8]>, Error> {
         match decision.action {
-            Action::Run { operation, context } => return self.catalog.run(operation, &context).await,
+            // Pinned in place: awaited directly, a future of this size is copied twice.
+            Action::Run { operation, context } => return pin!(self.catalog.run(operation, &context)).await,
             Action::Listen { listening, .. } => return Ok(listening.run(outbox).await.into()),
             Action::Subscribe { uri, session } => session.preferences.subscribe(&uri, self.max_subscriptions)?,
             Action::Unsubscribe { uri, session } => session.preferences.unsubscribe(&uri),

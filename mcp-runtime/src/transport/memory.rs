@@ -185,7 +185,7 @@ impl<S: Server> MemoryClient<S> {
         let outbox = Outbox::new(Capacity::new(&self.limits.streams));
         let result = async {
             let resolved = dispatcher.resolve(&request, version, None)?;
-            let decision = dispatcher.decide(resolved, Caller::default(), outbox.clone()).await?;
+            let decision = dispatcher.decide(resolved, Caller::default(), outbox.clone())?;
             dispatcher.run(decision, &outbox).await
         };
         let answer = response::answer(request.id, result.await);

@@ -265,7 +265,7 @@ impl<S: Server> Connection<S> {
         let outbox = Outbox::new(Capacity::new(&self.stdio.limits.streams));
         let result = async {
             let resolved = dispatcher.resolve(request, version, None)?;
-            let mut decision = dispatcher.decide(resolved, Caller::default(), outbox.clone()).await?;
+            let mut decision = dispatcher.decide(resolved, Caller::default(), outbox.clone())?;
             if let Some(handshake) = decision.handshake.take() {
                 self.begin_session(*handshake);
             }

@@ -112,7 +112,7 @@ impl<G: Gate> Endpoint<G> {
             body.discard(&mut response);
             return whole(response);
         }
-        let body = match read(&mut body, self.limits.request.body_bytes, self.limits.request.body_timeout).await {
+        let body = match read(&mut body, &self.limits.request).await {
             Ok(body) => body,
             Err(BodyRefusal { response, has_begun }) => {
                 let body = unwanted(body, &parts, of_a_caller);
@@ -344,9 +344,9 @@ impl<G: Gate> Endpoint<G> {
     ) -> Response<ResponseBody> {
         let catalog = self.service.catalog();
         let dispatcher = self.dispatcher(&catalog, session);
-        let mut decision = match self.decide(&dispatcher, request, parts, caller, outbox.clone(), session).await {
+        let mut decision = match self.decide(&dispatcher, request, parts, caller, outbox.clone(), session) {
             Ok(decision) => decision,
-            Err(response) => return response.map(ResponseBody::from),
+            Err(response) => return (*response).map(ResponseBody::from),
         };
         let (version, handshake) = (decision.version, decision.handshake.take());
         if let Action::Listen { listening, token } = decision.action {
@@ -372,7 +372,7 @@ impl<G: Gate> Endpoint<G> {
     }
 
     /// Decides about a request: what it asks for, the scopes of its caller, a permit.
-    async fn decide<'a>(
+    fn decide<'a>(
         &self,
         dispatcher: &Dispatcher<'a, impl Fn(Option<&AccessToken>, &RequiredScopes) -> bool>,
         request: &'a message::Request<'a>,
@@ -380,7 +380,7 @@ impl<G: Gate> Endpoint<G> {
         caller: Admitted,
         outbox: Outbox,
         session: Option<&SessionRequest>,
-    ) -> Result<Decision<'a>, Response<Bytes>> {
+    ) -> Result<Decision<'a>, Rejection> {
         // The request is resolved before its caller is authorized, because the scopes depend on it. Its errors are reported
         // afterwards, because they are of no concern to callers who lack scopes.
         let resolved = resolve(dispatcher, request, &parts.headers, &caller);
@@ -390,14 +390,14 @@ impl<G: Gate> Endpoint<G> {
         }
         let target = request.target();
         let asked = AuditTarget { id: Some(request.id), method: Some(&request.method), target: target.as_ref() };
-        let token = self.gate.authorize(caller, asked, needed).map_err(|refused| *refused)?;
-        let failed = |(status, error): (_, Error)| failure(status, Some(request.id), &error);
+        let token = self.gate.authorize(caller, asked, needed)?;
+        let failed = |(status, error): (_, Error)| Rejection::from(failure(status, Some(request.id), &error));
         let resolved = resolved.map_err(failed)?;
         if !self.has_permit(session, 1) {
-            return Err(too_many_streams(Some(request.id)));
+            return Err(too_many_streams(Some(request.id)).into());
         }
         let version = resolved.version;
-        let decided = dispatcher.decide(resolved, caller_of(token, parts, session), outbox).await;
+        let decided = dispatcher.decide(resolved, caller_of(token, parts, session), outbox);
         decided.map_err(|error| failed((status(&error, version), error)))
     }
 
@@ -474,8 +474,7 @@ impl<G: Gate> Endpoint<G> {
             let caller = caller_of(token.clone(), Box::new(parts.clone()), session);
             answers.push(async move {
                 let result = async {
-                    let decision =
-                        dispatcher.decide(resolved.map_err(|(_, error)| error)?, caller, outbox.clone()).await?;
+                    let decision = dispatcher.decide(resolved.map_err(|(_, error)| error)?, caller, outbox.clone())?;
                     run(dispatcher, decision, outbox).await
                 };
                 result.await.transpose().map(|result| response::answer(request.id, result))

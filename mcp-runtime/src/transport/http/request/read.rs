@@ -3,7 +3,6 @@
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
@@ -11,6 +10,7 @@ use http_body::Body;
 use http_body_util::BodyExt as _;
 
 use crate::json::bytes::unmarked;
+use crate::limits::RequestLimits;
 use crate::protocol::error::Error;
 use crate::transport::http::response::{failure, reject};
 
@@ -36,12 +36,12 @@ pub(in crate::transport::http) struct BodyRefusal {
     pub(in crate::transport::http) has_begun: bool,
 }
 
-/// Reads all of a body of at most `limit` bytes, unless that takes longer than `timeout`.
+/// Reads all of a body, within the limits of its bytes and its time.
 pub(in crate::transport::http) async fn read<B: RequestBody>(
     body: &mut B,
-    limit: usize,
-    timeout: Duration,
+    limits: &RequestLimits,
 ) -> Result<Bytes, BodyRefusal> {
+    let limit = limits.body_bytes;
     let too_large = |has_begun| {
         let message = format!("The body is larger than {limit} bytes");
         let response = failure(StatusCode::PAYLOAD_TOO_LARGE, None, &Error::invalid_request(message));
@@ -56,7 +56,7 @@ pub(in crate::transport::http) async fn read<B: RequestBody>(
     let at_once = poll_fn(|cx| Poll::Ready(read.as_mut().poll(cx))).await;
     let read = match at_once {
         Poll::Ready(read) => Ok(read),
-        Poll::Pending => tokio::time::timeout(timeout, read).await,
+        Poll::Pending => tokio::time::timeout(limits.body_timeout, read).await,
     };
     let broken = |status, message| BodyRefusal { response: reject(status, message), has_begun: true };
     match read {
