@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 
 use tokio::task::JoinHandle;
@@ -33,7 +34,8 @@ impl Catalog {
     ) -> Result<Cow<'a, [u8]>, Error> {
         let _end = request.context.end_with_request();
         let span = &request.context.span;
-        let result = self.perform(operation, request).instrument(span.clone()).await;
+        // Pinned in place: awaited directly, a future of this size is copied twice.
+        let result = pin!(self.perform(operation, request).instrument(span.clone())).await;
         if let Err(error) = &result {
             record_error(span, error);
         }
