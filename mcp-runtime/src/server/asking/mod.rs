@@ -18,7 +18,7 @@ use self::request::{KeyedRequest, RawAnswer};
 use self::rounds::Rounds;
 use self::state::StateRules;
 use super::exchange::Outbox;
-use super::tasks::TaskSlot;
+use super::tasks::slot::TaskSlot;
 use crate::lock::locked;
 use crate::protocol::error::Error;
 use crate::protocol::response::ResultBody;

@@ -23,7 +23,7 @@ use crate::server::catalog::{Catalog, FoundResource, Operation, TaskAction};
 use crate::server::context::request::RequestContext;
 use crate::server::declare::rows::TaskSupport;
 use crate::server::record::span::{record_error, record_tool_error};
-use crate::server::tasks::Task;
+use crate::server::tasks::task::Task;
 
 impl Catalog {
     /// Runs an operation in the span of its request, and returns its result.

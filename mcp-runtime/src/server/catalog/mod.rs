@@ -29,7 +29,8 @@ use self::listing::{Listed, Listing};
 #[cfg(feature = "http")]
 use self::parameter_headers::ParameterHeaders;
 use super::declare::rows::{Completed, ServerInfo, TaskSupport};
-use super::tasks::{Task, Tasks};
+use super::tasks::Tasks;
+use super::tasks::task::Task;
 use crate::auth::RequiredScopes;
 use crate::json::read::Text;
 use crate::json::truncate::truncated;

@@ -1,5 +1,4 @@
-//! `subscriptions/listen`: a request that is answered when there is nothing more to hear (MCP 2026-07-28,
-//! "Subscriptions").
+//! `subscriptions/listen` (MCP 2026-07-28, "Subscriptions"): a request whose response comes when the server closes.
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -19,12 +18,12 @@ use crate::protocol::version::ProtocolVersion;
 use crate::server::catalog::Catalog;
 use crate::server::exchange::Outbox;
 
-/// A client that listens.
+/// A `subscriptions/listen` request being served.
 pub(crate) struct Listening {
     subscription: Subscription,
     /// The id of the request, as the client wrote it.
     id: Box<RawValue>,
-    /// What is said first.
+    /// The first message, until it is sent.
     acknowledgement: Option<Vec<u8>>,
     may_hear: MayHear,
 }
@@ -33,8 +32,9 @@ pub(crate) struct Listening {
 pub(crate) type MayHear = Box<dyn Fn(&str) -> bool + Send + Sync>;
 
 impl Listening {
-    /// Begins to listen to what the client asks for, as far as there is such a thing and `satisfies` says that the client may
-    /// see it.
+    /// Subscribes to those of the requested changes that the server offers and the client may see.
+    ///
+    /// `satisfies` checks the scopes of the client.
     pub(crate) fn begin(
         request: &Request<'_>,
         catalog: &Catalog,
@@ -53,7 +53,7 @@ impl Listening {
         wanted.tools_list_changed &= offers.tools;
         wanted.prompts_list_changed &= offers.prompts;
         wanted.resources_list_changed &= offers.resources;
-        // The client is told of its URIs as it wrote them, and of changes in normal form.
+        // The acknowledgement has the URIs as the client wrote them, the filter has normal forms.
         let mut uris = Vec::new();
         if let Some(wanted) = &mut wanted.resource_subscriptions {
             wanted.retain(|uri| {
@@ -77,13 +77,14 @@ impl Listening {
         Ok(Self { subscription, id, acknowledgement: Some(acknowledgement), may_hear: Box::new(|_| true) })
     }
 
-    /// Asks before each change of a resource whether the client may still hear of it, because a part that is added later may
-    /// protect it.
+    /// Checks before each change of a resource that the client may still read it.
+    ///
+    /// A part that is added later may protect the resource.
     pub(crate) fn checked_by(self, may_hear: MayHear) -> Self {
         Self { may_hear, ..self }
     }
 
-    /// The next message for the client; `None` when the server closes.
+    /// Polls for the next message, or `None` when the server closes.
     pub(crate) fn poll_next(&mut self, cx: &Context<'_>) -> Poll<Option<Vec<u8>>> {
         match self.acknowledgement.take() {
             None => loop {
@@ -96,17 +97,17 @@ impl Listening {
         }
     }
 
-    /// Sends the changes until the server closes, and then returns the result.
+    /// Sends changes until the server closes, then returns the result.
     pub(crate) async fn run(mut self, outbox: &Outbox) -> Vec<u8> {
         while let Some(message) = poll_fn(|cx| self.poll_next(cx)).await {
             outbox.send(message);
-            // The rest waits until this is read. What changes again meanwhile is told once.
+            // Yielding lets the client read this first. Equal changes until then are merged.
             tokio::task::yield_now().await;
         }
         self.result()
     }
 
-    /// Returns the whole response, which tells the client that the end is none by accident.
+    /// Returns the whole response, by which the client recognizes a regular end.
     pub(crate) fn answer(&self) -> Vec<u8> {
         success(RequestId::of(&self.id), &self.result())
     }
@@ -118,7 +119,7 @@ impl Listening {
     }
 }
 
-/// What a client asks to hear of, and what it is told that it will.
+/// The requested changes, and in the acknowledgement the ones that will be sent.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Notifications {
@@ -139,7 +140,8 @@ impl Notifications {
     }
 }
 
-fn acknowledgement(id: &RawValue, honoured: &Notifications) -> Vec<u8> {
+/// Writes the first message of the subscription.
+fn acknowledgement(id: &RawValue, notifications: &Notifications) -> Vec<u8> {
     #[derive(Serialize)]
     struct Message<'a> {
         jsonrpc: &'static str,
@@ -152,7 +154,7 @@ fn acknowledgement(id: &RawValue, honoured: &Notifications) -> Vec<u8> {
         meta: SubscriptionMeta<'a>,
         notifications: &'a Notifications,
     }
-    let params = Params { meta: SubscriptionMeta { id }, notifications: honoured };
+    let params = Params { meta: SubscriptionMeta { id }, notifications };
     let mut out = Vec::new();
     push(&mut out, &Message { jsonrpc: "2.0", method: "notifications/subscriptions/acknowledged", params });
     out

@@ -1,4 +1,4 @@
-//! Who wants to hear of changes, and what they have not heard of yet.
+//! Subscriptions to changes, each with the changes that its subscriber has not received yet.
 
 use std::collections::{HashMap, VecDeque};
 use std::future::poll_fn;
@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use crate::lock::locked;
 use crate::protocol::response::push;
 
-/// Something that changed.
+/// A change of the offer, or of a resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Change {
     Tools,
@@ -22,7 +22,7 @@ pub(crate) enum Change {
 }
 
 impl Change {
-    /// The notification about it, with the id of the subscription that it is for, as the client wrote it.
+    /// Writes the notification, with the id of its subscription as the client wrote it.
     pub(crate) fn notification(&self, subscription: Option<&RawValue>) -> Vec<u8> {
         #[derive(Serialize)]
         struct Notification<'a> {
@@ -59,7 +59,7 @@ pub(crate) struct SubscriptionMeta<'a> {
     pub(crate) id: &'a RawValue,
 }
 
-/// What somebody wants to hear of.
+/// The changes that a subscriber wants.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Filter {
     pub(crate) tools: bool,
@@ -69,6 +69,7 @@ pub(crate) struct Filter {
 }
 
 impl Filter {
+    /// Returns `true` if the subscriber wants a change.
     fn wants(&self, change: &Change) -> bool {
         match change {
             Change::Tools => self.tools,
@@ -79,7 +80,7 @@ impl Filter {
     }
 }
 
-/// A set of URIs, in their order: a small part of the code that a tree would need, and of the memory.
+/// A sorted set of URIs, smaller than a tree in code and memory.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(from = "Vec<String>")]
 pub(crate) struct Uris(Vec<String>);
@@ -97,33 +98,34 @@ impl Uris {
         self.0.len()
     }
 
-    /// A listener keeps them as long as it lives, and no room for the others.
+    /// Retains some of the URIs, and frees the rest, because a listener lives long.
     pub(crate) fn retain(&mut self, keep: impl FnMut(&String) -> bool) {
         self.0.retain(keep);
         self.0.shrink_to_fit();
     }
 
-    /// Where a URI is, or else where it belongs.
+    /// Returns the index of a URI, or the index at which to insert it.
     fn position(&self, uri: &str) -> Result<usize, usize> {
         self.0.binary_search_by(|known| known.as_str().cmp(uri))
     }
 }
 
-/// Everyone who listens to a server.
+/// The listeners of a server.
 #[derive(Default)]
 pub(crate) struct Listeners {
-    state: Mutex<Registered>,
+    state: Mutex<Registry>,
 }
 
+/// The listeners by number.
 #[derive(Default)]
-struct Registered {
+struct Registry {
     listeners: HashMap<u64, Arc<Listener>>,
     next: u64,
     closed: bool,
 }
 
 impl Listeners {
-    /// Listens from now on.
+    /// Begins a subscription.
     pub(crate) fn subscribe(self: &Arc<Self>, filter: Filter) -> Subscription {
         let mut state = self.lock();
         let listener = Arc::new(Listener::new(filter, state.closed));
@@ -133,34 +135,38 @@ impl Listeners {
         Subscription { listener, listeners: Arc::clone(self), number }
     }
 
-    /// Tells everyone who wants to hear of it. What somebody has not heard of yet is not told twice, so that what waits
-    /// for them is never more than what they asked for.
+    /// Sends a change to every listener that wants it.
+    ///
+    /// A change that a listener has not received yet is not queued again, so that its filter bounds its queue.
     pub(crate) fn tell(&self, change: &Change) {
         self.wake(|listener| listener.tell(change));
     }
 
-    /// Ends every subscription, after what it has not heard of yet.
+    /// Ends every subscription after its queued changes, and every later one.
     pub(crate) fn close(&self) {
         self.lock().closed = true;
         self.wake(Listener::close);
     }
 
-    /// A waker may run anything, so it runs without the lock.
+    /// Applies `each` to the listeners, and wakes the returned wakers.
     fn wake(&self, each: impl Fn(&Listener) -> Option<Waker>) {
         let wakers: Vec<_> = self.lock().listeners.values().filter_map(|listener| each(listener)).collect();
+        // A waker may run any code, so it runs without the lock.
         wakers.into_iter().for_each(Waker::wake);
     }
 
-    fn lock(&self) -> MutexGuard<'_, Registered> {
+    fn lock(&self) -> MutexGuard<'_, Registry> {
         locked(&self.state)
     }
 }
 
+/// One listener, shared with its subscription.
 struct Listener {
-    state: Mutex<Waiting>,
+    state: Mutex<ListenerState>,
 }
 
-struct Waiting {
+/// The filter and the queue of a listener.
+struct ListenerState {
     filter: Filter,
     changes: VecDeque<Change>,
     closed: bool,
@@ -169,7 +175,7 @@ struct Waiting {
 
 impl Listener {
     fn new(filter: Filter, closed: bool) -> Self {
-        Self { state: Mutex::new(Waiting { filter, changes: VecDeque::new(), closed, waker: None }) }
+        Self { state: Mutex::new(ListenerState { filter, changes: VecDeque::new(), closed, waker: None }) }
     }
 
     fn tell(&self, change: &Change) -> Option<Waker> {
@@ -187,12 +193,12 @@ impl Listener {
         state.waker.take()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
+    fn lock(&self) -> MutexGuard<'_, ListenerState> {
         locked(&self.state)
     }
 }
 
-/// What one listener hears. Dropping it is the end of listening.
+/// The receiver of the changes of one listener. Dropping it unsubscribes.
 pub(crate) struct Subscription {
     listener: Arc<Listener>,
     listeners: Arc<Listeners>,
@@ -200,12 +206,12 @@ pub(crate) struct Subscription {
 }
 
 impl Subscription {
-    /// The next change, or `None` when the server closes.
+    /// Waits for the next change, or for `None` when the server closes.
     pub(crate) async fn next(&self) -> Option<Change> {
         poll_fn(|cx| self.poll_next(cx)).await
     }
 
-    /// The same; the last one to poll is woken.
+    /// Polls for the next change, or `None` when the server closes. Only the last poller is woken.
     pub(crate) fn poll_next(&self, cx: &Context<'_>) -> Poll<Option<Change>> {
         let mut state = self.listener.lock();
         if let Some(change) = state.changes.pop_front() {
@@ -215,12 +221,13 @@ impl Subscription {
             return Poll::Ready(None);
         }
         let old = state.waker.replace(cx.waker().clone());
+        // Dropping a waker may run any code, so it is dropped without the lock.
         drop(state);
         drop(old);
         Poll::Pending
     }
 
-    /// Hears of a resource from now on, unless that would be more than `limit` of them.
+    /// Subscribes to a resource. Returns `false` if that would exceed the limit.
     pub(crate) fn add(&self, uri: &str, limit: usize) -> bool {
         let uris = &mut self.listener.lock().filter.uris;
         match uris.position(uri) {
@@ -233,7 +240,7 @@ impl Subscription {
         }
     }
 
-    /// Hears of a resource no longer.
+    /// Unsubscribes from a resource, and drops its queued change.
     pub(crate) fn remove(&self, uri: &str) {
         let mut state = self.listener.lock();
         if let Ok(place) = state.filter.uris.position(uri) {
@@ -242,18 +249,18 @@ impl Subscription {
         state.changes.retain(|change| !matches!(change, Change::Resource(changed) if **changed == *uri));
     }
 
-    /// Whether the server closes, and everything was heard.
+    /// Returns `true` if the server closes and no change is queued.
     pub(crate) fn is_over(&self) -> bool {
         let state = self.listener.lock();
         state.closed && state.changes.is_empty()
     }
 
-    /// Who waits for the next change, to be told of something else.
+    /// Takes the waker of the last poller, to wake it for another reason.
     pub(crate) fn waker(&self) -> Option<Waker> {
         self.listener.lock().waker.take()
     }
 
-    /// Hears of a change once more, when it is polled next, because the first time may have been in vain.
+    /// Queues a change again, without a wake-up, because its first delivery may have failed.
     pub(crate) fn repeat(&self, change: &Change) {
         drop(self.listener.tell(change));
     }
@@ -261,8 +268,9 @@ impl Subscription {
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        let gone = self.listeners.lock().listeners.remove(&self.number);
-        drop(gone);
+        let listener = self.listeners.lock().listeners.remove(&self.number);
+        // The listener has a waker, whose drop may run any code, so it is dropped without the lock.
+        drop(listener);
     }
 }
 

@@ -1,0 +1,298 @@
+//! A call that outlives its request: its status, its questions and its end.
+
+use std::sync::{Mutex, MutexGuard};
+use std::time::{Duration, SystemTime};
+
+use serde_json::value::RawValue;
+use tokio::sync::oneshot;
+use tokio::task::AbortHandle;
+use tokio::time::Instant;
+
+use crate::auth::{Principal, RequiredScopes};
+use crate::json::read::is_object;
+use crate::json::truncate::truncated;
+use crate::latch::Latch;
+use crate::lock::locked;
+use crate::protocol::error::Error;
+use crate::protocol::response::{ResultBody, push_error};
+use crate::protocol::timestamp::timestamp;
+use crate::server::asking::request::{
+    InputRequest, InputRequests, KeyedRequest, RawAnswer, answers_must_be_object, question_timed_out, read_answers,
+};
+
+/// The interval at which a client should poll, in milliseconds.
+const POLL_INTERVAL_MS: u64 = 500;
+
+/// A call that outlives its request.
+pub(crate) struct Task {
+    pub(super) id: String,
+    pub(super) principal: Principal,
+    /// The scopes of its tool, which every request about the task needs, too.
+    pub(crate) needed: RequiredScopes,
+    /// The time of creation, for display only.
+    created: SystemTime,
+    /// The start of all durations, on the monotonic clock.
+    pub(super) began: Instant,
+    lifetime: Duration,
+    state: Mutex<TaskState>,
+    /// Set with the final status.
+    over: Latch,
+}
+
+/// The status of a task, and the time of its last change.
+struct TaskState {
+    updated: Instant,
+    status: TaskStatus,
+}
+
+/// The status of a task.
+enum TaskStatus {
+    Working {
+        message: Option<String>,
+        /// The unanswered questions.
+        questions: Vec<TaskQuestion>,
+        work: Option<AbortHandle>,
+    },
+    /// The result as JSON.
+    Completed(Vec<u8>),
+    /// The error as JSON.
+    Failed(Vec<u8>),
+    Cancelled,
+}
+
+impl TaskStatus {
+    fn failed(error: &Error) -> Self {
+        let mut json = Vec::new();
+        push_error(&mut json, error);
+        Self::Failed(json)
+    }
+}
+
+/// An unanswered question of a task.
+struct TaskQuestion {
+    /// The key, unique within the task.
+    key: String,
+    request: InputRequest,
+    /// The sender to the waiting method.
+    answer: oneshot::Sender<RawAnswer>,
+}
+
+impl Task {
+    /// Creates a task that works.
+    pub(super) fn new(id: String, principal: Principal, needed: RequiredScopes, lifetime: Duration) -> Self {
+        let began = Instant::now();
+        let status = TaskStatus::Working { message: None, questions: Vec::new(), work: None };
+        Self {
+            id,
+            principal,
+            needed,
+            created: SystemTime::now(),
+            began,
+            lifetime,
+            state: Mutex::new(TaskState { updated: began, status }),
+            over: Latch::default(),
+        }
+    }
+}
+
+/// Results about the task.
+impl Task {
+    pub(crate) fn belongs_to(&self, principal: &Principal) -> bool {
+        self.principal == *principal
+    }
+
+    /// Begins the result of a call that became this task.
+    pub(crate) fn created(&self) -> ResultBody {
+        self.describe(&self.state(), "working", None)
+    }
+
+    /// Begins the result of `tasks/get`.
+    pub(crate) fn current(&self) -> ResultBody {
+        let state = self.state();
+        match &state.status {
+            TaskStatus::Working { message, questions, .. } if questions.is_empty() => {
+                self.describe(&state, "working", message.as_deref())
+            }
+            TaskStatus::Working { message, questions, .. } => {
+                let open = questions.iter().map(|question| (&*question.key, &question.request));
+                let mut body = self.describe(&state, "input_required", message.as_deref());
+                body.member("inputRequests", &InputRequests(open));
+                body
+            }
+            TaskStatus::Completed(result) => {
+                let mut body = self.describe(&state, "completed", None);
+                body.raw("result", result);
+                body
+            }
+            TaskStatus::Failed(error) => {
+                let mut body = self.describe(&state, "failed", None);
+                body.raw("error", error);
+                body
+            }
+            TaskStatus::Cancelled => self.describe(&state, "cancelled", None),
+        }
+    }
+
+    /// Begins a result with the members that every status has.
+    fn describe(&self, state: &TaskState, status: &'static str, message: Option<&str>) -> ResultBody {
+        let mut body = ResultBody::new();
+        body.member("taskId", &self.id);
+        body.member("status", &status);
+        if let Some(message) = message {
+            body.member("statusMessage", &message);
+        }
+        body.member("createdAt", &timestamp(self.created));
+        body.member("lastUpdatedAt", &timestamp(self.created + (state.updated - self.began)));
+        body.member("ttlMs", &u64::try_from(self.lifetime.as_millis()).unwrap_or(u64::MAX));
+        body.member("pollIntervalMs", &POLL_INTERVAL_MS);
+        body
+    }
+
+    /// Returns `true` beyond the lifetime.
+    pub(super) fn is_expired(&self) -> bool {
+        self.began.elapsed() >= self.lifetime
+    }
+
+    /// Returns `true` if the status is final.
+    pub(super) fn is_over(&self) -> bool {
+        !matches!(self.state().status, TaskStatus::Working { .. })
+    }
+
+    fn state(&self) -> MutexGuard<'_, TaskState> {
+        locked(&self.state)
+    }
+
+    /// Changes the status, unless the task is over.
+    fn change(&self, change: impl FnOnce(&mut TaskStatus)) {
+        let mut state = self.state();
+        if matches!(state.status, TaskStatus::Working { .. }) {
+            state.updated = Instant::now();
+            change(&mut state.status);
+            if !matches!(state.status, TaskStatus::Working { .. }) {
+                self.over.set();
+            }
+        }
+    }
+
+    /// Stops the work and sets the final status, unless the task is over.
+    fn end(&self, last: TaskStatus) {
+        self.change(|status| {
+            if let TaskStatus::Working { work: Some(work), .. } = status {
+                work.abort();
+            }
+            *status = last;
+        });
+    }
+}
+
+/// Progress, questions and the end of the task.
+impl Task {
+    /// Stops the work when the task ends, or at once if the task is over.
+    pub(crate) fn attach(&self, handle: AbortHandle) {
+        match &mut self.state().status {
+            TaskStatus::Working { work, .. } => *work = Some(handle),
+            _ => handle.abort(),
+        }
+    }
+
+    /// Sets the status message.
+    pub(crate) fn set_message(&self, text: String) {
+        self.change(|status| {
+            if let TaskStatus::Working { message, .. } = status {
+                *message = Some(text);
+            }
+        });
+    }
+
+    /// Ends the task with a result or an error.
+    pub(crate) fn finish(&self, result: &Result<Vec<u8>, Error>) {
+        self.change(|status| {
+            *status = match result {
+                Ok(result) => TaskStatus::Completed(result.clone()),
+                Err(error) => TaskStatus::failed(error),
+            };
+        });
+    }
+
+    /// Ends the task because the client cancelled it, or because it expired.
+    pub(crate) fn cancel(&self) {
+        self.end(TaskStatus::Cancelled);
+    }
+
+    /// Fails the task because the server stops.
+    pub(super) fn abort(&self) {
+        self.end(TaskStatus::failed(&stopping()));
+    }
+
+    /// Completes when the task is over.
+    pub(crate) async fn over(&self) {
+        self.over.wait().await;
+    }
+
+    /// Asks the client, which finds the questions when it polls the task.
+    pub(crate) async fn ask(&self, questions: Vec<KeyedRequest>, timeout: Duration) -> Result<Vec<RawAnswer>, Error> {
+        let count = questions.len();
+        let mut guards = Vec::with_capacity(count);
+        self.change(|status| {
+            if let TaskStatus::Working { questions: open, .. } = status {
+                for KeyedRequest { key, request, .. } in questions {
+                    let (answer, receiver) = oneshot::channel();
+                    open.push(TaskQuestion { key: key.clone(), request, answer });
+                    guards.push(TaskQuestionGuard { task: self, key, receiver });
+                }
+            }
+        });
+        let over = || Error::internal("The task is over");
+        let mut time = std::pin::pin!(tokio::time::sleep(timeout));
+        let mut answers = Vec::with_capacity(count);
+        for mut guard in guards {
+            tokio::select! {
+                biased;
+                answer = &mut guard.receiver => answers.push(answer.map_err(|_| over())?),
+                () = &mut time => return Err(question_timed_out(&guard.key, timeout)),
+            }
+        }
+        if answers.len() == count { Ok(answers) } else { Err(over()) }
+    }
+
+    /// Delivers answers to the questions of the task. Answers to other questions are ignored.
+    pub(crate) fn answer(&self, answers: Option<&RawValue>) -> Result<(), Error> {
+        let mut answers = read_answers(answers.ok_or_else(answers_must_be_object)?)?;
+        let mut state = self.state();
+        let TaskState { updated, status: TaskStatus::Working { questions, .. } } = &mut *state else { return Ok(()) };
+        let is_wrong = |open: &&TaskQuestion| answers.get(&open.key).is_some_and(|answer| !is_object(answer));
+        if let Some(TaskQuestion { key, .. }) = questions.iter().find(is_wrong) {
+            let key = truncated(key);
+            return Err(Error::invalid_params(format!("Invalid params: the answer to `{key}`: it must be an object")));
+        }
+        *updated = Instant::now();
+        for question in std::mem::take(questions) {
+            match answers.remove(&question.key) {
+                // The method may have stopped waiting.
+                Some(answer) => drop(question.answer.send(answer)),
+                None => questions.push(question),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A question that the method waits for. Dropping the guard closes the question.
+struct TaskQuestionGuard<'t> {
+    task: &'t Task,
+    key: String,
+    receiver: oneshot::Receiver<RawAnswer>,
+}
+
+impl Drop for TaskQuestionGuard<'_> {
+    fn drop(&mut self) {
+        if let TaskStatus::Working { questions, .. } = &mut self.task.state().status {
+            questions.retain(|open| open.key != self.key);
+        }
+    }
+}
+
+/// Creates the error for tasks of a server that stops.
+pub(super) fn stopping() -> Error {
+    Error::internal("The server is shutting down")
+}
