@@ -1,6 +1,7 @@
 //! The forms that a client shows to its user: a flat object of texts, numbers, booleans and choices.
 //!
-//! The format is that of MCP, elicitation, "Requested Schema". A form comes from a type or from a schema written by hand.
+//! The format is that of MCP, elicitation, "Requested Schema". A form comes from a type or from a schema written by
+//! hand.
 
 #[cfg(test)]
 mod tests;
@@ -262,8 +263,8 @@ fn flat(schema: &Value) -> Result<Value, String> {
 
 /// Reduces the schema of one field to the keywords of a form.
 ///
-/// `null` is dropped, because an optional field is absent instead. Title, description and default go to `notes`; the outermost
-/// wins.
+/// `null` is dropped, because an optional field is absent instead. Title, description and default go to `notes`; the
+/// outermost wins.
 fn field(schema: &Value, notes: &mut Map<String, Value>) -> Option<Map<String, Value>> {
     let Value::Object(schema) = schema else { return None };
     for note in ["title", "description", "default"] {

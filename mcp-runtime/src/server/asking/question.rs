@@ -15,16 +15,16 @@ use crate::protocol::error::Error;
 /// [`Context::ask`](crate::Context::ask) asks several questions at once.
 ///
 /// # Errors
-/// - When the client cannot be asked, because it lacks the capability or is unreachable. A tool reports this to the model. A
-///   prompt, a resource or a [required](Self::required) question fails with -32021 for a missing capability, and with an
-///   internal error otherwise.
+/// - When the client cannot be asked, because it lacks the capability or is unreachable. A tool reports this to the
+///   model. A prompt, a resource or a [required](Self::required) question fails with -32021 for a missing capability,
+///   and with an internal error otherwise.
 /// - -32602 when the answer does not fit the question, or is valid [once](Self::once) and was used before.
 /// - An internal error when two questions of a request have the same key, or when the question is invalid.
 /// - An internal error during a completion, because completions cannot ask.
 /// - An error for the model when the client refuses to answer, or exceeds
 ///   [`question_timeout`](crate::StateLimits::question_timeout).
-/// - In protocol 2026-07-28, an error without an answer, which the handler must pass on. The client is then asked, and the
-///   handler runs again.
+/// - In protocol 2026-07-28, an error without an answer, which the handler must pass on. The client is then asked, and
+///   the handler runs again.
 #[must_use = "a question is asked when it is awaited: `.await?`"]
 pub struct Question<T> {
     asker: Arc<Asker>,
@@ -52,9 +52,10 @@ impl<T> Question<T> {
     ///
     /// Use it before a side effect that must not be repeated, such as a deletion or a payment.
     ///
-    /// In protocol 2026-07-28, the client sends its answers with the `requestState` of the response, and could send both again.
-    /// The first such request passes this question. Every other one with the same state is refused. An answer without a state
-    /// is ignored, and the client is asked. In older versions, every answer is valid once anyway.
+    /// In protocol 2026-07-28, the client sends its answers with the `requestState` of the response, and could send
+    /// both again. The first such request passes this question. Every other one with the same state is refused. An
+    /// answer without a state is ignored, and the client is asked. In older versions, every answer is valid once
+    /// anyway.
     ///
     /// ```
     /// # use mcp::{Answer, Context};
@@ -69,17 +70,17 @@ impl<T> Question<T> {
     /// }
     /// ```
     ///
-    /// The process records used states, up to [`used`](crate::StateLimits::used) of them. Beyond it, answers are refused. After
-    /// a restart, the client is asked again. Several instances with the same keys share no record: each of them would accept
-    /// the same answer once.
+    /// The process records used states, up to [`used`](crate::StateLimits::used) of them. Beyond it, answers are
+    /// refused. After a restart, the client is asked again. Several instances with the same keys share no record: each
+    /// of them would accept the same answer once.
     pub fn once(self) -> Self {
         Self { once: true, ..self }
     }
 
     /// Reports an unaskable client as a protocol error, also in a tool.
     ///
-    /// The error is then for the developer of the client, not for its model. MCP 2026-07-28 defines -32021 for it, over HTTP as
-    /// a 400, with the missing capabilities.
+    /// The error is then for the developer of the client, not for its model. MCP 2026-07-28 defines -32021 for it, over
+    /// HTTP as a 400, with the missing capabilities.
     ///
     /// ```
     /// # use mcp::{Context, Sampling};

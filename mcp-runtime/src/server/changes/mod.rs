@@ -15,9 +15,9 @@ use super::shared::Shared;
 
 /// A handle that changes the offer of a server and announces changes to subscribers.
 ///
-/// Announcements reach clients of every protocol version: those that listen (`subscriptions/listen`, MCP 2026-07-28), and the
-/// sessions of older versions. Equal announcements that a client has not received yet are merged, so frequent announcements
-/// are cheap. Clones are cheap, and belong to the same server.
+/// Announcements reach clients of every protocol version: those that listen (`subscriptions/listen`, MCP 2026-07-28),
+/// and the sessions of older versions. Equal announcements that a client has not received yet are merged, so frequent
+/// announcements are cheap. Clones are cheap, and belong to the same server.
 ///
 /// Handlers get the handle from [`Context::changes`](crate::Context::changes), other code from
 /// [`Http::changes`](crate::Http::changes):
@@ -65,8 +65,8 @@ impl Changes {
 
     /// Announces that the content of the resource at `uri` changed.
     ///
-    /// The announcement reaches every client that subscribed to the URI and may read it. Different escapes of a URI are equal.
-    /// An invalid URI, such as one with a `%` that begins no escape, is logged as a warning.
+    /// The announcement reaches every client that subscribed to the URI and may read it. Different escapes of a URI are
+    /// equal. An invalid URI, such as one with a `%` that begins no escape, is logged as a warning.
     pub fn resource_updated(&self, uri: impl AsRef<str>) {
         let uri = uri.as_ref();
         match NormalUri::parse(uri) {
@@ -124,8 +124,8 @@ impl Changes {
 
     /// Ends every stream of announcements after its pending ones, and every later stream.
     ///
-    /// [`Http::serve`](crate::Http::serve) and `serve_until` do this on shutdown. An app with the server as a router calls it
-    /// before it waits for its connections to end.
+    /// [`Http::serve`](crate::Http::serve) and `serve_until` do this on shutdown. An app with the server as a router
+    /// calls it before it waits for its connections to end.
     pub fn close(&self) {
         self.shared.listeners().close();
     }

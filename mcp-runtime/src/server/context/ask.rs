@@ -24,20 +24,21 @@ use crate::server::asking::request::{InputRequest, read_answer};
 ///
 /// - Before 2026-07-28, the server sends the question on the open connection. The method waits for the answer, up to
 ///   [`question_timeout`](crate::StateLimits::question_timeout).
-/// - Since 2026-07-28, the response has the questions, and the client repeats its request with the answers. The method then
-///   runs from its beginning again, and its questions return the answers.
+/// - Since 2026-07-28, the response has the questions, and the client repeats its request with the answers. The method
+///   then runs from its beginning again, and its questions return the answers.
 ///
 /// Therefore ask before any side effect that must not be repeated, and always pass on the error of a question.
 ///
-/// Each question of a request has a unique key, which connects it to its answer. An answer is valid for the exact question
-/// only. If the method asks "Delete 3000 notes?" by the key of "Delete 3 notes?", the client is asked again. A question must
-/// therefore not contain anything that differs each time, such as the time of day. For side effects that must not be
-/// repeated, accept the answer [`once`](Question::once).
+/// Each question of a request has a unique key, which connects it to its answer. An answer is valid for the exact
+/// question only. If the method asks "Delete 3000 notes?" by the key of "Delete 3 notes?", the client is asked again. A
+/// question must therefore not contain anything that differs each time, such as the time of day. For side effects that
+/// must not be repeated, accept the answer [`once`](Question::once).
 impl Context {
     /// Asks the user to fill in a form with the fields of `T`.
     ///
-    /// `T` is a struct of texts, numbers, booleans, enums without data, lists of such enums, and `Option`s of these. The form
-    /// includes what `schemars` knows: doc comments, `#[schemars(length(max = 20), email)]`, `#[serde(default)]`.
+    /// `T` is a struct of texts, numbers, booleans, enums without data, lists of such enums, and `Option`s of these.
+    /// The form includes what `schemars` knows: doc comments, `#[schemars(length(max = 20), email)]`,
+    /// `#[serde(default)]`.
     ///
     /// Do not ask for passwords or other secrets in a form; use [`elicit_url`](Self::elicit_url).
     ///
@@ -101,8 +102,9 @@ impl Context {
     /// the page is the user of the request**, before it accepts anything (MCP 2026-07-28, Elicitation, "Phishing"). The page
     /// identifies its visitor by its own login at the same issuer, never by the address.
     ///
-    /// The address passes through the client. It must not contain secrets or personal data, and must not log anybody in; use
-    /// `https`. The results of the page, such as tokens of another service, stay on the server and are never sent to the client.
+    /// The address passes through the client. It must not contain secrets or personal data, and must not log anybody
+    /// in; use `https`. The results of the page, such as tokens of another service, stay on the server and are never
+    /// sent to the client.
     ///
     /// ```
     /// use std::collections::HashMap;

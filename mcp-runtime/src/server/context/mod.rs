@@ -34,8 +34,8 @@ use crate::protocol::version::ProtocolVersion;
 
 /// The request that a method serves, and its client.
 ///
-/// Tools, resources, prompts and completions take the context as `cx: &Context`. They use it to report progress, send log
-/// messages, ask the client, announce changes, and read the metadata of the request.
+/// Tools, resources, prompts and completions take the context as `cx: &Context`. They use it to report progress, send
+/// log messages, ask the client, announce changes, and read the metadata of the request.
 ///
 /// ```
 /// use mcp::{Context, LogLevel, Progress};
@@ -139,8 +139,8 @@ impl Context {
 
     /// Returns `true` if the client wants log messages of this level.
     ///
-    /// Clients set a level in each request since 2026-07-28, and with `logging/setLevel` before. Without a level, the client
-    /// gets no messages.
+    /// Clients set a level in each request since 2026-07-28, and with `logging/setLevel` before. Without a level, the
+    /// client gets no messages.
     #[must_use]
     pub fn logs(&self, level: LogLevel) -> bool {
         self.log_level.is_some_and(|least| level >= least)
@@ -224,8 +224,8 @@ impl Context {
 impl Context {
     /// Completes when the client cancels the request or disconnects.
     ///
-    /// An `async` method is dropped then, at its next `await`. Use this for work that the method spawned. A `blocking` method
-    /// polls [`is_cancelled`](Self::is_cancelled) instead.
+    /// An `async` method is dropped then, at its next `await`. Use this for work that the method spawned. A `blocking`
+    /// method polls [`is_cancelled`](Self::is_cancelled) instead.
     pub async fn cancelled(&self) {
         self.ended.wait().await;
     }
@@ -279,8 +279,8 @@ impl Drop for EndGuard<'_> {
 impl Context {
     /// Continues the call as a task (the extension `io.modelcontextprotocol/tasks`).
     ///
-    /// The client gets the task as the result at once, polls its status, and receives the result of the method at the end.
-    /// Only tools with `#[mcp::tool(task)]` can become tasks.
+    /// The client gets the task as the result at once, polls its status, and receives the result of the method at the
+    /// end. Only tools with `#[mcp::tool(task)]` can become tasks.
     ///
     /// Returns `true` if the call is a task now. If the client does not support tasks, returns `false`, and the method
     /// continues as a usual call. `#[mcp::tool(task = "required")]` refuses such clients before the method runs.
@@ -289,7 +289,8 @@ impl Context {
     ///
     /// - The message of [`progress`](Self::progress) is the status message of the task.
     /// - Log messages are dropped.
-    /// - Questions are answered while the task runs. Ask before `start_task` if the task must not begin without the answer.
+    /// - Questions are answered while the task runs. Ask before `start_task` if the task must not begin without the
+    ///   answer.
     /// - If the client cancels the task, the method is dropped at its next `await`.
     ///
     /// ```

@@ -14,8 +14,8 @@ const MAX_LENGTH: usize = 8192;
 
 /// The trace of a request, from its `_meta` (W3C Trace Context Level 2, W3C Baggage).
 ///
-/// The span of the request has the ids as `trace_id` and `parent_span_id`, so that a subscriber can join the two. Propagate
-/// the other values to the services that the handler calls. Malformed values count as absent.
+/// The span of the request has the ids as `trace_id` and `parent_span_id`, so that a subscriber can join the two.
+/// Propagate the other values to the services that the handler calls. Malformed values count as absent.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TraceContext {
     traceparent: String,

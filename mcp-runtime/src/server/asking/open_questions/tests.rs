@@ -14,12 +14,12 @@ fn question(key: &str) -> KeyedRequest {
     KeyedRequest { key: key.to_owned(), request, once: false, required: false }
 }
 
-/// Polls once.
+/// Polls a future once.
 fn poll<F: Future>(future: std::pin::Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
-/// What waits to be said.
+/// Returns the buffered messages.
 fn said(outbox: &Outbox) -> Vec<String> {
     let mut exchange = Exchange::new(Box::pin(std::future::pending::<()>()), outbox.clone());
     let mut said = Vec::new();
@@ -29,7 +29,7 @@ fn said(outbox: &Outbox) -> Vec<String> {
     said
 }
 
-/// Hands over an answer to the question with this id.
+/// Delivers an answer to the question with this id.
 fn resolve(open: &OpenQuestions, id: &str, outcome: &str) -> Result<(), String> {
     let message = format!(r#"{{"jsonrpc":"2.0","id":{id},{outcome}}}"#).into();
     let Ok(Message::Response(response)) = Message::parse(&message, DEFAULT_MAX_DEPTH) else { panic!("{message:?}") };
