@@ -45,8 +45,8 @@ impl<B: OneBlockPerTypeOthersAreParts> Block for B {}
 
 /// A part of a server: an annotated block of another type, with a state of its own.
 ///
-/// Only `#[mcp::part]` makes a type one; an implementation by hand does not compile. A part of one server is a [`PartOf`]
-/// that server.
+/// Only `#[mcp::part]` makes a type one; an implementation by hand does not compile. A part of one server is a
+/// [`PartOf`](super::part::PartOf) that server.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a part of a server",
     label = "this type has no `#[mcp::part]` block",
