@@ -73,6 +73,7 @@ impl ResultBody {
     }
 
     /// Begins a member, and returns the place of its value.
+    #[inline]
     fn value(&mut self, name: &str) -> &mut Vec<u8> {
         let Self(json) = self;
         if json.len() > 1 {
