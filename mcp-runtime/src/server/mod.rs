@@ -36,14 +36,15 @@ pub use self::results::tool::{IntoToolResult, Json};
 pub use call::Call;
 pub use call::arguments::{Argument, FromText, OptionalTextArgument, TextArgument};
 pub use call::inject::FromRequest;
-pub(crate) use catalog::{Catalog, Operation};
+pub(crate) use catalog::Catalog;
+pub(crate) use catalog::operation::Operation;
 pub use changes::Changes;
 pub use context::Context;
 pub(crate) use context::request::{Caller, RequestContext};
 pub use declare::constraint::{Measured, Mirrored, Ranged, Textual};
 pub use declare::parameter::Parameter;
 #[cfg(feature = "testing")]
-pub(crate) use declare::rows::Completed;
+pub(crate) use declare::rows::CompletionTarget;
 pub use declare::rows::{CompletionRow, Prompt, PromptArgument, Resource, ServerInfo, TaskSupport, Tool};
 pub use declare::traits::{Block, OneBlockPerTypeOthersAreParts, Open, Part, Protected, Server};
 pub(crate) use exchange::{Capacity, Exchange, Outbox, Said};

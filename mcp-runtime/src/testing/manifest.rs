@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::auth::ProtectedResource;
 use crate::auth::gate::Gate;
 use crate::protocol::version::ProtocolVersion;
-use crate::server::{Completed, Item, PreparedPrompt, PreparedTool, Server, Service, TaskSupport};
+use crate::server::{CompletionTarget, Item, PreparedPrompt, PreparedTool, Server, Service, TaskSupport};
 use crate::transport::http::Http;
 
 /// Asserts that the rights on a server are those in the file `path`.
@@ -106,8 +106,8 @@ fn push_items(text: &mut String, service: &Service) {
     let prompts = blocks.iter().flat_map(|block| &block.prompts);
     let completions = blocks.iter().flat_map(|block| &block.completions).map(|completion| {
         let (kind, key) = match completion.of {
-            Completed::Prompt(name) => ("prompt", name),
-            Completed::Resource(template) => ("template", template),
+            CompletionTarget::Prompt(name) => ("prompt", name),
+            CompletionTarget::Resource(template) => ("template", template),
         };
         let mut of = prompts.clone().map(|prompt| &prompt.item).chain(resources(false));
         let needed =

@@ -840,7 +840,6 @@ mod tests {
 
     use super::*;
     use crate::server::Argument;
-    use crate::server::call::parameters::PreparedParameter;
     use crate::server::declare::parameter::Parameter;
 
     /// The steps that were taken beyond one for each part, and the problems.
@@ -849,7 +848,7 @@ mod tests {
         is_lenient: bool,
     ) -> (usize, Problems) {
         let parameter: &'static Parameter = Box::leak(Box::new(Parameter::new("p", T::TYPE)));
-        let shapes = Shapes::of(&[PreparedParameter::new(parameter)]);
+        let shapes = Shapes::new(std::iter::once(parameter));
         let raw: &serde_json::value::RawValue = serde_json::from_str(text).expect("JSON");
         let mut json = Json::of(raw).expect("names that are texts");
         let mut fitting = Fitting {

@@ -34,18 +34,18 @@ pub(crate) trait Method<T>: Send + Sync {
     fn call<'a>(&'a self, arguments: Arguments<'a>, request: &'a Arc<RequestContext>) -> MethodFuture<'a, T>;
 }
 
-pub(crate) struct Bound<S: 'static, T: 'static> {
+pub(crate) struct ObjectMethod<S: 'static, T: 'static> {
     server: Arc<S>,
     glue: Glue<S, T>,
 }
 
-impl<S: Send + Sync + 'static, T: 'static> Bound<S, T> {
+impl<S: Send + Sync + 'static, T: 'static> ObjectMethod<S, T> {
     pub(crate) fn method(server: &Arc<S>, glue: Glue<S, T>) -> Box<dyn Method<T>> {
         Box::new(Self { server: Arc::clone(server), glue })
     }
 }
 
-impl<S: Send + Sync, T> Method<T> for Bound<S, T> {
+impl<S: Send + Sync, T> Method<T> for ObjectMethod<S, T> {
     fn call<'a>(&'a self, arguments: Arguments<'a>, request: &'a Arc<RequestContext>) -> MethodFuture<'a, T> {
         (self.glue)(Call::new(&self.server, arguments, request))
     }

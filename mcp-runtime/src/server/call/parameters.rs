@@ -38,7 +38,7 @@ pub(crate) struct PreparedParameters {
 impl PreparedParameters {
     pub(crate) fn new(parameters: &'static [Parameter], is_lenient: bool) -> Self {
         let parameters: Vec<_> = parameters.iter().map(PreparedParameter::new).collect();
-        let shapes = Shapes::of(&parameters);
+        let shapes = Shapes::new(parameters.iter().map(|prepared| prepared.parameter));
         let is_limited = shapes.are_limited();
         let is_checked = is_limited || parameters.iter().any(|prepared| !prepared.parameter.constraints.is_empty());
         let shapes = if is_limited || is_lenient { OnceLock::from(shapes) } else { OnceLock::new() };
@@ -60,7 +60,7 @@ impl PreparedParameters {
     }
 
     fn fit_at(&self, index: usize, raw: &RawValue) -> Option<Fitted> {
-        let shapes = self.shapes.get_or_init(|| Shapes::of(&self.parameters));
+        let shapes = self.shapes.get_or_init(|| Shapes::new(self.parameters.iter().map(|prepared| prepared.parameter)));
         let name = self.parameters.get(index)?.parameter.name;
         Some(fit(shapes, shapes.parameter(index)?, name, Json::of(raw)?, self.is_lenient))
     }

@@ -18,8 +18,9 @@ use crate::protocol::error::{Error, INTERNAL_ERROR};
 use crate::protocol::message::Request;
 use crate::protocol::response::{CacheScope, ResultBody, ResultKind};
 use crate::protocol::tools::ToolResult;
+use crate::server::catalog::operation::{Operation, TaskAction};
 use crate::server::catalog::prepared::PreparedTool;
-use crate::server::catalog::{Catalog, FoundResource, Operation, TaskAction};
+use crate::server::catalog::{Catalog, ResourceMatch};
 use crate::server::context::request::RequestContext;
 use crate::server::declare::rows::TaskSupport;
 use crate::server::record::span::{record_error, record_tool_error};
@@ -60,7 +61,7 @@ impl Catalog {
                 return self.finish_call(tool, method, request).await.map(Cow::Owned);
             }
             Operation::Read { found, uri } => {
-                let FoundResource { resource, values, .. } = *found;
+                let ResourceMatch { resource, values, .. } = *found;
                 let texts = values.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
                 let arguments = Arguments::of_texts(texts);
                 let result =

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use mcp_core::{TemplateConflict, UriIndex, UriTemplate};
 
 use super::composition_error::{CompositionError, Kind, Problem};
-use super::listing::Listed;
+use super::listing::ListItem;
 use super::prepared::{PreparedBlock, PreparedResource};
 
 fn kind_of(template: &UriTemplate) -> Kind {
@@ -40,7 +40,7 @@ pub(super) fn all<'a, T: 'a>(
 }
 
 /// The items of all blocks by the key that clients ask for.
-pub(super) fn by_key<'a, T: Listed + 'a>(
+pub(super) fn by_key<'a, T: ListItem + 'a>(
     kind: Kind,
     blocks: &'a [Arc<PreparedBlock>],
     items: impl Fn(&'a PreparedBlock) -> &'a Vec<Arc<T>>,

@@ -1,39 +1,54 @@
 //! How a server introduces itself: `server/discover`, and the handshake of the older versions.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{Catalog, Operation, TTL_MS, missing};
+use super::listing::TTL_MS;
 use crate::protocol::client::TASKS;
-use crate::protocol::error::Error;
 use crate::protocol::icon::Icon;
-use crate::protocol::params::Params;
-use crate::protocol::response::{CacheScope, ResultBody, ResultKind};
+use crate::protocol::response::{CacheScope, ResultBody, ResultKind, push};
 use crate::protocol::version::ProtocolVersion;
 use crate::server::declare::rows::ServerInfo;
 
-impl Catalog {
-    /// Writes the result of `server/discover`.
-    pub(super) fn discover(&self) -> Vec<u8> {
+/// The introduction of a server to its clients.
+pub(super) struct Introduction {
+    pub(super) info: ServerInfo,
+    pub(super) offers: Offers,
+    pub(super) has_tasks: bool,
+    /// Set if the transport can announce changes.
+    pub(super) announces: bool,
+}
+
+/// The kinds of items that a server has.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Offers {
+    pub(crate) tools: bool,
+    pub(crate) resources: bool,
+    pub(crate) prompts: bool,
+    pub(crate) completions: bool,
+}
+
+impl Introduction {
+    /// Writes the result of `server/discover`, with the `meta` of the server.
+    pub(super) fn discover(&self, meta: &[u8]) -> Vec<u8> {
         let version = ProtocolVersion::V2026_07_28;
         let mut body = ResultBody::new();
         body.member("supportedVersions", &ProtocolVersion::SUPPORTED.map(ProtocolVersion::as_str));
         self.add_capabilities(&mut body, version);
         self.add_instructions(&mut body);
-        self.finish(body, version, ResultKind::Cacheable { ttl_ms: TTL_MS, scope: CacheScope::Public })
+        body.finish(version, ResultKind::Cacheable { ttl_ms: TTL_MS, scope: CacheScope::Public }, meta)
     }
 
-    /// Answers the handshake of the older versions.
-    pub(super) fn initialize(&self, params: &Params<'_>) -> Result<Operation<'static>, Error> {
-        let Some(requested) = params.protocol_version()? else { return Err(missing("protocolVersion")) };
-        let version = ProtocolVersion::agreed(&requested);
+    /// Writes the result of `initialize`, the handshake of the older versions, without its end.
+    pub(super) fn initialize(&self, version: ProtocolVersion) -> ResultBody {
         let mut body = ResultBody::new();
         body.member("protocolVersion", &version.as_str());
         self.add_capabilities(&mut body, version);
-        body.member("serverInfo", &Implementation::of(&self.info, version));
+        body.member("serverInfo", &Implementation::new(&self.info, version));
         self.add_instructions(&mut body);
-        Ok(Operation::Known(self.finish(body, version, ResultKind::Complete).into()))
+        body
     }
 
     fn add_instructions(&self, body: &mut ResultBody) {
@@ -67,12 +82,12 @@ impl Catalog {
             #[serde(skip_serializing_if = "Option::is_none")]
             tools: Option<Capability>,
         }
-        let offers = self.offers();
+        let offers = self.offers;
         let tasks = self.has_tasks && version.is_modern();
         let capabilities = Capabilities {
             completions: offers.completions.then_some(plain),
             extensions: tasks.then(|| HashMap::from([(TASKS, plain)])),
-            // Any method may log, and which ones do is not in the tables.
+            // Any method can log, and the tables do not record which ones do.
             logging: plain,
             prompts: offers.prompts.then_some(listed),
             resources: offers.resources.then_some(Capability { subscribe: self.announces, ..listed }),
@@ -82,10 +97,10 @@ impl Catalog {
     }
 }
 
-/// `serverInfo`.
+/// The `serverInfo` of results.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Implementation {
+struct Implementation {
     name: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<&'static str>,
@@ -97,7 +112,7 @@ pub(super) struct Implementation {
 }
 
 impl Implementation {
-    pub(super) fn of(info: &ServerInfo, version: ProtocolVersion) -> Self {
+    fn new(info: &ServerInfo, version: ProtocolVersion) -> Self {
         Self {
             name: info.name,
             title: info.title.filter(|_| version.has_titles()),
@@ -106,4 +121,16 @@ impl Implementation {
             icons: if version.has_icons() { info.icons } else { &[] },
         }
     }
+}
+
+/// Writes the `_meta` of modern results.
+pub(super) fn meta_of_results(info: &ServerInfo) -> Arc<[u8]> {
+    #[derive(Serialize)]
+    struct Meta {
+        #[serde(rename = "io.modelcontextprotocol/serverInfo")]
+        server_info: Implementation,
+    }
+    let mut json = Vec::new();
+    push(&mut json, &Meta { server_info: Implementation::new(info, ProtocolVersion::V2026_07_28) });
+    json.into()
 }

@@ -1,4 +1,4 @@
-//! What a server offers, as lists that are ready to be sent.
+//! The lists of a server's items, written when the server is built.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -7,19 +7,23 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::value::RawValue;
 
-use super::TTL_MS;
 use super::prepared::Item;
 use crate::auth::RequiredScopes;
 use crate::protocol::error::Error;
 use crate::protocol::response::{CacheScope, ResultBody, ResultKind};
 use crate::protocol::version::ProtocolVersion;
 
-/// One of the lists.
+/// Limits how long a client may cache a list, in milliseconds.
+///
+/// Lists change rarely, and clients should notice a change soon.
+pub(super) const TTL_MS: u64 = 300_000;
+
+/// One list of items.
 pub(super) struct Listing<T> {
-    /// The member of the result that has the items.
+    /// The name of the items in the result.
     member: &'static str,
     items: Vec<Arc<T>>,
-    /// The whole list, for callers that may see everything, in each version.
+    /// The whole list in each version, for callers that may see all items.
     whole: [Vec<u8>; 4],
     /// The caches that may keep the list.
     scope: CacheScope,
@@ -28,15 +32,15 @@ pub(super) struct Listing<T> {
     page_size: usize,
 }
 
-/// What can be listed.
-pub(super) trait Listed {
+/// An item with a place in a list.
+pub(super) trait ListItem {
     fn item(&self) -> &Item;
 }
 
-impl<T: Listed> Listing<T> {
-    /// Makes a list, with the `_meta` of modern results.
+impl<T: ListItem> Listing<T> {
+    /// Creates a list, with the `_meta` of modern results.
     pub(super) fn new(member: &'static str, items: Vec<Arc<T>>, page_size: usize, meta: &Arc<[u8]>) -> Self {
-        // A list that is not the same for everyone is for nobody else.
+        // A list that differs between callers must not be shared between them.
         let is_filtered = items.iter().any(|item| item.item().hidden);
         let scope = if is_filtered { CacheScope::Private } else { CacheScope::Public };
         let mut this = Self { member, items, whole: Default::default(), scope, meta: Arc::clone(meta), page_size };
@@ -52,7 +56,7 @@ impl<T: Listed> Listing<T> {
         &self.items
     }
 
-    /// The page that begins after `cursor`, of what the caller may see.
+    /// Returns the page after `cursor`, without the items that are hidden from the caller.
     pub(super) fn answer(
         &self,
         cursor: Option<&RawValue>,
@@ -81,7 +85,7 @@ impl<T: Listed> Listing<T> {
         Ok(self.page(&page, next, version).into())
     }
 
-    /// What follows the item that a cursor names.
+    /// Returns the items after the one that a cursor names.
     fn after(&self, cursor: &RawValue) -> Result<&[Arc<T>], Error> {
         let key = serde_json::from_str::<Cow<'_, str>>(cursor.get()).ok();
         let key = key.and_then(|text| URL_SAFE_NO_PAD.decode(text.as_bytes()).ok());

@@ -16,9 +16,9 @@ use crate::protocol::response::push;
 use crate::protocol::tools::{ToolDefinition, ToolResult, fits_schema};
 use crate::protocol::version::ProtocolVersion;
 use crate::server::call::parameters::PreparedParameters;
-use crate::server::call::{Bound, Method};
+use crate::server::call::{Method, ObjectMethod};
 use crate::server::declare::rows::{
-    Completed, CompletionRow, Dialect, Needs, Offer, Prompt, Resource, TaskSupport, Tool,
+    CompletionRow, CompletionTarget, Dialect, Offer, Prompt, Resource, RowScopes, TaskSupport, Tool,
 };
 use crate::server::{Block, Part};
 
@@ -93,9 +93,9 @@ pub(crate) struct Item {
 impl Item {
     fn new(offer: &Offer, required: &'static ScopeSet, define: impl Fn(ProtocolVersion) -> Vec<u8>) -> Self {
         let needed = match offer.needs {
-            Needs::Declared(set) => RequiredScopes::Declared(set),
-            Needs::Further([]) => RequiredScopes::Declared(required),
-            Needs::Further(further) => {
+            RowScopes::Declared(set) => RequiredScopes::Declared(set),
+            RowScopes::Further([]) => RequiredScopes::Declared(required),
+            RowScopes::Further(further) => {
                 let further = further.iter().filter(|scope| !required.scopes.contains(scope));
                 RequiredScopes::Composed(required.scopes.iter().chain(further).copied().collect())
             }
@@ -139,7 +139,7 @@ impl PreparedTool {
             item: Item::new(&tool.offer, required, define),
             parameters: PreparedParameters::new(tool.parameters, tool.lenient.unwrap_or(dialect.lenient)),
             task: tool.task,
-            method: Bound::method(block, tool.glue),
+            method: ObjectMethod::method(block, tool.glue),
         }
     }
 }
@@ -181,7 +181,7 @@ impl PreparedResource {
             item: Item::new(&resource.offer, required, define),
             mime_type: resource.mime_type,
             ttl_ms: resource.ttl_ms,
-            method: Bound::method(block, resource.glue),
+            method: ObjectMethod::method(block, resource.glue),
         }
     }
 }
@@ -213,20 +213,20 @@ impl PreparedPrompt {
         Self {
             item: Item::new(&prompt.offer, required, define),
             arguments: prompt.arguments.iter().map(|argument| argument.name).collect(),
-            method: Bound::method(block, prompt.glue),
+            method: ObjectMethod::method(block, prompt.glue),
         }
     }
 }
 
 pub(crate) struct PreparedCompletion {
-    pub(crate) of: Completed,
+    pub(crate) of: CompletionTarget,
     pub(crate) argument: &'static str,
     pub(crate) method: Box<dyn Method<Completion>>,
 }
 
 impl PreparedCompletion {
     fn new<S: Block>(completion: &'static CompletionRow<S>, block: &Arc<S>) -> Self {
-        Self { of: completion.of, argument: completion.argument, method: Bound::method(block, completion.glue) }
+        Self { of: completion.of, argument: completion.argument, method: ObjectMethod::method(block, completion.glue) }
     }
 }
 

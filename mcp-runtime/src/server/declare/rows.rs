@@ -82,7 +82,7 @@ pub(crate) struct Offer {
     /// The name of a tool or a prompt, or the URI of a resource.
     pub(crate) key: &'static str,
     pub(crate) title: Option<&'static str>,
-    pub(crate) needs: Needs,
+    pub(crate) needs: RowScopes,
     /// Not listed for a caller that lacks its scopes.
     pub(crate) hidden: bool,
     pub(crate) icons: &'static [Icon],
@@ -92,13 +92,13 @@ pub(crate) struct Offer {
 
 impl Offer {
     const fn new(key: &'static str) -> Self {
-        Self { key, title: None, needs: Needs::Further(&[]), hidden: false, icons: &[], meta: None }
+        Self { key, title: None, needs: RowScopes::Further(&[]), hidden: false, icons: &[], meta: None }
     }
 }
 
 /// The scopes of a row.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Needs {
+pub(crate) enum RowScopes {
     /// All of them, in the block of the server itself.
     Declared(&'static ScopeSet),
     /// Those beyond the server's, in a part of it. Defaults to none.
@@ -115,12 +115,12 @@ macro_rules! offers {
             }
 
             pub const fn scopes(mut self, scopes: &'static ScopeSet) -> Self {
-                self.offer.needs = Needs::Declared(scopes);
+                self.offer.needs = RowScopes::Declared(scopes);
                 self
             }
 
             pub const fn further_scopes(mut self, scopes: &'static [&'static str]) -> Self {
-                self.offer.needs = Needs::Further(scopes);
+                self.offer.needs = RowScopes::Further(scopes);
                 self
             }
 
@@ -357,14 +357,14 @@ impl PromptArgument {
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct CompletionRow<S> {
-    pub(crate) of: Completed,
+    pub(crate) of: CompletionTarget,
     pub(crate) argument: &'static str,
     pub(crate) glue: Glue<S, Completion>,
 }
 
 /// The owner of the argument that is completed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Completed {
+pub(crate) enum CompletionTarget {
     Prompt(&'static str),
     /// A resource, by its URI template.
     Resource(&'static str),
@@ -372,10 +372,10 @@ pub(crate) enum Completed {
 
 impl<S> CompletionRow<S> {
     pub const fn of_prompt(name: &'static str, argument: &'static str, glue: Glue<S, Completion>) -> Self {
-        Self { of: Completed::Prompt(name), argument, glue }
+        Self { of: CompletionTarget::Prompt(name), argument, glue }
     }
 
     pub const fn of_resource(template: &'static str, argument: &'static str, glue: Glue<S, Completion>) -> Self {
-        Self { of: Completed::Resource(template), argument, glue }
+        Self { of: CompletionTarget::Resource(template), argument, glue }
     }
 }

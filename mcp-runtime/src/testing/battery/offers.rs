@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::auth::ProtectedResource;
 use crate::auth::gate::Gate;
-use crate::server::{Catalog, Completed, Kind, Server};
+use crate::server::{Catalog, CompletionTarget, Kind, Server};
 use crate::testing::TestClient;
 
 /// An item or a completion, with the methods that a client uses it by.
@@ -35,10 +35,10 @@ impl Offer {
         Self { name: key.to_owned(), calls, needed: needed.to_vec() }
     }
 
-    fn of_completion(of: Completed, argument: &str, needed: &[&'static str]) -> Self {
+    fn of_completion(of: CompletionTarget, argument: &str, needed: &[&'static str]) -> Self {
         let (key, reference) = match of {
-            Completed::Prompt(name) => (name, json!({"type": "ref/prompt", "name": name})),
-            Completed::Resource(template) => (template, json!({"type": "ref/resource", "uri": template})),
+            CompletionTarget::Prompt(name) => (name, json!({"type": "ref/prompt", "name": name})),
+            CompletionTarget::Resource(template) => (template, json!({"type": "ref/resource", "uri": template})),
         };
         let params = json!({"ref": reference, "argument": {"name": argument, "value": ""}});
         Self {

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
-use crate::server::call::parameters::PreparedParameter;
+use crate::server::declare::parameter::Parameter;
 
 /// Keywords that may stand beside a reference, and say nothing about values.
 const ANNOTATIONS: [&str; 9] =
@@ -18,10 +18,10 @@ pub(crate) struct Shapes {
 }
 
 impl Shapes {
-    pub(crate) fn of(parameters: &[PreparedParameter]) -> Self {
+    pub(crate) fn new<'p>(parameters: impl Iterator<Item = &'p Parameter>) -> Self {
         let mut generator = SchemaSettings::draft2020_12().into_generator();
-        let shape = |prepared: &PreparedParameter| Shape::of((prepared.parameter.ty.schema)(&mut generator).as_value());
-        let parameters = parameters.iter().map(shape).collect();
+        let shape = |parameter: &Parameter| Shape::of((parameter.ty.schema)(&mut generator).as_value());
+        let parameters = parameters.map(shape).collect();
         let definitions = generator.take_definitions(true);
         let definitions = definitions.iter().map(|(name, schema)| (name.clone(), Shape::of(schema))).collect();
         let mut shapes = Self { parameters, definitions };
