@@ -1,6 +1,7 @@
 //! Reading JSON of others: the layer beneath everything.
 
 pub(crate) mod bytes;
+pub(crate) mod number;
 pub(crate) mod private_names;
 pub(crate) mod read;
 #[cfg(feature = "fetch")]

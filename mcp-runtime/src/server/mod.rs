@@ -16,8 +16,6 @@ mod tasks;
 pub use self::asking::form::Form;
 pub(crate) use self::asking::open_questions::OpenQuestions;
 pub use self::asking::question::{Question, Questions};
-#[cfg(feature = "http")]
-pub(crate) use self::call::fit::whole;
 pub use self::catalog::composition_error::CompositionError;
 pub(crate) use self::catalog::composition_error::Kind;
 #[cfg(feature = "http")]

@@ -13,8 +13,8 @@ use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer, forward_to_deserialize_any};
 use serde_json::{Map, Value, json};
 
+use crate::json::number::whole;
 use crate::protocol::version::ProtocolVersion;
-use crate::server::call::fit::whole;
 
 /// The rule about fields, for errors.
 const FIELDS: &str = "a form has texts, numbers, booleans, choices and lists of choices";

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use super::deserialize::{ArgumentDeserializer, Missing, TextDeserializer};
-use super::fit::Fitted;
+use super::fit::Fit;
 use super::parameters::PreparedParameters;
 use crate::json::read::without_position;
 use crate::json::truncate::truncated;
@@ -244,7 +244,7 @@ impl<'a> Arguments<'a> {
                 .map_err(|error| Error::tool(format!("Argument {name}: {}", without_position(&error))));
         };
         let value = T::deserialize(ArgumentDeserializer(&raw))
-            .map_err(|error| Error::tool(format!("Argument {}", fitted.why(name, &error))))?;
+            .map_err(|error| Error::tool(format!("Argument {}", fitted.explain(name, &error))))?;
         self.check(name, &raw)?;
         Ok(value)
     }
@@ -262,7 +262,7 @@ impl<'a> Arguments<'a> {
         (!is_absent).then_some(*raw)
     }
 
-    fn fit(&self, name: &'static str, raw: &RawValue) -> Option<(Fitted, Box<RawValue>)> {
+    fn fit(&self, name: &'static str, raw: &RawValue) -> Option<(Fit, Box<RawValue>)> {
         let fitted = self.parameters?.fit(name, raw)?;
         let raw = RawValue::from_string(fitted.text.clone()).ok()?;
         Some((fitted, raw))

@@ -8,6 +8,7 @@ use std::fmt;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::json::number::is_below;
 use crate::server::declare::constraint::{Constraints, Length, Matcher, Pattern, Range};
 
 /// The check of a parameter, with its pattern compiled once, when the server is built.
@@ -54,14 +55,6 @@ fn check_range(json: &str, range: Range) -> Result<(), String> {
     let word = if range.inclusive { "at most" } else { "less than" };
     let at_most = range.maximum.map(|maximum| format!("{word} {maximum}"));
     Err(format!("must be {}, not {json}", join(at_least, at_most)))
-}
-
-/// Compares two JSON numbers, exactly where both are integers.
-pub(in crate::server) fn is_below(a: &str, b: &str) -> bool {
-    match (a.parse::<i128>(), b.parse::<i128>()) {
-        (Ok(a), Ok(b)) => a < b,
-        _ => matches!((a.parse::<f64>(), b.parse::<f64>()), (Ok(a), Ok(b)) if a < b),
-    }
 }
 
 fn check_length(json: &str, length: Length) -> Result<(), String> {

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use serde_json::value::RawValue;
 
 use super::check::Check;
-use super::fit::{Fitted, fit};
+use super::fit::{Fit, fit};
 use crate::json::tree::Json;
 use crate::server::catalog::schema::shape::Shapes;
 use crate::server::declare::parameter::Parameter;
@@ -55,11 +55,11 @@ impl PreparedParameters {
 
     /// Makes the value of a parameter fit its type. `None` for a name that no parameter has, and for a value that can't be
     /// written in another way.
-    pub(super) fn fit(&self, name: &'static str, raw: &RawValue) -> Option<Fitted> {
+    pub(super) fn fit(&self, name: &'static str, raw: &RawValue) -> Option<Fit> {
         self.fit_at(self.parameters.iter().position(|prepared| prepared.parameter.name == name)?, raw)
     }
 
-    fn fit_at(&self, index: usize, raw: &RawValue) -> Option<Fitted> {
+    fn fit_at(&self, index: usize, raw: &RawValue) -> Option<Fit> {
         let shapes = self.shapes.get_or_init(|| Shapes::new(self.parameters.iter().map(|prepared| prepared.parameter)));
         let name = self.parameters.get(index)?.parameter.name;
         Some(fit(shapes, shapes.parameter(index)?, name, Json::of(raw)?, self.is_lenient))

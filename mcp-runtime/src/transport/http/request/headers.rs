@@ -8,11 +8,11 @@ use http::header::{ACCEPT, AsHeaderName, CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName};
 use serde_json::value::RawValue;
 
+use crate::json::number::whole;
 use crate::json::truncate::truncated;
 use crate::protocol::error::Error;
 use crate::protocol::message::Request;
 use crate::protocol::version::ProtocolVersion;
-use crate::server::whole;
 
 static MCP_PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 pub(in crate::transport::http) static MCP_SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
