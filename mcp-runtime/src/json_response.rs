@@ -1,12 +1,13 @@
-//! JSON as an HTTP response, as the guard and the endpoint write it.
+//! HTTP responses with a JSON body, for the gate and the endpoint.
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, Response, StatusCode};
 
-/// How long a client should wait where nobody knows how long it will take, in seconds.
+/// The seconds in `Retry-After`, if the end of an outage is unknown.
 pub(crate) const RETRY_LATER: u64 = 5;
 
+/// Creates a response with a JSON body.
 pub(crate) fn json_response(status: StatusCode, body: impl Into<Bytes>) -> Response<Bytes> {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;

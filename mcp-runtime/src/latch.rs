@@ -1,10 +1,10 @@
-//! A flag that is set once.
+//! A flag that is set once, for several tasks.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Notify;
 
-/// A flag that is set once, to be read or waited for.
+/// A flag that is set once, and can be read and awaited.
 #[derive(Default)]
 pub(crate) struct Latch {
     is_true: AtomicBool,
@@ -21,8 +21,9 @@ impl Latch {
         self.is_true.load(Ordering::Acquire)
     }
 
+    /// Completes when the flag is set.
     pub(crate) async fn wait(&self) {
-        // Before looking, so that no change is missed in between.
+        // Registered before the check, so that no change between the two is missed.
         let change = self.change.notified();
         if !self.is_true() {
             change.await;

@@ -1,9 +1,10 @@
-//! Locks that go on after a panic.
+//! Locks that stay usable after a panic.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Locks. A panic fails the request that it happens in, and not all those that need the lock later: what a lock of this
-/// crate guards is whole wherever something can panic.
+/// Locks a mutex, also after a panic of another holder.
+///
+/// A panic fails only its own request. The data of this crate's locks is consistent wherever code can panic.
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

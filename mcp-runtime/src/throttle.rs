@@ -1,4 +1,4 @@
-//! A limit for log lines that anybody on the network can cause.
+//! A limit on log lines that any client can cause.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -7,10 +7,10 @@ use tokio::time::Instant;
 
 use crate::lock::locked;
 
-/// One line in so much time is enough to find out what is wrong.
+/// The time between two log lines of one kind.
 const INTERVAL: Duration = Duration::from_secs(10);
 
-/// Lets one event pass in ten seconds, and counts the others.
+/// A filter that passes one event in ten seconds and counts the others.
 #[derive(Debug, Default)]
 pub(crate) struct Throttle {
     state: Mutex<State>,
@@ -23,7 +23,7 @@ struct State {
 }
 
 impl Throttle {
-    /// Returns how many events did not pass since the last one that did, if this one passes.
+    /// Returns the number of events suppressed before this one, if this one passes.
     pub(crate) fn pass(&self) -> Option<u64> {
         let mut state = locked(&self.state);
         if state.last.is_some_and(|last| last.elapsed() < INTERVAL) {

@@ -1,4 +1,4 @@
-//! Reading JSON of others: the layer beneath everything.
+//! Parsing of JSON from untrusted sources.
 
 pub(crate) mod bytes;
 pub(crate) mod number;

@@ -1,4 +1,4 @@
-//! The names that JSON from outside must not have.
+//! The names that untrusted JSON must not contain.
 //!
 //! `serde_json` hands raw texts and numbers over to itself as objects with one member, whose name begins with
 //! [`PRIVATE`]. It takes such an object from a message, too, and replaces it by the value that its text holds. No limit on
@@ -6,26 +6,26 @@
 
 use super::bytes::count;
 
-/// The beginning of the names that mean something to `serde_json`.
+/// The prefix of the names with a meaning for `serde_json`.
 pub(crate) const PRIVATE: &str = "$serde_json::private::";
 
-/// The number of bytes that are looked at together.
+/// The number of bytes that are scanned together.
 const PIECE: usize = 64;
 
 /// Returns `true` if a text in this JSON begins like such a name, with or without escapes.
 pub(crate) fn has_private_name(json: &[u8]) -> bool {
     let may_begin = |bytes: &[u8]| count(bytes, |byte| byte == b'$' || byte == b'\\') > 0;
-    // Most messages have nothing to look at, and of a long text only a few pieces are.
+    // Most messages have no candidate, and a long text has few pieces with one.
     may_begin(json)
         && json.chunks(PIECE).enumerate().any(|(number, piece)| {
             may_begin(piece) && (number * PIECE..).zip(piece).any(|(at, _)| is_private_name(json, at))
         })
 }
 
-/// Returns `true` if a text begins here, and like such a name.
+/// Returns `true` if a text with this prefix begins here.
 fn is_private_name(json: &[u8], at: usize) -> bool {
     let (before, mut rest) = json.split_at(at);
-    // A quotation mark after a backslash is part of a text, and does not begin one.
+    // A quotation mark after a backslash is part of a text and begins none.
     if before.last() != Some(&b'"') || before.ends_with(b"\\\"") {
         return false;
     }

@@ -1,4 +1,4 @@
-//! Pieces that types are read with, and the errors of reading.
+//! Deserialization helpers of wire types, and their errors.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,11 +8,11 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-/// A text, borrowed where it has no escapes; a plain `Cow` would always copy.
+/// A text, borrowed if it has no escapes. A plain `Cow` would always copy.
 #[derive(Deserialize)]
 pub(crate) struct Text<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
 
-/// A struct that is an object: a derived `Deserialize` would take an array, too.
+/// A struct read from an object only. A derived `Deserialize` also accepts arrays.
 pub(crate) struct Object<T>(pub(crate) T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
@@ -21,7 +21,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
-/// Reads a `T` from an object, and converts it before it is handed on.
+/// Reads a `T` from an object, and converts it.
 pub(crate) fn object<'de, T, U, D>(deserializer: D, convert: fn(T) -> U) -> Result<U, D::Error>
 where
     T: Deserialize<'de>,
@@ -44,7 +44,7 @@ impl<'de, T: Deserialize<'de>, U> Visitor<'de> for ObjectReader<T, U> {
     }
 }
 
-/// Reads a member that is there, even as `null`.
+/// Reads a member that is present, even as `null`.
 pub(crate) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
@@ -54,7 +54,7 @@ pub(crate) fn is_object(raw: &RawValue) -> bool {
     raw.get().starts_with('{')
 }
 
-/// Adds the name of the member to an error about it.
+/// Adds the name of a member to its error.
 pub(crate) fn about<E: serde::de::Error>(member: &str, error: &E) -> E {
     let why = error.to_string();
     E::custom(format_args!("`{member}`: {}", position_cut(&why)))
@@ -62,10 +62,10 @@ pub(crate) fn about<E: serde::de::Error>(member: &str, error: &E) -> E {
 
 /// Returns the message of an error without its position.
 ///
-/// The position is one inside of a part that the client never saw alone.
+/// The position counts from the start of a part, and the client only knows the whole.
 pub(crate) fn without_position(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    // A type's message about its own text may look like a position.
+    // The message of a type can contain text that looks like a position.
     if error.line() == 0 { text } else { position_cut(&text).to_owned() }
 }
 

@@ -1,4 +1,4 @@
-//! JSON objects that every reader takes for the same.
+//! JSON objects with one meaning for every parser.
 //!
 //! RFC 8259 §4 leaves open the meaning of an object with two members of one name. Such a token or document is refused,
 //! because another reader may have checked the other member (RFC 7515 §4, RFC 7519 §4).
@@ -18,8 +18,8 @@ const MAX_DEPTH: usize = 32;
 ///
 /// The error quotes nothing. Most tokens are flat, and are read once.
 ///
-/// A nested object is walked through as well. The walk can't read it, because the form of numbers depends on the features
-/// that a program builds `serde_json` with. An unreadable text is walked through for its error.
+/// Nested objects are walked through in a second pass. The walk cannot read them, because the form of numbers depends on
+/// the features of `serde_json` in a program. An invalid text is walked through for its error.
 pub(crate) fn parse_object(text: &[u8]) -> Result<Map<String, Value>, &'static str> {
     if has_private_name(text) {
         return Err("a text in it begins like a name that is private to the parser");
@@ -74,7 +74,7 @@ impl<'de> Visitor<'de> for Members {
 
 const TWICE: &str = "a member twice";
 
-/// Walks through a value and keeps nothing.
+/// A visitor that checks a value without keeping it.
 #[derive(Clone, Copy)]
 struct Unique {
     depth: usize,

@@ -12,12 +12,12 @@ pub(crate) const MAX_DEPTH: usize = 128;
 /// One value with its place in the text.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Json<'a> {
-    /// The bytes of the text, from the first to the one behind the last.
+    /// The range of bytes in the text: its start and its exclusive end.
     pub(crate) span: (usize, usize),
     pub(crate) node: Node<'a>,
 }
 
-/// A kind of value. Texts are kept with their quotation marks, as they were written.
+/// The content of a value. Texts keep their quotation marks and escapes.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Node<'a> {
     Scalar(Cow<'a, str>),
@@ -26,24 +26,26 @@ pub(crate) enum Node<'a> {
 }
 
 impl<'a> Json<'a> {
-    /// Reads what a parser has read over already. `None` for what nests too deep, and where the name of a member is no text,
-    /// as `"\ud800"` is: it could not be written again.
+    /// Reads JSON that a parser has validated.
+    ///
+    /// Returns `None` if the value nests too deep, or if the name of a member is not Unicode (`"\ud800"`): it could not be
+    /// written again.
     pub(crate) fn of(raw: &'a RawValue) -> Option<Self> {
         Reader { text: raw.get(), at: 0, levels_left: MAX_DEPTH }.value()
     }
 
-    /// Reads a text inside of a text, which no parser has seen, and which may nest as deep as this.
+    /// Reads the JSON in a text, which no parser has validated. It may nest to `max_depth`.
     pub(crate) fn parse(text: &str, max_depth: usize) -> Option<Json<'static>> {
-        // What such names mean to the parser was not checked in here.
+        // The check of the whole message does not decode texts.
         if has_private_name(text.as_bytes()) {
             return None;
         }
-        // The parser skips without a limit to its depth.
+        // The parser skips to any depth, so the reader enforces the limit.
         let raw: &RawValue = serde_json::from_str(text).ok()?;
         Reader { text: raw.get(), at: 0, levels_left: max_depth }.value().map(Json::into_owned)
     }
 
-    /// Returns the number of values in it, with itself and its texts: 64 bytes are as much as one value.
+    /// Returns the number of values in the value, itself included. Each 64 bytes of a text count as one more.
     pub(crate) fn weight(&self) -> usize {
         self.own_weight()
             + match &self.node {
@@ -55,7 +57,7 @@ impl<'a> Json<'a> {
             }
     }
 
-    /// Returns the same for itself, without its parts.
+    /// Returns the weight of the value without its parts.
     pub(crate) fn own_weight(&self) -> usize {
         match &self.node {
             Node::Scalar(text) => 1 + text.len() / 64,
@@ -63,7 +65,7 @@ impl<'a> Json<'a> {
         }
     }
 
-    /// Returns the number of its members.
+    /// Returns the number of members of an object.
     pub(crate) fn members(&self) -> usize {
         match &self.node {
             Node::Object(members) => members.len(),
@@ -86,7 +88,7 @@ impl<'a> Json<'a> {
         Json { span: self.span, node }
     }
 
-    /// Returns the text of a value that is one.
+    /// Returns the decoded text of a string.
     pub(crate) fn as_text(&self) -> Option<Cow<'_, str>> {
         match &self.node {
             Node::Scalar(text) => text_of(text),
@@ -124,7 +126,7 @@ impl<'a> Json<'a> {
     }
 }
 
-/// Reads a text with its quotation marks.
+/// The reader of a text of validated JSON.
 fn text_of(json: &str) -> Option<Cow<'_, str>> {
     let inner = json.strip_prefix('"')?.strip_suffix('"')?;
     if inner.contains('\\') { serde_json::from_str(json).ok().map(Cow::Owned) } else { Some(inner.into()) }
@@ -159,7 +161,7 @@ impl<'a> Reader<'a> {
         Some(Json { span: (start, self.at), node })
     }
 
-    /// Reads what is between two brackets.
+    /// Reads the parts between two brackets.
     fn members<T>(&mut self, mut member: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
         let mut members = Vec::new();
         self.levels_left = self.levels_left.checked_sub(1)?;

@@ -1,4 +1,4 @@
-//! A client's account of itself: in every request since 2026-07-28, in the handshake before.
+//! The client's description of itself, in each request since 2026-07-28 and in the handshake before.
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -8,32 +8,32 @@ use super::error::{Error, MISSING_CAPABILITY};
 use super::version::ProtocolVersion;
 use crate::json::read::{Object, Text};
 
-/// The extension for calls that outlive their requests.
+/// The identifier of the tasks extension.
 pub(crate) const TASKS: &str = "io.modelcontextprotocol/tasks";
 
-/// A client by its own account.
+/// A client as it describes itself.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Client {
     pub(crate) info: Option<ClientInfo>,
     pub(crate) capabilities: ClientCapabilities,
 }
 
-/// The program on the other side, by its own account, which nobody has verified.
+/// The client's program as it describes itself, unverified.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ClientInfo {
-    /// Its name.
+    /// The name of the program.
     pub name: String,
-    /// Its version.
+    /// The version of the program.
     pub version: String,
-    /// A name for people.
+    /// The name for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// A description for people.
+    /// The description for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// The page about it.
+    /// The web page of the program.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub website_url: Option<String>,
 }
@@ -93,13 +93,13 @@ pub struct ClientCapabilities {
     pub elicitation_form: bool,
     /// Sends the user to a URL. Since 2025-11-25.
     pub elicitation_url: bool,
-    /// Asks a model.
+    /// Calls a model.
     pub sampling: bool,
     /// Can include the messages of other servers in the context of the model.
     pub sampling_context: bool,
     /// Lets the model use tools. Since 2025-11-25.
     pub sampling_tools: bool,
-    /// Lists the folders that it works on.
+    /// Lists the folders that the client works on.
     pub roots: bool,
     /// Extensions of the protocol by their identifier, with their settings. Since 2026-07-28.
     pub extensions: Map<String, Value>,
@@ -117,7 +117,7 @@ impl ClientCapabilities {
         let declared = [
             (self.elicitation_form, "elicitation.form"),
             (self.elicitation_url, "elicitation.url"),
-            // The two below imply it.
+            // The two below imply this one.
             (self.sampling && !self.sampling_context && !self.sampling_tools, "sampling"),
             (self.sampling_context, "sampling.context"),
             (self.sampling_tools, "sampling.tools"),
@@ -145,13 +145,13 @@ impl ClientCapabilities {
             self.extensions.clear();
         }
         if version < ProtocolVersion::V2025_11_25 {
-            // It was part of sampling before it was declared.
+            // Before this version, the capability was part of sampling and not declared.
             self.sampling_context = self.sampling;
         }
         self
     }
 
-    /// Returns `true` if none of `needed` is missing.
+    /// Returns `true` if the client has all capabilities in `needed`.
     pub(crate) fn satisfies(&self, needed: &Self) -> bool {
         let has = |has: bool, needed: bool| has || !needed;
         has(self.elicitation_form, needed.elicitation_form)

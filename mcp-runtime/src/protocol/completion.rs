@@ -4,13 +4,13 @@ use serde::Serialize;
 
 use super::response::ResultBody;
 
-/// Limits the values of an answer (MCP, completion).
+/// Limits the values of one completion (MCP, completion).
 const MAX_VALUES: usize = 100;
 
 /// The values that complete a text.
 ///
-/// Methods rarely build one; every return type is turned into it by [`IntoCompletion`](crate::IntoCompletion). An
-/// answer has at most 100 values: further ones are dropped, and the client learns that there are more.
+/// Methods rarely build one: every return type is converted to it by [`IntoCompletion`](crate::IntoCompletion). An
+/// answer has at most 100 values: further ones are dropped, and the client is informed that there are more.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Completion {
@@ -23,7 +23,7 @@ pub struct Completion {
 }
 
 impl Completion {
-    /// Makes a completion of all values that there are.
+    /// Creates a completion of all values.
     pub fn new<T: Into<String>>(values: impl IntoIterator<Item = T>) -> Self {
         Self { values: values.into_iter().map(Into::into).collect(), total: None, has_more: false }
     }

@@ -36,27 +36,27 @@ enum Kind {
     Protocol(i32),
     Tool,
     NotFound,
-    /// A question that the client can't be asked, with the code that says so to other readers than a model.
+    /// A question that the client does not support, with its code for readers other than a model.
     Unaskable(i32),
 }
 
-/// JSON-RPC 2.0 §5.1.
+/// An error code of JSON-RPC 2.0 §5.1.
 pub(crate) const PARSE_ERROR: i32 = -32700;
-/// JSON-RPC 2.0 §5.1.
+/// An error code of JSON-RPC 2.0 §5.1.
 pub(crate) const INVALID_REQUEST: i32 = -32600;
-/// JSON-RPC 2.0 §5.1.
+/// An error code of JSON-RPC 2.0 §5.1.
 pub(crate) const METHOD_NOT_FOUND: i32 = -32601;
-/// JSON-RPC 2.0 §5.1.
+/// An error code of JSON-RPC 2.0 §5.1.
 pub(crate) const INVALID_PARAMS: i32 = -32602;
-/// JSON-RPC 2.0 §5.1.
+/// An error code of JSON-RPC 2.0 §5.1.
 pub(crate) const INTERNAL_ERROR: i32 = -32603;
-/// MCP 2025-11-25, resources, "Error Handling".
+/// An error code of MCP 2025-11-25, resources, "Error Handling".
 const RESOURCE_NOT_FOUND: i32 = -32002;
-/// MCP 2026-07-28, basic, "Error Codes".
+/// An error code of MCP 2026-07-28, basic, "Error Codes".
 pub(crate) const HEADER_MISMATCH: i32 = -32020;
-/// MCP 2026-07-28, basic, "Error Codes".
+/// An error code of MCP 2026-07-28, basic, "Error Codes".
 pub(crate) const MISSING_CAPABILITY: i32 = -32021;
-/// MCP 2026-07-28, basic, "Error Codes".
+/// An error code of MCP 2026-07-28, basic, "Error Codes".
 pub(crate) const UNSUPPORTED_PROTOCOL_VERSION: i32 = -32022;
 
 impl Error {
@@ -126,12 +126,12 @@ impl Error {
         }
     }
 
-    /// Returns `true` if this is for the model, where there is one: in the result of a tool.
+    /// Returns `true` if the error is for the model, in the result of a tool.
     pub(crate) fn is_for_model(&self) -> bool {
         matches!(self.kind, Kind::Tool | Kind::Unaskable(_))
     }
 
-    /// Makes this a protocol error, if it is that of a question that the client can't be asked.
+    /// Converts the error of an unsupported question to a protocol error.
     pub(crate) fn in_protocol(self) -> Self {
         match self.kind {
             Kind::Unaskable(code) => Self { kind: Kind::Protocol(code), ..self },
@@ -139,7 +139,7 @@ impl Error {
         }
     }
 
-    /// Returns the error of a question that the client can't be asked, which a model can do without.
+    /// Returns the error of a question that the client does not support.
     pub(crate) fn unaskable(self) -> Self {
         match self.kind {
             Kind::Protocol(code) => Self { kind: Kind::Unaskable(code), ..self },

@@ -39,7 +39,7 @@ pub(crate) struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// Reads the message of a request again, for what only few methods need.
+    /// Reads the message of a request again, for members that few methods need.
     pub(crate) fn read_again(message: &'a Bytes) -> Option<Self> {
         match Message::parse_one(str::from_utf8(message).ok()?, message) {
             Ok(Message::Request(request)) => Some(request),
@@ -47,7 +47,7 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// Returns the item that is asked for by its name or URI, if it is one.
+    /// Returns the item that the request names, if it names one.
     pub(crate) fn target(&self) -> Option<Target<'a>> {
         let name = || self.params.name().ok().flatten();
         match &*self.method {
@@ -61,13 +61,13 @@ impl<'a> Request<'a> {
 
 /// The response of the client to a request of the server.
 pub(crate) struct Response<'a> {
-    /// Missing in an error about something that could not be read.
+    /// Absent in an error about an unreadable message.
     pub(crate) id: Option<RequestId<'a>>,
     /// The result, or the error, which is for people.
     pub(crate) outcome: Result<&'a RawValue, Error>,
 }
 
-/// An item that a client asks for.
+/// An item that a request names.
 pub(crate) enum Target<'a> {
     Tool(Cow<'a, str>),
     Prompt(Cow<'a, str>),
@@ -113,7 +113,7 @@ impl<'a> RequestId<'a> {
     }
 }
 
-/// A message that can't be read, with its id if that much can.
+/// A message that cannot be read, with its id if that is readable.
 pub(crate) struct Unreadable<'a> {
     pub(crate) id: Option<RequestId<'a>>,
     pub(crate) error: Error,
@@ -168,7 +168,7 @@ impl<'a> Message<'a> {
 /// Reads a message without its `params`.
 fn outline(text: &str) -> Result<Envelope<'_, &RawValue>, Unreadable<'_>> {
     let Object(envelope) = serde_json::from_str::<Object<Envelope<'_, &RawValue>>>(text).map_err(|error| {
-        // A member of a wrong type is noticed before what is no JSON behind it.
+        // A member of a wrong type is reported before invalid JSON behind it.
         match serde_json::from_str::<IgnoredAny>(text) {
             Err(error) => Error::parse(format!("Parse error: {error}")),
             Ok(_) if !error.is_data() => Error::parse(format!("Parse error: {error}")),
@@ -211,7 +211,7 @@ struct Envelope<'a, P> {
     id: Option<&'a RawValue>,
     #[serde(borrow)]
     method: Option<Text<'a>>,
-    /// Absent, too, if it is `null`, as some clients write it.
+    /// Also absent if `null`, as some clients write it.
     params: Option<P>,
     #[serde(borrow)]
     result: Option<&'a RawValue>,

@@ -1,4 +1,4 @@
-//! JSON-RPC and MCP on the wire: what is read from a client and written to it, a file per feature.
+//! JSON-RPC and MCP on the wire, with a file per feature.
 
 pub(crate) mod client;
 pub(crate) mod completion;

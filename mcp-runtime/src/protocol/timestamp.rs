@@ -1,4 +1,4 @@
-//! Points in time on the wire (RFC 3339).
+//! Timestamps on the wire (RFC 3339).
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -1,4 +1,4 @@
-//! The revisions of the protocol, and what came with each.
+//! The revisions of the protocol, and their features.
 
 use std::fmt;
 
@@ -18,21 +18,21 @@ pub(crate) enum ProtocolVersion {
 }
 
 impl ProtocolVersion {
-    /// Every revision that is served, newest first.
+    /// The supported revisions, newest first.
     pub(crate) const SUPPORTED: [Self; 4] =
         [Self::V2026_07_28, Self::V2025_11_25, Self::V2025_06_18, Self::V2025_03_26];
 
     /// The revision of a request that names none: the header came with 2025-06-18.
     pub(crate) const UNDECLARED: Self = Self::V2025_03_26;
 
-    /// Returns the revision of that name, if it is served.
+    /// Returns the revision of a name, if it is supported.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         Self::SUPPORTED.into_iter().find(|version| version.as_str() == text)
     }
 
     /// Returns the revision that `initialize` agrees to.
     ///
-    /// It is the requested one if it is served and has a handshake, or else the newest such one.
+    /// It is the requested one if it is supported and has a handshake, or else the newest such one.
     pub(crate) fn agreed(requested: &str) -> Self {
         Self::parse(requested).filter(|version| !version.is_modern()).unwrap_or(Self::V2025_11_25)
     }

@@ -1,4 +1,4 @@
-//! Sealed texts, which pass through the client: only a server with the same keys can read or write them.
+//! Sealed texts, which pass through clients and open only with the keys of the server.
 
 use std::fmt;
 
@@ -13,13 +13,13 @@ use crate::throttle::Throttle;
 /// The first byte of a sealed text, before the name of its key.
 const FORMAT: u8 = 1;
 
-/// Long enough to tell a few keys apart.
+/// The length of a key's name, enough to distinguish a few keys.
 const KEY_NAME_LEN: usize = 4;
 
 /// The keys of a server. The first one seals, all of them open.
 ///
-/// So keys can be replaced while clients hold texts that older ones have sealed, and instances with the same keys can open
-/// the texts of each other. A text is sealed for a purpose, and opens for no other.
+/// Keys can therefore be replaced while clients hold texts of older keys, and instances with the same keys share their
+/// texts. A text is sealed for a purpose, and opens for no other.
 pub(crate) struct StateKeys {
     first: Key,
     others: Vec<Key>,
@@ -33,7 +33,7 @@ struct Key {
 }
 
 impl StateKeys {
-    /// Makes one key that nobody else has.
+    /// Creates one random key.
     #[expect(clippy::expect_used, reason = "without randomness nothing can be served safely, and a system has it")]
     pub(crate) fn random() -> Self {
         let mut bytes = [0; 32];
@@ -41,7 +41,7 @@ impl StateKeys {
         Self { first: Key::new(bytes), others: Vec::new(), warnings: Throttle::default() }
     }
 
-    /// Takes these keys, or [a random one](Self::random) if there are none.
+    /// Creates the keys of a server, or [a random one](Self::random) if none are given.
     pub(crate) fn new(keys: impl IntoIterator<Item = [u8; 32]>) -> Self {
         let mut keys = keys.into_iter().map(Key::new);
         match keys.next() {
@@ -50,7 +50,7 @@ impl StateKeys {
         }
     }
 
-    /// Makes content unreadable and unforgeable, as a text in base64url (RFC 4648 §5).
+    /// Encrypts and authenticates content, as a text in base64url (RFC 4648 §5).
     pub(crate) fn seal(&self, purpose: &str, content: &str) -> Result<String, SealError> {
         let failed = |_| SealError::State;
         let mut nonce = [0; NONCE_LEN];
@@ -64,8 +64,8 @@ impl StateKeys {
 
     /// Returns the content that was sealed for this purpose with one of the keys.
     ///
-    /// A text that was sealed with other keys is a warning, because it usually comes from another instance. A text that no
-    /// server has sealed is the client's fault, and not logged.
+    /// A text of other keys is logged as a warning, because it usually comes from another instance. Any other text is the
+    /// client's fault, and not logged.
     pub(crate) fn open(&self, purpose: &str, text: &str) -> Option<String> {
         let sealed = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (name, sealed) = sealed.strip_prefix(&[FORMAT])?.split_first_chunk::<KEY_NAME_LEN>()?;
@@ -104,19 +104,19 @@ impl Key {
     }
 }
 
-/// Returns a name that nobody can guess.
+/// Returns a random name.
 pub(crate) fn random_id() -> Result<String, SealError> {
     let mut bytes = [0; 16];
     SystemRandom::new().fill(&mut bytes).map_err(|_| SealError::Randomness)?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
-/// The failure of the system that texts are sealed with.
+/// A failure of the cryptographic library.
 #[derive(Debug)]
 pub(crate) enum SealError {
     /// A text could not be sealed.
     State,
-    /// There was no randomness.
+    /// The system had no randomness.
     Randomness,
 }
 

@@ -59,7 +59,7 @@ impl<T: DeserializeOwned + JsonSchema> Argument for T {
     }
 }
 
-/// A type that a client can give as a text: as a variable of a URI, or as an argument of a prompt.
+/// A type that a client can send as a text, in a URI or to a prompt.
 ///
 /// Every type that serde reads from a text implements this trait: texts, numbers, `bool`, enums without fields, and
 /// `Option`s of them, which are optional.
@@ -108,17 +108,17 @@ with_message! {
 )]
 ]
 
-/// A type of what a URI may leave out, or a completion may not know yet.
+/// A type of an optional variable, or of another argument in a completion.
 pub trait OptionalTextArgument: Sized {
     /// Takes the argument of this name.
     #[doc(hidden)]
     fn take(arguments: &mut Arguments<'_>, name: &'static str) -> Result<Self, Error>;
 }
 
-/// An `Option`. In two steps, as the types in `wrapper.rs`.
+/// An `Option`, in two traits like the wrappers in `wrapper.rs`.
 #[doc(hidden)]
 pub trait Optional: Sized {
-    /// The type itself.
+    /// The `Option` itself.
     type Whole: Into<Self>;
 }
 }
@@ -163,7 +163,9 @@ impl<T: From<&'static str>> FromText for T {
 /// Arguments that are texts, by their names.
 pub(crate) type Texts<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
 
-/// The arguments of one call: those of a tool are JSON, all others are texts. Each is taken at most once.
+/// The arguments of one call, each taken at most once.
+///
+/// Those of a tool are JSON, all others are texts.
 #[doc(hidden)]
 #[derive(Default)]
 pub struct Arguments<'a> {
@@ -183,7 +185,7 @@ impl<'a> Arguments<'a> {
     /// Returns the arguments of a tool with these parameters.
     pub(crate) fn new(given: &'a [Entry<'a>], parameters: &'a PreparedParameters) -> Result<Self, Error> {
         let known = || parameters.iter().map(|prepared| prepared.parameter.name);
-        // Up to the first name that is no parameter, so that no more names are compared than there are parameters.
+        // Stops at the first unknown name, so that at most as many names are compared as there are parameters.
         for (index, (name, _)) in given.iter().enumerate() {
             if known().all(|known| known != name) {
                 if parameters.is_lenient {
@@ -212,7 +214,7 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// The values that a header has to repeat, by what follows `Mcp-Param-` in its name. A `null` is not repeated.
+    /// Returns the values that headers must repeat, by their names after `Mcp-Param-`. `null` is not repeated.
     #[cfg(feature = "http")]
     pub(crate) fn mirrored(&self) -> impl Iterator<Item = (&'static str, Option<&'a RawValue>)> {
         self.parameters.into_iter().flat_map(PreparedParameters::iter).filter_map(|prepared| {
@@ -234,7 +236,7 @@ impl<'a> Arguments<'a> {
             };
         };
         let is_lenient = self.parameters.is_some_and(|parameters| parameters.is_lenient);
-        // Most arguments are written as their type reads them. A text that stands for something else may be, too.
+        // The fast path of nearly all arguments. For a lenient tool, a type could read a text that has to be replaced.
         if !is_lenient && let Ok(value) = T::deserialize(ArgumentDeserializer(raw)) {
             self.check(name, raw)?;
             return Ok(value);
@@ -249,8 +251,10 @@ impl<'a> Arguments<'a> {
         Ok(value)
     }
 
-    /// The value of an argument, as it came. For a lenient tool, an empty text for one that may be absent is none, and `null` is
-    /// where its type has no use for it.
+    /// Returns the value of an argument as the client wrote it.
+    ///
+    /// For a lenient tool, an empty text counts as absent if the argument is optional. `null` does if the argument has a
+    /// default and its type does not read `null`.
     fn given(&self, name: &'static str) -> Option<&'a RawValue> {
         let (_, raw) = self.given.iter().find(|(given, _)| given == name)?;
         let lenient = self.parameters.filter(|parameters| parameters.is_lenient);
@@ -274,7 +278,7 @@ impl<'a> Arguments<'a> {
     }
 }
 
-/// Reports an argument that `what`, such as a tool, does not have.
+/// Returns the message for an argument that `what`, such as a tool, does not have.
 pub(in crate::server) fn unknown(name: &str, known: &[&'static str], what: &str) -> String {
     let name = truncated(name);
     match (mcp_core::closest(name, known.iter().copied()), known.is_empty()) {

@@ -1,6 +1,6 @@
 //! The check of values against the constraints of their parameter.
 //!
-//! Values are checked as JSON, which is what the schema speaks of, so that the two agree for every type.
+//! Values are checked as JSON, as the schema describes them, so that the two agree for every type.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -22,7 +22,7 @@ impl Check {
         Self { constraints, matcher: constraints.pattern.map(Pattern::compile) }
     }
 
-    /// Checks a value, of which `null` is always allowed.
+    /// Checks a value. `null` is always valid.
     pub(crate) fn value(&self, raw: &RawValue) -> Result<(), String> {
         let json = raw.get();
         if json == "null" {
@@ -63,7 +63,7 @@ fn check_length(json: &str, length: Length) -> Result<(), String> {
     } else {
         serde_json::from_str::<Count>(json).map(|Count(items)| items)
     };
-    // What has no length was already refused as a value of the type.
+    // A value without a length is not one of the type, which has refused it.
     let Ok(actual) = actual else { return Ok(()) };
     if length.minimum.is_some_and(|minimum| actual < minimum) || length.maximum.is_some_and(|maximum| actual > maximum)
     {
@@ -90,6 +90,7 @@ pub(in crate::server) fn counted(number: Option<usize>, units: &str) -> &str {
     }
 }
 
+/// Joins the words for the ends of a range.
 pub(in crate::server) fn join(at_least: Option<String>, at_most: Option<String>) -> String {
     at_least.into_iter().chain(at_most).collect::<Vec<_>>().join(" and ")
 }

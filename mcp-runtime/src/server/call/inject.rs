@@ -18,23 +18,23 @@ with_message! {
 )]
 ]
 
-/// Something that a tool can take by reference: not from the client's arguments, but from the request.
+/// A type that a method can take by reference, from the request.
 pub trait FromRequest<'r, S>: Sized {
     #[doc(hidden)]
     fn from_request(request: &'r RequestContext) -> Result<Self, Error>;
 }
 
-/// A type that only the requests to some servers carry. In two steps, as the types in `wrapper.rs`.
+/// A type that only requests to some servers carry, in two traits like the wrappers in `wrapper.rs`.
 #[doc(hidden)]
 pub trait Demanding<'r>: Sized {
-    /// The server that it is demanded of.
+    /// The server that must carry the type.
     type Of<S>;
 
     fn from_request(request: &'r RequestContext) -> Result<Self, Error>;
 }
 }
 
-/// A server whose requests carry a token. It is [`Protected`] by another name, for another message.
+/// A server whose requests carry a token: [`Protected`] under another name, for another message.
 #[diagnostic::on_unimplemented(
     message = "requests to `{Self}` carry no access token",
     label = "`{Self}` is an open server",
@@ -81,8 +81,9 @@ impl<'r, S> FromRequest<'r, S> for &'r Context {
     }
 }
 
-/// Method, URI, headers and extensions of the HTTP request, without its `Authorization` header: a server must not
-/// pass a token on, and does not need to look at it again.
+/// The head of the HTTP request, without its `Authorization` header.
+///
+/// A server must not pass the token on, and does not need to check it again.
 #[cfg(feature = "http")]
 #[diagnostic::do_not_recommend]
 impl<'r, S> FromRequest<'r, S> for &'r http::request::Parts {

@@ -1,4 +1,4 @@
-//! One call: from a row of a table to the method.
+//! One call, from a row of a table to the method.
 
 pub(super) mod arguments;
 pub(super) mod check;
@@ -29,17 +29,19 @@ pub(crate) type Glue<S, T> = for<'a> fn(Call<'a, S>) -> MethodFuture<'a, T>;
 #[doc(hidden)]
 pub(crate) type BlockingMethod<S, T> = Box<dyn for<'a> FnOnce(Call<'a, S>) -> Result<T, Error> + Send>;
 
-/// A method with the object that it is called on: what is left when the type of that object is forgotten.
+/// A method of an object whose type is erased.
 pub(crate) trait Method<T>: Send + Sync {
     fn call<'a>(&'a self, arguments: Arguments<'a>, request: &'a Arc<RequestContext>) -> MethodFuture<'a, T>;
 }
 
+/// A method with its object.
 pub(crate) struct ObjectMethod<S: 'static, T: 'static> {
     server: Arc<S>,
     glue: Glue<S, T>,
 }
 
 impl<S: Send + Sync + 'static, T: 'static> ObjectMethod<S, T> {
+    /// Erases the type of the object.
     pub(crate) fn method(server: &Arc<S>, glue: Glue<S, T>) -> Box<dyn Method<T>> {
         Box::new(Self { server: Arc::clone(server), glue })
     }
@@ -72,10 +74,10 @@ impl<'a, S> Call<'a, S> {
 }
 
 impl<S: Send + Sync + 'static> Call<'_, S> {
-    /// Runs a method that blocks on a thread where it may.
+    /// Runs a blocking method on a thread for such work.
     ///
     /// The method gets its own [`Call`] without arguments, because those of this one borrow from the request. It is boxed, so
-    /// that rustc reports what can't be sent between threads without quoting a bound of this function.
+    /// that rustc's errors about types that are not `Send` do not quote a bound of this function.
     pub async fn blocking<T: Send + 'static>(self, method: BlockingMethod<S, T>) -> Result<T, Error> {
         let (server, request, span) = (Arc::clone(self.server), Arc::clone(self.request), tracing::Span::current());
         let task = tokio::task::spawn_blocking(move || {

@@ -1,4 +1,4 @@
-//! The parameters of a tool, made ready once to take what clients give.
+//! The parameters of a tool, prepared for the arguments of calls.
 
 use std::sync::OnceLock;
 
@@ -10,7 +10,7 @@ use crate::json::tree::Json;
 use crate::server::catalog::schema::shape::Shapes;
 use crate::server::declare::parameter::Parameter;
 
-/// A parameter with its check, made ready once, when the server is built.
+/// A parameter with its check, prepared when the server is built.
 pub(crate) struct PreparedParameter {
     pub(crate) parameter: &'static Parameter,
     check: Check,
@@ -25,13 +25,13 @@ impl PreparedParameter {
 /// The parameters of a tool, in their order.
 pub(crate) struct PreparedParameters {
     parameters: Vec<PreparedParameter>,
-    /// Made by the first call that is not read as it stands.
+    /// Computed by the first call with an argument that its type does not read as written.
     shapes: OnceLock<Shapes>,
-    /// Set where a type has limits that only its schema speaks of, such as `#[schemars(range(…))]` of a field.
+    /// Set if a type has limits that only its schema has, such as `#[schemars(range(…))]` of a field.
     is_limited: bool,
-    /// Set where a value that its type reads can still be wrong.
+    /// Set if a value that its type reads can still be invalid.
     is_checked: bool,
-    /// Set where texts are taken for what they say.
+    /// Set if texts are replaced by their content.
     pub(super) is_lenient: bool,
 }
 
@@ -53,8 +53,9 @@ impl PreparedParameters {
         self.parameters.iter().find(|prepared| prepared.parameter.name == name)
     }
 
-    /// Makes the value of a parameter fit its type. `None` for a name that no parameter has, and for a value that can't be
-    /// written in another way.
+    /// Fits the value of a parameter to its type.
+    ///
+    /// Returns `None` for an unknown name, and for a value that cannot be rewritten.
     pub(super) fn fit(&self, name: &'static str, raw: &RawValue) -> Option<Fit> {
         self.fit_at(self.parameters.iter().position(|prepared| prepared.parameter.name == name)?, raw)
     }
@@ -65,7 +66,7 @@ impl PreparedParameters {
         Some(fit(shapes, shapes.parameter(index)?, name, Json::of(raw)?, self.is_lenient))
     }
 
-    /// Checks a value that was read, against the constraints of its parameter and the limits in its type. Few tools have any.
+    /// Checks a valid value against the constraints of its parameter and the limits of its type.
     pub(super) fn check(&self, name: &'static str, raw: &RawValue) -> Result<(), String> {
         if self.is_checked { self.check_value(name, raw) } else { Ok(()) }
     }

@@ -1,4 +1,4 @@
-//! The running of methods: from an operation to its result.
+//! The execution of operations.
 
 use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
@@ -86,7 +86,7 @@ impl Catalog {
                         .await;
                 (result.map_err(protocol_error)?.write(), ResultKind::Complete)
             }
-            // Those are for a transport that has streams and sessions.
+            // The dispatcher executes these itself, if its transport has streams and sessions.
             Operation::Listen => return Err(Error::method_not_found("subscriptions/listen")),
             Operation::Subscribe { .. } | Operation::SetLevel => (ResultBody::new(), ResultKind::Complete),
             Operation::Task { id, task, action } => {
@@ -99,7 +99,7 @@ impl Catalog {
 
 /// Calls of tools.
 impl Catalog {
-    /// The call of a tool that may become a task, if it may in this request.
+    /// Returns the call of a tool that can become a task in this request.
     fn may_become_task<'a>(
         self: &'a Arc<Self>,
         tool: &'a Arc<PreparedTool>,
@@ -109,7 +109,7 @@ impl Catalog {
         let context = &request.context;
         if context.has_tasks() && has_arguments {
             context.task().offer(Principal::of(request.token.as_ref()), tool.item.needed.clone());
-            // In a box, because there are few of them, and every request would have room for one.
+            // Boxed, because few requests are tasks, and all would have to reserve its size.
             return Ok(Some(Box::pin(self.call_as_task(tool, request))));
         }
         if tool.task == TaskSupport::Required && !context.has_tasks() {
@@ -119,7 +119,7 @@ impl Catalog {
         Ok(None)
     }
 
-    /// Calls a tool to its end. `method` is an error when there is something wrong with the arguments.
+    /// Calls a tool and writes its result. `method` is an error if the arguments are invalid.
     async fn finish_call(
         &self,
         tool: &PreparedTool,
@@ -150,7 +150,9 @@ impl Catalog {
         Ok(self.finish(result.write(version), version, ResultKind::Complete))
     }
 
-    /// Calls a tool that may become a task: from then on it goes on by itself, and the task is the result.
+    /// Calls a tool that can become a task.
+    ///
+    /// Once it does, the call continues without the request, whose result is the task.
     async fn call_as_task(
         self: &Arc<Self>,
         tool: &Arc<PreparedTool>,
@@ -160,7 +162,7 @@ impl Catalog {
         let (tool, owned) = (Arc::clone(tool), Arc::clone(request));
         let work = async move {
             let _end = owned.context.end_with_task();
-            // The arguments that were read already are gone when the request is.
+            // Parsed again, because the first arguments borrow from the request, which can end before the task.
             let again = Request::read_again(owned.context.message());
             let given = again.as_ref().map_or(Ok(&[][..]), |request| request.params.arguments());
             let arguments = given.and_then(|given| Arguments::new(given, &tool.parameters));
@@ -171,20 +173,21 @@ impl Catalog {
             }
             result
         };
-        let mut work = AbortOnDrop { work: tokio::spawn(work.in_current_span()), goes_on: false };
+        let mut work = AbortOnDrop { work: tokio::spawn(work.in_current_span()), is_task: false };
         tokio::select! {
             biased;
             task = request.context.task().wait() => {
                 task.attach(work.work.abort_handle());
-                work.goes_on = true;
+                work.is_task = true;
                 Ok(self.finish(task.created(), request.context.version, ResultKind::Task))
             }
             result = &mut work.work => result.unwrap_or_else(|_| Err(Error::internal("The server is shutting down"))),
         }
     }
 
-    /// The result that asks the client, where a method failed for want of answers. Whatever its error is by then: a handler
-    /// may have made another one of it.
+    /// Returns the result that asks the client, if a method failed for lack of answers.
+    ///
+    /// Any error counts, because the handler may have converted that of the question.
     fn questions<T>(
         &self,
         result: &Result<T, Error>,
@@ -202,8 +205,9 @@ impl Catalog {
     }
 }
 
-/// Runs a method. A panic of it is one failed request: the future was only made yet, and all of the user's code runs when
-/// it is polled.
+/// Runs a method. A panic fails this request only.
+///
+/// All user code runs in the poll of the future, so that none can panic outside.
 async fn invoke<T>(
     kind: &'static str,
     name: &'static str,
@@ -238,21 +242,21 @@ fn about_task(
     Ok(ResultBody::new())
 }
 
-/// Work that ends when nobody waits for it any more, unless it goes on as a task.
+/// Work that is aborted with its request, unless it became a task.
 struct AbortOnDrop<T> {
     work: JoinHandle<T>,
-    goes_on: bool,
+    is_task: bool,
 }
 
 impl<T> Drop for AbortOnDrop<T> {
     fn drop(&mut self) {
-        if !self.goes_on {
+        if !self.is_task {
             self.work.abort();
         }
     }
 }
 
-/// Turns an error for the model into a JSON-RPC error with its text.
+/// Converts an error for the model to a JSON-RPC error.
 fn protocol_error(error: Error) -> Error {
     log_source(&error);
     if error.code().is_some() { error } else { Error::new(INTERNAL_ERROR, error.message().to_owned()) }

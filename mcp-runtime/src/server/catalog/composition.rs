@@ -16,8 +16,7 @@ fn kind_of(template: &UriTemplate) -> Kind {
 
 /// Checks that no item of an open server needs scopes.
 ///
-/// The types of generated blocks rule that out. This holds for every other block: no item is served without what it
-/// needs.
+/// The types of generated blocks guarantee that already. The check covers blocks written by hand.
 pub(crate) fn check_unscoped(blocks: &[Arc<PreparedBlock>], server: &'static str) -> Result<(), CompositionError> {
     for block in blocks {
         let tools = block.tools.iter().map(|tool| (Kind::Tool, &tool.item));
@@ -31,7 +30,7 @@ pub(crate) fn check_unscoped(blocks: &[Arc<PreparedBlock>], server: &'static str
     Ok(())
 }
 
-/// The items of all blocks.
+/// Returns the items of all blocks.
 pub(super) fn all<'a, T: 'a>(
     blocks: &'a [Arc<PreparedBlock>],
     items: impl Fn(&'a PreparedBlock) -> &'a Vec<Arc<T>>,
@@ -39,7 +38,7 @@ pub(super) fn all<'a, T: 'a>(
     blocks.iter().flat_map(move |block| items(block)).cloned()
 }
 
-/// The items of all blocks by the key that clients ask for.
+/// Returns the items of all blocks by their keys. Refuses duplicates.
 pub(super) fn by_key<'a, T: ListItem + 'a>(
     kind: Kind,
     blocks: &'a [Arc<PreparedBlock>],
@@ -63,8 +62,9 @@ pub(super) fn by_key<'a, T: ListItem + 'a>(
     Ok(found.into_iter().map(|(key, (_, item))| (key, item)).collect())
 }
 
-/// The resources of all blocks by their URIs. No URI may belong to two of them in the same way, and no template may
-/// take URIs away from one that needs more.
+/// Returns the resources of all blocks by their URIs.
+///
+/// Refuses two resources with equal claims to a URI, and a template that shadows one that needs more scopes.
 pub(super) fn resources(blocks: &[Arc<PreparedBlock>]) -> Result<UriIndex<Arc<PreparedResource>>, CompositionError> {
     let mut found: Vec<(&PreparedBlock, &UriTemplate, &Arc<PreparedResource>)> = Vec::new();
     for block in blocks {
@@ -74,7 +74,7 @@ pub(super) fn resources(blocks: &[Arc<PreparedBlock>]) -> Result<UriIndex<Arc<Pr
                 let (kind, key, first) = (kind_of(template), resource.item.key, first.name);
                 return Err(CompositionError::new(Problem::Clash { kind, key, first, second: block.name }));
             }
-            // Within a block, the macro has compared them.
+            // The macro has compared those of one block.
             for (first, other, needing_less) in &found[..earlier] {
                 if let Some(conflict) = conflict((other, needing_less), (template, resource)) {
                     let (first, second) = (first.name, block.name);
@@ -89,8 +89,9 @@ pub(super) fn resources(blocks: &[Arc<PreparedBlock>]) -> Result<UriIndex<Arc<Pr
     })))
 }
 
-/// URIs that a resource takes away from a later one that needs more. The hierarchy of the scopes is not known here:
-/// where each needs something that the other does not, that is an error only if the later one is never used.
+/// Returns the URIs for which a resource shadows a later one that needs more scopes.
+///
+/// The hierarchy of scopes is unknown here. If each needs a scope that the other lacks, only a total conflict counts.
 fn conflict(
     (template, first): (&UriTemplate, &PreparedResource),
     (other, second): (&UriTemplate, &PreparedResource),
@@ -116,7 +117,7 @@ mod tests {
 
     const ADMIN: &ScopeSet = &ScopeSet { scopes: &["admin"], challenge: "" };
 
-    /// A block with one item, which the macro would not write if the item needs scopes.
+    /// Declares a block with one item, as the macro never would if the item needs scopes.
     macro_rules! block {
         ($name:ident: $role:ident of $of:ty, $table:ident: $row:ident = $item:expr) => {
             struct $name;

@@ -1,4 +1,4 @@
-//! The reasons why blocks do not compose.
+//! The error of blocks that do not compose.
 
 use std::fmt;
 

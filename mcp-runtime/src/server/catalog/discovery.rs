@@ -1,4 +1,4 @@
-//! How a server introduces itself: `server/discover`, and the handshake of the older versions.
+//! The introduction of a server: `server/discover`, and the handshake of the older versions.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -72,7 +72,7 @@ impl Catalog {
         is_disabled: impl Fn(&str) -> bool,
     ) -> Result<Self, CompositionError> {
         let meta = meta_of_results(&info);
-        // A clash with something that is disabled is a clash, too.
+        // Disabled tools clash as well: they can be enabled later.
         let mut tools_by_name = by_key(Kind::Tool, blocks, |block| &block.tools)?;
         tools_by_name.retain(|name, _| !is_disabled(name));
         let resources_by_uri = composition::resources(blocks)?;

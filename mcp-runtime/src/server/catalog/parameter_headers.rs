@@ -1,17 +1,16 @@
-//! The headers that repeat arguments of tools, as a page of another origin has to name them.
+//! The headers that repeat arguments of tools, for the preflight of browsers.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::prepared::PreparedTool;
 
-/// The beginning of every such header.
+/// The prefix of these headers.
 pub(crate) const PARAMETER_PREFIX: &str = "mcp-param-";
 
-/// The headers that repeat an argument of a tool that is not hidden, in lower case. Nobody learns from here what a hidden
-/// tool takes.
+/// The headers that repeat arguments, in lower case. Those of hidden tools are not revealed.
 pub(crate) struct ParameterHeaders {
-    /// Each with a comma before it.
+    /// The headers, each after a comma.
     text: String,
     names: HashSet<String>,
 }
@@ -19,8 +18,8 @@ pub(crate) struct ParameterHeaders {
 impl ParameterHeaders {
     pub(super) fn of(tools: &[Arc<PreparedTool>]) -> Self {
         let mut headers = Self { text: String::new(), names: HashSet::new() };
-        let told = tools.iter().filter(|tool| !tool.item.hidden);
-        for header in told.flat_map(|tool| tool.parameters.iter()).filter_map(|prepared| prepared.parameter.header) {
+        let visible = tools.iter().filter(|tool| !tool.item.hidden);
+        for header in visible.flat_map(|tool| tool.parameters.iter()).filter_map(|prepared| prepared.parameter.header) {
             let name = format!("{PARAMETER_PREFIX}{}", header.to_ascii_lowercase());
             if headers.names.insert(name.clone()) {
                 headers.text.push_str(", ");
@@ -30,12 +29,12 @@ impl ParameterHeaders {
         headers
     }
 
-    /// All of them, each with a comma before it.
+    /// Returns all headers, each after a comma.
     pub(crate) fn text(&self) -> &str {
         &self.text
     }
 
-    /// Returns `true` if this one, in lower case, is in the text.
+    /// Returns `true` if a header, in lower case, is among them.
     pub(crate) fn contain(&self, name: &str) -> bool {
         self.names.contains(name)
     }

@@ -1,5 +1,4 @@
-//! An annotated block, made ready to be called: everything that can be made once is made here, and the type of the
-//! object that has the methods is forgotten.
+//! Prepared blocks, whose types are erased, with everything that is computed once.
 
 use std::any::TypeId;
 use std::sync::Arc;
@@ -22,11 +21,11 @@ use crate::server::declare::rows::{
 };
 use crate::server::{Block, Part};
 
-/// A part whose type is forgotten, before the rules of its server prepare it.
+/// A part with an erased type, before its server prepares it.
 pub(crate) struct NewPart {
-    /// The type of the server that it is a part of.
+    /// The type of its server.
     pub(crate) server: TypeId,
-    /// The name of its type, for messages about it.
+    /// The name of the part's type, for messages.
     pub(crate) name: &'static str,
     prepare: Box<dyn FnOnce(&'static ScopeSet, Dialect) -> PreparedBlock>,
 }
@@ -37,25 +36,25 @@ impl NewPart {
         Self { server: TypeId::of::<P::Of>(), name: P::NAME, prepare }
     }
 
-    /// Prepares the part for a server whose every request needs the scopes `required`.
+    /// Prepares the part for a server where each request needs the scopes `required`.
     pub(crate) fn prepare(self, required: &'static ScopeSet, dialect: Dialect) -> PreparedBlock {
         (self.prepare)(required, dialect)
     }
 }
 
-/// A block with the object that its methods are called on.
+/// A block with its object and its items.
 pub(crate) struct PreparedBlock {
-    /// The name of the type, for messages about it.
+    /// The name of the type, for messages.
     pub(super) name: &'static str,
     pub(crate) tools: Vec<Arc<PreparedTool>>,
-    /// Those without variables, and those with some, in the order in which they are declared.
+    /// The resources and templates in the order of their declaration.
     pub(crate) resources: Vec<(UriTemplate, Arc<PreparedResource>)>,
     pub(crate) prompts: Vec<Arc<PreparedPrompt>>,
     pub(crate) completions: Vec<Arc<PreparedCompletion>>,
 }
 
 impl PreparedBlock {
-    /// `required` is what every request to the server needs.
+    /// Prepares a block for a server where each request needs the scopes `required`.
     pub(crate) fn new<B: Block>(block: B, required: &'static ScopeSet, dialect: Dialect) -> Self {
         let block = Arc::new(block);
         Self {
@@ -63,7 +62,7 @@ impl PreparedBlock {
             tools: (B::TOOLS.iter()).map(|tool| Arc::new(PreparedTool::new(tool, &block, required, dialect))).collect(),
             resources: (B::RESOURCES.iter())
                 .filter_map(|resource| {
-                    // The macro parsed it.
+                    // The macro has parsed the template.
                     let template = UriTemplate::parse(resource.offer.key).ok()?;
                     let resource = PreparedResource::new(resource, &template, &block, required);
                     Some((template, Arc::new(resource)))
@@ -79,14 +78,14 @@ impl PreparedBlock {
     }
 }
 
-/// What is offered, whatever it is.
+/// The members that all kinds of prepared items have.
 pub(crate) struct Item {
-    /// By which clients ask for it.
+    /// The name, URI or template by which clients request the item.
     pub(crate) key: &'static str,
     pub(crate) needed: RequiredScopes,
-    /// Not listed for a caller that lacks its scopes.
+    /// Set if the item is listed only for callers with its scopes.
     pub(crate) hidden: bool,
-    /// What the list says about it, in each version.
+    /// The entry in the list, in each version.
     definitions: [Vec<u8>; 4],
 }
 
@@ -107,11 +106,13 @@ impl Item {
         Self { key: offer.key, needed, hidden: offer.hidden, definitions }
     }
 
+    /// Returns the entry in the list of a version.
     pub(crate) fn definition(&self, version: ProtocolVersion) -> &[u8] {
         &self.definitions[version as usize]
     }
 }
 
+/// A tool, ready to be listed and called.
 pub(crate) struct PreparedTool {
     pub(crate) item: Item,
     pub(crate) parameters: PreparedParameters,
@@ -144,6 +145,7 @@ impl PreparedTool {
     }
 }
 
+/// A resource or a template, ready to be listed and read.
 pub(crate) struct PreparedResource {
     pub(crate) item: Item,
     pub(crate) mime_type: Option<&'static str>,
@@ -186,6 +188,7 @@ impl PreparedResource {
     }
 }
 
+/// A prompt, ready to be listed and called.
 pub(crate) struct PreparedPrompt {
     pub(crate) item: Item,
     pub(super) arguments: Vec<&'static str>,
@@ -218,6 +221,7 @@ impl PreparedPrompt {
     }
 }
 
+/// A completion, ready to be called.
 pub(crate) struct PreparedCompletion {
     pub(crate) of: CompletionTarget,
     pub(crate) argument: &'static str,
@@ -232,7 +236,7 @@ impl PreparedCompletion {
 
 fn meta(offer: &Offer, version: ProtocolVersion) -> Option<&'static RawValue> {
     let json = offer.meta.filter(|_| version.has_titles())?;
-    // The macro wrote it.
+    // The macro wrote the JSON.
     serde_json::from_str(json).ok()
 }
 

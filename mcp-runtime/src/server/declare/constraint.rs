@@ -40,7 +40,7 @@ pub trait Ranged {
 pub struct Range {
     pub(crate) minimum: Option<&'static str>,
     pub(crate) maximum: Option<&'static str>,
-    /// Set where the maximum itself is allowed.
+    /// Set if the maximum itself is allowed.
     pub(crate) inclusive: bool,
 }
 
@@ -80,7 +80,7 @@ pub trait Measured {
 pub struct Length {
     pub(crate) minimum: Option<usize>,
     pub(crate) maximum: Option<usize>,
-    /// The names of both in a schema.
+    /// The keywords of both limits in a schema.
     pub(crate) keywords: (&'static str, &'static str),
     /// The unit of a length, in the plural.
     pub(crate) unit: &'static str,
@@ -199,7 +199,7 @@ impl<T: Measured> Measured for Option<T> {
 
 /// The pattern of a text, with its compiler.
 ///
-/// A program without patterns has no regular expressions, which are 3 % of a small one.
+/// A program without patterns does not link the regular expressions (3 % of a small binary).
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pattern {
     pub(crate) source: &'static str,

@@ -1,4 +1,4 @@
-//! Declarations: what the macros write about a server.
+//! The interface of generated code: traits, rows of tables, parameters, constraints.
 
 pub(super) mod constraint;
 pub(super) mod parameter;

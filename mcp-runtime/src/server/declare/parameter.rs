@@ -4,12 +4,12 @@ use schemars::{Schema, SchemaGenerator};
 
 use super::constraint::{Constraints, Length, Mirror, Pattern, Range, Text};
 
-/// The type of a parameter, as far as its declaration needs it.
+/// The properties of a parameter's type that its declaration needs.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
 pub struct ParameterType {
     pub(crate) schema: fn(&mut SchemaGenerator) -> Schema,
-    /// Returns `true` if a value of the type can come from nothing.
+    /// Returns `true` if the type can be read from an absent value.
     pub(crate) is_optional: fn() -> bool,
 }
 
@@ -33,7 +33,7 @@ impl Parameter {
         !self.has_default && !(self.ty.is_optional)()
     }
 
-    /// Returns `true` if `null` stands for an absent argument, rather than a default.
+    /// Returns `true` if `null` means an absent argument, and not the default.
     pub(crate) fn absent_is_null(&self) -> bool {
         !self.has_default && (self.ty.is_optional)()
     }
@@ -48,14 +48,14 @@ impl Parameter {
         self
     }
 
-    /// Sets a default that the schema shows.
+    /// Sets a default that the schema contains.
     pub const fn default_json(mut self, json: &'static str) -> Self {
         self.default = Some(json);
         self.has_default = true;
         self
     }
 
-    /// Sets a default that only the code knows.
+    /// Declares a default that is not in the schema.
     pub const fn default_computed(mut self) -> Self {
         self.has_default = true;
         self

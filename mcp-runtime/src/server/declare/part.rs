@@ -1,4 +1,4 @@
-//! Demands of a part and its server on each other: a trait for each, so that each has a message of its own.
+//! The requirements of a part and its server on each other, each a trait with its own message.
 
 use super::seal::Seal;
 use crate::auth::DeclaredProtection;
@@ -41,7 +41,7 @@ impl<S, P: Part<Of = S>> PartOf<S> for P {}
 pub trait HasParts {
     #[doc(hidden)]
     const SEAL: Seal;
-    /// The protection that a part declares: none, because that is for its server to say.
+    /// The protection that a part declares: none, because its server declares it.
     const PROTECTION_OF_PARTS: () = ();
 }
 

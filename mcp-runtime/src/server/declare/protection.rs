@@ -1,8 +1,10 @@
+//! The protection that a server declares.
+
 use crate::auth::Protection;
 use crate::server::Protected;
 
 impl Protection<()> {
-    /// What the `#[mcp::server]` attribute of `S` says.
+    /// Returns the protection in the `#[mcp::server]` attribute of `S`.
     #[must_use]
     pub fn of<S: Protected>() -> Protection<S> {
         Protection::new(S::PROTECTION)

@@ -1,9 +1,8 @@
-//! The roles of blocks, and the traits by which they decide what a block is.
+//! The roles of blocks, and the traits that each role implements.
 //!
 //! A role holds by coherence. `Open` and its like are implemented once, for every block whose role obeys a trait of this
-//! module. These traits and the roles are of this crate and have no parameters. So nobody else can implement the ones for
-//! the others, and rustc lets nobody else assume that this crate never will: an implementation of `Open` by hand always
-//! conflicts. An equality (`Role = Open`), or a parameter that can be a type of the user, would break this, because rustc
+//! module. These traits and the roles are of this crate and have no parameters. No other crate can implement them, or
+//! assume that this crate never will, so that an implementation of `Open` by hand always conflicts. An equality (`Role = Open`), or a parameter that can be a type of the user, would break this, because rustc
 //! could then tell the two implementations apart.
 
 use crate::auth::DeclaredProtection;
@@ -13,7 +12,7 @@ pub trait Role {
     /// The protection that a block of this role declares.
     type Protection: 'static;
 
-    /// Returns who protects the block, if its role says so: neither an open server nor a part does.
+    /// Returns the protection of the block. Open servers and parts have none.
     fn protection(declared: Self::Protection) -> Option<&'static DeclaredProtection>;
 }
 
@@ -47,7 +46,7 @@ impl OfServer for Open {}
 #[diagnostic::do_not_recommend]
 impl OfOpen for Open {}
 
-/// The role of a server whose attribute has both.
+/// The role of a server whose attribute has an `issuer` and a `resource`.
 #[derive(Debug)]
 pub struct Protected(());
 
@@ -82,7 +81,7 @@ impl OfPart for Part {}
 
 /// The role of a server whose block does not compile.
 ///
-/// It may be used in every way, so that no use of it is a further error.
+/// Every use of it compiles, so that none is a further error.
 #[derive(Debug)]
 pub struct Undeclared(());
 

@@ -1,4 +1,4 @@
-//! The rows of the const tables that the macros fill in.
+//! The rows of the tables in generated code.
 
 use schemars::{Schema, SchemaGenerator};
 
@@ -24,12 +24,12 @@ pub struct ServerInfo {
     pub(crate) dialect: Dialect,
 }
 
-/// The way in which a server speaks to models whose clients are not exact.
+/// The tolerance of a server for models and clients that are not exact.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Dialect {
-    /// Takes texts for what they say, where something else is wanted.
+    /// Set if a text is replaced by its content where no text is expected.
     pub(crate) lenient: bool,
-    /// Writes schemas out where they refer to others.
+    /// Set if published schemas have no references.
     pub(crate) inline_schemas: bool,
 }
 
@@ -38,7 +38,7 @@ impl Dialect {
 }
 
 impl ServerInfo {
-    /// The introduction of a server whose attribute does not compile: its uses bring no further errors.
+    /// The introduction of a server whose attribute does not compile.
     pub const UNDECLARED: Self = Self::new("", "");
 
     pub const fn new(name: &'static str, version: &'static str) -> Self {
@@ -83,10 +83,10 @@ pub(crate) struct Offer {
     pub(crate) key: &'static str,
     pub(crate) title: Option<&'static str>,
     pub(crate) needs: RowScopes,
-    /// Not listed for a caller that lacks its scopes.
+    /// Set if the item is listed only for callers with its scopes.
     pub(crate) hidden: bool,
     pub(crate) icons: &'static [Icon],
-    /// An object, as JSON.
+    /// A JSON object.
     pub(crate) meta: Option<&'static str>,
 }
 
@@ -99,9 +99,9 @@ impl Offer {
 /// The scopes of a row.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum RowScopes {
-    /// All of them, in the block of the server itself.
+    /// All scopes, in the block of the server itself.
     Declared(&'static ScopeSet),
-    /// Those beyond the server's, in a part of it. Defaults to none.
+    /// The scopes beyond those of the server, in a part. Defaults to none.
     Further(&'static [&'static str]),
 }
 
@@ -143,7 +143,7 @@ macro_rules! offers {
 }
 offers!(Tool Resource Prompt);
 
-/// One tool: what is listed, what it needs, and how it is called.
+/// One tool, with its definition, its scopes and its glue.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Tool<S> {
@@ -151,7 +151,7 @@ pub struct Tool<S> {
     pub(crate) description: &'static str,
     pub(crate) annotations: ToolAnnotations,
     pub(crate) parameters: &'static [Parameter],
-    /// The schema as JSON. Defaults to one made from the parameters.
+    /// The schema as JSON. Defaults to that of the parameters.
     pub(crate) input_schema: Option<&'static str>,
     pub(crate) output_schema: fn(&mut SchemaGenerator) -> Option<Schema>,
     pub(crate) task: TaskSupport,
@@ -230,7 +230,7 @@ impl<S> Tool<S> {
     }
 }
 
-/// One resource, or a template for many.
+/// One resource or template.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Resource<S> {
@@ -328,7 +328,7 @@ impl<S> Prompt<S> {
 pub struct PromptArgument {
     pub(crate) name: &'static str,
     pub(crate) description: Option<&'static str>,
-    /// Returns `true` if a value of the type can come from nothing.
+    /// Returns `true` if the type can be read from an absent value.
     is_optional: fn() -> bool,
     has_default: bool,
 }

@@ -1,12 +1,12 @@
-//! The traits of blocks: what makes a type a server or a part, open or protected.
+//! The traits of blocks: servers and parts, open and protected ones.
 
 use super::role::{self, Role};
 use super::rows::{CompletionRow, Prompt, Resource, ServerInfo, Tool};
 
 /// The tables of an annotated `impl` block, as generated code writes them.
 ///
-/// A type has one, with a role from which [`Server`], [`Part`], [`Open`] and [`Protected`] follow. The name is for the
-/// only message that it is meant for: rustc reports a second block of a type as a conflict with the first, by this name.
+/// A type has one, with a role from which [`Server`], [`Part`], [`Open`] and [`Protected`] follow. The name appears in one
+/// message: rustc reports a second block of a type as a conflict with the first, by this name.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no annotated `impl` block",
@@ -18,11 +18,11 @@ pub trait OneBlockPerTypeOthersAreParts: Sized + Send + Sync + 'static {
     type Role: Role;
     /// The server that the block belongs to; a server belongs to itself.
     type Of: 'static;
-    /// The type, for messages about it.
+    /// The name of the type, for messages.
     const NAME: &'static str;
     /// The introduction of a server. A part has none.
     const INFO: ServerInfo = ServerInfo::UNDECLARED;
-    /// The declared protection, as far as the block has one.
+    /// The declared protection, if the role has one.
     const PROTECTION: <Self::Role as Role>::Protection;
     const TOOLS: &'static [Tool<Self>] = &[];
     const RESOURCES: &'static [Resource<Self>] = &[];

@@ -1,12 +1,11 @@
-//! Types that hold what a method returns or takes, such as `Result<T, E>`.
+//! Traits of types that wrap others, such as `Result<T, E>`.
 //!
-//! In an error about a type without a trait, rustc quotes our source: the implementations for other types, unless they
-//! are marked `do_not_recommend`. Such a mark hides what is wrong inside of a type as well. So each of these traits has
-//! one implementation for every type that holds others, which rustc never quotes. It has two conditions: that the type
-//! holds others, which no mark spoils, and what these have to be.
+//! In an error about a type without a trait, rustc quotes the implementations for other types, unless they are marked
+//! `do_not_recommend`. The mark also hides errors inside of a wrapper. Each of these traits therefore has one
+//! implementation for all wrappers, which rustc never quotes. It has two conditions: the type is a wrapper, and the type
+//! inside has the trait.
 
-/// Gives two traits one message: rustc takes that of the first for the type itself, and that of the second for one inside
-/// of another.
+/// Gives two traits one message, because rustc uses the second one's for a type inside of a wrapper.
 macro_rules! with_message {
     ([$($message:tt)*] $first:item $second:item) => {
         $($message)*
@@ -18,7 +17,7 @@ macro_rules! with_message {
 }
 pub(crate) use with_message;
 
-/// Marks the types that hold others.
+/// Implements a wrapper trait for the types that wrap others.
 macro_rules! wrappers {
     ($name:ident: $([$($generics:tt)*] $wrapper:ty),*) => {$(
         #[diagnostic::do_not_recommend]

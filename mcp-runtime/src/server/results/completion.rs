@@ -1,3 +1,5 @@
+//! The return types of completions.
+
 use super::tool::{Failure, failed};
 use crate::protocol::completion::Completion;
 use crate::protocol::error::Error;
@@ -13,23 +15,22 @@ with_message! {
 )]
 ]
 
-/// A type that a completion can return: a list of texts, best first, a [`Completion`] with how many there are, or a
-/// `Result` of them.
+/// A type that a completion can return.
 ///
-/// There is no error for the model here: an `E` that implements `Display` is the message of a JSON-RPC error, which the
-/// client reads in whole.
+/// It is a list of texts, best first, a [`Completion`] with their number, or a `Result` of either. An error `E` that
+/// implements `Display` becomes a JSON-RPC error. The client reads its whole message.
 pub trait IntoCompletion {
     /// Turns the value into a result.
     ///
     /// # Errors
-    /// When there is no answer.
+    /// When there is no result.
     fn into_completion(self) -> Result<Completion, Error>;
 }
 
-/// A type that holds what a completion returns.
+/// A wrapper of a type that a completion returns.
 #[doc(hidden)]
 pub trait CompletionWrapper {
-    /// The type itself. A condition on it is not reported for a type that holds nothing.
+    /// The wrapper itself. rustc does not report a condition on it for other types.
     type Whole;
 
     fn whole(self) -> Self::Whole;
@@ -38,7 +39,7 @@ pub trait CompletionWrapper {
 
 wrappers!(CompletionWrapper: [T, E] Result<T, E>);
 
-/// A [`CompletionWrapper`] around something that a completion can return.
+/// A [`CompletionWrapper`] of a type that a completion can return.
 pub trait WrappedCompletion {
     fn convert(self) -> Result<Completion, Error>;
 }

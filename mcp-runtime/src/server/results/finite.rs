@@ -1,7 +1,7 @@
-//! Writes a value as JSON, unless there is a number in it that JSON does not have.
+//! JSON of values without NaN and infinities.
 //!
-//! `serde_json` writes NaN and the infinities as `null`, against the schema of the very value. Where they are is put together
-//! on the way back from the error, so that a value without them costs nothing.
+//! `serde_json` writes these numbers as `null`, against the schema of the value. The path to one is collected while the
+//! error returns, so that a value without them costs nothing.
 
 use std::cell::RefCell;
 use std::fmt::{self, Display};
@@ -16,9 +16,9 @@ use serde_json::value::RawValue;
 /// A value without a JSON form.
 #[derive(Debug)]
 pub(super) enum NoJson {
-    /// A number that is none, and where it is.
+    /// A number that JSON does not have, with its path.
     NotFinite { path: String, number: f64 },
-    /// An error that the value itself makes.
+    /// An error of the value's own `Serialize`.
     Other(serde_json::Error),
 }
 
@@ -34,7 +34,7 @@ impl Display for NoJson {
     }
 }
 
-/// Writes a value as JSON.
+/// Writes a value as JSON. Refuses numbers that JSON does not have.
 pub(super) fn to_raw(value: &impl Serialize) -> Result<Box<RawValue>, NoJson> {
     let trail = Trail::default();
     let error = match serde_json::value::to_raw_value(&Finite { value, trail: &trail }) {
@@ -47,7 +47,7 @@ pub(super) fn to_raw(value: &impl Serialize) -> Result<Box<RawValue>, NoJson> {
     })
 }
 
-/// The number that was found, and the way to it, from the inside.
+/// The refused number, and the steps of its path from the inside.
 #[derive(Default)]
 struct Trail(RefCell<Option<(Vec<Step>, f64)>>);
 
@@ -84,7 +84,7 @@ fn path(steps: Vec<Step>) -> String {
     path
 }
 
-/// A value, or a serializer, that looks out for such numbers.
+/// A value or a serializer that refuses such numbers.
 struct Finite<'t, T> {
     value: T,
     trail: &'t Trail,
@@ -218,13 +218,13 @@ impl<'t, S: Serializer> Serializer for Finite<'t, S> {
     }
 }
 
-/// A value with several values in it.
+/// The serializer of a value with parts.
 struct Compound<'t, C> {
     inner: C,
     trail: &'t Trail,
     /// The index of the next item.
     index: usize,
-    /// Around what is in it.
+    /// The variant around the parts.
     variant: Option<&'static str>,
 }
 

@@ -1,3 +1,5 @@
+//! The return types of prompts.
+
 use std::borrow::Cow;
 
 use super::tool::{Failure, failed};
@@ -17,15 +19,14 @@ with_message! {
 
 /// A type that a prompt can return.
 ///
-/// | type | what the conversation begins with |
+/// | type | beginning of the conversation |
 /// |---|---|
 /// | `String`, `&str`, `Cow<str>` | one message of the person |
 /// | [`PromptMessage`], `Vec<PromptMessage>` | those messages |
-/// | [`PromptResult`] | what it says |
+/// | [`PromptResult`] | its messages |
 /// | `Result<T, E>` | `T`, or the error |
 ///
-/// There is no error for the model here: an `E` that implements `Display` is the message of a JSON-RPC error, which the
-/// client reads in whole.
+/// An error `E` that implements `Display` becomes a JSON-RPC error. The client reads its whole message.
 pub trait IntoPromptResult {
     /// Turns the value into a result.
     ///
@@ -34,10 +35,10 @@ pub trait IntoPromptResult {
     fn into_prompt_result(self) -> Result<PromptResult, Error>;
 }
 
-/// A type that holds what a prompt returns.
+/// A wrapper of a type that a prompt returns.
 #[doc(hidden)]
 pub trait PromptWrapper {
-    /// The type itself. A condition on it is not reported for a type that holds nothing.
+    /// The wrapper itself. rustc does not report a condition on it for other types.
     type Whole;
 
     fn whole(self) -> Self::Whole;
@@ -46,7 +47,7 @@ pub trait PromptWrapper {
 
 wrappers!(PromptWrapper: [T, E] Result<T, E>);
 
-/// A [`PromptWrapper`] around something that a prompt can return.
+/// A [`PromptWrapper`] of a type that a prompt can return.
 pub trait WrappedPrompt {
     fn convert(self) -> Result<PromptResult, Error>;
 }

@@ -1,3 +1,5 @@
+//! The return types of resources.
+
 use std::borrow::Cow;
 
 use super::tool::{Failure, Json, Structured, failed, to_json};
@@ -19,30 +21,30 @@ with_message! {
 
 /// A type that a resource can return.
 ///
-/// | type | what the client reads |
+/// | type | content for the client |
 /// |---|---|
 /// | `String`, `&str`, `Cow<str>` | the text |
 /// | `Vec<u8>`, `&[u8]` | the bytes |
 /// | [`Json<T>`](crate::Json) | the value as JSON, of the type `application/json` |
 /// | [`ResourceContents`], `Vec<ResourceContents>` | one piece or several |
-/// | [`ReadResult`] | what it says |
-/// | `Option<T>` | `T`, or that there is no such resource |
+/// | [`ReadResult`] | its contents |
+/// | `Option<T>` | `T`, or the error for an unknown resource |
 /// | `Result<T, E>` | `T`, or the error |
 ///
-/// The MIME type is that of the attribute, unless the value has one of its own. There is no error for the model here: an
-/// `E` that implements `Display` is the message of a JSON-RPC error, which the client reads in whole.
+/// The MIME type is that of the attribute, unless the value has one. An error `E` that implements `Display` becomes a
+/// JSON-RPC error. The client reads its whole message.
 pub trait IntoResource {
     /// Turns the value into a result.
     ///
     /// # Errors
-    /// When there is nothing to read.
+    /// When there is no content.
     fn into_resource(self) -> Result<ReadResult, Error>;
 }
 
-/// A type that holds what a resource returns.
+/// A wrapper of a type that a resource returns.
 #[doc(hidden)]
 pub trait ResourceWrapper {
-    /// The type itself. A condition on it is not reported for a type that holds nothing.
+    /// The wrapper itself. rustc does not report a condition on it for other types.
     type Whole;
 
     fn whole(self) -> Self::Whole;
@@ -51,7 +53,7 @@ pub trait ResourceWrapper {
 
 wrappers!(ResourceWrapper: [T] Json<T>, [T, E] Result<T, E>, [T] Option<T>);
 
-/// A [`ResourceWrapper`] around something that a resource can return.
+/// A [`ResourceWrapper`] of a type that a resource can return.
 pub trait WrappedResource {
     fn convert(self) -> Result<ReadResult, Error>;
 }

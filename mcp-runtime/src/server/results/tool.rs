@@ -1,3 +1,5 @@
+//! The return types of tools.
+
 use std::any::Any;
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -25,7 +27,7 @@ with_message! {
 
 /// A type that a tool can return.
 ///
-/// | type | what the model reads |
+/// | type | content for the model |
 /// |---|---|
 /// | `String`, `&str`, `Cow<str>` | the text |
 /// | numbers, `bool` | the value as text |
@@ -34,14 +36,14 @@ with_message! {
 /// | [`TextContent`], [`ImageContent`], [`AudioContent`], [`ResourceLink`], [`EmbeddedResource`] | that block |
 /// | [`Content`], `Vec<Content>` | those blocks |
 /// | [`Json<T>`] | the value as structured content, with its output schema, and as text |
-/// | [`ToolResult`] | what it says |
+/// | [`ToolResult`] | its content |
 /// | `Result<T, E>` | `T`, or the error |
 ///
-/// An `E` that implements `Display` is told to the model, as a result with `isError`. [`Error`](struct@Error)
-/// decides for itself whether it is a protocol error or one for the model.
+/// An error `E` that implements `Display` becomes a result with `isError`, for the model. An [`Error`](struct@Error) is
+/// either a protocol error or one for the model.
 ///
-/// **The model, and so the client, reads the whole text of an error.** For one that says more than they may know, such as
-/// that of a database, tell them apart:
+/// **The model and the client read the whole text of an error.** Replace an error with secrets in its text, such as that
+/// of a database:
 ///
 /// ```
 /// enum Failure {
@@ -62,7 +64,7 @@ with_message! {
 /// }
 /// ```
 ///
-/// Implement it for a type of your own by turning that into one of these:
+/// An implementation for your own type converts it to one of these:
 ///
 /// ```
 /// use mcp::{Error, IntoToolResult, ToolResult};
@@ -82,7 +84,7 @@ pub trait IntoToolResult {
     /// A protocol error, when there is no result.
     fn into_tool_result(self) -> Result<ToolResult, Error>;
 
-    /// The schema of the structured content, if the type has one.
+    /// Returns the schema of the structured content, if the type has one.
     #[must_use]
     fn output_schema(generator: &mut SchemaGenerator) -> Option<Schema> {
         let _ = generator;
@@ -90,10 +92,10 @@ pub trait IntoToolResult {
     }
 }
 
-/// A type that holds what a tool returns.
+/// A wrapper of a type that a tool returns.
 #[doc(hidden)]
 pub trait ToolWrapper {
-    /// The type itself. A condition on it is not reported for a type that holds nothing.
+    /// The wrapper itself. rustc does not report a condition on it for other types.
     type Whole;
 
     fn whole(self) -> Self::Whole;
@@ -102,7 +104,7 @@ pub trait ToolWrapper {
 
 wrappers!(ToolWrapper: [T] Json<T>, [T, E] Result<T, E>);
 
-/// A [`ToolWrapper`] around something that a tool can return.
+/// A [`ToolWrapper`] of a type that a tool can return.
 pub trait WrappedToolResult {
     fn convert(self) -> Result<ToolResult, Error>;
     fn schema(generator: &mut SchemaGenerator) -> Option<Schema>;
@@ -121,14 +123,14 @@ where
     }
 }
 
-/// Structured data as a result: `Json(value)`.
+/// Structured data as a result.
 ///
 /// The tool gets an output schema from `T`, and its result has the value twice: as `structuredContent` for programs,
-/// and as text for models and older clients. Protocol 2025-03-26 has no structured content, and before 2026-07-28 it had
-/// to be an object: wrap a list in a struct, if older clients are to have it as data and not as text alone.
+/// and as text for models and older clients. Protocol 2025-03-26 has no structured content, and before 2026-07-28 it must
+/// be an object. Wrap a list in a struct if older clients need it as data.
 ///
-/// NaN and the infinities are no numbers in JSON. A value with one of them is an error, which names it. The struct has no
-/// other field and never will, so that `Json(value)` makes one.
+/// NaN and the infinities are no numbers in JSON. A value with one of them is an error, which names its place. The struct
+/// will never have another field, so that `Json(value)` constructs it.
 ///
 /// ```
 /// use mcp::Json;
@@ -177,7 +179,7 @@ impl<T: Structured> WrappedToolResult for Json<T> {
     }
 }
 
-/// A value of the user as JSON, of the kind of method that returned it.
+/// Writes a value as JSON. Errors name the kind of method that returned it.
 pub(super) fn to_json(value: &impl Serialize, of: &str) -> Result<Box<RawValue>, Error> {
     to_raw(value).map_err(|error| {
         tracing::error!(%error, "the result of a {of} has no JSON form");
@@ -188,7 +190,7 @@ pub(super) fn to_json(value: &impl Serialize, of: &str) -> Result<Box<RawValue>,
     })
 }
 
-/// What a tool can fail with.
+/// An error that a tool can return.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be the error of a tool",
     label = "not an error that can be told to the model",
@@ -212,10 +214,10 @@ impl<T: IntoToolResult, E: Failure> WrappedToolResult for Result<T, E> {
     }
 }
 
-/// The error of a method: as it is, or the text of one of the user's own.
+/// Converts the error of a method. Any type but `Error` gives its text.
 pub(super) fn failed<E: Failure>(error: E) -> Error {
     let mut error = Some(error);
-    // `Error` is a `Display`, too, so that it can be used like any other error: only its type tells.
+    // `Error` implements `Display` like any other error, so only its type distinguishes it.
     let protocol = (&mut error as &mut dyn Any).downcast_mut::<Option<Error>>().and_then(Option::take);
     protocol.unwrap_or_else(|| Error::tool(error.map(|error| error.to_string()).unwrap_or_default()))
 }

@@ -1,4 +1,4 @@
-//! From the table to the schemas that `tools/list` shows.
+//! The schemas of tools, as `tools/list` publishes them.
 
 pub(crate) mod portable;
 pub(crate) mod recursion;
@@ -10,11 +10,12 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use self::portable::{make_object_portable, make_portable, replace_booleans};
-use self::recursion::write_out;
+use self::recursion::remove_references;
 use crate::protocol::tools::InputSchema;
 use crate::server::declare::parameter::Parameter;
 use crate::server::declare::rows::{Dialect, Tool};
 
+/// Returns the schema of the arguments.
 #[expect(clippy::expect_used, reason = "the macro wrote the one, and a schema is JSON")]
 pub(super) fn input_schema<S>(tool: &Tool<S>, dialect: Dialect) -> Box<RawValue> {
     let schema = match tool.input_schema {
@@ -26,7 +27,7 @@ pub(super) fn input_schema<S>(tool: &Tool<S>, dialect: Dialect) -> Box<RawValue>
     schema
 }
 
-/// Says in the log which members of types have names that some clients refuse, which only the types know.
+/// Logs the members of types with names that some clients refuse.
 fn warn_of_names(tool: &'static str, schema: &Value) {
     let Value::Object(schema) = schema else { return };
     for (keyword, value) in schema {
@@ -53,7 +54,7 @@ fn warn_of_names(tool: &'static str, schema: &Value) {
     }
 }
 
-/// A schema that somebody wrote, as it stands, unless clients would refuse the whole list because of it.
+/// Returns a handwritten schema, changed only where clients would refuse the whole list.
 fn by_hand(json: &str) -> serde_json::Result<Box<RawValue>> {
     let written: Value = serde_json::from_str(json)?;
     let mut schema = written.clone();
@@ -64,6 +65,7 @@ fn by_hand(json: &str) -> serde_json::Result<Box<RawValue>> {
     if schema == written { serde_json::from_str(json) } else { serde_json::value::to_raw_value(&schema) }
 }
 
+/// Returns the schema of the structured content, if the tool has one.
 pub(super) fn output_schema<S>(tool: &Tool<S>, dialect: Dialect) -> Option<Map<String, Value>> {
     let mut generator = settings(dialect).for_serialize().into_generator();
     let mut schema = into_object((tool.output_schema)(&mut generator)?);
@@ -73,7 +75,7 @@ pub(super) fn output_schema<S>(tool: &Tool<S>, dialect: Dialect) -> Option<Map<S
             Value::Object(definitions) => Some(definitions),
             _ => None,
         });
-        write_out(&mut schema, definitions.unwrap_or_default());
+        remove_references(&mut schema, definitions.unwrap_or_default());
     }
     if !schema.contains_key("type") && is_object(&Value::Object(schema.clone()), &schema) {
         schema.insert("type".to_owned(), "object".into());
@@ -81,8 +83,9 @@ pub(super) fn output_schema<S>(tool: &Tool<S>, dialect: Dialect) -> Option<Map<S
     Some(schema)
 }
 
-/// Returns `true` if every value of this schema is an object, in each form of an enum. Before 2026-07-28, the schema of a
-/// result must say so itself.
+/// Returns `true` if every value of a schema is an object, in each form of an enum.
+///
+/// Before 2026-07-28, the schema of a result must declare that itself.
 fn is_object(schema: &Value, root: &Map<String, Value>) -> bool {
     match (&schema["type"], &schema["$ref"], schema["anyOf"].as_array()) {
         (Value::String(kind), ..) => kind == "object",
@@ -118,16 +121,16 @@ fn of_parameters(parameters: &[Parameter], dialect: Dialect) -> InputSchema {
     };
     if dialect.inline_schemas {
         let definitions = std::mem::take(&mut schema.definitions);
-        schema.properties.iter_mut().for_each(|(_, schema)| write_out(schema, definitions.clone()));
+        schema.properties.iter_mut().for_each(|(_, schema)| remove_references(schema, definitions.clone()));
     }
     schema
 }
 
-/// What the type says, and what the parameter adds to it.
+/// Returns the schema of a parameter: that of its type, with the parameter's own keywords.
 fn property(parameter: &Parameter, generator: &mut SchemaGenerator) -> Map<String, Value> {
     let mut schema = into_object((parameter.ty.schema)(generator));
     if parameter.header.is_some() || parameter.absent_is_null() {
-        leave_null_out(&mut schema);
+        drop_null(&mut schema);
     }
     let mut set = |key: &str, value: Option<Value>| {
         if let Some(value) = value {
@@ -150,9 +153,11 @@ fn property(parameter: &Parameter, generator: &mut SchemaGenerator) -> Map<Strin
     schema
 }
 
-/// Many clients know values of one type only, and refuse a header for any other. That a value may be left out is said by
-/// `required`; `null` is understood all the same.
-fn leave_null_out(schema: &mut Map<String, Value>) {
+/// Removes `null` from a schema with other values.
+///
+/// Many clients know only schemas of one type, and refuse a header for any other. `required` already makes the value
+/// optional, and the server still accepts `null`.
+fn drop_null(schema: &mut Map<String, Value>) {
     if schema.get("default").is_some_and(Value::is_null) {
         schema.remove("default");
     }
@@ -180,19 +185,19 @@ fn leave_null_out(schema: &mut Map<String, Value>) {
     }
 }
 
-/// Nothing would be left of what is only `null`, so that stays.
+/// Drops `null` from values, unless all of them are `null`.
 fn drop_if_others(values: &mut Vec<Value>, is_null: impl Fn(&Value) -> bool) {
     if !values.iter().all(&is_null) {
         values.retain(|value| !is_null(value));
     }
 }
 
-/// What the macro wrote as JSON.
+/// Parses JSON of the macro.
 fn json(text: &str) -> Option<Value> {
     serde_json::from_str(text).ok()
 }
 
-/// `true` and `false` are schemas, too, and get the form of an object here.
+/// Converts a schema to an object. `true` and `false` are schemas, too.
 fn into_object(mut schema: Schema) -> Map<String, Value> {
     std::mem::take(schema.ensure_object())
 }
@@ -223,7 +228,7 @@ mod tests {
             (json!({"type": ["string", "null"], "default": null}), json!({"type": "string"})),
         ] {
             let mut object = schema.as_object().cloned().unwrap();
-            leave_null_out(&mut object);
+            drop_null(&mut object);
             assert_eq!(Value::from(object), expected, "{schema}");
         }
     }
@@ -239,7 +244,7 @@ mod tests {
             json!({"type": "string", "default": "null"}),
         ] {
             let mut object = schema.as_object().cloned().unwrap();
-            leave_null_out(&mut object);
+            drop_null(&mut object);
             assert_eq!(Value::from(object), schema);
         }
     }

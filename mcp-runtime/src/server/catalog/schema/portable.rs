@@ -1,13 +1,14 @@
-//! The form in which schemas leave: what a type says, in the words that all clients understand.
+//! The portable form of schemas, with only the keywords that clients have in common.
 //!
 //! schemars writes JSON Schema 2020-12, of which many clients know a part. Some refuse the whole list because of one
-//! word in it, others lose the type of an argument. What is left out here is enforced all the same, because values are
-//! read as their types.
+//! keyword, others lose the type of an argument. A dropped keyword is still enforced, because values are deserialized as
+//! their types.
 
 use serde_json::{Map, Value, json};
 
-/// The formats that clients know, which are those of JSON Schema and of the package `ajv-formats`. Ajv refuses a schema with
-/// any other, unless it is told not to.
+/// The formats that clients know: those of JSON Schema and of the package `ajv-formats`.
+///
+/// By default, Ajv refuses a schema with any other.
 const FORMATS: [&str; 24] = [
     "binary",
     "byte",
@@ -35,7 +36,7 @@ const FORMATS: [&str; 24] = [
     "iri",
 ];
 
-/// The keywords whose value is a schema, or a list of some.
+/// The keywords whose value is a schema or a list of schemas.
 const OF_SCHEMAS: [&str; 15] = [
     "additionalItems",
     "additionalProperties",
@@ -54,13 +55,13 @@ const OF_SCHEMAS: [&str; 15] = [
     "unevaluatedProperties",
 ];
 
-/// The keywords whose value has schemas by name.
+/// The keywords whose value is an object of schemas.
 const OF_NAMED_SCHEMAS: [&str; 5] = ["$defs", "definitions", "dependentSchemas", "patternProperties", "properties"];
 
-/// The keywords that say whether there may be anything else.
+/// The keywords that allow or forbid undeclared parts.
 const OPENNESS: [&str; 3] = ["additionalProperties", "unevaluatedItems", "unevaluatedProperties"];
 
-/// The keywords that say something of values of these types only.
+/// The keywords that apply to values of some types only.
 const OF_TYPES: [(&[&str], &[&str]); 4] = [
     (&["integer", "number"], &["exclusiveMaximum", "exclusiveMinimum", "maximum", "minimum", "multipleOf"]),
     (&["string"], &["contentEncoding", "contentMediaType", "contentSchema", "maxLength", "minLength", "pattern"]),
@@ -95,13 +96,13 @@ const OF_TYPES: [(&[&str], &[&str]); 4] = [
     ),
 ];
 
-/// The formats of numbers; all others are of texts.
+/// The formats of numbers. All others are of texts.
 const NUMBER_FORMATS: [&str; 4] = ["double", "float", "int32", "int64"];
 
-/// Rewrites a schema that was made of a type, and all schemas in it.
+/// Rewrites the schema of a type, with all schemas in it.
 pub(super) fn make_portable(schema: &mut Value) {
     match schema {
-        // The npm SDK refuses the whole list for them, as the official schemas of the protocol up to 2025-11-25 do.
+        // The npm SDK refuses the whole list because of a boolean schema, as the protocol's schemas up to 2025-11-25 do.
         Value::Bool(true) => *schema = json!({}),
         Value::Bool(false) => *schema = json!({"not": {}}),
         Value::Object(schema) => make_object_portable(schema),
@@ -112,12 +113,12 @@ pub(super) fn make_portable(schema: &mut Value) {
 pub(super) fn make_object_portable(schema: &mut Map<String, Value>) {
     schema.remove("$schema");
     let is_closed = OPENNESS.iter().fold(false, |closed, keyword| {
-        let said = schema.get(*keyword).and_then(Value::as_bool);
-        // google-genai converts no tool that has one of them. An open map is an object that says nothing more.
-        if said.is_some() {
+        let is_open = schema.get(*keyword).and_then(Value::as_bool);
+        // google-genai converts no tool with one of them. Without them, a schema is open.
+        if is_open.is_some() {
             schema.remove(*keyword);
         }
-        closed || said == Some(false)
+        closed || is_open == Some(false)
     });
     for_each_subschema(schema, &mut make_portable);
     if is_closed {
@@ -133,7 +134,7 @@ pub(super) fn make_object_portable(schema: &mut Map<String, Value>) {
     flatten_forms(schema);
 }
 
-/// Replaces `true` and `false` where they are schemas, in one that somebody wrote by hand, who meant the rest of it.
+/// Replaces `true` and `false` as schemas, and nothing else, in a handwritten schema.
 pub(super) fn replace_booleans(schema: &mut Value) {
     match schema {
         Value::Bool(true) => *schema = json!({}),
@@ -167,7 +168,7 @@ pub(super) fn for_each_subschema(schema: &mut Map<String, Value>, change: &mut d
     }
 }
 
-/// Says of a map by numbers what its values are, and of its names what few clients know a keyword for in words.
+/// Replaces the only pattern of names by a schema of all values and a description.
 fn unite_patterns(schema: &mut Map<String, Value>) {
     let has_one = |patterns: &Map<String, Value>| patterns.len() == 1;
     if schema.contains_key("properties")
@@ -183,7 +184,7 @@ fn unite_patterns(schema: &mut Map<String, Value>) {
     }
 }
 
-/// Drops a format that few know. Those of integers are limits.
+/// Drops a format that few clients know. `uint32` becomes a maximum.
 fn drop_format(schema: &mut Map<String, Value>) {
     let Some(format) = schema.get("format").and_then(Value::as_str) else { return };
     if FORMATS.contains(&format) {
@@ -195,7 +196,7 @@ fn drop_format(schema: &mut Map<String, Value>) {
     schema.remove("format");
 }
 
-/// Writes a constant as the only choice: google-genai knows no other way to say it.
+/// Replaces a constant by a single choice, because google-genai does not know `const`.
 fn replace_constant(schema: &mut Map<String, Value>) {
     if schema.contains_key("enum") {
         return;
@@ -205,8 +206,9 @@ fn replace_constant(schema: &mut Map<String, Value>) {
     }
 }
 
-/// Makes one choice of several, as the documented variants of an enum are. What is said about them goes into the
-/// description, which a model reads.
+/// Merges several choices, such as the documented variants of an enum.
+///
+/// Their descriptions move into that of the whole, for the model.
 fn unite_choices(schema: &mut Map<String, Value>) {
     let Some(keyword) = ["oneOf", "anyOf"].into_iter().find(|keyword| schema.contains_key(*keyword)) else { return };
     if schema.contains_key("type") || schema.contains_key("enum") {
@@ -222,7 +224,7 @@ fn unite_choices(schema: &mut Map<String, Value>) {
     describe(schema, &notes.join("\n"));
 }
 
-/// The one type of all these schemas, their values and what is said about them, if they are nothing but choices.
+/// Returns the common type, the values and the descriptions of schemas that are choices only.
 fn choices(schemas: &[Value]) -> Option<(Value, Vec<Value>, Vec<String>)> {
     let kind = schemas.first()?.get("type")?;
     let (mut values, mut notes) = (Vec::new(), Vec::new());
@@ -245,8 +247,9 @@ fn choices(schemas: &[Value]) -> Option<(Value, Vec<Value>, Vec<String>)> {
     Some((kind.clone(), values, notes))
 }
 
-/// Says with a word that more clients know that a value has one of several forms. The forms of an enum exclude each other only
-/// where they are closed, which nothing says any more; a value is read as the first that it fits.
+/// Replaces `oneOf` by `anyOf`, which more clients know.
+///
+/// Forms exclude each other only if they are closed, and no portable schema is. A value is read as the first matching form.
 fn replace_one_of(schema: &mut Map<String, Value>) {
     if !schema.contains_key("anyOf")
         && let Some(schemas) = schema.remove("oneOf")
@@ -255,7 +258,9 @@ fn replace_one_of(schema: &mut Map<String, Value>) {
     }
 }
 
-/// Says of every array what its items are: VS Code refuses one that does not, and Ajv a keyword of newer drafts.
+/// Replaces the schemas of a tuple's items by one schema, and gives every array `items`.
+///
+/// VS Code refuses an array without `items`, and Ajv a keyword of newer drafts.
 fn replace_tuple(schema: &mut Map<String, Value>) {
     if let Some(Value::Array(mut items)) = schema.remove("prefixItems") {
         items.extend(schema.remove("items"));
@@ -276,7 +281,7 @@ fn replace_tuple(schema: &mut Map<String, Value>) {
     }
 }
 
-/// The schema of a value that is as one of these say.
+/// Returns the schema of a value with one of some forms.
 fn one_of_them(schemas: Vec<Value>) -> Value {
     let mut forms = flat(schemas);
     match &mut forms[..] {
@@ -286,15 +291,14 @@ fn one_of_them(schemas: Vec<Value>) -> Value {
     }
 }
 
-/// Takes the forms out of forms, as an optional enum has them where it is written out: some clients know no forms inside of
-/// forms.
+/// Flattens forms in forms, as an inlined optional enum has them. Some clients do not know these.
 fn flatten_forms(schema: &mut Map<String, Value>) {
     if let Some(Value::Array(forms)) = schema.get_mut("anyOf") {
         *forms = flat(std::mem::take(forms));
     }
 }
 
-/// These forms, with those of the forms that say nothing else, each once.
+/// Returns the forms with those inside of others, each once.
 fn flat(schemas: Vec<Value>) -> Vec<Value> {
     let mut all = Vec::new();
     for schema in schemas {
@@ -311,8 +315,9 @@ fn flat(schemas: Vec<Value>) -> Vec<Value> {
     all
 }
 
-/// Says in words what a number is not, as that of a `NonZero` type is not 0. The keyword has no type, which many clients
-/// want everywhere.
+/// Replaces excluded values by a description, such as the 0 of a `NonZero` type.
+///
+/// The schema in `not` has no type, which many clients require.
 fn drop_exclusion(schema: &mut Map<String, Value>) {
     let Some(Value::Object(excluded)) = schema.get("not") else { return };
     if excluded.len() == 1
@@ -324,8 +329,10 @@ fn drop_exclusion(schema: &mut Map<String, Value>) {
     }
 }
 
-/// Makes one form for each type that a value may have. A list of types is one word less, but Ajv warns of it, google-genai
-/// fails on one of three, and autogen-ext on each. The Python servers write forms, which all clients know.
+/// Replaces a list of types by one form for each.
+///
+/// All clients know forms, as the Python servers write them. Ajv warns of a list of types, google-genai fails if it has
+/// three, and autogen-ext if it has any.
 fn split_types(schema: &mut Map<String, Value>) {
     if ["anyOf", "oneOf"].iter().any(|keyword| schema.contains_key(*keyword)) {
         return;
@@ -385,7 +392,7 @@ fn is_of(kind: &str, value: &Value) -> bool {
     }
 }
 
-/// A few words for a schema.
+/// Returns a few words for a schema.
 fn name(schema: &Value) -> String {
     match (&schema["$ref"], &schema["type"], &schema["enum"]) {
         (Value::String(reference), ..) => reference.rsplit('/').next().unwrap_or_default().to_owned(),
@@ -400,7 +407,7 @@ fn name(schema: &Value) -> String {
     }
 }
 
-/// Adds to the description.
+/// Appends a text to the description.
 pub(super) fn describe(schema: &mut Map<String, Value>, further: &str) {
     let description = match schema.get("description").and_then(Value::as_str) {
         Some(description) if !further.is_empty() => format!("{description}\n\n{further}"),

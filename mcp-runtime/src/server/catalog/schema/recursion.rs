@@ -1,17 +1,16 @@
-//! Schemas that refer to nothing: a type inside of itself is written out once, and is of its kind alone further inside.
+//! Schemas without references. A recursive type is expanded once, and is only a kind of value further inside.
 //!
-//! Some clients follow references without end, and lose the whole server over one such type.
+//! Some clients follow references without end, and lose the whole server because of one recursive type.
 
 use serde_json::{Map, Value, json};
 
 use super::portable::{describe, for_each_subschema};
 
-/// Limits how often a definition is followed that only refers to others.
+/// Limits the definitions in a row that only refer to the next one.
 const MAX_REFERENCES: usize = 8;
 
-/// Replaces every reference in a schema that is written out, with these definitions. All that are left are to types around
-/// them.
-pub(super) fn write_out(schema: &mut Map<String, Value>, definitions: Map<String, Value>) {
+/// Replaces the references in an inlined schema. The remaining ones refer to types around them.
+pub(super) fn remove_references(schema: &mut Map<String, Value>, definitions: Map<String, Value>) {
     let mut around = definitions;
     around.insert("#".to_owned(), schema.clone().into());
     cut(schema, &around);
@@ -48,13 +47,13 @@ fn cut(schema: &mut Map<String, Value>, around: &Map<String, Value>) {
     }
 }
 
-/// The type that a reference is to, and its name.
+/// Returns the definition of a reference, with its name.
 fn referred<'d>(reference: &str, around: &'d Map<String, Value>) -> Option<(&'d str, &'d Value)> {
     let (name, definition) = around.get_key_value(reference.strip_prefix("#/$defs/").unwrap_or(reference))?;
     Some(if name == "#" { (definition["title"].as_str().unwrap_or("whole"), definition) } else { (name, definition) })
 }
 
-/// The kinds of values that a schema allows, if it says so.
+/// Returns the kinds of values that a schema declares, if it declares them.
 fn kinds<'d>(schema: &'d Value, around: &'d Map<String, Value>, references: usize) -> Option<Vec<&'d str>> {
     let mut all = Vec::new();
     match (&schema["type"], &schema["anyOf"], &schema["$ref"]) {
@@ -118,7 +117,7 @@ mod tests {
             (json!({"$ref": "https://example.com/a"}), json!({"$ref": "https://example.com/a"})),
         ] {
             let mut written_out = schema.as_object().cloned().unwrap();
-            write_out(&mut written_out, definitions.as_object().cloned().unwrap());
+            remove_references(&mut written_out, definitions.as_object().cloned().unwrap());
             assert_eq!(Value::from(written_out), expected, "{schema}");
         }
     }

@@ -1,4 +1,4 @@
-//! The shape that the type of a parameter wants a value to have: its schema, made ready to compare values with.
+//! The shapes of parameters: schemas of their types, prepared for the comparison with values.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::server::declare::parameter::Parameter;
 
-/// Keywords that may stand beside a reference, and say nothing about values.
+/// The keywords beside a reference that do not constrain values.
 const ANNOTATIONS: [&str; 9] =
     ["$ref", "$comment", "title", "description", "default", "deprecated", "readOnly", "writeOnly", "examples"];
 
@@ -29,7 +29,7 @@ impl Shapes {
         shapes
     }
 
-    /// Marks what refers to something with limits, until nothing is left to be marked.
+    /// Marks all shapes that refer to limited ones, up to a fixed point.
     fn spread_limits(&mut self) {
         loop {
             let limited = self.definitions.iter().filter(|(_, shape)| shape.is_limited);
@@ -45,9 +45,9 @@ impl Shapes {
         self.parameters.get(index)
     }
 
-    /// The shape itself, where another one only refers to it.
+    /// Follows the references of a shape.
     pub(crate) fn resolve<'s>(&'s self, mut shape: &'s Shape) -> &'s Shape {
-        // Not without end, if somebody wrote a circle of references by hand.
+        // Bounded, because a handwritten schema can refer to itself.
         for _ in 0..8 {
             let referred = shape.reference.as_ref().and_then(|name| self.definitions.get(name));
             let Some(referred) = referred else { break };
@@ -56,42 +56,43 @@ impl Shapes {
         shape
     }
 
-    /// Returns `true` if a type says more about its values than serde enforces.
+    /// Returns `true` if any type has limits that serde does not enforce.
     pub(crate) fn are_limited(&self) -> bool {
         self.parameters.iter().chain(self.definitions.values()).any(Shape::is_limited)
     }
 }
 
-/// The values that a type takes. Everything that is not known stays allowed: the type itself has the last word.
+/// The values that a type accepts. Unknown keywords allow everything, because the type itself decides.
 #[derive(Debug, Default)]
 pub(crate) struct Shape {
-    /// The kinds of value; an empty set is all of them.
+    /// The kinds of values. An empty list allows all.
     pub(crate) kinds: Vec<Kind>,
-    /// The only values, if there are any.
+    /// The only values. An empty list allows all.
     pub(crate) choices: Vec<Value>,
-    /// The values that are not among them.
+    /// The forbidden values.
     pub(crate) excluded: Vec<Value>,
     pub(crate) range: Range,
-    /// The ends of the range of the type itself, as JSON.
+    /// The ends of the type's own range, as JSON.
     pub(crate) natural_range: Option<(&'static str, &'static str)>,
     pub(crate) length: Size,
     pub(crate) items: Size,
     pub(crate) members: Size,
-    /// The items by their place, and any further ones.
+    /// The shapes of the first items.
     pub(crate) item_shapes: Vec<Shape>,
+    /// The shape of the other items.
     pub(crate) item_shape: Option<Box<Shape>>,
     pub(crate) properties: HashMap<String, Shape>,
     pub(crate) required: Vec<String>,
-    /// The shape of any further members.
+    /// The shape of members that are no properties.
     pub(crate) member_shape: Option<Box<Shape>>,
-    /// Set where there are none.
+    /// Set if there are no other members.
     pub(crate) is_closed: bool,
-    /// The shapes of which a value has one.
+    /// The alternatives, of which a value has one.
     pub(crate) forms: Vec<Shape>,
-    /// The shapes that a value has all at once.
+    /// The shapes that a value must all have.
     pub(crate) all: Vec<Shape>,
     reference: Option<String>,
-    /// Set where there are limits that serde does not enforce, here or in any part.
+    /// Set if the shape or a part of it has limits that serde does not enforce.
     is_limited: bool,
 }
 
@@ -140,7 +141,7 @@ impl Shape {
         forms.extend::<Vec<Self>>(shapes("oneOf"));
         let mut all: Vec<Self> = shapes("allOf");
         let mut reference = schema.get("$ref").and_then(Value::as_str).and_then(definition);
-        // What else is said holds as well, such as a limit, or the tag of a variant that is a struct of its own.
+        // Keywords beside the reference apply as well, such as a limit, or the tag of a variant.
         if reference.is_some() && schema.keys().any(|key| !ANNOTATIONS.contains(&&**key)) {
             all.push(Self { reference: reference.take(), ..Self::default() });
         }
@@ -176,12 +177,12 @@ impl Shape {
         shape
     }
 
-    /// Returns `true` if this value of a property says which of several forms an object has.
+    /// Returns `true` if the value of this property identifies one of several forms.
     pub(crate) fn is_tag(&self) -> bool {
         self.choices.len() == 1
     }
 
-    /// Returns the name of the only member, which says which of several forms an object has.
+    /// Returns the name of the only member, which identifies one of several forms.
     pub(crate) fn only_member(&self) -> Option<&str> {
         match &self.required[..] {
             [name] if self.is_closed && self.properties.len() == 1 => Some(name),
@@ -191,7 +192,7 @@ impl Shape {
 
     fn has_limits(&self) -> bool {
         let natural = self.natural_range;
-        // What the type of a number says itself is enforced as it is read, and zero is the least of every length.
+        // A number's own range is enforced as it is read, and zero is the least of every length.
         let is_natural = |end: &Option<String>, natural: Option<&str>| match end.as_deref() {
             None => true,
             Some(end) => Some(end) == natural,
@@ -209,12 +210,12 @@ impl Shape {
             || self.parts().any(|shape| shape.is_limited)
     }
 
-    /// Returns `true` if there are limits that serde does not enforce, here or in any part.
+    /// Returns `true` if the shape or a part of it has limits that serde does not enforce.
     pub(crate) fn is_limited(&self) -> bool {
         self.is_limited
     }
 
-    /// Marks the parts that refer to one of the shapes with limits, and returns `true` if there are new ones.
+    /// Marks the parts that refer to limited definitions. Returns `true` if there are new ones.
     fn spread_limits(&mut self, limited: &HashSet<String>) -> bool {
         let was_limited = self.is_limited;
         let mut is_changed = false;
@@ -249,7 +250,7 @@ impl Kind {
         })
     }
 
-    /// Returns the words for what is expected.
+    /// Returns the words for an expected kind.
     pub(crate) fn words(self) -> &'static str {
         match self {
             Self::Null => "null",
@@ -280,7 +281,7 @@ impl Range {
 }
 
 impl Size {
-    /// Returns `true` if there is one size, as an array, a tuple and a character have.
+    /// Returns `true` if only one size is allowed, as for tuples and characters.
     pub(crate) fn is_fixed(&self) -> bool {
         self.minimum.is_some() && self.minimum == self.maximum
     }
@@ -292,7 +293,7 @@ impl Size {
     }
 }
 
-/// The name of a definition that a reference within the schema has: a JSON pointer (RFC 6901, §6) in a fragment.
+/// Returns the definition's name in a reference, a JSON pointer in a fragment (RFC 6901 §6).
 fn definition(reference: &str) -> Option<String> {
     let name = reference.strip_prefix("#/$defs/")?;
     let mut decoded = Vec::with_capacity(name.len());
@@ -312,7 +313,7 @@ fn definition(reference: &str) -> Option<String> {
     Some(String::from_utf8(decoded).ok()?.replace("~1", "/").replace("~0", "~"))
 }
 
-/// The only values that a schema allows.
+/// Returns the values in `enum` or `const`.
 fn values(schema: &Map<String, Value>) -> Vec<Value> {
     match (schema.get("enum"), schema.get("const")) {
         (Some(Value::Array(values)), _) => values.clone(),
@@ -321,7 +322,7 @@ fn values(schema: &Map<String, Value>) -> Vec<Value> {
     }
 }
 
-/// The range of a type of numbers, by the name that schemars has for it.
+/// Returns the range of a type of numbers by its name in schemars.
 fn natural_range(format: &str) -> Option<(&'static str, &'static str)> {
     Some(match format {
         "int8" => ("-128", "127"),
