@@ -2,8 +2,9 @@
 //!
 //! A role holds by coherence. `Open` and its like are implemented once, for every block whose role obeys a trait of this
 //! module. These traits and the roles are of this crate and have no parameters. No other crate can implement them, or
-//! assume that this crate never will, so that an implementation of `Open` by hand always conflicts. An equality (`Role = Open`), or a parameter that can be a type of the user, would break this, because rustc
-//! could then tell the two implementations apart.
+//! assume that this crate never will, so that an implementation of `Open` by hand always conflicts. An equality
+//! (`Role = Open`), or a parameter that can be a type of the user, would break this, because rustc could then tell the two
+//! implementations apart.
 
 use crate::auth::DeclaredProtection;
 
