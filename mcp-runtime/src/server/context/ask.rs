@@ -5,7 +5,6 @@ use std::time::SystemTime;
 use serde_json::{Map, Value, json};
 
 use super::Context;
-use crate::json::truncate::truncated;
 use crate::protocol::client::ClientCapabilities;
 use crate::protocol::elicitation::{Answer, ElicitResult, FormParams, UrlParams};
 use crate::protocol::error::Error;
@@ -14,7 +13,7 @@ use crate::protocol::roots::{ListRootsResult, Root};
 use crate::protocol::sampling::{Sampling, SamplingResult};
 use crate::protocol::version::ProtocolVersion;
 use crate::seal::random_id;
-use crate::server::asking::form::{Form, FormSchema};
+use crate::server::asking::form::FormSchema;
 use crate::server::asking::question::{self, Question, Questions};
 use crate::server::asking::request::{InputRequest, read_answer};
 
@@ -34,38 +33,6 @@ use crate::server::asking::request::{InputRequest, read_answer};
 /// question must therefore not contain anything that differs each time, such as the time of day. For side effects that
 /// must not be repeated, accept the answer [`once`](Question::once).
 impl Context {
-    /// Asks the user to fill in a form with the fields of `T`.
-    ///
-    /// `T` is a struct of texts, numbers, booleans, enums without data, lists of such enums, and `Option`s of these.
-    /// The form includes what `schemars` knows: doc comments, `#[schemars(length(max = 20), email)]`,
-    /// `#[serde(default)]`.
-    ///
-    /// Do not ask for passwords or other secrets in a form; use [`elicit_url`](Self::elicit_url).
-    ///
-    /// ```
-    /// # use mcp::{Answer, Context};
-    /// #[derive(serde::Deserialize, schemars::JsonSchema)]
-    /// struct Confirmation {
-    ///     /// Delete it for good?
-    ///     confirm: bool,
-    /// }
-    ///
-    /// async fn delete(name: &str, cx: &Context) -> Result<String, mcp::Error> {
-    ///     let question = cx.elicit::<Confirmation>("confirm", format!("Delete {name}?"));
-    ///     match question.await? {
-    ///         Answer::Accepted(Confirmation { confirm: true }) => Ok(format!("Deleted {name}")),
-    ///         _ => Ok(format!("Kept {name}")),
-    ///     }
-    /// }
-    /// ```
-    ///
-    /// Needs the capability `elicitation.form`.
-    pub fn elicit<T: Form>(&self, key: impl Into<String>, message: impl AsRef<str>) -> Question<Answer<T>> {
-        self.ask_form(key.into(), message.as_ref(), FormSchema::of::<T>(), |content| {
-            T::deserialize(Value::Object(content)).map_err(|error| truncated(&error.to_string()).to_owned())
-        })
-    }
-
     /// Asks the user to fill in a form with a schema written by hand.
     ///
     /// The content of the answer conforms to the schema.
@@ -253,7 +220,7 @@ impl Context {
         question::ask(self.asker(), questions).await
     }
 
-    fn ask_form<T>(
+    pub(super) fn ask_form<T>(
         &self,
         key: String,
         message: &str,

@@ -13,7 +13,9 @@ use serde_json::{Map, Value};
 use tracing::Span;
 
 use super::asking::fingerprint::RequestFingerprint;
+use super::asking::form::{Form, FormSchema};
 use super::asking::open_questions::OpenQuestions;
+use super::asking::question::Question;
 use super::asking::rounds::Rounds;
 use super::asking::{Asker, Route};
 use super::changes::{Changes, OfferEditor};
@@ -22,9 +24,11 @@ use super::record::span::TraceContext;
 use super::shared::Shared;
 use super::tasks::slot::TaskSlot;
 use super::tasks::task::Task;
+use crate::json::truncate::truncated;
 use crate::latch::Latch;
 use crate::lock::locked;
 use crate::protocol::client::{ClientCapabilities, ClientInfo, TASKS};
+use crate::protocol::elicitation::Answer;
 use crate::protocol::error::Error;
 use crate::protocol::logging::{LogLevel, LogMessage};
 use crate::protocol::message::Request;
@@ -200,6 +204,42 @@ impl Context {
     #[must_use]
     pub fn extensions(&self) -> Option<&http::Extensions> {
         self.parts.as_ref().map(|parts| &parts.extensions)
+    }
+}
+
+/// The most common question. The others are in `ask.rs`.
+// Here, so that rustc calls it `mcp::Context::elicit`: it names a method by the module of its `impl`.
+impl Context {
+    /// Asks the user to fill in a form with the fields of `T`.
+    ///
+    /// `T` is a struct of texts, numbers, booleans, enums without data, lists of such enums, and `Option`s of these.
+    /// The form includes what `schemars` knows: doc comments, `#[schemars(length(max = 20), email)]`,
+    /// `#[serde(default)]`.
+    ///
+    /// Do not ask for passwords or other secrets in a form; use [`elicit_url`](Self::elicit_url).
+    ///
+    /// ```
+    /// # use mcp::{Answer, Context};
+    /// #[derive(serde::Deserialize, schemars::JsonSchema)]
+    /// struct Confirmation {
+    ///     /// Delete it for good?
+    ///     confirm: bool,
+    /// }
+    ///
+    /// async fn delete(name: &str, cx: &Context) -> Result<String, mcp::Error> {
+    ///     let question = cx.elicit::<Confirmation>("confirm", format!("Delete {name}?"));
+    ///     match question.await? {
+    ///         Answer::Accepted(Confirmation { confirm: true }) => Ok(format!("Deleted {name}")),
+    ///         _ => Ok(format!("Kept {name}")),
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// Needs the capability `elicitation.form`.
+    pub fn elicit<T: Form>(&self, key: impl Into<String>, message: impl AsRef<str>) -> Question<Answer<T>> {
+        self.ask_form(key.into(), message.as_ref(), FormSchema::of::<T>(), |content| {
+            T::deserialize(Value::Object(content)).map_err(|error| truncated(&error.to_string()).to_owned())
+        })
     }
 }
 
