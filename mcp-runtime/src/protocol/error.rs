@@ -219,12 +219,14 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error")
-            .field("kind", &self.kind)
+        let mut out = f.debug_struct("Error");
+        out.field("kind", &self.kind)
             .field("message", &self.message)
-            .field("data", &self.data.as_deref().map(RawValue::get))
-            .field("source", &self.source)
-            .finish()
+            .field("data", &self.data.as_deref().map(RawValue::get));
+        if let Some(source) = &self.source {
+            out.field("source", source);
+        }
+        out.finish()
     }
 }
 
