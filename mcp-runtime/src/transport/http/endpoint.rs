@@ -21,13 +21,13 @@ use super::request::headers::{
 };
 use super::request::origin::OriginPolicy;
 use super::request::read::{BodyRefusal, RequestBody, read};
-use super::response::body::{Events, ResponseBody, Source};
+use super::response::body::{EventSource, Events, ResponseBody};
 use super::response::future::ResponseFuture;
 use super::response::late::or_stream;
 use super::response::page::Page;
 use super::response::{
-    Answer, Rejection, accept, empty, failure, method_not_allowed, no_such_session, reject, silence, status, stream,
-    too_many_sessions, too_many_streams, unsupported_encoding,
+    Answer, ListeningEvents, Rejection, accept, empty, failure, method_not_allowed, no_such_session, reject, silence,
+    status, stream, too_many_sessions, too_many_streams, unsupported_encoding,
 };
 use super::session::id::{SessionId, seconds};
 use super::session::live::{ResumableStream, SessionError, SessionGuard, Sessions, random_name};
@@ -235,7 +235,7 @@ impl<G: Gate> Endpoint<G> {
         headers: &HeaderMap,
         caller: Admitted,
         session: &SessionId,
-    ) -> Result<Source, Rejection> {
+    ) -> Result<Box<dyn EventSource>, Rejection> {
         let unknown = || -> Rejection {
             reject(StatusCode::BAD_REQUEST, "There is no event with this Last-Event-ID in the session").into()
         };
@@ -249,13 +249,13 @@ impl<G: Gate> Endpoint<G> {
         {
             let ResumableStream { replay, needed } = state.stream(name).ok_or_else(unknown)?;
             self.gate.authorize(caller, AuditTarget::default(), needed.as_ref())?;
-            return replay.read(Some(number)).map(Source::Replay).ok_or_else(unknown);
+            return Ok(Box::new(replay.read(Some(number)).ok_or_else(unknown)?));
         }
         let permit = self.permit().ok_or_else(|| too_many_streams(None))?;
         let token = self.gate.authorize(caller, AuditTarget::default(), None)?;
         let may_hear = self.may_hear(token);
         let number = state.announcements.open(last);
-        Ok(Source::Announcements(AnnouncementStream::new(state, number, may_hear, permit)))
+        Ok(Box::new(AnnouncementStream::new(state, number, may_hear, permit)))
     }
 
     /// Returns `true` if a body is the message with which a session begins.
@@ -286,7 +286,7 @@ impl<G: Gate> Endpoint<G> {
         match Conversation::begin(exchange, replay, session, self.limits.session.resume_timeout).await {
             Some(Opening::Response(response)) => response,
             Some(Opening::Stream(reader)) => {
-                stream(Events::new(Source::Replay(reader), self.limits.streams.keep_alive, expires_at).opening())
+                stream(Events::new(Box::new(reader), self.limits.streams.keep_alive, expires_at).opening())
             }
             // It ended without a word, which only a panic or the end of the program brings about.
             None => reject(StatusCode::INTERNAL_SERVER_ERROR, "The request was not served").map(ResponseBody::from),
@@ -514,7 +514,7 @@ impl<G: Gate> Endpoint<G> {
         let Some(permit) = self.permit() else { return too_many_streams(Some(id)).map(ResponseBody::from) };
         let expires_at = token.as_ref().and_then(|token| token.expires_at);
         let listening = listening.checked_by(self.may_hear(token));
-        let source = Source::Listening { listening: Some(listening), _place: permit };
+        let source = Box::new(ListeningEvents { listening: Some(listening), _permit: permit });
         stream(Events::new(source, self.limits.streams.keep_alive, expires_at))
     }
 

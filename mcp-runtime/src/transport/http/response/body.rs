@@ -7,14 +7,9 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::Answer;
 use super::sse;
-use crate::server::{Exchange, Listening, Said};
-use crate::transport::http::session::AnnouncementStream;
-use crate::transport::http::session::replay::Reader;
 
 /// Longer than that, nothing is timed: the clock has an end.
 pub(in crate::transport::http) const A_YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
@@ -86,7 +81,7 @@ impl Body for ResponseBody {
 /// A stream of server-sent events. It never says anything after the token of its request has expired, and never nothing
 /// for long.
 pub(in crate::transport::http) struct Events {
-    source: Option<Source>,
+    source: Option<Box<dyn EventSource>>,
     keep_alive: Duration,
     /// Set if a comment is sent first, if there is nothing else to send.
     opens_with_comment: bool,
@@ -97,16 +92,15 @@ pub(in crate::transport::http) struct Events {
     timer: Pin<Box<Sleep>>,
 }
 
-/// Where events come from.
-pub(in crate::transport::http) enum Source {
-    /// A request whose handler runs while the client listens, and no longer.
-    Exchange { first: Option<Vec<u8>>, exchange: Exchange<'static, Answer> },
-    /// A client that listens for changes, until the server closes.
-    Listening { listening: Option<Listening>, _place: OwnedSemaphorePermit },
-    /// A request of a session, whose handler does not depend on the client.
-    Replay(Reader),
-    /// What a session is told without a request.
-    Announcements(AnnouncementStream),
+/// A producer of the events of one stream.
+pub(in crate::transport::http) trait EventSource: Send {
+    /// Polls for the next event, or for `None` at the end.
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>>;
+
+    /// Returns the last event of a stream whose token has expired, if the client expects one.
+    fn end(&mut self) -> Option<Bytes> {
+        None
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -118,9 +112,9 @@ struct Expiry {
 }
 
 impl Events {
-    /// Sends what `source` says, and a comment after each `keep_alive` of silence, until the end of the token.
+    /// Sends the events of `source`, and a comment after each `keep_alive` of silence, until the token expires.
     pub(in crate::transport::http) fn new(
-        source: Source,
+        source: Box<dyn EventSource>,
         keep_alive: Duration,
         expires_at: Option<SystemTime>,
     ) -> Self {
@@ -129,7 +123,7 @@ impl Events {
             let rest = time.duration_since(SystemTime::now()).unwrap_or_default();
             Expiry { time, instant: now + rest.min(A_YEAR) }
         });
-        // Nobody can wait for nothing without end.
+        // Clamped: zero would spin, and `Instant` overflows.
         let keep_alive = keep_alive.clamp(Duration::from_millis(1), A_YEAR);
         let timer = Box::pin(sleep_until(now));
         let mut this = Self { source: Some(source), keep_alive, opens_with_comment: false, sent: now, expiry, timer };
@@ -181,48 +175,5 @@ impl Events {
         let quiet = self.sent + self.keep_alive;
         let next = self.expiry.map_or(quiet, |expiry| expiry.instant.min(quiet));
         self.timer.as_mut().reset(next);
-    }
-}
-
-impl Source {
-    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        match self {
-            Self::Exchange { first, exchange } => {
-                if let Some(first) = first.take() {
-                    return Poll::Ready(Some(sse::event(None, first)));
-                }
-                if exchange.is_over() {
-                    return Poll::Ready(None);
-                }
-                loop {
-                    match ready!(exchange.poll_next(cx)) {
-                        Said::Message(message) => return Poll::Ready(Some(sse::event(None, message))),
-                        // There is nothing to come back to.
-                        Said::CloseStream | Said::OpenStream => {}
-                        Said::Answer(Answer { response, .. }) => {
-                            let answer = response.into_body().into_message();
-                            return Poll::Ready((!answer.is_empty()).then(|| sse::event(None, answer.into())));
-                        }
-                    }
-                }
-            }
-            Self::Listening { listening, .. } => {
-                let message = match listening {
-                    Some(open) => ready!(open.poll_next(cx)).or_else(|| Some(listening.take()?.answer())),
-                    None => None,
-                };
-                Poll::Ready(message.map(|message| sse::event(None, message)))
-            }
-            Self::Replay(reader) => reader.poll_next(cx),
-            Self::Announcements(announced) => announced.poll_next(cx),
-        }
-    }
-
-    /// What is said when it has to end.
-    fn end(&mut self) -> Option<Bytes> {
-        match self {
-            Self::Listening { listening, .. } => Some(sse::event(None, listening.take()?.answer())),
-            Self::Exchange { .. } | Self::Replay(_) | Self::Announcements(_) => None,
-        }
     }
 }

@@ -4,10 +4,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::Response;
 
-use super::body::{Events, ResponseBody, Source};
-use super::{Answer, as_stream, stream};
+use super::body::{EventSource, Events, ResponseBody};
+use super::{Answer, as_stream, sse, stream};
 use crate::server::{Exchange, Said};
 use crate::transport::http::cors::Cors;
 
@@ -45,8 +46,37 @@ impl ResponseFuture {
             };
             let expires_at = exchange.expires_at();
             let Some(exchange) = self.exchange.take() else { return Poll::Pending };
-            let source = Source::Exchange { first, exchange };
+            let source = Box::new(ExchangeEvents { first, exchange });
             return Poll::Ready(stream(Events::new(source, self.keep_alive, expires_at).opening()));
+        }
+    }
+}
+
+/// The events of a request whose handler runs while the client is connected.
+struct ExchangeEvents {
+    /// The message that made the response a stream.
+    first: Option<Vec<u8>>,
+    exchange: Exchange<'static, Answer>,
+}
+
+impl EventSource for ExchangeEvents {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        if let Some(first) = self.first.take() {
+            return Poll::Ready(Some(sse::event(None, first)));
+        }
+        if self.exchange.is_over() {
+            return Poll::Ready(None);
+        }
+        loop {
+            match ready!(self.exchange.poll_next(cx)) {
+                Said::Message(message) => return Poll::Ready(Some(sse::event(None, message))),
+                // The stream is open, and the client could not resume it.
+                Said::CloseStream | Said::OpenStream => {}
+                Said::Answer(Answer { response, .. }) => {
+                    let answer = response.into_body().into_message();
+                    return Poll::Ready((!answer.is_empty()).then(|| sse::event(None, answer.into())));
+                }
+            }
         }
     }
 }

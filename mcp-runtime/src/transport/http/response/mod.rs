@@ -7,11 +7,14 @@ pub(in crate::transport::http) mod metadata;
 pub(in crate::transport::http) mod page;
 pub(in crate::transport::http) mod sse;
 
+use std::task::{Context, Poll, ready};
+
 use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use tokio::sync::OwnedSemaphorePermit;
 
-use self::body::{Events, ResponseBody};
+use self::body::{EventSource, Events, ResponseBody};
 use crate::json_response::{RETRY_LATER, json_response, retry_after};
 use crate::protocol::error::{
     Error, HEADER_MISMATCH, INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, MISSING_CAPABILITY,
@@ -20,6 +23,7 @@ use crate::protocol::error::{
 use crate::protocol::message::RequestId;
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
+use crate::server::Listening;
 use crate::transport::http::request::headers::declared_version;
 
 /// A response that comes instead of what was asked for.
@@ -137,4 +141,24 @@ fn describe_stream(headers: &mut HeaderMap) {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     // Proxies would hold events back until there are enough of them.
     headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+}
+
+/// The events of a client that listens for changes until the server closes.
+pub(in crate::transport::http) struct ListeningEvents {
+    pub(in crate::transport::http) listening: Option<Listening>,
+    pub(in crate::transport::http) _permit: OwnedSemaphorePermit,
+}
+
+impl EventSource for ListeningEvents {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        let Some(open) = &mut self.listening else { return Poll::Ready(None) };
+        match ready!(open.poll_next(cx)) {
+            Some(message) => Poll::Ready(Some(sse::event(None, message))),
+            None => Poll::Ready(self.end()),
+        }
+    }
+
+    fn end(&mut self) -> Option<Bytes> {
+        Some(sse::event(None, self.listening.take()?.answer()))
+    }
 }

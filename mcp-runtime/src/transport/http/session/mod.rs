@@ -23,7 +23,7 @@ use crate::protocol::error::Error;
 use crate::protocol::message::{self, Notification};
 use crate::protocol::version::ProtocolVersion;
 use crate::server::{Exchange, MayHear, Said};
-use crate::transport::http::response::body::{A_YEAR, ResponseBody};
+use crate::transport::http::response::body::{A_YEAR, EventSource, ResponseBody};
 use crate::transport::http::response::sse;
 use crate::transport::session::Session;
 
@@ -221,9 +221,10 @@ impl AnnouncementStream {
     ) -> Self {
         Self { state, number, may_hear, _permit: permit }
     }
+}
 
-    /// Polls for the next event, or for `None` at the end.
-    pub(in crate::transport::http) fn poll_next(&self, cx: &Context<'_>) -> Poll<Option<Bytes>> {
+impl EventSource for AnnouncementStream {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         self.state.announcements.poll_next(self.number, &self.may_hear, cx)
     }
 }

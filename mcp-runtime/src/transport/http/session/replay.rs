@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 
 use crate::lock::locked;
 use crate::server::Capacity;
+use crate::transport::http::response::body::EventSource;
 
 /// The events of one stream. One side says them; the other reads, over one connection at a time.
 pub(in crate::transport::http) struct Replay {
@@ -148,9 +149,8 @@ pub(in crate::transport::http) struct Reader {
     number: u64,
 }
 
-impl Reader {
-    /// The next event; `None` when there is none, or none for this connection.
-    pub(in crate::transport::http) fn poll_next(&self, cx: &Context<'_>) -> Poll<Option<Bytes>> {
+impl EventSource for Reader {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         let mut state = self.replay.lock();
         if state.reader != Some(self.number) {
             return Poll::Ready(None);
@@ -202,10 +202,10 @@ mod tests {
         replay.push(|id| format!("{id} {text}").into());
     }
 
-    fn heard(reader: &Reader) -> Vec<String> {
+    fn heard(reader: &mut Reader) -> Vec<String> {
         let mut heard = Vec::new();
         loop {
-            match reader.poll_next(&Context::from_waker(Waker::noop())) {
+            match reader.poll_next(&mut Context::from_waker(Waker::noop())) {
                 Poll::Ready(Some(event)) => heard.push(String::from_utf8(event.into()).expect("UTF-8")),
                 Poll::Ready(None) => heard.push("end".to_owned()),
                 Poll::Pending => return heard,
@@ -219,19 +219,19 @@ mod tests {
     #[test]
     fn who_comes_back_hears_the_rest_and_who_was_there_before_nothing() {
         let replay = Replay::new("a", capacity(3));
-        let first = replay.read(None).expect("a reader");
+        let mut first = replay.read(None).expect("a reader");
         say(&replay, "x");
-        assert_eq!(heard(&first), ["a-0 x"]);
+        assert_eq!(heard(&mut first), ["a-0 x"]);
         say(&replay, "y");
-        let second = replay.read(Some(0)).expect("a reader");
-        assert_eq!(heard(&first), ["end"]);
+        let mut second = replay.read(Some(0)).expect("a reader");
+        assert_eq!(heard(&mut first), ["end"]);
         drop(first);
         say(&replay, "z");
         replay.finish();
-        assert_eq!(heard(&second), ["a-1 y", "a-2 z", "end"]);
+        assert_eq!(heard(&mut second), ["a-1 y", "a-2 z", "end"]);
         // It may have got lost on the way.
-        let third = replay.read(Some(1)).expect("a reader");
-        assert_eq!(heard(&third), ["a-2 z", "end"]);
+        let mut third = replay.read(Some(1)).expect("a reader");
+        assert_eq!(heard(&mut third), ["a-2 z", "end"]);
         assert!(replay.read(Some(3)).is_none() && replay.read(Some(u64::MAX)).is_none());
     }
 
@@ -239,13 +239,13 @@ mod tests {
     fn a_pause_ends_one_connection() {
         let replay = Replay::new("a", capacity(3));
         replay.pause();
-        let reader = replay.read(None).expect("a reader");
-        assert_eq!(heard(&reader), [""; 0]);
+        let mut reader = replay.read(None).expect("a reader");
+        assert_eq!(heard(&mut reader), [""; 0]);
         say(&replay, "x");
         replay.pause();
         say(&replay, "y");
-        assert_eq!(heard(&reader), ["a-0 x", "a-1 y", "end"]);
-        assert_eq!(heard(&replay.read(Some(1)).expect("a reader")), [""; 0]);
+        assert_eq!(heard(&mut reader), ["a-0 x", "a-1 y", "end"]);
+        assert_eq!(heard(&mut replay.read(Some(1)).expect("a reader")), [""; 0]);
     }
 
     #[tokio::test]
@@ -258,14 +258,14 @@ mod tests {
             say(&replay, text);
         }
         assert!(poll(room.as_mut()).is_pending());
-        let reader = replay.read(None).expect("a reader");
+        let mut reader = replay.read(None).expect("a reader");
         assert!(poll(room.as_mut()).is_pending());
-        assert!(reader.poll_next(&Context::from_waker(Waker::noop())).is_ready());
+        assert!(reader.poll_next(&mut Context::from_waker(Waker::noop())).is_ready());
         assert!(poll(room.as_mut()).is_ready());
         say(&replay, "z");
-        assert_eq!(heard(&reader), ["a-1 y", "a-2 z"]);
-        let again = replay.read(Some(0)).expect("a reader");
-        assert_eq!(heard(&again), ["a-1 y", "a-2 z"], "what is left of it");
+        assert_eq!(heard(&mut reader), ["a-1 y", "a-2 z"]);
+        let mut again = replay.read(Some(0)).expect("a reader");
+        assert_eq!(heard(&mut again), ["a-1 y", "a-2 z"], "what is left of it");
     }
 
     #[tokio::test]
@@ -273,11 +273,11 @@ mod tests {
         let replay = Replay::new("a", Capacity { messages: 9, bytes: 12 });
         say(&replay, "long enough");
         assert!(poll(pin!(replay.room())).is_pending());
-        let reader = replay.read(None).expect("a reader");
-        assert_eq!(heard(&reader), ["a-0 long enough"]);
+        let mut reader = replay.read(None).expect("a reader");
+        assert_eq!(heard(&mut reader), ["a-0 long enough"]);
         assert!(poll(pin!(replay.room())).is_ready());
         say(&replay, "x");
-        assert_eq!(heard(&replay.read(None).expect("a reader")), ["a-1 x"], "the first is forgotten");
+        assert_eq!(heard(&mut replay.read(None).expect("a reader")), ["a-1 x"], "the first is forgotten");
     }
 
     fn poll(future: std::pin::Pin<&mut impl Future<Output = ()>>) -> Poll<()> {
