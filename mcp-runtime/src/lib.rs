@@ -3,6 +3,7 @@
 //! This crate is an implementation detail of `mcp`; use that one. Each layer only names those before it:
 //!
 //! - `json`: strict reading of JSON;
+//! - `budget`: limits of what is buffered;
 //! - `seal`: texts that only this server can read and write;
 //! - `protocol`: JSON-RPC and MCP on the wire;
 //! - `auth`: tokens, verifiers and the gate;
@@ -18,6 +19,7 @@
 )]
 
 mod auth;
+mod budget;
 mod json;
 #[cfg(feature = "http")]
 mod json_response;

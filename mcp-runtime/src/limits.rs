@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::budget::Capacity;
 use crate::protocol::message::DEFAULT_MAX_DEPTH;
 
 /// The limits of a server, in groups.
@@ -195,6 +196,13 @@ impl Default for StreamLimits {
             queued_bytes: 1024 * 1024,
             keep_alive: Duration::from_secs(15),
         }
+    }
+}
+
+impl StreamLimits {
+    /// Returns the limits of the queue of one request.
+    pub(crate) fn capacity(&self) -> Capacity {
+        Capacity { messages: self.queued_messages, bytes: self.queued_bytes }
     }
 }
 

@@ -1,193 +1,171 @@
-//! One request being served: what is said before its answer, and the answer.
+//! One request being served: the messages before its response, and the response.
 
-use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
 use std::time::SystemTime;
 
+use crate::budget::{BoundedQueue, ByteLength, Capacity};
 use crate::limits::StreamLimits;
 use crate::lock::locked;
 
-/// A request being served. Nothing happens but while [`next`](Self::next) is polled, and dropping it ends the handler.
-pub(crate) struct Exchange<'w, A> {
-    work: Option<Pin<Box<dyn Future<Output = A> + Send + 'w>>>,
-    /// Until what was said before is read. In a box, because there is room for it as long as a connection lives.
-    answer: Option<Box<A>>,
+/// A request being served. The handler runs only while [`next`](Self::next) is polled; dropping the exchange cancels it.
+pub(crate) struct Exchange<'w, R> {
+    work: Option<Pin<Box<dyn Future<Output = R> + Send + 'w>>>,
+    /// Kept until the messages before it are read. Boxed, because a connection reserves the space for as long as it lives.
+    response: Option<Box<R>>,
     outbox: Outbox,
 }
 
-/// What is said to a client.
-pub(crate) enum Said<A> {
-    /// A notification or a request, complete, before the answer.
+/// One step of an exchange: a message, a request to reconnect, or the response.
+pub(crate) enum ServerMessage<R> {
+    /// A notification or a request, complete, before the response.
     Message(Vec<u8>),
-    /// The client is to come back for the rest. Only a stream that can be resumed understands it.
+    /// A request to reconnect for the rest, which only a resumable stream can act on.
     CloseStream,
-    /// The answer takes long: where the response is still open, it becomes a stream. One that is a stream already stays
-    /// as it is.
+    /// A request to respond with a stream, because the response takes long. An open stream ignores it.
     OpenStream,
-    /// The last word.
-    Answer(A),
+    /// The response, which is the last step.
+    Response(R),
 }
 
-impl<'w, A> Exchange<'w, A> {
-    /// `work` gives the answer, and `outbox` is what it says before.
-    pub(crate) fn new(work: Pin<Box<dyn Future<Output = A> + Send + 'w>>, outbox: Outbox) -> Self {
-        Self { work: Some(work), answer: None, outbox }
+impl<'w, R> Exchange<'w, R> {
+    /// Creates an exchange from the future of the response and the outbox of its handler.
+    pub(crate) fn new(work: Pin<Box<dyn Future<Output = R> + Send + 'w>>, outbox: Outbox) -> Self {
+        Self { work: Some(work), response: None, outbox }
     }
 
-    /// Waits for what is said next. Pending forever after the answer.
-    pub(crate) async fn next(&mut self) -> Said<A> {
+    /// Waits for the next step. Pending forever after the response.
+    pub(crate) async fn next(&mut self) -> ServerMessage<R> {
         poll_fn(|cx| self.poll_next(cx)).await
     }
 
-    /// The same for those who poll.
-    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Said<A>> {
-        // What waits is sent first: a client that reads slowly slows the handler down.
-        if let Some(said) = self.outbox.queue().pop() {
-            return Poll::Ready(said);
+    /// Polls for the next step. Pending forever after the response.
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<ServerMessage<R>> {
+        // Buffered messages are sent before the handler runs on, so that a slow reader slows it down.
+        if let Some(interim) = self.outbox.state().queue.pop() {
+            return Poll::Ready(interim.into());
         }
         if let Some(work) = &mut self.work
-            && let Poll::Ready(answer) = work.as_mut().poll(cx)
+            && let Poll::Ready(response) = work.as_mut().poll(cx)
         {
             self.work = None;
-            let Some(said) = self.outbox.queue().pop() else { return Poll::Ready(Said::Answer(answer)) };
-            self.answer = Some(Box::new(answer));
-            return Poll::Ready(said);
+            let Some(interim) = self.outbox.state().queue.pop() else {
+                return Poll::Ready(ServerMessage::Response(response));
+            };
+            self.response = Some(Box::new(response));
+            return Poll::Ready(interim.into());
         }
-        let mut queue = self.outbox.queue();
-        if let Some(said) = queue.pop() {
-            return Poll::Ready(said);
+        let mut state = self.outbox.state();
+        if let Some(interim) = state.queue.pop() {
+            return Poll::Ready(interim.into());
         }
-        if let Some(answer) = self.answer.take() {
-            return Poll::Ready(Said::Answer(*answer));
+        if let Some(response) = self.response.take() {
+            return Poll::Ready(ServerMessage::Response(*response));
         }
-        if queue.reader.as_ref().is_none_or(|known| !known.will_wake(cx.waker())) {
-            queue.reader = Some(cx.waker().clone());
-        }
+        let before = state.queue.wait(cx);
+        drop(state);
+        drop(before);
         Poll::Pending
     }
 
-    /// When the client may not be told anything any more, if the work has said so.
+    /// Returns the time after which the client must not be sent anything, if the handler has set one.
     pub(crate) fn expires_at(&self) -> Option<SystemTime> {
-        self.outbox.queue().expires_at
+        self.outbox.state().expires_at
     }
 
-    /// Whether the answer was given.
+    /// Returns `true` if the response was given.
     pub(crate) fn is_over(&self) -> bool {
-        self.work.is_none() && self.answer.is_none() && self.outbox.queue().waiting.is_empty()
+        self.work.is_none() && self.response.is_none() && self.outbox.state().queue.is_empty()
     }
 }
 
-/// Messages on their way to the client of one request, in their order.
+/// The messages on their way to the client of one request, in their order.
 #[derive(Clone)]
-pub(crate) struct Outbox {
-    queue: Arc<Mutex<Queue>>,
-    /// How much may wait before further messages are left out that nobody waits for.
-    capacity: Capacity,
+pub(crate) struct Outbox(Arc<Mutex<OutboxState>>);
+
+struct OutboxState {
+    queue: BoundedQueue<Interim>,
+    expires_at: Option<SystemTime>,
 }
 
-/// How much waits for a client.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Capacity {
-    pub(crate) messages: usize,
-    pub(crate) bytes: usize,
+/// A step before the response.
+enum Interim {
+    Message(Vec<u8>),
+    CloseStream,
+    OpenStream,
 }
 
-impl Capacity {
-    pub(crate) fn new(limits: &StreamLimits) -> Self {
-        Self { messages: limits.queued_messages, bytes: limits.queued_bytes }
+impl<R> From<Interim> for ServerMessage<R> {
+    fn from(interim: Interim) -> Self {
+        match interim {
+            Interim::Message(message) => Self::Message(message),
+            Interim::CloseStream => Self::CloseStream,
+            Interim::OpenStream => Self::OpenStream,
+        }
     }
+}
 
-    /// Whether there is room for more, beside so many messages of so many bytes together.
-    pub(crate) fn has_room(&self, messages: usize, bytes: usize) -> bool {
-        messages < self.messages && bytes < self.bytes
+impl ByteLength for Interim {
+    fn byte_length(&self) -> usize {
+        match self {
+            Self::Message(message) => message.len(),
+            Self::CloseStream | Self::OpenStream => 0,
+        }
     }
 }
 
 impl Default for Outbox {
     fn default() -> Self {
-        Self::new(Capacity::new(&StreamLimits::default()))
+        Self::new(StreamLimits::default().capacity())
     }
-}
-
-#[derive(Default)]
-struct Queue {
-    waiting: VecDeque<Waiting>,
-    /// How long the waiting messages are together.
-    bytes: usize,
-    reader: Option<Waker>,
-    expires_at: Option<SystemTime>,
-}
-
-impl Queue {
-    fn pop<A>(&mut self) -> Option<Said<A>> {
-        Some(match self.waiting.pop_front()? {
-            Waiting::Message(message) => {
-                self.bytes -= message.len();
-                Said::Message(message)
-            }
-            Waiting::CloseStream => Said::CloseStream,
-            Waiting::OpenStream => Said::OpenStream,
-        })
-    }
-}
-
-enum Waiting {
-    Message(Vec<u8>),
-    CloseStream,
-    OpenStream,
 }
 
 impl Outbox {
     pub(crate) fn new(capacity: Capacity) -> Self {
-        Self { queue: Arc::default(), capacity }
+        let state = OutboxState { queue: BoundedQueue::new(capacity), expires_at: None };
+        Self(Arc::new(Mutex::new(state)))
     }
 
-    /// Sends a complete message that nobody waits for. It is left out when too many wait: a method on another thread does
-    /// not wait for its client.
-    pub(crate) fn tell(&self, message: Vec<u8>) {
-        let queue = self.queue();
-        let has_room = self.capacity.has_room(queue.waiting.len(), queue.bytes);
-        drop(queue);
-        if has_room {
+    /// Sends a complete message that needs no answer, or drops it when the queue is full.
+    ///
+    /// A method on another thread does not wait for its client, so the queue could grow without end.
+    pub(crate) fn send_or_drop(&self, message: Vec<u8>) {
+        if self.state().queue.has_room() {
             self.send(message);
         }
     }
 
-    /// Sends a complete message.
+    /// Sends a complete message, even when the queue is full.
     pub(crate) fn send(&self, message: Vec<u8>) {
-        self.push(Waiting::Message(message));
+        self.push(Interim::Message(message));
     }
 
-    /// Asks the client to come back for the rest.
+    /// Asks the client to reconnect for the rest.
     pub(crate) fn close_stream(&self) {
-        self.push(Waiting::CloseStream);
+        self.push(Interim::CloseStream);
     }
 
-    /// Makes the response a stream, whether or not there is something to say.
+    /// Makes the response a stream, even before there is a message.
     pub(crate) fn open_stream(&self) {
-        self.push(Waiting::OpenStream);
+        self.push(Interim::OpenStream);
     }
 
-    fn push(&self, waiting: Waiting) {
-        let mut queue = self.queue();
-        if let Waiting::Message(message) = &waiting {
-            queue.bytes += message.len();
-        }
-        queue.waiting.push_back(waiting);
-        if let Some(reader) = queue.reader.take() {
-            reader.wake();
-        }
+    fn push(&self, interim: Interim) {
+        let mut state = self.state();
+        state.queue.push(interim);
+        let reader = state.queue.take_reader();
+        drop(state);
+        reader.into_iter().for_each(Waker::wake);
     }
 
-    /// Says when the client may not be told anything any more, before it is told anything.
+    /// Sets the time after which the client must not be sent anything. Called before the first message.
     pub(crate) fn close_at(&self, time: SystemTime) {
-        self.queue().expires_at = Some(time);
+        self.state().expires_at = Some(time);
     }
 
-    fn queue(&self) -> MutexGuard<'_, Queue> {
-        locked(&self.queue)
+    fn state(&self) -> MutexGuard<'_, OutboxState> {
+        locked(&self.0)
     }
 }

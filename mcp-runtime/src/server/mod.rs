@@ -45,5 +45,5 @@ pub use declare::parameter::Parameter;
 pub(crate) use declare::rows::CompletionTarget;
 pub use declare::rows::{CompletionRow, Prompt, PromptArgument, Resource, ServerInfo, TaskSupport, Tool};
 pub use declare::traits::{Block, OneBlockPerTypeOthersAreParts, Open, Part, Protected, Server};
-pub(crate) use exchange::{Capacity, Exchange, Outbox, Said};
+pub(crate) use exchange::{Exchange, Outbox, ServerMessage};
 pub(crate) use service::Service;

@@ -17,7 +17,7 @@ use crate::protocol::response;
 use crate::protocol::tools::ToolResult;
 use crate::protocol::version::ProtocolVersion;
 use crate::seal::StateKeys;
-use crate::server::{Caller, Capacity, Changes, Outbox, PartOf, Server, Service};
+use crate::server::{Caller, Changes, Outbox, PartOf, Server, Service};
 
 /// A client for tests, connected straight to a server object.
 ///
@@ -182,7 +182,7 @@ impl<S: Server> MemoryClient<S> {
             max_subscriptions: self.limits.streams.subscriptions,
             satisfies: |_: Option<&_>, _: &_| true,
         };
-        let outbox = Outbox::new(Capacity::new(&self.limits.streams));
+        let outbox = Outbox::new(self.limits.streams.capacity());
         let result = async {
             let resolved = dispatcher.resolve(&request, version, None)?;
             let decision = dispatcher.decide(resolved, Caller::default(), outbox.clone())?;

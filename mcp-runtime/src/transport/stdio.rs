@@ -27,7 +27,7 @@ use crate::protocol::message::{Message, Request};
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
 use crate::seal::StateKeys;
-use crate::server::{Caller, Capacity, Changes, Exchange, OpenQuestions, Outbox, PartOf, Said, Server, Service};
+use crate::server::{Caller, Changes, Exchange, OpenQuestions, Outbox, PartOf, Server, ServerMessage, Service};
 
 /// Limits the messages that are buffered for a client that does not read. Beyond it, their senders wait.
 const QUEUED_ANSWERS: usize = 64;
@@ -262,7 +262,7 @@ impl<S: Server> Connection<S> {
             max_subscriptions: self.stdio.limits.streams.subscriptions,
             satisfies: |_: Option<&_>, _: &_| true,
         };
-        let outbox = Outbox::new(Capacity::new(&self.stdio.limits.streams));
+        let outbox = Outbox::new(self.stdio.limits.streams.capacity());
         let result = async {
             let resolved = dispatcher.resolve(request, version, None)?;
             let mut decision = dispatcher.decide(resolved, Caller::default(), outbox.clone())?;
@@ -343,10 +343,10 @@ async fn say<A>(mut exchange: Exchange<'_, A>, answers: &mpsc::Sender<Vec<u8>>) 
     loop {
         match exchange.next().await {
             // A client that stopped reading ends the whole connection.
-            Said::Message(message) => drop(answers.send(message).await),
+            ServerMessage::Message(message) => drop(answers.send(message).await),
             // A pipe stays open.
-            Said::CloseStream | Said::OpenStream => {}
-            Said::Answer(answer) => return answer,
+            ServerMessage::CloseStream | ServerMessage::OpenStream => {}
+            ServerMessage::Response(answer) => return answer,
         }
     }
 }

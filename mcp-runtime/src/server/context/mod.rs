@@ -114,7 +114,7 @@ impl Context {
         if progress.is_finite() && last.is_none_or(|last| progress.progress > last) {
             *last = Some(progress.progress);
             let params = ProgressParams { progress_token: token, progress: &progress };
-            self.outbox.tell(notification("notifications/progress", &params));
+            self.outbox.send_or_drop(notification("notifications/progress", &params));
         }
     }
 
@@ -137,7 +137,7 @@ impl Context {
             && self.task().begun().is_none()
             && let Ok(data) = serde_json::value::to_raw_value(&data)
         {
-            self.outbox.tell(notification("notifications/message", &LogMessage { level, data }));
+            self.outbox.send_or_drop(notification("notifications/message", &LogMessage { level, data }));
         }
     }
 

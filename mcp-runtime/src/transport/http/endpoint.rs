@@ -43,7 +43,7 @@ use crate::protocol::error::Error;
 use crate::protocol::message::{self, Message, RequestId};
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
-use crate::server::{Caller, Capacity, Catalog, Exchange, Listening, MayHear, Outbox, Service};
+use crate::server::{Caller, Catalog, Exchange, Listening, MayHear, Outbox, Service};
 use crate::transport::dispatch::{Action, Decision, Dispatcher, ResolvedRequest};
 use crate::transport::session::Handshake;
 
@@ -70,7 +70,7 @@ impl<G: Gate> Endpoint<G> {
         let (parts, body) = request.into_parts();
         let cors = self.origins.cors(&parts.headers);
         let is_preflight = cors.as_ref().is_some_and(|cors| cors.is_preflight(&parts));
-        let outbox = Outbox::new(Capacity::new(&self.limits.streams));
+        let outbox = Outbox::new(self.limits.streams.capacity());
         // The head is handed on a few times, and the future is moved into its box.
         let work = Box::pin(Arc::clone(self).answer_to(Box::new(parts), body, outbox.clone(), is_preflight));
         ResponseFuture { exchange: Some(Exchange::new(work, outbox)), keep_alive: self.limits.streams.keep_alive, cors }
@@ -277,12 +277,12 @@ impl<G: Gate> Endpoint<G> {
             Err(response) => return (*response).map(ResponseBody::from),
         };
         let expires_at = caller.expires_at();
-        let outbox = Outbox::new(Capacity::new(&self.limits.streams));
+        let outbox = Outbox::new(self.limits.streams.capacity());
         let session = Arc::new(SessionRequest::new(id, state));
         let (endpoint, session_of_work, sender) = (Arc::clone(self), Arc::clone(&session), outbox.clone());
         let work = Box::pin(async move { endpoint.receive(body, parts, caller, sender, Some(session_of_work)).await });
         let exchange = Exchange::new(work, outbox);
-        let replay = Replay::new(random_name(), Capacity::new(&self.limits.streams));
+        let replay = Replay::new(random_name(), self.limits.streams.capacity());
         match Conversation::begin(exchange, replay, session, self.limits.session.resume_timeout).await {
             Some(Opening::Response(response)) => response,
             Some(Opening::Stream(reader)) => {

@@ -9,7 +9,7 @@ use http::Response;
 
 use super::body::{EventSource, Events, ResponseBody};
 use super::{Answer, as_stream, sse, stream};
-use crate::server::{Exchange, Said};
+use crate::server::{Exchange, ServerMessage};
 use crate::transport::http::cors::Cors;
 
 /// The response to a request: whole, or a stream as soon as a message precedes it or it takes long.
@@ -37,12 +37,14 @@ impl ResponseFuture {
         loop {
             let Some(exchange) = &mut self.exchange else { return Poll::Pending };
             let first = match ready!(exchange.poll_next(cx)) {
-                Said::Answer(Answer { response, as_stream: false }) => return Poll::Ready(response),
-                Said::Answer(Answer { response, as_stream: true }) => return Poll::Ready(as_stream(response)),
-                Said::Message(first) => Some(first),
-                Said::OpenStream => None,
+                ServerMessage::Response(Answer { response, as_stream: false }) => return Poll::Ready(response),
+                ServerMessage::Response(Answer { response, as_stream: true }) => {
+                    return Poll::Ready(as_stream(response));
+                }
+                ServerMessage::Message(first) => Some(first),
+                ServerMessage::OpenStream => None,
                 // There is no stream yet, and none that could be resumed.
-                Said::CloseStream => continue,
+                ServerMessage::CloseStream => continue,
             };
             let expires_at = exchange.expires_at();
             let Some(exchange) = self.exchange.take() else { return Poll::Pending };
@@ -69,10 +71,10 @@ impl EventSource for ExchangeEvents {
         }
         loop {
             match ready!(self.exchange.poll_next(cx)) {
-                Said::Message(message) => return Poll::Ready(Some(sse::event(None, message))),
+                ServerMessage::Message(message) => return Poll::Ready(Some(sse::event(None, message))),
                 // The stream is open, and the client could not resume it.
-                Said::CloseStream | Said::OpenStream => {}
-                Said::Answer(Answer { response, .. }) => {
+                ServerMessage::CloseStream | ServerMessage::OpenStream => {}
+                ServerMessage::Response(Answer { response, .. }) => {
                     let answer = response.into_body().into_message();
                     return Poll::Ready((!answer.is_empty()).then(|| sse::event(None, answer.into())));
                 }

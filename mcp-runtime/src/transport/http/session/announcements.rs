@@ -1,12 +1,12 @@
 //! What a session is told without having asked in a request: its GET streams (MCP 2025-11-25, "Listening for Messages
 //! from the Server").
 
-use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker, ready};
 
 use bytes::Bytes;
 
+use crate::budget::{BoundedQueue, ByteLength, Capacity};
 use crate::lock::locked;
 use crate::server::{Change, Subscription};
 use crate::transport::http::response::sse;
@@ -20,26 +20,31 @@ pub(in crate::transport::http) const PREFIX: &str = "g";
 pub(in crate::transport::http) struct Announcements {
     /// What the ids of the events begin with.
     name: Box<str>,
-    /// How many changes are kept for a client that comes back.
-    capacity: usize,
     preferences: Arc<Preferences>,
     state: Mutex<State>,
 }
 
-#[derive(Default)]
 struct State {
     /// The streams that are open, oldest first.
     streams: Vec<(u64, Option<Waker>)>,
     opened: u64,
-    sent: VecDeque<Change>,
-    /// How many were sent before those.
-    forgotten: u64,
+    /// The changes that were sent, for a client that reconnects.
+    sent: BoundedQueue<Change>,
     ended: bool,
 }
 
+impl ByteLength for Change {
+    /// Returns 0: changes are limited by their number alone.
+    fn byte_length(&self) -> usize {
+        0
+    }
+}
+
 impl Announcements {
-    pub(in crate::transport::http) fn new(name: &str, capacity: usize, preferences: Arc<Preferences>) -> Self {
-        Self { name: format!("{PREFIX}{name}").into(), capacity, preferences, state: Mutex::default() }
+    pub(in crate::transport::http) fn new(name: &str, max_sent: usize, preferences: Arc<Preferences>) -> Self {
+        let sent = BoundedQueue::new(Capacity { messages: max_sent, bytes: usize::MAX });
+        let state = State { streams: Vec::new(), opened: 0, sent, ended: false };
+        Self { name: format!("{PREFIX}{name}").into(), preferences, state: Mutex::new(state) }
     }
 
     /// Opens a stream, which takes over from the others. After the event that the client saw last, everything is told
@@ -50,8 +55,7 @@ impl Announcements {
         if let Some((name, last)) = last
             && name == &*self.name
         {
-            let seen = usize::try_from(last.saturating_add(1).saturating_sub(state.forgotten)).unwrap_or(usize::MAX);
-            state.sent.iter().skip(seen).for_each(|change| subscription.repeat(change));
+            state.sent.starting_at(last.saturating_add(1)).for_each(|change| subscription.repeat(change));
         }
         let number = state.opened;
         state.opened += 1;
@@ -68,7 +72,7 @@ impl Announcements {
     ) -> Poll<Option<Bytes>> {
         let subscription = self.preferences.listen();
         let mut state = self.lock();
-        let State { streams, sent, forgotten, ended, .. } = &mut *state;
+        let State { streams, sent, ended, .. } = &mut *state;
         if *ended {
             return Poll::Ready(None);
         }
@@ -86,13 +90,10 @@ impl Announcements {
                 Some(change) => break change,
             }
         };
-        let id = format!("{}-{}", self.name, *forgotten + sent.len() as u64);
+        let id = format!("{}-{}", self.name, sent.next());
         let event = sse::event(Some(&id), change.notification(None));
-        sent.push_back(change);
-        if sent.len() > self.capacity {
-            sent.pop_front();
-            *forgotten += 1;
-        }
+        sent.make_room();
+        sent.push(change);
         Poll::Ready(Some(event))
     }
 

@@ -22,7 +22,7 @@ use crate::auth::{RequiredScopes, TokenDigest};
 use crate::protocol::error::Error;
 use crate::protocol::message::{self, Notification};
 use crate::protocol::version::ProtocolVersion;
-use crate::server::{Exchange, MayHear, Said};
+use crate::server::{Exchange, MayHear, ServerMessage};
 use crate::transport::http::response::body::{A_YEAR, EventSource, ResponseBody};
 use crate::transport::http::response::sse;
 use crate::transport::session::Session;
@@ -122,13 +122,13 @@ impl Conversation {
             tokio::select! {
                 () = gone => return None,
                 said = exchange.next() => match said {
-                    Said::CloseStream if !can_pause => {}
+                    ServerMessage::CloseStream if !can_pause => {}
                     said => break said,
                 }
             }
         };
         let mut said = match first {
-            Said::Answer(response) => {
+            ServerMessage::Response(response) => {
                 let _ = begin.send(Opening::Response(response));
                 return None;
             }
@@ -145,11 +145,11 @@ impl Conversation {
         let mut abandoned = pin!(replay.abandoned(resume_timeout));
         loop {
             match said {
-                Said::Message(message) => replay.push(|id| sse::event(Some(id), message)),
-                Said::CloseStream if can_pause => replay.pause(),
+                ServerMessage::Message(message) => replay.push(|id| sse::event(Some(id), message)),
+                ServerMessage::CloseStream if can_pause => replay.pause(),
                 // A client that has no stream by now has one from here on.
-                Said::CloseStream | Said::OpenStream => {}
-                Said::Answer(response) => {
+                ServerMessage::CloseStream | ServerMessage::OpenStream => {}
+                ServerMessage::Response(response) => {
                     let answer = response.into_body().into_message();
                     if answer.is_empty() {
                         return None;

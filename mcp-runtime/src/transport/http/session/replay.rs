@@ -1,7 +1,6 @@
 //! What is said about one request of a session, kept for a client that loses its connection and comes back
 //! (MCP 2025-11-25, "Resumability and Redelivery").
 
-use std::collections::VecDeque;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
@@ -10,28 +9,21 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::Notify;
 
+use crate::budget::{BoundedQueue, Capacity};
 use crate::lock::locked;
-use crate::server::Capacity;
 use crate::transport::http::response::body::EventSource;
 
-/// The events of one stream. One side says them; the other reads, over one connection at a time.
+/// The events of one stream, written by one side and read by the other, over one connection at a time.
 pub(in crate::transport::http) struct Replay {
     name: Box<str>,
-    /// How much is kept, and how much waits for a reader before nothing more is said.
-    capacity: Capacity,
     state: Mutex<State>,
     /// A reader came, read, or went.
     moved: Notify,
 }
 
-#[derive(Default)]
 struct State {
-    events: VecDeque<Bytes>,
-    /// How long they are together.
-    bytes: usize,
-    /// How many events came before those.
-    forgotten: u64,
-    /// How many events the reader has taken, or its client has seen.
+    events: BoundedQueue<Bytes>,
+    /// The number of the first event that the reader has not taken, and its client not seen.
     taken: u64,
     /// The reader of now; a later one takes its place.
     reader: Option<u64>,
@@ -39,34 +31,27 @@ struct State {
     /// The reader goes when it has taken everything, and its client comes back.
     pausing: bool,
     done: bool,
-    waker: Option<Waker>,
 }
 
 impl Replay {
     /// The ids of its events begin with `name`.
     pub(in crate::transport::http) fn new(name: impl Into<Box<str>>, capacity: Capacity) -> Arc<Self> {
-        Arc::new(Self { name: name.into(), capacity, state: Mutex::default(), moved: Notify::new() })
+        let events = BoundedQueue::new(capacity);
+        let state = State { events, taken: 0, reader: None, readers: 0, pausing: false, done: false };
+        Arc::new(Self { name: name.into(), state: Mutex::new(state), moved: Notify::new() })
     }
 
     pub(in crate::transport::http) fn name(&self) -> &str {
         &self.name
     }
 
-    /// Adds the event that `make` makes with its id. The oldest are forgotten when there are too many.
+    /// Adds the event that `make` makes with its id. The oldest events are evicted when there is no room.
     pub(in crate::transport::http) fn push(&self, make: impl FnOnce(&str) -> Bytes) {
         let mut state = self.lock();
-        let number = state.forgotten + state.events.len() as u64;
-        let event = make(&format!("{}-{number}", self.name));
-        // The new one is kept, whatever its length.
-        while !self.capacity.has_room(state.events.len(), state.bytes)
-            && let Some(oldest) = state.events.pop_front()
-        {
-            state.bytes -= oldest.len();
-            state.forgotten += 1;
-        }
-        state.taken = state.taken.max(state.forgotten);
-        state.bytes += event.len();
-        state.events.push_back(event);
+        let event = make(&format!("{}-{}", self.name, state.events.next()));
+        state.events.make_room();
+        state.taken = state.taken.max(state.events.first());
+        state.events.push(event);
         wake(state);
     }
 
@@ -84,10 +69,9 @@ impl Replay {
         wake(state);
     }
 
-    /// Ready when one more event pushes none out that nobody has taken.
+    /// Completes when one more event evicts none that nobody has taken.
     pub(in crate::transport::http) async fn room(&self) {
-        let has_room = |state: &State| self.capacity.has_room(state.events.len(), state.bytes);
-        self.until(|state| has_room(state) || state.forgotten < state.taken).await;
+        self.until(|state| state.events.has_room() || state.events.first() < state.taken).await;
     }
 
     /// Ready when nobody has read for so long.
@@ -117,10 +101,10 @@ impl Replay {
     pub(in crate::transport::http) fn read(self: &Arc<Self>, last: Option<u64>) -> Option<Reader> {
         let mut state = self.lock();
         let taken = last.map_or(0, |last| last.saturating_add(1));
-        if taken > state.forgotten + state.events.len() as u64 {
+        if taken > state.events.next() {
             return None;
         }
-        state.taken = taken.max(state.forgotten);
+        state.taken = taken.max(state.events.first());
         state.readers += 1;
         state.reader = Some(state.readers);
         state.pausing = false;
@@ -138,7 +122,7 @@ impl Replay {
 
 /// A waker may run anything, so it runs without the lock.
 fn wake(mut state: MutexGuard<'_, State>) {
-    let waker = state.waker.take();
+    let waker = state.events.take_reader();
     drop(state);
     waker.into_iter().for_each(Waker::wake);
 }
@@ -155,8 +139,8 @@ impl EventSource for Reader {
         if state.reader != Some(self.number) {
             return Poll::Ready(None);
         }
-        let index = usize::try_from(state.taken - state.forgotten).unwrap_or(usize::MAX);
-        if let Some(event) = state.events.get(index).cloned() {
+        let event = state.events.starting_at(state.taken).next().cloned();
+        if let Some(event) = event {
             state.taken += 1;
             drop(state);
             self.replay.moved.notify_waiters();
@@ -165,7 +149,7 @@ impl EventSource for Reader {
         if state.done || state.pausing {
             return Poll::Ready(None);
         }
-        let old = state.waker.replace(cx.waker().clone());
+        let old = state.events.wait(cx);
         drop(state);
         drop(old);
         Poll::Pending
