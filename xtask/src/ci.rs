@@ -3,13 +3,15 @@
 use std::time::{Duration, Instant};
 
 use crate::workspace::{Outcome, Workspace, run as run_program};
-use crate::{bench, budget, conformance, deny, fuzz, interop, public_api};
+use crate::{bench, budget, conformance, deny, fuzz, interop, layers, prose, public_api};
 
 type Step = fn(&Workspace) -> Outcome;
 
 /// The checks, of which quick ones that fail often come first.
 const STEPS: &[(&str, Step)] = &[
     ("format", format),
+    ("layers", layers::run),
+    ("prose", prose::run),
     ("clippy", clippy),
     ("features", features),
     ("docs", docs),

@@ -264,9 +264,10 @@ impl<S, G> Http<S, G> {
         self
     }
 
-    /// Whether a person who opens the address of a protected server in a browser sees a page that says what it is and how
-    /// to connect to it; they do by default. Its status is the 401 of every request without a token, and it says nothing
-    /// that the metadata document does not.
+    /// Shows a page to people who open the address in a browser. Defaults to `true`.
+    ///
+    /// The page of a protected server describes the server and how to connect to it. Its status is the 401 of every request
+    /// without a token, and it contains only what the metadata document contains.
     pub fn page(mut self, shown: bool) -> Self {
         self.settings.page = shown;
         self

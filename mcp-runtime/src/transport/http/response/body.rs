@@ -11,10 +11,10 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::sse;
 
-/// Longer than that, nothing is timed: the clock has an end.
+/// The longest timeout, because `Instant` overflows.
 pub(in crate::transport::http) const A_YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// What an endpoint answers with.
+/// The body of a response of the endpoint.
 pub(crate) struct ResponseBody(Kind);
 
 enum Kind {
@@ -78,17 +78,18 @@ impl Body for ResponseBody {
     }
 }
 
-/// A stream of server-sent events. It never says anything after the token of its request has expired, and never nothing
-/// for long.
+/// A stream of server-sent events.
+///
+/// It sends nothing after the token of its request has expired, and a comment after each silence.
 pub(in crate::transport::http) struct Events {
     source: Option<Box<dyn EventSource>>,
     keep_alive: Duration,
-    /// Set if a comment is sent first, if there is nothing else to send.
+    /// Set if a comment opens the stream while no event is ready.
     opens_with_comment: bool,
-    /// When something was sent last.
+    /// The time of the last event or comment.
     sent: Instant,
     expiry: Option<Expiry>,
-    /// Ready when it is time to say something, or to stop.
+    /// Completes when a comment is due, or the token expires.
     timer: Pin<Box<Sleep>>,
 }
 
@@ -105,9 +106,9 @@ pub(in crate::transport::http) trait EventSource: Send {
 
 #[derive(Clone, Copy)]
 struct Expiry {
-    /// What the token says.
+    /// The time in the token.
     time: SystemTime,
-    /// The same on a clock that nobody sets.
+    /// That time on the monotonic clock, which is never set back.
     instant: Instant,
 }
 

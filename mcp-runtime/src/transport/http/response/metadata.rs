@@ -1,3 +1,5 @@
+//! The responses for the protected-resource metadata document (RFC 9728).
+
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use bytes::Bytes;

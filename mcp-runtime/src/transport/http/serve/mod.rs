@@ -219,8 +219,9 @@ async fn bind(address: impl ToSocketAddrs) -> io::Result<TcpListener> {
     })
 }
 
-/// Whether a loopback resource is somewhere else than the listener, or narrower than it. A public resource is behind a
-/// proxy, and nothing is known about where that forwards to.
+/// Returns `true` if a loopback resource has another port than the listener, or the listener more than loopback.
+///
+/// A public resource is behind a proxy, whose target is unknown.
 fn contradicts(authority: &str, address: SocketAddr) -> bool {
     let port = authority.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
     is_loopback(authority) && (port.unwrap_or(80) != address.port() || !address.ip().is_loopback())

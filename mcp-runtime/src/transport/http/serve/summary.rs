@@ -1,3 +1,5 @@
+//! The summary of a server for the person who starts it.
+
 use crate::auth::ProtectedResource;
 use crate::auth::gate::Gate;
 use crate::server::{Item, Kind, Server};

@@ -1,5 +1,4 @@
-//! What a session is told without having asked in a request: its GET streams (MCP 2025-11-25, "Listening for Messages
-//! from the Server").
+//! The GET streams of a session (MCP 2025-11-25, "Listening for Messages from the Server").
 
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker, ready};
@@ -12,13 +11,14 @@ use crate::server::{Change, Subscription};
 use crate::transport::http::response::sse;
 use crate::transport::session::Preferences;
 
-/// Begins the ids of these events. One that is not known (any more) is no reason to refuse a client: what it missed is
-/// nothing that it waits for.
+/// The prefix of the ids of these events.
+///
+/// A client with an unknown id is not refused, because it waits for none of the events that it missed.
 pub(in crate::transport::http) const PREFIX: &str = "g";
 
-/// The changes that a session hears of, over the newest of its streams.
+/// The changes that a session receives, over the newest of its streams.
 pub(in crate::transport::http) struct Announcements {
-    /// What the ids of the events begin with.
+    /// The prefix of the ids of its events.
     name: Box<str>,
     preferences: Arc<Preferences>,
     state: Mutex<State>,

@@ -1,5 +1,6 @@
-//! What is said about one request of a session, kept for a client that loses its connection and comes back
-//! (MCP 2025-11-25, "Resumability and Redelivery").
+//! The events of one request of a session, buffered for a client that reconnects.
+//!
+//! This implements MCP 2025-11-25, "Resumability and Redelivery".
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -17,7 +18,7 @@ use crate::transport::http::response::body::EventSource;
 pub(in crate::transport::http) struct Replay {
     name: Box<str>,
     state: Mutex<State>,
-    /// A reader came, read, or went.
+    /// Notified when a reader connects, reads, or disconnects.
     moved: Notify,
 }
 
@@ -25,16 +26,16 @@ struct State {
     events: BoundedQueue<Bytes>,
     /// The number of the first event that the reader has not taken, and its client not seen.
     taken: u64,
-    /// The reader of now; a later one takes its place.
+    /// The current reader. A later one replaces it.
     reader: Option<u64>,
     readers: u64,
-    /// The reader goes when it has taken everything, and its client comes back.
+    /// Set if the reader disconnects after all events, and its client reconnects.
     pausing: bool,
     done: bool,
 }
 
 impl Replay {
-    /// The ids of its events begin with `name`.
+    /// Creates an empty buffer whose event ids begin with `name`.
     pub(in crate::transport::http) fn new(name: impl Into<Box<str>>, capacity: Capacity) -> Arc<Self> {
         let events = BoundedQueue::new(capacity);
         let state = State { events, taken: 0, reader: None, readers: 0, pausing: false, done: false };
@@ -55,14 +56,14 @@ impl Replay {
         wake(state);
     }
 
-    /// Nothing follows.
+    /// Ends the stream after its last event.
     pub(in crate::transport::http) fn finish(&self) {
         let mut state = self.lock();
         state.done = true;
         wake(state);
     }
 
-    /// Sends the reader away, after what was said so far.
+    /// Disconnects the reader after the events so far.
     pub(in crate::transport::http) fn pause(&self) {
         let mut state = self.lock();
         state.pausing = state.reader.is_some();
