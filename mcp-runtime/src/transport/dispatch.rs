@@ -33,7 +33,6 @@ pub(super) struct ResolvedRequest<'a> {
 
 /// A request that may run.
 pub(super) struct Decision<'a> {
-    pub(super) request: &'a Request<'a>,
     pub(super) version: ProtocolVersion,
     pub(super) action: Action<'a>,
     /// The session that the request begins, for its transport.
@@ -127,7 +126,7 @@ impl<'a, C: Fn(Option<&AccessToken>, &RequiredScopes) -> bool> Dispatcher<'a, C>
                 Action::Run { operation, context }
             }
         };
-        Ok(Decision { request, version, action, handshake })
+        Ok(Decision { version, action, handshake })
     }
 
     /// Runs a request to its end, and returns its result.

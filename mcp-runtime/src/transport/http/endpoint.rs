@@ -2,7 +2,7 @@
 //! is known before anything of the body is read, and authorized before any of the user's code runs.
 
 use std::borrow::Cow;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -45,7 +45,7 @@ use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
 use crate::server::{Caller, Catalog, Exchange, Listening, MayHear, Outbox, Service};
 use crate::transport::dispatch::{Action, Decision, Dispatcher, ResolvedRequest};
-use crate::transport::session::Handshake;
+use crate::transport::session::{Handshake, Session};
 
 /// No session id of this server is longer.
 const MAX_SESSION_ID: usize = 8 * 1024;
@@ -357,7 +357,9 @@ impl<G: Gate> Endpoint<G> {
             Ok(session_id) => session_id,
             Err(error) => return failed(&error),
         };
-        let run = pin!(run(&dispatcher, decision, &outbox));
+        // Pinned here and lent, because each future that owned it would copy it once more.
+        let work = pin!(dispatcher.run(decision, &outbox));
+        let run = pin!(until_cancelled(dispatcher.session, request.id, work));
         match or_stream(run, &outbox, self.limits.request.stream_after).await {
             Ok(Some(result)) => {
                 let mut response = json_response(StatusCode::OK, response::success(request.id, &result));
@@ -475,7 +477,8 @@ impl<G: Gate> Endpoint<G> {
             answers.push(async move {
                 let result = async {
                     let decision = dispatcher.decide(resolved.map_err(|(_, error)| error)?, caller, outbox.clone())?;
-                    run(dispatcher, decision, outbox).await
+                    let work = pin!(dispatcher.run(decision, outbox));
+                    until_cancelled(dispatcher.session, request.id, work).await
                 };
                 result.await.transpose().map(|result| response::answer(request.id, result))
             });
@@ -581,15 +584,12 @@ fn caller_of(token: Option<AccessToken>, parts: Box<Parts>, session: Option<&Ses
 }
 
 /// Runs a request, in a session until its client cancels it. Returns its result.
-async fn run<'a>(
-    dispatcher: &Dispatcher<'a, impl Fn(Option<&AccessToken>, &RequiredScopes) -> bool>,
-    decision: Decision<'a>,
-    outbox: &Outbox,
+async fn until_cancelled<'a>(
+    session: Option<&Session>,
+    id: RequestId<'_>,
+    work: Pin<&mut impl Future<Output = Result<Cow<'a, [u8]>, Error>>>,
 ) -> Result<Option<Cow<'a, [u8]>>, Error> {
-    let id = decision.request.id.as_json();
-    let running = dispatcher.session.map(|session| session.live.start(id)).transpose()?;
-    let work = pin!(dispatcher.run(decision, outbox));
-    match running {
+    match session.map(|session| session.live.start(id.as_json())).transpose()? {
         None => work.await.map(Some),
         Some(running) => running.until_cancelled(work).await.transpose(),
     }
