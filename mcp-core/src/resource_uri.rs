@@ -14,14 +14,16 @@ impl ResourceUri {
     /// Parses a URI.
     ///
     /// # Errors
-    /// [`ResourceUriError`] if the text is not absolute, or has an invalid character or a segment `.` or `..`.
+    /// [`ResourceUriError`] if the text is not absolute, or has an invalid character or a segment `.` or `..`,
+    /// escaped or not.
     pub fn parse(text: impl Into<String>) -> Result<Self, ResourceUriError> {
         let text = text.into();
         check(&text)?;
         if scheme_length(&text)? == text.len() {
             return Err(ResourceUriError::NothingBehindScheme);
         }
-        check_segments(&text)?;
+        // A request for the URI is compared in this form, in which an escaped dot is a dot.
+        check_segments(&with_normal_escapes(&text))?;
         Ok(Self(text))
     }
 
@@ -107,7 +109,7 @@ impl fmt::Display for ResourceUriError {
             }
             Self::Character(other) => other.fmt(f),
             Self::DotSegment(segment) => {
-                write!(f, "clients would rewrite the segment `{segment}`; write the URI without it")
+                write!(f, "clients would rewrite the segment `{segment}`, escaped or not; write the URI without it")
             }
         }
     }
@@ -297,10 +299,12 @@ mod tests {
         for uri in ["a:...", "a://b.c/.d/e./..f", "a:b?c=..", "..:b"] {
             assert_eq!(normalized(uri).as_deref(), Ok(uri));
         }
-        assert_eq!(
-            ResourceUri::parse("a://b/../c").map_err(|error| error.to_string()),
-            Err("clients would rewrite the segment `..`; write the URI without it".to_owned())
-        );
+        for uri in ["a://b/../c", "a://b/%2E%2E/c", "a://b/.%2e"] {
+            assert_eq!(
+                ResourceUri::parse(uri).map_err(|error| error.to_string()),
+                Err("clients would rewrite the segment `..`, escaped or not; write the URI without it".to_owned())
+            );
+        }
     }
 
     #[test]
