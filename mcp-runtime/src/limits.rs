@@ -42,8 +42,8 @@ pub struct Limits {
 #[non_exhaustive]
 #[derive(Debug, Clone)]
 pub struct RequestLimits {
-    /// Limits the bytes of a message: a body over HTTP, and over stdio a line without its newline. Defaults to 4 MiB.
-    /// Beyond it, the response is a 413 over HTTP, and an error over stdio.
+    /// Limits the bytes of a message, which is a line over stdio. Defaults to 4 MiB. Beyond it, the response is a 413
+    /// over HTTP, and an error over stdio.
     pub body_bytes: usize,
     /// Limits the nesting of a message. Defaults to 128. Beyond it, the response is a 400 over HTTP, and an error over
     /// stdio.
@@ -60,8 +60,8 @@ pub struct RequestLimits {
     pub page_size: usize,
     /// Limits the time for sending a body over HTTP. Defaults to 30 seconds. Beyond it, the response is a 408.
     pub body_timeout: Duration,
-    /// Limits the time for sending the head of a request over HTTP, and for which a connection may be idle. Defaults to 30
-    /// seconds. Beyond it, the client is disconnected.
+    /// Limits the time for the head of a request, and of an idle connection. Defaults to 30 seconds. Beyond it, the
+    /// client is disconnected.
     ///
     /// Once the server stops, the rest of a head has a second at most. `Http::router` leaves it to the surrounding app.
     pub header_timeout: Duration,
@@ -74,8 +74,10 @@ pub struct RequestLimits {
     /// zero, each handler that does not answer at once answers in a stream; with [`Duration::MAX`], none does that is
     /// silent.
     pub stream_after: Duration,
-    /// Limits requests in flight and running tasks after a signal to stop, and over stdio after the input ended. Defaults
-    /// to 30 seconds. Beyond it, they are cut off, except for a tool that is `blocking`: its thread runs to its end.
+    /// Limits the time of running requests and tasks after the stop. Defaults to 30 seconds. Beyond it, they are cut
+    /// off, except for a tool that is `blocking`: its thread runs to its end.
+    ///
+    /// A signal stops a server. The end of its input stops one over stdio, too.
     ///
     /// A task that is cut off has failed. Over HTTP, clients are let in to ask about a task as long as one runs, but no
     /// further task begins. The last tenth of the time, a second at most, is theirs after the tasks have ended.
@@ -85,9 +87,9 @@ pub struct RequestLimits {
 
 /// The limits of sessions, which only versions before 2026-07-28 have, over HTTP.
 ///
-/// A session is in its id, sealed with the keys of `Http::state_keys`: any instance with the same keys serves it. The
-/// instance where it began has what is live in it: its log level, its subscriptions, its streams, its unanswered questions,
-/// and that its client ended it. A balancer should send the requests of a session (`Mcp-Session-Id`) to the same instance.
+/// A session is in its id, sealed with the keys of `Http::state_keys`: any instance with the same keys serves it. Its
+/// live state stays in the instance where it began: log level, subscriptions, streams, unanswered questions, and its
+/// end by the client. A balancer should send the requests of a session (`Mcp-Session-Id`) to the same instance.
 #[non_exhaustive]
 #[derive(Debug, Clone)]
 pub struct SessionLimits {
@@ -110,16 +112,15 @@ pub struct SessionLimits {
 #[non_exhaustive]
 #[derive(Debug, Clone)]
 pub struct StreamLimits {
-    /// Limits the streams on which clients listen for changes over HTTP, together with the requests that run in sessions.
-    /// Defaults to 10,000. Beyond it, the response is a 503.
+    /// Limits the streams for changes, and the requests in sessions, together. Defaults to 10,000. Beyond it, the
+    /// response is a 503.
     ///
     /// A request in a session counts because it goes on when its client is disconnected.
     pub open: usize,
     /// Limits the resources of which one stream, or one session, hears. Defaults to 1000. Beyond it, the response is an
     /// error.
     pub subscriptions: usize,
-    /// Limits the messages buffered per request, for a client that reads slowly or lost its connection. Defaults to 1024.
-    /// Beyond it, the handler waits.
+    /// Limits the messages buffered per request, for a slow client. Defaults to 1024. Beyond it, the handler waits.
     ///
     /// Progress and log messages are dropped that a handler sends without waiting for anything in between, or from another
     /// thread. In a session, as many messages are kept for the client to read again.
@@ -146,11 +147,11 @@ pub struct StateLimits {
     ///
     /// A task that is over may be forgotten before, when there are too many.
     pub task_lifetime: Duration,
-    /// Limits the time for answering what a request asks, from one round to the next. Defaults to 10 minutes. Beyond it, the
-    /// client has to begin anew.
+    /// Limits the time from one round of questions to the next. Defaults to 10 minutes. Beyond it, the client has to
+    /// begin anew.
     pub lifetime: Duration,
-    /// Limits the bytes of the answers to a request together, sealed and in base64. Defaults to 256 KiB. Beyond it, the
-    /// request ends with an error.
+    /// Limits the bytes of all answers to a request, sealed, in base64. Defaults to 256 KiB. Beyond it, the request
+    /// ends with an error.
     pub bytes: usize,
     /// Limits the states that are remembered because an answer in them was good [once](crate::Question::once). Defaults to
     /// 100,000. Beyond it, such an answer is refused until older states have expired.

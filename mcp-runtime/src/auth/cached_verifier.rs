@@ -77,7 +77,7 @@ pub struct CachedVerifier<V> {
     bounds: Bounds,
 }
 
-/// The settings of a [`CachedVerifier`], each with a default that fits most servers.
+/// The settings of a [`CachedVerifier`]. Each has a default.
 #[derive(Debug, Clone)]
 #[must_use = "no verifier exists until `build` is called"]
 pub struct CachedVerifierBuilder<V> {

@@ -40,7 +40,7 @@ pub enum TokenAspect {
     Signature,
     /// The `typ` of the header.
     Type,
-    /// The kind by the claims, such as an ID token or a refresh token.
+    /// The kind of token by its claims, such as an ID token.
     Kind,
     /// The key that the token is bound to (`cnf`).
     Binding,
@@ -72,7 +72,7 @@ impl TokenExplanation {
         self.accepted.as_ref()
     }
 
-    /// Returns the reasons of a refusal, which are none for an accepted token.
+    /// Returns the reasons of a refusal. Empty for an accepted token.
     #[must_use]
     pub fn problems(&self) -> &[TokenProblem] {
         &self.problems

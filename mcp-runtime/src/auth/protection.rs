@@ -108,7 +108,7 @@ impl<S> Protection<S> {
         self
     }
 
-    /// Replaces the scopes that clients ask for beyond the needed ones, such as `openid`.
+    /// Replaces the further scopes that clients request, such as `openid`.
     ///
     /// No token must have them. The metadata and every challenge name them behind the needed scopes. One of the server's
     /// `optional_scopes` is written with the [`scope_prefix`](Self::scope_prefix), any other as it is.
@@ -134,7 +134,7 @@ impl<S> Protection<S> {
         &self.resource.url
     }
 
-    /// Returns the scopes that every request needs, by the names that tokens have.
+    /// Returns the scopes that every request needs, as tokens name them.
     #[must_use]
     pub fn required_scopes(&self) -> &'static [&'static str] {
         self.resource.required().scopes

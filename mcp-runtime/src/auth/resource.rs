@@ -357,7 +357,7 @@ impl ProtectedResource {
     }
 }
 
-/// The error of an issuer, a resource or scopes that cannot be used.
+/// The error of an invalid issuer, resource or scope.
 ///
 /// The message has the remedy.
 #[derive(Clone, PartialEq, Eq)]

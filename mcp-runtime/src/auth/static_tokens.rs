@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::{AccessToken, TokenError, TokenVerifier};
 
-/// A verifier with a fixed table of tokens, for examples, tests and local development.
+/// A verifier with a fixed table of tokens, for tests and examples.
 ///
 /// ```
 /// use mcp::{AccessToken, StaticTokens};

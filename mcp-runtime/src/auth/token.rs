@@ -46,7 +46,7 @@ pub struct TokenInfo {
     pub expires_at: Option<SystemTime>,
     /// The resources that the token is for; empty for [`AccessToken::ours`].
     pub audience: Vec<String>,
-    /// The authorization server that issued the token, by the name that this server publishes.
+    /// The issuer of the token, by the name that this server publishes.
     ///
     /// A token of any other issuer is refused. Several tenants can have the same issuer, each with users of its own: keep
     /// users apart by [`authority`](Self::authority) and [`subject`](Self::subject).
@@ -79,7 +79,7 @@ impl AccessToken {
         Self(Arc::new(TokenInfo::new(client_id.into(), audience.into_audience(), false)))
     }
 
-    /// Sets the scopes: a list, or a text with spaces (RFC 6749 §3.3).
+    /// Sets the scopes: a list, or a text with spaces.
     #[must_use]
     pub fn with_scopes(self, scopes: impl IntoScopes) -> Self {
         self.with(|info| info.scopes = scopes.into_scopes())
@@ -91,7 +91,7 @@ impl AccessToken {
         self.with(|info| info.subject = Some(subject.into()))
     }
 
-    /// Sets when the token expires.
+    /// Sets the time at which the token expires.
     #[must_use]
     pub fn with_expires_at(self, time: SystemTime) -> Self {
         self.with(|info| info.expires_at = Some(time))
@@ -164,7 +164,30 @@ fn members_bytes(members: &Map<String, Value>) -> usize {
     members.iter().map(|(name, value)| size_of::<String>() + name.len() + value_bytes(value)).sum()
 }
 
-/// A list of scopes, or one text with spaces.
+/// A list of scopes, or one text with spaces (RFC 6749 §3.3).
+///
+/// Lists are arrays, slices and vectors of texts. An implementation for your own type lists its scopes:
+///
+/// ```
+/// use mcp::{AccessToken, IntoScopes};
+///
+/// enum Rights {
+///     Reader,
+///     Writer,
+/// }
+///
+/// impl IntoScopes for Rights {
+///     fn into_scopes(self) -> Vec<String> {
+///         match self {
+///             Self::Reader => "notes:read".into_scopes(),
+///             Self::Writer => "notes:read notes:write".into_scopes(),
+///         }
+///     }
+/// }
+///
+/// assert_eq!(AccessToken::ours("alice").with_scopes(Rights::Writer).scopes, ["notes:read", "notes:write"]);
+/// # let _ = Rights::Reader;
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no list of scopes",
     label = "not scopes",
@@ -175,7 +198,26 @@ pub trait IntoScopes {
     fn into_scopes(self) -> Vec<String>;
 }
 
-/// The audience of a token: a text, or a list of texts.
+/// The audience of a token: a text, or a list of texts (RFC 7519 §4.1.3).
+///
+/// Lists are arrays, slices and vectors of texts. An implementation for your own type lists its resources:
+///
+/// ```
+/// use mcp::{AccessToken, IntoAudience};
+///
+/// struct Audience {
+///     resource: String,
+/// }
+///
+/// impl IntoAudience for Audience {
+///     fn into_audience(self) -> Vec<String> {
+///         vec![self.resource]
+///     }
+/// }
+///
+/// let audience = Audience { resource: "https://notes.example.com/mcp".to_owned() };
+/// assert_eq!(AccessToken::issued_for(audience, "alice").audience, ["https://notes.example.com/mcp"]);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no audience of a token",
     label = "not an audience",

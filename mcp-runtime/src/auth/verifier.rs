@@ -29,10 +29,10 @@ use super::AccessToken;
 ///
 /// # Checks of the server
 ///
-/// The server still checks the [`AccessToken`] that a verifier returns: its audience, expiry and issuer, as far as it has
-/// them, and its scopes. For a token that another party issues, use [`AccessToken::issued_for`] with the audience that
-/// the issuer names: it is refused unless this server's `resource` is in it. [`AccessToken::ours`] is for tokens that
-/// exist for this server alone.
+/// The server still checks the [`AccessToken`] that a verifier returns: its audience, expiry and issuer, as far as it
+/// has them, and its scopes. For a token that another party issues, use [`AccessToken::issued_for`] with the token's
+/// audience. It is refused unless this server's `resource` is in that. [`AccessToken::ours`] is for tokens that exist
+/// for this server alone.
 ///
 /// # Timeouts
 ///
@@ -143,9 +143,9 @@ pub enum TokenError {
     },
     /// The token expired, which the client is told (401).
     Expired,
-    /// The token is valid for another resource, which the client is told (401).
+    /// The token is valid for another resource (401).
     WrongAudience,
-    /// The token cannot be verified at the moment, because a service is down (503).
+    /// The token cannot be verified now, because a service is down (503).
     ///
     /// The client keeps its token, where a 401 would make it throw the token away.
     Unavailable {
@@ -162,7 +162,7 @@ impl TokenError {
         Self::Invalid { reason: reason.into() }
     }
 
-    /// Creates the error of a token that cannot be verified at the moment.
+    /// Creates the error of a token that cannot be verified now.
     ///
     /// The client may retry after 5 seconds, unless [`retry_after`](Self::retry_after) sets another time.
     pub fn unavailable(reason: impl Into<Cow<'static, str>>) -> Self {

@@ -304,7 +304,7 @@ pub enum ResourceBody {
     },
 }
 
-/// Hints that a client may use when it shows or sorts a block.
+/// Hints for a client that shows or sorts blocks.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[non_exhaustive]

@@ -67,7 +67,7 @@ impl Error {
         Self { kind: Kind::Protocol(code), message: message.into(), data: None, source: None }
     }
 
-    /// Makes an error for the model: a result with `isError` and this text.
+    /// Makes an error for the model: a result with `isError`.
     pub fn tool(message: impl Into<Cow<'static, str>>) -> Self {
         Self { kind: Kind::Tool, message: message.into(), data: None, source: None }
     }
@@ -85,12 +85,12 @@ impl Error {
         Self { kind: Kind::NotFound, message: Cow::Borrowed("Resource not found"), data: None, source: None }
     }
 
-    /// Makes the protocol error -32603: the server failed, through no fault of the client.
+    /// Makes the protocol error -32603, for a failure of the server.
     pub fn internal(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(INTERNAL_ERROR, message)
     }
 
-    /// Attaches further information for the client, as the `data` of the JSON-RPC error.
+    /// Attaches the `data` of the JSON-RPC error, for the client.
     ///
     /// The data of a tool error is dropped, because its result has no place for it. So is a value without a JSON form,
     /// such as a map with keys that are not strings.
@@ -100,7 +100,7 @@ impl Error {
         self
     }
 
-    /// Attaches the cause of the error, which is logged and never sent to the client.
+    /// Attaches the cause, which is logged and never sent to the client.
     ///
     /// ```
     /// use mcp::Error;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// A picture that stands for a server, a tool, a resource or a prompt.
+/// A picture of a server, a tool, a resource or a prompt.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]

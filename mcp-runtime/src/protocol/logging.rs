@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::error::Error;
 use crate::json::truncate::truncated;
 
-/// The importance of a log message, in the words of syslog (RFC 5424 §6.2.1).
+/// The severity of a log message (RFC 5424 §6.2.1).
 ///
 /// A more important level compares greater.
 ///

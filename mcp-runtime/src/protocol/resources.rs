@@ -7,7 +7,7 @@ use super::content::ResourceContents;
 use super::icon::Icon;
 use super::response::ResultBody;
 
-/// The result of a resource: its content, in one piece or in several.
+/// The content of a resource, in one piece or several.
 ///
 /// Methods rarely build one; every return type is turned into it by [`IntoResource`](crate::IntoResource).
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -10,7 +10,7 @@ use super::icon::Icon;
 use super::response::ResultBody;
 use super::version::ProtocolVersion;
 
-/// The result of a tool: content for the model, optional structured data, and a mark for errors.
+/// The result of a tool: content, optional structured data, an error mark.
 ///
 /// Tools rarely build one; every return type is turned into it by [`IntoToolResult`](crate::server::IntoToolResult).
 /// Tests read it.
@@ -23,7 +23,7 @@ pub struct ToolResult {
     /// The result as data, which conforms to the tool's output schema.
     #[serde(default)]
     pub structured_content: Option<Box<RawValue>>,
-    /// Set if the tool failed in a way that the model should know about.
+    /// Set if the tool failed, and the model should know.
     #[serde(default)]
     pub is_error: bool,
 }

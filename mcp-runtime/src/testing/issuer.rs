@@ -186,7 +186,7 @@ impl TestIssuer {
         self.replace_keys(|_| random_text());
     }
 
-    /// Replaces all keys by new ones with the old `kid`s, as no issuer should.
+    /// Replaces all keys by new ones with the old `kid`s.
     pub fn rotate_same_kid(&self) {
         self.replace_keys(|key| key.kid().to_owned());
     }
@@ -222,19 +222,19 @@ impl TestIssuer {
         self.state.health.send_replace(Health::Well);
     }
 
-    /// Returns the number of requests for a metadata document, with or without a response.
+    /// Returns the number of requests for a metadata document, answered or not.
     #[must_use]
     pub fn metadata_requests(&self) -> usize {
         *self.state.metadata_requests.borrow()
     }
 
-    /// Returns the number of requests for the public keys, with or without a response.
+    /// Returns the number of requests for the public keys, answered or not.
     #[must_use]
     pub fn jwks_requests(&self) -> usize {
         *self.state.jwks_requests.borrow()
     }
 
-    /// Returns the number of requests to the introspection endpoint, with or without a response.
+    /// Returns the number of requests to the introspection endpoint, answered or not.
     #[must_use]
     pub fn introspection_requests(&self) -> usize {
         *self.state.introspection_requests.borrow()

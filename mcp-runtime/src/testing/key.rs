@@ -120,7 +120,7 @@ impl TestKey {
         self.0.algorithm
     }
 
-    /// Returns the signature of `bytes`, in the form of JWS (RFC 7518 §3).
+    /// Returns the signature of `bytes` in a JWS (RFC 7518 §3).
     #[must_use]
     #[expect(clippy::expect_used, reason = "only a broken source of randomness makes it fail")]
     pub fn sign(&self, bytes: &[u8]) -> Vec<u8> {
@@ -139,7 +139,7 @@ impl TestKey {
         }
     }
 
-    /// Returns a signed token of exactly this header and this payload (RFC 7515 §7.1).
+    /// Returns a signed token of this header and payload (RFC 7515 §7.1).
     #[must_use]
     pub fn jws(&self, header: impl AsRef<[u8]>, payload: impl AsRef<[u8]>) -> String {
         let input = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload));
@@ -147,7 +147,7 @@ impl TestKey {
         format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
 
-    /// Returns the public half as a JWK (RFC 7517), with `kid`, `use` and `alg`.
+    /// Returns the public half as a JWK with `kid`, `use` and `alg`.
     ///
     /// A shared secret has no public half, so its JWK has the secret.
     #[must_use]

@@ -12,11 +12,11 @@ use crate::protocol::version::ProtocolVersion;
 use crate::server::{CompletionTarget, Item, PreparedPrompt, PreparedTool, Server, Service, TaskSupport};
 use crate::transport::http::Http;
 
-/// Asserts that the rights on a server are those in the file `path`.
+/// Asserts that the rights on a server are those in a file.
 ///
-/// The file has issuers, resource and scopes, and a line for each tool, resource, template, prompt and completion of the
-/// server and its parts, hidden or not. A line has the scopes that the item needs, its annotations, and a digest of its
-/// schema. So a change of who may do what is a line in a review.
+/// The file has issuers, resource and scopes, and a line for each item of the server and its parts, hidden or not. A
+/// line has the scopes that the item needs, its annotations, and a digest of its schema. So a change of who may do what
+/// is a line in a review.
 ///
 /// `SNAPSHOTS=overwrite cargo test` writes the file. A relative `path` begins at the folder of the package, where cargo
 /// runs tests.

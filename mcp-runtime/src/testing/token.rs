@@ -11,7 +11,7 @@ use super::TestKey;
 use super::key::{find_key, random_text};
 use crate::JwtAlgorithm;
 
-/// A builder of tokens, which begins with a good access token (RFC 9068).
+/// A builder of tokens that starts with a valid one (RFC 9068).
 ///
 /// [`TestIssuer::token`](super::TestIssuer::token) returns one. It is for the client `test-client` and the user
 /// `test-user`, without scopes, and expires in five minutes. A test can change every part of it.

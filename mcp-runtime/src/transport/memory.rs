@@ -59,7 +59,7 @@ impl<S: Server> MemoryClient<S> {
         Self { service: Service::new(server), limits: Limits::default(), server: PhantomData }
     }
 
-    /// Adds a part of the server: an annotated block of another type, with a state of its own.
+    /// Adds a part of the server, which is a block of another type.
     ///
     /// # Panics
     /// When a tool, a resource or a prompt of the part has the name of one that is there already.
@@ -76,7 +76,7 @@ impl<S: Server> MemoryClient<S> {
         self
     }
 
-    /// Sets the keys that seal the states of requests that ask their client.
+    /// Sets the keys that seal the states of requests.
     ///
     /// Defaults to one random key. The first seals, and all of them open. Keys are 32 random bytes, secret like passwords.
     pub fn state_keys(self, keys: impl IntoIterator<Item = [u8; 32]>) -> Self {
@@ -84,7 +84,7 @@ impl<S: Server> MemoryClient<S> {
         self
     }
 
-    /// Returns a handle that makes changes to the offer, and announces changes to clients.
+    /// Returns the handle that changes the offer and announces changes.
     #[must_use]
     pub fn changes(&self) -> Changes {
         self.service.changes()

@@ -32,7 +32,7 @@ use crate::server::{Caller, Changes, Exchange, OpenQuestions, Outbox, PartOf, Se
 /// Limits the messages that are buffered for a client that does not read. Beyond it, their senders wait.
 const QUEUED_ANSWERS: usize = 64;
 
-/// Serves a server to the process that started it, over stdin and stdout.
+/// The transport to the process that started the server: stdin and stdout.
 ///
 /// A pipe has no `Authorization` header: no verifier is asked, scopes are not enforced, and
 /// [`access_token`](crate::access_token) is `None`. The security boundary is the process that launched the server. A tool
@@ -66,7 +66,7 @@ impl<S: Server> Stdio<S> {
         Self { service, limits: Limits::default(), server: PhantomData }
     }
 
-    /// Adds a part of the server: an annotated block of another type, with a state of its own.
+    /// Adds a part of the server, which is a block of another type.
     ///
     /// # Panics
     /// When a tool, a resource or a prompt of the part has the name of one that is there already.
@@ -83,7 +83,7 @@ impl<S: Server> Stdio<S> {
         self
     }
 
-    /// Sets the keys that seal the states of requests that ask their client.
+    /// Sets the keys that seal the states of requests.
     ///
     /// Defaults to one random key. The first seals, and all of them open. Keys are 32 random bytes, secret like passwords.
     pub fn state_keys(self, keys: impl IntoIterator<Item = [u8; 32]>) -> Self {
@@ -91,7 +91,7 @@ impl<S: Server> Stdio<S> {
         self
     }
 
-    /// Returns a handle that makes changes to the offer, and announces changes to clients.
+    /// Returns the handle that changes the offer and announces changes.
     #[must_use]
     pub fn changes(&self) -> Changes {
         self.service.changes()
@@ -105,7 +105,7 @@ impl<S: Server> Stdio<S> {
         self.serve_on(stdin(), tokio::io::stdout()).await
     }
 
-    /// Serves over another pair of streams with the same framing, such as a Unix socket.
+    /// Serves over another pair of streams, such as a Unix socket.
     ///
     /// # Errors
     /// When `input` cannot be read or `output` cannot be written.

@@ -16,8 +16,8 @@ const TARGET: &str = "mcp::audit";
 /// - It is refused for the scopes of its message, which are checked when its body is read.
 /// - It is allowed.
 ///
-/// Some requests end before a decision: those for a foreign `Host` or from a foreign `Origin`, the preflight of a browser,
-/// and those whose client disconnects before the verifier returns.
+/// Some requests end before a decision: those with a foreign `Host` or `Origin`, the preflight of a browser, and those
+/// of clients that disconnect early.
 ///
 /// A closure is a hook; annotate its parameter:
 ///
@@ -94,9 +94,9 @@ pub struct Decision<'a> {
     ///
     /// It is the client's text, known to the server or not, and truncated to 128 characters.
     pub method: Option<&'a str>,
-    /// The tool of a `tools/call`, as the client wrote it, truncated to 128 characters.
+    /// The tool of a `tools/call`, truncated to 128 characters.
     pub tool: Option<&'a str>,
-    /// The prompt of a `prompts/get`, as the client wrote it, truncated to 128 characters.
+    /// The prompt of a `prompts/get`, truncated to 128 characters.
     pub prompt: Option<&'a str>,
     /// The URI of a `resources/read` or `resources/subscribe`, truncated to 128 characters.
     pub resource: Option<&'a str>,
@@ -122,7 +122,7 @@ pub enum Reason {
     ///
     /// Many clients begin like that, to learn from the 401 where to get a token.
     NoToken,
-    /// The `Authorization` header has another scheme than `Bearer`, such as `Basic` or `DPoP` (401).
+    /// The `Authorization` header has a scheme other than `Bearer` (401).
     OtherScheme,
     /// There is not one well-formed `Authorization` header (400).
     Malformed,
@@ -132,7 +132,7 @@ pub enum Reason {
     Expired,
     /// The token was issued for another resource (401).
     WrongAudience,
-    /// The verifier accepts the token, but its issuer is none of the server's (401).
+    /// The token is from an issuer that the server does not have (401).
     WrongIssuer,
     /// The token lacks scopes (403).
     InsufficientScope,

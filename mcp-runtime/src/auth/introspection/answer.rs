@@ -23,8 +23,8 @@ pub(super) struct Requirements {
 impl Requirements {
     /// Returns the verdict about a token by the body of an answer.
     ///
-    /// An answer that is not as RFC 7662 has it is [`TokenError::Unavailable`]: with a 401 instead, one broken server
-    /// would make every client throw its token away. An answer with `"active": false` is a verdict, whatever else it has.
+    /// An answer that violates RFC 7662 is [`TokenError::Unavailable`]. With a 401 instead, one broken server would
+    /// make every client drop its token. An answer with `"active": false` is a verdict, whatever else it has.
     pub(super) fn judge(&self, answer: &[u8], now: SystemTime) -> Result<AccessToken, TokenError> {
         let mut members = parse_object(answer).map_err(unclear)?;
         match members.get("active") {

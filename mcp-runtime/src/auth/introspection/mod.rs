@@ -104,7 +104,7 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
 /// ```
 pub struct IntrospectionVerifier(Arc<Introspection>);
 
-/// The settings of an [`IntrospectionVerifier`], each with a default that fits most servers.
+/// The settings of an [`IntrospectionVerifier`]. Each has a default.
 #[derive(Debug, Clone)]
 #[must_use = "no verifier exists until `build` is called"]
 pub struct IntrospectionVerifierBuilder {
@@ -155,7 +155,7 @@ impl IntrospectionVerifier {
 }
 
 impl IntrospectionVerifierBuilder {
-    /// Authenticates this server by an `Authorization` header, the usual way (RFC 6749 §2.3.1).
+    /// Authenticates this server by an `Authorization` header (RFC 6749 §2.3.1).
     ///
     /// Without this or another method, this server sends no credentials, which few authorization servers accept.
     pub fn client_secret_basic(mut self, id: impl AsRef<str>, secret: impl AsRef<str>) -> Self {
@@ -163,13 +163,13 @@ impl IntrospectionVerifierBuilder {
         self
     }
 
-    /// Authenticates this server by `client_id` and `client_secret` in the form (RFC 6749 §2.3.1).
+    /// Authenticates this server by parameters of the form (RFC 6749 §2.3.1).
     pub fn client_secret_post(mut self, id: impl AsRef<str>, secret: impl AsRef<str>) -> Self {
         self.authentication = ClientAuthentication::post(id.as_ref(), secret.as_ref());
         self
     }
 
-    /// Authenticates this server by an access token of its own (RFC 7662 §2.1).
+    /// Authenticates this server by its own access token (RFC 7662 §2.1).
     ///
     /// The token is not renewed: a new one takes a restart.
     pub fn bearer(mut self, token: impl AsRef<str>) -> Self {
@@ -179,9 +179,10 @@ impl IntrospectionVerifierBuilder {
 
     /// Authenticates this server by a signed assertion in each request (RFC 7523).
     ///
-    /// So the authorization server has no secret of this one. OpenID Connect calls this `private_key_jwt`. `key` is a private key on P-256 (`ES256`) or for RSA
-    /// (`RS256`): a JWK (RFC 7517), whose `kid` is sent along, or a PEM text (PKCS #8, or PKCS #1 for RSA). An assertion is
-    /// valid for 60 seconds, and for [`assertion_audience`](Self::assertion_audience).
+    /// So the authorization server has no secret of this one. OpenID Connect calls this `private_key_jwt`. `key` is a
+    /// private key on P-256 (`ES256`) or for RSA (`RS256`). Its form is a JWK (RFC 7517), whose `kid` is sent along, or
+    /// a PEM text (PKCS #8, or PKCS #1 for RSA). An assertion is valid for 60 seconds, and for
+    /// [`assertion_audience`](Self::assertion_audience).
     pub fn private_key_jwt(mut self, id: impl AsRef<str>, key: impl AsRef<str>) -> Self {
         self.authentication = ClientAuthentication::private_key(id.as_ref(), key.as_ref());
         self
@@ -205,7 +206,7 @@ impl IntrospectionVerifierBuilder {
         self
     }
 
-    /// Accepts an `aud` in place of the resource, and can be called several times.
+    /// Accepts a further `aud` in place of the resource.
     ///
     /// It is for an authorization server that knows the resource by another name. Whoever gets tokens for that name can use
     /// them here.

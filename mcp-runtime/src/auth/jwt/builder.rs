@@ -17,7 +17,7 @@ use crate::auth::token_cache::TokenCache;
 use crate::auth::verifier_error::{Problem, VerifierError, refuse_zeros};
 use crate::auth::{JwtProfile, ProtectedResource, Protection};
 
-/// The settings of a [`JwtVerifier`], each with a default that fits most servers.
+/// The settings of a [`JwtVerifier`]. Each has a default.
 #[derive(Clone)]
 #[must_use = "no verifier exists until `build` is called"]
 pub struct JwtVerifierBuilder {
@@ -66,7 +66,7 @@ impl JwtVerifierBuilder {
         self
     }
 
-    /// Sets the profile of one issuer, which must be one of the server's.
+    /// Sets the profile of one of the server's issuers.
     pub fn issuer_profile(mut self, issuer: impl Into<String>, profile: JwtProfile) -> Self {
         self.issuer_profiles.push((issuer.into(), profile));
         self
@@ -113,10 +113,10 @@ impl JwtVerifierBuilder {
     ///
     /// Beyond it, such a token gets a 503, because the key may be a new one.
     ///
-    /// Keys are also fetched for a bad signature, because a new key may have an old name, and for a key that was unknown a
-    /// moment ago. Such fetches have a limit of their own: `burst` at once, and then one a second, for which the tokens
-    /// wait. A token that is older than the keys causes at most one fetch in 10 seconds. With a `burst` of zero, there are
-    /// no such fetches.
+    /// Keys are also fetched for a bad signature, because a new key may have an old name. So they are for a key that
+    /// was unknown a moment ago. Such fetches have a limit of their own: `burst` at once, and then one a second, for
+    /// which the tokens wait. A token that is older than the keys causes at most one fetch in 10 seconds. With a
+    /// `burst` of zero, there are no such fetches.
     pub fn refetch_limit(mut self, burst: u32, every: Duration) -> Self {
         self.key_life.refetch_burst = burst;
         self.key_life.refetch_every = every;

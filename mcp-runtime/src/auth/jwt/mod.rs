@@ -29,8 +29,8 @@ use crate::lock::locked;
 /// A verifier of access tokens that are JWTs (RFC 9068).
 ///
 /// It is built from the server's own [`Protection`](crate::Protection), so that issuers and resource are written once.
-/// Keys are found by discovery, fetched when the first token comes, refreshed before they are old, and fetched again
-/// when an issuer uses a new one.
+/// Keys are found by discovery, and fetched for the first token. They are refreshed before they are old, and when an
+/// issuer uses a new one.
 ///
 /// ```no_run
 /// # struct Notes;

@@ -7,7 +7,7 @@ use crate::auth::{Protection, ProtectionError};
 const BEFORE_EACH_SCOPE: &str = "{resource}/";
 
 impl JwtProfile {
-    /// Returns the protection that the provider needs, and the builder of its verifier.
+    /// Returns the protection of the provider, and the builder of its verifier.
     ///
     /// - For Microsoft Entra ID, clients ask for each scope by the resource, a slash and its name. Entra ID takes only scopes
     ///   of the `resource` that a client names. A [`scope_prefix`](crate::Protection::scope_prefix) of the protection is

@@ -111,7 +111,7 @@ impl JwtProfile {
         Self { keys: KeyOrigin::Url(url.into()), ..self }
     }
 
-    /// Uses the keys of a JWKS (RFC 7517 §5), which are never fetched. New keys take a restart.
+    /// Uses the keys of a JWKS (RFC 7517 §5) and never fetches any. New keys take a restart.
     pub fn jwks(self, json: impl Into<String>) -> Self {
         Self { keys: KeyOrigin::Fixed(json.into()), ..self }
     }
@@ -121,7 +121,7 @@ impl JwtProfile {
         Self { algorithms: algorithms.into_iter().collect(), ..self }
     }
 
-    /// Accepts tokens with the `typ` `JWT`, or without one, as well as `at+jwt`.
+    /// Accepts tokens with the `typ` `JWT`, or without one, too.
     ///
     /// Then only the audience and the claims tell access tokens from the other tokens of an issuer. Still refused are:
     ///
@@ -133,7 +133,7 @@ impl JwtProfile {
         Self { plain_typ: true, ..self }
     }
 
-    /// Adds a claim that scopes are read from, beside those of the profile.
+    /// Adds a claim that scopes are read from.
     ///
     /// A token has the scopes of all these claims together. Without a preset they are `scope`, or `scp` if there is no
     /// `scope`. The claim is a text with spaces between the scopes, or a list of texts. A token without the claim has no
@@ -184,7 +184,7 @@ impl JwtProfile {
         self
     }
 
-    /// Accepts tokens without an audience that were issued to one of these clients.
+    /// Accepts tokens of these clients that have no audience.
     ///
     /// It is for providers that write no `aud`, or an empty one. Any resource that such a client sends its token to can
     /// then use the token here, so the clients must talk to this server alone.

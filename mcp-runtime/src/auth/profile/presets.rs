@@ -17,7 +17,7 @@ impl JwtProfile {
         }
     }
 
-    /// Returns the profile of Microsoft Entra ID, for the application of this id.
+    /// Returns the profile of Microsoft Entra ID, for this application.
     ///
     /// It is also for External ID and Azure AD B2C, and for both versions of tokens.
     ///
@@ -149,7 +149,7 @@ impl JwtProfile {
         Self::of(&AUTHENTIK)
     }
 
-    /// Returns the profile of Active Directory Federation Services (AD FS) 2016 and newer.
+    /// Returns the profile of Active Directory Federation Services (AD FS, since 2016).
     ///
     /// The type may be plain; the client is in `appid`. Tokens of the issuer `https://HOST/adfs` name
     /// `http://HOST/adfs/services/trust`. If the identifier of the federation service is another one, set it by

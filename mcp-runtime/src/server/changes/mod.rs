@@ -13,7 +13,7 @@ use super::catalog::composition_error::CompositionError;
 use super::catalog::prepared::NewPart;
 use super::shared::Shared;
 
-/// A handle that changes the offer of a server and announces changes to subscribers.
+/// A handle that changes a server's offer and announces changes.
 ///
 /// Announcements reach clients of every protocol version: those that listen (`subscriptions/listen`, MCP 2026-07-28),
 /// and the sessions of older versions. Equal announcements that a client has not received yet are merged, so frequent

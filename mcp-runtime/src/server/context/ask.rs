@@ -33,7 +33,7 @@ use crate::server::asking::request::{InputRequest, read_answer};
 /// question must therefore not contain anything that differs each time, such as the time of day. For side effects that
 /// must not be repeated, accept the answer [`once`](Question::once).
 impl Context {
-    /// Asks the user to fill in a form with a schema written by hand.
+    /// Asks the user to fill in a form with a handwritten schema.
     ///
     /// The content of the answer conforms to the schema.
     ///
@@ -59,14 +59,14 @@ impl Context {
         self.ask_form(key.into(), message.as_ref(), FormSchema::given(schema), |content| Ok(Value::Object(content)))
     }
 
-    /// Asks the user to open a page, for input that the client must not see.
+    /// Asks the user to open a page, out of the client's sight.
     ///
     /// [`Answer::Accepted`] means that the user agreed to open the page. Only the page knows what the user does there.
     ///
     /// # Phishing
-    /// Anybody can receive the address. If the page identified its visitor by the address, Alice could send her address to
-    /// Bob. The input or consent of Bob would then count as hers. Therefore **the server must verify that the user who opens
-    /// the page is the user of the request**, before it accepts anything (MCP 2026-07-28, Elicitation, "Phishing"). The page
+    /// Anybody can receive the address. If the page identified its visitor by the address, Alice could send her address
+    /// to Bob. The input or consent of Bob would then count as hers. Therefore **the server must first verify that the
+    /// user who opens the page is the user of the request** (MCP 2026-07-28, Elicitation, "Phishing"). The page
     /// identifies its visitor by its own login at the same issuer, never by the address.
     ///
     /// The address passes through the client. It must not contain secrets or personal data, and must not log anybody
@@ -203,7 +203,9 @@ impl Context {
         Question::new(self.asker(), key.into(), request, |raw| read_answer(raw).map(|ListRootsResult { roots }| roots))
     }
 
-    /// Asks several questions at once: a tuple of up to eight, or a `Vec` of one kind.
+    /// Asks several questions at once: a tuple of them, or a `Vec`.
+    ///
+    /// A tuple has up to eight questions, a `Vec` has questions of one kind.
     ///
     /// ```
     /// # use mcp::{Context, Sampling};

@@ -118,7 +118,7 @@ impl Context {
         }
     }
 
-    /// Sends a log message to the client: a text, or any value that serializes.
+    /// Sends a log message to the client: any value that serializes.
     ///
     /// The message is sent only if the client wants its level; see [`logs`](Self::logs). A value without a JSON form is
     /// dropped.
@@ -150,7 +150,7 @@ impl Context {
         self.log_level.is_some_and(|least| level >= least)
     }
 
-    /// Closes the stream of this request, so that idle work holds no connection.
+    /// Closes the stream of this request, so that it holds no connection.
     ///
     /// The client reconnects later, and receives the buffered rest. This works in protocol 2025-11-25 only; in other
     /// versions, the call has no effect.
@@ -185,7 +185,7 @@ impl Context {
         self.version.as_str()
     }
 
-    /// Returns the whole `_meta` of the request, with the members of the client and of the protocol.
+    /// Returns the `_meta` of the request, with the members of the protocol.
     #[must_use]
     pub fn meta(&self) -> &Map<String, Value> {
         self.meta.get_or_init(|| meta(self.message()).unwrap_or_default())
@@ -245,7 +245,7 @@ impl Context {
 
 /// Changes of the server.
 impl Context {
-    /// Returns the handle that changes the offer of the server and announces changes to subscribers.
+    /// Returns the handle that changes the offer and announces changes.
     ///
     /// ```
     /// # use mcp::Context;

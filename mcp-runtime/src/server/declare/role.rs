@@ -29,7 +29,7 @@ pub trait OfProtected: OfServer + Role<Protection = &'static DeclaredProtection>
 /// A role of a part.
 pub trait OfPart: Role {}
 
-/// The role of a server whose attribute has no `issuer` and no `resource`.
+/// The role of a server without an `issuer` and a `resource`.
 #[derive(Debug)]
 pub struct Open(());
 
@@ -47,7 +47,7 @@ impl OfServer for Open {}
 #[diagnostic::do_not_recommend]
 impl OfOpen for Open {}
 
-/// The role of a server whose attribute has an `issuer` and a `resource`.
+/// The role of a server with an `issuer` and a `resource`.
 #[derive(Debug)]
 pub struct Protected(());
 

@@ -12,7 +12,7 @@ use crate::protocol::version::ProtocolVersion;
 /// The maximum length of `baggage` (W3C Baggage §3.3.2) and `tracestate`, in bytes.
 const MAX_LENGTH: usize = 8192;
 
-/// The trace of a request, from its `_meta` (W3C Trace Context Level 2, W3C Baggage).
+/// The trace of a request, from its `_meta` (W3C Trace Context).
 ///
 /// The span of the request has the ids as `trace_id` and `parent_span_id`, so that a subscriber can join the two.
 /// Propagate the other values to the services that the handler calls. Malformed values count as absent.

@@ -19,11 +19,34 @@ with_message! {
 ///
 /// It is a list of texts, best first, a [`Completion`] with their number, or a `Result` of either. An error `E` that
 /// implements `Display` becomes a JSON-RPC error. The client reads its whole message.
+///
+/// An implementation for your own type converts it to one of these:
+///
+/// ```
+/// use mcp::{Completion, Error, IntoCompletion};
+///
+/// enum Language {
+///     Python,
+///     Rust,
+/// }
+///
+/// struct Languages(Vec<Language>);
+///
+/// impl IntoCompletion for Languages {
+///     fn into_completion(self) -> Result<Completion, Error> {
+///         let name = |language| match language {
+///             Language::Python => "Python",
+///             Language::Rust => "Rust",
+///         };
+///         self.0.into_iter().map(name).collect::<Vec<_>>().into_completion()
+///     }
+/// }
+/// ```
 pub trait IntoCompletion {
-    /// Turns the value into a result.
+    /// Converts the value into a result.
     ///
     /// # Errors
-    /// When there is no result.
+    /// An [`Error`](struct@Error) if there is no result. The client receives it as a JSON-RPC error.
     fn into_completion(self) -> Result<Completion, Error>;
 }
 

@@ -27,11 +27,28 @@ with_message! {
 /// | `Result<T, E>` | `T`, or the error |
 ///
 /// An error `E` that implements `Display` becomes a JSON-RPC error. The client reads its whole message.
+///
+/// An implementation for your own type converts it to one of these:
+///
+/// ```
+/// use mcp::{Error, IntoPromptResult, PromptResult};
+///
+/// struct Review {
+///     language: String,
+///     code: String,
+/// }
+///
+/// impl IntoPromptResult for Review {
+///     fn into_prompt_result(self) -> Result<PromptResult, Error> {
+///         format!("Review this {} code:\n{}", self.language, self.code).into_prompt_result()
+///     }
+/// }
+/// ```
 pub trait IntoPromptResult {
-    /// Turns the value into a result.
+    /// Converts the value into a result.
     ///
     /// # Errors
-    /// When there is no prompt.
+    /// An [`Error`](struct@Error) if there is no prompt. The client receives it as a JSON-RPC error.
     fn into_prompt_result(self) -> Result<PromptResult, Error>;
 }
 

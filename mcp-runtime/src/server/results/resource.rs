@@ -33,11 +33,28 @@ with_message! {
 ///
 /// The MIME type is that of the attribute, unless the value has one. An error `E` that implements `Display` becomes a
 /// JSON-RPC error. The client reads its whole message.
+///
+/// An implementation for your own type converts it to one of these:
+///
+/// ```
+/// use mcp::{Error, IntoResource, ReadResult};
+///
+/// struct Page {
+///     title: String,
+///     text: String,
+/// }
+///
+/// impl IntoResource for Page {
+///     fn into_resource(self) -> Result<ReadResult, Error> {
+///         format!("# {}\n\n{}", self.title, self.text).into_resource()
+///     }
+/// }
+/// ```
 pub trait IntoResource {
-    /// Turns the value into a result.
+    /// Converts the value into a result.
     ///
     /// # Errors
-    /// When there is no content.
+    /// An [`Error`](struct@Error) if there is no content. The client receives it as a JSON-RPC error.
     fn into_resource(self) -> Result<ReadResult, Error>;
 }
 

@@ -125,9 +125,9 @@ where
 
 /// Structured data as a result.
 ///
-/// The tool gets an output schema from `T`, and its result has the value twice: as `structuredContent` for programs,
-/// and as text for models and older clients. Protocol 2025-03-26 has no structured content, and before 2026-07-28 it must
-/// be an object. Wrap a list in a struct if older clients need it as data.
+/// The tool gets an output schema from `T`. Its result has the value as `structuredContent` for programs, and as text
+/// for models and older clients. Protocol 2025-03-26 has no structured content, and before 2026-07-28 it must be an
+/// object. Wrap a list in a struct if older clients need it as data.
 ///
 /// NaN and the infinities are no numbers in JSON. A value with one of them is an error, which names its place. The struct
 /// will never have another field, so that `Json(value)` constructs it.

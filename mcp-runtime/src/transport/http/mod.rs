@@ -93,10 +93,10 @@ impl<S, V> Http<S, Bearer<V>> {
         Self::new(server, Bearer::new(verifier, resource))
     }
 
-    /// Replaces issuer and resource, for an environment that is not the one in the source.
+    /// Replaces issuer and resource, for another environment.
     ///
-    /// A verifier that is made from a [`Protection`] is made from the same one: with a verifier for another resource, or
-    /// for other issuers, the server does not start. It does not matter which of the two is written first.
+    /// A verifier that is built from a [`Protection`] is built from the same one. With a verifier for another resource
+    /// or other issuers, the server does not start. The order of the two calls is irrelevant.
     pub fn protection(mut self, protection: Protection<S>) -> Self {
         self.gate = self.gate.with_resource(protection.into_resource());
         self
@@ -137,7 +137,7 @@ impl<S, G> Http<S, G> {
         Self { service, gate, settings: Settings::default(), server: PhantomData }
     }
 
-    /// Adds a part of the server: an annotated block of another type, with a state of its own.
+    /// Adds a part of the server, which is a block of another type.
     ///
     /// # Panics
     /// When a tool, a resource or a prompt of the part has the name of one that is there already.
@@ -154,7 +154,7 @@ impl<S, G> Http<S, G> {
         self
     }
 
-    /// Sets the keys that seal sessions of older versions, and the states of requests that ask their client.
+    /// Sets the keys that seal sessions and the states of requests.
     ///
     /// Defaults to one random key. The first seals, and all of them open. Keys are 32 random bytes, secret like passwords.
     ///
@@ -179,19 +179,20 @@ impl<S, G> Http<S, G> {
         self
     }
 
-    /// Returns a handle that makes changes to the offer, and announces changes to clients.
+    /// Returns the handle that changes the offer and announces changes.
     #[must_use]
     pub fn changes(&self) -> Changes {
         self.service.changes()
     }
 
-    /// Sets the path where the endpoint is mounted, with a slash in front. Defaults to the path of the `resource`, and for an
-    /// open server to `/mcp`.
+    /// Sets the path of the endpoint, with a slash in front. Defaults to the path of the `resource`, and for an open
+    /// server to `/mcp`.
     ///
-    /// A protected server needs it behind a proxy that strips a prefix. Clients know it by the public address, which stays the
-    /// `resource`. The metadata document is at the well-known path with the path of the `resource` in it, which is where
-    /// clients ask for it (RFC 9728 §3.1), and at the one with the mounted path in it. The proxy has to let one of the two
-    /// through, beside the endpoint. For the resource `https://example.com/notes/mcp` and the path `/mcp`, nginx needs:
+    /// A protected server needs it behind a proxy that strips a prefix. Clients know it by the public address, which
+    /// stays the `resource`. The metadata document is at two well-known paths. One has the path of the `resource` in
+    /// it, where clients request it (RFC 9728 §3.1), the other has the mounted path. The proxy has to let one of the
+    /// two through, beside the endpoint. For the resource `https://example.com/notes/mcp` and the path `/mcp`, nginx
+    /// needs:
     ///
     /// ```text
     /// location /notes/ {
@@ -203,8 +204,7 @@ impl<S, G> Http<S, G> {
     /// }
     /// ```
     ///
-    /// A server without this setting that gets messages at the end of the path of its `resource` says so in the log, where
-    /// [`serve`](Self::serve) is what it is served with.
+    /// Without this setting, a proxy that strips a prefix is reported in the log of [`serve`](Self::serve).
     ///
     /// # Panics
     /// When `path` has no slash in front, or has a query, a fragment, or braces, which a router takes for placeholders.
@@ -221,9 +221,9 @@ impl<S, G> Http<S, G> {
 
     /// Admits further values of `Host`, such as `notes.internal:8080`.
     ///
-    /// Without it, those are admitted that belong to the `resource`, and loopback ones when the resource is on
-    /// loopback or the server listens there. Others get a 421: the request may be meant for another server, or come
-    /// from a page that points a name of its own here (DNS rebinding). A host without a port is admitted with any.
+    /// Without it, the hosts of the `resource` are admitted. So are loopback ones if the resource is on loopback or the
+    /// server listens there. Others get a 421, because a page may point its own name at this server (DNS rebinding). A
+    /// host without a port is admitted with any.
     ///
     /// # Panics
     /// When one is not a name or an address, perhaps with a port: no `Host` could ever match it.
@@ -239,16 +239,16 @@ impl<S, G> Http<S, G> {
         self
     }
 
-    /// Admits further values of `Origin`, such as `https://app.example.com`, and lets their pages read the answers (CORS).
+    /// Admits further values of `Origin`, and lets their pages read responses (CORS).
     ///
     /// Only browsers send one. Without it, the origin of the `resource` is admitted, and loopback ones as for
     /// [`allow_hosts`](Self::allow_hosts). Others get a 403.
     ///
-    /// For the origins that are named here, a preflight is answered without a token, and every response, refusals too, has
-    /// the headers of CORS. Pages may send `GET`, `POST` and `DELETE` with the headers of the protocol, those that tools want
-    /// to have repeated (`#[arg(header = "…")]`) among them; they may read `WWW-Authenticate`, `Mcp-Session-Id`, `DPoP-Nonce`
-    /// and `Retry-After`. The browser's own credentials, such as cookies, are never allowed. Don't add a layer for CORS
-    /// around [`router`](Self::router): two values of a header are one too many. Everyone may read the metadata document.
+    /// For these origins, a preflight is answered without a token, and every response has the headers of CORS, refusals
+    /// included. Pages may send `GET`, `POST` and `DELETE` with the headers of the protocol and of tools (`#[arg(header
+    /// = "…")]`). They may read `WWW-Authenticate`, `Mcp-Session-Id`, `DPoP-Nonce` and `Retry-After`. The browser's own
+    /// credentials, such as cookies, are never allowed. Don't add a layer for CORS around [`router`](Self::router): two
+    /// values of a header are one too many. Everyone may read the metadata document.
     ///
     /// # Panics
     /// When one is not a scheme and a host, perhaps with a port: no `Origin` could ever match it.

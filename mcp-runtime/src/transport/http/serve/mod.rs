@@ -35,8 +35,9 @@ const LAST_ANSWERS: Duration = Duration::from_secs(1);
 
 #[expect(private_bounds, reason = "the two gates are chosen by the constructors")]
 impl<S: Server, G: Gate> Http<S, G> {
-    /// Listens on `address` and serves until SIGINT or SIGTERM; then requests in flight and running tasks are finished,
-    /// and it returns. A second signal cuts them off.
+    /// Listens on `address` and serves until SIGINT or SIGTERM.
+    ///
+    /// Requests in flight and running tasks are then finished, before it returns. A second signal cuts them off.
     ///
     /// It speaks HTTP/1.1 without TLS; put a proxy in front, or use [`router`](Self::router).
     ///
@@ -53,8 +54,9 @@ impl<S: Server, G: Gate> Http<S, G> {
         }
     }
 
-    /// Serves what `listener` accepts until `stop` is ready; then requests in flight and running tasks are finished,
-    /// and it returns.
+    /// Serves the connections of `listener` until `stop` is ready.
+    ///
+    /// Requests in flight and running tasks are then finished, before it returns.
     ///
     /// # Errors
     /// When the listener has no local address, or the verifier was made for another resource or for other issuers than

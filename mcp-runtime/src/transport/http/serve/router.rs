@@ -19,24 +19,23 @@ use crate::transport::http::response::metadata::Metadata;
 
 #[expect(private_bounds, reason = "the two gates are chosen by the constructors")]
 impl<S: Server, G: Gate> Http<S, G> {
-    /// The endpoint and the metadata document as routes, to be merged into an app.
+    /// Returns the endpoint and the metadata document as routes of an app.
     ///
     /// Layers, fallbacks and the root of the app stay its own. The path of the resource must be free in the app, or axum
     /// panics when they are merged.
     ///
-    /// Merge the routes of a protected server, and put a prefix into the path of its `resource`; where a proxy in front strips
-    /// one, set [`path`](Self::path). `nest` would move the endpoint and the metadata away from where the `resource` says that
-    /// they are. Nested routes learn that with their
-    /// first request only: it and every other gets a 500, and an error in the log names the way out. An open server may be
-    /// nested.
+    /// Merge the routes of a protected server, and put a prefix into the path of its `resource`. Set
+    /// [`path`](Self::path) if a proxy strips a prefix. `nest` would move the endpoint and the metadata away from their
+    /// published addresses. Every request to nested routes therefore gets a 500, and an error in the log names the fix.
+    /// An open server may be nested.
     ///
     /// It needs the feature `axum`, which is on by default.
     ///
-    /// Set `TCP_NODELAY` on the connections, as below: [`serve`](Self::serve) does it, but `axum::serve` does not, and then an
-    /// event of a stream can wait for some 40 ms, until the client has acknowledged what was sent before it. Nor does
-    /// `axum::serve` limit how slowly a client may send the head of its request: leave that to a proxy. When the app stops,
-    /// call [`Changes::close`](crate::Changes::close) before it waits for its connections: streams for changes have no end
-    /// of their own.
+    /// Set `TCP_NODELAY` on the connections, as below. [`serve`](Self::serve) does it, but `axum::serve` does not.
+    /// Without it, an event of a stream can wait until the client has acknowledged the previous one (some 40 ms).
+    /// `axum::serve` does not limit the time for the head of a request either; leave that to a proxy. When the app
+    /// stops, call [`Changes::close`](crate::Changes::close) before it waits for its connections, because streams for
+    /// changes do not end by themselves.
     ///
     /// ```no_run
     /// use axum::serve::ListenerExt as _;

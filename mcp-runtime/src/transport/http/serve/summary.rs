@@ -7,7 +7,7 @@ use crate::transport::http::{Http, OPEN_PATH};
 
 #[expect(private_bounds, reason = "the two gates are chosen by the constructors")]
 impl<S: Server, G: Gate> Http<S, G> {
-    /// Describes the server to the person who starts it: addresses, issuers, and the scopes of each item.
+    /// Describes the server: addresses, issuers, and the scopes of each item.
     ///
     /// ```text
     /// Endpoint  http://127.0.0.1:8000/mcp

@@ -1,5 +1,4 @@
-//! The id of a session: its handshake, sealed, so that any instance with the same keys can serve the session and none needs
-//! memory for it (MCP 2025-11-25, "Session Management").
+//! The id of a session, which is its sealed handshake (MCP 2025-11-25, "Session Management").
 
 use std::time::{Duration, SystemTime};
 
