@@ -51,7 +51,7 @@
 //! | declare a tool and its arguments | [`tool`] |
 //! | declare a resource, a prompt, a completion | [`resource`], [`prompt`], [`completion`] |
 //! | compose a server from several blocks | [`part`], [`Http::with`] |
-//! | return a result | [`IntoToolResult`], [`IntoResource`], [`IntoPromptResult`], [`IntoCompletion`], [`Json`], [`Error`](struct@Error) |
+//! | return a result | [`IntoToolResult`], [`IntoResource`], [`IntoPromptResult`], [`IntoCompletion`], [`Json`], [`Error`](struct@Error), [`Denied`] |
 //! | ask the client, report progress, start a task | [`Context`] |
 //! | notify clients of changes | [`Changes`] |
 //! | verify JWTs (RFC 9068) | `JwtVerifier`, feature `jwt` |
@@ -99,7 +99,7 @@ pub use mcp_runtime::Stdio;
 pub use mcp_runtime::testing;
 pub use mcp_runtime::{
     AcceptedTokens, AccessToken, Annotations, Answer, Argument, AudioContent, Block, Changes, ClientCapabilities,
-    ClientInfo, Completion, CompositionError, Content, Context, EmbeddedResource, Error, Form, ImageContent,
+    ClientInfo, Completion, CompositionError, Content, Context, Denied, EmbeddedResource, Error, Form, ImageContent,
     IncludeContext, IntoAudience, IntoCompletion, IntoPromptResult, IntoResource, IntoScopes, IntoToolResult, Json,
     Limits, LogLevel, MemoryClient, Open, Part, PartOf, Progress, PromptMessage, PromptResult, Protected, Protection,
     ProtectionError, Question, Questions, ReadResult, RequestLimits, ResourceBody, ResourceContents, ResourceLink,

@@ -60,6 +60,7 @@ pub use protocol::content::{
     Annotations, AudioContent, Content, EmbeddedResource, ImageContent, ResourceBody, ResourceContents, ResourceLink,
     Role, TextContent,
 };
+pub use protocol::denied::Denied;
 pub use protocol::elicitation::Answer;
 pub use protocol::error::Error;
 pub use protocol::logging::LogLevel;

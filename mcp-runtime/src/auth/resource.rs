@@ -292,6 +292,11 @@ impl ProtectedResource {
         self.declared.required
     }
 
+    /// Returns `true` if an operation of the server may need `scope`.
+    pub(crate) fn declares(&self, scope: &str) -> bool {
+        self.declared.declares(scope)
+    }
+
     /// Returns the scopes that single operations may need beyond the required ones.
     #[cfg(feature = "testing")]
     pub(crate) fn optional(&self) -> &'static [&'static str] {

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::time::Duration;
 
+use mcp_core::{OperationScopes, Refusal};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -14,7 +16,7 @@ use crate::seal::SealError;
 ///
 /// Two readers, two kinds. A **protocol error** is for the developer of the client and becomes a JSON-RPC error;
 /// a **tool error** ([`Error::tool`]) is for the model, which sees its text in the result and can try again.
-/// Neither is logged; say nothing in the message that the client must not read. The cause of an error is for the log alone,
+/// Say nothing in the message that the client must not read. The cause of an error is for the log alone,
 /// as its [source](Self::with_source).
 ///
 /// ```
@@ -24,6 +26,17 @@ use crate::seal::SealError;
 /// assert_eq!(error.code(), Some(-32602));
 /// assert_eq!(error.to_string(), "the notebook is locked");
 /// ```
+///
+/// One value is right in every method:
+///
+/// | error | tool | resource | prompt, completion |
+/// |---|---|---|---|
+/// | [`tool`](Self::tool) | a result with `isError` | code 422 | code 422 |
+/// | [`not_found`](Self::not_found) | a result with `isError` | the URI is unknown | -32602 |
+/// | [`scopes`](Self::scopes) | HTTP 403 with a challenge | HTTP 403 with a challenge | HTTP 403 with a challenge |
+/// | [`internal`](Self::internal) | -32603, and logged | -32603, and logged | -32603, and logged |
+///
+/// Codes from 400 to 599 are those of HTTP, because JSON-RPC and MCP reserve those from -32768 to -32000.
 pub struct Error {
     kind: Kind,
     message: Cow<'static, str>,
@@ -31,13 +44,37 @@ pub struct Error {
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 enum Kind {
     Protocol(i32),
     Tool,
     NotFound,
+    /// A denial as if the item did not exist.
+    Hidden,
+    /// A denial that no token cures.
+    Denied,
+    /// A part of the request that is absent.
+    Absent,
+    /// The scopes that the caller needs, by the server's own names.
+    Scopes(Box<[String]>),
+    /// A decision that failed, for the reason in the source.
+    Undecided,
+    /// Too many requests, with the seconds until the next.
+    RateLimited(u64),
+    /// A method that panicked, which is logged already.
+    Panic,
     /// A question that the client does not support, with its code for readers other than a model.
     Unaskable(i32),
+}
+
+/// A refusal for which HTTP has a status of its own, whatever the protocol version.
+pub(crate) enum HttpRefusal<'a> {
+    /// The caller needs these scopes.
+    Scopes(&'a [String]),
+    /// The request can't be decided about.
+    Undecided,
+    /// The caller has to wait.
+    RateLimited { seconds: u64 },
 }
 
 /// An error code of JSON-RPC 2.0 §5.1.
@@ -50,6 +87,14 @@ pub(crate) const METHOD_NOT_FOUND: i32 = -32601;
 pub(crate) const INVALID_PARAMS: i32 = -32602;
 /// An error code of JSON-RPC 2.0 §5.1.
 pub(crate) const INTERNAL_ERROR: i32 = -32603;
+/// The status of a denial (RFC 9110 §15.5.4), as an error code.
+const FORBIDDEN: i32 = 403;
+/// The status of a request that failed for a reason in words (RFC 9110 §15.5.21), as an error code.
+const UNPROCESSABLE: i32 = 422;
+/// The status of a caller that has to wait (RFC 6585 §4), as an error code.
+const TOO_MANY_REQUESTS: i32 = 429;
+/// The status of a request that can't be decided about (RFC 9110 §15.6.4), as an error code.
+const UNAVAILABLE: i32 = 503;
 /// An error code of MCP 2025-11-25, resources, "Error Handling".
 const RESOURCE_NOT_FOUND: i32 = -32002;
 /// An error code of MCP 2026-07-28, basic, "Error Codes".
@@ -64,12 +109,14 @@ impl Error {
     ///
     /// Use one outside of -32768 to -32000, which JSON-RPC and MCP reserve.
     pub fn new(code: i32, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind: Kind::Protocol(code), message: message.into(), data: None, source: None }
+        Self::of(Kind::Protocol(code), message)
     }
 
     /// Makes an error for the model: a result with `isError`.
+    ///
+    /// In a resource, a prompt or a completion, it is a JSON-RPC error with the text and the code 422.
     pub fn tool(message: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind: Kind::Tool, message: message.into(), data: None, source: None }
+        Self::of(Kind::Tool, message)
     }
 
     /// Makes the protocol error -32602, of a request with wrong parameters.
@@ -77,17 +124,50 @@ impl Error {
         Self::new(INVALID_PARAMS, message)
     }
 
-    /// Makes the protocol error of a resource that does not exist.
+    /// Makes the error of something that does not exist.
     ///
-    /// It is -32602 with the URI of the resource, and -32002 before protocol 2026-07-28.
+    /// In a resource, it is the error for an unknown URI: -32602 with the URI, and -32002 before protocol 2026-07-28.
+    /// In a tool, the model reads "Not found".
     #[must_use]
     pub fn not_found() -> Self {
-        Self { kind: Kind::NotFound, message: Cow::Borrowed("Resource not found"), data: None, source: None }
+        Self::of(Kind::NotFound, "Not found")
+    }
+
+    /// Makes the error of a caller who needs more scopes.
+    ///
+    /// Name those that the operation needs beyond the declared ones. Over HTTP, the response is a 403 with a challenge
+    /// (RFC 6750 §3.1) for all scopes of the operation, by which clients get a broader token. Once a stream has begun,
+    /// and on other transports, it is a JSON-RPC error with the code 403 and the scopes in its `data`.
+    ///
+    /// The scopes must be declared by the server, and the caller must lack one of them. Otherwise no token would help:
+    /// that is logged, and the client gets an internal error.
+    ///
+    /// ```
+    /// use mcp::{AccessToken, Error};
+    ///
+    /// fn check_size(notes: usize, token: &AccessToken) -> Result<(), Error> {
+    ///     if notes > 100 && !token.has_scope("notes:bulk") {
+    ///         return Err(Error::scopes(["notes:bulk"]));
+    ///     }
+    ///     Ok(())
+    /// }
+    /// # assert_eq!(check_size(101, &AccessToken::ours("alice")).unwrap_err().code(), Some(403));
+    /// ```
+    #[must_use]
+    pub fn scopes<T: Into<String>>(scopes: impl IntoIterator<Item = T>) -> Self {
+        let scopes = scopes.into_iter().map(Into::into).collect();
+        Self::of(Kind::Scopes(scopes), "This needs more scopes")
     }
 
     /// Makes the protocol error -32603, for a failure of the server.
+    ///
+    /// The error is logged, with its [source](Self::with_source). The client reads the message.
     pub fn internal(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(INTERNAL_ERROR, message)
+    }
+
+    fn of(kind: Kind, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { kind, message: message.into(), data: None, source: None }
     }
 
     /// Attaches the `data` of the JSON-RPC error, for the client.
@@ -121,14 +201,123 @@ impl Error {
     pub fn code(&self) -> Option<i32> {
         match self.kind {
             Kind::Protocol(code) | Kind::Unaskable(code) => Some(code),
-            Kind::NotFound => Some(INVALID_PARAMS),
+            Kind::NotFound | Kind::Hidden => Some(INVALID_PARAMS),
+            Kind::Denied | Kind::Absent | Kind::Scopes(_) => Some(FORBIDDEN),
+            Kind::Undecided => Some(UNAVAILABLE),
+            Kind::RateLimited(_) => Some(TOO_MANY_REQUESTS),
+            Kind::Panic => Some(INTERNAL_ERROR),
             Kind::Tool => None,
         }
     }
 
+    /// Returns the text for the reader.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+/// Errors that decide about a request.
+impl Error {
+    /// Makes the error of a denial that the client may know about.
+    pub(super) fn denied(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::of(Kind::Denied, message)
+    }
+
+    /// Makes the error of a denial that the client must not know about.
+    pub(super) fn hidden() -> Self {
+        Self::of(Kind::Hidden, "Not found")
+    }
+
+    /// Makes the error of a part of the request that is absent.
+    pub(super) fn absent(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::of(Kind::Absent, message)
+    }
+
+    /// Makes the error of a decision that failed.
+    pub(super) fn undecided(cause: Box<dyn std::error::Error + Send + Sync>) -> Self {
+        Self::of(Kind::Undecided, "This can't be decided at the moment").with_source(cause)
+    }
+
+    /// Makes the error of a caller who has to wait.
+    pub(super) fn rate_limited(wait: Duration) -> Self {
+        #[derive(Serialize)]
+        struct Wait {
+            retry_after: u64,
+        }
+        let seconds = wait.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX).max(1);
+        let unit = if seconds == 1 { "second" } else { "seconds" };
+        Self::of(Kind::RateLimited(seconds), format!("Too many requests; try again in {seconds} {unit}"))
+            .data(&Wait { retry_after: seconds })
+    }
+
+    /// Returns the scopes that the caller needs, if they are the reason.
+    pub(crate) fn missing_scopes(&self) -> Option<&[String]> {
+        if let Kind::Scopes(scopes) = &self.kind { Some(scopes) } else { None }
+    }
+
+    /// Completes the error of missing scopes with the names that clients request.
+    pub(crate) fn insufficient_scope(required: &[&str], names: &OperationScopes) -> Self {
+        #[derive(Serialize)]
+        struct Scopes<'a> {
+            error: &'a str,
+            scope: String,
+        }
+        let refusal = Refusal::InsufficientScope;
+        let data = Scopes { error: refusal.error(), scope: names.all().join(" ") };
+        let required = required.iter().map(|&scope| scope.to_owned()).collect();
+        Self::of(Kind::Scopes(required), refusal.description(names)).data(&data)
+    }
+
+    /// Returns the refusal, if HTTP has a status for it.
+    pub(crate) fn http_refusal(&self) -> Option<HttpRefusal<'_>> {
+        match &self.kind {
+            Kind::Scopes(scopes) => Some(HttpRefusal::Scopes(scopes)),
+            Kind::Undecided => Some(HttpRefusal::Undecided),
+            Kind::RateLimited(seconds) => Some(HttpRefusal::RateLimited { seconds: *seconds }),
+            _ => None,
+        }
+    }
+}
+
+/// The ways of an error to its reader.
+impl Error {
+    /// Makes the error of a method that panicked.
+    pub(crate) fn panicked(kind: &str) -> Self {
+        Self::of(Kind::Panic, format!("The {kind} panicked"))
+    }
+
     /// Returns `true` if the error is for the model, in the result of a tool.
     pub(crate) fn is_for_model(&self) -> bool {
-        matches!(self.kind, Kind::Tool | Kind::Unaskable(_))
+        match self.kind {
+            Kind::Tool | Kind::NotFound | Kind::Denied | Kind::Absent | Kind::RateLimited(_) | Kind::Unaskable(_) => {
+                true
+            }
+            Kind::Protocol(_) | Kind::Hidden | Kind::Scopes(_) | Kind::Undecided | Kind::Panic => false,
+        }
+    }
+
+    /// Returns `true` if the error must be in the log, because the server is at fault or a cause is known.
+    pub(crate) fn is_for_log(&self) -> bool {
+        self.source.is_some() || matches!(self.kind, Kind::Protocol(INTERNAL_ERROR))
+    }
+
+    /// Returns `true` if the client reads nothing about the cause, so that the error needs an id.
+    pub(crate) fn is_masked(&self) -> bool {
+        self.kind == Kind::Undecided
+    }
+
+    /// Adds the id by which the log names the error.
+    pub(crate) fn with_id(self, id: &str) -> Self {
+        Self { message: format!("{} (id {id})", self.message).into(), ..self }
+    }
+
+    /// Converts an error for the model to a JSON-RPC error.
+    pub(crate) fn outside_of_tools(self) -> Self {
+        match self.kind {
+            Kind::Tool => Self { kind: Kind::Protocol(UNPROCESSABLE), ..self },
+            _ => self,
+        }
     }
 
     /// Converts the error of an unsupported question to a protocol error.
@@ -147,10 +336,14 @@ impl Error {
         }
     }
 
-    /// Returns the text for the reader.
-    #[must_use]
-    pub fn message(&self) -> &str {
-        &self.message
+    /// Completes the error of a tool that the caller must not know about.
+    pub(crate) fn of_tool(self, name: &str) -> Self {
+        if self.kind == Kind::Hidden { Self::unknown_tool(name) } else { self }
+    }
+
+    /// Completes the error of a prompt that the caller must not know about.
+    pub(crate) fn of_prompt(self, name: &str) -> Self {
+        if self.kind == Kind::Hidden { Self::unknown_prompt(name) } else { self }
     }
 
     /// Completes the error of a missing resource, in the words of a version.
@@ -159,11 +352,22 @@ impl Error {
         struct Missing<'a> {
             uri: &'a str,
         }
-        if self.kind != Kind::NotFound {
+        if !matches!(self.kind, Kind::NotFound | Kind::Hidden) {
             return self;
         }
         let code = if version.is_modern() { INVALID_PARAMS } else { RESOURCE_NOT_FOUND };
-        Self { kind: Kind::Protocol(code), ..self }.data(&Missing { uri: truncated(uri) })
+        // A hidden resource must not differ from an unknown one.
+        Self::new(code, "Resource not found").data(&Missing { uri: truncated(uri) })
+    }
+
+    /// Makes the error of a tool that does not exist.
+    pub(crate) fn unknown_tool(name: &str) -> Self {
+        Self::invalid_params(format!("Unknown tool: {}", truncated(name)))
+    }
+
+    /// Makes the error of a prompt that does not exist.
+    pub(crate) fn unknown_prompt(name: &str) -> Self {
+        Self::invalid_params(format!("Unknown prompt: {}", truncated(name)))
     }
 
     /// Makes the error of a text that is no JSON.
@@ -207,7 +411,7 @@ impl Error {
 
     /// Makes the error that a response carries.
     pub(crate) fn from_wire(code: i32, message: String, data: Option<Box<RawValue>>) -> Self {
-        Self { kind: Kind::Protocol(code), message: Cow::Owned(message), data, source: None }
+        Self { data, ..Self::new(code, message) }
     }
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod client;
 pub(crate) mod completion;
 pub(crate) mod content;
+pub(crate) mod denied;
 pub(crate) mod elicitation;
 pub(crate) mod error;
 pub(crate) mod icon;

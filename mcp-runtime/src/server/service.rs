@@ -14,7 +14,7 @@ use super::declare::role::Role as _;
 use super::declare::rows::ServerInfo;
 use super::shared::Shared;
 use super::{Part, Server};
-use crate::auth::{DeclaredProtection, ScopeSet};
+use crate::auth::{DeclaredProtection, ProtectedResource, ScopeSet};
 use crate::limits::{Limits, RequestLimits};
 use crate::lock::locked;
 
@@ -48,6 +48,9 @@ impl Service {
     pub(crate) fn new<S: Server>(server: S) -> Arc<Self> {
         let shared = Arc::<Shared>::default();
         let protection = S::Role::protection(S::PROTECTION);
+        if let Some(protection) = protection {
+            shared.set_resource(ProtectedResource::new(protection));
+        }
         let composition = Composition {
             server: TypeId::of::<S>(),
             name: S::NAME,

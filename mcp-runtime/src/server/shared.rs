@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::asking::state::StateRules;
 use super::changes::subscriptions::Listeners;
 use super::tasks::Tasks;
+use crate::auth::ProtectedResource;
 use crate::limits::StateLimits;
 use crate::lock::locked;
 use crate::seal::StateKeys;
@@ -18,6 +19,8 @@ pub(crate) struct Shared {
     states: RwLock<StateRules>,
     tasks: Arc<Mutex<Tasks>>,
     listeners: Arc<Listeners>,
+    /// The protected resource that the server is. Absent for an open server.
+    resource: RwLock<Option<Arc<ProtectedResource>>>,
 }
 
 impl Shared {
@@ -39,6 +42,16 @@ impl Shared {
     /// Returns the timeout of a question.
     pub(super) fn question_timeout(&self) -> Duration {
         self.state_rules().limits.question_timeout
+    }
+
+    /// Returns the protected resource, unless the server is open.
+    pub(super) fn resource(&self) -> Option<Arc<ProtectedResource>> {
+        self.resource.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Replaces the protected resource.
+    pub(crate) fn set_resource(&self, resource: ProtectedResource) {
+        *self.resource.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(resource));
     }
 
     /// Replaces the keys of sealed states.

@@ -125,7 +125,7 @@ impl<V> Bearer<V> {
             (RequiredScopes::Declared(set), Some(_)) => HeaderValue::from_static(set.challenge),
             _ => challenge(&self.resource, refusal, &scopes),
         };
-        refusal_response(refusal, Some(challenge), insufficient_scope(id, &scopes))
+        refusal_response(refusal, Some(challenge), insufficient_scope(id, required, &scopes))
     }
 }
 
@@ -162,6 +162,11 @@ impl<V: TokenVerifier> Gate for Bearer<V> {
 
     fn satisfies(&self, token: Option<&AccessToken>, required: &RequiredScopes) -> bool {
         token.is_some_and(|token| self.has_scopes(token, required.scopes()))
+    }
+
+    fn challenge(&self, required: &[String]) -> Option<HeaderValue> {
+        let required: Vec<&str> = required.iter().map(String::as_str).collect();
+        Some(challenge(&self.resource, Refusal::InsufficientScope, &self.resource.ask(&required)))
     }
 
     fn authorize(

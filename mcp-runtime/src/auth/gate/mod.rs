@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use http::{HeaderMap, Response};
+use http::{HeaderMap, HeaderValue, Response};
 
 use self::audit::Auditor;
 pub use self::audit::{Audit, Decision, Outcome, Reason};
@@ -38,6 +38,9 @@ pub(crate) trait Gate: Send + Sync + 'static {
 
     /// Returns `true` if a caller with this token has these scopes.
     fn satisfies(&self, token: Option<&AccessToken>, required: &RequiredScopes) -> bool;
+
+    /// Returns the challenge to a caller who turns out to need these scopes, if a client can act on one.
+    fn challenge(&self, required: &[String]) -> Option<HeaderValue>;
 
     /// Decides about the message of an admitted caller, by its scopes.
     ///

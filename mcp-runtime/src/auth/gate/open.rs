@@ -1,7 +1,7 @@
 //! The gate of an open server, which admits everyone.
 
 use bytes::Bytes;
-use http::{HeaderMap, Response};
+use http::{HeaderMap, HeaderValue, Response};
 use mcp_core::{OperationScopes, Refusal};
 
 use super::refusals::{insufficient_scope, refusal_response};
@@ -38,6 +38,11 @@ impl Gate for Anyone {
         required.scopes().is_empty()
     }
 
+    /// Returns `None`, because there is no authorization server to get a broader token from.
+    fn challenge(&self, _: &[String]) -> Option<HeaderValue> {
+        None
+    }
+
     fn authorize(
         &self,
         _: Admitted,
@@ -47,7 +52,7 @@ impl Gate for Anyone {
         match required {
             Some(required) if !self.satisfies(None, required) => {
                 // Without a challenge: there is no authorization server to get such a token from.
-                let body = insufficient_scope(target.id, &OperationScopes::verbatim(required.scopes()));
+                let body = insufficient_scope(target.id, required, &OperationScopes::verbatim(required.scopes()));
                 Err(Box::new(refusal_response(Refusal::InsufficientScope, None, body)))
             }
             _ => Ok(None),

@@ -4,9 +4,8 @@ use bytes::Bytes;
 use http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
 use mcp_core::{OperationScopes, Refusal};
-use serde::Serialize;
 
-use crate::auth::{Challenges, ProtectedResource};
+use crate::auth::{Challenges, ProtectedResource, RequiredScopes};
 use crate::json_response::{RETRY_LATER, json_response, retry_after};
 use crate::protocol::error::Error;
 use crate::protocol::message::RequestId;
@@ -50,17 +49,15 @@ impl Refusals {
 ///
 /// It is a JSON-RPC error where there is a request to answer, because clients show that to their users, and otherwise
 /// the fields of OAuth. The code is the HTTP status, because those of JSON-RPC have other meanings.
-pub(super) fn insufficient_scope(id: Option<RequestId<'_>>, scopes: &OperationScopes) -> Bytes {
-    #[derive(Serialize)]
-    struct ErrorData<'a> {
-        error: &'a str,
-        scope: String,
+pub(super) fn insufficient_scope(
+    id: Option<RequestId<'_>>,
+    required: &RequiredScopes,
+    names: &OperationScopes,
+) -> Bytes {
+    match id {
+        Some(id) => failure(Some(id), &Error::insufficient_scope(required.scopes(), names)).into(),
+        None => Refusal::InsufficientScope.body(names).into(),
     }
-    let refusal = Refusal::InsufficientScope;
-    let Some(id) = id else { return refusal.body(scopes).into() };
-    let data = ErrorData { error: refusal.error(), scope: scopes.all().join(" ") };
-    let error = Error::new(refusal.status().into(), refusal.description(scopes).into_owned());
-    failure(Some(id), &error.data(&data)).into()
 }
 
 /// Returns a challenge with names that were replaced at start.

@@ -3,6 +3,7 @@
 pub(super) mod arguments;
 pub(super) mod check;
 mod deserialize;
+mod failure;
 pub(crate) mod fit;
 pub(super) mod inject;
 pub(crate) mod parameters;

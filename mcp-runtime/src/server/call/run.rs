@@ -10,11 +10,12 @@ use tracing::Instrument as _;
 
 use super::MethodFuture;
 use super::arguments::Arguments;
+use super::failure::CalledItem;
 use crate::auth::{Principal, with_token};
 use crate::json::truncate::truncated;
 use crate::panics::catch;
 use crate::protocol::client::ClientCapabilities;
-use crate::protocol::error::{Error, INTERNAL_ERROR};
+use crate::protocol::error::Error;
 use crate::protocol::message::Request;
 use crate::protocol::response::{CacheScope, ResultBody, ResultKind};
 use crate::protocol::tools::ToolResult;
@@ -61,30 +62,34 @@ impl Catalog {
                 return self.finish_call(tool, method, request).await.map(Cow::Owned);
             }
             Operation::Read { found, uri } => {
-                let ResourceMatch { resource, values, .. } = *found;
+                let ResourceMatch { resource, values, needed } = *found;
                 let texts = values.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
                 let arguments = Arguments::of_texts(texts);
-                let result =
-                    invoke("resource", resource.item.key, resource.method.call(arguments, request), request).await;
+                let called = CalledItem { kind: "resource", name: resource.item.key, needed: &needed };
+                let result = invoke(called, resource.method.call(arguments, request), request).await;
                 if let Some(questions) = self.questions(&result, request) {
                     return questions;
                 }
-                let result = result.map_err(|error| protocol_error(error).of_resource(&uri, version))?;
+                let result = result
+                    .map_err(|error| called.report(error, request).of_resource(&uri, version).outside_of_tools())?;
                 let kind = ResultKind::Cacheable { ttl_ms: resource.ttl_ms, scope: CacheScope::Private };
                 (result.write(&uri, resource.mime_type), kind)
             }
             Operation::Prompt { prompt, arguments } => {
-                let result = invoke("prompt", prompt.item.key, prompt.method.call(arguments?, request), request).await;
+                let called = CalledItem { kind: "prompt", name: prompt.item.key, needed: &prompt.item.needed };
+                let result = invoke(called, prompt.method.call(arguments?, request), request).await;
                 if let Some(questions) = self.questions(&result, request) {
                     return questions;
                 }
-                (result.map_err(protocol_error)?.write(version), ResultKind::Complete)
-            }
-            Operation::Complete { completion, arguments, .. } => {
                 let result =
-                    invoke("completion", completion.argument, completion.method.call(arguments, request), request)
-                        .await;
-                (result.map_err(protocol_error)?.write(), ResultKind::Complete)
+                    result.map_err(|error| called.report(error, request).of_prompt(called.name).outside_of_tools())?;
+                (result.write(version), ResultKind::Complete)
+            }
+            Operation::Complete { completion, needed, arguments } => {
+                let called = CalledItem { kind: "completion", name: completion.argument, needed };
+                let result = invoke(called, completion.method.call(arguments, request), request).await;
+                let result = result.map_err(|error| called.report(error, request).outside_of_tools())?;
+                (result.write(), ResultKind::Complete)
             }
             // The dispatcher executes these itself, if its transport has streams and sessions.
             Operation::Listen => return Err(Error::method_not_found("subscriptions/listen")),
@@ -127,8 +132,9 @@ impl Catalog {
         request: &Arc<RequestContext>,
     ) -> Result<Vec<u8>, Error> {
         let version = request.context.version;
+        let called = CalledItem { kind: "tool", name: tool.item.key, needed: &tool.item.needed };
         let result = match method {
-            Ok(method) => invoke("tool", tool.item.key, method, request).await,
+            Ok(method) => invoke(called, method, request).await,
             Err(error) => Err(error),
         };
         if let Some(questions) = self.questions(&result, request) {
@@ -137,7 +143,7 @@ impl Catalog {
         let result = match result {
             Ok(result) => result,
             Err(error) => {
-                log_source(&error);
+                let error = called.report(error, request).of_tool(called.name);
                 if !error.is_for_model() {
                     return Err(error);
                 }
@@ -209,15 +215,15 @@ impl Catalog {
 ///
 /// All user code runs in the poll of the future, so that none can panic outside.
 async fn invoke<T>(
-    kind: &'static str,
-    name: &'static str,
+    called: CalledItem<'_>,
     method: MethodFuture<'_, T>,
     request: &Arc<RequestContext>,
 ) -> Result<T, Error> {
     let caught = catch(AssertUnwindSafe(with_token(request.token.clone(), method))).await;
     caught.unwrap_or_else(|_| {
+        let CalledItem { kind, name, .. } = called;
         tracing::error!(name, "the {kind} panicked");
-        Err(Error::internal(format!("The {kind} panicked")))
+        Err(Error::panicked(kind))
     })
 }
 
@@ -253,18 +259,5 @@ impl<T> Drop for AbortOnDrop<T> {
         if !self.is_task {
             self.work.abort();
         }
-    }
-}
-
-/// Converts an error for the model to a JSON-RPC error.
-fn protocol_error(error: Error) -> Error {
-    log_source(&error);
-    if error.code().is_some() { error } else { Error::new(INTERNAL_ERROR, error.message().to_owned()) }
-}
-
-/// Logs the source of an error, which its client never gets.
-fn log_source(error: &Error) {
-    if let Some(source) = std::error::Error::source(error) {
-        tracing::error!(error = source, response = error.message(), "a method failed");
     }
 }

@@ -156,7 +156,7 @@ impl Catalog {
     fn call<'a>(&'a self, params: &'a Params<'a>) -> Result<Operation<'a>, Error> {
         let Some(name) = params.name()? else { return Err(missing("name")) };
         let Some(tool) = self.tools_by_name.get(&*name) else {
-            return Err(Error::invalid_params(format!("Unknown tool: {}", truncated(&name))));
+            return Err(Error::unknown_tool(&name));
         };
         // Argument errors are kept until the caller is authorized.
         let arguments = params.arguments().and_then(|given| Arguments::new(given, &tool.parameters));
@@ -182,7 +182,7 @@ impl Catalog {
     fn prompt<'a>(&'a self, params: &'a Params<'a>) -> Result<Operation<'a>, Error> {
         let Some(name) = params.name()? else { return Err(missing("name")) };
         let Some(prompt) = self.prompts_by_name.get(&*name) else {
-            return Err(Error::invalid_params(format!("Unknown prompt: {}", truncated(&name))));
+            return Err(Error::unknown_prompt(&name));
         };
         let arguments = params.arguments().and_then(texts).and_then(|texts| {
             match texts.iter().find(|(name, _)| prompt.arguments.iter().all(|known| known != name)) {

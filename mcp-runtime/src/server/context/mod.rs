@@ -357,6 +357,11 @@ impl Context {
         self.task().begin(self.shared.tasks())
     }
 
+    /// Returns the state of the server that outlives the request.
+    pub(super) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
     /// Returns the whole message of the request.
     pub(super) fn message(&self) -> &Bytes {
         self.fingerprint.message()

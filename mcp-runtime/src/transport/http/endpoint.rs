@@ -26,8 +26,8 @@ use super::response::future::ResponseFuture;
 use super::response::late::or_stream;
 use super::response::page::Page;
 use super::response::{
-    Answer, ListeningEvents, Rejection, accept, empty, failure, method_not_allowed, no_such_session, reject, silence,
-    status, stream, too_many_sessions, too_many_streams, unsupported_encoding,
+    Answer, ListeningEvents, Rejection, accept, challenged, empty, failure, method_not_allowed, no_such_session,
+    reject, silence, status, stream, too_many_sessions, too_many_streams, unsupported_encoding,
 };
 use super::session::id::{SessionId, seconds};
 use super::session::live::{ResumableStream, SessionError, SessionGuard, Sessions, random_name};
@@ -37,9 +37,9 @@ use super::session::{
 };
 use crate::auth::gate::{Admitted, AuditTarget, Gate};
 use crate::auth::{AccessToken, Principal, RequiredScopes};
-use crate::json_response::json_response;
+use crate::json_response::{RETRY_LATER, json_response, retry_after};
 use crate::limits::Limits;
-use crate::protocol::error::Error;
+use crate::protocol::error::{Error, HttpRefusal};
 use crate::protocol::message::{self, Message, RequestId};
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
@@ -352,7 +352,7 @@ impl<G: Gate> Endpoint<G> {
         if let Action::Listen { listening, token } = decision.action {
             return self.listen(request.id, listening, token);
         }
-        let failed = |error: &Error| failure(status(error, version), Some(request.id), error).map(ResponseBody::from);
+        let failed = |error: &Error| self.failed(error, request.id, version).map(ResponseBody::from);
         let session_id = match handshake.map(|handshake| self.begin_session(*handshake)).transpose() {
             Ok(session_id) => session_id,
             Err(error) => return failed(&error),
@@ -370,6 +370,20 @@ impl<G: Gate> Endpoint<G> {
             }
             Ok(None) => silence().map(ResponseBody::from),
             Err(error) => failed(&error),
+        }
+    }
+
+    /// Returns the response to a request that failed while it ran.
+    fn failed(&self, error: &Error, id: RequestId<'_>, version: ProtocolVersion) -> Response<Bytes> {
+        let answer = |status| failure(status, Some(id), error);
+        match error.http_refusal() {
+            Some(HttpRefusal::Scopes(scopes)) => match self.gate.challenge(scopes) {
+                Some(challenge) => challenged(answer(StatusCode::FORBIDDEN), challenge),
+                None => answer(StatusCode::OK),
+            },
+            Some(HttpRefusal::Undecided) => retry_after(answer(StatusCode::SERVICE_UNAVAILABLE), RETRY_LATER),
+            Some(HttpRefusal::RateLimited { seconds }) => retry_after(answer(StatusCode::TOO_MANY_REQUESTS), seconds),
+            None => answer(status(error, version)),
         }
     }
 

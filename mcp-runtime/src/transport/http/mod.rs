@@ -98,7 +98,9 @@ impl<S, V> Http<S, Bearer<V>> {
     /// A verifier that is built from a [`Protection`] is built from the same one. With a verifier for another resource
     /// or other issuers, the server does not start. The order of the two calls is irrelevant.
     pub fn protection(mut self, protection: Protection<S>) -> Self {
-        self.gate = self.gate.with_resource(protection.into_resource());
+        let resource = protection.into_resource();
+        self.service.shared().set_resource(resource.clone());
+        self.gate = self.gate.with_resource(resource);
         self
     }
 
@@ -113,7 +115,8 @@ impl<S, V> Http<S, Bearer<V>> {
     #[cfg(feature = "testing")]
     pub(crate) fn reissued<W>(self, verifier: W, protection: Protection<S>) -> Http<S, Bearer<W>> {
         let Self { service, gate, settings, server } = self;
-        Http { service, gate: gate.with_verifier(verifier).with_resource(protection.into_resource()), settings, server }
+        let gate = gate.with_verifier(verifier);
+        Http { service, gate, settings, server }.protection(protection)
     }
 }
 

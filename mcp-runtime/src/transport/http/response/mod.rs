@@ -10,7 +10,7 @@ pub(in crate::transport::http) mod sse;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::header::{ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_TYPE};
+use http::header::{ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -82,6 +82,14 @@ pub(in crate::transport::http) fn failure(
     error: &Error,
 ) -> Response<Bytes> {
     json_response(status, response::failure(id, error))
+}
+
+/// Adds a challenge to a response, which no cache may store.
+pub(in crate::transport::http) fn challenged(mut response: Response<Bytes>, challenge: HeaderValue) -> Response<Bytes> {
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(WWW_AUTHENTICATE, challenge);
+    response
 }
 
 pub(in crate::transport::http) fn empty(status: StatusCode) -> Response<Bytes> {

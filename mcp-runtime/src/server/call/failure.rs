@@ -1,0 +1,81 @@
+//! The error of a method on its way to the client: completed, and logged where the server is at fault.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use mcp_core::OperationScopes;
+
+use crate::auth::RequiredScopes;
+use crate::protocol::error::Error;
+use crate::seal::random_id;
+use crate::server::context::request::RequestContext;
+
+/// The item whose method runs.
+#[derive(Clone, Copy)]
+pub(super) struct CalledItem<'a> {
+    pub(super) kind: &'static str,
+    pub(super) name: &'static str,
+    /// The declared scopes of the operation.
+    pub(super) needed: &'a RequiredScopes,
+}
+
+impl CalledItem<'_> {
+    /// Completes the error of the method for its client, and logs it if that is needed.
+    #[cold]
+    pub(super) fn report(self, error: Error, request: &RequestContext) -> Error {
+        let error = match error.missing_scopes() {
+            Some(scopes) => self.insufficient_scope(scopes, request),
+            None => error,
+        };
+        let Self { kind, name, .. } = self;
+        if error.is_masked() {
+            let id = random_id().unwrap_or_default();
+            let error = error.with_id(&id);
+            tracing::error!(name, id, error = %Causes(&error), response = error.message(), "the {kind} failed");
+            return error;
+        }
+        if error.is_for_log() {
+            tracing::error!(name, error = %Causes(&error), response = error.message(), "the {kind} failed");
+        }
+        error
+    }
+
+    /// Completes the error of a caller who needs scopes beyond the declared ones of the operation.
+    fn insufficient_scope(self, scopes: &[String], request: &RequestContext) -> Error {
+        let further = scopes.iter().map(String::as_str).filter(|scope| !self.needed.scopes().contains(scope));
+        let all: Vec<&str> = self.needed.scopes().iter().copied().chain(further).collect();
+        // An open server has no authorization server to get a broader token from.
+        let Some(resource) = request.context.shared().resource() else {
+            return Error::insufficient_scope(&all, &OperationScopes::verbatim(&all));
+        };
+        if let Some(scope) = all.iter().find(|scope| !resource.declares(scope)) {
+            let cause = format!(
+                "the scope `{scope}` is not one of the server's; declare it there: `optional_scopes = [\"{scope}\"]`"
+            );
+            return Error::internal("The server asks for a scope that it does not have").with_source(cause);
+        }
+        // Otherwise the client would get another token, try again, and be refused, without end.
+        if let Some(token) = &request.token
+            && all.iter().all(|scope| resource.satisfies(&token.scopes, scope))
+        {
+            let cause = format!("the caller has the scopes `{}` already; return `Denied::new`", all.join(" "));
+            return Error::internal("The server asks for scopes that the caller has").with_source(cause);
+        }
+        Error::insufficient_scope(&all, &resource.ask(&all))
+    }
+}
+
+/// The causes of an error in one text, because JSON logs drop the sources of an error.
+struct Causes<'a>(&'a Error);
+
+impl fmt::Display for Causes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(mut cause) = self.0.source() else { return f.write_str(self.0.message()) };
+        write!(f, "{cause}")?;
+        while let Some(next) = cause.source() {
+            write!(f, ": {next}")?;
+            cause = next;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,3 @@
+//! Calls of methods: the errors that methods return, in every kind of method and over every transport.
+
+mod verdicts;
