@@ -61,7 +61,7 @@
 //! | verify tokens by a fixed table or with custom code | [`StaticTokens`], [`TokenVerifier`], [`AcceptedTokens`] |
 //! | cache the results of a custom verifier | [`CachedVerifier`] |
 //! | identify the caller | [`AccessToken`], [`access_token`], [`TokenInfo::claims`] |
-//! | record the decisions about tokens | [`Http::audit`], [`Decision`] |
+//! | record the decisions about tokens, and every request | [`Http::audit`], [`Decision`], [`RequestRecord`] |
 //! | serve over HTTP, alone or in an axum app | [`Http`] |
 //! | change the protection for another environment | [`Protection`] |
 //! | serve over stdin and stdout | [`Stdio`] |
@@ -98,19 +98,18 @@ pub use mcp_runtime::Stdio;
 #[cfg(feature = "testing")]
 pub use mcp_runtime::testing;
 pub use mcp_runtime::{
-    AcceptedTokens, AccessToken, Annotations, Answer, Argument, AudioContent, Block, Changes, ClientCapabilities,
-    ClientInfo, Completion, CompositionError, Content, Context, Denied, EmbeddedResource, Error, Form, ImageContent,
-    IncludeContext, IntoAudience, IntoCompletion, IntoPromptResult, IntoResource, IntoScopes, IntoToolResult, Json,
-    Limits, LogLevel, MemoryClient, Open, Part, PartOf, Progress, PromptMessage, PromptResult, Protected, Protection,
-    ProtectionError, Question, Questions, ReadResult, RequestLimits, ResourceBody, ResourceContents, ResourceLink,
-    Role, Root, Sampling, SamplingContent, SamplingMessage, SamplingResult, Server, SessionLimits, StateLimits,
-    StaticTokens, StreamLimits, TextArgument, TextContent, TokenError, TokenInfo, TokenVerifier, ToolChoice,
-    ToolResult, ToolUse, ToolUseResult, TraceContext, access_token,
+    AcceptedTokens, AccessToken, Annotations, Answer, Argument, AudioContent, Audit, Block, Changes,
+    ClientCapabilities, ClientInfo, Completion, CompositionError, Content, Context, Decision, Denied, EmbeddedResource,
+    Error, Form, ImageContent, IncludeContext, IntoAudience, IntoCompletion, IntoPromptResult, IntoResource,
+    IntoScopes, IntoToolResult, Json, Limits, LogLevel, MemoryClient, Open, Outcome, Part, PartOf, Progress,
+    PromptMessage, PromptResult, Protected, Protection, ProtectionError, Question, Questions, ReadResult, Reason,
+    RequestLimits, RequestOutcome, RequestRecord, ResourceBody, ResourceContents, ResourceLink, Role, Root, Sampling,
+    SamplingContent, SamplingMessage, SamplingResult, Server, SessionLimits, StateLimits, StaticTokens, StreamLimits,
+    TextArgument, TextContent, TokenDigest, TokenError, TokenInfo, TokenVerifier, ToolChoice, ToolResult, ToolUse,
+    ToolUseResult, TraceContext, access_token,
 };
 #[cfg(feature = "http")]
-pub use mcp_runtime::{
-    Anyone, Audit, Bearer, CachedVerifier, CachedVerifierBuilder, Decision, Http, Outcome, Reason, TokenDigest, http,
-};
+pub use mcp_runtime::{Anyone, Bearer, CachedVerifier, CachedVerifierBuilder, Http, http};
 #[cfg(feature = "introspection")]
 pub use mcp_runtime::{IntrospectionVerifier, IntrospectionVerifierBuilder};
 #[cfg(any(feature = "jwt", feature = "introspection"))]

@@ -42,11 +42,12 @@ mod transport;
 #[doc(no_inline)]
 pub use ::http;
 pub use auth::{
-    AcceptedTokens, AccessToken, IntoAudience, IntoScopes, Protection, ProtectionError, StaticTokens, TokenError,
-    TokenInfo, TokenVerifier, access_token,
+    AcceptedTokens, AccessToken, Audit, Decision, IntoAudience, IntoScopes, Outcome, Protection, ProtectionError,
+    Reason, RequestOutcome, RequestRecord, StaticTokens, TokenDigest, TokenError, TokenInfo, TokenVerifier,
+    access_token,
 };
 #[cfg(feature = "http")]
-pub use auth::{Anyone, Audit, Bearer, CachedVerifier, CachedVerifierBuilder, Decision, Outcome, Reason, TokenDigest};
+pub use auth::{Anyone, Bearer, CachedVerifier, CachedVerifierBuilder};
 #[cfg(feature = "introspection")]
 pub use auth::{IntrospectionVerifier, IntrospectionVerifierBuilder};
 #[cfg(feature = "fetch")]

@@ -19,6 +19,7 @@ mod http;
 mod limits;
 mod memory;
 mod protocol;
+mod records;
 mod session;
 mod stdio;
 mod support;

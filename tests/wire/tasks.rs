@@ -8,6 +8,7 @@ use tokio::sync::{Notify, Semaphore};
 
 use crate::support::client::{deliver, post};
 use crate::support::clock::pass;
+use crate::support::ends::Hook;
 use crate::support::jobs::{HttpJobs, Jobs, http};
 use crate::support::schema::MODERN;
 use crate::support::servers::limits;
@@ -96,6 +97,40 @@ async fn a_call_goes_on_after_its_answer_and_says_how_far_it_is() {
     let content = json!([{"type": "text", "text": "Counted to 3 as a task: true, cancelled: false"}]);
     assert_eq!((&task["result"]["content"], &task["result"]["resultType"]), (&content, &json!("complete")));
     assert_eq!(client.wait(id, |_| true).await, task, "it stays as it is");
+}
+
+#[tokio::test]
+async fn the_end_of_a_task_has_a_record_of_its_own() {
+    let (hook, mut ends) = Hook::new();
+    let client = Client::of(|http| http.audit(hook));
+    let line = |outcome: &str, tool: &str| format!("{outcome} tools/call tool={tool} item={tool} client=alice");
+    let fail = |how: &str| json!({"how": how});
+    for (tool, arguments, expected) in [
+        ("count", json!({}), "ok"),
+        ("fail", fail("tool"), "tool_error"),
+        ("fail", fail("code"), "error 17"),
+        ("fail", fail("panic"), "panicked"),
+        ("count", json!({}), "cancelled"),
+    ] {
+        let id = client.begin(tool, arguments).await;
+        assert_eq!(ends.next().await, line("task", tool));
+        if expected == "cancelled" {
+            client.request("tasks/cancel", json!({"taskId": id})).await;
+            assert_eq!(ends.next().await, "ok tasks/cancel client=alice");
+        } else {
+            client.go.add_permits(4);
+        }
+        assert_eq!(ends.next().await, line(expected, tool) + " task end");
+        // What was not taken is left.
+        while client.go.try_acquire().is_ok_and(|permit| {
+            permit.forget();
+            true
+        }) {}
+    }
+    // A call that becomes none is one request.
+    client.go.add_permits(4);
+    client.send("alice", json!({}), "tools/call", json!({"name": "count"})).await;
+    assert_eq!(ends.all(), [line("ok", "count")]);
 }
 
 #[tokio::test]

@@ -1,11 +1,11 @@
 //! Authentication and authorization: tokens, their verifiers, and the gate in front of a server.
 
+pub(crate) mod audit;
 #[cfg(feature = "http")]
 mod cached_verifier;
 #[cfg(feature = "fetch")]
 mod claims;
 mod current;
-#[cfg(feature = "http")]
 mod digest;
 #[cfg(feature = "jwt")]
 mod explanation;
@@ -38,18 +38,18 @@ mod verifier;
 #[cfg(feature = "fetch")]
 mod verifier_error;
 
+pub use audit::{Audit, Decision, Outcome, Reason, RequestOutcome, RequestRecord};
 #[cfg(feature = "http")]
 pub use cached_verifier::{CachedVerifier, CachedVerifierBuilder};
 pub use current::access_token;
 pub(crate) use current::{with_token, with_token_sync};
-#[cfg(feature = "http")]
 pub use digest::TokenDigest;
 #[cfg(feature = "jwt")]
 pub use explanation::{TokenAspect, TokenExplanation, TokenProblem};
 #[cfg(feature = "http")]
 pub(crate) use foreign_verifier::ForeignVerifier;
 #[cfg(feature = "http")]
-pub use gate::{Anyone, Audit, Bearer, Decision, Outcome, Reason};
+pub use gate::{Anyone, Bearer};
 #[cfg(feature = "introspection")]
 pub use introspection::{IntrospectionVerifier, IntrospectionVerifierBuilder};
 #[cfg(feature = "fetch")]

@@ -44,8 +44,9 @@ pub struct Error {
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
+/// The kind of an error.
 #[derive(Debug, PartialEq, Eq)]
-enum Kind {
+pub(crate) enum Kind {
     Protocol(i32),
     Tool,
     NotFound,
@@ -295,6 +296,11 @@ impl Error {
             }
             Kind::Protocol(_) | Kind::Hidden | Kind::Scopes(_) | Kind::Undecided | Kind::Panic => false,
         }
+    }
+
+    /// Returns the kind of the error.
+    pub(crate) fn kind(&self) -> &Kind {
+        &self.kind
     }
 
     /// Returns `true` if the error must be in the log, because the server is at fault or a cause is known.

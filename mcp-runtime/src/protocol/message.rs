@@ -6,6 +6,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
 use super::error::Error;
 use super::params::{BoxedParams, MAX_ID};
@@ -45,6 +46,21 @@ impl<'a> Request<'a> {
             Ok(Message::Request(request)) => Some(request),
             _ => None,
         }
+    }
+
+    /// Returns the whole `_meta` of the message of a request.
+    pub(crate) fn meta(message: &[u8]) -> Option<Map<String, Value>> {
+        #[derive(Deserialize)]
+        struct Message {
+            params: Params,
+        }
+        #[derive(Deserialize)]
+        struct Params {
+            #[serde(rename = "_meta")]
+            meta: Map<String, Value>,
+        }
+        let Message { params } = serde_json::from_str(str::from_utf8(message).ok()?).ok()?;
+        Some(params.meta)
     }
 
     /// Returns the item that the request names, if it names one.

@@ -26,6 +26,8 @@ pub(crate) use self::catalog::prepared::{PreparedPrompt, PreparedTool};
 pub(crate) use self::changes::listening::{Listening, MayHear};
 pub(crate) use self::changes::subscriptions::{Change, Filter, Listeners, Subscription};
 pub use self::declare::part::{HasParts, HasScopedParts, PartOf};
+pub(crate) use self::record::recording::Recording;
+pub(crate) use self::record::result::OperationResult;
 pub use self::record::span::TraceContext;
 pub use self::results::completion::IntoCompletion;
 pub use self::results::prompt::IntoPromptResult;

@@ -7,6 +7,7 @@ use super::asking::state::StateRules;
 use super::changes::subscriptions::Listeners;
 use super::tasks::Tasks;
 use crate::auth::ProtectedResource;
+use crate::auth::audit::{Audit, Auditor};
 use crate::limits::StateLimits;
 use crate::lock::locked;
 use crate::seal::StateKeys;
@@ -21,12 +22,23 @@ pub(crate) struct Shared {
     listeners: Arc<Listeners>,
     /// The protected resource that the server is. Absent for an open server.
     resource: RwLock<Option<Arc<ProtectedResource>>>,
+    auditor: RwLock<Auditor>,
 }
 
 impl Shared {
     /// Returns the listeners for changes.
     pub(crate) fn listeners(&self) -> &Arc<Listeners> {
         &self.listeners
+    }
+
+    /// Returns the reports to the operator.
+    pub(crate) fn auditor(&self) -> Auditor {
+        self.auditor.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Replaces the hook that receives the reports.
+    pub(crate) fn set_audit(&self, hook: Arc<dyn Audit>) {
+        *self.auditor.write().unwrap_or_else(PoisonError::into_inner) = Auditor::new(hook);
     }
 
     /// Returns the calls that outlive their requests.

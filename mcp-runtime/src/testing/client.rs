@@ -142,7 +142,7 @@ impl<S: Server, G: Gate> TestClient<S, G> {
                 HeaderValue::try_from(format!("Bearer {token}")).expect("a token has no control characters")
             });
         }
-        let Ok(response) = self.site.handle(request).await;
+        let Ok(response) = self.site.handle(request, None).await;
         let (parts, body) = response.into_parts();
         let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
         TestResponse { status: parts.status, headers: parts.headers, body }

@@ -1,6 +1,5 @@
 //! The way from a request to its result, in two phases: a request is decided before anything of it runs.
 
-use std::borrow::Cow;
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -11,7 +10,9 @@ use crate::protocol::logging::LogLevel;
 use crate::protocol::message::Request;
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
-use crate::server::{Caller, Catalog, Listening, Operation, Outbox, RequestContext, Service};
+use crate::server::{
+    Caller, Catalog, Listening, Operation, OperationResult, Outbox, Recording, RequestContext, Service,
+};
 
 /// The surroundings in which a message is dispatched.
 pub(super) struct Dispatcher<'a, C> {
@@ -33,7 +34,6 @@ pub(super) struct ResolvedRequest<'a> {
 
 /// A request that may run.
 pub(super) struct Decision<'a> {
-    pub(super) version: ProtocolVersion,
     pub(super) action: Action<'a>,
     /// The session that the request begins, for its transport.
     pub(super) handshake: Option<Box<Handshake>>,
@@ -78,8 +78,10 @@ impl<'a, C: Fn(Option<&AccessToken>, &RequiredScopes) -> bool> Dispatcher<'a, C>
         request: &'a Request<'a>,
         version: ProtocolVersion,
         token: Option<&AccessToken>,
+        recording: &mut Recording<'_>,
     ) -> Result<ResolvedRequest<'a>, Error> {
         let operation = self.catalog.operation(request, version, |needed| (self.satisfies)(token, needed))?;
+        recording.set_item(operation.item());
         Ok(ResolvedRequest { request, version, operation })
     }
 
@@ -89,6 +91,7 @@ impl<'a, C: Fn(Option<&AccessToken>, &RequiredScopes) -> bool> Dispatcher<'a, C>
         resolved: ResolvedRequest<'a>,
         mut caller: Caller,
         outbox: Outbox,
+        recording: &mut Recording<'_>,
     ) -> Result<Decision<'a>, Error> {
         let ResolvedRequest { request, version, operation } = resolved;
         let handshake = if request.method == "initialize" {
@@ -123,22 +126,23 @@ impl<'a, C: Fn(Option<&AccessToken>, &RequiredScopes) -> bool> Dispatcher<'a, C>
                 }
                 let (shared, editor) = (self.service.shared(), self.service.editor());
                 let context = RequestContext::new(shared, editor, request, version, caller, outbox)?;
+                recording.set_context(&context);
                 Action::Run { operation, context }
             }
         };
-        Ok(Decision { version, action, handshake })
+        Ok(Decision { action, handshake })
     }
 
     /// Runs a request to its end, and returns its result.
-    pub(super) async fn run(&self, decision: Decision<'a>, outbox: &Outbox) -> Result<Cow<'a, [u8]>, Error> {
+    pub(super) async fn run(&self, decision: Decision<'a>, outbox: &Outbox) -> Result<OperationResult<'a>, Error> {
         match decision.action {
             // Pinned in place: awaited directly, a future of this size is copied twice.
             Action::Run { operation, context } => return pin!(self.catalog.run(operation, &context)).await,
-            Action::Listen { listening, .. } => return Ok(listening.run(outbox).await.into()),
+            Action::Listen { listening, .. } => return Ok(OperationResult::ok(listening.run(outbox).await)),
             Action::Subscribe { uri, session } => session.preferences.subscribe(&uri, self.max_subscriptions)?,
             Action::Unsubscribe { uri, session } => session.preferences.unsubscribe(&uri),
             Action::SetLevel { level, session } => session.preferences.set_log_level(level),
         }
-        Ok(Cow::Borrowed(response::EMPTY))
+        Ok(OperationResult::ok(response::EMPTY))
     }
 }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::declared_version;
 use super::dispatch::Dispatcher;
 
+use crate::auth::Audit;
 use crate::limits::Limits;
 use crate::protocol::error::Error;
 use crate::protocol::message::Message;
@@ -17,7 +18,7 @@ use crate::protocol::response;
 use crate::protocol::tools::ToolResult;
 use crate::protocol::version::ProtocolVersion;
 use crate::seal::StateKeys;
-use crate::server::{Caller, Changes, Outbox, PartOf, Server, Service};
+use crate::server::{Caller, Changes, Outbox, PartOf, Recording, Server, Service};
 
 /// A client for tests, connected straight to a server object.
 ///
@@ -81,6 +82,14 @@ impl<S: Server> MemoryClient<S> {
     /// Defaults to one random key. The first seals, and all of them open. Keys are 32 random bytes, secret like passwords.
     pub fn state_keys(self, keys: impl IntoIterator<Item = [u8; 32]>) -> Self {
         self.service.shared().set_state_keys(StateKeys::new(keys));
+        self
+    }
+
+    /// Reports the end of each request to `hook`. A second hook replaces the first.
+    ///
+    /// There are no decisions, because there is no authorization.
+    pub fn audit(self, hook: impl Audit) -> Self {
+        self.service.shared().set_audit(Arc::new(hook));
         self
     }
 
@@ -183,12 +192,16 @@ impl<S: Server> MemoryClient<S> {
             satisfies: |_: Option<&_>, _: &_| true,
         };
         let outbox = Outbox::new(self.limits.streams.capacity());
+        let mut recording = Recording::begin(&self.service.shared().auditor(), || None);
+        recording.set_request(&request);
         let result = async {
-            let resolved = dispatcher.resolve(&request, version, None)?;
-            let decision = dispatcher.decide(resolved, Caller::default(), outbox.clone())?;
+            let resolved = dispatcher.resolve(&request, version, None, &mut recording)?;
+            let decision = dispatcher.decide(resolved, Caller::default(), outbox.clone(), &mut recording)?;
             dispatcher.run(decision, &outbox).await
         };
-        let answer = response::answer(request.id, result.await);
+        let result = result.await;
+        recording.end(&result);
+        let answer = response::answer(request.id, result.map(|result| result.json));
         response::read(&answer).unwrap_or_else(|| Err(Error::internal("no result of the expected type")))
     }
 }

@@ -19,6 +19,8 @@ use tokio::task::JoinSet;
 use super::declared_version;
 use super::dispatch::Dispatcher;
 use super::session::{Handshake, Live, Preferences, Session};
+use crate::auth::Audit;
+use crate::auth::audit::Auditor;
 use crate::json::bytes::unmarked;
 use crate::limits::Limits;
 use crate::lock::locked;
@@ -27,7 +29,9 @@ use crate::protocol::message::{Message, Request};
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
 use crate::seal::StateKeys;
-use crate::server::{Caller, Changes, Exchange, OpenQuestions, Outbox, PartOf, Server, ServerMessage, Service};
+use crate::server::{
+    Caller, Changes, Exchange, OpenQuestions, Outbox, PartOf, Recording, Server, ServerMessage, Service,
+};
 
 /// Limits the messages that are buffered for a client that does not read. Beyond it, their senders wait.
 const QUEUED_ANSWERS: usize = 64;
@@ -91,6 +95,14 @@ impl<S: Server> Stdio<S> {
         self
     }
 
+    /// Reports the end of each request to `hook`. A second hook replaces the first.
+    ///
+    /// There are no decisions, because there is no authorization.
+    pub fn audit(self, hook: impl Audit) -> Self {
+        self.service.shared().set_audit(Arc::new(hook));
+        self
+    }
+
     /// Returns the handle that changes the offer and announces changes.
     #[must_use]
     pub fn changes(&self) -> Changes {
@@ -113,6 +125,7 @@ impl<S: Server> Stdio<S> {
         let (answers, queue) = mpsc::channel(QUEUED_ANSWERS);
         let connection = Arc::new(Connection {
             live: Arc::new(Live::new(OpenQuestions::default(), self.limits.request.concurrent)),
+            auditor: self.service.shared().auditor(),
             stdio: self,
             session: Mutex::default(),
             announcing: Mutex::default(),
@@ -146,6 +159,7 @@ fn stdin() -> impl AsyncRead + Unpin {
 
 /// A client at the other end of the pipe.
 struct Connection<S> {
+    auditor: Auditor,
     stdio: Stdio<S>,
     live: Arc<Live>,
     /// The session of an older client. Absent before the handshake; a later one begins another session.
@@ -252,8 +266,10 @@ impl<S: Server> Connection<S> {
     /// # Errors
     /// When the request is not accepted. After that, errors are its answer.
     async fn serve(&self, request: &Request<'_>, answers: &mpsc::Sender<Vec<u8>>) -> Result<(), Error> {
-        let running = self.live.start(request.id.as_json())?;
-        let version = self.version(request)?;
+        let mut recording = Recording::begin(&self.auditor, || None);
+        recording.set_request(request);
+        let running = self.live.start(request.id.as_json()).inspect_err(|error| recording.fail(error))?;
+        let version = self.version(request).inspect_err(|error| recording.fail(error))?;
         let session = self.session(request, version);
         let dispatcher = Dispatcher {
             service: &self.stdio.service,
@@ -263,19 +279,23 @@ impl<S: Server> Connection<S> {
             satisfies: |_: Option<&_>, _: &_| true,
         };
         let outbox = Outbox::new(self.stdio.limits.streams.capacity());
-        let result = async {
-            let resolved = dispatcher.resolve(request, version, None)?;
-            let mut decision = dispatcher.decide(resolved, Caller::default(), outbox.clone())?;
-            if let Some(handshake) = decision.handshake.take() {
-                self.begin_session(*handshake);
-            }
-            if decision.runs_method() {
-                // The reader goes on, and the task of the request takes over.
-                tokio::task::yield_now().await;
-            }
-            dispatcher.run(decision, &outbox).await
-        };
-        let answer = Box::pin(async { response::answer(request.id, result.await) });
+        let answer = Box::pin(async {
+            let result = async {
+                let resolved = dispatcher.resolve(request, version, None, &mut recording)?;
+                let mut decision = dispatcher.decide(resolved, Caller::default(), outbox.clone(), &mut recording)?;
+                if let Some(handshake) = decision.handshake.take() {
+                    self.begin_session(*handshake);
+                }
+                if decision.runs_method() {
+                    // The reader goes on, and the task of the request takes over.
+                    tokio::task::yield_now().await;
+                }
+                dispatcher.run(decision, &outbox).await
+            };
+            let result = result.await;
+            recording.end(&result);
+            response::answer(request.id, result.map(|result| result.json))
+        });
         let exchange = Exchange::new(answer, outbox.clone());
         let answered = pin!(async { (say(exchange, answers).await, answers.reserve().await) });
         let answered = running.until_cancelled(answered).await;

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::body::Body;
 use http::{Method, Request};
 use http_body_util::BodyExt as _;
-use mcp::{Http, Open, Stdio};
+use mcp::{Audit, Http, Open, Stdio};
 use serde_json::{Map, Value, json};
 
 use super::client::{Events, deliver, post, request, unchecked};
@@ -58,6 +58,17 @@ impl Way {
             )),
         };
         self.connect_by(line, client).await
+    }
+
+    /// Connects to a server whose requests are reported to `hook`.
+    pub(crate) async fn connect_audited<S: Open>(self, server: S, hook: impl Audit) -> Connection {
+        let line = match self {
+            Self::Http(_) => {
+                Line::Http { app: Http::open(server).audit(hook).router(), session: String::new(), stream: None }
+            }
+            Self::Stdio(_) => Line::Stdio(stdio::Client::of(Stdio::new(server).audit(hook))),
+        };
+        self.connect_by(line, Client::default()).await
     }
 
     /// Talks to an app, over HTTP.

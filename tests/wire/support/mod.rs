@@ -3,6 +3,7 @@
 pub(crate) mod client;
 pub(crate) mod clock;
 pub(crate) mod conversation;
+pub(crate) mod ends;
 pub(crate) mod jobs;
 pub(crate) mod log;
 pub(crate) mod refusals;

@@ -3,7 +3,7 @@
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
-use super::Reason;
+use crate::auth::audit::Reason;
 
 /// Returns the token of the one `Authorization` header.
 ///

@@ -1,16 +1,17 @@
 //! The gate of a protected server, which admits bearer tokens (RFC 6750).
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response};
 use mcp_core::Refusal;
 
-use super::audit::Auditor;
 use super::authorization::bearer_token;
 use super::refusals::{Refusals, challenge, insufficient_scope, refusal_response};
-use super::{Admitted, Audit, AuditTarget, Decision, Gate, Outcome, PendingDecision, Reason};
+use super::{Admitted, AuditTarget, Gate, PendingDecision};
+use crate::auth::audit::{Audit, Auditor, Decision, Outcome, Reason};
 use crate::auth::{
     AccessToken, ForeignVerifier, ProtectedResource, RequiredScopes, TokenDigest, TokenError, TokenVerifier,
 };
@@ -42,10 +43,6 @@ impl<V> Bearer<V> {
     #[cfg(feature = "testing")]
     pub(crate) fn with_verifier<W>(self, verifier: W) -> Bearer<W> {
         Bearer { verifier, resource: self.resource, refusals: self.refusals, auditor: self.auditor }
-    }
-
-    pub(crate) fn with_audit(self, hook: impl Audit) -> Self {
-        Self { auditor: Auditor::new(hook), ..self }
     }
 
     /// Refuses a request by its headers, and reports that.
@@ -130,6 +127,10 @@ impl<V> Bearer<V> {
 }
 
 impl<V: TokenVerifier> Gate for Bearer<V> {
+    fn with_audit(self, hook: Arc<dyn Audit>) -> Self {
+        Self { auditor: Auditor::new(hook), ..self }
+    }
+
     fn resource(&self) -> Option<&ProtectedResource> {
         Some(&self.resource)
     }

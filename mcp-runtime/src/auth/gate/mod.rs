@@ -1,21 +1,20 @@
 //! The gate in front of a server: who is let in, and for what.
 
-mod audit;
 mod authorization;
 mod bearer;
 mod open;
 mod refusals;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response};
 
-use self::audit::Auditor;
-pub use self::audit::{Audit, Decision, Outcome, Reason};
 pub use self::bearer::Bearer;
 pub use self::open::Anyone;
+use super::audit::{Audit, Auditor, Decision, Outcome};
 use super::{AccessToken, ForeignVerifier, ProtectedResource, RequiredScopes, ScopeSet, TokenDigest};
 use crate::json::truncate::truncated;
 use crate::protocol::message::{RequestId, Target};
@@ -25,6 +24,9 @@ use crate::protocol::message::{RequestId, Target};
 /// A request is decided in two steps: [`admit`](Self::admit) by its headers, before anything of its body is read, and
 /// [`authorize`](Self::authorize) by its message, before any of the user's code runs.
 pub(crate) trait Gate: Send + Sync + 'static {
+    /// Reports decisions to `hook`.
+    fn with_audit(self, hook: Arc<dyn Audit>) -> Self;
+
     /// Returns the protected resource, or `None` for an open server.
     fn resource(&self) -> Option<&ProtectedResource>;
 

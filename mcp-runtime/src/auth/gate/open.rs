@@ -1,11 +1,14 @@
 //! The gate of an open server, which admits everyone.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response};
 use mcp_core::{OperationScopes, Refusal};
 
 use super::refusals::{insufficient_scope, refusal_response};
 use super::{Admitted, AuditTarget, Gate};
+use crate::auth::audit::Audit;
 use crate::auth::{AccessToken, ForeignVerifier, ProtectedResource, RequiredScopes};
 
 /// The callers of an open server, in the type [`Http<S, Anyone>`](crate::Http).
@@ -19,6 +22,11 @@ impl Anyone {
 }
 
 impl Gate for Anyone {
+    /// Returns the same gate, because an open server decides nothing.
+    fn with_audit(self, _: Arc<dyn Audit>) -> Self {
+        self
+    }
+
     fn resource(&self) -> Option<&ProtectedResource> {
         None
     }

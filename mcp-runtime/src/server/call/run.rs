@@ -1,6 +1,5 @@
 //! The execution of operations.
 
-use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
@@ -11,6 +10,7 @@ use tracing::Instrument as _;
 use super::MethodFuture;
 use super::arguments::Arguments;
 use super::failure::CalledItem;
+use crate::auth::audit::RequestOutcome;
 use crate::auth::{Principal, with_token};
 use crate::json::truncate::truncated;
 use crate::panics::catch;
@@ -24,6 +24,8 @@ use crate::server::catalog::prepared::PreparedTool;
 use crate::server::catalog::{Catalog, ResourceMatch};
 use crate::server::context::request::RequestContext;
 use crate::server::declare::rows::TaskSupport;
+use crate::server::record::recording::Recording;
+use crate::server::record::result::OperationResult;
 use crate::server::record::span::{record_error, record_tool_error};
 use crate::server::tasks::task::Task;
 
@@ -33,7 +35,7 @@ impl Catalog {
         self: &'a Arc<Self>,
         operation: Operation<'a>,
         request: &Arc<RequestContext>,
-    ) -> Result<Cow<'a, [u8]>, Error> {
+    ) -> Result<OperationResult<'a>, Error> {
         let _end = request.context.end_with_request();
         let span = &request.context.span;
         // Pinned in place: awaited directly, a future of this size is copied twice.
@@ -48,18 +50,18 @@ impl Catalog {
         self: &'a Arc<Self>,
         operation: Operation<'a>,
         request: &Arc<RequestContext>,
-    ) -> Result<Cow<'a, [u8]>, Error> {
+    ) -> Result<OperationResult<'a>, Error> {
         let version = request.context.version;
         let (body, kind) = match operation {
-            Operation::Known(result) => return Ok(result),
+            Operation::Known(json) => return Ok(OperationResult::ok(json)),
             Operation::Call { tool, arguments } => {
                 if tool.task != TaskSupport::Never
                     && let Some(task) = self.may_become_task(tool, arguments.is_ok(), request)?
                 {
-                    return task.await.map(Cow::Owned);
+                    return task.await;
                 }
                 let method = arguments.map(|arguments| tool.method.call(arguments, request));
-                return self.finish_call(tool, method, request).await.map(Cow::Owned);
+                return self.finish_call(tool, method, request).await;
             }
             Operation::Read { found, uri } => {
                 let ResourceMatch { resource, values, needed } = *found;
@@ -98,7 +100,7 @@ impl Catalog {
                 (about_task(&id, task.as_deref(), action, request)?, ResultKind::Complete)
             }
         };
-        Ok(self.finish(body, version, kind).into())
+        Ok(OperationResult::ok(self.finish(body, version, kind)))
     }
 }
 
@@ -110,7 +112,7 @@ impl Catalog {
         tool: &'a Arc<PreparedTool>,
         has_arguments: bool,
         request: &'a Arc<RequestContext>,
-    ) -> Result<Option<impl Future<Output = Result<Vec<u8>, Error>> + use<'a>>, Error> {
+    ) -> Result<Option<impl Future<Output = Result<OperationResult<'static>, Error>> + use<'a>>, Error> {
         let context = &request.context;
         if context.has_tasks() && has_arguments {
             context.task().offer(Principal::of(request.token.as_ref()), tool.item.needed.clone());
@@ -130,7 +132,7 @@ impl Catalog {
         tool: &PreparedTool,
         method: Result<MethodFuture<'_, ToolResult>, Error>,
         request: &Arc<RequestContext>,
-    ) -> Result<Vec<u8>, Error> {
+    ) -> Result<OperationResult<'static>, Error> {
         let version = request.context.version;
         let called = CalledItem { kind: "tool", name: tool.item.key, needed: &tool.item.needed };
         let result = match method {
@@ -138,22 +140,25 @@ impl Catalog {
             Err(error) => Err(error),
         };
         if let Some(questions) = self.questions(&result, request) {
-            return questions.map(Cow::into_owned);
+            return questions;
         }
-        let result = match result {
-            Ok(result) => result,
+        let (result, outcome) = match result {
+            Ok(result) => {
+                let outcome = if result.is_error { RequestOutcome::ToolError } else { RequestOutcome::Ok };
+                (result, outcome)
+            }
             Err(error) => {
                 let error = called.report(error, request).of_tool(called.name);
                 if !error.is_for_model() {
                     return Err(error);
                 }
-                ToolResult::error(error.message())
+                (ToolResult::error(error.message()), RequestOutcome::of_tool(&error))
             }
         };
         if result.is_error {
             record_tool_error(&request.context.span);
         }
-        Ok(self.finish(result.write(version), version, ResultKind::Complete))
+        Ok(OperationResult { json: self.finish(result.write(version), version, ResultKind::Complete).into(), outcome })
     }
 
     /// Calls a tool that can become a task.
@@ -163,19 +168,21 @@ impl Catalog {
         self: &Arc<Self>,
         tool: &Arc<PreparedTool>,
         request: &Arc<RequestContext>,
-    ) -> Result<Vec<u8>, Error> {
+    ) -> Result<OperationResult<'static>, Error> {
         let catalog = Arc::clone(self);
         let (tool, owned) = (Arc::clone(tool), Arc::clone(request));
         let work = async move {
             let _end = owned.context.end_with_task();
+            let mut recording = Recording::begin_task(&owned.context.auditor(), tool.item.key, &owned);
             // Parsed again, because the first arguments borrow from the request, which can end before the task.
             let again = Request::read_again(owned.context.message());
             let given = again.as_ref().map_or(Ok(&[][..]), |request| request.params.arguments());
             let arguments = given.and_then(|given| Arguments::new(given, &tool.parameters));
             let method = arguments.map(|arguments| tool.method.call(arguments, &owned));
             let result = catalog.finish_call(&tool, method, &owned).await;
+            recording.end(&result);
             if let Some(task) = owned.context.begun_task() {
-                task.finish(&result);
+                task.finish(result.as_ref().map(|result| &*result.json));
             }
             result
         };
@@ -185,7 +192,8 @@ impl Catalog {
             task = request.context.task().wait() => {
                 task.attach(work.work.abort_handle());
                 work.is_task = true;
-                Ok(self.finish(task.created(), request.context.version, ResultKind::Task))
+                let json = self.finish(task.created(), request.context.version, ResultKind::Task);
+                Ok(OperationResult { json: json.into(), outcome: RequestOutcome::Task })
             }
             result = &mut work.work => result.unwrap_or_else(|_| Err(Error::internal("The server is shutting down"))),
         }
@@ -198,7 +206,7 @@ impl Catalog {
         &self,
         result: &Result<T, Error>,
         request: &RequestContext,
-    ) -> Option<Result<Cow<'static, [u8]>, Error>> {
+    ) -> Option<Result<OperationResult<'static>, Error>> {
         let questions = request.context.input_required()?;
         if result.is_ok() {
             tracing::warn!(
@@ -207,7 +215,10 @@ impl Catalog {
             return None;
         }
         let version = request.context.version;
-        Some(questions.map(|body| self.finish(body, version, ResultKind::InputRequired).into()))
+        Some(questions.map(|body| {
+            let json = self.finish(body, version, ResultKind::InputRequired);
+            OperationResult { json: json.into(), outcome: RequestOutcome::InputRequired }
+        }))
     }
 }
 

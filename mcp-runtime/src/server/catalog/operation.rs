@@ -87,6 +87,17 @@ impl<'a> Operation<'a> {
         }
     }
 
+    /// Returns the name or the URI of the item, as its server declares it.
+    pub(crate) fn item(&self) -> Option<&'static str> {
+        match self {
+            Self::Call { tool, .. } => Some(tool.item.key),
+            Self::Read { found, .. } => Some(found.resource.item.key),
+            Self::Prompt { prompt, .. } => Some(prompt.item.key),
+            Self::Complete { completion, .. } => Some(completion.of.key()),
+            Self::Known(_) | Self::Listen | Self::Subscribe { .. } | Self::SetLevel | Self::Task { .. } => None,
+        }
+    }
+
     /// Returns `true` if the operation runs a method of the server.
     pub(crate) fn runs_method(&self) -> bool {
         matches!(self, Self::Call { .. } | Self::Read { .. } | Self::Prompt { .. } | Self::Complete { .. })

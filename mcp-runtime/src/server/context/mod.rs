@@ -4,10 +4,11 @@ pub(crate) mod ask;
 pub(crate) mod request;
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use tracing::Span;
@@ -24,6 +25,7 @@ use super::record::span::TraceContext;
 use super::shared::Shared;
 use super::tasks::slot::TaskSlot;
 use super::tasks::task::Task;
+use crate::auth::audit::Auditor;
 use crate::json::truncate::truncated;
 use crate::latch::Latch;
 use crate::lock::locked;
@@ -82,6 +84,9 @@ pub struct Context {
     #[cfg(feature = "http")]
     pub(crate) parts: Option<Box<http::request::Parts>>,
     pub(crate) span: Span,
+    /// The name of the session in logs.
+    pub(super) session: Option<String>,
+    pub(super) peer: Option<SocketAddr>,
 }
 
 /// The token of a request for progress, and the last value sent.
@@ -188,7 +193,7 @@ impl Context {
     /// Returns the `_meta` of the request, with the members of the protocol.
     #[must_use]
     pub fn meta(&self) -> &Map<String, Value> {
-        self.meta.get_or_init(|| meta(self.message()).unwrap_or_default())
+        self.meta.get_or_init(|| Request::meta(self.message()).unwrap_or_default())
     }
 
     /// Returns the trace of the request, if the client sent a valid one.
@@ -367,6 +372,11 @@ impl Context {
         self.fingerprint.message()
     }
 
+    /// Returns the reports to the operator.
+    pub(super) fn auditor(&self) -> Auditor {
+        self.shared.auditor()
+    }
+
     /// Returns the slot in which the call can become a task.
     pub(super) fn task(&self) -> &TaskSlot {
         &self.asker().task
@@ -404,19 +414,4 @@ impl fmt::Debug for Context {
             .field("can_ask", &self.can_ask)
             .finish_non_exhaustive()
     }
-}
-
-/// Parses the `_meta` of a request.
-fn meta(message: &[u8]) -> Option<Map<String, Value>> {
-    #[derive(Deserialize)]
-    struct Message {
-        params: Params,
-    }
-    #[derive(Deserialize)]
-    struct Params {
-        #[serde(rename = "_meta")]
-        meta: Map<String, Value>,
-    }
-    let Message { params } = serde_json::from_str(str::from_utf8(message).ok()?).ok()?;
-    Some(params.meta)
 }

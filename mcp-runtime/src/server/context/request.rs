@@ -1,5 +1,6 @@
 //! The context of a request, made from the request and its caller.
 
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::SystemTime;
 
@@ -44,6 +45,8 @@ pub(crate) struct Caller {
     pub(crate) questions: Option<Arc<OpenQuestions>>,
     /// The name of the session in logs.
     pub(crate) session: Option<String>,
+    /// The other end of the connection.
+    pub(crate) peer: Option<SocketAddr>,
 }
 
 impl RequestContext {
@@ -95,6 +98,8 @@ impl RequestContext {
             #[cfg(feature = "http")]
             parts: caller.parts,
             span: Span::none(),
+            session: caller.session,
+            peer: caller.peer,
         };
         if tracing::enabled!(target: "mcp::request", tracing::Level::INFO) {
             // Errors in these are reported where the method needs them.
@@ -107,7 +112,7 @@ impl RequestContext {
                 tool: of("tools/call", name.as_deref()),
                 prompt: of("prompts/get", name.as_deref()),
                 resource: uri.as_deref(),
-                session: caller.session.as_deref(),
+                session: context.session.as_deref(),
                 trace: context.trace(),
             };
             context.span = fields.span();

@@ -370,6 +370,15 @@ pub(crate) enum CompletionTarget {
     Resource(&'static str),
 }
 
+impl CompletionTarget {
+    /// Returns the name of the prompt, or the template.
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Self::Prompt(key) | Self::Resource(key) => key,
+        }
+    }
+}
+
 impl<S> CompletionRow<S> {
     pub const fn of_prompt(name: &'static str, argument: &'static str, glue: Glue<S, Completion>) -> Self {
         Self { of: CompletionTarget::Prompt(name), argument, glue }

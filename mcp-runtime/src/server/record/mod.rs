@@ -1,3 +1,5 @@
-//! The record of a request: what spans and logs report about it.
+//! The record of a request: what spans, logs and the audit hook report about it.
 
+pub(crate) mod recording;
+pub(crate) mod result;
 pub(crate) mod span;

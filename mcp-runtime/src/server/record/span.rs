@@ -7,6 +7,7 @@ use tracing::{Span, field};
 
 use crate::json::truncate::truncated;
 use crate::protocol::error::Error;
+use crate::protocol::message::Request;
 use crate::protocol::version::ProtocolVersion;
 
 /// The maximum length of `baggage` (W3C Baggage §3.3.2) and `tracestate`, in bytes.
@@ -34,6 +35,11 @@ impl TraceContext {
             tracestate: valid("tracestate", is_tracestate),
             baggage: valid("baggage", is_baggage),
         })
+    }
+
+    /// Reads the trace of a request, if there is a valid one.
+    pub(crate) fn of_request(request: &Request<'_>) -> Option<Self> {
+        if request.params.is_traced() { Self::of(&Request::meta(&request.message)?) } else { None }
     }
 
     /// Returns the whole `traceparent`: version, trace, parent and flags.

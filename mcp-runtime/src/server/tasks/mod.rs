@@ -128,7 +128,7 @@ mod tests {
         let [running, done, cancelled] = [running, done, cancelled].map(|task| task.expect("a task"));
         let work = tokio::spawn(std::future::pending::<()>());
         running.attach(work.abort_handle());
-        done.finish(&Ok(b"{\"content\":[]}".to_vec()));
+        done.finish(Ok(b"{\"content\":[]}"));
         cancelled.cancel();
         assert_eq!(tasks.stop().len(), 1);
         tasks.abort();

@@ -205,10 +205,10 @@ impl Task {
     }
 
     /// Ends the task with a result or an error.
-    pub(crate) fn finish(&self, result: &Result<Vec<u8>, Error>) {
+    pub(crate) fn finish(&self, result: Result<&[u8], &Error>) {
         self.change(|status| {
             *status = match result {
-                Ok(result) => TaskStatus::Completed(result.clone()),
+                Ok(result) => TaskStatus::Completed(result.to_vec()),
                 Err(error) => TaskStatus::failed(error),
             };
         });

@@ -1,7 +1,7 @@
 //! The steps of a request to the MCP endpoint, from its head to its answer. Their order is the security model: the caller
 //! is known before anything of the body is read, and authorized before any of the user's code runs.
 
-use std::borrow::Cow;
+use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use http::{Extensions, HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use mcp_core::NormalUri;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -35,6 +35,7 @@ use super::session::replay::{Replay, parse_id};
 use super::session::{
     AnnouncementStream, Conversation, Opening, SessionRequest, announcements, batch, take_answer, take_notification,
 };
+use crate::auth::audit::{Auditor, RequestOutcome};
 use crate::auth::gate::{Admitted, AuditTarget, Gate};
 use crate::auth::{AccessToken, Principal, RequiredScopes};
 use crate::json_response::{RETRY_LATER, json_response, retry_after};
@@ -43,8 +44,8 @@ use crate::protocol::error::{Error, HttpRefusal};
 use crate::protocol::message::{self, Message, RequestId};
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
-use crate::server::{Caller, Catalog, Exchange, Listening, MayHear, Outbox, Service};
-use crate::transport::dispatch::{Action, Decision, Dispatcher, ResolvedRequest};
+use crate::server::{Caller, Catalog, Exchange, Listening, MayHear, OperationResult, Outbox, Recording, Service};
+use crate::transport::dispatch::{Action, Dispatcher, ResolvedRequest};
 use crate::transport::session::{Handshake, Session};
 
 /// No session id of this server is longer.
@@ -60,19 +61,25 @@ pub(super) struct Endpoint<G> {
     pub(super) limits: Limits,
     pub(super) sessions: Arc<Sessions>,
     pub(super) session_purpose: String,
+    pub(super) auditor: Auditor,
     /// A permit for each stream that lasts for long, and for each request that can become one.
     pub(super) permits: Arc<Semaphore>,
 }
 
 impl<G: Gate> Endpoint<G> {
-    /// Answers a request.
-    pub(super) fn handle<B: RequestBody>(self: &Arc<Self>, request: Request<B>) -> ResponseFuture {
+    /// Answers a request from `peer`, if that is known.
+    pub(super) fn handle<B: RequestBody>(
+        self: &Arc<Self>,
+        request: Request<B>,
+        peer: Option<SocketAddr>,
+    ) -> ResponseFuture {
         let (parts, body) = request.into_parts();
+        let recording = Recording::begin(&self.auditor, || peer.or_else(|| connected_peer(&parts.extensions)));
         let cors = self.origins.cors(&parts.headers);
         let is_preflight = cors.as_ref().is_some_and(|cors| cors.is_preflight(&parts));
         let outbox = Outbox::new(self.limits.streams.capacity());
         // The head is handed on a few times, and the future is moved into its box.
-        let work = Box::pin(Arc::clone(self).answer_to(Box::new(parts), body, outbox.clone(), is_preflight));
+        let work = Box::pin(Arc::clone(self).answer_to(Box::new(parts), body, outbox.clone(), is_preflight, recording));
         ResponseFuture { exchange: Some(Exchange::new(work, outbox)), keep_alive: self.limits.streams.keep_alive, cors }
     }
 
@@ -84,6 +91,7 @@ impl<G: Gate> Endpoint<G> {
         mut body: B,
         outbox: Outbox,
         is_preflight: bool,
+        mut recording: Recording<'static>,
     ) -> Answer {
         let whole = |response: Response<ResponseBody>| Answer { response, as_stream: false };
         let of_a_caller = of_a_caller(self.limits.request.body_bytes);
@@ -95,26 +103,41 @@ impl<G: Gate> Endpoint<G> {
         };
         let (caller, accepted) = match self.admit(&mut parts, is_preflight).await {
             Ok(admitted) => admitted,
+            Err(HeadRefusal { response, .. }) if is_preflight && response.status().is_success() => {
+                recording.discard();
+                return refuse(*response, unwanted(body, &parts, OF_A_STRANGER));
+            }
             Err(HeadRefusal { response, is_known }) => {
+                recording.refuse(response.status());
                 let limit = if is_known { of_a_caller } else { OF_A_STRANGER };
                 return refuse(*response, unwanted(body, &parts, limit));
             }
         };
+        recording.set_token(caller.token());
         let (session, gone) = match self.session(&parts.headers, &caller) {
             Ok(session) => (session, None),
             // A client may begin another session before it forgets this one.
             Err(gone) if gone.status() == StatusCode::NOT_FOUND && parts.method == Method::POST => (None, Some(gone)),
-            Err(response) => return refuse(*response, unwanted(body, &parts, of_a_caller)),
+            Err(response) => {
+                recording.refuse(response.status());
+                return refuse(*response, unwanted(body, &parts, of_a_caller));
+            }
         };
         if parts.method != Method::POST {
             let body = unwanted(body, &parts, of_a_caller);
             let mut response = self.handle_without_message(&parts, caller, session);
+            if response.status().is_success() {
+                recording.discard();
+            } else {
+                recording.refuse(response.status());
+            }
             body.discard(&mut response);
             return whole(response);
         }
         let body = match read(&mut body, &self.limits.request).await {
             Ok(body) => body,
             Err(BodyRefusal { response, has_begun }) => {
+                recording.refuse(response.status());
                 let body = unwanted(body, &parts, of_a_caller);
                 return refuse(response, BodyRemainder { is_coming: body.is_coming || has_begun, ..body });
             }
@@ -122,14 +145,15 @@ impl<G: Gate> Endpoint<G> {
         if let Some(gone) = gone
             && !self.begins_session(&body)
         {
+            recording.refuse(gone.status());
             return whole((*gone).map(ResponseBody::from));
         }
         if let Some(time) = caller.expires_at() {
             outbox.close_at(time);
         }
         let response = match session {
-            None => Box::pin(self.receive(body, parts, caller, outbox, None)).await,
-            Some(session) => Box::pin(self.serve_in_session(body, parts, caller, *session)).await,
+            None => Box::pin(self.receive(body, parts, caller, outbox, None, recording)).await,
+            Some(session) => Box::pin(self.serve_in_session(body, parts, caller, *session, recording)).await,
         };
         let as_stream = accepted.events_first && response.status() == StatusCode::OK;
         Answer { response, as_stream }
@@ -271,16 +295,24 @@ impl<G: Gate> Endpoint<G> {
         parts: Box<Parts>,
         caller: Admitted,
         id: SessionId,
+        mut recording: Recording<'static>,
     ) -> Response<ResponseBody> {
+        recording.set_session(|| id.key.to_string());
         let state = match self.enter(&id) {
             Ok(state) => state,
-            Err(response) => return (*response).map(ResponseBody::from),
+            Err(response) => {
+                recording.refuse(response.status());
+                return (*response).map(ResponseBody::from);
+            }
         };
         let expires_at = caller.expires_at();
         let outbox = Outbox::new(self.limits.streams.capacity());
         let session = Arc::new(SessionRequest::new(id, state));
         let (endpoint, session_of_work, sender) = (Arc::clone(self), Arc::clone(&session), outbox.clone());
-        let work = Box::pin(async move { endpoint.receive(body, parts, caller, sender, Some(session_of_work)).await });
+        let work =
+            Box::pin(
+                async move { endpoint.receive(body, parts, caller, sender, Some(session_of_work), recording).await },
+            );
         let exchange = Exchange::new(work, outbox);
         let replay = Replay::new(random_name(), self.limits.streams.capacity());
         match Conversation::begin(exchange, replay, session, self.limits.session.resume_timeout).await {
@@ -301,18 +333,25 @@ impl<G: Gate> Endpoint<G> {
         caller: Admitted,
         outbox: Outbox,
         session: Option<Arc<SessionRequest>>,
+        mut recording: Recording<'static>,
     ) -> Response<ResponseBody> {
         let session = session.as_deref();
         if let Some(batch) = batch::parse(&self.limits, &body, &parts.headers, session) {
             return match batch {
-                Ok(batch) => self.answer_batch(&batch, &parts, caller, &outbox, session).await,
-                Err(unreadable) => failure(StatusCode::BAD_REQUEST, unreadable.id, &unreadable.error),
+                Ok(batch) => self.answer_batch(&batch, &parts, caller, &outbox, session, recording).await,
+                Err(unreadable) => {
+                    recording.fail(&unreadable.error);
+                    failure(StatusCode::BAD_REQUEST, unreadable.id, &unreadable.error)
+                }
             }
             .map(ResponseBody::from);
         }
         match &Message::parse(&body, self.limits.request.json_depth) {
-            Ok(Message::Request(request)) => return self.answer(request, parts, caller, outbox, session).await,
+            Ok(Message::Request(request)) => {
+                return self.answer(request, parts, caller, outbox, session, recording).await;
+            }
             Ok(Message::Notification(notification)) => {
+                recording.discard();
                 let asked = AuditTarget { method: Some(&notification.method), ..AuditTarget::default() };
                 match self.gate.authorize(caller, asked, None) {
                     Ok(_) => {
@@ -323,12 +362,16 @@ impl<G: Gate> Endpoint<G> {
                 }
             }
             Ok(Message::Response(answer)) => {
+                recording.discard();
                 match declared_version(&parts.headers).and_then(|_| take_answer(answer, session)) {
                     Ok(()) => empty(StatusCode::ACCEPTED),
                     Err(error) => failure(StatusCode::BAD_REQUEST, None, &error),
                 }
             }
-            Err(unreadable) => failure(StatusCode::BAD_REQUEST, unreadable.id, &unreadable.error),
+            Err(unreadable) => {
+                recording.fail(&unreadable.error);
+                failure(StatusCode::BAD_REQUEST, unreadable.id, &unreadable.error)
+            }
         }
         .map(ResponseBody::from)
     }
@@ -341,35 +384,48 @@ impl<G: Gate> Endpoint<G> {
         caller: Admitted,
         outbox: Outbox,
         session: Option<&SessionRequest>,
+        recording: Recording<'static>,
     ) -> Response<ResponseBody> {
+        let mut recording = recording.of(request);
         let catalog = self.service.catalog();
         let dispatcher = self.dispatcher(&catalog, session);
-        let mut decision = match self.decide(&dispatcher, request, parts, caller, outbox.clone(), session) {
-            Ok(decision) => decision,
+        let authorized = self.authorize(&dispatcher, request, &parts.headers, caller, session, &mut recording);
+        let (resolved, token) = match authorized {
+            Ok(authorized) => authorized,
             Err(response) => return (*response).map(ResponseBody::from),
         };
-        let (version, handshake) = (decision.version, decision.handshake.take());
+        let version = resolved.version;
+        let failed = |error: &Error, mut recording: Recording<'_>| {
+            recording.fail(error);
+            self.failed(error, request.id, version).map(ResponseBody::from)
+        };
+        let caller = caller_of(token, parts, session, &recording);
+        let mut decision = match dispatcher.decide(resolved, caller, outbox.clone(), &mut recording) {
+            Ok(decision) => decision,
+            Err(error) => return failed(&error, recording),
+        };
+        let handshake = decision.handshake.take();
         if let Action::Listen { listening, token } = decision.action {
-            return self.listen(request.id, listening, token);
+            return self.listen(request.id, listening, token, recording);
         }
-        let failed = |error: &Error| self.failed(error, request.id, version).map(ResponseBody::from);
         let session_id = match handshake.map(|handshake| self.begin_session(*handshake)).transpose() {
             Ok(session_id) => session_id,
-            Err(error) => return failed(&error),
+            Err(error) => return failed(&error, recording),
         };
         // Pinned here and lent, because each future that owned it would copy it once more.
         let work = pin!(dispatcher.run(decision, &outbox));
         let run = pin!(until_cancelled(dispatcher.session, request.id, work));
         match or_stream(run, &outbox, self.limits.request.stream_after).await {
             Ok(Some(result)) => {
-                let mut response = json_response(StatusCode::OK, response::success(request.id, &result));
+                recording.set_outcome(result.outcome);
+                let mut response = json_response(StatusCode::OK, response::success(request.id, &result.json));
                 if let Some(id) = session_id {
                     response.headers_mut().insert(&MCP_SESSION_ID, id);
                 }
                 response.map(ResponseBody::from)
             }
             Ok(None) => silence().map(ResponseBody::from),
-            Err(error) => failed(&error),
+            Err(error) => failed(&error, recording),
         }
     }
 
@@ -387,34 +443,37 @@ impl<G: Gate> Endpoint<G> {
         }
     }
 
-    /// Decides about a request: what it asks for, the scopes of its caller, a permit.
-    fn decide<'a>(
+    /// Resolves a request, checks the scopes of its caller, and takes a permit.
+    fn authorize<'a>(
         &self,
         dispatcher: &Dispatcher<'a, impl Fn(Option<&AccessToken>, &RequiredScopes) -> bool>,
         request: &'a message::Request<'a>,
-        parts: Box<Parts>,
+        headers: &HeaderMap,
         caller: Admitted,
-        outbox: Outbox,
         session: Option<&SessionRequest>,
-    ) -> Result<Decision<'a>, Rejection> {
+        recording: &mut Recording<'_>,
+    ) -> Result<(ResolvedRequest<'a>, Option<AccessToken>), Rejection> {
         // The request is resolved before its caller is authorized, because the scopes depend on it. Its errors are reported
         // afterwards, because they are of no concern to callers who lack scopes.
-        let resolved = resolve(dispatcher, request, &parts.headers, &caller);
+        let resolved = resolve(dispatcher, request, headers, &caller, recording);
         let needed = resolved.as_ref().ok().and_then(|resolved| resolved.operation.needed());
         if let (Some(session), Some(needed)) = (session, needed) {
             let _ = session.needed.set(needed.clone());
         }
         let target = request.target();
         let asked = AuditTarget { id: Some(request.id), method: Some(&request.method), target: target.as_ref() };
-        let token = self.gate.authorize(caller, asked, needed)?;
-        let failed = |(status, error): (_, Error)| Rejection::from(failure(status, Some(request.id), &error));
-        let resolved = resolved.map_err(failed)?;
+        let authorized = self.gate.authorize(caller, asked, needed);
+        let token = authorized.inspect_err(|_| recording.set_outcome(RequestOutcome::InsufficientScope))?;
+        let resolved = resolved.map_err(|(status, error)| {
+            recording.fail(&error);
+            Rejection::from(failure(status, Some(request.id), &error))
+        })?;
         if !self.has_permit(session, 1) {
-            return Err(too_many_streams(Some(request.id)).into());
+            let response = too_many_streams(Some(request.id));
+            recording.refuse(response.status());
+            return Err(response.into());
         }
-        let version = resolved.version;
-        let decided = dispatcher.decide(resolved, caller_of(token, parts, session), outbox);
-        decided.map_err(|error| failed((status(&error, version), error)))
+        Ok((resolved, token))
     }
 
     /// Serves the messages of a batch side by side, and answers when all are done. Nothing runs unless the caller may ask
@@ -426,33 +485,36 @@ impl<G: Gate> Endpoint<G> {
         caller: Admitted,
         outbox: &Outbox,
         session: Option<&SessionRequest>,
+        recording: Recording<'static>,
     ) -> Response<Bytes> {
         let catalog = self.service.catalog();
         let dispatcher = &self.dispatcher(&catalog, session);
-        let requests: Vec<_> = messages
+        let mut requests: Vec<_> = messages
             .iter()
             .filter_map(|message| match message {
                 Message::Request(request) => Some(request),
                 _ => None,
             })
             .map(|request| {
+                let mut recording = recording.fork().of(request);
                 let resolved = if request.method == "initialize" {
                     let message = "Invalid request: `initialize` can't be part of a batch";
                     Err((StatusCode::OK, Error::invalid_request(message)))
                 } else {
-                    resolve(dispatcher, request, &parts.headers, &caller)
+                    resolve(dispatcher, request, &parts.headers, &caller, &mut recording)
                 };
-                (request, resolved)
+                (request, resolved, recording)
             })
             .collect();
+        recording.discard();
         if let Some(session) = session {
-            let all = requests.iter().filter_map(|(_, resolved)| resolved.as_ref().ok()?.operation.needed());
+            let all = requests.iter().filter_map(|(_, resolved, _)| resolved.as_ref().ok()?.operation.needed());
             let _ =
                 session.needed.set(RequiredScopes::Composed(all.flat_map(RequiredScopes::scopes).copied().collect()));
         }
         // The decision about all of them is that about the one for which the caller lacks something, or else the first.
         let needs: Vec<_> = (requests.iter())
-            .map(|(request, resolved)| {
+            .map(|(request, resolved, _)| {
                 (*request, resolved.as_ref().ok().and_then(|resolved| resolved.operation.needed()))
             })
             .collect();
@@ -465,18 +527,26 @@ impl<G: Gate> Endpoint<G> {
             method: request.map(|request| &*request.method),
             target: target.as_ref(),
         };
-        let token = match self.gate.authorize(caller, asked, needed.flatten()) {
+        let authorized = self.gate.authorize(caller, asked, needed.flatten());
+        let mut end_all = |outcome| requests.iter_mut().for_each(|(.., recording)| recording.set_outcome(outcome));
+        let token = match authorized {
             Ok(token) => token,
-            Err(refused) => return *refused,
+            Err(refused) => {
+                end_all(RequestOutcome::InsufficientScope);
+                return *refused;
+            }
         };
-        if !self.has_permit(session, requests.len()) {
-            return too_many_streams(None);
+        if !self.has_permit(session, messages.len()) {
+            let response = too_many_streams(None);
+            end_all(RequestOutcome::Refused(response.status().as_u16()));
+            return response;
         }
         // First, because nothing is run when one of them can't be accepted.
         for message in messages {
             if let Message::Response(answer) = message
                 && let Err(error) = take_answer(answer, session)
             {
+                end_all(RequestOutcome::Refused(StatusCode::BAD_REQUEST.as_u16()));
                 return failure(StatusCode::BAD_REQUEST, None, &error);
             }
         }
@@ -486,15 +556,18 @@ impl<G: Gate> Endpoint<G> {
             }
         }
         let mut answers = Vec::new();
-        for (request, resolved) in requests {
-            let caller = caller_of(token.clone(), Box::new(parts.clone()), session);
+        for (request, resolved, mut recording) in requests {
+            let caller = caller_of(token.clone(), Box::new(parts.clone()), session, &recording);
             answers.push(async move {
                 let result = async {
-                    let decision = dispatcher.decide(resolved.map_err(|(_, error)| error)?, caller, outbox.clone())?;
+                    let resolved = resolved.map_err(|(_, error)| error)?;
+                    let decision = dispatcher.decide(resolved, caller, outbox.clone(), &mut recording)?;
                     let work = pin!(dispatcher.run(decision, outbox));
                     until_cancelled(dispatcher.session, request.id, work).await
                 };
-                result.await.transpose().map(|result| response::answer(request.id, result))
+                let result = result.await.transpose()?;
+                recording.end(&result);
+                Some(response::answer(request.id, result.map(|result| result.json)))
             });
         }
         if answers.is_empty() {
@@ -527,11 +600,20 @@ impl<G: Gate> Endpoint<G> {
         id: RequestId<'_>,
         listening: Listening,
         token: Option<AccessToken>,
+        mut recording: Recording<'_>,
     ) -> Response<ResponseBody> {
-        let Some(permit) = self.permit() else { return too_many_streams(Some(id)).map(ResponseBody::from) };
+        let Some(permit) = self.permit() else {
+            let response = too_many_streams(Some(id));
+            recording.refuse(response.status());
+            return response.map(ResponseBody::from);
+        };
         let expires_at = token.as_ref().and_then(|token| token.expires_at);
         let listening = listening.checked_by(self.may_hear(token));
-        let source = Box::new(ListeningEvents { listening: Some(listening), _permit: permit });
+        let source = Box::new(ListeningEvents {
+            listening: Some(listening),
+            recording: recording.into_owned(),
+            _permit: permit,
+        });
         stream(Events::new(source, self.limits.streams.keep_alive, expires_at))
     }
 
@@ -580,11 +662,12 @@ fn resolve<'a>(
     request: &'a message::Request<'a>,
     headers: &HeaderMap,
     caller: &Admitted,
+    recording: &mut Recording<'_>,
 ) -> Result<ResolvedRequest<'a>, (StatusCode, Error)> {
     let session = dispatcher.session.map(|session| session.handshake.version);
     let version = negotiate(headers, request, session).map_err(|error| (StatusCode::BAD_REQUEST, error))?;
-    let resolved =
-        dispatcher.resolve(request, version, caller.token()).map_err(|error| (status(&error, version), error))?;
+    let resolved = dispatcher.resolve(request, version, caller.token(), recording);
+    let resolved = resolved.map_err(|error| (status(&error, version), error))?;
     if version.is_modern() {
         mirror_arguments(headers, resolved.operation.mirrored()).map_err(|error| (StatusCode::BAD_REQUEST, error))?;
     }
@@ -592,17 +675,34 @@ fn resolve<'a>(
 }
 
 /// Describes the caller to the methods of the server.
-fn caller_of(token: Option<AccessToken>, parts: Box<Parts>, session: Option<&SessionRequest>) -> Caller {
+fn caller_of(
+    token: Option<AccessToken>,
+    parts: Box<Parts>,
+    session: Option<&SessionRequest>,
+    recording: &Recording<'_>,
+) -> Caller {
     let session = session.map(|request| request.key.to_string());
-    Caller { token, parts: Some(parts), session, ..Caller::default() }
+    Caller { token, parts: Some(parts), session, peer: recording.peer(), ..Caller::default() }
+}
+
+/// Returns the other end of the connection, where an axum app was told.
+#[cfg(feature = "axum")]
+fn connected_peer(extensions: &Extensions) -> Option<SocketAddr> {
+    extensions.get::<axum::extract::ConnectInfo<SocketAddr>>().map(|axum::extract::ConnectInfo(peer)| *peer)
+}
+
+/// Returns `None`, because there is no axum app.
+#[cfg(not(feature = "axum"))]
+fn connected_peer(_: &Extensions) -> Option<SocketAddr> {
+    None
 }
 
 /// Runs a request, in a session until its client cancels it. Returns its result.
 async fn until_cancelled<'a>(
     session: Option<&Session>,
     id: RequestId<'_>,
-    work: Pin<&mut impl Future<Output = Result<Cow<'a, [u8]>, Error>>>,
-) -> Result<Option<Cow<'a, [u8]>>, Error> {
+    work: Pin<&mut impl Future<Output = Result<OperationResult<'a>, Error>>>,
+) -> Result<Option<OperationResult<'a>>, Error> {
     match session.map(|session| session.live.start(id.as_json())).transpose()? {
         None => work.await.map(Some),
         Some(running) => running.until_cancelled(work).await.transpose(),

@@ -104,13 +104,6 @@ impl<S, V> Http<S, Bearer<V>> {
         self
     }
 
-    /// Tells `hook` of every [`Decision`](crate::Decision): a closure, or what implements [`Audit`]. There is one hook; a
-    /// second takes the place of the first.
-    pub fn audit(mut self, hook: impl Audit) -> Self {
-        self.gate = self.gate.with_audit(hook);
-        self
-    }
-
     /// Replaces the verifier by one of another issuer. Everything else stays.
     #[cfg(feature = "testing")]
     pub(crate) fn reissued<W>(self, verifier: W, protection: Protection<S>) -> Http<S, Bearer<W>> {
@@ -179,6 +172,20 @@ impl<S, G> Http<S, G> {
     /// ```
     pub fn state_keys(self, keys: impl IntoIterator<Item = [u8; 32]>) -> Self {
         self.service.shared().set_state_keys(StateKeys::new(keys));
+        self
+    }
+
+    /// Reports the decision about each request, and its end, to `hook`: a closure, or a type that implements [`Audit`].
+    ///
+    /// A second hook replaces the first. An open server makes no decisions.
+    #[expect(private_bounds, reason = "the two gates are chosen by the constructors")]
+    pub fn audit(mut self, hook: impl Audit) -> Self
+    where
+        G: Gate,
+    {
+        let hook: Arc<dyn Audit> = Arc::new(hook);
+        self.gate = self.gate.with_audit(Arc::clone(&hook));
+        self.service.shared().set_audit(hook);
         self
     }
 
@@ -301,6 +308,7 @@ impl<S: Server, G: Gate> Http<S, G> {
             metadata,
             near_misses: Throttle::default(),
             endpoint: Arc::new(Endpoint {
+                auditor: service.shared().auditor(),
                 session_purpose,
                 sessions: Sessions::new(
                     settings.limits.session.live,

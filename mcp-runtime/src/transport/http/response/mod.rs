@@ -15,6 +15,7 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use tokio::sync::OwnedSemaphorePermit;
 
 use self::body::{EventSource, Events, ResponseBody};
+use crate::auth::audit::RequestOutcome;
 use crate::json_response::{RETRY_LATER, json_response, retry_after};
 use crate::protocol::error::{
     Error, HEADER_MISMATCH, INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, MISSING_CAPABILITY,
@@ -23,7 +24,7 @@ use crate::protocol::error::{
 use crate::protocol::message::RequestId;
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
-use crate::server::Listening;
+use crate::server::{Listening, Recording};
 use crate::transport::http::request::headers::declared_version;
 
 /// A response that comes instead of what was asked for.
@@ -154,6 +155,7 @@ fn describe_stream(headers: &mut HeaderMap) {
 /// The events of a client that listens for changes until the server closes.
 pub(in crate::transport::http) struct ListeningEvents {
     pub(in crate::transport::http) listening: Option<Listening>,
+    pub(in crate::transport::http) recording: Recording<'static>,
     pub(in crate::transport::http) _permit: OwnedSemaphorePermit,
 }
 
@@ -167,6 +169,7 @@ impl EventSource for ListeningEvents {
     }
 
     fn end(&mut self) -> Option<Bytes> {
+        self.recording.set_outcome(RequestOutcome::Ok);
         Some(sse::event(None, self.listening.take()?.answer()))
     }
 }

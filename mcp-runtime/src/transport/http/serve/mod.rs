@@ -73,9 +73,12 @@ impl<S: Server, G: Gate> Http<S, G> {
         let sessions = site.sessions();
         // Dropping it cuts off what still runs.
         let mut connections = JoinSet::new();
-        let serve = |stream: TcpStream, keep_alive: bool, stopping: &Arc<Latch>, connections: &mut JoinSet<()>| {
+        let serve = |(stream, peer): (TcpStream, SocketAddr),
+                     keep_alive: bool,
+                     stopping: &Arc<Latch>,
+                     connections: &mut JoinSet<()>| {
             let site = Arc::clone(&site);
-            let service = hyper::service::service_fn(move |request| site.handle(request));
+            let service = hyper::service::service_fn(move |request| site.handle(request, Some(peer)));
             let connection = http1::Builder::new()
                 .timer(HeadTimer::new(header_timeout, Arc::clone(stopping)))
                 .header_read_timeout(header_timeout)
@@ -165,16 +168,16 @@ async fn end_of_tasks(service: &Arc<Service>, shutdown_timeout: Duration) {
     }
 }
 
-/// The next connection.
-async fn accept(listener: &TcpListener) -> TcpStream {
+/// The next connection, with its other end.
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 // Answers are written in one piece; waiting for more would only delay them.
                 if let Err(error) = stream.set_nodelay(true) {
                     tracing::debug!(%error, "TCP_NODELAY was not set");
                 }
-                return stream;
+                return (stream, peer);
             }
             Err(error) => wait_after(&error).await,
         }

@@ -182,7 +182,7 @@ impl<G: Gate> tower_service::Service<Request> for EndpointService<G> {
 
     fn call(&mut self, request: Request) -> SiteFuture {
         match self.place.as_ref().and_then(|place| place.refuse(&request)) {
-            None => SiteFuture::Endpoint(self.endpoint.handle(request)),
+            None => SiteFuture::Endpoint(self.endpoint.handle(request, None)),
             Some(response) => SiteFuture::Known(Some(Box::new(response))),
         }
     }

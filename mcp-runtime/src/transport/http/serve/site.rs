@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -73,11 +74,11 @@ impl<G: Gate> Site<G> {
         Arc::clone(&self.endpoint.sessions)
     }
 
-    /// Routes a request when there is no app around.
-    pub(crate) fn handle<B: RequestBody>(&self, request: Request<B>) -> SiteFuture {
+    /// Routes a request from `peer` when there is no app around.
+    pub(crate) fn handle<B: RequestBody>(&self, request: Request<B>, peer: Option<SocketAddr>) -> SiteFuture {
         let path = request.uri().path();
         if path == self.path {
-            return SiteFuture::Endpoint(self.endpoint.handle(request));
+            return SiteFuture::Endpoint(self.endpoint.handle(request, peer));
         }
         let mut response = match &self.metadata {
             // Some clients do not insert the path of the resource.

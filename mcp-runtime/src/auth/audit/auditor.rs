@@ -1,0 +1,130 @@
+//! The reports of decisions and ends: to a hook of the user, and to `tracing`.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use super::{Audit, Decision, Outcome, Reason, RequestRecord};
+
+/// The target of decisions in the log.
+const TARGET: &str = "mcp::audit";
+
+/// The target of spans and ends of requests in the log.
+const REQUEST: &str = "mcp::request";
+
+/// Reports decisions to the hook and to `tracing`.
+#[derive(Clone, Default)]
+pub(crate) struct Auditor {
+    hook: Option<Arc<dyn Audit>>,
+}
+
+/// Calls a macro of `tracing` with the level of an outcome, as a constant.
+macro_rules! at_level_of {
+    ($outcome:expr, $macro:ident!($($fields:tt)*)) => {
+        match $outcome {
+            Outcome::Refused(Reason::VerifierPanicked) => {
+                tracing::$macro!(target: TARGET, tracing::Level::ERROR, $($fields)*)
+            }
+            Outcome::Refused(Reason::Unavailable) => {
+                tracing::$macro!(target: TARGET, tracing::Level::WARN, $($fields)*)
+            }
+            _ => tracing::$macro!(target: TARGET, tracing::Level::DEBUG, $($fields)*),
+        }
+    };
+}
+
+impl Auditor {
+    pub(crate) fn new(hook: Arc<dyn Audit>) -> Self {
+        Self { hook: Some(hook) }
+    }
+
+    /// Returns `true` if a decision with this outcome is received by anyone.
+    pub(in crate::auth) fn is_enabled(&self, outcome: Outcome) -> bool {
+        self.hook.is_some() || at_level_of!(outcome, enabled!())
+    }
+
+    /// Reports a decision, which is made only for somebody who receives it.
+    pub(in crate::auth) fn report<'a>(&self, outcome: Outcome, decision: impl FnOnce() -> Decision<'a>) {
+        if !self.is_enabled(outcome) {
+            return;
+        }
+        let decision = decision();
+        trace(&decision);
+        self.call(|hook| hook.decided(&decision));
+    }
+
+    /// Returns `true` if the record of a request is received by anyone.
+    pub(crate) fn records(&self) -> bool {
+        self.hook.is_some() || tracing::enabled!(target: REQUEST, tracing::Level::INFO)
+    }
+
+    /// Reports the end of a request.
+    pub(crate) fn record(&self, record: &RequestRecord<'_>) {
+        trace_end(record);
+        self.call(|hook| hook.ended(record));
+    }
+
+    fn call(&self, report: impl FnOnce(&dyn Audit)) {
+        if let Some(hook) = &self.hook
+            && catch_unwind(AssertUnwindSafe(|| report(&**hook))).is_err()
+        {
+            tracing::error!("the audit hook panicked");
+        }
+    }
+}
+
+fn trace(decision: &Decision<'_>) {
+    at_level_of!(
+        decision.outcome,
+        event!(
+            outcome = decision.outcome.as_str(),
+            reason = decision.outcome.reason().map(Reason::as_str),
+            detail = decision.detail,
+            subject = decision.subject,
+            client_id = decision.client_id,
+            issuer = decision.issuer,
+            audience = ?decision.audience,
+            scopes_held = ?decision.scopes_held,
+            scopes_needed = ?decision.scopes_needed,
+            method = decision.method,
+            tool = decision.tool,
+            prompt = decision.prompt,
+            resource = decision.resource,
+            token = decision.token.as_ref().map(tracing::field::display),
+            "request {}",
+            decision.outcome
+        )
+    );
+}
+
+fn trace_end(record: &RequestRecord<'_>) {
+    // Below milliseconds, because many requests take less than one.
+    let duration_ms = u32::try_from(record.duration.as_micros()).map_or(f64::INFINITY, f64::from) / 1000.0;
+    tracing::info!(
+        target: REQUEST,
+        outcome = record.outcome.as_str(),
+        code = record.outcome.code(),
+        status = record.outcome.status(),
+        duration_ms,
+        method = record.method,
+        tool = record.tool,
+        prompt = record.prompt,
+        resource = record.resource,
+        item = record.item,
+        id = record.id,
+        session = record.session,
+        trace_id = record.trace_id,
+        peer = record.peer.map(tracing::field::display),
+        subject = record.subject,
+        client_id = record.client_id,
+        issuer = record.issuer,
+        task_end = record.is_task_end.then_some(true),
+        "request ended"
+    );
+}
+
+impl fmt::Debug for Auditor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.hook.is_some() { "Auditor(with a hook)" } else { "Auditor" })
+    }
+}

@@ -1,0 +1,186 @@
+//! The record of a request that is over.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crate::protocol::error::{Error, Kind};
+
+/// The record of a request that is over: who called what, and how it ended.
+///
+/// Each JSON-RPC request has one record, made when the request ends for whatever reason. Each message of a batch has its
+/// own. An HTTP request that is refused before its message is read has one without a method. Notifications have none.
+///
+/// A call that becomes a [task](crate::Context::start_task) has two: that of the request, with the outcome
+/// [`Task`](RequestOutcome::Task), and that of the task's end.
+///
+/// Nothing of a record is sent to the client. It has neither a token nor the value of an argument, except for a URI.
+///
+/// ```
+/// use mcp::{Audit, RequestRecord};
+///
+/// /// Prints a line for each request, such as `127.0.0.1:40112 alice tools/call add_note ok 12 ms`.
+/// struct AccessLog;
+///
+/// impl Audit for AccessLog {
+///     fn ended(&self, record: &RequestRecord<'_>) {
+///         let peer = record.peer.map_or_else(|| "-".to_owned(), |peer| peer.to_string());
+///         let caller = record.subject.or(record.client_id).unwrap_or("-");
+///         let target = record.tool.or(record.prompt).or(record.resource).unwrap_or("-");
+///         let (method, duration) = (record.method.unwrap_or("-"), record.duration.as_millis());
+///         println!("{peer} {caller} {method} {target:?} {} {duration} ms", record.outcome);
+///     }
+/// }
+///
+/// # struct Notes;
+/// # #[mcp::server]
+/// # impl Notes {
+/// #     /// List every note.
+/// #     #[mcp::tool]
+/// #     fn list_notes(&self) -> Vec<String> { vec![] }
+/// # }
+/// let http = mcp::Http::open(Notes).audit(AccessLog);
+/// # let _ = http;
+/// ```
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct RequestRecord<'a> {
+    /// The end of the request.
+    pub outcome: RequestOutcome,
+    /// The time from the arrival of the request to its end; for a task, from the begin of its call.
+    pub duration: Duration,
+    /// The JSON-RPC method, if the message was read.
+    ///
+    /// It is the client's text, known to the server or not, and truncated to 128 characters.
+    pub method: Option<&'a str>,
+    /// The tool of a `tools/call`, truncated to 128 characters.
+    pub tool: Option<&'a str>,
+    /// The prompt of a `prompts/get`, truncated to 128 characters.
+    pub prompt: Option<&'a str>,
+    /// The URI of a `resources/read` or `resources/subscribe`, truncated to 128 characters.
+    pub resource: Option<&'a str>,
+    /// The name of the tool or prompt, or the URI or template of the resource, as the server declares it.
+    ///
+    /// Absent if the server has no such item. Label metrics with this: clients cannot invent further values.
+    pub item: Option<&'a str>,
+    /// The id of the request as JSON, unique among the running requests of one session.
+    pub id: Option<&'a str>,
+    /// The digest of the session's id, for an HTTP session of a version before 2026-07-28.
+    pub session: Option<&'a str>,
+    /// The id of the trace, if the client sent one.
+    pub trace_id: Option<&'a str>,
+    /// The other end of the connection: the client, or a proxy.
+    ///
+    /// Known to [`serve`](crate::Http::serve), and to an axum app that is served with
+    /// `into_make_service_with_connect_info::<SocketAddr>()`. Headers such as `Forwarded` have no effect, because every
+    /// client can send them.
+    pub peer: Option<SocketAddr>,
+    /// The user that the token names, by the issuer's name.
+    pub subject: Option<&'a str>,
+    /// The OAuth client of the token.
+    pub client_id: Option<&'a str>,
+    /// The authorization server that the token names.
+    pub issuer: Option<&'a str>,
+    /// Set in the record of a task's end.
+    pub is_task_end: bool,
+}
+
+/// The end of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RequestOutcome {
+    /// The client got a result.
+    Ok,
+    /// The model got an error of a tool: a result with `isError`.
+    ToolError,
+    /// The client got a JSON-RPC error with this code.
+    Error(i32),
+    /// The client got questions, and repeats the request with its answers.
+    InputRequired,
+    /// The client got a task, whose end has a record of its own.
+    Task,
+    /// The caller was denied, by a guard or by the method.
+    Denied,
+    /// The token lacks scopes (403).
+    InsufficientScope,
+    /// A guard could not decide (503).
+    Undecided,
+    /// The caller has to wait (429).
+    RateLimited,
+    /// The client cancelled the request or disconnected, or the server stopped.
+    Cancelled,
+    /// The method panicked.
+    Panicked,
+    /// The request was refused with this HTTP status, before its message was read or for lack of room.
+    Refused(u16),
+}
+
+impl RequestOutcome {
+    /// Returns a name for logs and metrics, such as `tool_error`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::ToolError => "tool_error",
+            Self::Error(_) => "error",
+            Self::InputRequired => "input_required",
+            Self::Task => "task",
+            Self::Denied => "denied",
+            Self::InsufficientScope => "insufficient_scope",
+            Self::Undecided => "undecided",
+            Self::RateLimited => "rate_limited",
+            Self::Cancelled => "cancelled",
+            Self::Panicked => "panicked",
+            Self::Refused(_) => "refused",
+        }
+    }
+
+    /// Returns the code of a JSON-RPC error.
+    #[must_use]
+    pub fn code(self) -> Option<i32> {
+        match self {
+            Self::Error(code) => Some(code),
+            _ => None,
+        }
+    }
+
+    /// Returns the HTTP status of a refusal.
+    #[must_use]
+    pub fn status(self) -> Option<u16> {
+        match self {
+            Self::Refused(status) => Some(status),
+            _ => None,
+        }
+    }
+}
+
+impl RequestOutcome {
+    /// Returns the outcome of a tool whose error the model reads.
+    pub(crate) fn of_tool(error: &Error) -> Self {
+        match error.into() {
+            Self::Error(_) => Self::ToolError,
+            other => other,
+        }
+    }
+}
+
+impl From<&Error> for RequestOutcome {
+    fn from(error: &Error) -> Self {
+        match error.kind() {
+            Kind::Denied | Kind::Absent | Kind::Hidden => Self::Denied,
+            Kind::Scopes(_) => Self::InsufficientScope,
+            Kind::Undecided => Self::Undecided,
+            Kind::RateLimited(_) => Self::RateLimited,
+            Kind::Panic => Self::Panicked,
+            Kind::Protocol(_) | Kind::NotFound | Kind::Tool | Kind::Unaskable(_) => {
+                error.code().map_or(Self::ToolError, Self::Error)
+            }
+        }
+    }
+}
+
+impl fmt::Display for RequestOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
