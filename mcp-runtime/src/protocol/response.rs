@@ -75,31 +75,38 @@ impl ResultBody {
     /// Begins a member, and returns the place of its value.
     #[inline]
     fn value(&mut self, name: &str) -> &mut Vec<u8> {
-        let Self(json) = self;
-        if json.len() > 1 {
-            json.push(b',');
-        }
+        let json = self.place();
         json.push(b'"');
         json.extend_from_slice(name.as_bytes());
         json.extend_from_slice(b"\":");
         json
     }
 
+    /// Returns the place of the next member.
+    #[inline]
+    fn place(&mut self) -> &mut Vec<u8> {
+        let Self(json) = self;
+        if json.len() > 1 {
+            json.push(b',');
+        }
+        json
+    }
+
     /// Ends the result in the shape of a version. Modern results have a type, and the `meta` of the server.
     pub(crate) fn finish(mut self, version: ProtocolVersion, kind: ResultKind, meta: &[u8]) -> Vec<u8> {
         if version.is_modern() {
-            let kind: &[u8] = match kind {
-                ResultKind::Complete => br#""complete""#,
-                ResultKind::Cacheable { ttl_ms, scope } => {
-                    self.member("ttlMs", &ttl_ms);
-                    self.member("cacheScope", &scope);
-                    br#""complete""#
-                }
-                ResultKind::InputRequired => br#""input_required""#,
-                ResultKind::Task => br#""task""#,
-            };
-            self.raw("resultType", kind);
-            self.raw("_meta", meta);
+            if let ResultKind::Cacheable { ttl_ms, scope } = kind {
+                self.member("ttlMs", &ttl_ms);
+                self.member("cacheScope", &scope);
+            }
+            // Every result ends like this, so the two names are one text.
+            let json = self.place();
+            json.extend_from_slice(match kind {
+                ResultKind::Complete | ResultKind::Cacheable { .. } => br#""resultType":"complete","_meta":"#,
+                ResultKind::InputRequired => br#""resultType":"input_required","_meta":"#,
+                ResultKind::Task => br#""resultType":"task","_meta":"#,
+            });
+            json.extend_from_slice(meta);
         }
         let Self(mut json) = self;
         json.push(b'}');

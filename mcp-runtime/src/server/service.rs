@@ -9,7 +9,7 @@ use super::catalog::composition::check_unscoped;
 use super::catalog::composition_error::CompositionError;
 use super::catalog::prepared::{NewPart, PreparedBlock};
 use super::changes::subscriptions::Change;
-use super::changes::{Changes, OfferEditor};
+use super::changes::{Changes, ServerHandle};
 use super::declare::role::Role as _;
 use super::declare::rows::ServerInfo;
 use super::shared::Shared;
@@ -22,7 +22,7 @@ use crate::lock::locked;
 pub(crate) struct Service {
     catalog: RwLock<Arc<Catalog>>,
     composition: Mutex<Composition>,
-    shared: Arc<Shared>,
+    shared: Shared,
 }
 
 /// The blocks of a server, and the rules by which they become a catalog.
@@ -46,7 +46,7 @@ impl Service {
     /// When two items of the block have the same name. The macro refuses that, except for items under `#[cfg]`.
     #[expect(clippy::panic, reason = "there is no server to go on with, and it can only be seen when it is built")]
     pub(crate) fn new<S: Server>(server: S) -> Arc<Self> {
-        let shared = Arc::<Shared>::default();
+        let shared = Shared::default();
         let protection = S::Role::protection(S::PROTECTION);
         if let Some(protection) = protection {
             shared.set_resource(ProtectedResource::new(protection));
@@ -69,17 +69,17 @@ impl Service {
     }
 
     /// Returns the state that outlives a request.
-    pub(crate) fn shared(&self) -> &Arc<Shared> {
+    pub(crate) fn shared(&self) -> &Shared {
         &self.shared
     }
 
     /// Returns the handle that announces and makes changes.
     pub(crate) fn changes(self: &Arc<Self>) -> Changes {
-        Changes::new(&self.shared, self.editor())
+        Changes::new(self.handle())
     }
 
-    /// Returns the way to edit the offer.
-    pub(crate) fn editor(self: &Arc<Self>) -> Arc<dyn OfferEditor> {
+    /// Returns the handle that methods have.
+    pub(crate) fn handle(self: &Arc<Self>) -> Arc<dyn ServerHandle> {
         Arc::clone(self) as _
     }
 
@@ -149,7 +149,11 @@ impl Service {
     }
 }
 
-impl OfferEditor for Service {
+impl ServerHandle for Service {
+    fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
     fn enable_tool(&self, name: &str, enabled: bool) -> bool {
         let mut composition = self.composition();
         let exists = (composition.blocks.iter()).any(|block| block.tools.iter().any(|tool| tool.item.key == name));
@@ -185,7 +189,7 @@ impl Changes {
     /// When the part belongs to another server, or when an item of the offer has the name of one of its tools, resources or
     /// prompts. Then nothing is added.
     pub fn add<P: Part>(&self, part: P) -> Result<(), CompositionError> {
-        self.editor().add(NewPart::new(part))?;
+        self.server().add(NewPart::new(part))?;
         for (change, is_new) in [
             (Change::Tools, !P::TOOLS.is_empty()),
             (Change::Prompts, !P::PROMPTS.is_empty()),

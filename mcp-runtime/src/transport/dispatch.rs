@@ -19,7 +19,7 @@ pub(super) struct Dispatcher<'a, C> {
     pub(super) service: &'a Arc<Service>,
     pub(super) catalog: &'a Arc<Catalog>,
     /// The session of the message. Absent in a handshake, which begins one.
-    pub(super) session: Option<&'a Session>,
+    pub(super) session: Option<Session<'a>>,
     pub(super) max_subscriptions: usize,
     /// Returns `true` if a token has these scopes.
     pub(super) satisfies: C,
@@ -47,15 +47,15 @@ pub(super) enum Action<'a> {
     },
     Subscribe {
         uri: String,
-        session: &'a Session,
+        session: Session<'a>,
     },
     Unsubscribe {
         uri: String,
-        session: &'a Session,
+        session: Session<'a>,
     },
     SetLevel {
         level: LogLevel,
-        session: &'a Session,
+        session: Session<'a>,
     },
     /// A stream for the holder of a token, which HTTP serves by itself.
     Listen {
@@ -124,8 +124,8 @@ impl<'a, C: Fn(Option<&AccessToken>, &RequiredScopes) -> bool> Dispatcher<'a, C>
                 if let Some(session) = self.session {
                     session.identify(&mut caller);
                 }
-                let (shared, editor) = (self.service.shared(), self.service.editor());
-                let context = RequestContext::new(shared, editor, request, version, caller, outbox)?;
+                let server = self.service.handle();
+                let context = RequestContext::new(server, request, version, caller, outbox)?;
                 recording.set_context(&context);
                 Action::Run { operation, context }
             }

@@ -124,10 +124,10 @@ impl<S: Server> Stdio<S> {
     pub async fn serve_on(self, input: impl AsyncRead + Unpin, output: impl AsyncWrite + Unpin) -> io::Result<()> {
         let (answers, queue) = mpsc::channel(QUEUED_ANSWERS);
         let connection = Arc::new(Connection {
-            live: Arc::new(Live::new(OpenQuestions::default(), self.limits.request.concurrent)),
+            live: Live::new(OpenQuestions::default(), self.limits.request.concurrent),
             auditor: self.service.shared().auditor(),
             stdio: self,
-            session: Mutex::default(),
+            agreement: Mutex::default(),
             announcing: Mutex::default(),
         });
         let (read, written) = tokio::join!(read(connection, BufReader::new(input), answers), write(output, queue));
@@ -161,11 +161,17 @@ fn stdin() -> impl AsyncRead + Unpin {
 struct Connection<S> {
     auditor: Auditor,
     stdio: Stdio<S>,
-    live: Arc<Live>,
-    /// The session of an older client. Absent before the handshake; a later one begins another session.
-    session: Mutex<Option<Arc<Session>>>,
+    live: Live,
+    /// The agreement with an older client. Absent before the handshake; a later one begins another session.
+    agreement: Mutex<Option<Arc<Agreement>>>,
     /// Ends the announcements of changes when it is dropped.
     announcing: Mutex<Option<oneshot::Sender<()>>>,
+}
+
+/// The parts of a session that are not of its connection.
+struct Agreement {
+    handshake: Handshake,
+    preferences: Preferences,
 }
 
 async fn write(mut output: impl AsyncWrite + Unpin, mut answers: mpsc::Receiver<Vec<u8>>) -> io::Result<()> {
@@ -270,11 +276,16 @@ impl<S: Server> Connection<S> {
         recording.set_request(request);
         let running = self.live.start(request.id.as_json()).inspect_err(|error| recording.fail(error))?;
         let version = self.version(request).inspect_err(|error| recording.fail(error))?;
-        let session = self.session(request, version);
+        let agreement = self.agreement(request, version);
+        let session = agreement.as_deref().map(|Agreement { handshake, preferences }| Session {
+            handshake,
+            preferences,
+            live: &self.live,
+        });
         let dispatcher = Dispatcher {
             service: &self.stdio.service,
             catalog: &self.stdio.service.catalog(),
-            session: session.as_deref(),
+            session,
             max_subscriptions: self.stdio.limits.streams.subscriptions,
             satisfies: |_: Option<&_>, _: &_| true,
         };
@@ -315,7 +326,7 @@ impl<S: Server> Connection<S> {
         match &*request.method {
             "initialize" => Handshake::version(request),
             "ping" => Ok(ProtocolVersion::UNDECLARED),
-            _ => locked(&self.session).as_ref().map(|session| session.handshake.version).ok_or_else(|| {
+            _ => locked(&self.agreement).as_ref().map(|agreement| agreement.handshake.version).ok_or_else(|| {
                 Error::invalid_request(
                     "Invalid request: begin with `initialize`, or put `io.modelcontextprotocol/protocolVersion` into `_meta`",
                 )
@@ -323,28 +334,27 @@ impl<S: Server> Connection<S> {
         }
     }
 
-    /// Returns the session of a request, if it has one.
-    fn session(&self, request: &Request<'_>, version: ProtocolVersion) -> Option<Arc<Session>> {
+    /// Returns the agreement under which a request is made, if it has a session.
+    fn agreement(&self, request: &Request<'_>, version: ProtocolVersion) -> Option<Arc<Agreement>> {
         let has_session = !version.is_modern() && request.method != "initialize";
-        locked(&self.session).clone().filter(|_| has_session)
+        locked(&self.agreement).clone().filter(|_| has_session)
     }
 
     fn begin_session(&self, handshake: Handshake) {
         let preferences = Preferences::new(Arc::clone(self.stdio.service.shared().listeners()));
         // A pipe is a stream that is always open.
         preferences.listen();
-        let (preferences, live) = (Arc::new(preferences), Arc::clone(&self.live));
-        *locked(&self.session) = Some(Arc::new(Session { handshake, preferences, live }));
+        *locked(&self.agreement) = Some(Arc::new(Agreement { handshake, preferences }));
     }
 
     /// Tells the client of an older version what changes, until the server closes or the client is ready once more.
     async fn announce(&self, answers: &mpsc::Sender<Vec<u8>>) {
-        let Some(session) = locked(&self.session).clone() else { return };
+        let Some(agreement) = locked(&self.agreement).clone() else { return };
         let (sender, mut replaced) = oneshot::channel();
         // Two would tell everything twice.
         *locked(&self.announcing) = Some(sender);
         let announcing = async {
-            while let Some(change) = session.preferences.listen().next().await {
+            while let Some(change) = agreement.preferences.listen().next().await {
                 if answers.send(change.notification(None)).await.is_err() {
                     break;
                 }

@@ -42,12 +42,14 @@ use super::shared::Shared;
 /// ```
 #[derive(Clone)]
 pub struct Changes {
-    shared: Arc<Shared>,
-    editor: Arc<dyn OfferEditor>,
+    server: Arc<dyn ServerHandle>,
 }
 
-/// The edits of the offer, which the running server implements.
-pub(crate) trait OfferEditor: Send + Sync {
+/// The running server, as its methods reach it: the state that they share, and the edits of the offer.
+pub(crate) trait ServerHandle: Send + Sync {
+    /// Returns the state that outlives a request.
+    fn shared(&self) -> &Shared;
+
     /// Enables or disables a tool. Returns `true` if that changed anything.
     fn enable_tool(&self, name: &str, enabled: bool) -> bool;
 
@@ -59,8 +61,8 @@ pub(crate) trait OfferEditor: Send + Sync {
 }
 
 impl Changes {
-    pub(super) fn new(shared: &Arc<Shared>, editor: Arc<dyn OfferEditor>) -> Self {
-        Self { shared: Arc::clone(shared), editor }
+    pub(super) fn new(server: Arc<dyn ServerHandle>) -> Self {
+        Self { server }
     }
 
     /// Announces that the content of the resource at `uri` changed.
@@ -105,21 +107,21 @@ impl Changes {
     }
 
     fn enable(&self, name: &str, enabled: bool) -> bool {
-        let changed = self.editor.enable_tool(name, enabled);
+        let changed = self.server.enable_tool(name, enabled);
         if changed {
             self.tools_changed();
         }
         changed
     }
 
-    /// Returns the way to edit the offer.
-    pub(super) fn editor(&self) -> &dyn OfferEditor {
-        &*self.editor
+    /// Returns the running server.
+    pub(super) fn server(&self) -> &dyn ServerHandle {
+        &*self.server
     }
 
     /// Announces a change to its subscribers.
     pub(super) fn announce(&self, change: &Change) {
-        self.shared.listeners().tell(change);
+        self.server.shared().listeners().tell(change);
     }
 
     /// Ends every stream of announcements after its pending ones, and every later stream.
@@ -127,7 +129,7 @@ impl Changes {
     /// [`Http::serve`](crate::Http::serve) and `serve_until` do this on shutdown. An app with the server as a router
     /// calls it before it waits for its connections to end.
     pub fn close(&self) {
-        self.shared.listeners().close();
+        self.server.shared().listeners().close();
     }
 }
 

@@ -254,6 +254,6 @@ impl Context {
 
     /// Begins the result with the open questions, if this round has some.
     pub(crate) fn input_required(&self) -> Option<Result<ResultBody, Error>> {
-        self.asker.get()?.input_required(&self.shared.state_rules(), SystemTime::now())
+        self.asker.get()?.input_required(&self.shared().state_rules(), SystemTime::now())
     }
 }

@@ -19,7 +19,7 @@ use super::asking::open_questions::OpenQuestions;
 use super::asking::question::Question;
 use super::asking::rounds::Rounds;
 use super::asking::{Asker, Route};
-use super::changes::{Changes, OfferEditor};
+use super::changes::{Changes, ServerHandle};
 use super::exchange::Outbox;
 use super::record::span::TraceContext;
 use super::shared::Shared;
@@ -64,14 +64,12 @@ use crate::protocol::version::ProtocolVersion;
 pub struct Context {
     pub(crate) version: ProtocolVersion,
     pub(crate) outbox: Outbox,
-    shared: Arc<Shared>,
-    editor: Arc<dyn OfferEditor>,
+    server: Arc<dyn ServerHandle>,
     /// The caller and the whole message, which is parsed again on demand.
     fingerprint: RequestFingerprint,
     info: OnceLock<Option<ClientInfo>>,
     capabilities: ClientCapabilities,
-    meta: OnceLock<Map<String, Value>>,
-    trace: OnceLock<Option<TraceContext>>,
+    metadata: Metadata,
     progress: Option<ProgressReporter>,
     log_level: Option<LogLevel>,
     /// The permission to ask, which only some methods of the protocol have.
@@ -87,6 +85,28 @@ pub struct Context {
     /// The name of the session in logs.
     pub(super) session: Option<String>,
     pub(super) peer: Option<SocketAddr>,
+}
+
+/// The `_meta` of a request, parsed from its message on demand.
+struct Metadata {
+    meta: OnceLock<Map<String, Value>>,
+    trace: OnceLock<Option<TraceContext>>,
+}
+
+impl Metadata {
+    /// Creates the metadata of a request, which has no trace if `is_traced` is `false`.
+    fn new(is_traced: bool) -> Self {
+        let trace = if is_traced { OnceLock::new() } else { OnceLock::from(None) };
+        Self { meta: OnceLock::new(), trace }
+    }
+
+    fn meta(&self, message: &[u8]) -> &Map<String, Value> {
+        self.meta.get_or_init(|| Request::meta(message).unwrap_or_default())
+    }
+
+    fn trace(&self, message: &[u8]) -> Option<&TraceContext> {
+        self.trace.get_or_init(|| TraceContext::of(self.meta(message))).as_ref()
+    }
 }
 
 /// The token of a request for progress, and the last value sent.
@@ -193,13 +213,13 @@ impl Context {
     /// Returns the `_meta` of the request, with the members of the protocol.
     #[must_use]
     pub fn meta(&self) -> &Map<String, Value> {
-        self.meta.get_or_init(|| Request::meta(self.message()).unwrap_or_default())
+        self.metadata.meta(self.message())
     }
 
     /// Returns the trace of the request, if the client sent a valid one.
     #[must_use]
     pub fn trace(&self) -> Option<&TraceContext> {
-        self.trace.get_or_init(|| TraceContext::of(self.meta())).as_ref()
+        self.metadata.trace(self.message())
     }
 
     /// Returns the extensions of the HTTP request, set by layers around the server.
@@ -261,7 +281,7 @@ impl Context {
     /// ```
     #[must_use]
     pub fn changes(&self) -> Changes {
-        Changes::new(&self.shared, Arc::clone(&self.editor))
+        Changes::new(Arc::clone(&self.server))
     }
 }
 
@@ -359,12 +379,12 @@ impl Context {
     /// # Errors
     /// When too many tasks exist, or the tool is not annotated with `task`.
     pub fn start_task(&self) -> Result<bool, Error> {
-        self.task().begin(self.shared.tasks())
+        self.task().begin(self.shared().tasks())
     }
 
     /// Returns the state of the server that outlives the request.
     pub(super) fn shared(&self) -> &Shared {
-        &self.shared
+        self.server.shared()
     }
 
     /// Returns the whole message of the request.
@@ -374,7 +394,7 @@ impl Context {
 
     /// Returns the reports to the operator.
     pub(super) fn auditor(&self) -> Auditor {
-        self.shared.auditor()
+        self.shared().auditor()
     }
 
     /// Returns the slot in which the call can become a task.
@@ -401,7 +421,7 @@ impl Context {
                 Some(questions) => Route::Connection(Arc::clone(questions)),
                 None => Route::Unreachable,
             };
-            Asker::new(route, self.outbox.clone(), self.shared.question_timeout())
+            Asker::new(route, self.outbox.clone(), self.shared().question_timeout())
         })
     }
 }

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use tracing::Span;
 
-use super::{Context, ProgressReporter};
+use super::{Context, Metadata, ProgressReporter};
 use crate::auth::AccessToken;
 use crate::latch::Latch;
 use crate::protocol::client::Client;
@@ -18,10 +18,9 @@ use crate::server::asking::fingerprint::RequestFingerprint;
 use crate::server::asking::open_questions::OpenQuestions;
 use crate::server::asking::rounds::Rounds;
 use crate::server::asking::{Asker, Route};
-use crate::server::changes::OfferEditor;
+use crate::server::changes::ServerHandle;
 use crate::server::exchange::Outbox;
 use crate::server::record::span::SpanFields;
-use crate::server::shared::Shared;
 
 /// The source of borrowed parameters: everything about a request but its message.
 #[doc(hidden)]
@@ -38,7 +37,7 @@ pub(crate) struct Caller {
     #[cfg(feature = "http")]
     pub(crate) parts: Option<Box<http::request::Parts>>,
     /// The client from the handshake of an older version.
-    pub(crate) client: Client,
+    pub(crate) client: Option<Client>,
     /// The lowest level of log messages for this session.
     pub(crate) log_level: Option<LogLevel>,
     /// The open questions of the connection. Without these, the client cannot be asked.
@@ -55,8 +54,7 @@ impl RequestContext {
     /// # Errors
     /// When the params about the client are invalid, or the state of an earlier round is.
     pub(crate) fn new(
-        shared: &Arc<Shared>,
-        editor: Arc<dyn OfferEditor>,
+        server: Arc<dyn ServerHandle>,
         request: &Request<'_>,
         version: ProtocolVersion,
         caller: Caller,
@@ -67,41 +65,21 @@ impl RequestContext {
             let level = params.log_level().map(LogLevel::parse).transpose()?;
             (OnceLock::new(), params.client_capabilities().cloned().unwrap_or_default(), level)
         } else {
-            (OnceLock::from(caller.client.info), caller.client.capabilities, caller.log_level)
+            let client = caller.client.unwrap_or_default();
+            (OnceLock::from(client.info), client.capabilities, caller.log_level)
         };
         let can_ask = matches!(&*request.method, "tools/call" | "prompts/get" | "resources/read");
         let fingerprint = RequestFingerprint::of(caller.token.as_ref(), request);
         let asker = OnceLock::new();
         if can_ask && version.is_modern() && params.goes_on() {
+            let shared = server.shared();
             let rounds = Rounds::resume(&shared.state_rules(), fingerprint.clone(), params, SystemTime::now())?;
             let route = Route::Rounds(Box::new(rounds));
             let _ = asker.set(Asker::new(route, outbox.clone(), shared.question_timeout()));
         }
-        let mut context = Context {
-            version,
-            can_ask,
-            asker,
-            questions: caller.questions,
-            outbox,
-            shared: Arc::clone(shared),
-            editor,
-            fingerprint,
-            info,
-            capabilities: capabilities.for_version(version),
-            meta: OnceLock::new(),
-            trace: if params.is_traced() { OnceLock::new() } else { OnceLock::from(None) },
-            progress: params
-                .progress_token()?
-                .map(|token| ProgressReporter { token: token.to_owned(), last: Mutex::default() }),
-            log_level,
-            ended: Latch::default(),
-            #[cfg(feature = "http")]
-            parts: caller.parts,
-            span: Span::none(),
-            session: caller.session,
-            peer: caller.peer,
-        };
-        if tracing::enabled!(target: "mcp::request", tracing::Level::INFO) {
+        let progress = params.progress_token()?;
+        let metadata = Metadata::new(params.is_traced());
+        let span = if tracing::enabled!(target: "mcp::request", tracing::Level::INFO) {
             // Errors in these are reported where the method needs them.
             let (name, uri) = (params.name().ok().flatten(), params.uri().ok().flatten());
             let of = |method: &str, target| if request.method == method { target } else { None };
@@ -112,11 +90,36 @@ impl RequestContext {
                 tool: of("tools/call", name.as_deref()),
                 prompt: of("prompts/get", name.as_deref()),
                 resource: uri.as_deref(),
-                session: context.session.as_deref(),
-                trace: context.trace(),
+                session: caller.session.as_deref(),
+                trace: metadata.trace(&request.message),
             };
-            context.span = fields.span();
-        }
-        Ok(Arc::new(Self { token: caller.token, context }))
+            fields.span()
+        } else {
+            Span::none()
+        };
+        // Built in its place: it is large.
+        Ok(Arc::new(Self {
+            token: caller.token,
+            context: Context {
+                version,
+                can_ask,
+                asker,
+                questions: caller.questions,
+                outbox,
+                server,
+                fingerprint,
+                info,
+                capabilities: capabilities.for_version(version),
+                metadata,
+                progress: progress.map(|token| ProgressReporter { token: token.to_owned(), last: Mutex::default() }),
+                log_level,
+                ended: Latch::default(),
+                #[cfg(feature = "http")]
+                parts: caller.parts,
+                span,
+                session: caller.session,
+                peer: caller.peer,
+            },
+        }))
     }
 }

@@ -414,8 +414,16 @@ impl<G: Gate> Endpoint<G> {
         };
         // Pinned here and lent, because each future that owned it would copy it once more.
         let work = pin!(dispatcher.run(decision, &outbox));
-        let run = pin!(until_cancelled(dispatcher.session, request.id, work));
-        match or_stream(run, &outbox, self.limits.request.stream_after).await {
+        let stream_after = self.limits.request.stream_after;
+        let result = match dispatcher.session {
+            None => or_stream(work, &outbox, stream_after).await.map(Some),
+            Some(session) => {
+                // Boxed, because requests without a session would have to reserve its size.
+                let mut run = Box::pin(until_cancelled(session, request.id, work));
+                or_stream(run.as_mut(), &outbox, stream_after).await
+            }
+        };
+        match result {
             Ok(Some(result)) => {
                 recording.set_outcome(result.outcome);
                 let mut response = json_response(StatusCode::OK, response::success(request.id, &result.json));
@@ -563,7 +571,10 @@ impl<G: Gate> Endpoint<G> {
                     let resolved = resolved.map_err(|(_, error)| error)?;
                     let decision = dispatcher.decide(resolved, caller, outbox.clone(), &mut recording)?;
                     let work = pin!(dispatcher.run(decision, outbox));
-                    until_cancelled(dispatcher.session, request.id, work).await
+                    match dispatcher.session {
+                        None => work.await.map(Some),
+                        Some(session) => until_cancelled(session, request.id, work).await,
+                    }
                 };
                 let result = result.await.transpose()?;
                 recording.end(&result);
@@ -588,7 +599,7 @@ impl<G: Gate> Endpoint<G> {
         Dispatcher {
             service: &self.service,
             catalog,
-            session: session.map(|request| &request.session),
+            session: session.map(SessionRequest::session),
             max_subscriptions: self.limits.streams.subscriptions,
             satisfies: |token: Option<&AccessToken>, needed: &RequiredScopes| self.gate.satisfies(token, needed),
         }
@@ -697,16 +708,14 @@ fn connected_peer(_: &Extensions) -> Option<SocketAddr> {
     None
 }
 
-/// Runs a request, in a session until its client cancels it. Returns its result.
+/// Runs a request of a session until its client cancels it. Returns its result.
 async fn until_cancelled<'a>(
-    session: Option<&Session>,
+    session: Session<'_>,
     id: RequestId<'_>,
     work: Pin<&mut impl Future<Output = Result<OperationResult<'a>, Error>>>,
 ) -> Result<Option<OperationResult<'a>>, Error> {
-    match session.map(|session| session.live.start(id.as_json())).transpose()? {
-        None => work.await.map(Some),
-        Some(running) => running.until_cancelled(work).await.transpose(),
-    }
+    let running = session.live.start(id.as_json())?;
+    running.until_cancelled(work).await.transpose()
 }
 
 /// The refusal of a request because of its head.

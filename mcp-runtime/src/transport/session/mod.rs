@@ -11,17 +11,18 @@ pub(super) use self::live::Live;
 pub(super) use self::preferences::Preferences;
 use crate::server::Caller;
 
-/// A session, put together from its parts.
-pub(super) struct Session {
-    pub(super) handshake: Handshake,
-    pub(super) preferences: Arc<Preferences>,
-    pub(super) live: Arc<Live>,
+/// A session, as a view of its parts.
+#[derive(Clone, Copy)]
+pub(super) struct Session<'a> {
+    pub(super) handshake: &'a Handshake,
+    pub(super) preferences: &'a Preferences,
+    pub(super) live: &'a Live,
 }
 
-impl Session {
+impl Session<'_> {
     /// Adds the client of this session to a caller.
     pub(super) fn identify(&self, caller: &mut Caller) {
-        caller.client = self.handshake.client.clone();
+        caller.client = Some(self.handshake.client.clone());
         caller.log_level = self.preferences.log_level();
         caller.questions = Some(Arc::clone(&self.live.questions));
     }

@@ -23,7 +23,7 @@ pub(in crate::transport::http) fn parse<'a>(
     if !body.trim_ascii_start().starts_with(b"[") {
         return None;
     }
-    let agreed = session.map(|request| request.session.handshake.version);
+    let agreed = session.map(|request| request.session().handshake.version);
     let version = declared_version(headers).ok()?.or(agreed).unwrap_or(ProtocolVersion::UNDECLARED);
     if version != ProtocolVersion::V2025_03_26 {
         return None;

@@ -106,7 +106,7 @@ impl Sessions {
             announcements: Announcements::new(&random_name(), self.max_queued, Arc::clone(&preferences)),
             preferences,
             // Every request holds a permit of the endpoint.
-            live: Arc::new(Live::new(OpenQuestions::starting_at(random()), usize::MAX)),
+            live: Live::new(OpenQuestions::starting_at(random()), usize::MAX),
             streams: Mutex::default(),
             used: Mutex::new(Instant::now()),
         }
@@ -129,7 +129,7 @@ impl State {
 /// The state of a session in this process.
 pub(in crate::transport::http) struct SessionState {
     pub(in crate::transport::http) preferences: Arc<Preferences>,
-    pub(in crate::transport::http) live: Arc<Live>,
+    pub(in crate::transport::http) live: Live,
     pub(in crate::transport::http) announcements: Announcements,
     /// The streams that a client can resume, by their names.
     streams: Mutex<HashMap<Box<str>, ResumableStream>>,

@@ -25,14 +25,14 @@ use crate::protocol::version::ProtocolVersion;
 use crate::server::{Exchange, MayHear, ServerMessage};
 use crate::transport::http::response::body::{A_YEAR, EventSource, ResponseBody};
 use crate::transport::http::response::sse;
-use crate::transport::session::Session;
+use crate::transport::session::{Handshake, Session};
 
 /// The pause before a client reconnects to a stream that the server has closed.
 const RETRY: Duration = Duration::from_secs(1);
 
 /// A request of a session, while it is served.
 pub(in crate::transport::http) struct SessionRequest {
-    pub(in crate::transport::http) session: Session,
+    handshake: Handshake,
     /// The name of the session in logs.
     pub(in crate::transport::http) key: TokenDigest,
     state: SessionGuard,
@@ -45,16 +45,19 @@ pub(in crate::transport::http) struct SessionRequest {
 
 impl SessionRequest {
     pub(in crate::transport::http) fn new(id: SessionId, state: SessionGuard) -> Self {
-        let (preferences, live) = (Arc::clone(&state.preferences), Arc::clone(&state.live));
-        let session = Session { handshake: id.handshake, preferences, live };
-        Self { session, key: id.key, state, needed: OnceLock::new(), permit: OnceLock::new() }
+        Self { handshake: id.handshake, key: id.key, state, needed: OnceLock::new(), permit: OnceLock::new() }
+    }
+
+    /// Returns the session of the request.
+    pub(in crate::transport::http) fn session(&self) -> Session<'_> {
+        Session { handshake: &self.handshake, preferences: &self.state.preferences, live: &self.state.live }
     }
 }
 
 /// Applies a notification, which only has an effect in a session.
 pub(in crate::transport::http) fn take_notification(notification: &Notification<'_>, session: Option<&SessionRequest>) {
     if let (Some(id), Some(request)) = (notification.request_id, session) {
-        request.session.live.cancel(id.as_json());
+        request.state.live.cancel(id.as_json());
     }
 }
 
@@ -67,7 +70,7 @@ pub(in crate::transport::http) fn take_answer(
     session: Option<&SessionRequest>,
 ) -> Result<(), Error> {
     match session {
-        Some(request) => request.session.live.questions.resolve(answer),
+        Some(request) => request.state.live.questions.resolve(answer),
         None => Err(Error::invalid_request("Invalid request: without a session, the server has asked nothing")),
     }
 }
@@ -112,7 +115,7 @@ impl Conversation {
     /// Serves until the last event, or until the client is gone for too long.
     async fn converse(self, mut begin: oneshot::Sender<Opening>) -> Option<FinishedStream> {
         let Self { mut exchange, replay, session, resume_timeout } = self;
-        let can_pause = session.session.handshake.version >= ProtocolVersion::V2025_11_25;
+        let can_pause = session.handshake.version >= ProtocolVersion::V2025_11_25;
         let first = loop {
             // A client that is gone by now can't come back, but did not say that it wants no answer.
             let gone = async {
