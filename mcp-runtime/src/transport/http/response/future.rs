@@ -8,16 +8,25 @@ use bytes::Bytes;
 use http::Response;
 
 use super::body::{EventSource, Events, ResponseBody};
-use super::{Answer, as_stream, sse, stream};
+use super::{Answer, in_form, sse, stream};
 use crate::server::{Exchange, ServerMessage};
 use crate::transport::http::cors::Cors;
 
 /// The response to a request: whole, or a stream as soon as a message precedes it or it takes long.
 pub(crate) struct ResponseFuture {
-    pub(in crate::transport::http) exchange: Option<Exchange<'static, Answer>>,
-    pub(in crate::transport::http) keep_alive: Duration,
+    step: Step,
+    keep_alive: Duration,
     /// Present on an endpoint that is shared with pages of other origins.
-    pub(in crate::transport::http) cors: Option<Box<Cors>>,
+    cors: Option<Box<Cors>>,
+}
+
+enum Step {
+    /// The checks of the head, and the body.
+    Answer(Pin<Box<dyn Future<Output = Answer> + Send>>),
+    /// The handler.
+    Exchange { exchange: Exchange<'static, Response<ResponseBody>>, events_first: bool },
+    /// The response was returned.
+    Over,
 }
 
 impl Future for ResponseFuture {
@@ -33,23 +42,45 @@ impl Future for ResponseFuture {
 }
 
 impl ResponseFuture {
+    pub(in crate::transport::http) fn new(
+        answer: Pin<Box<dyn Future<Output = Answer> + Send>>,
+        keep_alive: Duration,
+        cors: Option<Box<Cors>>,
+    ) -> Self {
+        Self { step: Step::Answer(answer), keep_alive, cors }
+    }
+
     fn poll_response(&mut self, cx: &mut Context<'_>) -> Poll<Response<ResponseBody>> {
         loop {
-            let Some(exchange) = &mut self.exchange else { return Poll::Pending };
-            let first = match ready!(exchange.poll_next(cx)) {
-                ServerMessage::Response(Answer { response, as_stream: false }) => return Poll::Ready(response),
-                ServerMessage::Response(Answer { response, as_stream: true }) => {
-                    return Poll::Ready(as_stream(response));
-                }
-                ServerMessage::Message(first) => Some(first),
-                ServerMessage::OpenStream => None,
-                // There is no stream yet, and none that could be resumed.
-                ServerMessage::CloseStream => continue,
+            let first = match &mut self.step {
+                Step::Over => return Poll::Pending,
+                Step::Answer(answer) => match ready!(answer.as_mut().poll(cx)) {
+                    Answer::Response(response) => {
+                        self.step = Step::Over;
+                        return Poll::Ready(response);
+                    }
+                    Answer::Exchange { exchange, events_first } => {
+                        self.step = Step::Exchange { exchange, events_first };
+                        continue;
+                    }
+                },
+                Step::Exchange { exchange, events_first } => match ready!(exchange.poll_next(cx)) {
+                    ServerMessage::Response(response) => {
+                        let response = in_form(response, *events_first);
+                        self.step = Step::Over;
+                        return Poll::Ready(response);
+                    }
+                    ServerMessage::Message(first) => Some(first),
+                    ServerMessage::OpenStream => None,
+                    // There is no stream yet, and none that could be resumed.
+                    ServerMessage::CloseStream => continue,
+                },
             };
-            let expires_at = exchange.expires_at();
-            let Some(exchange) = self.exchange.take() else { return Poll::Pending };
-            let source = Box::new(ExchangeEvents { first, exchange });
-            return Poll::Ready(stream(Events::new(source, self.keep_alive, expires_at).opening()));
+            if let Step::Exchange { exchange, .. } = std::mem::replace(&mut self.step, Step::Over) {
+                let expires_at = exchange.expires_at();
+                let source = Box::new(ExchangeEvents { first, exchange });
+                return Poll::Ready(stream(Events::new(source, self.keep_alive, expires_at).opening()));
+            }
         }
     }
 }
@@ -58,7 +89,7 @@ impl ResponseFuture {
 struct ExchangeEvents {
     /// The message that made the response a stream.
     first: Option<Vec<u8>>,
-    exchange: Exchange<'static, Answer>,
+    exchange: Exchange<'static, Response<ResponseBody>>,
 }
 
 impl EventSource for ExchangeEvents {
@@ -74,7 +105,7 @@ impl EventSource for ExchangeEvents {
                 ServerMessage::Message(message) => return Poll::Ready(Some(sse::event(None, message))),
                 // The stream is open, and the client could not resume it.
                 ServerMessage::CloseStream | ServerMessage::OpenStream => {}
-                ServerMessage::Response(Answer { response, .. }) => {
+                ServerMessage::Response(response) => {
                     let answer = response.into_body().into_message();
                     return Poll::Ready((!answer.is_empty()).then(|| sse::event(None, answer.into())));
                 }

@@ -24,17 +24,22 @@ use crate::protocol::error::{
 use crate::protocol::message::RequestId;
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
-use crate::server::{Listening, Recording};
+use crate::server::{Exchange, Listening, Recording};
 use crate::transport::http::request::headers::declared_version;
 
 /// A response that comes instead of what was asked for.
 pub(in crate::transport::http) type Rejection = Box<Response<Bytes>>;
 
 /// The answer to a request.
-pub(in crate::transport::http) struct Answer {
-    pub(in crate::transport::http) response: Response<ResponseBody>,
-    /// Set if the answer is a stream, whatever precedes it.
-    pub(in crate::transport::http) as_stream: bool,
+pub(in crate::transport::http) enum Answer {
+    /// A response that is there as a whole, or a stream of a session.
+    Response(Response<ResponseBody>),
+    /// An exchange, whose response is a stream if a message precedes it.
+    Exchange {
+        exchange: Exchange<'static, Response<ResponseBody>>,
+        /// Set if the client prefers a stream.
+        events_first: bool,
+    },
 }
 
 /// Older versions know an HTTP status for broken messages only; the rest is between client and server.
@@ -137,8 +142,14 @@ pub(in crate::transport::http) fn stream(events: Events) -> Response<ResponseBod
     response
 }
 
-/// An answer in the other form.
-pub(in crate::transport::http) fn as_stream(mut response: Response<ResponseBody>) -> Response<ResponseBody> {
+/// Returns a response in the form that its client prefers. Only a successful one can be a stream.
+pub(in crate::transport::http) fn in_form(
+    mut response: Response<ResponseBody>,
+    events_first: bool,
+) -> Response<ResponseBody> {
+    if !events_first || response.status() != StatusCode::OK {
+        return response;
+    }
     describe_stream(response.headers_mut());
     response.map(ResponseBody::into_events)
 }
