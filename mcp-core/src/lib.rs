@@ -60,5 +60,5 @@ pub use suggest::closest;
 pub use template_conflict::TemplateConflict;
 pub use timestamp::{Timestamp, TimestampError};
 pub use uri_index::{UriIndex, UriMatch};
-pub use uri_template::{UriTemplate, UriTemplateError, Variable};
+pub use uri_template::{ExpansionError, UriTemplate, UriTemplateError, Variable};
 pub use url::{UrlError, documentation_url, is_loopback};

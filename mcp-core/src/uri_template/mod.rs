@@ -1,6 +1,7 @@
 //! Templates of URIs.
 
 mod error;
+mod expand;
 mod parser;
 #[cfg(test)]
 mod tests;
@@ -9,6 +10,7 @@ mod values;
 use std::fmt;
 
 pub use self::error::UriTemplateError;
+pub use self::expand::ExpansionError;
 use self::parser::Parser;
 
 /// A URI template (RFC 6570) that matches each URI in at most one way.

@@ -276,3 +276,46 @@ fn refuses_what_could_be_taken_apart_in_two_ways_or_in_none() {
         assert_eq!(UriTemplate::parse(text), Err(expected), "{text}");
     }
 }
+
+#[test]
+fn a_template_expands_to_a_uri_that_it_matches_with_the_same_values() {
+    let cases: [(&str, &[(&str, &str)], &str); 13] = [
+        ("notes://{id}", &[("id", "17")], "notes://17"),
+        ("notes://{id}", &[("id", "a/b?c#d&e;f,g%2F ü")], "notes://a%2Fb%3Fc%23d%26e%3Bf%2Cg%252F%20%C3%BC"),
+        ("notes://x{.id}{/page}", &[("page", "2"), ("id", "a")], "notes://x.a/2"),
+        ("notes://{year}-{month}", &[("year", "2026"), ("month", "1-2")], "notes://2026-1-2"),
+        ("files://{+path}", &[("path", "a/b c?d%2F")], "files://a/b%20c%3Fd%252F"),
+        ("files://a{#part}", &[("part", "x/y")], "files://a#x/y"),
+        ("notes://all{?q,lang}", &[], "notes://all"),
+        ("notes://all{?q,lang}", &[("lang", "de")], "notes://all?lang=de"),
+        ("notes://all{?q,lang}", &[("lang", "de"), ("q", "")], "notes://all?q=&lang=de"),
+        ("notes://all?x=1{&q}", &[("q", "a&b")], "notes://all?x=1&q=a%26b"),
+        ("notes://{id}{;v}{?q,r}", &[("id", "1"), ("v", "2"), ("r", "3")], "notes://1;v=2?r=3"),
+        ("notes://{id}{?q}", &[("id", "1?q=2"), ("q", "3")], "notes://1%3Fq%3D2?q=3"),
+        ("files://{+path}{?q}", &[("path", "1?q=2"), ("q", "3")], "files://1%3Fq=2?q=3"),
+    ];
+    for (template, values, expected) in cases {
+        let template = UriTemplate::parse(template).expect("a template");
+        assert_eq!(template.expand(values).as_deref(), Ok(expected), "{template}");
+    }
+}
+
+#[test]
+fn values_that_no_uri_has_are_refused() {
+    use super::ExpansionError as E;
+
+    let cases: [(&str, &[(&str, &str)], E); 8] = [
+        ("notes://{id}", &[], E::Missing("id".to_owned())),
+        ("notes://{id}", &[("id", "1"), ("page", "2")], E::Unknown("page".to_owned())),
+        ("notes://{id}", &[("id", "1"), ("id", "2")], E::Unmatched),
+        ("notes://{id}", &[("id", "")], E::Unmatched),
+        ("notes://{id}", &[("id", "..")], E::Unmatched),
+        ("files://{+path}", &[("path", "a/../b")], E::Unmatched),
+        ("notes://{year}-{month}", &[("year", "20-26"), ("month", "1")], E::Unmatched),
+        ("notes://{id}/x", &[("id", ".")], E::Unmatched),
+    ];
+    for (template, values, expected) in cases {
+        let template = UriTemplate::parse(template).expect("a template");
+        assert_eq!(template.expand(values), Err(expected), "{template}");
+    }
+}
