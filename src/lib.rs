@@ -51,7 +51,7 @@
 //! | declare a tool and its arguments | [`tool`] |
 //! | declare a resource, a prompt, a completion | [`resource`], [`prompt`], [`completion`] |
 //! | compose a server from several blocks | [`part`], [`Http::with`] |
-//! | return a result | [`IntoToolResult`], [`IntoResource`], [`IntoPromptResult`], [`IntoCompletion`], [`Json`], [`Error`](struct@Error), [`Denied`] |
+//! | return a result | [`IntoToolResult`], [`IntoResource`], [`IntoResourcePage`], [`IntoPromptResult`], [`IntoCompletion`], [`Json`], [`Error`](struct@Error), [`Denied`] |
 //! | ask the client, report progress, start a task | [`Context`] |
 //! | notify clients of changes | [`Changes`] |
 //! | verify JWTs (RFC 9068) | `JwtVerifier`, feature `jwt` |
@@ -101,12 +101,12 @@ pub use mcp_runtime::{
     AcceptedTokens, AccessToken, Annotations, Answer, Argument, AudioContent, Audit, Block, Changes,
     ClientCapabilities, ClientInfo, Completion, CompositionError, Content, Context, Decision, Denied, EmbeddedResource,
     Error, Form, ImageContent, IncludeContext, IntoAudience, IntoCompletion, IntoPromptResult, IntoResource,
-    IntoScopes, IntoToolResult, Json, Limits, LogLevel, MemoryClient, Open, Outcome, Part, PartOf, Progress,
-    PromptMessage, PromptResult, Protected, Protection, ProtectionError, Question, Questions, ReadResult, Reason,
-    RequestLimits, RequestOutcome, RequestRecord, ResourceBody, ResourceContents, ResourceLink, Role, Root, Sampling,
-    SamplingContent, SamplingMessage, SamplingResult, Server, SessionLimits, StateLimits, StaticTokens, StreamLimits,
-    TextArgument, TextContent, TokenDigest, TokenError, TokenInfo, TokenVerifier, ToolChoice, ToolResult, ToolUse,
-    ToolUseResult, TraceContext, access_token,
+    IntoResourcePage, IntoScopes, IntoToolResult, Json, Limits, LogLevel, MemoryClient, Open, Outcome, Part, PartOf,
+    Progress, PromptMessage, PromptResult, Protected, Protection, ProtectionError, Question, Questions, ReadResult,
+    Reason, RequestLimits, RequestOutcome, RequestRecord, ResourceBody, ResourceContents, ResourceEntry, ResourceLink,
+    ResourcePage, Role, Root, Sampling, SamplingContent, SamplingMessage, SamplingResult, Server, SessionLimits,
+    StateLimits, StaticTokens, StreamLimits, TextArgument, TextContent, TokenDigest, TokenError, TokenInfo,
+    TokenVerifier, ToolChoice, ToolResult, ToolUse, ToolUseResult, TraceContext, access_token,
 };
 #[cfg(feature = "http")]
 pub use mcp_runtime::{Anyone, Bearer, CachedVerifier, CachedVerifierBuilder, Http, http};

@@ -15,6 +15,7 @@ impl Library {
         mime_type = "text/plain",
         scopes = ["books:lend"],
         hidden,
+        list = pages,
         ttl_ms = 60_000,
         audience = ["user"],
         priority = 0.5,
@@ -24,6 +25,10 @@ impl Library {
     )]
     async fn page(&self, page: u32, isbn: Isbn, language: Option<String>, token: &AccessToken) -> Option<String> {
         self.find(isbn, page, language, token).await
+    }
+
+    async fn pages(&self, after: Option<u32>, token: &AccessToken) -> Result<ResourcePage, Error> {
+        self.pages_of(token, after).await
     }
 
     #[mcp::resource("books://all", size = 1_024)]

@@ -141,6 +141,9 @@ pub mod resource {
     /// A flag: the resource is only listed for callers with its `scopes`.
     pub const hidden: &str = "hidden";
 
+    /// The method that lists the resources of a template for a caller.
+    pub const list: &str = "list = notes";
+
     /// The size in bytes, for a URI without variables.
     pub const size: &str = "size = 1024";
 

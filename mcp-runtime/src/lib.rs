@@ -67,6 +67,7 @@ pub use protocol::error::Error;
 pub use protocol::logging::LogLevel;
 pub use protocol::progress::Progress;
 pub use protocol::prompts::{PromptMessage, PromptResult};
+pub use protocol::resource_page::{ResourceEntry, ResourcePage};
 pub use protocol::resources::ReadResult;
 pub use protocol::roots::Root;
 pub use protocol::sampling::{
@@ -75,7 +76,8 @@ pub use protocol::sampling::{
 pub use protocol::tools::ToolResult;
 pub use server::{
     Argument, Block, Changes, CompositionError, Context, Form, IntoCompletion, IntoPromptResult, IntoResource,
-    IntoToolResult, Json, Open, Part, PartOf, Protected, Question, Questions, Server, TextArgument, TraceContext,
+    IntoResourcePage, IntoToolResult, Json, Open, Part, PartOf, Protected, Question, Questions, Server, TextArgument,
+    TraceContext,
 };
 #[cfg(feature = "http")]
 pub use transport::http::Http;
@@ -91,9 +93,9 @@ pub mod __private {
     pub use crate::protocol::icon::Icon;
     pub use crate::server::{
         Argument, Call, CompletionRow as Completion, FromRequest, FromText, HasParts, HasScopedParts, IntoCompletion,
-        IntoPromptResult, IntoResource, IntoToolResult, Measured, Mirrored, OneBlockPerTypeOthersAreParts,
-        OptionalTextArgument, Parameter, Prompt, PromptArgument, Ranged, Resource, ServerInfo, TaskSupport,
-        TextArgument, Textual, Tool,
+        IntoPromptResult, IntoResource, IntoResourcePage, IntoToolResult, Measured, Mirrored,
+        OneBlockPerTypeOthersAreParts, OptionalTextArgument, Parameter, Prompt, PromptArgument, Ranged, Resource,
+        ServerInfo, TaskSupport, TextArgument, Textual, Tool,
     };
 
     /// The roles of blocks. Their traits are private, so that users cannot name them.

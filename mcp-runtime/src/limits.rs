@@ -58,6 +58,11 @@ pub struct RequestLimits {
     pub concurrent: usize,
     /// Limits the items on a page of a list. Defaults to 1000. Beyond it, the rest is on further pages.
     pub page_size: usize,
+    /// Limits a cursor of a list whose entries depend on the caller, in bytes. Defaults to 4 KiB. Beyond it, a request is an
+    /// error, and so is a page whose cursor would be longer.
+    ///
+    /// A cursor is sealed, which adds about 200 bytes and a third to the text that a method returns.
+    pub cursor_bytes: usize,
     /// Limits the time for sending a body over HTTP. Defaults to 30 seconds. Beyond it, the response is a 408.
     pub body_timeout: Duration,
     /// Limits the time for the head of a request, and of an idle connection. Defaults to 30 seconds. Beyond it, the
@@ -174,6 +179,7 @@ impl Default for RequestLimits {
             batch: 100,
             concurrent: 256,
             page_size: 1000,
+            cursor_bytes: 4096,
             body_timeout: Duration::from_secs(30),
             header_timeout: Duration::from_secs(30),
             stream_after: Duration::from_secs(1),

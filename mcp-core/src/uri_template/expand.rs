@@ -45,7 +45,8 @@ impl UriTemplate {
     /// # Errors
     /// [`ExpansionError`] if a value is missing, unknown, or impossible in a URI.
     pub fn expand(&self, values: &[(impl AsRef<str>, impl AsRef<str>)]) -> Result<String, ExpansionError> {
-        if let Some((name, _)) = values.iter().find(|(name, _)| self.variables().all(|known| known.name != name.as_ref()))
+        if let Some((name, _)) =
+            values.iter().find(|(name, _)| self.variables().all(|known| known.name != name.as_ref()))
         {
             return Err(ExpansionError::Unknown(name.as_ref().to_owned()));
         }
@@ -75,8 +76,8 @@ impl UriTemplate {
         }
         let normal = NormalUri::parse(&uri).map_err(|_| ExpansionError::Unmatched)?;
         let matched = self.match_uri(normal.as_str()).ok_or(ExpansionError::Unmatched)?;
-        let is_same = matched.len() == values.len()
-            && matched.iter().all(|(name, value)| value_of(name) == Some(&**value));
+        let is_same =
+            matched.len() == values.len() && matched.iter().all(|(name, value)| value_of(name) == Some(&**value));
         if is_same { Ok(normal.as_str().to_owned()) } else { Err(ExpansionError::Unmatched) }
     }
 }

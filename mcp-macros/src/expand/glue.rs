@@ -3,9 +3,9 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::{Expr, ExprLit, Lit};
+use syn::{Expr, ExprLit, Lit, Type};
 
-use crate::model::{Argument, Item, Parameter};
+use crate::model::{Argument, Item, List, Parameter};
 use crate::parse::Kind;
 
 /// Writes the closure that takes the arguments, calls the method, and converts its result.
@@ -13,37 +13,82 @@ use crate::parse::Kind;
 /// The body of the future has the span of the method's name, because rustc reports a future that is not `Send` there.
 /// `call` is hygienic, so that a parameter may have the same name.
 pub(super) fn glue(item: &Item, server_ty: &TokenStream) -> TokenStream {
-    let span = item.method.span();
-    let call = Ident::new("call", Span::mixed_site().located_at(span));
-    let (method, output) = (&item.method, &item.output);
-    let (into, convert) = match item.kind() {
+    let result = match item.kind() {
         Kind::Tool => ("IntoToolResult", "into_tool_result"),
         Kind::Resource => ("IntoResource", "into_resource"),
         Kind::Prompt => ("IntoPromptResult", "into_prompt_result"),
         Kind::Completion => ("IntoCompletion", "into_completion"),
     };
-    let (into, convert) = (Ident::new(into, span), Ident::new(convert, span));
-    let takes: Vec<_> = item.arguments().map(|argument| take(item.kind(), argument, &call)).collect();
-    let injects: Vec<_> = item.parameters.iter().filter_map(|parameter| inject(parameter, &call, server_ty)).collect();
-    let names = item.parameters.iter().map(|parameter| match parameter {
-        Parameter::Argument(argument) => &argument.ident,
-        Parameter::Injected { ident, .. } => ident,
-    });
-    let mutability = (!takes.is_empty()).then(|| quote!(mut));
-    let awaited = item.is_async.then(|| quote_spanned!(span=> .await));
-    // Qualified with the type that is written, so that rustc reports that one, with the message of the trait.
-    let invoke = quote_spanned! {span=>
-        <#output as __mcp::#into>::#convert(Self::#method(#call.server #(, #names)*) #awaited)
+    let invocation = Invocation {
+        method: &item.method,
+        span: item.method.span(),
+        kind: item.kind(),
+        parameters: &item.parameters,
+        output: &item.output,
+        result,
+        is_async: item.is_async,
+        blocking: item.blocking,
     };
-    let body = if item.blocking {
-        quote_spanned! {span=>
-            #(#takes)*
-            #call.blocking(::std::boxed::Box::new(move |#call| { #(#injects)* #invoke })).await
-        }
-    } else {
-        quote_spanned!(span=> #(#takes)* #(#injects)* #invoke)
+    invocation.glue(server_ty)
+}
+
+/// Writes the closure of a method that lists resources. `blocking` is that of the resource.
+pub(super) fn list_glue(list: &List, blocking: bool, server_ty: &TokenStream) -> TokenStream {
+    let invocation = Invocation {
+        method: &list.method,
+        span: list.declared.span(),
+        kind: Kind::Resource,
+        parameters: &list.parameters,
+        output: &list.output,
+        result: ("IntoResourcePage", "into_resource_page"),
+        is_async: list.is_async,
+        blocking: blocking && !list.is_async,
     };
-    quote_spanned!(span=> |#mutability #call| ::std::boxed::Box::pin(async move { #body }))
+    invocation.glue(server_ty)
+}
+
+/// The call of a method, with the conversions around it.
+struct Invocation<'a> {
+    method: &'a Ident,
+    span: Span,
+    kind: Kind,
+    parameters: &'a [Parameter],
+    output: &'a Type,
+    /// The trait that converts the result, and its function.
+    result: (&'static str, &'static str),
+    is_async: bool,
+    blocking: bool,
+}
+
+impl Invocation<'_> {
+    fn glue(&self, server_ty: &TokenStream) -> TokenStream {
+        let Self { method, span, output, result: (into, convert), .. } = *self;
+        let call = Ident::new("call", Span::mixed_site().located_at(span));
+        let (into, convert) = (Ident::new(into, span), Ident::new(convert, span));
+        let arguments = self.parameters.iter().filter_map(Parameter::as_argument);
+        let takes: Vec<_> = arguments.map(|argument| take(self.kind, argument, &call)).collect();
+        let injects: Vec<_> =
+            self.parameters.iter().filter_map(|parameter| inject(parameter, &call, server_ty)).collect();
+        let names = self.parameters.iter().map(|parameter| match parameter {
+            Parameter::Argument(argument) => &argument.ident,
+            Parameter::Injected { ident, .. } => ident,
+        });
+        let mutability = (!takes.is_empty()).then(|| quote!(mut));
+        let awaited = self.is_async.then(|| quote_spanned!(span=> .await));
+        // Qualified with the type that is written, so that rustc reports that one, with the message of the trait.
+        let invoke = quote_spanned! {span=>
+            <#output as __mcp::#into>::#convert(Self::#method(#call.server #(, #names)*) #awaited)
+        };
+        let body = if self.blocking {
+            quote_spanned! {span=>
+                #(#takes)*
+                #call.blocking(::std::boxed::Box::new(move |#call| { #(#injects)* #invoke })).await
+            }
+        } else {
+            quote_spanned!(span=> #(#takes)* #(#injects)* #invoke)
+        };
+        quote_spanned!(span=> |#mutability #call| ::std::boxed::Box::pin(async move { #body }))
+    }
 }
 
 /// Writes the line that takes an argument.

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
-use super::glue::glue;
+use super::glue::{glue, list_glue};
 use super::literal::text;
 use super::scopes::Scopes;
 use crate::model::{Argument, Icon, Item, ItemKind, Resource, Tool};
@@ -15,7 +15,7 @@ pub(super) fn row(item: &Item, scopes: &Scopes<'_>, server_ty: &TokenStream) -> 
     let glue = glue(item, server_ty);
     let row = match &item.specific {
         ItemKind::Tool(tool) => tool_row(item, tool, &glue),
-        ItemKind::Resource(resource) => resource_row(item, resource, &glue),
+        ItemKind::Resource(resource) => resource_row(item, resource, &glue, server_ty),
         ItemKind::Prompt => prompt_row(item, &glue),
         ItemKind::Completion(completion) => {
             let (target, argument) = (&completion.target, &completion.argument);
@@ -67,7 +67,7 @@ fn tool_row(item: &Item, tool: &Tool, glue: &TokenStream) -> TokenStream {
     }
 }
 
-fn resource_row(item: &Item, resource: &Resource, glue: &TokenStream) -> TokenStream {
+fn resource_row(item: &Item, resource: &Resource, glue: &TokenStream, server_ty: &TokenStream) -> TokenStream {
     let (uri, name) = (resource.uri.as_str(), &item.name);
     let description = item.description.as_ref().map(|description| {
         let description = described(description);
@@ -94,9 +94,16 @@ fn resource_row(item: &Item, resource: &Resource, glue: &TokenStream) -> TokenSt
         let ttl = Literal::u64_unsuffixed(ttl);
         quote!(.ttl_ms(#ttl))
     });
+    let list = resource.list.as_ref().map(|list| {
+        let glue = list_glue(list, item.blocking, server_ty);
+        match list.cursor() {
+            Some(_) => quote!(.list_by_cursor(#glue)),
+            None => quote!(.list(#glue)),
+        }
+    });
     quote! {
         __mcp::Resource::new(#uri, #name, #glue)
-            #description #mime_type #size #audience #priority #last_modified #ttl_ms
+            #description #mime_type #size #audience #priority #last_modified #ttl_ms #list
     }
 }
 

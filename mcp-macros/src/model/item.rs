@@ -16,7 +16,7 @@ use super::resource::Resource;
 use super::tool::Tool;
 use super::ty::{impl_trait, without_lifetimes};
 use crate::errors::Errors;
-use crate::parse::{AttributeKind, Description, Json, Kind, Method};
+use crate::parse::{self, AttributeKind, Description, Json, Kind, Method};
 
 /// A method that clients use.
 pub(crate) struct Item {
@@ -51,7 +51,8 @@ impl Item {
     /// Validates a method. Completions refer to `targets`.
     pub(super) fn new(
         method: &Method,
-        block: &ProtectionDeclaration,
+        block: &parse::Block,
+        declared: &ProtectionDeclaration,
         targets: &[Target<'_>],
         errors: &mut Errors,
     ) -> Option<Self> {
@@ -61,11 +62,11 @@ impl Item {
         if let (Some((key, true)), true) = (&attribute.blocking, signature.asyncness.is_some()) {
             errors.at(key, "`blocking` is for a method that is not `async`; remove one of them");
         }
-        let scopes = scopes(method, block, errors);
-        let hidden = hidden(method, &scopes, block, errors);
+        let scopes = scopes(method, declared, errors);
+        let hidden = hidden(method, &scopes, declared, errors);
         let icons = Icon::all(&attribute.icons, errors);
         let meta = meta(attribute.meta.as_ref(), errors);
-        check_signature(kind, signature, errors);
+        check_signature(kind.name(), signature, errors);
         let by_hand = matches!(&attribute.specific, AttributeKind::Tool(tool) if tool.input_schema.is_some());
         let parameters: Option<Vec<Parameter>> = {
             let parameters: Vec<Option<Parameter>> = (method.parameters.iter())
@@ -80,14 +81,14 @@ impl Item {
         let specific = match &attribute.specific {
             AttributeKind::Tool(tool) => Some(ItemKind::Tool(Tool::new(tool, arguments, errors))),
             AttributeKind::Resource(resource) => {
-                Resource::new(resource, method, arguments, errors).map(ItemKind::Resource)
+                Resource::new(resource, method, block, arguments, errors).map(ItemKind::Resource)
             }
             AttributeKind::Prompt => Some(ItemKind::Prompt),
             AttributeKind::Completion(completion) => {
                 Completion::new(completion, method, arguments, targets, errors).map(ItemKind::Completion)
             }
         };
-        let output = output(kind, signature, errors);
+        let output = output(kind.name(), signature, errors);
         Some(Self {
             specific: specific?,
             name: name?,
@@ -171,7 +172,8 @@ fn meta(meta: Option<&Json>, errors: &mut Errors) -> Option<String> {
     meta.map(Json::to_string)
 }
 
-fn check_signature(kind: Kind, signature: &Signature, errors: &mut Errors) {
+/// Checks that requests can share a method. `kind` is the word for it in messages.
+pub(super) fn check_signature(kind: &str, signature: &Signature, errors: &mut Errors) {
     match signature.inputs.first() {
         Some(FnArg::Receiver(receiver)) => check_receiver(kind, receiver, errors),
         _ => errors.at(
@@ -197,7 +199,7 @@ fn check_signature(kind: Kind, signature: &Signature, errors: &mut Errors) {
 }
 
 /// Requires `&self`, because requests run concurrently.
-fn check_receiver(kind: Kind, receiver: &Receiver, errors: &mut Errors) {
+fn check_receiver(kind: &str, receiver: &Receiver, errors: &mut Errors) {
     let shared = match &receiver.kind {
         ReceiverKind::Reference(_, _, mutability) => mutability.is_none(),
         ReceiverKind::Typed(_, ty) => match &**ty {
@@ -300,7 +302,8 @@ fn hidden(
     Some(key.clone())
 }
 
-fn output(kind: Kind, signature: &Signature, errors: &mut Errors) -> Option<Type> {
+/// Returns the return type of a method. `kind` is the word for it in messages.
+pub(super) fn output(kind: &str, signature: &Signature, errors: &mut Errors) -> Option<Type> {
     match &signature.output {
         ReturnType::Default => {
             let span: Span = signature.ident.span();
@@ -308,7 +311,8 @@ fn output(kind: Kind, signature: &Signature, errors: &mut Errors) -> Option<Type
         }
         ReturnType::Type(_, ty) => {
             if let Some(anonymous) = impl_trait(ty) {
-                let why = if kind == Kind::Tool { "its schema comes from it" } else { "generated code names it" };
+                let why =
+                    if kind == Kind::Tool.name() { "its schema comes from it" } else { "generated code names it" };
                 errors.at(
                     anonymous,
                     format_args!("a {kind}'s return type must be named, because {why}; write the concrete one"),

@@ -3,6 +3,7 @@
 mod completion;
 mod icon;
 mod item;
+mod list;
 mod owner;
 mod parameter;
 mod protection;
@@ -16,6 +17,7 @@ use syn::{LitStr, Path, Type, parse_quote};
 use self::completion::Target;
 pub(crate) use self::icon::Icon;
 pub(crate) use self::item::{Item, ItemKind};
+pub(crate) use self::list::List;
 pub(crate) use self::owner::{Owner, is_part_of_itself};
 pub(crate) use self::parameter::{Argument, Parameter};
 pub(crate) use self::protection::Protection;
@@ -108,14 +110,14 @@ fn items(block: &parse::Block, declared: &ProtectionDeclaration, errors: &mut Er
     let (completions, others): (Vec<&Method>, Vec<&Method>) =
         block.methods.iter().partition(|method| method.kind() == Kind::Completion);
     let others: Vec<(&Method, Option<Item>)> =
-        others.into_iter().map(|method| (method, Item::new(method, declared, &[], errors))).collect();
+        others.into_iter().map(|method| (method, Item::new(method, block, declared, &[], errors))).collect();
     let mut targets: Vec<Target<'_>> =
         others.iter().filter_map(|(method, item)| Target::new(method, item.as_ref())).collect();
     if !block.complete {
         targets.extend([Target::unknown(Kind::Prompt), Target::unknown(Kind::Resource)]);
     }
     let completions: Vec<(&Method, Option<Item>)> =
-        completions.into_iter().map(|method| (method, Item::new(method, declared, &targets, errors))).collect();
+        completions.into_iter().map(|method| (method, Item::new(method, block, declared, &targets, errors))).collect();
     drop(targets);
     let mut methods: Vec<&Method> = Vec::new();
     let mut items: Vec<Item> = Vec::new();

@@ -178,7 +178,7 @@ impl Parameter {
         })))
     }
 
-    pub(super) fn as_argument(&self) -> Option<&Argument> {
+    pub(crate) fn as_argument(&self) -> Option<&Argument> {
         match self {
             Self::Argument(argument) => Some(argument),
             Self::Injected { .. } => None,

@@ -4,9 +4,10 @@ use mcp_core::{ResourceUri, TemplateConflict, Timestamp, UriTemplate};
 use syn::{Expr, LitStr};
 
 use super::icon::media_type;
+use super::list::List;
 use super::parameter::Argument;
 use crate::errors::Errors;
-use crate::parse::{Method, Number, ResourceAttribute, number};
+use crate::parse::{self, Method, Number, ResourceAttribute, number};
 
 /// The properties of a resource beyond those of every method.
 pub(crate) struct Resource {
@@ -17,6 +18,7 @@ pub(crate) struct Resource {
     pub(crate) audience: Vec<String>,
     pub(crate) priority: Option<f64>,
     pub(crate) last_modified: Option<String>,
+    pub(crate) list: Option<List>,
 }
 
 /// The URI of a resource, or the template of many.
@@ -75,6 +77,7 @@ impl Resource {
     pub(super) fn new(
         attribute: &ResourceAttribute,
         method: &Method,
+        block: &parse::Block,
         arguments: Option<Vec<&mut Argument>>,
         errors: &mut Errors,
     ) -> Option<Self> {
@@ -84,6 +87,7 @@ impl Resource {
         }
         let priority = attribute.priority.as_ref().and_then(|expr| priority(expr, errors));
         let audience = audience(attribute, errors);
+        let list = attribute.list.as_ref().map(|name| List::new(name, block, errors));
         let Some(literal) = &attribute.uri else {
             if method.attribute.complete {
                 let place = method.path.as_ref();
@@ -100,6 +104,9 @@ impl Resource {
         if let (Some((key, _)), Uri::Template(_)) = (&attribute.size, &uri) {
             errors.at(key, "`size` is for a resource without variables; one of a template has many, so remove it");
         }
+        if let (Some(name), Uri::Static(_)) = (&attribute.list, &uri) {
+            errors.at(name, "`list` is for a URI with variables; this one is in the list by itself, so remove the key");
+        }
         check_variables(literal, &uri, arguments?, method, errors);
         Some(Self {
             uri,
@@ -109,6 +116,7 @@ impl Resource {
             audience,
             priority,
             last_modified: attribute.last_modified.as_ref().map(LitStr::value),
+            list: list.flatten(),
         })
     }
 }

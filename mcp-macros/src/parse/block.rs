@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::parse::discouraged::Speculative as _;
 use syn::parse::{ParseStream, Parser as _};
-use syn::{Attribute, FnArg, ImplItem, Path};
+use syn::{Attribute, FnArg, ImplItem, Path, Signature};
 
 use super::attributes::{self, without_own};
 use super::broken_item::BrokenItem;
@@ -21,6 +21,8 @@ pub(crate) struct Block {
     /// The block without this framework's attributes.
     pub(crate) item: ImplBlock,
     pub(crate) methods: Vec<Method>,
+    /// The signatures of the methods without an attribute of this framework.
+    pub(crate) helpers: Vec<Signature>,
     /// Set if the block has no syntax error.
     ///
     /// rustc parses a block before its attribute is expanded, and has reported such an error. The part with the error
@@ -101,7 +103,13 @@ impl Block {
             again.is_none()
         });
         item.items = contents.items;
-        Ok(Self { attribute, item, methods: contents.methods, complete: has_braces && contents.complete })
+        Ok(Self {
+            attribute,
+            item,
+            methods: contents.methods,
+            helpers: contents.helpers,
+            complete: has_braces && contents.complete,
+        })
     }
 
     /// Returns the `#[cfg]`s of the whole block.
@@ -116,12 +124,14 @@ struct BlockContents {
     attrs: Vec<Attribute>,
     items: Vec<TokenStream>,
     methods: Vec<Method>,
+    helpers: Vec<Signature>,
     complete: bool,
 }
 
 impl BlockContents {
     fn parse(tokens: TokenStream, krate: Option<&Path>, errors: &mut Errors) -> Self {
-        let mut this = Self { attrs: Vec::new(), items: Vec::new(), methods: Vec::new(), complete: true };
+        let mut this =
+            Self { attrs: Vec::new(), items: Vec::new(), methods: Vec::new(), helpers: Vec::new(), complete: true };
         // Broken items go to the end, because rustc may stop at one of them.
         let mut recovered = Vec::new();
         let mut names = Vec::new();
@@ -163,6 +173,7 @@ impl BlockContents {
         let method = Method::take(function, krate, errors);
         if method.is_none() {
             self.check_parameters(function, errors);
+            self.helpers.push(function.sig.clone());
         }
         let name = &function.sig.ident;
         let is_conditional = function.attrs.iter().any(|attribute| {

@@ -98,6 +98,7 @@ impl Place {
                 "mime_type",
                 "scopes",
                 "hidden",
+                "list",
                 "size",
                 "ttl_ms",
                 "audience",

@@ -2,9 +2,9 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::parse::ParseStream;
-use syn::{Expr, Ident, LitBool, LitInt, LitStr, Token, token};
+use syn::{Expr, ExprLit, Ident, Lit, LitBool, LitInt, LitStr, Token, token};
 
-use super::entries::{flag, other_value, parse_entries, string, strings, value};
+use super::entries::{equals, flag, other_value, parse_entries, string, strings, until_comma, value};
 use super::icon::{Icon, icons};
 use super::json::Json;
 use super::keys::Place;
@@ -70,6 +70,8 @@ pub(crate) struct ResourceAttribute {
     pub(crate) audience: Option<(Ident, Vec<LitStr>)>,
     pub(crate) priority: Option<Expr>,
     pub(crate) last_modified: Option<LitStr>,
+    /// The method that lists the resources of a template.
+    pub(crate) list: Option<Ident>,
 }
 
 /// The entries that only `#[mcp::completion]` has.
@@ -235,6 +237,7 @@ impl ResourceAttribute {
     fn read(&mut self, key: &Ident, name: &str, input: ParseStream<'_>) -> syn::Result<()> {
         match name {
             "mime_type" => self.mime_type = Some(string(key, input, "")?),
+            "list" => self.list = Some(method_name(key, input)?),
             "size" => self.size = Some((key.clone(), whole_number(key, input, "1024")?)),
             "ttl_ms" => self.ttl_ms = Some(whole_number(key, input, "60_000")?),
             "audience" => self.audience = Some((key.clone(), strings(key, input)?)),
@@ -259,13 +262,31 @@ impl CompletionAttribute {
     }
 }
 
+/// Parses `= name`, of a method in the same block.
+fn method_name(key: &Ident, input: ParseStream<'_>) -> syn::Result<Ident> {
+    equals(key, input, ValueForm::Like("notes"))?;
+    let value = until_comma(input)?;
+    if let Ok(name) = syn::parse2::<Ident>(value.clone()) {
+        return Ok(name);
+    }
+    // `"notes"` and `Self::notes` name a method as well.
+    let meant = match syn::parse2::<Expr>(value.clone()) {
+        Ok(Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) => syn::parse_str::<Ident>(&text.value()).ok(),
+        Ok(Expr::Path(path)) => path.path.segments.last().map(|last| last.ident.clone()),
+        _ => None,
+    };
+    let example = meant.map_or_else(|| "notes".to_owned(), |name| name.to_string());
+    let message = format!("`{key}` names a method of this block; write `{key} = {example}`");
+    Err(syn::Error::new_spanned(value, message))
+}
+
 /// Parses `= 60_000`.
 fn whole_number(key: &Ident, input: ParseStream<'_>, example: &'static str) -> syn::Result<LitInt> {
     let form = ValueForm::Like(example);
     let expected = format!("a whole number from 0 on; write one like `{key} = {example}`");
     let expr: Expr = value(key, input, form, &expected)?;
     if let Expr::Lit(expr) = &expr
-        && let syn::Lit::Int(number) = &expr.lit
+        && let Lit::Int(number) = &expr.lit
         && number.suffix().is_empty()
         && number.base10_parse::<u64>().is_ok()
     {

@@ -12,6 +12,7 @@ pub(crate) mod message;
 pub(crate) mod params;
 pub(crate) mod progress;
 pub(crate) mod prompts;
+pub(crate) mod resource_page;
 pub(crate) mod resources;
 pub(crate) mod response;
 pub(crate) mod roots;

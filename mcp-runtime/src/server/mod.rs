@@ -32,6 +32,7 @@ pub use self::record::span::TraceContext;
 pub use self::results::completion::IntoCompletion;
 pub use self::results::prompt::IntoPromptResult;
 pub use self::results::resource::IntoResource;
+pub use self::results::resource_page::IntoResourcePage;
 pub use self::results::tool::{IntoToolResult, Json};
 pub use call::Call;
 pub use call::arguments::{Argument, FromText, OptionalTextArgument, TextArgument};

@@ -8,6 +8,7 @@ use super::catalog::Catalog;
 use super::catalog::composition::check_unscoped;
 use super::catalog::composition_error::CompositionError;
 use super::catalog::prepared::{NewPart, PreparedBlock};
+use super::catalog::resource_list::PageLimits;
 use super::changes::subscriptions::Change;
 use super::changes::{Changes, ServerHandle};
 use super::declare::role::Role as _;
@@ -35,7 +36,7 @@ struct Composition {
     protection: Option<&'static DeclaredProtection>,
     blocks: Vec<Arc<PreparedBlock>>,
     disabled_tools: HashSet<String>,
-    page_size: usize,
+    page_limits: PageLimits,
     announces: bool,
 }
 
@@ -58,7 +59,7 @@ impl Service {
             protection,
             blocks: vec![Arc::new(PreparedBlock::new(server, required(protection), S::INFO.dialect))],
             disabled_tools: HashSet::new(),
-            page_size: RequestLimits::default().page_size,
+            page_limits: page_limits(&RequestLimits::default()),
             announces: false,
         };
         let catalog = match composition.catalog(&shared) {
@@ -125,7 +126,7 @@ impl Service {
     pub(crate) fn set_limits(&self, limits: &Limits) {
         self.shared.set_limits(&limits.state);
         let mut composition = self.composition();
-        composition.page_size = limits.request.page_size;
+        composition.page_limits = page_limits(&limits.request);
         // The same blocks fitted together before.
         let _ = self.recompose(&composition);
     }
@@ -209,8 +210,12 @@ impl Composition {
             check_unscoped(&self.blocks, self.name)?;
         }
         let is_disabled = |name: &str| self.disabled_tools.contains(name);
-        Catalog::new(self.info, &self.blocks, shared.tasks(), self.page_size, self.announces, is_disabled)
+        Catalog::new(self.info, &self.blocks, shared.tasks(), self.page_limits, self.announces, is_disabled)
     }
+}
+
+fn page_limits(limits: &RequestLimits) -> PageLimits {
+    PageLimits { items: limits.page_size.max(1), cursor: limits.cursor_bytes }
 }
 
 /// Returns the scopes that every request to a server needs.

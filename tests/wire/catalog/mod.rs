@@ -1,3 +1,4 @@
 //! The catalog of what a server offers.
 
 mod dialects;
+mod resource_lists;

@@ -20,7 +20,8 @@ use crate::protocol::message::Request;
 use crate::protocol::response::{CacheScope, ResultBody, ResultKind};
 use crate::protocol::tools::ToolResult;
 use crate::server::catalog::operation::{Operation, TaskAction};
-use crate::server::catalog::prepared::PreparedTool;
+use crate::server::catalog::prepared::{PreparedList, PreparedTool};
+use crate::server::catalog::resource_list::ResourceList;
 use crate::server::catalog::{Catalog, ResourceMatch};
 use crate::server::context::request::RequestContext;
 use crate::server::declare::rows::TaskSupport;
@@ -76,6 +77,9 @@ impl Catalog {
                     .map_err(|error| called.report(error, request).of_resource(&uri, version).outside_of_tools())?;
                 let kind = ResultKind::Cacheable { ttl_ms: resource.ttl_ms, scope: CacheScope::Private };
                 (result.write(&uri, resource.mime_type), kind)
+            }
+            Operation::List(list) => {
+                (list_resources(*list, request).await?, ResultKind::Cacheable { ttl_ms: 0, scope: CacheScope::Private })
             }
             Operation::Prompt { prompt, arguments } => {
                 let called = CalledItem { kind: "prompt", name: prompt.item.key, needed: &prompt.item.needed };
@@ -236,6 +240,19 @@ async fn invoke<T>(
         tracing::error!(name, "the {kind} panicked");
         Err(Error::panicked(kind))
     })
+}
+
+/// Fills a page of resources with what the methods of templates return.
+async fn list_resources(mut list: ResourceList<'_>, request: &Arc<RequestContext>) -> Result<ResultBody, Error> {
+    let principal = Principal::of(request.token.as_ref());
+    list.open(&request.context.shared().state_rules().keys, &principal)?;
+    while let Some((resource, PreparedList { method, .. }, cursor)) = list.step() {
+        let texts = cursor.into_iter().map(|cursor| ("cursor".into(), cursor.into())).collect();
+        let method = method.call(Arguments::of_texts(texts), request);
+        let page = invoke("list", resource.item.key, method, request).await.map_err(protocol_error)?;
+        list.add(page, request.context.version)?;
+    }
+    list.finish(&request.context.shared().state_rules().keys, principal)
 }
 
 /// Runs an action on a task of the client itself.

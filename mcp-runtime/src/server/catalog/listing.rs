@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use super::prepared::Item;
 use crate::auth::RequiredScopes;
+use crate::json::read::Text;
 use crate::protocol::error::Error;
 use crate::protocol::response::{CacheScope, ResultBody, ResultKind};
 use crate::protocol::version::ProtocolVersion;
@@ -63,43 +64,65 @@ impl<T: ListItem> Listing<T> {
         version: ProtocolVersion,
         satisfies: impl Fn(&RequiredScopes) -> bool,
     ) -> Result<Cow<'_, [u8]>, Error> {
-        let is_visible = |item: &&Arc<T>| !item.item().hidden || satisfies(&item.item().needed);
-        let mut rest = match cursor {
+        let rest = match cursor {
             None => &self.items[..],
-            Some(cursor) => self.after(cursor)?,
+            Some(cursor) => text(cursor).and_then(|text| self.after(&text)).ok_or_else(unknown_cursor)?,
         };
-        let complete = rest.len() == self.items.len() && rest.iter().all(|item| is_visible(&item));
+        let complete = rest.len() == self.items.len() && rest.iter().all(|item| is_visible(item.item(), &satisfies));
         if complete && self.items.len() <= self.page_size {
             return Ok((&*self.whole[version as usize]).into());
         }
+        let (page, next) = self.fill(rest, &satisfies);
+        Ok(self.page(&page, next, version).into())
+    }
+
+    /// Returns the visible items at the front of `rest` for one page, and the cursor of the next page.
+    pub(super) fn fill<'a>(
+        &self,
+        mut rest: &'a [Arc<T>],
+        satisfies: &impl Fn(&RequiredScopes) -> bool,
+    ) -> (Vec<&'a Arc<T>>, Option<String>) {
         let mut page = Vec::new();
         while let [item, others @ ..] = rest
             && page.len() < self.page_size.max(1)
         {
-            if is_visible(&item) {
+            if is_visible(item.item(), satisfies) {
                 page.push(item);
             }
             rest = others;
         }
-        let next = page.last().filter(|_| rest.iter().any(|item| is_visible(&item))).map(|last| last.item().key);
-        Ok(self.page(&page, next, version).into())
+        let last = page.last().filter(|_| rest.iter().any(|item| is_visible(item.item(), satisfies)));
+        let next = last.map(|last| URL_SAFE_NO_PAD.encode(last.item().key));
+        (page, next)
     }
 
-    /// Returns the items after the one that a cursor names.
-    fn after(&self, cursor: &RawValue) -> Result<&[Arc<T>], Error> {
-        let key = serde_json::from_str::<Cow<'_, str>>(cursor.get()).ok();
-        let key = key.and_then(|text| URL_SAFE_NO_PAD.decode(text.as_bytes()).ok());
-        let last = key.and_then(|key| self.items.iter().position(|item| item.item().key.as_bytes() == key));
-        let last = last.ok_or_else(|| Error::invalid_params("Invalid params: unknown cursor; begin without one"))?;
-        Ok(&self.items[last + 1..])
+    /// Returns the items after the one that a cursor names, if it is a cursor of this list.
+    pub(super) fn after(&self, cursor: &str) -> Option<&[Arc<T>]> {
+        let key = URL_SAFE_NO_PAD.decode(cursor.as_bytes()).ok()?;
+        let last = self.items.iter().position(|item| item.item().key.as_bytes() == key)?;
+        Some(&self.items[last + 1..])
     }
 
-    fn page(&self, items: &[&Arc<T>], next: Option<&str>, version: ProtocolVersion) -> Vec<u8> {
+    fn page(&self, items: &[&Arc<T>], next: Option<String>, version: ProtocolVersion) -> Vec<u8> {
         let mut body = ResultBody::new();
         body.array(self.member, items, |out, item| out.extend_from_slice(item.item().definition(version)));
         if let Some(next) = next {
-            body.member("nextCursor", &URL_SAFE_NO_PAD.encode(next));
+            body.member("nextCursor", &next);
         }
         body.finish(version, ResultKind::Cacheable { ttl_ms: TTL_MS, scope: self.scope }, &self.meta)
     }
+}
+
+fn is_visible(item: &Item, satisfies: &impl Fn(&RequiredScopes) -> bool) -> bool {
+    !item.hidden || satisfies(&item.needed)
+}
+
+/// Returns the text of a cursor.
+pub(super) fn text(cursor: &RawValue) -> Option<Cow<'_, str>> {
+    serde_json::from_str::<Text<'_>>(cursor.get()).ok().map(|Text(text)| text)
+}
+
+/// Returns the error for a cursor that is none of this server's.
+pub(super) fn unknown_cursor() -> Error {
+    Error::invalid_params("Invalid params: unknown cursor; begin without one")
 }

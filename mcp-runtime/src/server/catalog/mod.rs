@@ -8,6 +8,7 @@ pub(crate) mod operation;
 #[cfg(feature = "http")]
 pub(crate) mod parameter_headers;
 pub(crate) mod prepared;
+pub(crate) mod resource_list;
 pub(crate) mod schema;
 
 use std::borrow::Cow;
@@ -23,6 +24,7 @@ use self::listing::{ListItem, Listing};
 #[cfg(feature = "http")]
 use self::parameter_headers::ParameterHeaders;
 use self::prepared::{Item, PreparedBlock, PreparedCompletion, PreparedPrompt, PreparedResource, PreparedTool};
+use self::resource_list::PageLimits;
 #[cfg(feature = "testing")]
 use super::declare::parameter::Parameter;
 use super::declare::rows::{CompletionTarget, ServerInfo, TaskSupport};
@@ -37,6 +39,10 @@ pub(crate) struct Catalog {
     tools: Listing<PreparedTool>,
     tools_by_name: HashMap<&'static str, Arc<PreparedTool>>,
     resources: Listing<PreparedResource>,
+    /// The limits of the pages of `resources/list`.
+    page_limits: PageLimits,
+    /// Set if resources of a template are in the list, too.
+    has_lists: bool,
     templates: Listing<PreparedResource>,
     resources_by_uri: UriIndex<Arc<PreparedResource>>,
     prompts: Listing<PreparedPrompt>,
@@ -67,11 +73,12 @@ impl Catalog {
         info: ServerInfo,
         blocks: &[Arc<PreparedBlock>],
         tasks: &Arc<Mutex<Tasks>>,
-        page_size: usize,
+        page_limits: PageLimits,
         announces: bool,
         is_disabled: impl Fn(&str) -> bool,
     ) -> Result<Self, CompositionError> {
         let meta = meta_of_results(&info);
+        let page_size = page_limits.items;
         // Disabled tools clash as well: they can be enabled later.
         let mut tools_by_name = by_key(Kind::Tool, blocks, |block| &block.tools)?;
         tools_by_name.retain(|name, _| !is_disabled(name));
@@ -115,6 +122,8 @@ impl Catalog {
             tools,
             tools_by_name,
             resources,
+            page_limits,
+            has_lists: templates.items().iter().any(|template| template.list.is_some()),
             templates,
             resources_by_uri,
             prompts,

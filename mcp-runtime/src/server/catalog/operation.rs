@@ -8,7 +8,9 @@ use mcp_core::NormalUri;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::listing::{text, unknown_cursor};
 use super::prepared::{PreparedCompletion, PreparedPrompt, PreparedTool};
+use super::resource_list::ResourceList;
 use super::{Catalog, ResourceMatch};
 use crate::auth::RequiredScopes;
 use crate::json::read::Text;
@@ -36,6 +38,8 @@ pub(crate) enum Operation<'a> {
         found: Box<ResourceMatch<'a>>,
         uri: Cow<'a, str>,
     },
+    /// `resources/list`, if methods of the server add to it.
+    List(Box<ResourceList<'a>>),
     Prompt {
         prompt: &'a PreparedPrompt,
         arguments: Result<Arguments<'a>, Error>,
@@ -83,7 +87,7 @@ impl<'a> Operation<'a> {
             Self::Prompt { prompt, .. } => Some(&prompt.item.needed),
             Self::Complete { needed, .. } => Some(needed),
             Self::Task { task, .. } => task.as_ref().map(|task| &task.needed),
-            Self::Known(_) | Self::Listen | Self::SetLevel => None,
+            Self::Known(_) | Self::List(_) | Self::Listen | Self::SetLevel => None,
         }
     }
 
@@ -100,7 +104,10 @@ impl<'a> Operation<'a> {
 
     /// Returns `true` if the operation runs a method of the server.
     pub(crate) fn runs_method(&self) -> bool {
-        matches!(self, Self::Call { .. } | Self::Read { .. } | Self::Prompt { .. } | Self::Complete { .. })
+        matches!(
+            self,
+            Self::Call { .. } | Self::Read { .. } | Self::List(_) | Self::Prompt { .. } | Self::Complete { .. }
+        )
     }
 
     /// Returns the values that headers must repeat, if the arguments are valid.
@@ -134,6 +141,7 @@ impl Catalog {
                 self.tools.answer(params.cursor, version, satisfies).map(Operation::Known)
             }
             ("resources/read", _) if offers.resources => self.read(params, version),
+            ("resources/list", _) if self.has_lists => self.list(params.cursor, version, satisfies),
             ("resources/list", _) if offers.resources => {
                 self.resources.answer(params.cursor, version, satisfies).map(Operation::Known)
             }
@@ -178,6 +186,32 @@ impl Catalog {
         let Some(uri) = params.uri()? else { return Err(missing("uri")) };
         let found = Box::new(self.requested_resource(&normal(&uri)?, &uri, version)?);
         Ok(Operation::Read { found, uri })
+    }
+
+    /// Begins a page of `resources/list` that continues with the resources of templates.
+    fn list<'a>(
+        &'a self,
+        cursor: Option<&'a RawValue>,
+        version: ProtocolVersion,
+        satisfies: impl Fn(&RequiredScopes) -> bool,
+    ) -> Result<Operation<'a>, Error> {
+        let templates = self.templates.items().iter().map(Arc::as_ref);
+        let templates = templates.filter(|template| template.list.is_some() && satisfies(&template.item.needed));
+        let mut list = ResourceList::new(self.page_limits, templates.collect());
+        let cursor = cursor.map(|cursor| text(cursor).ok_or_else(unknown_cursor)).transpose()?;
+        let rest = match &cursor {
+            None => Some(self.resources.items()),
+            Some(cursor) => self.resources.after(cursor),
+        };
+        match rest {
+            Some(rest) => {
+                let (page, next) = self.resources.fill(rest, &satisfies);
+                list.entries = page.into_iter().map(|resource| resource.item.definition(version).into()).collect();
+                list.next = next;
+            }
+            None => list.sealed = cursor,
+        }
+        Ok(Operation::List(Box::new(list)))
     }
 
     /// Returns the resource of a URI in a request, which is `written` in this form there.

@@ -3,13 +3,15 @@
 use std::any::TypeId;
 use std::sync::Arc;
 
-use mcp_core::UriTemplate;
+use mcp_core::{ExpansionError, UriTemplate};
 use serde_json::value::RawValue;
 
 use super::schema;
 use crate::auth::{RequiredScopes, ScopeSet};
 use crate::protocol::completion::Completion;
+use crate::protocol::icon::Icon;
 use crate::protocol::prompts::{PromptArgumentDefinition, PromptDefinition, PromptResult};
+use crate::protocol::resource_page::{ResourceEntry, ResourcePage};
 use crate::protocol::resources::{ReadResult, ResourceAnnotations, ResourceDefinition};
 use crate::protocol::response::push;
 use crate::protocol::tools::{ToolDefinition, ToolResult, fits_schema};
@@ -151,6 +153,28 @@ pub(crate) struct PreparedResource {
     pub(crate) mime_type: Option<&'static str>,
     pub(crate) ttl_ms: u64,
     pub(crate) method: Box<dyn Method<ReadResult>>,
+    /// The method that lists the resources of a template.
+    pub(crate) list: Option<PreparedList>,
+}
+
+/// The method that lists the resources of a template, ready to be called.
+pub(crate) struct PreparedList {
+    template: UriTemplate,
+    icons: &'static [Icon],
+    pub(super) takes_cursor: bool,
+    pub(crate) method: Box<dyn Method<ResourcePage>>,
+}
+
+impl PreparedList {
+    /// Writes an entry of the list.
+    pub(super) fn write(
+        &self,
+        entry: &ResourceEntry,
+        mime_type: Option<&str>,
+        version: ProtocolVersion,
+    ) -> Result<Vec<u8>, ExpansionError> {
+        entry.write(&self.template, mime_type, self.icons, version)
+    }
 }
 
 impl PreparedResource {
@@ -184,6 +208,12 @@ impl PreparedResource {
             mime_type: resource.mime_type,
             ttl_ms: resource.ttl_ms,
             method: ObjectMethod::method(block, resource.glue),
+            list: resource.list.as_ref().map(|list| PreparedList {
+                template: template.clone(),
+                icons: resource.offer.icons,
+                takes_cursor: list.takes_cursor,
+                method: ObjectMethod::method(block, list.glue),
+            }),
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::auth::ScopeSet;
 use crate::protocol::completion::Completion;
 use crate::protocol::icon::Icon;
 use crate::protocol::prompts::PromptResult;
+use crate::protocol::resource_page::ResourcePage;
 use crate::protocol::resources::ReadResult;
 use crate::protocol::tools::{ToolAnnotations, ToolResult};
 use crate::server::call::Glue;
@@ -247,6 +248,15 @@ pub struct Resource<S> {
     /// The time for which a client may keep the resource, in milliseconds.
     pub(crate) ttl_ms: u64,
     pub(crate) glue: Glue<S, ReadResult>,
+    pub(crate) list: Option<ResourceListRow<S>>,
+}
+
+/// The method that lists the resources of a template.
+#[derive(Debug)]
+pub(crate) struct ResourceListRow<S> {
+    pub(crate) glue: Glue<S, ResourcePage>,
+    /// Set if the method has a parameter for the cursor of its next page.
+    pub(crate) takes_cursor: bool,
 }
 
 impl<S> Resource<S> {
@@ -262,6 +272,7 @@ impl<S> Resource<S> {
             last_modified: None,
             ttl_ms: 0,
             glue,
+            list: None,
         }
     }
 
@@ -297,6 +308,16 @@ impl<S> Resource<S> {
 
     pub const fn ttl_ms(mut self, milliseconds: u64) -> Self {
         self.ttl_ms = milliseconds;
+        self
+    }
+
+    pub const fn list(mut self, glue: Glue<S, ResourcePage>) -> Self {
+        self.list = Some(ResourceListRow { glue, takes_cursor: false });
+        self
+    }
+
+    pub const fn list_by_cursor(mut self, glue: Glue<S, ResourcePage>) -> Self {
+        self.list = Some(ResourceListRow { glue, takes_cursor: true });
         self
     }
 }

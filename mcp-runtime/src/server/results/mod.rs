@@ -4,4 +4,5 @@ pub(crate) mod completion;
 pub(crate) mod finite;
 pub(crate) mod prompt;
 pub(crate) mod resource;
+pub(crate) mod resource_page;
 pub(crate) mod tool;

@@ -1,0 +1,16 @@
+struct Tracker;
+
+#[mcp::server]
+impl Tracker {
+    #[mcp::resource("issue://{id}", list = issues)]
+    fn issue(&self, id: u64) -> String {
+        id.to_string()
+    }
+
+    fn issues(&self, after: u64) -> mcp::ResourcePage {
+        let _ = after;
+        mcp::ResourcePage::default()
+    }
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+struct Tracker;
+
+#[mcp::server]
+impl Tracker {
+    #[mcp::resource("issue://{id}", list = Self::issues)]
+    fn issue(&self, id: u64) -> String {
+        id.to_string()
+    }
+
+    fn issues(&self) -> Vec<mcp::ResourceEntry> {
+        vec![]
+    }
+}
+
+fn main() {}

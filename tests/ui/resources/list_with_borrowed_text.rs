@@ -1,0 +1,16 @@
+struct Tracker;
+
+#[mcp::server]
+impl Tracker {
+    #[mcp::resource("issue://{id}", list = issues)]
+    fn issue(&self, id: u64) -> String {
+        id.to_string()
+    }
+
+    fn issues(&self, after: &std::path::Path) -> Vec<mcp::ResourceEntry> {
+        let _ = after;
+        vec![]
+    }
+}
+
+fn main() {}
