@@ -9,6 +9,13 @@ impl Library {
     ) -> Option<String> {
         self.find(isbn, page, language, token).await
     }
+    async fn pages(
+        &self,
+        after: Option<u32>,
+        token: &AccessToken,
+    ) -> Result<ResourcePage, Error> {
+        self.pages_of(token, after).await
+    }
     fn all(&self) -> Vec<u8> {
         self.catalog()
     }
@@ -53,7 +60,7 @@ const _: () = {
             };
             use ::mcp::__private::keys::resource::{
                 name as _, title as _, mime_type as _, scopes as _, hidden as _,
-                ttl_ms as _, audience as _, priority as _, last_modified as _,
+                list as _, ttl_ms as _, audience as _, priority as _, last_modified as _,
                 icons as _, meta as _,
             };
             use ::mcp::__private::keys::resource::size as _;
@@ -173,6 +180,24 @@ const _: () = {
                 .priority(0.5)
                 .last_modified("2025-01-12T15:00:58Z")
                 .ttl_ms(60000)
+                .list_by_cursor(|mut call| ::std::boxed::Box::pin(async move {
+                    let after = <Option<
+                        u32,
+                    > as __mcp::OptionalTextArgument>::take(
+                        &mut call.arguments,
+                        "cursor",
+                    )?;
+                    let token = <&AccessToken as __mcp::FromRequest<
+                        '_,
+                        Self,
+                    >>::from_request(call.request)?;
+                    <Result<
+                        ResourcePage,
+                        Error,
+                    > as __mcp::IntoResourcePage>::into_resource_page(
+                        Self::pages(call.server, after, token).await,
+                    )
+                }))
                 .title("A page")
                 .scopes(__SCOPES_BOOKS_LEND)
                 .hidden()

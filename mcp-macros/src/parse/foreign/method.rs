@@ -299,7 +299,7 @@ pub(super) const METHOD: &[Advice] = &[
     ),
     (&["display_name", "label", "human_name", "caption"], "it is called `title` here; write `title = \"…\"`"),
     (
-        &["internal", "invisible", "unlisted", "visible", "visibility", "exclude", "list"],
+        &["internal", "invisible", "unlisted", "visible", "visibility", "exclude"],
         "it is called `hidden` here, for who lacks the `scopes`; write `hidden` beside them",
     ),
     (
