@@ -248,9 +248,10 @@ async fn list_resources(mut list: ResourceList<'_>, request: &Arc<RequestContext
     list.open(&request.context.shared().state_rules().keys, &principal)?;
     while let Some((resource, PreparedList { method, .. }, cursor)) = list.step() {
         let texts = cursor.into_iter().map(|cursor| ("cursor".into(), cursor.into())).collect();
-        let method = method.call(Arguments::of_texts(texts), request);
-        let page = invoke("list", resource.item.key, method, request).await.map_err(protocol_error)?;
-        list.add(page, request.context.version)?;
+        let called = CalledItem { kind: "list", name: resource.item.key, needed: &resource.item.needed };
+        let page = invoke(called, method.call(Arguments::of_texts(texts), request), request).await;
+        let added = page.and_then(|page| list.add(page, request.context.version));
+        added.map_err(|error| called.report(error, request).outside_of_tools())?;
     }
     list.finish(&request.context.shared().state_rules().keys, principal)
 }

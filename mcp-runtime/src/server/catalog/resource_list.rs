@@ -112,10 +112,9 @@ impl<'a> ResourceList<'a> {
         let room = self.limits.items.saturating_sub(self.entries.len());
         let count = page.entries.len();
         for entry in page.entries.iter().skip(position.skipped).take(room) {
-            let entry = list.write(entry, resource.mime_type, version).map_err(|error| {
-                tracing::error!(template = resource.item.key, %error, "an entry of a list is no resource of its template");
-                Error::internal("An entry of the list has no URI")
-            })?;
+            let entry = list
+                .write(entry, resource.mime_type, version)
+                .map_err(|error| Error::internal("An entry of the list has no URI").with_source(error))?;
             self.entries.push(entry.into());
         }
         let skipped = position.skipped.saturating_add(room);
@@ -124,11 +123,8 @@ impl<'a> ResourceList<'a> {
             self.is_full = true;
         } else if let Some(cursor) = page.next_cursor {
             if !list.takes_cursor {
-                tracing::error!(
-                    template = resource.item.key,
-                    "a list has a further page and takes no cursor; add a parameter `cursor: Option<String>`"
-                );
-                return Err(Error::internal("The list has pages that can't be requested"));
+                let cause = "the method takes no cursor; add a parameter `cursor: Option<String>`";
+                return Err(Error::internal("The list has pages that can't be requested").with_source(cause));
             }
             *position = Position { template: position.template, cursor: Some(cursor), skipped: 0 };
             self.is_full = true;

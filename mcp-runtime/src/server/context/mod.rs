@@ -382,11 +382,7 @@ impl Context {
         self.task().begin(self.shared().tasks())
     }
 
-<<<<<<< HEAD
     /// Returns the state of the server that outlives the request.
-=======
-    /// Returns the state that outlives the request.
->>>>>>> 91fa26a (List the resources of templates for a caller)
     pub(super) fn shared(&self) -> &Shared {
         self.server.shared()
     }
