@@ -98,7 +98,12 @@ impl<'a> Operation<'a> {
             Self::Read { found, .. } => Some(found.resource.item.key),
             Self::Prompt { prompt, .. } => Some(prompt.item.key),
             Self::Complete { completion, .. } => Some(completion.of.key()),
-            Self::Known(_) | Self::Listen | Self::Subscribe { .. } | Self::SetLevel | Self::Task { .. } => None,
+            Self::Known(_)
+            | Self::List(_)
+            | Self::Listen
+            | Self::Subscribe { .. }
+            | Self::SetLevel
+            | Self::Task { .. } => None,
         }
     }
 
