@@ -78,7 +78,7 @@ impl Catalog {
                 let kind = ResultKind::Cacheable { ttl_ms: resource.ttl_ms, scope: CacheScope::Private };
                 (result.write(&uri, resource.mime_type), kind)
             }
-            Operation::List(list) => {
+            Operation::ListResources(list) => {
                 (list_resources(*list, request).await?, ResultKind::Cacheable { ttl_ms: 0, scope: CacheScope::Private })
             }
             Operation::Prompt { prompt, arguments } => {

@@ -39,7 +39,7 @@ pub(crate) enum Operation<'a> {
         uri: Cow<'a, str>,
     },
     /// `resources/list`, if methods of the server add to it.
-    List(Box<ResourceList<'a>>),
+    ListResources(Box<ResourceList<'a>>),
     Prompt {
         prompt: &'a PreparedPrompt,
         arguments: Result<Arguments<'a>, Error>,
@@ -87,7 +87,7 @@ impl<'a> Operation<'a> {
             Self::Prompt { prompt, .. } => Some(&prompt.item.needed),
             Self::Complete { needed, .. } => Some(needed),
             Self::Task { task, .. } => task.as_ref().map(|task| &task.needed),
-            Self::Known(_) | Self::List(_) | Self::Listen | Self::SetLevel => None,
+            Self::Known(_) | Self::ListResources(_) | Self::Listen | Self::SetLevel => None,
         }
     }
 
@@ -99,7 +99,7 @@ impl<'a> Operation<'a> {
             Self::Prompt { prompt, .. } => Some(prompt.item.key),
             Self::Complete { completion, .. } => Some(completion.of.key()),
             Self::Known(_)
-            | Self::List(_)
+            | Self::ListResources(_)
             | Self::Listen
             | Self::Subscribe { .. }
             | Self::SetLevel
@@ -111,7 +111,11 @@ impl<'a> Operation<'a> {
     pub(crate) fn runs_method(&self) -> bool {
         matches!(
             self,
-            Self::Call { .. } | Self::Read { .. } | Self::List(_) | Self::Prompt { .. } | Self::Complete { .. }
+            Self::Call { .. }
+                | Self::Read { .. }
+                | Self::ListResources(_)
+                | Self::Prompt { .. }
+                | Self::Complete { .. }
         )
     }
 
@@ -216,7 +220,7 @@ impl Catalog {
             }
             None => list.sealed = cursor,
         }
-        Ok(Operation::List(Box::new(list)))
+        Ok(Operation::ListResources(Box::new(list)))
     }
 
     /// Returns the resource of a URI in a request, which is `written` in this form there.
