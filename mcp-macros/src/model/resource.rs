@@ -18,7 +18,7 @@ pub(crate) struct Resource {
     pub(crate) audience: Vec<String>,
     pub(crate) priority: Option<f64>,
     pub(crate) last_modified: Option<String>,
-    pub(crate) list: Option<List>,
+    pub(crate) list: Option<Box<List>>,
 }
 
 /// The URI of a resource, or the template of many.
@@ -116,7 +116,7 @@ impl Resource {
             audience,
             priority,
             last_modified: attribute.last_modified.as_ref().map(LitStr::value),
-            list: list.flatten(),
+            list: list.flatten().map(Box::new),
         })
     }
 }
