@@ -277,9 +277,11 @@ fn refuses_what_could_be_taken_apart_in_two_ways_or_in_none() {
     }
 }
 
+type Values = &'static [(&'static str, &'static str)];
+
 #[test]
 fn a_template_expands_to_a_uri_that_it_matches_with_the_same_values() {
-    let cases: [(&str, &[(&str, &str)], &str); 13] = [
+    let cases: [(&str, Values, &str); 13] = [
         ("notes://{id}", &[("id", "17")], "notes://17"),
         ("notes://{id}", &[("id", "a/b?c#d&e;f,g%2F ü")], "notes://a%2Fb%3Fc%23d%26e%3Bf%2Cg%252F%20%C3%BC"),
         ("notes://x{.id}{/page}", &[("page", "2"), ("id", "a")], "notes://x.a/2"),
@@ -304,7 +306,7 @@ fn a_template_expands_to_a_uri_that_it_matches_with_the_same_values() {
 fn values_that_no_uri_has_are_refused() {
     use super::ExpansionError as E;
 
-    let cases: [(&str, &[(&str, &str)], E); 8] = [
+    let cases: [(&str, Values, E); 8] = [
         ("notes://{id}", &[], E::Missing("id".to_owned())),
         ("notes://{id}", &[("id", "1"), ("page", "2")], E::Unknown("page".to_owned())),
         ("notes://{id}", &[("id", "1"), ("id", "2")], E::Unmatched),
