@@ -109,7 +109,10 @@ pub use mcp_runtime::{
     TokenVerifier, ToolChoice, ToolResult, ToolUse, ToolUseResult, TraceContext, access_token,
 };
 #[cfg(feature = "http")]
-pub use mcp_runtime::{Anyone, Bearer, CachedVerifier, CachedVerifierBuilder, Http, http};
+pub use mcp_runtime::{
+    Anyone, Bearer, BearerBody, BearerLayer, BearerService, CachedVerifier, CachedVerifierBuilder, Http, ResourceServer,
+    http,
+};
 #[cfg(feature = "introspection")]
 pub use mcp_runtime::{IntrospectionVerifier, IntrospectionVerifierBuilder};
 #[cfg(any(feature = "jwt", feature = "introspection"))]

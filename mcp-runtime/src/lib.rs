@@ -81,6 +81,8 @@ pub use server::{
 };
 #[cfg(feature = "http")]
 pub use transport::http::Http;
+#[cfg(feature = "http")]
+pub use transport::http::resource_server::{BearerBody, BearerLayer, BearerService, ResourceServer};
 pub use transport::memory::MemoryClient;
 #[cfg(feature = "stdio")]
 pub use transport::stdio::Stdio;

@@ -45,8 +45,9 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
 
 fn format(workspace: &Workspace) -> Outcome {
     run_program(&mut workspace.cargo(&["fmt", "--all", "--check"]))?;
-    let own_workspaces =
-        bench::manifests().into_iter().chain([interop::RMCP_MANIFEST.to_owned(), fuzz::MANIFEST.to_owned()]);
+    let own_workspaces = bench::manifests()
+        .into_iter()
+        .chain([interop::RMCP_MANIFEST, interop::RMCP_SERVER_MANIFEST, fuzz::MANIFEST].map(str::to_owned));
     for manifest in own_workspaces {
         run_program(&mut workspace.cargo(&["fmt", "--check", "--manifest-path", &manifest]))?;
     }

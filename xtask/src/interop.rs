@@ -29,6 +29,9 @@ use servers::Servers;
 /// The client that is built from the crate `rmcp`; a workspace of its own.
 pub(crate) const RMCP_MANIFEST: &str = "xtask/interop/rmcp-client/Cargo.toml";
 
+/// The server on the crate `rmcp` behind a layer of the framework; a workspace of its own.
+pub(crate) const RMCP_SERVER_MANIFEST: &str = "xtask/interop/rmcp-server/Cargo.toml";
+
 /// The packages of the programs that implement the protocol themselves, and of an authorization server.
 const REQUIREMENTS: &str = "xtask/interop/python/requirements.txt";
 
@@ -36,7 +39,7 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let folder = workspace.target.join("interop");
     let logs = folder.join("logs");
     fs::create_dir_all(&logs).map_err(|error| format!("{}: {error}", logs.display()))?;
-    let (rmcp, (servers, (python, (frameworks, (corpus, pages))))) = both(
+    let ((rmcp, rmcp_server), (servers, (python, (frameworks, (corpus, pages))))) = both(
         || build_rmcp(workspace, &folder),
         || {
             both(
@@ -60,7 +63,7 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
         || proxy::check(workspace, &python, &servers, &folder, &logs),
         || {
             let corpus = corpus::check(workspace, &corpus, &frameworks, &logs)?;
-            let clients = clients::check(workspace, &python, &rmcp, &logs)?;
+            let clients = clients::check(workspace, &python, &rmcp, &rmcp_server, &logs)?;
             let matrix = matrix::check(workspace, &python, &servers, &rmcp, &frameworks, &folder, &logs)?;
             let authorization = authorization::check(workspace, &python, &servers, &folder, &logs)?;
             let pages = pages.check(workspace, &python, &servers, &folder, &logs)?;
@@ -73,10 +76,13 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     matrix::compare(workspace, &matrix.markdown)
 }
 
-fn build_rmcp(workspace: &Workspace, folder: &Path) -> Outcome<PathBuf> {
+/// Builds the client and the server on `rmcp`, and tests the page about such servers.
+fn build_rmcp(workspace: &Workspace, folder: &Path) -> Outcome<(PathBuf, PathBuf)> {
     let target = folder.join("rmcp");
-    run_program(
-        workspace.cargo(&["build", "--locked", "--manifest-path", RMCP_MANIFEST]).env("CARGO_TARGET_DIR", &target),
-    )?;
-    Ok(target.join("debug/rmcp-client"))
+    for arguments in [["build", RMCP_MANIFEST], ["build", RMCP_SERVER_MANIFEST], ["test", RMCP_SERVER_MANIFEST]] {
+        let [command, manifest] = arguments;
+        let mut cargo = workspace.cargo(&[command, "--locked", "--manifest-path", manifest]);
+        run_program(cargo.env("CARGO_TARGET_DIR", &target))?;
+    }
+    Ok((target.join("debug/rmcp-client"), target.join("debug/rmcp-server")))
 }

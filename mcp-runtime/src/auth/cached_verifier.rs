@@ -1,6 +1,7 @@
 //! A verifier that caches the verdicts of another one.
 
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -189,6 +190,10 @@ impl<V: TokenVerifier> TokenVerifier for CachedVerifier<V> {
 
     fn accepts(&self) -> Option<AcceptedTokens> {
         self.verifier.accepts()
+    }
+
+    async fn warm_up(&self) -> io::Result<()> {
+        self.verifier.warm_up().await
     }
 }
 

@@ -10,8 +10,8 @@ use super::{AcceptedTokens, ProtectedResource};
 /// The error of a server whose verifier is for other tokens.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct ForeignVerifier {
-    /// The type of the server.
-    server: &'static str,
+    /// The type of the server. Absent for a resource that is not in the source.
+    server: Option<&'static str>,
     difference: Difference,
 }
 
@@ -35,7 +35,7 @@ impl ForeignVerifier {
     /// The resource must be the same, because every token is issued for one. The verifier must know all published
     /// issuers, because a client may have a token of any of them. It may know more, whose tokens the gate refuses.
     pub(super) fn check(
-        server: &'static str,
+        server: Option<&'static str>,
         accepted: &AcceptedTokens,
         served: &ProtectedResource,
     ) -> Result<(), Self> {
@@ -57,25 +57,31 @@ impl ForeignVerifier {
 impl fmt::Display for ForeignVerifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { server, difference } = self;
+        let name = server.map_or_else(|| "this resource".to_owned(), |server| format!("`{server}`"));
         match difference {
             Difference::Resource { accepted, served } => write!(
                 f,
-                "the verifier of `{server}` is for another resource, so every token would be refused: the server is \
+                "the verifier of {name} is for another resource, so every token would be refused: the server is \
                  `{served}`, and the verifier accepts tokens for `{accepted}`"
             )?,
             Difference::Issuers { accepted, unknown } => write!(
                 f,
-                "the verifier of `{server}` is for other issuers, so good tokens would be refused: clients are sent to \
+                "the verifier of {name} is for other issuers, so good tokens would be refused: clients are sent to \
                  {}, and the verifier accepts tokens of {}",
                 listed(unknown),
                 listed(accepted)
             )?,
         }
-        write!(
-            f,
-            "; begin with one `let protection = Protection::of::<{server}>();`, replace in it what differs, and give it to \
-             both: `builder(&protection…)` of the verifier and `Http::protected(…).protection(protection)`"
-        )
+        match server {
+            Some(server) => write!(
+                f,
+                "; begin with one `let protection = Protection::of::<{server}>();`, replace in it what differs, and give it to \
+                 both: `builder(&protection…)` of the verifier and `Http::protected(…).protection(protection)`"
+            ),
+            None => f.write_str(
+                "; give one `Protection` to both: `builder(&protection…)` of the verifier and `ResourceServer::new(protection, …)`",
+            ),
+        }
     }
 }
 

@@ -25,6 +25,7 @@ mod principal;
 #[cfg(feature = "fetch")]
 mod profile;
 mod protection;
+mod protection_error;
 mod resource;
 #[cfg(feature = "http")]
 mod single_flight;
@@ -60,7 +61,8 @@ pub(crate) use principal::Principal;
 #[cfg(feature = "fetch")]
 pub use profile::JwtProfile;
 pub use protection::Protection;
-pub use resource::{Challenges, DeclaredProtection, ProtectionError, ScopeSet};
+pub use protection_error::ProtectionError;
+pub use resource::{Challenges, DeclaredProtection, ScopeSet};
 pub(crate) use resource::{ProtectedResource, RequiredScopes};
 pub use static_tokens::StaticTokens;
 pub use token::{AccessToken, IntoAudience, IntoScopes, TokenInfo};

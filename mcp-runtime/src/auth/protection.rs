@@ -7,6 +7,9 @@ use super::{DeclaredProtection, ProtectedResource, ProtectionError};
 
 /// The protection of the server `S`: its issuers, resource and scopes.
 ///
+/// [`Protection::of`] is that of a server in the source, and [`Protection::new`] that of another program, for a
+/// [`ResourceServer`](crate::ResourceServer).
+///
 /// Begin with the protection that the source declares, and replace what differs in staging or production. The same rules
 /// hold as at compile time, and a violation is an error here, before the server listens. The scopes of the server and
 /// their hierarchy can't be replaced.
@@ -38,8 +41,62 @@ pub struct Protection<S> {
     server: PhantomData<fn() -> S>,
 }
 
+/// The protection of a program without an `#[mcp::server]`.
+impl Protection<()> {
+    /// Creates the protection of a program that is not a server of this crate, without scopes.
+    ///
+    /// It is for a [`ResourceServer`](crate::ResourceServer). The rules are those of the attribute `#[mcp::server]`,
+    /// checked when the program starts.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), mcp::ProtectionError> {
+    /// let protection = mcp::Protection::new("https://auth.example.com", "https://orders.example.com/api")?
+    ///     .scopes(&["orders:read"])?
+    ///     .optional_scopes(&["orders:write", "orders:admin"])?
+    ///     .hierarchy(&[&["orders:admin", "orders:write", "orders:read"]])?;
+    /// assert_eq!(protection.required_scopes(), ["orders:read"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ProtectionError`] when clients would not accept the issuer or the resource, or when both are one.
+    pub fn new(issuer: impl Into<String>, resource: impl Into<String>) -> Result<Self, ProtectionError> {
+        Ok(Self { resource: ProtectedResource::undeclared(issuer, resource)?, server: PhantomData })
+    }
+
+    /// Sets the scopes that every request needs. Defaults to none.
+    ///
+    /// # Errors
+    /// [`ProtectionError`] when one is no scope (RFC 6749 §3.3), is given twice, or is optional, too.
+    pub fn scopes(mut self, scopes: &'static [&'static str]) -> Result<Self, ProtectionError> {
+        self.resource.set_required(scopes)?;
+        Ok(self)
+    }
+
+    /// Sets the scopes that single operations may need beyond those of every request. Defaults to none.
+    ///
+    /// # Errors
+    /// [`ProtectionError`] when one is no scope (RFC 6749 §3.3), is given twice, or is required of every request, too.
+    pub fn optional_scopes(mut self, scopes: &'static [&'static str]) -> Result<Self, ProtectionError> {
+        self.resource.set_optional(scopes)?;
+        Ok(self)
+    }
+
+    /// Sets the scopes that include others. Defaults to none.
+    ///
+    /// Each chain goes from the broadest scope to the narrowest. The scopes are set before.
+    ///
+    /// # Errors
+    /// [`ProtectionError`] when one is not a scope of this resource, or would include itself.
+    pub fn hierarchy(mut self, chains: &[&'static [&'static str]]) -> Result<Self, ProtectionError> {
+        self.resource.set_hierarchy(chains)?;
+        Ok(self)
+    }
+}
+
 impl<S> Protection<S> {
-    pub(crate) fn new(declared: &'static DeclaredProtection) -> Self {
+    pub(crate) fn declared(declared: &'static DeclaredProtection) -> Self {
         Self { resource: ProtectedResource::new(declared), server: PhantomData }
     }
 
@@ -137,7 +194,7 @@ impl<S> Protection<S> {
     /// Returns the scopes that every request needs, as tokens name them.
     #[must_use]
     pub fn required_scopes(&self) -> &'static [&'static str] {
-        self.resource.required().scopes
+        self.resource.required()
     }
 
     /// Returns the scopes that clients ask for at first.

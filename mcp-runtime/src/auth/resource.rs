@@ -1,12 +1,13 @@
 //! The protected resource (RFC 9728): declared in the source, and perhaps replaced at start.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use mcp_core::{
-    Issuer, IssuerConflict, MetadataDocument, OperationScopes, Resource, Scope, ScopeError, ScopeNames, ScopePrefix,
-    ScopePrefixError, UrlError,
+    Hierarchy, Issuer, IssuerConflict, MetadataDocument, OperationScopes, Resource, Scope, ScopeNames, ScopePrefix,
 };
+
+use super::AccessToken;
+use super::protection_error::{Problem, ProtectionError};
 
 /// The protection that `#[mcp::server]` writes, with all texts that are served.
 #[doc(hidden)]
@@ -162,6 +163,12 @@ impl RequiredScopes {
 #[derive(Debug, Clone)]
 pub(crate) struct ProtectedResource {
     declared: &'static DeclaredProtection,
+    /// The scopes that every request needs.
+    required: &'static [&'static str],
+    /// The scopes that single operations may need beyond the required ones.
+    optional: &'static [&'static str],
+    /// Pairs of a scope and the broader ones that include it.
+    hierarchy: Vec<(&'static str, Vec<&'static str>)>,
     pub(crate) issuers: Vec<Cow<'static, str>>,
     /// The scopes that clients ask for beyond what a token must have.
     extra: Vec<Cow<'static, str>>,
@@ -180,6 +187,9 @@ impl ProtectedResource {
     pub(crate) fn new(declared: &'static DeclaredProtection) -> Self {
         Self {
             declared,
+            required: declared.required.scopes,
+            optional: declared.optional,
+            hierarchy: declared.hierarchy.iter().map(|(narrow, broader)| (*narrow, broader.to_vec())).collect(),
             issuers: declared.issuers.iter().copied().map(Cow::Borrowed).collect(),
             extra: declared.extra.iter().copied().map(Cow::Borrowed).collect(),
             scope_prefix: declared.scope_prefix.map(ScopePrefix::declared),
@@ -189,6 +199,65 @@ impl ProtectedResource {
             endpoint: declared.endpoint.into(),
             metadata_path: declared.metadata_path.into(),
             metadata_url: declared.metadata_url.into(),
+        }
+    }
+
+    /// Creates a resource without a server in the source, and without scopes.
+    pub(crate) fn undeclared(issuer: impl Into<String>, resource: impl Into<String>) -> Result<Self, ProtectionError> {
+        let mut this = Self { is_replaced: true, ..Self::new(DeclaredProtection::UNDECLARED) };
+        this.replace_resource(resource)?;
+        this.replace_issuers([issuer])?;
+        Ok(this)
+    }
+
+    /// Sets the scopes that every request needs, of a resource that is not in the source.
+    pub(crate) fn set_required(&mut self, scopes: &'static [&'static str]) -> Result<(), ProtectionError> {
+        check_list(scopes, self.optional)?;
+        self.required = scopes;
+        self.check_own_scopes()
+    }
+
+    /// Sets the scopes that single operations may need, of a resource that is not in the source.
+    pub(crate) fn set_optional(&mut self, scopes: &'static [&'static str]) -> Result<(), ProtectionError> {
+        check_list(scopes, self.required)?;
+        self.optional = scopes;
+        self.check_own_scopes()
+    }
+
+    /// Sets the hierarchy, of a resource that is not in the source.
+    ///
+    /// Each chain begins with the broadest scope.
+    pub(crate) fn set_hierarchy(&mut self, chains: &[&'static [&'static str]]) -> Result<(), ProtectionError> {
+        let scopes: Vec<&'static str> = self.required.iter().chain(self.optional).copied().collect();
+        let mut edges = Vec::new();
+        for chain in chains {
+            for pair in chain.windows(2) {
+                let [broad, narrow] = pair else { continue };
+                edges.push((self.own_scope(broad)?.0, self.own_scope(narrow)?.0));
+            }
+        }
+        let hierarchy = Hierarchy::new(edges).map_err(|cycle| ProtectionError(Problem::Cycle(cycle)))?;
+        let broader = |scope: &&'static str| {
+            let parsed = Scope::parse(*scope).ok()?;
+            let broader = hierarchy.broader_than(&parsed);
+            let broader = scopes.iter().copied().filter(|other| broader.iter().any(|broad| broad.as_str() == *other));
+            Some((*scope, broader.collect()))
+        };
+        self.hierarchy =
+            scopes.iter().filter_map(broader).filter(|(_, broader): &(_, Vec<_>)| !broader.is_empty()).collect();
+        Ok(())
+    }
+
+    /// Finds a scope among those of the resource.
+    pub(crate) fn own_scope(&self, text: &str) -> Result<(Scope, &'static str), ProtectionError> {
+        let scope = Scope::parse(text).map_err(|error| ProtectionError(Problem::Scope(error)))?;
+        let mut own = self.required.iter().chain(self.optional).copied();
+        match own.clone().find(|own| *own == scope.as_str()) {
+            Some(own) => Ok((scope, own)),
+            None => {
+                let meant = mcp_core::closest(scope.as_str(), &mut own).map(str::to_owned);
+                Err(ProtectionError(Problem::UnknownScope { scope, meant }))
+            }
         }
     }
 
@@ -249,9 +318,8 @@ impl ProtectedResource {
     ) -> Result<(), ProtectionError> {
         let mut replaced: Vec<Cow<'static, str>> = Vec::new();
         for text in scopes {
-            let scope = Scope::parse_extra(text).map_err(|error| ProtectionError(Problem::Scope(error)))?;
-            if replaced.iter().any(|other| other == scope.as_str()) || self.required().scopes.contains(&scope.as_str())
-            {
+            let scope = Scope::parse_extra(text).map_err(|error| ProtectionError(Problem::ExtraScope(error)))?;
+            if replaced.iter().any(|other| other == scope.as_str()) || self.required.contains(&scope.as_str()) {
                 return Err(ProtectionError(Problem::DuplicateScope(scope)));
             }
             replaced.push(scope.as_str().to_owned().into());
@@ -270,11 +338,15 @@ impl ProtectedResource {
         resource: &str,
     ) -> Result<(), ProtectionError> {
         let Some(prefix) = prefix else { return Ok(()) };
-        let own = self.declared.required.scopes.iter().chain(self.declared.optional).copied();
+        let own = self.required.iter().chain(self.optional).copied();
         for scope in own.chain(extra.iter().map(AsRef::as_ref)) {
             prefix.check(scope, resource).map_err(|error| ProtectionError(Problem::ScopePrefix(error)))?;
         }
         Ok(())
+    }
+
+    fn check_own_scopes(&self) -> Result<(), ProtectionError> {
+        self.check_scopes(self.scope_prefix.as_ref(), &self.extra, &self.url)
     }
 
     /// Returns the name for people.
@@ -288,25 +360,36 @@ impl ProtectedResource {
     }
 
     /// Returns the scopes that every request needs.
-    pub(crate) fn required(&self) -> &'static ScopeSet {
-        self.declared.required
+    pub(crate) fn required(&self) -> &'static [&'static str] {
+        self.required
+    }
+
+    /// Returns the scopes that every request needs, with the challenge in the source if there is one.
+    pub(crate) fn required_set(&self) -> RequiredScopes {
+        let declared = self.declared.required;
+        // An undeclared resource has other scopes than the source.
+        if declared.scopes == self.required {
+            RequiredScopes::Declared(declared)
+        } else {
+            RequiredScopes::Composed(self.required.into())
+        }
     }
 
     /// Returns `true` if an operation of the server may need `scope`.
     pub(crate) fn declares(&self, scope: &str) -> bool {
-        self.declared.declares(scope)
+        self.required.contains(&scope) || self.optional.contains(&scope)
     }
 
     /// Returns the scopes that single operations may need beyond the required ones.
     #[cfg(feature = "testing")]
     pub(crate) fn optional(&self) -> &'static [&'static str] {
-        self.declared.optional
+        self.optional
     }
 
     /// Returns pairs of a scope and the broader ones that include it.
     #[cfg(feature = "testing")]
-    pub(crate) fn hierarchy(&self) -> &'static [(&'static str, &'static [&'static str])] {
-        self.declared.hierarchy
+    pub(crate) fn hierarchy(&self) -> &[(&'static str, Vec<&'static str>)] {
+        &self.hierarchy
     }
 
     /// Returns the text before each scope of the server, where clients ask for it.
@@ -326,7 +409,7 @@ impl ProtectedResource {
         let names = ScopeNames {
             prefix: self.scope_prefix.as_ref(),
             resource: &self.url,
-            optional: self.declared.optional,
+            optional: self.optional,
             extra: &self.extra.iter().map(AsRef::as_ref).collect::<Vec<&str>>(),
         };
         names.operation(needed)
@@ -337,7 +420,7 @@ impl ProtectedResource {
         if !self.is_replaced && issuers == self.declared.issuers {
             return self.declared.metadata_document.to_owned();
         }
-        let scopes = self.ask(self.required().scopes);
+        let scopes = self.ask(self.required);
         let document = MetadataDocument {
             resource: &self.url,
             authorization_servers: &issuers,
@@ -353,62 +436,27 @@ impl ProtectedResource {
         (!self.is_replaced).then_some(&self.declared.challenges)
     }
 
+    /// Returns `true` if a token has all of `scopes`, or broader ones of the hierarchy.
+    pub(crate) fn allows(&self, token: &AccessToken, scopes: &[&str]) -> bool {
+        scopes.iter().all(|scope| self.satisfies(&token.scopes, scope))
+    }
+
     /// Returns `true` if `granted` has `scope`, or a broader one of the hierarchy.
     pub(crate) fn satisfies(&self, granted: &[String], scope: &str) -> bool {
         let has = |wanted: &str| granted.iter().any(|scope| scope == wanted);
         has(scope)
-            || (self.declared.hierarchy.iter())
+            || (self.hierarchy.iter())
                 .any(|(narrow, broader)| *narrow == scope && broader.iter().any(|broad| has(broad)))
     }
 }
 
-/// The error of an invalid issuer, resource or scope.
-///
-/// The message has the remedy.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ProtectionError(Problem);
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Problem {
-    Issuer(UrlError),
-    DuplicateIssuer(Issuer),
-    NoIssuer,
-    Resource(UrlError),
-    IssuerConflict(IssuerConflict),
-    ScopePrefix(ScopePrefixError),
-    Scope(ScopeError),
-    DuplicateScope(Scope),
-}
-
-impl fmt::Display for ProtectionError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Problem::Issuer(error) => write!(f, "invalid issuer: {error}"),
-            Problem::DuplicateIssuer(issuer) => write!(f, "the issuer `{issuer}` is given twice"),
-            Problem::NoIssuer => f.write_str("a protected server needs at least one issuer"),
-            Problem::Resource(error) => write!(f, "invalid resource: {error}"),
-            Problem::IssuerConflict(error) => error.fmt(f),
-            Problem::ScopePrefix(error) => write!(f, "invalid scope prefix: {error}"),
-            Problem::Scope(error) => write!(f, "invalid extra scope: {error}"),
-            Problem::DuplicateScope(scope) => {
-                write!(f, "the extra scope `{scope}` is given twice, or every request needs it; remove it")
-            }
+/// Checks the scopes of a list, which may not contain `others`.
+fn check_list(scopes: &[&'static str], others: &[&'static str]) -> Result<(), ProtectionError> {
+    for (index, text) in scopes.iter().enumerate() {
+        let scope = Scope::parse(*text).map_err(|error| ProtectionError(Problem::Scope(error)))?;
+        if scopes[..index].contains(text) || others.contains(text) {
+            return Err(ProtectionError(Problem::RepeatedScope(scope)));
         }
     }
-}
-
-/// Prints the message, because `main` prints the error that it returns in this form.
-impl fmt::Debug for ProtectionError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl std::error::Error for ProtectionError {}
-
-/// Converts the error, so that `main` can return `std::io::Result`, as it does for `serve`.
-impl From<ProtectionError> for std::io::Error {
-    fn from(error: ProtectionError) -> Self {
-        Self::new(std::io::ErrorKind::InvalidInput, error)
-    }
+    Ok(())
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -66,6 +67,26 @@ pub trait TokenVerifier: Send + Sync + 'static {
     fn accepts(&self) -> Option<AcceptedTokens> {
         None
     }
+
+    /// Fetches what verification needs, such as keys. Defaults to nothing.
+    ///
+    /// Without it, the first request waits for that. A server is [ready](crate::Http::readiness) when this method
+    /// succeeds, so it returns at once if everything is there. A verifier around another one forwards this method.
+    ///
+    /// ```no_run
+    /// # use mcp::{JwtVerifier, Protection, TokenVerifier as _};
+    /// # async fn run(protection: Protection<()>) -> std::io::Result<()> {
+    /// let verifier = JwtVerifier::builder(&protection).build()?;
+    /// verifier.warm_up().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// The service that is down, with its issuer and URL. The text is for the operator and never sent to a client.
+    fn warm_up(&self) -> impl Future<Output = io::Result<()>> + Send {
+        async { Ok(()) }
+    }
 }
 
 /// Forwards to the verifier, which several servers can share.
@@ -77,6 +98,10 @@ impl<V: TokenVerifier> TokenVerifier for Arc<V> {
 
     fn accepts(&self) -> Option<AcceptedTokens> {
         (**self).accepts()
+    }
+
+    fn warm_up(&self) -> impl Future<Output = io::Result<()>> + Send {
+        (**self).warm_up()
     }
 }
 

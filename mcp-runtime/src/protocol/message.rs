@@ -142,6 +142,32 @@ impl From<Error> for Unreadable<'_> {
 }
 
 impl<'a> Message<'a> {
+    /// Returns the id of a request, or of the request that the client responds to.
+    pub(crate) fn id(&self) -> Option<RequestId<'a>> {
+        match self {
+            Self::Request(request) => Some(request.id),
+            Self::Notification(_) => None,
+            Self::Response(response) => response.id,
+        }
+    }
+
+    /// Returns the method of a request or a notification.
+    pub(crate) fn method(&self) -> Option<&str> {
+        match self {
+            Self::Request(request) => Some(&request.method),
+            Self::Notification(notification) => Some(&notification.method),
+            Self::Response(_) => None,
+        }
+    }
+
+    /// Returns the item that a request names, if it names one.
+    pub(crate) fn target(&self) -> Option<Target<'a>> {
+        match self {
+            Self::Request(request) => request.target(),
+            Self::Notification(_) | Self::Response(_) => None,
+        }
+    }
+
     /// Reads a message that is no batch.
     pub(crate) fn parse(body: &'a Bytes, max_depth: usize) -> Result<Self, Unreadable<'a>> {
         let text = readable(body, max_depth)?;

@@ -57,7 +57,7 @@ impl Shared {
     }
 
     /// Returns the protected resource, unless the server is open.
-    pub(super) fn resource(&self) -> Option<Arc<ProtectedResource>> {
+    pub(crate) fn resource(&self) -> Option<Arc<ProtectedResource>> {
         self.resource.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 

@@ -69,7 +69,7 @@ fn push_protection(text: &mut String, resource: &ProtectedResource) {
     for issuer in &resource.issuers {
         text.push_str(&format!("issuer {issuer}\n"));
     }
-    for scope in resource.required().scopes {
+    for scope in resource.required() {
         text.push_str(&format!("required scope {scope}\n"));
     }
     for scope in resource.optional() {

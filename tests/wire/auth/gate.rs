@@ -13,7 +13,7 @@ use crate::support::refusals::{forbidden, forbidden_for, malformed, unauthorized
 use crate::support::servers::{Notes, Verifier, notes_app};
 
 /// Returns the headers that are not one good token, each with its refusal.
-fn refused_headers() -> Vec<(Vec<(&'static str, &'static str)>, String)> {
+pub(crate) fn refused_headers() -> Vec<(Vec<(&'static str, &'static str)>, String)> {
     let authorization = |values: &[&'static str]| values.iter().map(|value| ("authorization", *value)).collect();
     let unauthenticated = unauthorized("Authentication required");
     vec![

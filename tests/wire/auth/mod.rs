@@ -3,7 +3,7 @@
 mod audit;
 mod cached_verifier;
 mod explain;
-mod gate;
+pub(crate) mod gate;
 mod hidden;
 pub(crate) mod hostile;
 mod introspection;
@@ -11,6 +11,7 @@ mod keys;
 mod profiles;
 mod protection;
 mod providers;
+mod resource_server;
 mod scope_names;
 mod scopes;
 mod spellings;

@@ -145,10 +145,10 @@ async def connect(mode, transport):
 async def expect_tools(client, mode):
     equal(client.protocol_version, VERSIONS[mode])
     equal((client.server_info.name, client.server_info.version), ("Notes", "0.1.0"))
-    tools = (await client.list_tools()).tools
-    equal([tool.name for tool in tools], ["list_notes", "whoami", "add_note"])
-    equal(tools[2].description, "Add a note to the notebook.")
-    equal(tools[2].input_schema["required"], ["text"])
+    tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+    equal(sorted(tools), ["add_note", "list_notes", "whoami"])
+    equal(tools["add_note"].description, "Add a note to the notebook.")
+    equal(tools["add_note"].input_schema["required"], ["text"])
 
 
 async def expect_text(client, tool, arguments, text):

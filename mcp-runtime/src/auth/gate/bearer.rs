@@ -1,5 +1,6 @@
 //! The gate of a protected server, which admits bearer tokens (RFC 6750).
 
+use std::io;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -24,7 +25,7 @@ use crate::protocol::message::RequestId;
 /// Every request needs a bearer token (RFC 6750) that the verifier `V` accepts.
 #[derive(Debug)]
 pub struct Bearer<V> {
-    verifier: V,
+    verifier: Arc<V>,
     resource: ProtectedResource,
     refusals: Refusals,
     auditor: Auditor,
@@ -32,17 +33,31 @@ pub struct Bearer<V> {
 
 impl<V> Bearer<V> {
     pub(crate) fn new(verifier: V, resource: ProtectedResource) -> Self {
-        Self { verifier, refusals: Refusals::new(&resource), resource, auditor: Auditor::default() }
+        Self { verifier: Arc::new(verifier), refusals: Refusals::new(&resource), resource, auditor: Auditor::default() }
     }
 
     pub(crate) fn with_resource(self, resource: ProtectedResource) -> Self {
         Self { refusals: Refusals::new(&resource), resource, ..self }
     }
 
+    pub(crate) fn protected_resource(&self) -> &ProtectedResource {
+        &self.resource
+    }
+
+    /// Returns another gate with the same verifier.
+    pub(crate) fn share(&self) -> Self {
+        Self {
+            verifier: Arc::clone(&self.verifier),
+            resource: self.resource.clone(),
+            refusals: self.refusals.clone(),
+            auditor: self.auditor.clone(),
+        }
+    }
+
     /// Replaces the verifier, and nothing else.
     #[cfg(feature = "testing")]
     pub(crate) fn with_verifier<W>(self, verifier: W) -> Bearer<W> {
-        Bearer { verifier, resource: self.resource, refusals: self.refusals, auditor: self.auditor }
+        Bearer { verifier: Arc::new(verifier), resource: self.resource, refusals: self.refusals, auditor: self.auditor }
     }
 
     /// Refuses a request by its headers, and reports that.
@@ -59,7 +74,7 @@ impl<V> Bearer<V> {
         self.auditor.report(outcome, || Decision {
             detail,
             token: raw.map(TokenDigest::of),
-            ..Decision::new(outcome, token, required.scopes)
+            ..Decision::new(outcome, token, required)
         });
         self.response(reason)
     }
@@ -89,11 +104,7 @@ impl<V> Bearer<V> {
         if token.issuer.as_ref().is_some_and(|issuer| self.resource.issuers.iter().all(|known| known != issuer)) {
             return Err(Reason::WrongIssuer);
         }
-        if self.has_scopes(token, self.resource.required().scopes) { Ok(()) } else { Err(Reason::InsufficientScope) }
-    }
-
-    fn has_scopes(&self, token: &AccessToken, required: &[&str]) -> bool {
-        required.iter().all(|scope| self.resource.satisfies(&token.scopes, scope))
+        if self.resource.allows(token, self.resource.required()) { Ok(()) } else { Err(Reason::InsufficientScope) }
     }
 
     /// Returns the response of a refusal by the headers.
@@ -105,9 +116,7 @@ impl<V> Bearer<V> {
             Reason::Malformed => self.refusals.invalid_request.clone(),
             Reason::Expired => self.refusals.token_expired.clone(),
             Reason::WrongAudience => self.refusals.wrong_audience.clone(),
-            Reason::InsufficientScope => {
-                self.insufficient_scope(None, &RequiredScopes::Declared(self.resource.required()))
-            }
+            Reason::InsufficientScope => self.insufficient_scope(None, &self.resource.required_set()),
             Reason::Unavailable | Reason::VerifierPanicked => self.refusals.unavailable.clone(),
         }
     }
@@ -135,9 +144,14 @@ impl<V: TokenVerifier> Gate for Bearer<V> {
         Some(&self.resource)
     }
 
-    fn check(&self, server: &'static str) -> Result<(), ForeignVerifier> {
+    fn check(&self, server: Option<&'static str>) -> Result<(), ForeignVerifier> {
         let accepted = self.verifier.accepts();
         accepted.map_or(Ok(()), |accepted| ForeignVerifier::check(server, &accepted, &self.resource))
+    }
+
+    async fn warm_up(&self) -> io::Result<()> {
+        let warmed = catch(AssertUnwindSafe(async { self.verifier.warm_up().await })).await;
+        warmed.unwrap_or_else(|_| Err(io::Error::other("the verifier panicked")))
     }
 
     async fn admit(&self, headers: &HeaderMap) -> Result<Admitted, Response<Bytes>> {
@@ -162,7 +176,7 @@ impl<V: TokenVerifier> Gate for Bearer<V> {
     }
 
     fn satisfies(&self, token: Option<&AccessToken>, required: &RequiredScopes) -> bool {
-        token.is_some_and(|token| self.has_scopes(token, required.scopes()))
+        token.is_some_and(|token| self.resource.allows(token, required.scopes()))
     }
 
     fn challenge(&self, required: &[String]) -> Option<HeaderValue> {

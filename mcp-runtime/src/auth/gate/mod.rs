@@ -6,6 +6,7 @@ mod open;
 mod refusals;
 
 use std::borrow::Cow;
+use std::io;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -15,7 +16,7 @@ use http::{HeaderMap, HeaderValue, Response};
 pub use self::bearer::Bearer;
 pub use self::open::Anyone;
 use super::audit::{Audit, Auditor, Decision, Outcome};
-use super::{AccessToken, ForeignVerifier, ProtectedResource, RequiredScopes, ScopeSet, TokenDigest};
+use super::{AccessToken, ForeignVerifier, ProtectedResource, RequiredScopes, TokenDigest};
 use crate::json::truncate::truncated;
 use crate::protocol::message::{RequestId, Target};
 
@@ -32,8 +33,11 @@ pub(crate) trait Gate: Send + Sync + 'static {
 
     /// Checks that the verifier is for the tokens that clients get.
     ///
-    /// `server` is the type of the server, for the error.
-    fn check(&self, server: &'static str) -> Result<(), ForeignVerifier>;
+    /// `server` is the type of the server, for the error, if it is in the source.
+    fn check(&self, server: Option<&'static str>) -> Result<(), ForeignVerifier>;
+
+    /// Prepares the decisions. The error is for the operator.
+    fn warm_up(&self) -> impl Future<Output = io::Result<()>> + Send;
 
     /// Decides about the caller. The error is the response of a refusal.
     fn admit(&self, headers: &HeaderMap) -> impl Future<Output = Result<Admitted, Response<Bytes>>> + Send;
@@ -69,7 +73,7 @@ struct PendingDecision {
     auditor: Auditor,
     digest: Option<TokenDigest>,
     /// The scopes that every request needs.
-    required: &'static ScopeSet,
+    required: &'static [&'static str],
 }
 
 /// The message that a decision is about, as far as it was read.
@@ -100,11 +104,7 @@ impl Admitted {
             prompt: target.name(|target| if let Target::Prompt(name) = target { Some(name) } else { None }),
             resource: target.name(|target| if let Target::Resource(uri) = target { Some(uri) } else { None }),
             token: pending.digest,
-            ..Decision::new(
-                outcome,
-                self.token.as_ref(),
-                required.map_or(pending.required.scopes, RequiredScopes::scopes),
-            )
+            ..Decision::new(outcome, self.token.as_ref(), required.map_or(pending.required, RequiredScopes::scopes))
         });
     }
 }

@@ -12,7 +12,7 @@ use crate::protocol::message::RequestId;
 use crate::protocol::response::failure;
 
 /// The refusals that do not depend on the message, written once.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Refusals {
     pub(super) authentication_required: Response<Bytes>,
     pub(super) invalid_request: Response<Bytes>,
@@ -23,7 +23,7 @@ pub(super) struct Refusals {
 
 impl Refusals {
     pub(super) fn new(resource: &ProtectedResource) -> Self {
-        let scopes = resource.ask(resource.required().scopes);
+        let scopes = resource.ask(resource.required());
         let refused = |refusal: Refusal, declared: fn(&Challenges) -> &'static str| {
             let challenge = match resource.challenges() {
                 Some(challenges) => HeaderValue::from_static(declared(challenges)),

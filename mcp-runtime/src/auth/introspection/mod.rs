@@ -5,6 +5,7 @@ mod assertion;
 mod credentials;
 
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -378,7 +379,23 @@ impl TokenVerifier for IntrospectionVerifier {
         let Requirements { issuers, resource, .. } = &self.0.requirements;
         Some(AcceptedTokens::new(issuers.iter().map(TokenIssuers::advertised), resource))
     }
+
+    /// Introspects a text that is no token, which shows that the endpoint accepts this server's credentials.
+    ///
+    /// The result is cached as for every refused token.
+    async fn warm_up(&self) -> io::Result<()> {
+        match self.verify_token(NO_TOKEN).await {
+            Err(TokenError::Unavailable { reason, .. }) => {
+                let issuers: Vec<&str> = self.0.requirements.issuers.iter().map(TokenIssuers::advertised).collect();
+                Err(io::Error::other(format!("tokens of {} can't be introspected: {reason}", issuers.join(", "))))
+            }
+            _ => Ok(()),
+        }
+    }
 }
+
+/// The text that is introspected to learn whether the endpoint responds.
+const NO_TOKEN: &str = "mcp-warm-up";
 
 /// The endpoint, the credentials and the requirements of a verifier.
 struct Introspection {

@@ -181,7 +181,7 @@ impl TokenParts<'_> {
 
     /// Checks the scopes that every request needs.
     fn check_scopes(&self, granted: &[String]) -> Result<(), TokenError> {
-        let required = self.server.required().scopes;
+        let required = self.server.required();
         let lacking: Vec<&str> =
             required.iter().copied().filter(|scope| !self.server.satisfies(granted, scope)).collect();
         if lacking.is_empty() {

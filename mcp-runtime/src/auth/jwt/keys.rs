@@ -102,6 +102,7 @@ impl IssuerKeys {
                 running: None,
                 started: 0,
                 failed: None,
+                failure: String::new(),
                 unknown_kids: UnknownKids::default(),
                 kid_fetches: RateLimit::new(life.refetch_burst, life.refetch_every),
                 repeated_fetches: RateLimit::new(life.refetch_burst, life.refetch_every.min(REPEAT_INTERVAL)),
@@ -117,6 +118,16 @@ impl IssuerKeys {
         match &self.0 {
             Source::Fixed(keys) => Ok(Arc::clone(keys)),
             Source::Remote(remote) => remote.current().await,
+        }
+    }
+
+    /// Fetches the keys, if there are none that are young enough.
+    ///
+    /// The error names the issuer and the URL.
+    pub(super) async fn warm_up(&self) -> Result<(), String> {
+        match &self.0 {
+            Source::Fixed(_) => Ok(()),
+            Source::Remote(remote) => remote.current().await.map(drop).map_err(|_| remote.failure()),
         }
     }
 
@@ -152,6 +163,8 @@ struct State {
     started: u64,
     /// The time at which the last fetch failed, unless it succeeded.
     failed: Option<Instant>,
+    /// The reason of the last failure.
+    failure: String,
     unknown_kids: UnknownKids,
     /// The limit of fetches for new `kid`s.
     kid_fetches: RateLimit,
@@ -328,6 +341,7 @@ impl Remote {
         let age = state.cached.as_ref().map(|cached| now.saturating_duration_since(cached.since));
         state.running = None;
         state.failed = Some(now);
+        state.failure.clone_from(reason);
         drop(state);
         let KeyLife { lifetime, max_stale, .. } = self.life;
         let consequence = match age {
@@ -341,6 +355,11 @@ impl Remote {
 
     fn down(&self, retry_after: Duration) -> TokenError {
         TokenError::unavailable(format!("the keys of {} can't be fetched", self.issuer)).retry_after(retry_after)
+    }
+
+    /// Describes the last failure.
+    fn failure(&self) -> String {
+        format!("the keys of {} can't be fetched: {}", self.issuer, self.lock().failure)
     }
 
     fn limit_reached(&self, retry_after: Duration) -> TokenError {

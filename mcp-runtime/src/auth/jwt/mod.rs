@@ -9,6 +9,7 @@ mod refetch;
 mod set_up;
 
 use std::fmt;
+use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
@@ -210,6 +211,15 @@ impl TokenVerifier for JwtVerifier {
     fn accepts(&self) -> Option<AcceptedTokens> {
         Some(AcceptedTokens::new(self.issuers.iter().map(|issuer| issuer.names.advertised()), &*self.resource))
     }
+
+    /// Fetches the keys of all issuers, unless they are cached.
+    async fn warm_up(&self) -> io::Result<()> {
+        let mut failures = Vec::new();
+        for issuer in &self.issuers {
+            failures.extend(issuer.keys.warm_up().await.err());
+        }
+        if failures.is_empty() { Ok(()) } else { Err(io::Error::other(failures.join("; "))) }
+    }
 }
 
 impl fmt::Debug for JwtVerifier {
@@ -225,15 +235,14 @@ impl fmt::Debug for JwtVerifier {
 #[cfg(all(test, feature = "testing"))]
 mod tests {
     use super::*;
-    use crate::auth::{DeclaredProtection, JwtAlgorithm, Protection, ProtectionError};
+    use crate::auth::{JwtAlgorithm, Protection, ProtectionError};
     use crate::testing::{TestIssuer, TestKey, TestToken};
 
     const RESOURCE: &str = "https://notes.example.com/mcp";
 
     /// Returns the builder of a verifier that fetches keys each time.
     fn builder(issuer: &TestIssuer) -> Result<JwtVerifierBuilder, ProtectionError> {
-        let protection = Protection::<()>::new(DeclaredProtection::UNDECLARED);
-        let protection = protection.issuer(issuer.url())?.resource(RESOURCE)?;
+        let protection = Protection::new(issuer.url(), RESOURCE)?;
         Ok(JwtVerifier::builder(&protection).key_lifetime(Duration::ZERO))
     }
 

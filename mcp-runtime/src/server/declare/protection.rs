@@ -7,6 +7,6 @@ impl Protection<()> {
     /// Returns the protection in the `#[mcp::server]` attribute of `S`.
     #[must_use]
     pub fn of<S: Protected>() -> Protection<S> {
-        Protection::new(S::PROTECTION)
+        Protection::declared(S::PROTECTION)
     }
 }

@@ -56,7 +56,7 @@ impl Attack<'_> {
 
 /// Returns all attacks, without the requests.
 pub(super) fn attacks<'a>(offers: &'a [Offer], resource: &ProtectedResource, issuer: &TestIssuer) -> Vec<Attack<'a>> {
-    let required = resource.required().scopes;
+    let required = resource.required();
     let mut attacks = Vec::new();
     let mut attack = |name: &str, credentials: Credentials, refusal: Refusal| {
         let asked = resource.ask(required);

@@ -158,7 +158,7 @@ async fn check_good_tokens<S: Server, G: Gate>(
 ) {
     let catalog = client.catalog();
     for (name, scopes) in [
-        ("a token with the scopes of the server", resource.required().scopes.to_vec()),
+        ("a token with the scopes of the server", resource.required().to_vec()),
         ("a token with every scope", every_scope(&offers(&catalog), resource)),
     ] {
         let token = issuer.token(&resource.url).scopes(scopes.clone()).mint();

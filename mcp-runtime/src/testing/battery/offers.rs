@@ -89,7 +89,7 @@ pub(super) fn offers(catalog: &Catalog) -> Vec<Offer> {
 
 /// Returns all scopes that the server and its offers need.
 pub(super) fn every_scope(offers: &[Offer], resource: &ProtectedResource) -> Vec<&'static str> {
-    let mut scopes = resource.required().scopes.to_vec();
+    let mut scopes = resource.required().to_vec();
     for scope in offers.iter().flat_map(|offer| &offer.needed) {
         if !scopes.contains(scope) {
             scopes.push(scope);

@@ -27,7 +27,8 @@ use super::response::late::or_stream;
 use super::response::page::Page;
 use super::response::{
     Answer, ListeningEvents, Rejection, accept, challenged, empty, failure, in_form, method_not_allowed,
-    no_such_session, reject, silence, status, stream, too_many_sessions, too_many_streams, unsupported_encoding,
+    no_such_session, not_json, reject, silence, status, stream, too_many_sessions, too_many_streams,
+    unsupported_encoding,
 };
 use super::session::id::{SessionId, seconds};
 use super::session::live::{ResumableStream, SessionError, SessionGuard, Sessions, random_name};
@@ -38,6 +39,7 @@ use super::session::{
 use crate::auth::audit::{Auditor, RequestOutcome};
 use crate::auth::gate::{Admitted, AuditTarget, Gate};
 use crate::auth::{AccessToken, Principal, RequiredScopes};
+use crate::json::bytes::unmarked;
 use crate::json_response::{RETRY_LATER, json_response, retry_after};
 use crate::limits::Limits;
 use crate::protocol::error::{Error, HttpRefusal};
@@ -133,7 +135,7 @@ impl<G: Gate> Endpoint<G> {
             return Answer::Response(response);
         }
         let body = match read(&mut body, &self.limits.request).await {
-            Ok(body) => body,
+            Ok(body) => unmarked(body),
             Err(BodyRefusal { response, has_begun }) => {
                 recording.refuse(response.status());
                 let body = unwanted(body, &parts, of_a_caller);
@@ -181,9 +183,7 @@ impl<G: Gate> Endpoint<G> {
         parts.headers.remove(AUTHORIZATION);
         let accepted = ResponseForms::of(&parts.headers);
         let acceptable = match parts.method {
-            Method::POST if !has_json_body(&parts.headers) => {
-                Err(reject(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Content-Type must be application/json"))
-            }
+            Method::POST if !has_json_body(&parts.headers) => Err(not_json()),
             Method::POST if is_encoded(&parts.headers) => Err(unsupported_encoding()),
             Method::POST if !(accepted.json && accepted.events) => {
                 Err(reject(StatusCode::NOT_ACCEPTABLE, "Accept must list application/json and text/event-stream"))

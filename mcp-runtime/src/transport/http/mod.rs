@@ -3,6 +3,7 @@
 mod cors;
 mod endpoint;
 mod request;
+pub(crate) mod resource_server;
 mod response;
 pub(crate) mod serve;
 mod session;
@@ -16,6 +17,7 @@ use tokio::sync::Semaphore;
 
 use self::endpoint::Endpoint;
 use self::request::origin::OriginPolicy;
+use self::resource_server::ResourceServer;
 use self::response::page::Page;
 use self::serve::site::{MetadataRoutes, Site};
 use self::session::id::SessionId;
@@ -76,6 +78,7 @@ struct Settings {
     hosts: Vec<String>,
     origins: Vec<String>,
     page: bool,
+    readiness: Option<String>,
     limits: Limits,
 }
 
@@ -102,6 +105,36 @@ impl<S, V> Http<S, Bearer<V>> {
         self.service.shared().set_resource(resource.clone());
         self.gate = self.gate.with_resource(resource);
         self
+    }
+
+    /// Returns the protection of this server for other routes of the program.
+    ///
+    /// Both have one verifier. The settings are those made so far: call this method after
+    /// [`protection`](Self::protection), [`audit`](Self::audit) and [`limits`](Self::limits).
+    ///
+    /// ```no_run
+    /// # struct Notes;
+    /// # #[mcp::server(
+    /// #     issuer = "https://auth.example.com",
+    /// #     resource = "https://notes.example.com/mcp",
+    /// #     scopes = ["notes:read"],
+    /// # )]
+    /// # impl Notes {
+    /// #     /// List every note.
+    /// #     #[mcp::tool]
+    /// #     fn list_notes(&self) -> Vec<String> { vec![] }
+    /// # }
+    /// # fn app(tokens: mcp::StaticTokens) -> axum::Router {
+    /// use axum::routing::get;
+    ///
+    /// let http = mcp::Http::protected(Notes, tokens);
+    /// let export = get(|| async { "Buy milk" }).layer(http.resource_server().layer());
+    /// axum::Router::new().route("/export", export).merge(http.router())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn resource_server(&self) -> ResourceServer<V> {
+        ResourceServer::sharing(&self.gate, self.settings.limits.request.clone())
     }
 
     /// Replaces the verifier by one of another issuer. Everything else stays.
@@ -220,12 +253,7 @@ impl<S, G> Http<S, G> {
     /// When `path` has no slash in front, or has a query, a fragment, or braces, which a router takes for placeholders.
     #[track_caller]
     pub fn path(mut self, path: impl Into<String>) -> Self {
-        let path = path.into();
-        assert!(
-            path.starts_with('/') && !path.contains(['{', '}', '?', '#']),
-            "the path of an endpoint starts with `/` and is one path: no query, no fragment, no braces"
-        );
-        self.settings.path = Some(path);
+        self.settings.path = Some(checked_path(path.into()));
         self
     }
 
@@ -274,6 +302,23 @@ impl<S, G> Http<S, G> {
         self
     }
 
+    /// Sets the path of a readiness probe, such as `/ready`. Defaults to none.
+    ///
+    /// [`serve`](Self::serve) responds to a GET for it without a token, whatever its `Host`: with a 200 if the verifier
+    /// can decide about tokens, and with a 503 otherwise. The log has the reason, and the response does not. What the
+    /// verifier lacks is fetched by [`warm_up`](TokenVerifier::warm_up), so that the probes of a new instance also warm
+    /// it up. An outage of an authorization server whose keys are cached does not make an instance unready.
+    ///
+    /// [`router`](Self::router) leaves such a route to the surrounding app, which can call `warm_up`.
+    ///
+    /// # Panics
+    /// When `path` has no slash in front, or has a query, a fragment, or braces.
+    #[track_caller]
+    pub fn readiness(mut self, path: impl Into<String>) -> Self {
+        self.settings.readiness = Some(checked_path(path.into()));
+        self
+    }
+
     /// Shows a page to people who open the address in a browser. Defaults to `true`.
     ///
     /// The page of a protected server describes the server and how to connect to it. Its status is the 401 of every request
@@ -288,7 +333,7 @@ impl<S, G> Http<S, G> {
 impl<S: Server, G: Gate> Http<S, G> {
     /// Checks that good tokens would be accepted.
     pub(crate) fn check(&self) -> Result<(), ForeignVerifier> {
-        self.gate.check(S::NAME)
+        self.gate.check(Some(S::NAME))
     }
 
     /// Puts everything together. `local` says whether only this machine can connect.
@@ -305,6 +350,7 @@ impl<S: Server, G: Gate> Http<S, G> {
         let page = resource.filter(|_| settings.page).map(Page::new);
         Ok(Site {
             path,
+            readiness: settings.readiness,
             metadata,
             near_misses: Throttle::default(),
             endpoint: Arc::new(Endpoint {
@@ -344,6 +390,16 @@ impl<S: Server, G: Gate> Http<S, G> {
     }
 }
 
+/// Returns a path that a router takes as it is.
+#[track_caller]
+fn checked_path(path: String) -> String {
+    assert!(
+        path.starts_with('/') && !path.contains(['{', '}', '?', '#']),
+        "the path of an endpoint starts with `/` and is one path: no query, no fragment, no braces"
+    );
+    path
+}
+
 /// Shows neither the server, nor the verifier, nor the keys.
 impl<S, G> fmt::Debug for Http<S, G> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -353,6 +409,13 @@ impl<S, G> fmt::Debug for Http<S, G> {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { path: None, hosts: Vec::new(), origins: Vec::new(), page: true, limits: Limits::default() }
+        Self {
+            path: None,
+            hosts: Vec::new(),
+            origins: Vec::new(),
+            page: true,
+            readiness: None,
+            limits: Limits::default(),
+        }
     }
 }

@@ -89,11 +89,12 @@ impl Scenario<'_> {
         equal(&peer.protocol_version, &self.version)?;
         let info = peer.server_info.as_ref().ok_or("the server did not say its name")?;
         equal(&(info.name.as_str(), info.version.as_str()), &("Notes", "0.1.0"))?;
-        let tools = client.list_all_tools().await.map_err(|error| error.to_string())?;
+        let mut tools = client.list_all_tools().await.map_err(|error| error.to_string())?;
+        tools.sort_by(|one, other| one.name.cmp(&other.name));
         let names: Vec<&str> = tools.iter().map(|tool| &*tool.name).collect();
-        equal(&names.as_slice(), &["list_notes", "whoami", "add_note"].as_slice())?;
-        equal(&tools[2].description.as_deref(), &Some("Add a note to the notebook."))?;
-        equal(&tools[2].input_schema.get("required"), &Some(&json!(["text"])))
+        equal(&names.as_slice(), &["add_note", "list_notes", "whoami"].as_slice())?;
+        equal(&tools[0].description.as_deref(), &Some("Add a note to the notebook."))?;
+        equal(&tools[0].input_schema.get("required"), &Some(&json!(["text"])))
     }
 
     async fn call(&self) -> Result<(), String> {

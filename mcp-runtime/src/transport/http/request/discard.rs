@@ -46,6 +46,12 @@ impl<B: RequestBody> BodyRemainder<B> {
         Self { body, is_coming, limit, timeout, version: parts.version }
     }
 
+    /// Returns the response to a request whose body is read and dropped.
+    pub(in crate::transport::http) fn discard_after<T>(self, mut response: Response<T>) -> Response<T> {
+        self.discard(&mut response);
+        response
+    }
+
     /// Reads and drops the body, while the client has its `response` already.
     pub(in crate::transport::http) fn discard<T>(self, response: &mut Response<T>) {
         if self.body.is_end_stream() || (self.is_coming && discard(self.body, self.limit, self.timeout)) {

@@ -83,7 +83,7 @@ fn is_refused(range: &str) -> bool {
     })
 }
 
-fn media_type(value: &str) -> &str {
+pub(in crate::transport::http) fn media_type(value: &str) -> &str {
     value.split(';').next().unwrap_or_default().trim()
 }
 
@@ -109,7 +109,9 @@ pub(in crate::transport::http) fn negotiate(
     };
     if version.is_modern() {
         request.params.require_meta()?;
-        mirror(headers, request)?;
+        if let Some(absent) = mirror(headers, request)? {
+            return Err(missing(absent));
+        }
     }
     Ok(version)
 }
@@ -124,11 +126,19 @@ fn parse_version(name: &str) -> Result<ProtocolVersion, Error> {
 }
 
 /// Compares the headers that repeat the body, so that intermediaries see the request that is executed.
-fn mirror(headers: &HeaderMap, request: &Request<'_>) -> Result<(), Error> {
-    let method = single(headers, &MCP_METHOD)?.ok_or_else(|| missing("Mcp-Method"))?;
-    if method != request.method {
+///
+/// Returns the name of one that is absent. Only a modern request must have all.
+pub(in crate::transport::http) fn mirror(
+    headers: &HeaderMap,
+    request: &Request<'_>,
+) -> Result<Option<&'static str>, Error> {
+    let method = single(headers, &MCP_METHOD)?;
+    if let Some(method) = method
+        && method != request.method
+    {
         return Err(mismatch("Mcp-Method", method, &request.method));
     }
+    let absent = method.is_none().then_some("Mcp-Method");
     let params = &request.params;
     let named = match &*request.method {
         "tools/call" | "prompts/get" => params.name()?,
@@ -136,14 +146,13 @@ fn mirror(headers: &HeaderMap, request: &Request<'_>) -> Result<(), Error> {
         "tasks/get" | "tasks/update" | "tasks/cancel" => params.task_id()?,
         _ => None,
     };
-    if let Some(body) = &named {
-        let header = single(headers, &MCP_NAME)?.ok_or_else(|| missing("Mcp-Name"))?;
-        let header = decoded("Mcp-Name", header)?;
-        if header != **body {
-            return Err(mismatch("Mcp-Name", &header, body));
-        }
+    let Some(body) = &named else { return Ok(absent) };
+    let Some(header) = single(headers, &MCP_NAME)? else { return Ok(absent.or(Some("Mcp-Name"))) };
+    let header = decoded("Mcp-Name", header)?;
+    if header != **body {
+        return Err(mismatch("Mcp-Name", &header, body));
     }
-    Ok(())
+    Ok(absent)
 }
 
 /// Compares the headers that repeat arguments of a tool ("Custom Headers from Tool Parameters").

@@ -9,7 +9,6 @@ use http::{Response, StatusCode};
 use http_body::Body;
 use http_body_util::BodyExt as _;
 
-use crate::json::bytes::unmarked;
 use crate::limits::RequestLimits;
 use crate::protocol::error::Error;
 use crate::transport::http::response::{failure, reject};
@@ -60,7 +59,7 @@ pub(in crate::transport::http) async fn read<B: RequestBody>(
     };
     let broken = |status, message| BodyRefusal { response: reject(status, message), has_begun: true };
     match read {
-        Ok(Ok(body)) => Ok(unmarked(body)),
+        Ok(Ok(body)) => Ok(body),
         Ok(Err(BodyError::TooLarge)) => Err(too_large(true)),
         Ok(Err(BodyError::Broken)) => Err(broken(StatusCode::BAD_REQUEST, "The body could not be read")),
         Err(_) => Err(broken(StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time")),

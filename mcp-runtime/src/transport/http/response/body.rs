@@ -9,10 +9,8 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::expiry::{A_YEAR, Expiry};
 use super::sse;
-
-/// The longest timeout, because `Instant` overflows.
-pub(in crate::transport::http) const A_YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// The body of a response of the endpoint.
 pub(crate) struct ResponseBody(Kind);
@@ -104,14 +102,6 @@ pub(in crate::transport::http) trait EventSource: Send {
     }
 }
 
-#[derive(Clone, Copy)]
-struct Expiry {
-    /// The time in the token.
-    time: SystemTime,
-    /// That time on the monotonic clock, which is never set back.
-    instant: Instant,
-}
-
 impl Events {
     /// Sends the events of `source`, and a comment after each `keep_alive` of silence, until the token expires.
     pub(in crate::transport::http) fn new(
@@ -120,10 +110,7 @@ impl Events {
         expires_at: Option<SystemTime>,
     ) -> Self {
         let now = Instant::now();
-        let expiry = expires_at.map(|time| {
-            let rest = time.duration_since(SystemTime::now()).unwrap_or_default();
-            Expiry { time, instant: now + rest.min(A_YEAR) }
-        });
+        let expiry = expires_at.map(Expiry::at);
         // Clamped: zero would spin, and `Instant` overflows.
         let keep_alive = keep_alive.clamp(Duration::from_millis(1), A_YEAR);
         let timer = Box::pin(sleep_until(now));
@@ -139,7 +126,7 @@ impl Events {
 
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         let Some(source) = &mut self.source else { return Poll::Ready(None) };
-        if self.expiry.is_some_and(|expiry| expiry.time <= SystemTime::now() || expiry.instant <= Instant::now()) {
+        if self.expiry.is_some_and(Expiry::is_over) {
             tracing::debug!("a stream ended because its token expired");
             let last = source.end();
             self.source = None;

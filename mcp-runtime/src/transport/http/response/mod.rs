@@ -1,6 +1,7 @@
 //! The responses of the endpoint.
 
 pub(in crate::transport::http) mod body;
+pub(in crate::transport::http) mod expiry;
 pub(in crate::transport::http) mod future;
 pub(in crate::transport::http) mod late;
 pub(in crate::transport::http) mod metadata;
@@ -60,6 +61,11 @@ pub(in crate::transport::http) fn status(error: &Error, version: ProtocolVersion
         Some(INTERNAL_ERROR) => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::OK,
     }
+}
+
+/// The response to a body of another media type.
+pub(in crate::transport::http) fn not_json() -> Response<Bytes> {
+    reject(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Content-Type must be application/json")
 }
 
 /// RFC 9110 §15.5.16.

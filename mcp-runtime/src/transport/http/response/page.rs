@@ -79,7 +79,7 @@ fn html(resource: &ProtectedResource) -> String {
         ));
     }
     push_list(&mut out, "Sign-in", resource.issuers.iter().map(AsRef::as_ref));
-    let asked = resource.ask(resource.required().scopes);
+    let asked = resource.ask(resource.required());
     push_list(&mut out, "Permissions", asked.all().iter().map(AsRef::as_ref));
     out.push_str(
         "<footer>You see this page because your browser sent no access token (HTTP 401). A click on a box selects all of \

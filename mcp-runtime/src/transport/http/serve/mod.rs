@@ -28,7 +28,8 @@ use crate::latch::Latch;
 use crate::server::{Server, Service};
 use crate::transport::http::Http;
 use crate::transport::http::request::origin::{authority, is_loopback};
-use crate::transport::http::response::body::{A_YEAR, ResponseBody};
+use crate::transport::http::response::body::ResponseBody;
+use crate::transport::http::response::expiry::A_YEAR;
 
 /// The time that clients have at the end to ask how their tasks have ended: twice the time after which they should ask.
 const LAST_ANSWERS: Duration = Duration::from_secs(1);

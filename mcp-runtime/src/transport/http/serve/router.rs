@@ -77,11 +77,21 @@ impl<S: Server, G: Gate> Http<S, G> {
         let router = axum::Router::new().without_v07_checks().route_service(&site.path, endpoint);
         match site.metadata {
             None => router,
-            Some(MetadataRoutes { paths, document: metadata }) => {
-                let service = MetadataService { metadata, place };
-                paths.iter().fold(router, |router, path| router.route_service(path, service.clone()))
-            }
+            Some(metadata) => metadata.add_to(router, place),
         }
+    }
+}
+
+impl MetadataRoutes {
+    /// Adds the routes of the document to a router, with the place of the resource, if that matters.
+    fn add_to(&self, router: axum::Router, place: Option<Arc<Place>>) -> axum::Router {
+        let service = MetadataService { metadata: Arc::clone(&self.document), place };
+        self.paths.iter().fold(router, |router, path| router.route_service(path, service.clone()))
+    }
+
+    /// Returns the routes of the document of `resource`.
+    pub(in crate::transport::http) fn router(&self, resource: &str) -> axum::Router {
+        self.add_to(axum::Router::new().without_v07_checks(), Some(Arc::new(Place::of(resource))))
     }
 }
 

@@ -7,7 +7,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::{Method, Request, Response, StatusCode};
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::request::Parts;
+use http::{HeaderValue, Method, Request, Response, StatusCode};
 use mcp_core::Resource;
 
 use crate::auth::ProtectedResource;
@@ -27,6 +30,8 @@ use crate::transport::http::session::live::Sessions;
 
 pub(crate) struct Site<G> {
     pub(crate) path: Cow<'static, str>,
+    /// The path for probes of an orchestrator, if there is one.
+    pub(in crate::transport::http) readiness: Option<String>,
     pub(in crate::transport::http) endpoint: Arc<Endpoint<G>>,
     pub(in crate::transport::http) metadata: Option<MetadataRoutes>,
     /// Limits the lines in the log about requests that a proxy sends to another path.
@@ -36,6 +41,7 @@ pub(crate) struct Site<G> {
 /// The metadata document and its paths.
 ///
 /// One is the well-known path of the resource (RFC 9728 §3.1), the other that of an endpoint that is mounted elsewhere.
+#[derive(Clone)]
 pub(in crate::transport::http) struct MetadataRoutes {
     pub(in crate::transport::http) paths: Vec<Cow<'static, str>>,
     pub(in crate::transport::http) document: Arc<Metadata>,
@@ -54,6 +60,13 @@ impl MetadataRoutes {
             paths.push(mounted.into());
         }
         Self { paths, document: Arc::new(Metadata::new(resource.metadata_document())) }
+    }
+
+    /// Returns the response to a request for the document.
+    pub(in crate::transport::http) fn respond(&self, parts: &Parts) -> Option<Response<Bytes>> {
+        let path = parts.uri.path();
+        let is_known = self.paths.iter().any(|known| known == path);
+        is_known.then(|| self.document.respond(&parts.method, &parts.headers))
     }
 }
 
@@ -79,6 +92,9 @@ impl<G: Gate> Site<G> {
         let path = request.uri().path();
         if path == self.path {
             return SiteFuture::Endpoint(self.endpoint.handle(request, peer));
+        }
+        if self.readiness.as_deref() == Some(path) && matches!(*request.method(), Method::GET | Method::HEAD) {
+            return SiteFuture::Readiness(Box::pin(readiness(Arc::clone(&self.endpoint))));
         }
         let mut response = match &self.metadata {
             // Some clients do not insert the path of the resource.
@@ -118,9 +134,27 @@ impl<G: Gate> Site<G> {
     }
 }
 
+/// Returns 200 if the verifier can decide, and 503 otherwise, without a reason.
+async fn readiness<G: Gate>(endpoint: Arc<Endpoint<G>>) -> Response<ResponseBody> {
+    let (status, text) = match endpoint.gate.warm_up().await {
+        Ok(()) => (StatusCode::OK, "ready\n"),
+        Err(error) => {
+            tracing::warn!(%error, "not ready: no token can be verified");
+            (StatusCode::SERVICE_UNAVAILABLE, "not ready\n")
+        }
+    };
+    let mut response = Response::new(Bytes::from_static(text.as_bytes()).into());
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
 /// The response of a site. Small, because a connection keeps room for one.
 pub(crate) enum SiteFuture {
     Endpoint(ResponseFuture),
+    Readiness(Pin<Box<dyn Future<Output = Response<ResponseBody>> + Send>>),
     /// Absent once it is returned.
     Known(Option<Box<Response<ResponseBody>>>),
 }
@@ -131,6 +165,7 @@ impl Future for SiteFuture {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match self.get_mut() {
             Self::Endpoint(responding) => Pin::new(responding).poll(cx).map(Ok),
+            Self::Readiness(checking) => checking.as_mut().poll(cx).map(Ok),
             Self::Known(response) => response.take().map_or(Poll::Pending, |response| Poll::Ready(Ok(*response))),
         }
     }

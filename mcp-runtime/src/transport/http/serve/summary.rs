@@ -50,7 +50,7 @@ fn push_addresses(out: &mut String, resource: &ProtectedResource) {
     for issuer in &resource.issuers {
         out.push_str(&format!("Issuer    {issuer}\n"));
     }
-    let required = resource.required().scopes;
+    let required = resource.required();
     let asked = resource.ask(required);
     if asked.all() != required {
         out.push_str(&format!("Asked     {}\n", asked.all().join(" ")));

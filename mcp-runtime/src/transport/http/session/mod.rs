@@ -23,7 +23,8 @@ use crate::protocol::error::Error;
 use crate::protocol::message::{self, Notification};
 use crate::protocol::version::ProtocolVersion;
 use crate::server::{Exchange, MayHear, ServerMessage};
-use crate::transport::http::response::body::{A_YEAR, EventSource, ResponseBody};
+use crate::transport::http::response::body::{EventSource, ResponseBody};
+use crate::transport::http::response::expiry::A_YEAR;
 use crate::transport::http::response::sse;
 use crate::transport::session::{Handshake, Session};
 
