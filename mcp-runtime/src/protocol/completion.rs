@@ -1,6 +1,7 @@
 //! The result of `completion/complete`.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::response::ResultBody;
 
@@ -11,14 +12,17 @@ const MAX_VALUES: usize = 100;
 ///
 /// Methods rarely build one: every return type is converted to it by [`IntoCompletion`](crate::IntoCompletion). An
 /// answer has at most 100 values: further ones are dropped, and the client is informed that there are more.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Completion {
     /// The values, best first.
     pub values: Vec<String>,
     /// The number of all values, if it is known.
+    #[serde(default)]
     pub total: Option<u64>,
     /// Set if there are further values.
+    #[serde(default)]
     pub has_more: bool,
 }
 
@@ -59,4 +63,20 @@ impl Completion {
         body.member("completion", &Values { values, total, has_more: self.has_more || cut });
         body
     }
+}
+
+/// The result of `completion/complete`, as clients for tests read it.
+#[derive(Deserialize)]
+pub(crate) struct CompletionResult {
+    pub(crate) completion: Completion,
+}
+
+/// Returns the params that complete an argument of a prompt.
+pub(crate) fn prompt_params(prompt: &str, argument: &str, value: &str) -> Value {
+    json!({"ref": {"type": "ref/prompt", "name": prompt}, "argument": {"name": argument, "value": value}})
+}
+
+/// Returns the params that complete a variable of a template.
+pub(crate) fn template_params(template: &str, variable: &str, value: &str) -> Value {
+    json!({"ref": {"type": "ref/resource", "uri": template}, "argument": {"name": variable, "value": value}})
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::content::{Content, Role, TextContent};
@@ -13,7 +13,7 @@ use super::version::ProtocolVersion;
 /// The result of a prompt: messages to begin a conversation with.
 ///
 /// Methods rarely build one; every return type is turned into it by [`IntoPromptResult`](crate::IntoPromptResult).
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PromptResult {
     /// The purpose of the messages.
@@ -65,7 +65,7 @@ impl PromptResult {
 /// ];
 /// # assert_eq!(messages.len(), 3);
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PromptMessage {
     /// The side that it is from.

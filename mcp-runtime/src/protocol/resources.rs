@@ -1,21 +1,22 @@
 //! The definitions of resources and templates, and the result of `resources/read`.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::content::ResourceContents;
+use super::content::{ResourceBody, ResourceContents};
 use super::icon::Icon;
 use super::response::ResultBody;
 
 /// The content of a resource, in one piece or several.
 ///
 /// Methods rarely build one; every return type is turned into it by [`IntoResource`](crate::IntoResource).
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct ReadResult {
     /// The pieces. One without a URI gets the URI of the request.
     pub contents: Vec<ResourceContents>,
     /// The type of pieces without one, if the resource has none either.
+    #[serde(skip)]
     mime_type: Option<&'static str>,
 }
 
@@ -24,6 +25,16 @@ impl ReadResult {
     #[must_use]
     pub fn new(contents: Vec<ResourceContents>) -> Self {
         Self { contents, mime_type: None }
+    }
+
+    /// Returns the text of all pieces that are text, joined by newlines.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let texts = self.contents.iter().filter_map(|contents| match &contents.body {
+            ResourceBody::Text { text } => Some(text.as_str()),
+            ResourceBody::Blob { .. } => None,
+        });
+        texts.collect::<Vec<_>>().join("\n")
     }
 
     /// Makes a result of one JSON text.

@@ -1,11 +1,13 @@
 //! The results of `tools/call` and the definitions of `tools/list`, in the shape of each protocol version.
 
+use serde::de::DeserializeOwned;
 use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::content::{Content, TextContent};
+use super::error::Error;
 use super::icon::Icon;
 use super::response::ResultBody;
 use super::version::ProtocolVersion;
@@ -44,6 +46,47 @@ impl ToolResult {
     #[must_use]
     pub fn text(&self) -> String {
         self.content.iter().filter_map(Content::as_text).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Returns the structured content as a type.
+    ///
+    /// ```
+    /// # struct Calculator;
+    /// #[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+    /// struct Sum {
+    ///     sum: i64,
+    /// }
+    ///
+    /// # #[mcp::server]
+    /// # impl Calculator {
+    /// /// Add two numbers.
+    /// #[mcp::tool]
+    /// fn add(&self, a: i64, b: i64) -> mcp::Json<Sum> {
+    ///     mcp::Json(Sum { sum: a + b })
+    /// }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), mcp::Error> {
+    /// let client = mcp::MemoryClient::new(Calculator);
+    /// let sum: Sum = client.call_tool("add", serde_json::json!({"a": 1, "b": 2})).await?.structured()?;
+    /// assert_eq!(sum.sum, 3);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// The protocol error -32603 with the content of the result, when the tool failed, or when there is no structured
+    /// content of this type.
+    pub fn structured<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        let content = self.structured_content.as_deref();
+        let problem = match content.map(|content| serde_json::from_str(content.get())) {
+            _ if self.is_error => "the tool failed".to_owned(),
+            Some(Ok(value)) => return Ok(value),
+            Some(Err(error)) => format!("the structured content is of another type ({error})"),
+            None => "there is no structured content".to_owned(),
+        };
+        let content = content.map_or_else(|| self.text(), |content| content.get().to_owned());
+        Err(Error::internal(format!("{problem}: {content}")))
     }
 
     /// Writes the result in the shape of a version.

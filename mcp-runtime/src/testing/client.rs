@@ -10,13 +10,16 @@ use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::auth::ProtectedResource;
 use crate::auth::gate::Gate;
+use crate::protocol::completion::{self, Completion, CompletionResult};
 use crate::protocol::error::Error;
 use crate::protocol::response;
+use crate::protocol::tools::ToolResult;
 use crate::protocol::version::ProtocolVersion;
 use crate::server::{Catalog, Server};
 use crate::transport::http::Http;
@@ -110,6 +113,37 @@ impl<S: Server, G: Gate> TestClient<S, G> {
     pub async fn call_tool(&self, name: &str, arguments: impl Serialize) -> TestResponse {
         let arguments = serde_json::to_value(arguments).expect("arguments have a JSON form");
         self.request("tools/call", json!({"name": name, "arguments": arguments})).await
+    }
+
+    /// Reads a resource. The result is a [`ReadResult`](crate::ReadResult).
+    pub async fn read_resource(&self, uri: &str) -> TestResponse {
+        self.request("resources/read", json!({"uri": uri})).await
+    }
+
+    /// Runs a prompt with arguments that serialise to a JSON object of strings.
+    ///
+    /// The result is a [`PromptResult`](crate::PromptResult).
+    ///
+    /// # Panics
+    /// When `arguments` has no JSON form.
+    #[expect(clippy::expect_used, reason = "a mistake in a test fails the test")]
+    pub async fn prompt(&self, name: &str, arguments: impl Serialize) -> TestResponse {
+        let arguments = serde_json::to_value(arguments).expect("arguments have a JSON form");
+        self.request("prompts/get", json!({"name": name, "arguments": arguments})).await
+    }
+
+    /// Completes the argument of a prompt, of which `value` is typed so far.
+    ///
+    /// [`TestResponse::completion`] returns the values.
+    pub async fn complete_prompt(&self, prompt: &str, argument: &str, value: &str) -> TestResponse {
+        self.request("completion/complete", completion::prompt_params(prompt, argument, value)).await
+    }
+
+    /// Completes the variable of a resource template, of which `value` is typed so far.
+    ///
+    /// [`TestResponse::completion`] returns the values.
+    pub async fn complete_resource(&self, template: &str, variable: &str, value: &str) -> TestResponse {
+        self.request("completion/complete", completion::template_params(template, variable, value)).await
     }
 
     /// Sends any request of the protocol, with `params` that are an object.
@@ -298,6 +332,49 @@ impl TestResponse {
         }
         let lines = self.body.split(|byte| *byte == b'\n');
         lines.filter_map(|line| line.strip_prefix(b"data: ")).next_back().unwrap_or_default()
+    }
+
+    /// Returns the structured content of a tool as a type.
+    ///
+    /// ```
+    /// use mcp::testing::TestClient;
+    /// use mcp::{Http, Json};
+    ///
+    /// # struct Weather;
+    /// #[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+    /// struct Forecast {
+    ///     celsius: f64,
+    /// }
+    ///
+    /// # #[mcp::server]
+    /// # impl Weather {
+    /// /// Forecast the weather.
+    /// #[mcp::tool]
+    /// fn forecast(&self) -> Json<Forecast> {
+    ///     Json(Forecast { celsius: 22.5 })
+    /// }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), mcp::Error> {
+    /// let client = TestClient::new(Http::open(Weather));
+    /// let forecast: Forecast = client.call_tool("forecast", ()).await.structured()?;
+    /// assert_eq!(forecast.celsius, 22.5);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`result`](Self::result) and [`ToolResult::structured`].
+    pub fn structured<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        self.result::<ToolResult>()?.structured()
+    }
+
+    /// Returns the values of a completion.
+    ///
+    /// # Errors
+    /// As for [`result`](Self::result).
+    pub fn completion(&self) -> Result<Completion, Error> {
+        self.result::<CompletionResult>().map(|result| result.completion)
     }
 
     /// Returns the result of the request, such as a [`ToolResult`](crate::ToolResult) of `tools/call`.

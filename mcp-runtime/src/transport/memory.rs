@@ -10,22 +10,24 @@ use serde_json::{Value, json};
 use super::declared_version;
 use super::dispatch::Dispatcher;
 
-use crate::auth::Audit;
+use crate::auth::{AccessToken, Audit, RequiredScopes};
 use crate::limits::Limits;
+use crate::protocol::completion::{self, Completion, CompletionResult};
 use crate::protocol::error::Error;
 use crate::protocol::message::Message;
+use crate::protocol::prompts::PromptResult;
+use crate::protocol::resources::ReadResult;
 use crate::protocol::response;
 use crate::protocol::tools::ToolResult;
 use crate::protocol::version::ProtocolVersion;
 use crate::seal::StateKeys;
-use crate::server::{Caller, Changes, Outbox, PartOf, Recording, Server, Service};
+use crate::server::{Caller, Changes, Outbox, PartOf, Protected, Recording, Server, Service};
 
 /// A client for tests, connected straight to a server object.
 ///
-/// It speaks the newest protocol version, over the same parser and the same dispatch as every other transport, but
-/// there is no HTTP and therefore no authorization: [`access_token`](crate::access_token) is `None` and scopes are
-/// not enforced, on a protected server, too. A tool that takes a `&AccessToken` answers that it needs one; take an
-/// `Option<&AccessToken>` in a tool that is to work without.
+/// It speaks the newest protocol version, over the same parser and the same dispatch as every other transport. There is
+/// no HTTP, and there are no tokens: scopes are not enforced, and a tool that takes a `&AccessToken` responds that it
+/// needs one. [`with_token`](Self::with_token) gives the client a token, whose scopes are enforced.
 ///
 /// ```
 /// struct Calculator;
@@ -51,13 +53,60 @@ use crate::server::{Caller, Changes, Outbox, PartOf, Recording, Server, Service}
 pub struct MemoryClient<S> {
     service: Arc<Service>,
     limits: Limits,
+    token: Option<AccessToken>,
     server: PhantomData<fn() -> S>,
+}
+
+impl<S: Protected> MemoryClient<S> {
+    /// Returns a client of the same server that has this token.
+    ///
+    /// Handlers get the token. Lists, calls and reads need its scopes as over HTTP; a token that lacks one gets the error
+    /// with the code 403 that is the body of the response over HTTP. The token is not verified: its audience, issuer and
+    /// expiry have no effect. For tests of these, use `mcp::testing::TestClient`.
+    ///
+    /// ```
+    /// use mcp::{AccessToken, MemoryClient};
+    /// use serde_json::json;
+    ///
+    /// # struct Notes;
+    /// # #[mcp::server(
+    /// #     issuer = "https://auth.example.com",
+    /// #     resource = "https://notes.example.com/mcp",
+    /// #     scopes = ["notes:read"],
+    /// #     optional_scopes = ["notes:write"],
+    /// # )]
+    /// # impl Notes {
+    /// /// Report the author of new notes.
+    /// #[mcp::tool]
+    /// fn author(&self, token: &AccessToken) -> String {
+    ///     token.client_id.clone()
+    /// }
+    /// # /// Delete every note.
+    /// # #[mcp::tool(scopes = ["notes:write"])]
+    /// # fn clear(&self) -> String { String::new() }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), mcp::Error> {
+    /// let token = AccessToken::ours("alice").with_scopes("notes:read");
+    /// let alice = MemoryClient::new(Notes).with_token(token);
+    /// assert_eq!(alice.call_tool("author", json!({})).await?.text(), "alice");
+    ///
+    /// let refused = alice.call_tool("clear", json!({})).await.unwrap_err();
+    /// assert_eq!(refused.code(), Some(403));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn with_token(&self, token: AccessToken) -> Self {
+        let (service, limits) = (Arc::clone(&self.service), self.limits.clone());
+        Self { service, limits, token: Some(token), server: PhantomData }
+    }
 }
 
 impl<S: Server> MemoryClient<S> {
     /// Connects to `server`.
     pub fn new(server: S) -> Self {
-        Self { service: Service::new(server), limits: Limits::default(), server: PhantomData }
+        Self { service: Service::new(server), limits: Limits::default(), token: None, server: PhantomData }
     }
 
     /// Adds a part of the server, which is a block of another type.
@@ -119,6 +168,43 @@ impl<S: Server> MemoryClient<S> {
     pub async fn call_tool(&self, name: &str, arguments: impl Serialize) -> Result<ToolResult, Error> {
         let arguments = serde_json::to_value(arguments).map_err(|error| Error::invalid_params(error.to_string()))?;
         self.send("tools/call", json!({"name": name, "arguments": arguments})).await
+    }
+
+    /// Reads a resource.
+    ///
+    /// # Errors
+    /// The JSON-RPC error of the response.
+    pub async fn read_resource(&self, uri: &str) -> Result<ReadResult, Error> {
+        self.send("resources/read", json!({"uri": uri})).await
+    }
+
+    /// Runs a prompt with arguments that serialise to a JSON object of strings.
+    ///
+    /// # Errors
+    /// The JSON-RPC error of the response.
+    pub async fn prompt(&self, name: &str, arguments: impl Serialize) -> Result<PromptResult, Error> {
+        let arguments = serde_json::to_value(arguments).map_err(|error| Error::invalid_params(error.to_string()))?;
+        self.send("prompts/get", json!({"name": name, "arguments": arguments})).await
+    }
+
+    /// Completes the argument of a prompt, of which `value` is typed so far.
+    ///
+    /// # Errors
+    /// The JSON-RPC error of the response.
+    pub async fn complete_prompt(&self, prompt: &str, argument: &str, value: &str) -> Result<Completion, Error> {
+        self.complete(completion::prompt_params(prompt, argument, value)).await
+    }
+
+    /// Completes the variable of a resource template, of which `value` is typed so far.
+    ///
+    /// # Errors
+    /// The JSON-RPC error of the response.
+    pub async fn complete_resource(&self, template: &str, variable: &str, value: &str) -> Result<Completion, Error> {
+        self.complete(completion::template_params(template, variable, value)).await
+    }
+
+    async fn complete(&self, params: Value) -> Result<Completion, Error> {
+        Ok(self.send::<CompletionResult>("completion/complete", params).await?.completion)
     }
 
     /// Sends any request. `params` must be an object. What the protocol requires in its `_meta` is added, unless it
@@ -184,19 +270,35 @@ impl<S: Server> MemoryClient<S> {
             Err(unreadable) => return Err(unreadable.error),
         };
         let version = declared_version(&request).unwrap_or(Ok(ProtocolVersion::UNDECLARED))?;
+        let token = self.token.as_ref();
+        let resource = token.and_then(|_| self.service.shared().resource());
+        let allows = |needed: &[&str]| match (token, &resource) {
+            (Some(token), Some(resource)) => resource.allows(token, needed),
+            _ => true,
+        };
         let dispatcher = Dispatcher {
             service: &self.service,
             catalog: &self.service.catalog(),
             session: None,
             max_subscriptions: self.limits.streams.subscriptions,
-            satisfies: |_: Option<&_>, _: &_| true,
+            satisfies: |_: Option<&AccessToken>, needed: &RequiredScopes| allows(needed.scopes()),
         };
         let outbox = Outbox::new(self.limits.streams.capacity());
         let mut recording = Recording::begin(&self.service.shared().auditor(), || None);
         recording.set_request(&request);
         let result = async {
-            let resolved = dispatcher.resolve(&request, version, None, &mut recording)?;
-            let decision = dispatcher.decide(resolved, Caller::default(), outbox.clone(), &mut recording)?;
+            let resolved = dispatcher.resolve(&request, version, token, &mut recording);
+            let needed = resolved.as_ref().ok().and_then(|resolved| resolved.operation.needed());
+            if let Some(resource) = &resource {
+                // Errors of the request are reported to a caller who has the scopes, as over HTTP.
+                let required = resource.required();
+                let needed = needed.filter(|_| allows(required)).map_or(required, RequiredScopes::scopes);
+                if !allows(needed) {
+                    return Err(Error::insufficient_scope(needed, &resource.ask(needed)));
+                }
+            }
+            let caller = Caller { token: token.cloned(), ..Caller::default() };
+            let decision = dispatcher.decide(resolved?, caller, outbox.clone(), &mut recording)?;
             dispatcher.run(decision, &outbox).await
         };
         let result = result.await;
