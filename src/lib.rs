@@ -64,6 +64,7 @@
 //! | record the decisions about tokens, and every request | [`Http::audit`], [`Decision`], [`RequestRecord`] |
 //! | serve over HTTP, alone or in an axum app | [`Http`] |
 //! | change the protection for another environment | [`Protection`] |
+//! | protect other routes, or a server on another framework | [`ResourceServer`], [`BearerLayer`] |
 //! | serve over stdin and stdout | [`Stdio`] |
 //! | test the behaviour of a server | [`MemoryClient`] |
 //! | test the authorization of a server, with a manifest for reviews | `testing`, feature `testing` |
@@ -154,6 +155,11 @@ pub use mcp_macros::part;
 #[cfg(all(doctest, feature = "axum", feature = "introspection", feature = "jwt"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// The page about other routes, whose code compiles.
+#[cfg(all(doctest, feature = "axum", feature = "jwt"))]
+#[doc = include_str!("../docs/other-routes.md")]
+struct OtherRoutes;
 
 /// The pages about identity providers, whose code compiles.
 #[cfg(all(doctest, feature = "introspection", feature = "jwt"))]

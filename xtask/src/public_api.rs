@@ -18,12 +18,24 @@ const RUNTIME: &str = "mcp_runtime";
 /// The types and traits of other crates that the API names: a new major version of one of these is one of `mcp`.
 const FOREIGN: &[Foreign] = &[
     Foreign { name: "axum", items: &["routing::Router"], reason: "`Http::router` gives the routes to an app" },
+    Foreign {
+        name: "axum_core",
+        items: &["extract::request_parts::FromRequestParts"],
+        reason: "routes of an app take the token of their caller",
+    },
     Foreign { name: "bytes", items: &["bytes::Bytes"], reason: "`TestClient` sends any body" },
     Foreign {
         name: "http",
-        items: &["extensions::Extensions", "header::map::HeaderMap", "request::Request", "status::StatusCode"],
-        reason: "handlers and pages see the request",
+        items: &[
+            "extensions::Extensions",
+            "header::map::HeaderMap",
+            "request::Request",
+            "response::Response",
+            "status::StatusCode",
+        ],
+        reason: "handlers, pages and services behind a layer see the request",
     },
+    Foreign { name: "http_body", items: &["Body"], reason: "a layer passes bodies on" },
     Foreign {
         name: "schemars",
         items: &["JsonSchema", "generate::SchemaGenerator", "schema::Schema"],
@@ -49,6 +61,8 @@ const FOREIGN: &[Foreign] = &[
         ],
         reason: "it is the asynchronous runtime that servers run on",
     },
+    Foreign { name: "tower_layer", items: &["Layer"], reason: "`BearerLayer` fits into any stack of layers" },
+    Foreign { name: "tower_service", items: &["Service"], reason: "`BearerLayer` protects any service" },
 ];
 
 /// A crate with the items of it that the API may name.

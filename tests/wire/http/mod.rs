@@ -8,6 +8,7 @@ mod metadata;
 mod mirrored;
 mod mounting;
 mod page;
+mod readiness;
 mod shutdown;
 mod socket;
 mod streams;

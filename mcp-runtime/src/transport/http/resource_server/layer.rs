@@ -10,6 +10,7 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http_body::Body;
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -37,7 +38,8 @@ use crate::transport::http::serve::site::MetadataRoutes;
 /// responded to without a token. Everything else passes unchanged.
 ///
 /// The layer knows nothing of browsers. Put a layer for CORS around it, because a preflight has no token. `Host` and
-/// `Origin` are checked by the service or by the surrounding app.
+/// `Origin` are checked by the service or by the surrounding app. A request passes one such layer only: a second one
+/// finds no token.
 pub struct BearerLayer<V> {
     gate: Bearer<V>,
     metadata: Arc<MetadataRoutes>,
@@ -258,7 +260,8 @@ where
     S: Service<Request<BearerBody<B>>, Response = Response<R>> + Clone + Send + 'static,
     S::Future: Send,
     V: TokenVerifier,
-    B: RequestBody,
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     R: Send,
 {
     type Response = Response<BearerBody<R>>;
