@@ -111,8 +111,8 @@ pub use mcp_runtime::{
 };
 #[cfg(feature = "http")]
 pub use mcp_runtime::{
-    Anyone, Bearer, BearerBody, BearerLayer, BearerService, CachedVerifier, CachedVerifierBuilder, Http, ResourceServer,
-    http,
+    Anyone, Bearer, BearerBody, BearerLayer, BearerService, CachedVerifier, CachedVerifierBuilder, Http,
+    ResourceServer, http,
 };
 #[cfg(feature = "introspection")]
 pub use mcp_runtime::{IntrospectionVerifier, IntrospectionVerifierBuilder};

@@ -20,7 +20,7 @@ const FOREIGN: &[Foreign] = &[
     Foreign { name: "axum", items: &["routing::Router"], reason: "`Http::router` gives the routes to an app" },
     Foreign {
         name: "axum_core",
-        items: &["extract::request_parts::FromRequestParts"],
+        items: &["extract::FromRequestParts"],
         reason: "routes of an app take the token of their caller",
     },
     Foreign { name: "bytes", items: &["bytes::Bytes"], reason: "`TestClient` sends any body" },

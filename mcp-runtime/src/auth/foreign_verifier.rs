@@ -1,11 +1,12 @@
 //! The check that a verifier is for the tokens of its server.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io;
 
 use mcp_core::Resource;
 
-use super::{AcceptedTokens, ProtectedResource};
+use super::AcceptedTokens;
 
 /// The error of a server whose verifier is for other tokens.
 #[derive(Clone, PartialEq, Eq)]
@@ -30,22 +31,22 @@ enum Difference {
 }
 
 impl ForeignVerifier {
-    /// Compares the tokens that a verifier accepts with those that `served` asks for.
+    /// Compares the tokens that a verifier accepts with those of `issuers` for `resource`, which clients get.
     ///
     /// The resource must be the same, because every token is issued for one. The verifier must know all published
     /// issuers, because a client may have a token of any of them. It may know more, whose tokens the gate refuses.
     pub(super) fn check(
         server: Option<&'static str>,
         accepted: &AcceptedTokens,
-        served: &ProtectedResource,
+        resource: &str,
+        issuers: &[Cow<'static, str>],
     ) -> Result<(), Self> {
-        if !Resource::is_named(&served.url, accepted.resource_url()) {
-            let (accepted, served) = (accepted.resource_url().to_owned(), served.url.clone().into_owned());
+        if !Resource::is_named(resource, accepted.resource_url()) {
+            let (accepted, served) = (accepted.resource_url().to_owned(), resource.to_owned());
             return Err(Self { server, difference: Difference::Resource { accepted, served } });
         }
         let is_unknown = |issuer: &&str| accepted.issuer_urls().all(|known| known != *issuer);
-        let unknown: Vec<String> =
-            served.issuers.iter().map(AsRef::as_ref).filter(is_unknown).map(str::to_owned).collect();
+        let unknown: Vec<String> = issuers.iter().map(AsRef::as_ref).filter(is_unknown).map(str::to_owned).collect();
         if unknown.is_empty() {
             return Ok(());
         }

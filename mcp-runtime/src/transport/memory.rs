@@ -285,6 +285,7 @@ impl<S: Server> MemoryClient<S> {
         };
         let outbox = Outbox::new(self.limits.streams.capacity());
         let mut recording = Recording::begin(&self.service.shared().auditor(), || None);
+        recording.set_token(token);
         recording.set_request(&request);
         let result = async {
             let resolved = dispatcher.resolve(&request, version, token, &mut recording);

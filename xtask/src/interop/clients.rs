@@ -46,7 +46,7 @@ pub(super) fn check(
     let mut table = Table::new(CHECKS);
     for client in clients(&python.command(workspace, PYTHON_PROGRAM), &[rmcp.into()]) {
         // A server of its own for each client, so that all find the same notes.
-        let serve = |program: &Path| {
+        let serve = |program: &Path| -> Outcome<(Server, OsString)> {
             let address = free_address()?;
             let mut command = Command::new(program);
             command.env("PORT", address.port().to_string());

@@ -146,7 +146,8 @@ impl<V: TokenVerifier> Gate for Bearer<V> {
 
     fn check(&self, server: Option<&'static str>) -> Result<(), ForeignVerifier> {
         let accepted = self.verifier.accepts();
-        accepted.map_or(Ok(()), |accepted| ForeignVerifier::check(server, &accepted, &self.resource))
+        let ProtectedResource { url, issuers, .. } = &self.resource;
+        accepted.map_or(Ok(()), |accepted| ForeignVerifier::check(server, &accepted, url, issuers))
     }
 
     async fn warm_up(&self) -> io::Result<()> {

@@ -63,6 +63,15 @@ impl<V: TokenVerifier> ResourceServer<V> {
         gate.check(None)?;
         Ok(Self::sharing(&gate, RequestLimits::default()))
     }
+
+    /// Reports every [`Decision`](crate::Decision) to `hook`: a closure, or an implementation of [`Audit`].
+    ///
+    /// There is one hook; a second one replaces the first.
+    #[must_use]
+    pub fn audit(mut self, hook: impl Audit) -> Self {
+        self.gate = self.gate.with_audit(Arc::new(hook));
+        self
+    }
 }
 
 impl<V> ResourceServer<V> {
@@ -70,15 +79,6 @@ impl<V> ResourceServer<V> {
     pub(super) fn sharing(gate: &Bearer<V>, limits: RequestLimits) -> Self {
         let metadata = MetadataRoutes::new(gate.protected_resource(), &gate.protected_resource().endpoint);
         Self { gate: gate.share(), metadata: Arc::new(metadata), limits }
-    }
-
-    /// Reports every [`Decision`](crate::Decision) to `hook`: a closure, or an implementation of [`Audit`].
-    ///
-    /// There is one hook; a second one replaces the first.
-    #[must_use]
-    pub fn audit(mut self, hook: impl Audit) -> Self {
-        self.gate = self.gate.with_audit(hook);
-        self
     }
 
     /// Replaces all limits.
