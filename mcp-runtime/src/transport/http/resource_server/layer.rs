@@ -24,7 +24,7 @@ use crate::transport::http::request::discard::{BodyRemainder, OF_A_STRANGER, of_
 use crate::transport::http::request::headers::{has_json_body, is_encoded, media_type};
 use crate::transport::http::request::read::{BodyRefusal, RequestBody, read};
 use crate::transport::http::response::expiry::Expiry;
-use crate::transport::http::response::{failure, not_json, unsupported_encoding};
+use crate::transport::http::response::{Rejection, failure, not_json, unsupported_encoding};
 use crate::transport::http::serve::site::MetadataRoutes;
 
 /// A layer that admits requests with a valid bearer token, and refuses others.
@@ -144,7 +144,7 @@ impl<V: TokenVerifier> BearerLayer<V> {
             };
         };
         if let Err(response) = check_head(&parts.headers) {
-            return Err(self.refuse(response, body, parts, of_a_caller));
+            return Err(self.refuse(*response, body, parts, of_a_caller));
         }
         let whole = match read(&mut body, &self.limits).await {
             Ok(whole) => whole,
@@ -154,7 +154,8 @@ impl<V: TokenVerifier> BearerLayer<V> {
                 return Err(remainder.discard_after(response));
             }
         };
-        let token = self.authorize(tools, caller, &unmarked(whole.clone()), &parts.headers)?;
+        let token =
+            self.authorize(tools, caller, &unmarked(whole.clone()), &parts.headers).map_err(|refused| *refused)?;
         Ok((token, BearerBody::whole(whole)))
     }
 
@@ -165,7 +166,7 @@ impl<V: TokenVerifier> BearerLayer<V> {
         caller: Admitted,
         body: &Bytes,
         headers: &HeaderMap,
-    ) -> Result<Option<AccessToken>, Response<Bytes>> {
+    ) -> Result<Option<AccessToken>, Rejection> {
         let messages = read_messages(body, headers, &self.limits)
             .map_err(|unreadable| failure(StatusCode::BAD_REQUEST, unreadable.id, &unreadable.error))?;
         let required = self.required.scopes();
@@ -181,7 +182,7 @@ impl<V: TokenVerifier> BearerLayer<V> {
             target: target.as_ref(),
         });
         let needed = decisive.map_or(&self.required, |(_, needed)| needed);
-        self.gate.authorize(caller, target, Some(needed)).map_err(|response| *response)
+        self.gate.authorize(caller, target, Some(needed))
     }
 
     /// Refuses a request, whose client may still send the body.
@@ -204,11 +205,11 @@ fn has_message(method: &Method) -> bool {
 }
 
 /// Refuses a body that the service may read in another way than the layer.
-fn check_head(headers: &HeaderMap) -> Result<(), Response<Bytes>> {
+fn check_head(headers: &HeaderMap) -> Result<(), Rejection> {
     if !has_json_body(headers) {
-        return Err(not_json());
+        return Err(not_json().into());
     }
-    if is_encoded(headers) { Err(unsupported_encoding()) } else { Ok(()) }
+    if is_encoded(headers) { Err(unsupported_encoding().into()) } else { Ok(()) }
 }
 
 /// Returns the scopes of both lists, each once.

@@ -14,7 +14,6 @@ impl<V> ResourceServer<V> {
     /// to let it through.
     ///
     /// It needs the feature `axum`, which is on by default.
-    #[must_use]
     pub fn metadata_router(&self) -> axum::Router {
         self.metadata.router(&self.gate.protected_resource().url)
     }
