@@ -62,6 +62,7 @@
 //! | cache the results of a custom verifier | [`CachedVerifier`] |
 //! | identify the caller | [`AccessToken`], [`access_token`], [`TokenInfo::claims`] |
 //! | record the decisions about tokens, and every request | [`Http::audit`], [`Decision`], [`RequestRecord`] |
+//! | run code around every method | [`Http::layer`], [`Layer`] |
 //! | serve over HTTP, alone or in an axum app | [`Http`] |
 //! | change the protection for another environment | [`Protection`] |
 //! | protect other routes, or a server on another framework | [`ResourceServer`], [`BearerLayer`] |
@@ -102,12 +103,13 @@ pub use mcp_runtime::{
     AcceptedTokens, AccessToken, Annotations, Answer, Argument, AudioContent, Audit, Block, Changes,
     ClientCapabilities, ClientInfo, Completion, CompositionError, Content, Context, Decision, Denied, EmbeddedResource,
     Error, Form, ImageContent, IncludeContext, IntoAudience, IntoCompletion, IntoPromptResult, IntoResource,
-    IntoResourcePage, IntoScopes, IntoToolResult, Json, Limits, LogLevel, MemoryClient, Open, Outcome, Part, PartOf,
-    Progress, PromptMessage, PromptResult, Protected, Protection, ProtectionError, Question, Questions, ReadResult,
-    Reason, RequestLimits, RequestOutcome, RequestRecord, ResourceBody, ResourceContents, ResourceEntry, ResourceLink,
-    ResourcePage, Role, Root, Sampling, SamplingContent, SamplingMessage, SamplingResult, Server, SessionLimits,
-    StateLimits, StaticTokens, StreamLimits, TextArgument, TextContent, TokenDigest, TokenError, TokenInfo,
-    TokenVerifier, ToolChoice, ToolResult, ToolUse, ToolUseResult, TraceContext, access_token,
+    IntoResourcePage, IntoScopes, IntoToolResult, Invocation, ItemKind, Json, Layer, Limits, LogLevel, MemoryClient,
+    Next, Open, Outcome, Part, PartOf, Progress, PromptMessage, PromptResult, Protected, Protection, ProtectionError,
+    Question, Questions, ReadResult, Reason, Reply, RequestLimits, RequestOutcome, RequestRecord, ResourceBody,
+    ResourceContents, ResourceEntry, ResourceLink, ResourcePage, Role, Root, Sampling, SamplingContent,
+    SamplingMessage, SamplingResult, Server, SessionLimits, StateLimits, StaticTokens, StreamLimits, TextArgument,
+    TextContent, TokenDigest, TokenError, TokenInfo, TokenVerifier, ToolChoice, ToolResult, ToolUse, ToolUseResult,
+    TraceContext, access_token,
 };
 #[cfg(feature = "http")]
 pub use mcp_runtime::{

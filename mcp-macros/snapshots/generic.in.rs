@@ -13,6 +13,7 @@ use std::fmt::Display;
     hierarchy = ["shelf:admin" > "shelf:write" > "shelf:read"],
     resource_name = "The \"shelf\"",
     resource_documentation = "https://example.com/shelf#api",
+    timeout = "30s",
 )]
 #[cfg(feature = "shelf")]
 impl<T, const N: usize> Shelf<T, N>
@@ -39,7 +40,7 @@ where
     }
 
     /// Burn the shelf.
-    #[mcp::tool(scopes = ["shelf:write", "shelf:admin"], destructive)]
+    #[mcp::tool(scopes = ["shelf:write", "shelf:admin"], destructive, timeout = "2m")]
     async fn burn(&self) {}
 
     fn not_a_tool(&self) {}

@@ -35,7 +35,7 @@ const _: () = {
             use vendored::mcp::__private::keys::server::{
                 name as _, version as _, instructions as _, issuer as _, resource as _,
                 scopes as _, optional_scopes as _, hierarchy as _, resource_name as _,
-                resource_documentation as _,
+                resource_documentation as _, timeout as _,
             };
             use vendored::mcp::__private::keys::tool::{
                 blocking as _, scopes as _, idempotent as _, destructive as _,
@@ -44,7 +44,9 @@ const _: () = {
                 length as _, pattern as _, default as _,
             };
             use vendored::mcp::__private::keys::arg::{range as _, default as _};
-            use vendored::mcp::__private::keys::tool::{scopes as _, destructive as _};
+            use vendored::mcp::__private::keys::tool::{
+                scopes as _, destructive as _, timeout as _,
+            };
         }
     };
     const __REQUIRED_SCOPES: &__mcp::ScopeSet = &__mcp::ScopeSet {
@@ -96,7 +98,8 @@ const _: () = {
         };
         const NAME: &'static str = "Shelf";
         const INFO: __mcp::ServerInfo = __mcp::ServerInfo::new("shelf", "1.2.3")
-            .instructions("Put \"things\" on the shelf.");
+            .instructions("Put \"things\" on the shelf.")
+            .timeout_ms(30000);
         const TOOLS: &'static [__mcp::Tool<Self>] = &[
             __mcp::Tool::new(
                     "name",
@@ -173,7 +176,8 @@ const _: () = {
                             .range(<f64 as __mcp::Ranged>::RANGE.min("0.0").below("1.0")),
                     ]
                 })
-                .scopes(__SCOPES_SHELF_WRITE),
+                .scopes(__SCOPES_SHELF_WRITE)
+                .blocking(),
             __mcp::Tool::new(
                     "burn",
                     "Burn the shelf.",
@@ -185,7 +189,8 @@ const _: () = {
                     }),
                 )
                 .destructive(true)
-                .scopes(__SCOPES_SHELF_WRITE__SHELF_ADMIN),
+                .scopes(__SCOPES_SHELF_WRITE__SHELF_ADMIN)
+                .timeout_ms(120000),
         ];
     }
 };

@@ -264,31 +264,32 @@ const _: () = {
         ];
         const COMPLETIONS: &'static [__mcp::Completion<Self>] = &[
             __mcp::Completion::of_prompt(
-                "recommend-book",
-                "genre",
-                |mut call| ::std::boxed::Box::pin(async move {
-                    let genre = <String as __mcp::TextArgument>::take(
-                        &mut call.arguments,
-                        "genre",
-                    )?;
-                    let max_pages = <Option<
-                        u32,
-                    > as __mcp::OptionalTextArgument>::take(
-                        &mut call.arguments,
-                        "maxPages",
-                    )?;
-                    call.blocking(
-                            ::std::boxed::Box::new(move |call| {
-                                <Vec<
-                                    String,
-                                > as __mcp::IntoCompletion>::into_completion(
-                                    Self::genres(call.server, genre, max_pages),
-                                )
-                            }),
-                        )
-                        .await
-                }),
-            ),
+                    "recommend-book",
+                    "genre",
+                    |mut call| ::std::boxed::Box::pin(async move {
+                        let genre = <String as __mcp::TextArgument>::take(
+                            &mut call.arguments,
+                            "genre",
+                        )?;
+                        let max_pages = <Option<
+                            u32,
+                        > as __mcp::OptionalTextArgument>::take(
+                            &mut call.arguments,
+                            "maxPages",
+                        )?;
+                        call.blocking(
+                                ::std::boxed::Box::new(move |call| {
+                                    <Vec<
+                                        String,
+                                    > as __mcp::IntoCompletion>::into_completion(
+                                        Self::genres(call.server, genre, max_pages),
+                                    )
+                                }),
+                            )
+                            .await
+                    }),
+                )
+                .blocking(),
             __mcp::Completion::of_resource(
                 "books://{isbn}{/page}{?language}",
                 "isbn",

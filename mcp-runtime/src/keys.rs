@@ -64,6 +64,9 @@ pub mod server {
 
     /// A flag: schemas are inlined in place of `$ref`, unless recursive.
     pub const inline_schemas: &str = "inline_schemas";
+
+    /// The time limit of methods without one of their own, in `ms`, `s` or `m`.
+    pub const timeout: &str = r#"timeout = "30s""#;
 }
 
 /// The keys of `#[mcp::part]`.
@@ -117,6 +120,9 @@ pub mod tool {
     /// A JSON object, sent to clients as `_meta`.
     pub const meta: &str = r#"meta = { "com.example/color": "red" }"#;
 
+    /// The time limit of the method, in `ms`, `s` or `m`. Defaults to that of the server.
+    pub const timeout: &str = r#"timeout = "10s""#;
+
     /// A flag: the method runs on a thread for blocking code.
     pub const blocking: &str = "blocking";
 }
@@ -165,6 +171,9 @@ pub mod resource {
     /// A JSON object, sent to clients as `_meta`.
     pub const meta: &str = r#"meta = { "com.example/color": "red" }"#;
 
+    /// The time limit of the method, in `ms`, `s` or `m`. Defaults to that of the server.
+    pub const timeout: &str = r#"timeout = "10s""#;
+
     /// A flag: the method runs on a thread for blocking code.
     pub const blocking: &str = "blocking";
 }
@@ -192,6 +201,9 @@ pub mod prompt {
     /// A JSON object, sent to clients as `_meta`.
     pub const meta: &str = r#"meta = { "com.example/color": "red" }"#;
 
+    /// The time limit of the method, in `ms`, `s` or `m`. Defaults to that of the server.
+    pub const timeout: &str = r#"timeout = "10s""#;
+
     /// A flag: the method runs on a thread for blocking code.
     pub const blocking: &str = "blocking";
 }
@@ -206,6 +218,9 @@ pub mod completion {
 
     /// The argument of the prompt, or the variable of the resource.
     pub const argument: &str = r#"argument = "language""#;
+
+    /// The time limit of the method, in `ms`, `s` or `m`. Defaults to that of the server.
+    pub const timeout: &str = r#"timeout = "10s""#;
 
     /// A flag: the method runs on a thread for blocking code.
     pub const blocking: &str = "blocking";

@@ -76,8 +76,8 @@ pub use protocol::sampling::{
 pub use protocol::tools::ToolResult;
 pub use server::{
     Argument, Block, Changes, CompositionError, Context, Form, IntoCompletion, IntoPromptResult, IntoResource,
-    IntoResourcePage, IntoToolResult, Json, Open, Part, PartOf, Protected, Question, Questions, Server, TextArgument,
-    TraceContext,
+    IntoResourcePage, IntoToolResult, Invocation, ItemKind, Json, Layer, Next, Open, Part, PartOf, Protected, Question,
+    Questions, Reply, Server, TextArgument, TraceContext,
 };
 #[cfg(feature = "http")]
 pub use transport::http::Http;

@@ -70,6 +70,12 @@ pub struct RequestLimits {
     ///
     /// Once the server stops, the rest of a head has a second at most. `Http::router` leaves it to the surrounding app.
     pub header_timeout: Duration,
+    /// Limits the time of a method. Defaults to the `timeout` of `#[mcp::server]`, or else to none. Beyond it, the method is
+    /// dropped. The response is an error that the model reads from a tool, and a JSON-RPC error otherwise.
+    ///
+    /// The `timeout` of an item takes precedence. The clock stands still while the client is asked, and goes on in a task.
+    /// Items that are `blocking` have no limit, because a thread cannot be stopped.
+    pub method_timeout: Option<Duration>,
     /// Limits the silence before a response over HTTP becomes a stream. Defaults to 1 second. Beyond it, the client gets the
     /// headers of a stream of server-sent events and a comment, and the result as an event.
     ///
@@ -182,6 +188,7 @@ impl Default for RequestLimits {
             cursor_bytes: 4096,
             body_timeout: Duration::from_secs(30),
             header_timeout: Duration::from_secs(30),
+            method_timeout: None,
             stream_after: Duration::from_secs(1),
             shutdown_timeout: Duration::from_secs(30),
         }

@@ -199,9 +199,10 @@ fn info(type_name: &str, server: &Server) -> TokenStream {
     let icons = row::icons(&server.icons);
     let lenient = server.lenient.then(|| quote!(.lenient()));
     let inline_schemas = server.inline_schemas.then(|| quote!(.inline_schemas()));
+    let timeout = server.timeout.map(row::timeout);
     let version = match &server.version {
         Some(version) => version.to_token_stream(),
         None => quote!(::core::env!("CARGO_PKG_VERSION")),
     };
-    quote!(__mcp::ServerInfo::new(#name, #version) #title #instructions #website #icons #lenient #inline_schemas)
+    quote!(__mcp::ServerInfo::new(#name, #version) #title #instructions #website #icons #lenient #inline_schemas #timeout)
 }

@@ -26,8 +26,16 @@ pub(super) fn row(item: &Item, scopes: &Scopes<'_>, server_ty: &TokenStream) -> 
         }
     };
     let offer = (item.kind() != Kind::Completion).then(|| offer(item, scopes));
+    let timeout = item.timeout.map(timeout);
+    let blocking = item.blocking.then(|| quote!(.blocking()));
     let cfgs = &item.cfgs;
-    quote!(#(#cfgs)* #row #offer)
+    quote!(#(#cfgs)* #row #offer #timeout #blocking)
+}
+
+/// Writes a time limit.
+pub(super) fn timeout(milliseconds: u64) -> TokenStream {
+    let milliseconds = Literal::u64_unsuffixed(milliseconds);
+    quote!(.timeout_ms(#milliseconds))
 }
 
 /// Writes the builder calls that the rows of all kinds have.

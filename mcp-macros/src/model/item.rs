@@ -32,6 +32,8 @@ pub(crate) struct Item {
     /// A JSON object.
     pub(crate) meta: Option<String>,
     pub(crate) blocking: bool,
+    /// The time limit, in milliseconds.
+    pub(crate) timeout: Option<u64>,
     pub(crate) is_async: bool,
     pub(crate) method: Ident,
     pub(crate) cfgs: Vec<Attribute>,
@@ -61,6 +63,12 @@ impl Item {
         let description = description(method, errors);
         if let (Some((key, true)), true) = (&attribute.blocking, signature.asyncness.is_some()) {
             errors.at(key, "`blocking` is for a method that is not `async`; remove one of them");
+        }
+        if let (Some((_, true)), Some(timeout)) = (&attribute.blocking, &attribute.timeout) {
+            errors.at(
+                &timeout.key,
+                "a method that is `blocking` has no `timeout`, because its thread can't be stopped; remove one of them",
+            );
         }
         let scopes = scopes(method, declared, errors);
         let hidden = hidden(method, &scopes, declared, errors);
@@ -99,6 +107,7 @@ impl Item {
             icons,
             meta,
             blocking: attribute.blocking.as_ref().is_some_and(|(_, value)| *value),
+            timeout: attribute.timeout.as_ref().map(|timeout| timeout.milliseconds),
             is_async: signature.asyncness.is_some(),
             method: signature.ident.clone(),
             cfgs: method.cfgs.clone(),

@@ -47,6 +47,8 @@ pub(crate) struct Server {
     pub(crate) website: Option<String>,
     pub(crate) lenient: bool,
     pub(crate) inline_schemas: bool,
+    /// The default time limit of the items, in milliseconds.
+    pub(crate) timeout: Option<u64>,
     pub(crate) protection: Option<Protection>,
 }
 
@@ -100,6 +102,7 @@ impl Server {
             website: text(&attribute.website),
             lenient: attribute.lenient,
             inline_schemas: attribute.inline_schemas,
+            timeout: attribute.timeout.as_ref().map(|timeout| timeout.milliseconds),
             protection: declared.into_option()?,
         })
     }

@@ -71,6 +71,7 @@ impl Place {
                 "website",
                 "lenient",
                 "inline_schemas",
+                "timeout",
                 "crate",
             ],
             Self::Part => &["of", "crate"],
@@ -89,6 +90,7 @@ impl Place {
                 "lenient",
                 "icons",
                 "meta",
+                "timeout",
                 "blocking",
             ],
             Self::Method(Kind::Resource) => &[
@@ -106,12 +108,13 @@ impl Place {
                 "last_modified",
                 "icons",
                 "meta",
+                "timeout",
                 "blocking",
             ],
             Self::Method(Kind::Prompt) => {
-                &["name", "title", "description", "scopes", "hidden", "icons", "meta", "blocking"]
+                &["name", "title", "description", "scopes", "hidden", "icons", "meta", "timeout", "blocking"]
             }
-            Self::Method(Kind::Completion) => &["prompt", "resource", "argument", "blocking"],
+            Self::Method(Kind::Completion) => &["prompt", "resource", "argument", "timeout", "blocking"],
             Self::Arg => &["name", "description", "default", "range", "length", "pattern", "header"],
             Self::Icon => &["src", "mime_type", "sizes", "theme"],
         }

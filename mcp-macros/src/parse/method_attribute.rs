@@ -9,6 +9,7 @@ use super::icon::{Icon, icons};
 use super::json::Json;
 use super::keys::Place;
 use super::kind::Kind;
+use super::timeout::Timeout;
 use super::value_form::ValueForm;
 use crate::errors::Errors;
 
@@ -25,6 +26,7 @@ pub(crate) struct MethodAttribute {
     pub(crate) icons: Vec<Icon>,
     pub(crate) meta: Option<Json>,
     pub(crate) blocking: Option<(Ident, bool)>,
+    pub(crate) timeout: Option<Timeout>,
     pub(crate) specific: AttributeKind,
     /// All keys, including unknown ones.
     pub(crate) typed: Vec<Ident>,
@@ -94,6 +96,7 @@ impl MethodAttribute {
             icons: Vec::new(),
             meta: None,
             blocking: None,
+            timeout: None,
             specific: match kind {
                 Kind::Tool => AttributeKind::Tool(ToolAttribute::default()),
                 Kind::Resource => AttributeKind::Resource(Box::default()),
@@ -133,6 +136,7 @@ impl MethodAttribute {
                 (_, "meta") => {
                     this.meta = Some(Json::parse_object(key, input, "{ \"com.example/color\": \"red\" }")?);
                 }
+                (_, "timeout") => this.timeout = Some(Timeout::parse(key, input)?),
                 (_, "blocking") => this.blocking = Some((key.clone(), flag(key, input)?)),
                 (AttributeKind::Tool(tool), name) => tool.read(key, name, input)?,
                 (AttributeKind::Resource(resource), name) => resource.read(key, name, input)?,

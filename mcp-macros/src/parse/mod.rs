@@ -21,6 +21,7 @@ mod parameter;
 mod parameter_attribute;
 mod part;
 mod server;
+mod timeout;
 mod value_form;
 
 pub(crate) use arg::{Arg, Constraint, Number, number};

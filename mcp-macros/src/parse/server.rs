@@ -9,6 +9,7 @@ use super::entries::{
 };
 use super::icon::{Icon, icons};
 use super::keys::Place;
+use super::timeout::Timeout;
 use super::value_form::{Chain, ValueForm};
 use crate::errors::Errors;
 
@@ -38,6 +39,7 @@ pub(crate) struct ServerAttribute {
     pub(crate) website: Option<LitStr>,
     pub(crate) lenient: bool,
     pub(crate) inline_schemas: bool,
+    pub(crate) timeout: Option<Timeout>,
     pub(crate) krate: Option<Path>,
     /// All keys, including unknown ones.
     pub(crate) typed: Vec<Ident>,
@@ -69,6 +71,7 @@ impl ServerAttribute {
                 "website" => this.website = Some(string(key, input, "")?),
                 "lenient" => this.lenient = flag(key, input)?,
                 "inline_schemas" => this.inline_schemas = flag(key, input)?,
+                "timeout" => this.timeout = Some(Timeout::parse(key, input)?),
                 _ => this.krate = Some(krate(key, input)?),
             }
             Ok(())

@@ -50,8 +50,8 @@ pub(crate) enum Kind {
     Protocol(i32),
     Tool,
     NotFound,
-    /// A denial as if the item did not exist.
-    Hidden,
+    /// A denial as if the item did not exist, with the code of one that does not.
+    Hidden(i32),
     /// A denial that no token cures.
     Denied,
     /// A part of the request that is absent.
@@ -64,6 +64,8 @@ pub(crate) enum Kind {
     RateLimited(u64),
     /// A method that panicked, which is logged already.
     Panic,
+    /// A method that took too long.
+    Timeout,
     /// A question that the client does not support, with its code for readers other than a model.
     Unaskable(i32),
 }
@@ -96,6 +98,8 @@ const UNPROCESSABLE: i32 = 422;
 const TOO_MANY_REQUESTS: i32 = 429;
 /// The status of a request that can't be decided about (RFC 9110 §15.6.4), as an error code.
 const UNAVAILABLE: i32 = 503;
+/// The status of a request that took too long (RFC 9110 §15.6.5), as an error code.
+const GATEWAY_TIMEOUT: i32 = 504;
 /// An error code of MCP 2025-11-25, resources, "Error Handling".
 const RESOURCE_NOT_FOUND: i32 = -32002;
 /// An error code of MCP 2026-07-28, basic, "Error Codes".
@@ -201,12 +205,13 @@ impl Error {
     #[must_use]
     pub fn code(&self) -> Option<i32> {
         match self.kind {
-            Kind::Protocol(code) | Kind::Unaskable(code) => Some(code),
-            Kind::NotFound | Kind::Hidden => Some(INVALID_PARAMS),
+            Kind::Protocol(code) | Kind::Unaskable(code) | Kind::Hidden(code) => Some(code),
+            Kind::NotFound => Some(INVALID_PARAMS),
             Kind::Denied | Kind::Absent | Kind::Scopes(_) => Some(FORBIDDEN),
             Kind::Undecided => Some(UNAVAILABLE),
             Kind::RateLimited(_) => Some(TOO_MANY_REQUESTS),
             Kind::Panic => Some(INTERNAL_ERROR),
+            Kind::Timeout => Some(GATEWAY_TIMEOUT),
             Kind::Tool => None,
         }
     }
@@ -227,7 +232,7 @@ impl Error {
 
     /// Makes the error of a denial that the client must not know about.
     pub(super) fn hidden() -> Self {
-        Self::of(Kind::Hidden, "Not found")
+        Self::of(Kind::Hidden(INVALID_PARAMS), "Not found")
     }
 
     /// Makes the error of a part of the request that is absent.
@@ -288,13 +293,26 @@ impl Error {
         Self::of(Kind::Panic, format!("The {kind} panicked"))
     }
 
+    /// Makes the error of a method that took longer than `limit`.
+    pub(crate) fn timed_out(limit: Duration) -> Self {
+        let limit = match limit.subsec_millis() {
+            0 => format!("{} s", limit.as_secs()),
+            _ => format!("{} ms", limit.as_millis()),
+        };
+        Self::of(Kind::Timeout, format!("Timed out after {limit}"))
+    }
+
     /// Returns `true` if the error is for the model, in the result of a tool.
     pub(crate) fn is_for_model(&self) -> bool {
         match self.kind {
-            Kind::Tool | Kind::NotFound | Kind::Denied | Kind::Absent | Kind::RateLimited(_) | Kind::Unaskable(_) => {
-                true
-            }
-            Kind::Protocol(_) | Kind::Hidden | Kind::Scopes(_) | Kind::Undecided | Kind::Panic => false,
+            Kind::Tool
+            | Kind::NotFound
+            | Kind::Denied
+            | Kind::Absent
+            | Kind::RateLimited(_)
+            | Kind::Timeout
+            | Kind::Unaskable(_) => true,
+            Kind::Protocol(_) | Kind::Hidden(_) | Kind::Scopes(_) | Kind::Undecided | Kind::Panic => false,
         }
     }
 
@@ -342,14 +360,19 @@ impl Error {
         }
     }
 
+    /// Returns `true` for a denial that must not differ from an item that does not exist.
+    fn is_hidden(&self) -> bool {
+        matches!(self.kind, Kind::Hidden(_))
+    }
+
     /// Completes the error of a tool that the caller must not know about.
     pub(crate) fn of_tool(self, name: &str) -> Self {
-        if self.kind == Kind::Hidden { Self::unknown_tool(name) } else { self }
+        if self.is_hidden() { Self { kind: self.kind, ..Self::unknown_tool(name) } } else { self }
     }
 
     /// Completes the error of a prompt that the caller must not know about.
     pub(crate) fn of_prompt(self, name: &str) -> Self {
-        if self.kind == Kind::Hidden { Self::unknown_prompt(name) } else { self }
+        if self.is_hidden() { Self { kind: self.kind, ..Self::unknown_prompt(name) } } else { self }
     }
 
     /// Completes the error of a missing resource, in the words of a version.
@@ -358,12 +381,14 @@ impl Error {
         struct Missing<'a> {
             uri: &'a str,
         }
-        if !matches!(self.kind, Kind::NotFound | Kind::Hidden) {
+        let is_hidden = self.is_hidden();
+        if self.kind != Kind::NotFound && !is_hidden {
             return self;
         }
         let code = if version.is_modern() { INVALID_PARAMS } else { RESOURCE_NOT_FOUND };
         // A hidden resource must not differ from an unknown one.
-        Self::new(code, "Resource not found").data(&Missing { uri: truncated(uri) })
+        let missing = Self::new(code, "Resource not found").data(&Missing { uri: truncated(uri) });
+        if is_hidden { Self { kind: Kind::Hidden(code), ..missing } } else { missing }
     }
 
     /// Makes the error of a tool that does not exist.

@@ -3,6 +3,7 @@
 use std::any::TypeId;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
 
 use super::catalog::Catalog;
 use super::catalog::composition::check_unscoped;
@@ -13,6 +14,9 @@ use super::changes::subscriptions::Change;
 use super::changes::{Changes, ServerHandle};
 use super::declare::role::Role as _;
 use super::declare::rows::ServerInfo;
+use super::layers::Layer;
+use super::layers::around::Around;
+use super::layers::method::AnyLayer;
 use super::shared::Shared;
 use super::{Part, Server};
 use crate::auth::{DeclaredProtection, ProtectedResource, ScopeSet};
@@ -38,6 +42,10 @@ struct Composition {
     disabled_tools: HashSet<String>,
     page_limits: PageLimits,
     announces: bool,
+    /// The layers, innermost first.
+    layers: Vec<Arc<dyn AnyLayer>>,
+    /// The time limit that replaces that of the server's attribute.
+    time_limit: Option<Duration>,
 }
 
 impl Service {
@@ -61,6 +69,8 @@ impl Service {
             disabled_tools: HashSet::new(),
             page_limits: page_limits(&RequestLimits::default()),
             announces: false,
+            layers: Vec::new(),
+            time_limit: None,
         };
         let catalog = match composition.catalog(&shared) {
             Ok(catalog) => catalog,
@@ -127,6 +137,7 @@ impl Service {
         self.shared.set_limits(&limits.state);
         let mut composition = self.composition();
         composition.page_limits = page_limits(&limits.request);
+        composition.time_limit = limits.request.method_timeout;
         // The same blocks fitted together before.
         let _ = self.recompose(&composition);
     }
@@ -135,6 +146,14 @@ impl Service {
     pub(crate) fn announce_changes(&self) {
         let mut composition = self.composition();
         composition.announces = true;
+        // The same blocks fitted together before.
+        let _ = self.recompose(&composition);
+    }
+
+    /// Puts a layer around all methods, also around those that have layers already.
+    pub(crate) fn add_layer(&self, layer: impl Layer) {
+        let mut composition = self.composition();
+        composition.layers.push(Arc::new(layer));
         // The same blocks fitted together before.
         let _ = self.recompose(&composition);
     }
@@ -210,7 +229,9 @@ impl Composition {
             check_unscoped(&self.blocks, self.name)?;
         }
         let is_disabled = |name: &str| self.disabled_tools.contains(name);
-        Catalog::new(self.info, &self.blocks, shared.tasks(), self.page_limits, self.announces, is_disabled)
+        let around = Around { layers: &self.layers, time_limit: self.time_limit.or(self.info.time_limit) };
+        let blocks: Vec<_> = self.blocks.iter().map(|block| Arc::new(block.wrapped(&around))).collect();
+        Catalog::new(self.info, &blocks, shared.tasks(), self.page_limits, self.announces, is_disabled)
     }
 }
 

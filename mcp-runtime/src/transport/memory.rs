@@ -21,7 +21,7 @@ use crate::protocol::response;
 use crate::protocol::tools::ToolResult;
 use crate::protocol::version::ProtocolVersion;
 use crate::seal::StateKeys;
-use crate::server::{Caller, Changes, Outbox, PartOf, Protected, Recording, Server, Service};
+use crate::server::{Caller, Changes, Layer, Outbox, PartOf, Protected, Recording, Server, Service};
 
 /// A client for tests, connected straight to a server object.
 ///
@@ -131,6 +131,12 @@ impl<S: Server> MemoryClient<S> {
     /// Defaults to one random key. The first seals, and all of them open. Keys are 32 random bytes, secret like passwords.
     pub fn state_keys(self, keys: impl IntoIterator<Item = [u8; 32]>) -> Self {
         self.service.shared().set_state_keys(StateKeys::new(keys));
+        self
+    }
+
+    /// Puts a [`Layer`] around every method. The layer that is added last is the outermost.
+    pub fn layer(self, layer: impl Layer) -> Self {
+        self.service.add_layer(layer);
         self
     }
 

@@ -30,7 +30,7 @@ use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
 use crate::seal::StateKeys;
 use crate::server::{
-    Caller, Changes, Exchange, OpenQuestions, Outbox, PartOf, Recording, Server, ServerMessage, Service,
+    Caller, Changes, Exchange, Layer, OpenQuestions, Outbox, PartOf, Recording, Server, ServerMessage, Service,
 };
 
 /// Limits the messages that are buffered for a client that does not read. Beyond it, their senders wait.
@@ -92,6 +92,12 @@ impl<S: Server> Stdio<S> {
     /// Defaults to one random key. The first seals, and all of them open. Keys are 32 random bytes, secret like passwords.
     pub fn state_keys(self, keys: impl IntoIterator<Item = [u8; 32]>) -> Self {
         self.service.shared().set_state_keys(StateKeys::new(keys));
+        self
+    }
+
+    /// Puts a [`Layer`] around every method. The layer that is added last is the outermost.
+    pub fn layer(self, layer: impl Layer) -> Self {
+        self.service.add_layer(layer);
         self
     }
 

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::body::Body;
 use http::{Method, Request};
 use http_body_util::BodyExt as _;
-use mcp::{Audit, Http, Open, Stdio};
+use mcp::{Http, Open, Stdio};
 use serde_json::{Map, Value, json};
 
 use super::client::{Events, deliver, post, request, unchecked};
@@ -60,13 +60,15 @@ impl Way {
         self.connect_by(line, client).await
     }
 
-    /// Connects to a server whose requests are reported to `hook`.
-    pub(crate) async fn connect_audited<S: Open>(self, server: S, hook: impl Audit) -> Connection {
+    /// Connects to a server with settings of its own, built for the transport.
+    pub(crate) async fn connect_built<S: Open>(
+        self,
+        http: impl FnOnce() -> Http<S, mcp::Anyone>,
+        stdio: impl FnOnce() -> Stdio<S>,
+    ) -> Connection {
         let line = match self {
-            Self::Http(_) => {
-                Line::Http { app: Http::open(server).audit(hook).router(), session: String::new(), stream: None }
-            }
-            Self::Stdio(_) => Line::Stdio(stdio::Client::of(Stdio::new(server).audit(hook))),
+            Self::Http(_) => Line::Http { app: http().router(), session: String::new(), stream: None },
+            Self::Stdio(_) => Line::Stdio(stdio::Client::of(stdio())),
         };
         self.connect_by(line, Client::default()).await
     }

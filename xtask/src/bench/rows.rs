@@ -4,6 +4,7 @@ use super::counted::Metric;
 use super::load::Load;
 use super::servers::{
     AXUM, CACHED, CHECKED, GENERATED, HYPER, HYPER_CHECKED, JWT, MANY, MOUNTED, SERVE, SIGNATURE, STREAMING, Server,
+    USED,
 };
 
 pub(crate) struct Row {
@@ -47,6 +48,10 @@ pub(crate) const ROWS: &[Row] = &[
     row("call, 100 tools", Instructions, ADD, ADDED, MANY.with("TOOLS", "100"), TimesRow(1.05, ONE_TOOL))
         .peer(GENERATED.with("TOOLS", "100")),
     row("call, 1,000 tools", Instructions, ADD, ADDED, MANY.with("TOOLS", "1000"), TimesRow(1.05, ONE_TOOL)),
+    // Most of that is the digest of the token, for the decision.
+    row("call with an audit hook", Instructions, ADD, ADDED, USED.with("USES", "audit"), Goal::None),
+    used("call through a layer", "layer"),
+    used("call with a time limit", "time limit"),
     list("`tools/list`, 1 tool", 1000, "1"),
     list("`tools/list`, 100 tools", 500, "100"),
     list("`tools/list`, 1,000 tools", 100, "1000"),
@@ -84,6 +89,11 @@ const fn list(what: &'static str, requests: usize, tools: &'static str) -> Row {
     row(what, Instructions, Load::List, requests, MANY.with("TOOLS", tools), TimesFloor(1.1))
         .floor(CHECKED.with("TOOLS", tools))
         .peer(CACHED.with("TOOLS", tools))
+}
+
+/// A call on a server that uses one more part, for 3 % more (about 1,000 instructions).
+const fn used(what: &'static str, part: &'static str) -> Row {
+    row(what, Instructions, ADD, ADDED, USED.with("USES", part), TimesRow(1.03, CALL))
 }
 
 const fn blob(what: &'static str, requests: usize, bytes: usize) -> Row {

@@ -35,6 +35,8 @@ pub(crate) const SERVE: Server = Server::new(Package::Mcp, "serve");
 pub(crate) const MANY: Server = Server::new(Package::Mcp, "many");
 pub(crate) const MOUNTED: Server = Server::new(Package::Mcp, "mounted");
 pub(crate) const STREAMING: Server = Server::new(Package::Mcp, "streaming");
+/// A server with one more part in use.
+pub(crate) const USED: Server = Server::new(Package::Mcp, "used");
 pub(crate) const JWT: Server = Server::new(Package::Mcp, "jwt");
 pub(crate) const CACHED: Server = Server::new(Package::Rmcp, "cached");
 pub(crate) const GENERATED: Server = Server::new(Package::Rmcp, "generated");

@@ -172,7 +172,6 @@ pub(super) const ANYWHERE: &[Advice] = &[
     ),
     (
         &[
-            "timeout",
             "timeout_ms",
             "timeout_secs",
             "timeout_seconds",
@@ -182,7 +181,7 @@ pub(super) const ANYWHERE: &[Advice] = &[
             "time_limit",
             "max_duration",
         ],
-        "there is no time limit by an attribute; write `tokio::time::timeout` in the method",
+        "the time limit of a method is its `timeout`, or that of its server; write `timeout = \"10s\"` there",
     ),
     (
         &[

@@ -126,11 +126,7 @@ fn a_key_that_arg_does_not_have() {
         ),
         ("flatten", "flatten", "each argument is a parameter of its own, of any type with a schema; remove the key"),
         ("path", "path", "an argument is a member of the JSON that the client sends; remove the key"),
-        (
-            "timeout = 3",
-            "timeout",
-            "there is no time limit by an attribute; write `tokio::time::timeout` in the method",
-        ),
+        ("timeout = 3", "timeout", "`#[mcp::prompt]` and `#[mcp::completion]`; write it there, or remove it"),
         (r#"hierarchy = ["a"]"#, "hierarchy", "it is a key of `#[mcp::server]`; write it there, or remove it"),
     ]);
 }

@@ -37,11 +37,45 @@ fn a_key_that_tool_does_not_have() {
             ("of = Notes", "of", "it is a key of `#[mcp::part]`; write it there, or remove it"),
             (r#"argument = "x""#, "argument", "it is a key of `#[mcp::completion]`; write it there, or remove it"),
             (r#"scope = "a""#, "scope", "did you mean `scopes`?"),
+            ("timeout = 30", "30", "`timeout` is a time above zero in `ms`, `s` or `m`; write `timeout = \"30s\"`"),
+            ("timeout = 10s", "10s", "`timeout` is a time above zero in `ms`, `s` or `m`; write `timeout = \"10s\"`"),
             (
-                "timeout = 30",
-                "timeout",
-                "there is no time limit by an attribute; write `tokio::time::timeout` in the method",
+                r#"timeout = "10""#,
+                "\"10\"",
+                "`timeout` is a time above zero in `ms`, `s` or `m`; write `timeout = \"10s\"`",
             ),
+            (
+                r#"timeout = "5 minutes""#,
+                "\"5 minutes\"",
+                "`timeout` is a time above zero in `ms`, `s` or `m`; write `timeout = \"5m\"`",
+            ),
+            (
+                r#"timeout = "100 millis""#,
+                "\"100 millis\"",
+                "`timeout` is a time above zero in `ms`, `s` or `m`; write `timeout = \"100ms\"`",
+            ),
+            (
+                r#"timeout = "0s""#,
+                "\"0s\"",
+                "`timeout` is a time above zero in `ms`, `s` or `m`; write `timeout = \"10s\"`",
+            ),
+            (
+                r#"timeout = "1h""#,
+                "\"1h\"",
+                "`timeout` is a time above zero in `ms`, `s` or `m`; write `timeout = \"60m\"`",
+            ),
+            (
+                r#"timeout = "1.5s""#,
+                "\"1.5s\"",
+                "`timeout` is a time above zero in `ms`, `s` or `m`; write `timeout = \"10s\"`",
+            ),
+            (
+                r#"timeout = "99999999999999999999s""#,
+                "\"99999999999999999999s\"",
+                "`timeout` is a time above zero in `ms`, `s` or `m`; write `timeout = \"10s\"`",
+            ),
+            ("timeout", "timeout", "`timeout` needs a value: `timeout = \"10s\"`"),
+            ("timeout_ms = 10", "timeout_ms", "write `timeout = \"10s\"` there"),
             (
                 r#"rate_limit = "10/min""#,
                 "rate_limit",
@@ -232,7 +266,7 @@ fn a_form_that_tool_does_not_have() {
             (
                 "5",
                 "5",
-                "expected a key; the keys of `#[mcp::tool]` are: name, title, description, scopes, hidden, read_only, destructive, idempotent, open_world, task, input_schema, lenient, icons, meta, blocking",
+                "expected a key; the keys of `#[mcp::tool]` are: name, title, description, scopes, hidden, read_only, destructive, idempotent, open_world, task, input_schema, lenient, icons, meta, timeout, blocking",
             ),
             (r#"name = "a";"#, ";", "expected `,`"),
             ("title = title()", "title()", r#"`title` is a string literal; write `title = "…"`"#),

@@ -86,6 +86,49 @@ pub struct RequestRecord<'a> {
 }
 
 /// The end of a request.
+///
+/// [`as_str`](Self::as_str) has few values, so that metrics can count by it:
+///
+/// ```
+/// use std::collections::HashMap;
+/// use std::sync::{Arc, Mutex};
+/// use std::time::Duration;
+///
+/// use mcp::{Audit, MemoryClient, RequestRecord};
+///
+/// /// The number of requests and their time, by item and outcome.
+/// #[derive(Clone, Default)]
+/// struct Metrics(Arc<Mutex<HashMap<(String, &'static str), (u64, Duration)>>>);
+///
+/// impl Audit for Metrics {
+///     fn ended(&self, record: &RequestRecord<'_>) {
+///         let Ok(mut counts) = self.0.lock() else { return };
+///         let item = record.item.unwrap_or("other").to_owned();
+///         let (count, time) = counts.entry((item, record.outcome.as_str())).or_default();
+///         *count += 1;
+///         *time += record.duration;
+///     }
+/// }
+///
+/// # struct Calculator;
+/// # #[mcp::server]
+/// # impl Calculator {
+/// #     /// Add two numbers.
+/// #     #[mcp::tool]
+/// #     fn add(&self, a: i64, b: i64) -> i64 { a + b }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), mcp::Error> {
+/// let metrics = Metrics::default();
+/// let client = MemoryClient::new(Calculator).audit(metrics.clone());
+/// client.call_tool("add", serde_json::json!({"a": 1, "b": 2})).await?;
+/// client.call_tool("add", serde_json::json!({"a": "one"})).await?;
+/// let counts = metrics.0.lock().unwrap();
+/// assert_eq!(counts[&("add".to_owned(), "ok")].0, 1);
+/// assert_eq!(counts[&("add".to_owned(), "tool_error")].0, 1);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RequestOutcome {
@@ -107,6 +150,8 @@ pub enum RequestOutcome {
     Undecided,
     /// The caller has to wait (429).
     RateLimited,
+    /// The method took longer than its `timeout`.
+    TimedOut,
     /// The client cancelled the request or disconnected, or the server stopped.
     Cancelled,
     /// The method panicked.
@@ -129,6 +174,7 @@ impl RequestOutcome {
             Self::InsufficientScope => "insufficient_scope",
             Self::Undecided => "undecided",
             Self::RateLimited => "rate_limited",
+            Self::TimedOut => "timed_out",
             Self::Cancelled => "cancelled",
             Self::Panicked => "panicked",
             Self::Refused(_) => "refused",
@@ -167,11 +213,12 @@ impl RequestOutcome {
 impl From<&Error> for RequestOutcome {
     fn from(error: &Error) -> Self {
         match error.kind() {
-            Kind::Denied | Kind::Absent | Kind::Hidden => Self::Denied,
+            Kind::Denied | Kind::Absent | Kind::Hidden(_) => Self::Denied,
             Kind::Scopes(_) => Self::InsufficientScope,
             Kind::Undecided => Self::Undecided,
             Kind::RateLimited(_) => Self::RateLimited,
             Kind::Panic => Self::Panicked,
+            Kind::Timeout => Self::TimedOut,
             Kind::Protocol(_) | Kind::NotFound | Kind::Tool | Kind::Unaskable(_) => {
                 error.code().map_or(Self::ToolError, Self::Error)
             }

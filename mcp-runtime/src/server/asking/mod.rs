@@ -8,6 +8,7 @@ pub(crate) mod request;
 pub(crate) mod rounds;
 pub(crate) mod state;
 pub(crate) mod used_states;
+pub(crate) mod waits;
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
@@ -17,6 +18,7 @@ use self::open_questions::OpenQuestions;
 use self::request::{KeyedRequest, RawAnswer};
 use self::rounds::Rounds;
 use self::state::StateRules;
+use self::waits::Waits;
 use super::exchange::Outbox;
 use super::tasks::slot::TaskSlot;
 use crate::lock::locked;
@@ -30,6 +32,7 @@ pub(crate) struct Asker {
     /// The timeout of a question while the method waits.
     timeout: Duration,
     pub(super) task: TaskSlot,
+    pub(super) waits: Waits,
     /// The keys of all questions so far.
     keys: Mutex<HashSet<String>>,
 }
@@ -48,7 +51,14 @@ pub(crate) enum Route {
 
 impl Asker {
     pub(crate) fn new(route: Route, outbox: Outbox, timeout: Duration) -> Arc<Self> {
-        Arc::new(Self { route, outbox, timeout, task: TaskSlot::default(), keys: Mutex::default() })
+        Arc::new(Self {
+            route,
+            outbox,
+            timeout,
+            task: TaskSlot::default(),
+            waits: Waits::default(),
+            keys: Mutex::default(),
+        })
     }
 
     /// Asks several questions at once, and returns their answers in the same order.
@@ -60,6 +70,7 @@ impl Asker {
                 )));
             }
         }
+        let _wait = self.waits.begin();
         // The request of a task has its response already, so that the task has a route of its own.
         if let Some(task) = self.task.begun() {
             return task.ask(questions, self.timeout).await;

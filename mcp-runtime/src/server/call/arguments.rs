@@ -163,6 +163,12 @@ impl<T: From<&'static str>> FromText for T {
 /// Arguments that are texts, by their names.
 pub(crate) type Texts<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
 
+/// The arguments of one call as the client sent them.
+pub(in crate::server) enum GivenArguments<'a> {
+    Json(&'a [Entry<'a>]),
+    Texts(Texts<'a>),
+}
+
 /// The arguments of one call, each taken at most once.
 ///
 /// Those of a tool are JSON, all others are texts.
@@ -202,6 +208,15 @@ impl<'a> Arguments<'a> {
 
     pub(crate) fn of_texts(texts: Texts<'a>) -> Self {
         Self { texts, ..Self::default() }
+    }
+
+    /// Returns the arguments as the client sent them.
+    pub(in crate::server) fn given_by_client(&self) -> GivenArguments<'a> {
+        if self.parameters.is_some() {
+            GivenArguments::Json(self.given)
+        } else {
+            GivenArguments::Texts(self.texts.clone())
+        }
     }
 
     fn take_text<T: DeserializeOwned>(&mut self, name: &'static str, default: Option<fn() -> T>) -> Result<T, Error> {

@@ -32,6 +32,9 @@ pub(crate) type BlockingMethod<S, T> = Box<dyn for<'a> FnOnce(Call<'a, S>) -> Re
 
 /// A method of an object whose type is erased.
 pub(crate) trait Method<T>: Send + Sync {
+    /// Returns the same method in a box of its own, to put something around it.
+    fn clone_boxed(&self) -> Box<dyn Method<T>>;
+
     fn call<'a>(&'a self, arguments: Arguments<'a>, request: &'a Arc<RequestContext>) -> MethodFuture<'a, T>;
 }
 
@@ -48,7 +51,11 @@ impl<S: Send + Sync + 'static, T: 'static> ObjectMethod<S, T> {
     }
 }
 
-impl<S: Send + Sync, T> Method<T> for ObjectMethod<S, T> {
+impl<S: Send + Sync + 'static, T: 'static> Method<T> for ObjectMethod<S, T> {
+    fn clone_boxed(&self) -> Box<dyn Method<T>> {
+        Self::method(&self.server, self.glue)
+    }
+
     fn call<'a>(&'a self, arguments: Arguments<'a>, request: &'a Arc<RequestContext>) -> MethodFuture<'a, T> {
         (self.glue)(Call::new(&self.server, arguments, request))
     }

@@ -21,6 +21,8 @@ use crate::server::call::{Method, ObjectMethod};
 use crate::server::declare::rows::{
     CompletionRow, CompletionTarget, Dialect, Offer, Prompt, Resource, RowScopes, TaskSupport, Tool,
 };
+use crate::server::declare::time_limit::TimeLimit;
+use crate::server::layers::around::Around;
 use crate::server::{Block, Part};
 
 /// A part with an erased type, before its server prepares it.
@@ -78,9 +80,28 @@ impl PreparedBlock {
                 .collect(),
         }
     }
+
+    /// Returns the block with `around` around its methods.
+    pub(crate) fn wrapped(&self, around: &Around<'_>) -> Self {
+        fn all<T>(items: &[Arc<T>], wrapped: impl Fn(&T) -> Option<T>) -> Vec<Arc<T>> {
+            items.iter().map(|item| wrapped(item).map_or_else(|| Arc::clone(item), Arc::new)).collect()
+        }
+        let resource = |(template, resource): &(UriTemplate, Arc<PreparedResource>)| {
+            let wrapped = resource.wrapped(around).map_or_else(|| Arc::clone(resource), Arc::new);
+            (template.clone(), wrapped)
+        };
+        Self {
+            name: self.name,
+            tools: all(&self.tools, |tool| tool.wrapped(around)),
+            resources: self.resources.iter().map(resource).collect(),
+            prompts: all(&self.prompts, |prompt| prompt.wrapped(around)),
+            completions: all(&self.completions, |completion| completion.wrapped(around)),
+        }
+    }
 }
 
 /// The members that all kinds of prepared items have.
+#[derive(Clone)]
 pub(crate) struct Item {
     /// The name, URI or template by which clients request the item.
     pub(crate) key: &'static str,
@@ -88,7 +109,8 @@ pub(crate) struct Item {
     /// Set if the item is listed only for callers with its scopes.
     pub(crate) hidden: bool,
     /// The entry in the list, in each version.
-    definitions: [Vec<u8>; 4],
+    definitions: Arc<[Vec<u8>; 4]>,
+    time_limit: TimeLimit,
 }
 
 impl Item {
@@ -105,7 +127,13 @@ impl Item {
         for version in ProtocolVersion::SUPPORTED {
             definitions[version as usize] = define(version);
         }
-        Self { key: offer.key, needed, hidden: offer.hidden, definitions }
+        Self {
+            key: offer.key,
+            needed,
+            hidden: offer.hidden,
+            definitions: Arc::new(definitions),
+            time_limit: offer.time_limit,
+        }
     }
 
     /// Returns the entry in the list of a version.
@@ -117,7 +145,7 @@ impl Item {
 /// A tool, ready to be listed and called.
 pub(crate) struct PreparedTool {
     pub(crate) item: Item,
-    pub(crate) parameters: PreparedParameters,
+    pub(crate) parameters: Arc<PreparedParameters>,
     pub(crate) task: TaskSupport,
     pub(crate) method: Box<dyn Method<ToolResult>>,
 }
@@ -140,10 +168,20 @@ impl PreparedTool {
         };
         Self {
             item: Item::new(&tool.offer, required, define),
-            parameters: PreparedParameters::new(tool.parameters, tool.lenient.unwrap_or(dialect.lenient)),
+            parameters: Arc::new(PreparedParameters::new(tool.parameters, tool.lenient.unwrap_or(dialect.lenient))),
             task: tool.task,
             method: ObjectMethod::method(block, tool.glue),
         }
+    }
+
+    fn wrapped(&self, around: &Around<'_>) -> Option<Self> {
+        let limit = self.item.time_limit;
+        around.applies(limit).then(|| Self {
+            item: self.item.clone(),
+            parameters: Arc::clone(&self.parameters),
+            task: self.task,
+            method: around.wrap(&*self.method, self.item.key, limit),
+        })
     }
 }
 
@@ -166,6 +204,18 @@ pub(crate) struct PreparedList {
 }
 
 impl PreparedList {
+    /// The time limit of a list, which is none of its template's.
+    const TIME_LIMIT: TimeLimit = TimeLimit::Inherited;
+
+    fn wrapped(&self, around: &Around<'_>, template: &'static str) -> Self {
+        Self {
+            template: self.template.clone(),
+            icons: self.icons,
+            takes_cursor: self.takes_cursor,
+            method: around.wrap(&*self.method, template, Self::TIME_LIMIT),
+        }
+    }
+
     /// Writes an entry of the list.
     pub(super) fn write(
         &self,
@@ -216,6 +266,18 @@ impl PreparedResource {
             }),
         }
     }
+
+    fn wrapped(&self, around: &Around<'_>) -> Option<Self> {
+        let limit = self.item.time_limit;
+        let is_list_wrapped = self.list.is_some() && around.applies(PreparedList::TIME_LIMIT);
+        (around.applies(limit) || is_list_wrapped).then(|| Self {
+            item: self.item.clone(),
+            mime_type: self.mime_type,
+            ttl_ms: self.ttl_ms,
+            method: around.wrap(&*self.method, self.item.key, limit),
+            list: self.list.as_ref().map(|list| list.wrapped(around, self.item.key)),
+        })
+    }
 }
 
 /// A prompt, ready to be listed and called.
@@ -249,18 +311,35 @@ impl PreparedPrompt {
             method: ObjectMethod::method(block, prompt.glue),
         }
     }
+
+    fn wrapped(&self, around: &Around<'_>) -> Option<Self> {
+        let limit = self.item.time_limit;
+        around.applies(limit).then(|| Self {
+            item: self.item.clone(),
+            arguments: self.arguments.clone(),
+            method: around.wrap(&*self.method, self.item.key, limit),
+        })
+    }
 }
 
 /// A completion, ready to be called.
 pub(crate) struct PreparedCompletion {
     pub(crate) of: CompletionTarget,
     pub(crate) argument: &'static str,
+    time_limit: TimeLimit,
     pub(crate) method: Box<dyn Method<Completion>>,
 }
 
 impl PreparedCompletion {
     fn new<S: Block>(completion: &'static CompletionRow<S>, block: &Arc<S>) -> Self {
-        Self { of: completion.of, argument: completion.argument, method: ObjectMethod::method(block, completion.glue) }
+        let &CompletionRow { of, argument, time_limit, glue } = completion;
+        Self { of, argument, time_limit, method: ObjectMethod::method(block, glue) }
+    }
+
+    fn wrapped(&self, around: &Around<'_>) -> Option<Self> {
+        let &Self { of, argument, time_limit, ref method } = self;
+        let method = || around.wrap(&**method, of.key(), time_limit);
+        around.applies(time_limit).then(|| Self { of, argument, time_limit, method: method() })
     }
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod request;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
 
 use bytes::Bytes;
 use serde::Serialize;
@@ -395,6 +396,11 @@ impl Context {
     /// Returns the reports to the operator.
     pub(super) fn auditor(&self) -> Auditor {
         self.shared().auditor()
+    }
+
+    /// Completes when the method has worked for so long. Waits for the client do not count.
+    pub(super) async fn run_out(&self, limit: Duration) {
+        self.asker().waits.run_out(limit).await;
     }
 
     /// Returns the slot in which the call can become a task.

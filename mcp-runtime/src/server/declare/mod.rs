@@ -7,5 +7,6 @@ pub(crate) mod protection;
 pub(crate) mod role;
 pub(super) mod rows;
 pub(super) mod seal;
+pub(crate) mod time_limit;
 pub(super) mod traits;
 pub(crate) mod wrapper;

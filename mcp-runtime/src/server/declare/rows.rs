@@ -1,8 +1,11 @@
 //! The rows of the tables in generated code.
 
+use std::time::Duration;
+
 use schemars::{Schema, SchemaGenerator};
 
 use super::parameter::Parameter;
+use super::time_limit::TimeLimit;
 use crate::auth::ScopeSet;
 use crate::protocol::completion::Completion;
 use crate::protocol::icon::Icon;
@@ -23,6 +26,8 @@ pub struct ServerInfo {
     pub(crate) website: Option<&'static str>,
     pub(crate) icons: &'static [Icon],
     pub(crate) dialect: Dialect,
+    /// The time limit of items without one of their own.
+    pub(crate) time_limit: Option<Duration>,
 }
 
 /// The tolerance of a server for models and clients that are not exact.
@@ -43,7 +48,16 @@ impl ServerInfo {
     pub const UNDECLARED: Self = Self::new("", "");
 
     pub const fn new(name: &'static str, version: &'static str) -> Self {
-        Self { name, version, title: None, instructions: None, website: None, icons: &[], dialect: Dialect::EXACT }
+        Self {
+            name,
+            version,
+            title: None,
+            instructions: None,
+            website: None,
+            icons: &[],
+            dialect: Dialect::EXACT,
+            time_limit: None,
+        }
     }
 
     pub const fn title(mut self, title: &'static str) -> Self {
@@ -63,6 +77,11 @@ impl ServerInfo {
 
     pub const fn icons(mut self, icons: &'static [Icon]) -> Self {
         self.icons = icons;
+        self
+    }
+
+    pub const fn timeout_ms(mut self, milliseconds: u64) -> Self {
+        self.time_limit = Some(Duration::from_millis(milliseconds));
         self
     }
 
@@ -89,11 +108,20 @@ pub(crate) struct Offer {
     pub(crate) icons: &'static [Icon],
     /// A JSON object.
     pub(crate) meta: Option<&'static str>,
+    pub(crate) time_limit: TimeLimit,
 }
 
 impl Offer {
     const fn new(key: &'static str) -> Self {
-        Self { key, title: None, needs: RowScopes::Further(&[]), hidden: false, icons: &[], meta: None }
+        Self {
+            key,
+            title: None,
+            needs: RowScopes::Further(&[]),
+            hidden: false,
+            icons: &[],
+            meta: None,
+            time_limit: TimeLimit::Inherited,
+        }
     }
 }
 
@@ -137,6 +165,16 @@ macro_rules! offers {
 
             pub const fn meta(mut self, json: &'static str) -> Self {
                 self.offer.meta = Some(json);
+                self
+            }
+
+            pub const fn timeout_ms(mut self, milliseconds: u64) -> Self {
+                self.offer.time_limit = TimeLimit::Own(Duration::from_millis(milliseconds));
+                self
+            }
+
+            pub const fn blocking(mut self) -> Self {
+                self.offer.time_limit = TimeLimit::Blocking;
                 self
             }
         }
@@ -380,6 +418,7 @@ impl PromptArgument {
 pub struct CompletionRow<S> {
     pub(crate) of: CompletionTarget,
     pub(crate) argument: &'static str,
+    pub(crate) time_limit: TimeLimit,
     pub(crate) glue: Glue<S, Completion>,
 }
 
@@ -402,10 +441,20 @@ impl CompletionTarget {
 
 impl<S> CompletionRow<S> {
     pub const fn of_prompt(name: &'static str, argument: &'static str, glue: Glue<S, Completion>) -> Self {
-        Self { of: CompletionTarget::Prompt(name), argument, glue }
+        Self { of: CompletionTarget::Prompt(name), argument, time_limit: TimeLimit::Inherited, glue }
     }
 
     pub const fn of_resource(template: &'static str, argument: &'static str, glue: Glue<S, Completion>) -> Self {
-        Self { of: CompletionTarget::Resource(template), argument, glue }
+        Self { of: CompletionTarget::Resource(template), argument, time_limit: TimeLimit::Inherited, glue }
+    }
+
+    pub const fn timeout_ms(mut self, milliseconds: u64) -> Self {
+        self.time_limit = TimeLimit::Own(Duration::from_millis(milliseconds));
+        self
+    }
+
+    pub const fn blocking(mut self) -> Self {
+        self.time_limit = TimeLimit::Blocking;
+        self
     }
 }

@@ -38,7 +38,7 @@ use super::session::{
 };
 use crate::auth::audit::{Auditor, RequestOutcome};
 use crate::auth::gate::{Admitted, AuditTarget, Gate};
-use crate::auth::{AccessToken, Principal, RequiredScopes};
+use crate::auth::{AccessToken, Principal, RequiredScopes, TokenDigest};
 use crate::json::bytes::unmarked;
 use crate::json_response::{RETRY_LATER, json_response, retry_after};
 use crate::limits::Limits;
@@ -411,6 +411,9 @@ impl<G: Gate> Endpoint<G> {
             Ok(session_id) => session_id,
             Err(error) => return failed(&error, recording),
         };
+        if let Some(Ok(id)) = session_id.as_ref().map(HeaderValue::to_str) {
+            recording.set_session(|| TokenDigest::of(id).to_string());
+        }
         // Pinned here and lent, because each future that owned it would copy it once more.
         let work = pin!(dispatcher.run(decision, &outbox));
         let stream_after = self.limits.request.stream_after;

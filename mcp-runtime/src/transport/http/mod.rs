@@ -28,7 +28,7 @@ use crate::auth::gate::{Anyone, Bearer, Gate};
 use crate::auth::{Audit, ForeignVerifier, Protection, TokenVerifier};
 use crate::limits::Limits;
 use crate::seal::StateKeys;
-use crate::server::{Changes, Open, PartOf, Protected, Server, Service};
+use crate::server::{Changes, Layer, Open, PartOf, Protected, Server, Service};
 use crate::throttle::Throttle;
 
 /// The default path of an open server.
@@ -205,6 +205,12 @@ impl<S, G> Http<S, G> {
     /// ```
     pub fn state_keys(self, keys: impl IntoIterator<Item = [u8; 32]>) -> Self {
         self.service.shared().set_state_keys(StateKeys::new(keys));
+        self
+    }
+
+    /// Puts a [`Layer`] around every method. The layer that is added last is the outermost.
+    pub fn layer(self, layer: impl Layer) -> Self {
+        self.service.add_layer(layer);
         self
     }
 

@@ -109,14 +109,6 @@ pub trait AxumRouter {
 /// Methods of a router that are looked for here, which can't be called.
 impl<S, G> Http<S, G> {
     #[doc(hidden)]
-    pub fn layer<L>(self, _layer: L) -> axum::Router
-    where
-        Self: AxumRouter,
-    {
-        self.into_router()
-    }
-
-    #[doc(hidden)]
     pub fn merge<R>(self, _router: R) -> axum::Router
     where
         Self: AxumRouter,

@@ -1,0 +1,86 @@
+//! The invocation of a method, as layers see it.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use crate::auth::AccessToken;
+use crate::server::call::arguments::GivenArguments;
+use crate::server::context::Context;
+use crate::server::context::request::RequestContext;
+
+/// The kind of an item, which is a method that clients use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ItemKind {
+    /// A tool.
+    Tool,
+    /// A resource or a template.
+    Resource,
+    /// A prompt.
+    Prompt,
+    /// A completion of an argument.
+    Completion,
+    /// A list of the resources of a template.
+    List,
+}
+
+/// The invocation of a method: its caller, its item and its arguments.
+pub struct Invocation<'a> {
+    pub(super) kind: ItemKind,
+    pub(super) name: &'a str,
+    pub(super) arguments: GivenArguments<'a>,
+    pub(super) request: &'a RequestContext,
+}
+
+impl Invocation<'_> {
+    /// Returns the kind of the item.
+    #[must_use]
+    pub fn kind(&self) -> ItemKind {
+        self.kind
+    }
+
+    /// Returns the name of the tool or prompt, or the URI or template of the resource, as declared.
+    ///
+    /// For a completion, it is that of the prompt or template whose argument is completed, and for a list, the template.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.name
+    }
+
+    /// Returns the token of the caller. Absent on an open server, over stdio and in memory.
+    #[must_use]
+    pub fn token(&self) -> Option<&AccessToken> {
+        self.request.token.as_ref()
+    }
+
+    /// Returns the context of the request.
+    #[must_use]
+    pub fn context(&self) -> &Context {
+        &self.request.context
+    }
+
+    /// Returns the arguments as the client sent them, parsed anew by each call.
+    ///
+    /// The variables of a template and the arguments of a prompt are texts. The types of the method are not checked yet.
+    #[must_use]
+    pub fn arguments(&self) -> Map<String, Value> {
+        match &self.arguments {
+            GivenArguments::Json(entries) => entries
+                .iter()
+                .map(|(name, raw)| (name.clone().into_owned(), serde_json::from_str(raw.get()).unwrap_or_default()))
+                .collect(),
+            GivenArguments::Texts(texts) => texts
+                .iter()
+                .map(|(name, text)| (name.clone().into_owned(), Value::String(text.clone().into_owned())))
+                .collect(),
+        }
+    }
+}
+
+/// The output omits the arguments, which can be personal.
+impl fmt::Debug for Invocation<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Invocation").field("kind", &self.kind).field("name", &self.name).finish_non_exhaustive()
+    }
+}
