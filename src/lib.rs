@@ -101,15 +101,15 @@ pub use mcp_runtime::Stdio;
 pub use mcp_runtime::testing;
 pub use mcp_runtime::{
     AcceptedTokens, AccessToken, Annotations, Answer, Argument, AudioContent, Audit, Block, Changes,
-    ClientCapabilities, ClientInfo, Completion, CompositionError, Content, Context, Decision, Denied, EmbeddedResource,
-    Error, Form, ImageContent, IncludeContext, IntoAudience, IntoCompletion, IntoPromptResult, IntoResource,
-    IntoResourcePage, IntoScopes, IntoToolResult, Invocation, ItemKind, Json, Layer, Limits, LogLevel, MemoryClient,
-    Next, Open, Outcome, Part, PartOf, Progress, PromptMessage, PromptResult, Protected, Protection, ProtectionError,
-    Question, Questions, ReadResult, Reason, Reply, RequestLimits, RequestOutcome, RequestRecord, ResourceBody,
-    ResourceContents, ResourceEntry, ResourceLink, ResourcePage, Role, Root, Sampling, SamplingContent,
-    SamplingMessage, SamplingResult, Server, SessionLimits, StateLimits, StaticTokens, StreamLimits, TextArgument,
-    TextContent, TokenDigest, TokenError, TokenInfo, TokenVerifier, ToolChoice, ToolResult, ToolUse, ToolUseResult,
-    TraceContext, access_token,
+    ClientCapabilities, ClientInfo, Completion, CompositionError, Content, Context, Decision, Denied, DynamicCall,
+    DynamicTool, DynamicToolError, EmbeddedResource, Error, Form, ImageContent, IncludeContext, IntoAudience,
+    IntoCompletion, IntoPromptResult, IntoResource, IntoResourcePage, IntoScopes, IntoToolResult, Invocation, ItemKind,
+    Json, Layer, Limits, LogLevel, MemoryClient, Next, Open, Outcome, Part, PartOf, Progress, PromptMessage,
+    PromptResult, Protected, Protection, ProtectionError, Question, Questions, ReadResult, Reason, Reply,
+    RequestLimits, RequestOutcome, RequestRecord, ResourceBody, ResourceContents, ResourceEntry, ResourceLink,
+    ResourcePage, Role, Root, Sampling, SamplingContent, SamplingMessage, SamplingResult, Server, SessionLimits,
+    StateLimits, StaticTokens, StreamLimits, TextArgument, TextContent, TokenDigest, TokenError, TokenInfo,
+    TokenVerifier, ToolChoice, ToolResult, ToolUse, ToolUseResult, TraceContext, access_token,
 };
 #[cfg(feature = "http")]
 pub use mcp_runtime::{

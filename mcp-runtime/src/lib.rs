@@ -75,9 +75,9 @@ pub use protocol::sampling::{
 };
 pub use protocol::tools::ToolResult;
 pub use server::{
-    Argument, Block, Changes, CompositionError, Context, Form, IntoCompletion, IntoPromptResult, IntoResource,
-    IntoResourcePage, IntoToolResult, Invocation, ItemKind, Json, Layer, Next, Open, Part, PartOf, Protected, Question,
-    Questions, Reply, Server, TextArgument, TraceContext,
+    Argument, Block, Changes, CompositionError, Context, DynamicCall, DynamicTool, DynamicToolError, Form,
+    IntoCompletion, IntoPromptResult, IntoResource, IntoResourcePage, IntoToolResult, Invocation, ItemKind, Json,
+    Layer, Next, Open, Part, PartOf, Protected, Question, Questions, Reply, Server, TextArgument, TraceContext,
 };
 #[cfg(feature = "http")]
 pub use transport::http::Http;

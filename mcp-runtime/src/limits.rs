@@ -144,10 +144,13 @@ pub struct StreamLimits {
     pub keep_alive: Duration,
 }
 
-/// The limits of tasks, and of requests that ask their client.
+/// The limits of tasks, of requests that ask their client, and of tools at run time.
 #[non_exhaustive]
 #[derive(Debug, Clone)]
 pub struct StateLimits {
+    /// Limits the [tools that are added at run time](crate::DynamicTool). Defaults to 1000. Beyond it, adding one is an
+    /// error. Those that are there already stay.
+    pub dynamic_tools: usize,
     /// Limits the tasks that are known at once. Defaults to 1000. Beyond it, a task takes the place of one that is over, or
     /// is an error for the client if all of them run.
     ///
@@ -223,6 +226,7 @@ impl StreamLimits {
 impl Default for StateLimits {
     fn default() -> Self {
         Self {
+            dynamic_tools: 1000,
             tasks: 1000,
             task_lifetime: Duration::from_secs(60 * 60),
             // People answer questions, and need some time.

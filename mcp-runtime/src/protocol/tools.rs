@@ -118,8 +118,8 @@ fn fits(version: ProtocolVersion, is_object: bool) -> bool {
 pub(crate) struct ToolDefinition<'a> {
     pub(crate) name: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) title: Option<&'static str>,
-    pub(crate) description: &'static str,
+    pub(crate) title: Option<&'a str>,
+    pub(crate) description: &'a str,
     pub(crate) input_schema: &'a RawValue,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) output_schema: Option<&'a Map<String, Value>>,

@@ -40,6 +40,7 @@ pub use self::results::resource_page::IntoResourcePage;
 pub use self::results::tool::{IntoToolResult, Json};
 pub use call::Call;
 pub use call::arguments::{Argument, FromText, OptionalTextArgument, TextArgument};
+pub use call::dynamic::{DynamicCall, DynamicTool, DynamicToolError};
 pub use call::inject::FromRequest;
 pub(crate) use catalog::Catalog;
 pub(crate) use catalog::operation::Operation;

@@ -5,10 +5,11 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
+use super::call::dynamic::DynamicTool;
 use super::catalog::Catalog;
 use super::catalog::composition::check_unscoped;
 use super::catalog::composition_error::CompositionError;
-use super::catalog::prepared::{NewPart, PreparedBlock};
+use super::catalog::prepared::{NewPart, PreparedBlock, required};
 use super::catalog::resource_list::PageLimits;
 use super::changes::subscriptions::Change;
 use super::changes::{Changes, ServerHandle};
@@ -19,8 +20,8 @@ use super::layers::around::Around;
 use super::layers::method::AnyLayer;
 use super::shared::Shared;
 use super::{Part, Server};
-use crate::auth::{DeclaredProtection, ProtectedResource, ScopeSet};
-use crate::limits::{Limits, RequestLimits};
+use crate::auth::{DeclaredProtection, ProtectedResource};
+use crate::limits::{Limits, RequestLimits, StateLimits};
 use crate::lock::locked;
 
 /// A server with all its blocks, as a transport serves it.
@@ -41,6 +42,8 @@ struct Composition {
     blocks: Vec<Arc<PreparedBlock>>,
     disabled_tools: HashSet<String>,
     page_limits: PageLimits,
+    /// The limit of tools that are known at run time only.
+    max_dynamic_tools: usize,
     announces: bool,
     /// The layers, innermost first.
     layers: Vec<Arc<dyn AnyLayer>>,
@@ -68,6 +71,7 @@ impl Service {
             blocks: vec![Arc::new(PreparedBlock::new(server, required(protection), S::INFO.dialect))],
             disabled_tools: HashSet::new(),
             page_limits: page_limits(&RequestLimits::default()),
+            max_dynamic_tools: StateLimits::default().dynamic_tools,
             announces: false,
             layers: Vec::new(),
             time_limit: None,
@@ -132,12 +136,25 @@ impl Service {
         }
     }
 
+    /// Adds a tool that is known at run time only, before the server is served.
+    ///
+    /// # Panics
+    /// When the server does not declare a scope of the tool, or another tool has its name.
+    #[track_caller]
+    #[expect(clippy::panic, reason = "there is no server to go on with, and it can only be seen when it is built")]
+    pub(crate) fn compose_tool(&self, tool: DynamicTool) {
+        if let Err(clash) = self.add(NewPart::of_tool(tool)) {
+            panic!("{clash}");
+        }
+    }
+
     /// Replaces the limits.
     pub(crate) fn set_limits(&self, limits: &Limits) {
         self.shared.set_limits(&limits.state);
         let mut composition = self.composition();
         composition.page_limits = page_limits(&limits.request);
         composition.time_limit = limits.request.method_timeout;
+        composition.max_dynamic_tools = limits.state.dynamic_tools;
         // The same blocks fitted together before.
         let _ = self.recompose(&composition);
     }
@@ -188,16 +205,31 @@ impl ServerHandle for Service {
 
     fn add(&self, part: NewPart) -> Result<(), CompositionError> {
         let mut composition = self.composition();
-        if composition.server != part.server {
+        if part.server.is_some_and(|server| server != composition.server) {
             return Err(CompositionError::foreign(part.name, composition.name));
         }
-        let part = part.prepare(required(composition.protection), composition.info.dialect);
-        composition.blocks.push(Arc::new(part));
+        let block = part.prepare(composition.protection, composition.info.dialect)?;
+        let limit = composition.max_dynamic_tools;
+        if block.is_dynamic && composition.blocks.iter().filter(|block| block.is_dynamic).count() >= limit {
+            return Err(CompositionError::too_many_tools(limit));
+        }
+        composition.blocks.push(Arc::new(block));
         let added = self.recompose(&composition);
         if added.is_err() {
             composition.blocks.pop();
         }
         added
+    }
+
+    fn remove_tool(&self, name: &str) -> bool {
+        let mut composition = self.composition();
+        let before = composition.blocks.len();
+        composition.blocks.retain(|block| !block.is_dynamic || block.tools.iter().all(|tool| tool.item.key != name));
+        // A later tool of this name is enabled.
+        composition.blocks.len() < before && {
+            composition.disabled_tools.remove(name);
+            self.recompose(&composition).is_ok()
+        }
     }
 }
 
@@ -221,6 +253,17 @@ impl Changes {
         }
         Ok(())
     }
+
+    /// Adds a tool that is known at run time only, and announces that the tool list changed.
+    ///
+    /// # Errors
+    /// When another tool has its name, when the server does not declare one of its scopes, or beyond
+    /// [`dynamic_tools`](crate::StateLimits::dynamic_tools). Then nothing is added.
+    pub fn add_tool(&self, tool: DynamicTool) -> Result<(), CompositionError> {
+        self.server().add(NewPart::of_tool(tool))?;
+        self.tools_changed();
+        Ok(())
+    }
 }
 
 impl Composition {
@@ -237,9 +280,4 @@ impl Composition {
 
 fn page_limits(limits: &RequestLimits) -> PageLimits {
     PageLimits { items: limits.page_size.max(1), cursor: limits.cursor_bytes }
-}
-
-/// Returns the scopes that every request to a server needs.
-fn required(protection: Option<&'static DeclaredProtection>) -> &'static ScopeSet {
-    protection.map_or(ScopeSet::NONE, |protection| protection.required)
 }

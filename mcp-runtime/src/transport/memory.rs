@@ -21,7 +21,7 @@ use crate::protocol::response;
 use crate::protocol::tools::ToolResult;
 use crate::protocol::version::ProtocolVersion;
 use crate::seal::StateKeys;
-use crate::server::{Caller, Changes, Layer, Outbox, PartOf, Protected, Recording, Server, Service};
+use crate::server::{Caller, Changes, DynamicTool, Layer, Outbox, PartOf, Protected, Recording, Server, Service};
 
 /// A client for tests, connected straight to a server object.
 ///
@@ -116,6 +116,16 @@ impl<S: Server> MemoryClient<S> {
     #[track_caller]
     pub fn with<P: PartOf<S>>(self, part: P) -> Self {
         self.service.compose(part);
+        self
+    }
+
+    /// Adds a tool that is known at run time only.
+    ///
+    /// # Panics
+    /// When another tool has its name, or when the server does not declare one of its scopes.
+    #[track_caller]
+    pub fn tool(self, tool: DynamicTool) -> Self {
+        self.service.compose_tool(tool);
         self
     }
 

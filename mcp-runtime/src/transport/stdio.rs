@@ -30,7 +30,8 @@ use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
 use crate::seal::StateKeys;
 use crate::server::{
-    Caller, Changes, Exchange, Layer, OpenQuestions, Outbox, PartOf, Recording, Server, ServerMessage, Service,
+    Caller, Changes, DynamicTool, Exchange, Layer, OpenQuestions, Outbox, PartOf, Recording, Server, ServerMessage,
+    Service,
 };
 
 /// Limits the messages that are buffered for a client that does not read. Beyond it, their senders wait.
@@ -77,6 +78,16 @@ impl<S: Server> Stdio<S> {
     #[track_caller]
     pub fn with<P: PartOf<S>>(self, part: P) -> Self {
         self.service.compose(part);
+        self
+    }
+
+    /// Adds a tool that is known at run time only.
+    ///
+    /// # Panics
+    /// When another tool has its name, or when the server does not declare one of its scopes.
+    #[track_caller]
+    pub fn tool(self, tool: DynamicTool) -> Self {
+        self.service.compose_tool(tool);
         self
     }
 

@@ -1,4 +1,5 @@
 //! The catalog of what a server offers.
 
 mod dialects;
+mod dynamic_tools;
 mod resource_lists;

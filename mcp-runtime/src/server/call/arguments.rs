@@ -219,6 +219,11 @@ impl<'a> Arguments<'a> {
         }
     }
 
+    /// Returns the arguments of a tool as the client wrote them.
+    pub(super) fn given(&self) -> &'a [Entry<'a>] {
+        self.given
+    }
+
     fn take_text<T: DeserializeOwned>(&mut self, name: &'static str, default: Option<fn() -> T>) -> Result<T, Error> {
         match (self.texts.iter().find(|(given, _)| given == name), default) {
             (Some((_, text)), _) => T::deserialize(TextDeserializer(text))
@@ -244,7 +249,7 @@ impl<'a> Arguments<'a> {
         name: &'static str,
         default: Option<fn() -> T>,
     ) -> Result<T, Error> {
-        let Some(raw) = self.given(name) else {
+        let Some(raw) = self.given_as(name) else {
             return match default {
                 Some(default) => Ok(default()),
                 None => T::deserialize(Missing).map_err(|_| Error::tool(format!("Argument {name} is missing"))),
@@ -270,7 +275,7 @@ impl<'a> Arguments<'a> {
     ///
     /// For a lenient tool, an empty text counts as absent if the argument is optional. `null` does if the argument has a
     /// default and its type does not read `null`.
-    fn given(&self, name: &'static str) -> Option<&'a RawValue> {
+    fn given_as(&self, name: &'static str) -> Option<&'a RawValue> {
         let (_, raw) = self.given.iter().find(|(given, _)| given == name)?;
         let lenient = self.parameters.filter(|parameters| parameters.is_lenient);
         let is_absent = lenient.and_then(|parameters| parameters.find(name)).is_some_and(|prepared| match raw.get() {

@@ -3,9 +3,11 @@
 pub(super) mod arguments;
 pub(super) mod check;
 mod deserialize;
+pub(crate) mod dynamic;
 mod failure;
 pub(crate) mod fit;
 pub(super) mod inject;
+mod object_schema;
 pub(crate) mod parameters;
 mod run;
 

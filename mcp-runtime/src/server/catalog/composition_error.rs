@@ -13,12 +13,20 @@ pub(super) enum Problem {
     Clash { kind: Kind, key: &'static str, first: &'static str, second: &'static str },
     ForeignPart { part: &'static str, server: &'static str },
     TemplateConflict { conflict: TemplateConflict, first: &'static str, second: &'static str },
+    UndeclaredScope { tool: &'static str, scope: String },
+    TooManyNames { tool: String },
+    TooManyTools { limit: usize },
     Unguarded { kind: Kind, key: &'static str, block: &'static str, server: &'static str },
 }
 
 impl CompositionError {
     pub(super) fn new(problem: Problem) -> Self {
         Self(problem)
+    }
+
+    /// Refuses a tool beyond the limit.
+    pub(crate) fn too_many_tools(limit: usize) -> Self {
+        Self(Problem::TooManyTools { limit })
     }
 
     /// Refuses a part of another server than `server`.
@@ -37,6 +45,25 @@ impl fmt::Display for CompositionError {
                     f,
                     "the {kind} `{key}` in `{block}` needs scopes, which the open server `{server}` does not check; give \
                      the server an `issuer` and a `resource`, or remove the scopes"
+                );
+            }
+            Problem::UndeclaredScope { tool, scope } => {
+                return write!(
+                    f,
+                    "the tool `{tool}` needs the scope `{scope}`, which the server does not declare; write \
+                     `optional_scopes = [\"{scope}\"]` into its attribute"
+                );
+            }
+            Problem::TooManyNames { tool } => {
+                return write!(
+                    f,
+                    "the tool `{tool}` has a new name, of which a program can have 100,000; use earlier ones"
+                );
+            }
+            Problem::TooManyTools { limit } => {
+                return write!(
+                    f,
+                    "there are {limit} tools at run time already; remove one, or raise `limits.state.dynamic_tools`"
                 );
             }
             Problem::ForeignPart { part, server } => {

@@ -3,6 +3,7 @@
 pub(crate) mod composition;
 pub(crate) mod composition_error;
 pub(crate) mod discovery;
+mod interned;
 pub(crate) mod listing;
 pub(crate) mod operation;
 #[cfg(feature = "http")]

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use mcp_core::{ExpansionError, UriTemplate};
 use serde_json::value::RawValue;
 
+use super::composition_error::{CompositionError, Problem};
+use super::interned::interned;
 use super::schema;
-use crate::auth::{RequiredScopes, ScopeSet};
+use crate::auth::{DeclaredProtection, RequiredScopes, ScopeSet};
 use crate::protocol::completion::Completion;
 use crate::protocol::icon::Icon;
 use crate::protocol::prompts::{PromptArgumentDefinition, PromptDefinition, PromptResult};
@@ -16,6 +18,7 @@ use crate::protocol::resources::{ReadResult, ResourceAnnotations, ResourceDefini
 use crate::protocol::response::push;
 use crate::protocol::tools::{ToolDefinition, ToolResult, fits_schema};
 use crate::protocol::version::ProtocolVersion;
+use crate::server::call::dynamic::DynamicTool;
 use crate::server::call::parameters::PreparedParameters;
 use crate::server::call::{Method, ObjectMethod};
 use crate::server::declare::rows::{
@@ -25,24 +28,42 @@ use crate::server::declare::time_limit::TimeLimit;
 use crate::server::layers::around::Around;
 use crate::server::{Block, Part};
 
-/// A part with an erased type, before its server prepares it.
+/// The name of the blocks of tools that are known at run time only, for messages.
+const DYNAMIC: &str = "DynamicTool";
+
+/// Returns the scopes that every request to a server needs.
+pub(crate) fn required(protection: Option<&'static DeclaredProtection>) -> &'static ScopeSet {
+    protection.map_or(ScopeSet::NONE, |protection| protection.required)
+}
+
+/// A part with an erased type, or a tool at run time, before its server prepares it.
 pub(crate) struct NewPart {
-    /// The type of its server.
-    pub(crate) server: TypeId,
+    /// The type of its server. A tool fits every server.
+    pub(crate) server: Option<TypeId>,
     /// The name of the part's type, for messages.
     pub(crate) name: &'static str,
-    prepare: Box<dyn FnOnce(&'static ScopeSet, Dialect) -> PreparedBlock>,
+    prepare: Box<dyn FnOnce(Option<&'static DeclaredProtection>, Dialect) -> Result<PreparedBlock, CompositionError>>,
 }
 
 impl NewPart {
     pub(crate) fn new<P: Part>(part: P) -> Self {
-        let prepare = Box::new(|required, dialect| PreparedBlock::new(part, required, dialect));
-        Self { server: TypeId::of::<P::Of>(), name: P::NAME, prepare }
+        let prepare = Box::new(|protection, dialect| Ok(PreparedBlock::new(part, required(protection), dialect)));
+        Self { server: Some(TypeId::of::<P::Of>()), name: P::NAME, prepare }
     }
 
-    /// Prepares the part for a server where each request needs the scopes `required`.
-    pub(crate) fn prepare(self, required: &'static ScopeSet, dialect: Dialect) -> PreparedBlock {
-        (self.prepare)(required, dialect)
+    /// Makes a block of one tool that is known at run time only.
+    pub(crate) fn of_tool(tool: DynamicTool) -> Self {
+        let prepare = Box::new(|protection, dialect| PreparedBlock::of_tool(tool, protection, dialect));
+        Self { server: None, name: DYNAMIC, prepare }
+    }
+
+    /// Prepares the part for a server with this protection.
+    pub(crate) fn prepare(
+        self,
+        protection: Option<&'static DeclaredProtection>,
+        dialect: Dialect,
+    ) -> Result<PreparedBlock, CompositionError> {
+        (self.prepare)(protection, dialect)
     }
 }
 
@@ -50,6 +71,8 @@ impl NewPart {
 pub(crate) struct PreparedBlock {
     /// The name of the type, for messages.
     pub(super) name: &'static str,
+    /// Set for a tool that is known at run time only.
+    pub(crate) is_dynamic: bool,
     pub(crate) tools: Vec<Arc<PreparedTool>>,
     /// The resources and templates in the order of their declaration.
     pub(crate) resources: Vec<(UriTemplate, Arc<PreparedResource>)>,
@@ -63,6 +86,7 @@ impl PreparedBlock {
         let block = Arc::new(block);
         Self {
             name: B::NAME,
+            is_dynamic: false,
             tools: (B::TOOLS.iter()).map(|tool| Arc::new(PreparedTool::new(tool, &block, required, dialect))).collect(),
             resources: (B::RESOURCES.iter())
                 .filter_map(|resource| {
@@ -92,11 +116,31 @@ impl PreparedBlock {
         };
         Self {
             name: self.name,
+            is_dynamic: self.is_dynamic,
             tools: all(&self.tools, |tool| tool.wrapped(around)),
             resources: self.resources.iter().map(resource).collect(),
             prompts: all(&self.prompts, |prompt| prompt.wrapped(around)),
             completions: all(&self.completions, |completion| completion.wrapped(around)),
         }
+    }
+
+    /// Prepares a block of one tool that is known at run time only.
+    ///
+    /// # Errors
+    /// When the server does not declare a scope of the tool, or the program has had too many names.
+    fn of_tool(
+        tool: DynamicTool,
+        protection: Option<&'static DeclaredProtection>,
+        dialect: Dialect,
+    ) -> Result<Self, CompositionError> {
+        Ok(Self {
+            name: DYNAMIC,
+            is_dynamic: true,
+            tools: vec![Arc::new(PreparedTool::dynamic(tool, protection, dialect)?)],
+            resources: Vec::new(),
+            prompts: Vec::new(),
+            completions: Vec::new(),
+        })
     }
 }
 
@@ -153,7 +197,7 @@ pub(crate) struct PreparedTool {
 impl PreparedTool {
     fn new<S: Block>(tool: &'static Tool<S>, block: &Arc<S>, required: &'static ScopeSet, dialect: Dialect) -> Self {
         let input_schema = schema::input_schema(tool, dialect);
-        let output_schema = schema::output_schema(tool, dialect);
+        let output_schema = schema::output_schema(tool.output_schema, dialect);
         let define = |version: ProtocolVersion| {
             written(&ToolDefinition {
                 name: tool.offer.key,
@@ -182,6 +226,50 @@ impl PreparedTool {
             task: self.task,
             method: around.wrap(&*self.method, self.item.key, limit),
         })
+    }
+}
+
+impl PreparedTool {
+    /// Prepares a tool that is known at run time only. The tool checks its arguments itself.
+    fn dynamic(
+        tool: DynamicTool,
+        protection: Option<&'static DeclaredProtection>,
+        dialect: Dialect,
+    ) -> Result<Self, CompositionError> {
+        let too_many = || CompositionError::new(Problem::TooManyNames { tool: tool.name.as_str().to_owned() });
+        let key = interned(tool.name.as_str()).ok_or_else(too_many)?;
+        let required = required(protection);
+        let optional = protection.map_or(&[][..], |protection| protection.optional);
+        let declared = || required.scopes.iter().chain(optional);
+        let mut scopes = required.scopes.to_vec();
+        for scope in &tool.scopes {
+            let scope = declared()
+                .find(|declared| **declared == scope)
+                .ok_or_else(|| CompositionError::new(Problem::UndeclaredScope { tool: key, scope: scope.clone() }))?;
+            if !scopes.contains(scope) {
+                scopes.push(scope);
+            }
+        }
+        let input_schema = schema::dynamic_schema(&tool.input_schema);
+        let output_schema = schema::output_schema(tool.output_schema, dialect);
+        let define = |version: ProtocolVersion| {
+            written(&ToolDefinition {
+                name: key,
+                title: tool.title.as_deref().filter(|_| version.has_titles()),
+                description: &tool.description,
+                input_schema: &input_schema,
+                output_schema: output_schema.as_ref().filter(|schema| fits_schema(version, schema)),
+                annotations: tool.annotations,
+                icons: &[],
+                meta: None,
+            })
+        };
+        let mut item = Item::new(&Offer { hidden: tool.is_hidden, ..Offer::new(key) }, required, define);
+        if scopes.len() > required.scopes.len() {
+            item.needed = RequiredScopes::Composed(scopes.into());
+        }
+        let parameters = Arc::new(PreparedParameters::new(&[], true));
+        Ok(Self { item, parameters, task: TaskSupport::Never, method: Box::new(tool) })
     }
 }
 

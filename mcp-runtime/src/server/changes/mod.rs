@@ -53,11 +53,14 @@ pub(crate) trait ServerHandle: Send + Sync {
     /// Enables or disables a tool. Returns `true` if that changed anything.
     fn enable_tool(&self, name: &str, enabled: bool) -> bool;
 
-    /// Adds a part.
+    /// Adds a part, or a tool that is known at run time only.
     ///
     /// # Errors
     /// When it does not fit the server or its other blocks. Then nothing is added.
     fn add(&self, part: NewPart) -> Result<(), CompositionError>;
+
+    /// Removes a tool that was added at run time. Returns `true` if there was one.
+    fn remove_tool(&self, name: &str) -> bool;
 }
 
 impl Changes {
@@ -79,7 +82,7 @@ impl Changes {
 
     /// Announces that the tool list changed.
     ///
-    /// Only needed for your own changes; `enable_tool`, `disable_tool` and `add` announce themselves.
+    /// Only needed for your own changes; the other methods announce theirs themselves.
     pub fn tools_changed(&self) {
         self.announce(&Change::Tools);
     }
@@ -104,6 +107,17 @@ impl Changes {
     /// Enables a tool that was disabled. Returns `true` if that changed anything.
     pub fn enable_tool(&self, name: &str) -> bool {
         self.enable(name, true)
+    }
+
+    /// Removes a tool that was added at run time. Returns `true` if there was one.
+    ///
+    /// Running calls continue. A tool of an `impl` block can only be [disabled](Self::disable_tool).
+    pub fn remove_tool(&self, name: &str) -> bool {
+        let changed = self.server.remove_tool(name);
+        if changed {
+            self.tools_changed();
+        }
+        changed
     }
 
     fn enable(&self, name: &str, enabled: bool) -> bool {

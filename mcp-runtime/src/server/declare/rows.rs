@@ -112,7 +112,7 @@ pub(crate) struct Offer {
 }
 
 impl Offer {
-    const fn new(key: &'static str) -> Self {
+    pub(crate) const fn new(key: &'static str) -> Self {
         Self {
             key,
             title: None,

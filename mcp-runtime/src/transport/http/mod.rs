@@ -28,7 +28,7 @@ use crate::auth::gate::{Anyone, Bearer, Gate};
 use crate::auth::{Audit, ForeignVerifier, Protection, TokenVerifier};
 use crate::limits::Limits;
 use crate::seal::StateKeys;
-use crate::server::{Changes, Layer, Open, PartOf, Protected, Server, Service};
+use crate::server::{Changes, DynamicTool, Layer, Open, PartOf, Protected, Server, Service};
 use crate::throttle::Throttle;
 
 /// The default path of an open server.
@@ -173,6 +173,16 @@ impl<S, G> Http<S, G> {
     #[track_caller]
     pub fn with<P: PartOf<S>>(self, part: P) -> Self {
         self.service.compose(part);
+        self
+    }
+
+    /// Adds a tool that is known at run time only.
+    ///
+    /// # Panics
+    /// When another tool has its name, or when the server does not declare one of its scopes.
+    #[track_caller]
+    pub fn tool(self, tool: DynamicTool) -> Self {
+        self.service.compose_tool(tool);
         self
     }
 

@@ -27,6 +27,12 @@ pub(super) fn input_schema<S>(tool: &Tool<S>, dialect: Dialect) -> Box<RawValue>
     schema
 }
 
+/// Returns the schema of a tool that is known at run time only.
+#[expect(clippy::expect_used, reason = "every `Value` has a JSON form")]
+pub(super) fn dynamic_schema(schema: &Value) -> Box<RawValue> {
+    serde_json::value::to_raw_value(&acceptable(schema)).expect("a schema")
+}
+
 /// Logs the members of types with names that some clients refuse.
 fn warn_of_names(tool: &'static str, schema: &Value) {
     let Value::Object(schema) = schema else { return };
@@ -57,18 +63,27 @@ fn warn_of_names(tool: &'static str, schema: &Value) {
 /// Returns a handwritten schema, changed only where clients would refuse the whole list.
 fn by_hand(json: &str) -> serde_json::Result<Box<RawValue>> {
     let written: Value = serde_json::from_str(json)?;
+    let schema = acceptable(&written);
+    if schema == written { serde_json::from_str(json) } else { serde_json::value::to_raw_value(&schema) }
+}
+
+/// Returns a schema in a form that clients accept.
+fn acceptable(written: &Value) -> Value {
     let mut schema = written.clone();
     replace_booleans(&mut schema);
     if let Value::Object(schema) = &mut schema {
         schema.entry("properties").or_insert_with(|| Map::new().into());
     }
-    if schema == written { serde_json::from_str(json) } else { serde_json::value::to_raw_value(&schema) }
+    schema
 }
 
 /// Returns the schema of the structured content, if the tool has one.
-pub(super) fn output_schema<S>(tool: &Tool<S>, dialect: Dialect) -> Option<Map<String, Value>> {
+pub(super) fn output_schema(
+    schema: fn(&mut SchemaGenerator) -> Option<Schema>,
+    dialect: Dialect,
+) -> Option<Map<String, Value>> {
     let mut generator = settings(dialect).for_serialize().into_generator();
-    let mut schema = into_object((tool.output_schema)(&mut generator)?);
+    let mut schema = into_object(schema(&mut generator)?);
     make_object_portable(&mut schema);
     if dialect.inline_schemas {
         let definitions = schema.remove("$defs").and_then(|definitions| match definitions {
