@@ -53,6 +53,7 @@
 //! | compose a server from several blocks | [`part`], [`Http::with`] |
 //! | return a result | [`IntoToolResult`], [`IntoResource`], [`IntoResourcePage`], [`IntoPromptResult`], [`IntoCompletion`], [`Json`], [`Error`](struct@Error), [`Denied`] |
 //! | ask the client, report progress, start a task | [`Context`] |
+//! | add a tool that is known at run time only | [`DynamicTool`] |
 //! | notify clients of changes | [`Changes`] |
 //! | verify JWTs (RFC 9068) | `JwtVerifier`, feature `jwt` |
 //! | verify tokens of Entra ID, Auth0, Keycloak, Okta and others | `JwtProfile`, feature `jwt` |

@@ -17,6 +17,17 @@ impl Open {
     /// Do nothing.
     #[mcp::tool]
     fn idle(&self) {}
+
+    #[mcp::resource("notes://{id}")]
+    fn note(&self, id: u64) -> String {
+        id.to_string()
+    }
+
+    /// Greet.
+    #[mcp::prompt]
+    fn hello(&self) -> &'static str {
+        "hello"
+    }
 }
 
 #[derive(serde::Serialize, schemars::JsonSchema)]
