@@ -42,8 +42,11 @@ pub(crate) struct NewPart {
     pub(crate) server: Option<TypeId>,
     /// The name of the part's type, for messages.
     pub(crate) name: &'static str,
-    prepare: Box<dyn FnOnce(Option<&'static DeclaredProtection>, Dialect) -> Result<PreparedBlock, CompositionError>>,
+    prepare: Box<Prepare>,
 }
+
+/// Prepares a block for a server with this protection.
+type Prepare = dyn FnOnce(Option<&'static DeclaredProtection>, Dialect) -> Result<PreparedBlock, CompositionError>;
 
 impl NewPart {
     pub(crate) fn new<P: Part>(part: P) -> Self {
