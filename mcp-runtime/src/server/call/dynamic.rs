@@ -223,7 +223,11 @@ impl fmt::Debug for DynamicCall {
     }
 }
 
-impl Method<ToolResult> for DynamicTool {
+impl Method<ToolResult> for Arc<DynamicTool> {
+    fn clone_boxed(&self) -> Box<dyn Method<ToolResult>> {
+        Box::new(Self::clone(self))
+    }
+
     fn call<'a>(&'a self, arguments: Arguments<'a>, request: &'a Arc<RequestContext>) -> MethodFuture<'a, ToolResult> {
         Box::pin(async move {
             let mut read = Map::new();

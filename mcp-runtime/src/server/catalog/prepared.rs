@@ -272,7 +272,7 @@ impl PreparedTool {
             item.needed = RequiredScopes::Composed(scopes.into());
         }
         let parameters = Arc::new(PreparedParameters::new(&[], true));
-        Ok(Self { item, parameters, task: TaskSupport::Never, method: Box::new(tool) })
+        Ok(Self { item, parameters, task: TaskSupport::Never, method: Box::new(Arc::new(tool)) })
     }
 }
 
