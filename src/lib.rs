@@ -51,7 +51,7 @@
 //! | declare a tool and its arguments | [`tool`] |
 //! | declare a resource, a prompt, a completion | [`resource`], [`prompt`], [`completion`] |
 //! | compose a server from several blocks | [`part`], [`Http::with`] |
-//! | return a result | [`IntoToolResult`], [`IntoResource`], [`IntoResourcePage`], [`IntoPromptResult`], [`IntoCompletion`], [`Json`], [`Error`](struct@Error), [`Denied`] |
+//! | return a result | [`IntoToolResult`], [`IntoResource`], [`IntoResourcePage`], [`IntoPromptResult`], [`IntoCompletion`], [`Json`], [`Error`](struct@Error), [`ToolError`](trait@ToolError), [`Denied`] |
 //! | ask the client, report progress, start a task | [`Context`] |
 //! | add a tool that is known at run time only | [`DynamicTool`] |
 //! | notify clients of changes | [`Changes`] |
@@ -110,7 +110,7 @@ pub use mcp_runtime::{
     RequestLimits, RequestOutcome, RequestRecord, ResourceBody, ResourceContents, ResourceEntry, ResourceLink,
     ResourcePage, Role, Root, Sampling, SamplingContent, SamplingMessage, SamplingResult, Server, SessionLimits,
     StateLimits, StaticTokens, StreamLimits, TextArgument, TextContent, TokenDigest, TokenError, TokenInfo,
-    TokenVerifier, ToolChoice, ToolResult, ToolUse, ToolUseResult, TraceContext, access_token,
+    TokenVerifier, ToolChoice, ToolError, ToolResult, ToolUse, ToolUseResult, TraceContext, access_token,
 };
 #[cfg(feature = "http")]
 pub use mcp_runtime::{
@@ -194,3 +194,41 @@ mod identity_providers {
         Zitadel: "zitadel.md",
     }
 }
+
+/// Implements [`ToolError`](trait@ToolError) for an error type: clients read the variants that are `shown`.
+///
+/// The text of any other variant is logged, and the client reads "Internal error" with an id. The source of a shown
+/// error is logged, and not part of the text, unless the type writes it there.
+///
+/// ```
+/// # use std::fmt;
+/// #[derive(Debug, mcp::ToolError)]
+/// enum NoteError {
+///     #[tool_error(shown)]
+///     Locked(u64),
+///     Database(std::io::Error),
+/// }
+/// # impl fmt::Display for NoteError {
+/// #     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// #         match self {
+/// #             Self::Locked(id) => write!(f, "note {id} is locked"),
+/// #             Self::Database(error) => error.fmt(f),
+/// #         }
+/// #     }
+/// # }
+/// # impl std::error::Error for NoteError {}
+///
+/// # struct Notes;
+/// # #[mcp::server]
+/// # impl Notes {
+/// /// Delete a note.
+/// #[mcp::tool]
+/// async fn delete(&self, id: u64) -> Result<(), NoteError> {
+///     Err(NoteError::Locked(id))
+/// }
+/// # }
+/// ```
+///
+/// The type implements `std::error::Error`, for example with `thiserror`. On a struct, or above an enum,
+/// `#[tool_error(shown)]` shows all errors. `#[tool_error(crate = path)]` names the crate `mcp`, if it has another name.
+pub use mcp_macros::ToolError;

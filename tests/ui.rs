@@ -17,6 +17,7 @@ fn misuse_does_not_compile() {
         "parts",
         "asking",
         "types",
+        "errors",
         "roles",
         "serving",
         "verifying",

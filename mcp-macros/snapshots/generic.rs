@@ -107,7 +107,7 @@ const _: () = {
                     <&'_ str as __mcp::IntoToolResult>::output_schema,
                     |call| ::std::boxed::Box::pin(async move {
                         <&'_ str as __mcp::IntoToolResult>::into_tool_result(
-                            Self::name(call.server),
+                            __mcp::Output::<&'_ str>::NEW.check(Self::name(call.server))?,
                         )
                     }),
                 )
@@ -145,7 +145,8 @@ const _: () = {
                                         (),
                                         Full,
                                     > as __mcp::IntoToolResult>::into_tool_result(
-                                        Self::put(call.server, item, row, place, token),
+                                        __mcp::Output::<Result<(), Full>>::NEW
+                                            .check(Self::put(call.server, item, row, place, token))?,
                                     )
                                 }),
                             )
@@ -184,7 +185,8 @@ const _: () = {
                     <() as __mcp::IntoToolResult>::output_schema,
                     |call| ::std::boxed::Box::pin(async move {
                         <() as __mcp::IntoToolResult>::into_tool_result(
-                            Self::burn(call.server).await,
+                            __mcp::Output::<()>::NEW
+                                .check(Self::burn(call.server).await)?,
                         )
                     }),
                 )

@@ -131,7 +131,8 @@ const _: () = {
                             "isbn",
                         )?;
                         <String as __mcp::IntoToolResult>::into_tool_result(
-                            Self::scan(call.server, isbn).await,
+                            __mcp::Output::<String>::NEW
+                                .check(Self::scan(call.server, isbn).await)?,
                         )
                     }),
                 )
@@ -170,7 +171,10 @@ const _: () = {
                         <Option<
                             String,
                         > as __mcp::IntoResource>::into_resource(
-                            Self::page(call.server, page, isbn, language, token).await,
+                            __mcp::Output::<Option<String>>::NEW
+                                .check(
+                                    Self::page(call.server, page, isbn, language, token).await,
+                                )?,
                         )
                     }),
                 )
@@ -215,7 +219,9 @@ const _: () = {
                     |call| ::std::boxed::Box::pin(async move {
                         <Vec<
                             u8,
-                        > as __mcp::IntoResource>::into_resource(Self::all(call.server))
+                        > as __mcp::IntoResource>::into_resource(
+                            __mcp::Output::<Vec<u8>>::NEW.check(Self::all(call.server))?,
+                        )
                     }),
                 )
                 .size(1024)
@@ -242,7 +248,8 @@ const _: () = {
                         <Vec<
                             PromptMessage,
                         > as __mcp::IntoPromptResult>::into_prompt_result(
-                            Self::recommend(call.server, genre, max_pages, cx),
+                            __mcp::Output::<Vec<PromptMessage>>::NEW
+                                .check(Self::recommend(call.server, genre, max_pages, cx))?,
                         )
                     }),
                 )
@@ -301,7 +308,8 @@ const _: () = {
                     <Vec<
                         String,
                     > as __mcp::IntoCompletion>::into_completion(
-                        Self::isbns(call.server, isbn).await,
+                        __mcp::Output::<Vec<String>>::NEW
+                            .check(Self::isbns(call.server, isbn).await)?,
                     )
                 }),
             ),

@@ -94,7 +94,8 @@ const _: () = {
                         <Vec<
                             String,
                         > as __mcp::IntoToolResult>::into_tool_result(
-                            Self::list_notes(call.server).await,
+                            __mcp::Output::<Vec<String>>::NEW
+                                .check(Self::list_notes(call.server).await)?,
                         )
                     }),
                 )
@@ -106,7 +107,8 @@ const _: () = {
                     <String as __mcp::IntoToolResult>::output_schema,
                     |call| ::std::boxed::Box::pin(async move {
                         <String as __mcp::IntoToolResult>::into_tool_result(
-                            Self::whoami(call.server).await,
+                            __mcp::Output::<String>::NEW
+                                .check(Self::whoami(call.server).await)?,
                         )
                     }),
                 )
@@ -134,7 +136,10 @@ const _: () = {
                             String,
                             mcp::Error,
                         > as __mcp::IntoToolResult>::into_tool_result(
-                            Self::add_note(call.server, text, copies, token).await,
+                            __mcp::Output::<Result<String, mcp::Error>>::NEW
+                                .check(
+                                    Self::add_note(call.server, text, copies, token).await,
+                                )?,
                         )
                     }),
                 )

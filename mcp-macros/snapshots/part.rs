@@ -56,7 +56,8 @@ const _: () = {
                         <Vec<
                             String,
                         > as __mcp::IntoToolResult>::into_tool_result(
-                            Self::search(call.server, text, token).await,
+                            __mcp::Output::<Vec<String>>::NEW
+                                .check(Self::search(call.server, text, token).await)?,
                         )
                     }),
                 )
@@ -73,7 +74,7 @@ const _: () = {
                 "recent",
                 |call| ::std::boxed::Box::pin(async move {
                     <String as __mcp::IntoResource>::into_resource(
-                        Self::recent(call.server),
+                        __mcp::Output::<String>::NEW.check(Self::recent(call.server))?,
                     )
                 }),
             ),

@@ -76,7 +76,7 @@ const _: () = {
                     <() as __mcp::IntoToolResult>::output_schema,
                     |call| ::std::boxed::Box::pin(async move {
                         <() as __mcp::IntoToolResult>::into_tool_result(
-                            Self::list(call.server),
+                            __mcp::Output::<()>::NEW.check(Self::list(call.server))?,
                         )
                     }),
                 )
@@ -87,7 +87,7 @@ const _: () = {
                     <() as __mcp::IntoToolResult>::output_schema,
                     |call| ::std::boxed::Box::pin(async move {
                         <() as __mcp::IntoToolResult>::into_tool_result(
-                            Self::add(call.server),
+                            __mcp::Output::<()>::NEW.check(Self::add(call.server))?,
                         )
                     }),
                 )
@@ -98,7 +98,7 @@ const _: () = {
                     <() as __mcp::IntoToolResult>::output_schema,
                     |call| ::std::boxed::Box::pin(async move {
                         <() as __mcp::IntoToolResult>::into_tool_result(
-                            Self::share(call.server),
+                            __mcp::Output::<()>::NEW.check(Self::share(call.server))?,
                         )
                     }),
                 )

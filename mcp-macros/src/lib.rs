@@ -18,6 +18,7 @@ mod model;
 mod parse;
 #[cfg(test)]
 mod snapshots;
+mod tool_error;
 
 use proc_macro::TokenStream;
 
@@ -58,4 +59,10 @@ pub fn prompt(attribute: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn completion(attribute: TokenStream, item: TokenStream) -> TokenStream {
     stray(Kind::Completion, &attribute.into(), item.into()).into()
+}
+
+/// Implements `ToolError` for an error type. See the documentation of the `mcp` crate.
+#[proc_macro_derive(ToolError, attributes(tool_error))]
+pub fn tool_error(input: TokenStream) -> TokenStream {
+    tool_error::derive(input.into()).into()
 }

@@ -77,7 +77,8 @@ pub use protocol::tools::ToolResult;
 pub use server::{
     Argument, Block, Changes, CompositionError, Context, DynamicCall, DynamicTool, DynamicToolError, Form,
     IntoCompletion, IntoPromptResult, IntoResource, IntoResourcePage, IntoToolResult, Invocation, ItemKind, Json,
-    Layer, Next, Open, Part, PartOf, Protected, Question, Questions, Reply, Server, TextArgument, TraceContext,
+    Layer, Next, Open, Part, PartOf, Protected, Question, Questions, Reply, Server, TextArgument, ToolError,
+    TraceContext,
 };
 #[cfg(feature = "http")]
 pub use transport::http::Http;
@@ -96,8 +97,8 @@ pub mod __private {
     pub use crate::server::{
         Argument, Call, CompletionRow as Completion, FromRequest, FromText, HasParts, HasScopedParts, IntoCompletion,
         IntoPromptResult, IntoResource, IntoResourcePage, IntoToolResult, Measured, Mirrored,
-        OneBlockPerTypeOthersAreParts, OptionalTextArgument, Parameter, Prompt, PromptArgument, Ranged, Resource,
-        ServerInfo, TaskSupport, TextArgument, Textual, Tool,
+        OneBlockPerTypeOthersAreParts, OptionalTextArgument, Output, Parameter, Prompt, PromptArgument, Ranged,
+        Resource, ServerInfo, TaskSupport, TextArgument, Textual, Tool,
     };
 
     /// The roles of blocks. Their traits are private, so that users cannot name them.

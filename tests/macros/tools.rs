@@ -399,7 +399,8 @@ struct Weather {
     celsius: f64,
 }
 
-#[derive(Debug)]
+#[derive(Debug, mcp::ToolError)]
+#[tool_error(shown)]
 struct OutOfPaper;
 
 impl fmt::Display for OutOfPaper {
@@ -407,6 +408,8 @@ impl fmt::Display for OutOfPaper {
         f.write_str("out of paper")
     }
 }
+
+impl std::error::Error for OutOfPaper {}
 
 struct Results;
 

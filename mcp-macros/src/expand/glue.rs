@@ -77,7 +77,9 @@ impl Invocation<'_> {
         let awaited = self.is_async.then(|| quote_spanned!(span=> .await));
         // Qualified with the type that is written, so that rustc reports that one, with the message of the trait.
         let invoke = quote_spanned! {span=>
-            <#output as __mcp::#into>::#convert(Self::#method(#call.server #(, #names)*) #awaited)
+            <#output as __mcp::#into>::#convert(
+                __mcp::Output::<#output>::NEW.check(Self::#method(#call.server #(, #names)*) #awaited)?
+            )
         };
         let body = if self.blocking {
             quote_spanned! {span=>

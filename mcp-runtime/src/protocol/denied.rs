@@ -76,10 +76,19 @@ impl Denied {
 #[diagnostic::do_not_recommend]
 impl<E: Into<Box<dyn std::error::Error + Send + Sync>> + 'static> From<E> for Denied {
     fn from(error: E) -> Self {
-        Self(Error::undecided(error.into()))
+        Self::from(Error::of_source(error.into()))
     }
 }
 
+/// An error of a function that a guard calls, such as that of a question.
+#[diagnostic::do_not_recommend]
+impl From<Error> for Denied {
+    fn from(error: Error) -> Self {
+        Self(error.undecided())
+    }
+}
+
+#[diagnostic::do_not_recommend]
 impl From<Denied> for Error {
     fn from(denied: Denied) -> Self {
         denied.0

@@ -19,6 +19,10 @@ use crate::seal::SealError;
 /// Say nothing in the message that the client must not read. The cause of an error is for the log alone,
 /// as its [source](Self::with_source).
 ///
+/// `?` converts any other error: its text and its sources are logged at the level ERROR, and the client reads "Internal
+/// error" with an id that finds the line. A `String` and a `&'static str` are texts for the client, like [`Error::tool`].
+/// An error type of your own can decide, with [`ToolError`](crate::ToolError).
+///
 /// ```
 /// use mcp::Error;
 ///
@@ -35,6 +39,7 @@ use crate::seal::SealError;
 /// | [`not_found`](Self::not_found) | a result with `isError` | the URI is unknown | -32602 |
 /// | [`scopes`](Self::scopes) | HTTP 403 with a challenge | HTTP 403 with a challenge | HTTP 403 with a challenge |
 /// | [`internal`](Self::internal) | -32603, and logged | -32603, and logged | -32603, and logged |
+/// | any other error | a masked result with `isError` | -32603, masked | -32603, masked |
 ///
 /// Codes from 400 to 599 are those of HTTP, because JSON-RPC and MCP reserve those from -32768 to -32000.
 pub struct Error {
@@ -62,6 +67,8 @@ pub(crate) enum Kind {
     Undecided,
     /// Too many requests, with the seconds until the next.
     RateLimited(u64),
+    /// An error of another type, in the source.
+    Masked,
     /// A method that panicked, which is logged already.
     Panic,
     /// A method that took too long.
@@ -194,7 +201,7 @@ impl Error {
     ///     std::fs::read_to_string("/var/lib/notes.txt")
     ///         .map_err(|error| Error::tool("the notes can't be read, try again later").with_source(error))
     /// }
-    /// # assert!(std::error::Error::source(&notes().unwrap_err()).is_some());
+    /// # assert!(notes().unwrap_err().source().is_some());
     /// ```
     #[must_use]
     pub fn with_source(self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
@@ -210,10 +217,16 @@ impl Error {
             Kind::Denied | Kind::Absent | Kind::Scopes(_) => Some(FORBIDDEN),
             Kind::Undecided => Some(UNAVAILABLE),
             Kind::RateLimited(_) => Some(TOO_MANY_REQUESTS),
-            Kind::Panic => Some(INTERNAL_ERROR),
+            Kind::Masked | Kind::Panic => Some(INTERNAL_ERROR),
             Kind::Timeout => Some(GATEWAY_TIMEOUT),
             Kind::Tool => None,
         }
+    }
+
+    /// Returns the cause, which only the log has.
+    #[must_use]
+    pub fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
     }
 
     /// Returns the text for the reader.
@@ -240,9 +253,14 @@ impl Error {
         Self::of(Kind::Absent, message)
     }
 
-    /// Makes the error of a decision that failed.
-    pub(super) fn undecided(cause: Box<dyn std::error::Error + Send + Sync>) -> Self {
-        Self::of(Kind::Undecided, "This can't be decided at the moment").with_source(cause)
+    /// Converts an error of another type to that of a decision that failed.
+    pub(super) fn undecided(self) -> Self {
+        match self.kind {
+            Kind::Masked => {
+                Self { kind: Kind::Undecided, message: "This can't be decided at the moment".into(), ..self }
+            }
+            _ => self,
+        }
     }
 
     /// Makes the error of a caller who has to wait.
@@ -288,6 +306,16 @@ impl Error {
 
 /// The ways of an error to its reader.
 impl Error {
+    /// Makes the error of another type, whose text the client must not read.
+    pub(super) fn masked(source: Box<dyn std::error::Error + Send + Sync>) -> Self {
+        Self::of(Kind::Masked, "Internal error").with_source(source)
+    }
+
+    /// Takes the source out.
+    pub(super) fn take_source(&mut self) -> Option<Box<dyn std::error::Error + Send + Sync>> {
+        self.source.take()
+    }
+
     /// Makes the error of a method that panicked.
     pub(crate) fn panicked(kind: &str) -> Self {
         Self::of(Kind::Panic, format!("The {kind} panicked"))
@@ -311,6 +339,7 @@ impl Error {
             | Kind::Absent
             | Kind::RateLimited(_)
             | Kind::Timeout
+            | Kind::Masked
             | Kind::Unaskable(_) => true,
             Kind::Protocol(_) | Kind::Hidden(_) | Kind::Scopes(_) | Kind::Undecided | Kind::Panic => false,
         }
@@ -328,7 +357,7 @@ impl Error {
 
     /// Returns `true` if the client reads nothing about the cause, so that the error needs an id.
     pub(crate) fn is_masked(&self) -> bool {
-        self.kind == Kind::Undecided
+        matches!(self.kind, Kind::Masked | Kind::Undecided)
     }
 
     /// Adds the id by which the log names the error.
@@ -465,12 +494,7 @@ impl fmt::Debug for Error {
     }
 }
 
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.source.as_deref().map(|source| source as _)
-    }
-}
-
+#[diagnostic::do_not_recommend]
 impl From<SealError> for Error {
     fn from(error: SealError) -> Self {
         Self::internal(error.to_string())

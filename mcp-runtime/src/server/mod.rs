@@ -34,6 +34,7 @@ pub(crate) use self::record::recording::Recording;
 pub(crate) use self::record::result::OperationResult;
 pub use self::record::span::TraceContext;
 pub use self::results::completion::IntoCompletion;
+pub use self::results::failure::{Output, ToolError};
 pub use self::results::prompt::IntoPromptResult;
 pub use self::results::resource::IntoResource;
 pub use self::results::resource_page::IntoResourcePage;

@@ -1,5 +1,16 @@
 #![deny(warnings)]
 
+#[derive(Debug, mcp::ToolError)]
+#[tool_error(shown)]
+enum Told {
+    Shown,
+}
+impl std::fmt::Display for Told {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("x")
+    }
+}
+impl std::error::Error for Told {}
 type Alias<T> = Result<T, String>;
 struct S;
 #[mcp::server(
@@ -21,8 +32,8 @@ impl S {
     }
     /// Do it.
     #[mcp::tool]
-    async fn c(&self) -> Result<String, Box<dyn std::error::Error>> {
-        Err("x".into())
+    async fn c(&self) -> Result<String, Told> {
+        Err(Told::Shown)
     }
     /// Do it.
     #[mcp::tool]

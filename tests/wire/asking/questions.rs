@@ -119,7 +119,8 @@ impl Host {
     /// Make another error of that of a question, as many programs do.
     #[mcp::tool]
     async fn wrapped(&self, cx: &Context) -> Result<String, std::io::Error> {
-        let guest = cx.elicit::<Guest>("guest", "Who comes?").await.map_err(std::io::Error::other)?;
+        let guest =
+            cx.elicit::<Guest>("guest", "Who comes?").await.map_err(|error| std::io::Error::other(error.into_std()))?;
         Ok(guest.accepted().map_or_else(String::new, |guest| guest.name))
     }
 

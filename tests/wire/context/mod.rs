@@ -1,6 +1,5 @@
 //! The context that a handler gets, and what it reports through it.
 
 mod cancellation;
-mod error_source;
 mod messages;
 mod trace;

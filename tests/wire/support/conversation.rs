@@ -270,7 +270,8 @@ impl Connection {
         let request = json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params});
         match &mut self.line {
             Line::Http { app, session, .. } => {
-                let name = params["name"].as_str().or(params["uri"].as_str()).unwrap_or_default();
+                let name = ["name", "uri", "taskId"].into_iter().find_map(|member| params[member].as_str());
+                let name = name.unwrap_or_default();
                 let response = deliver(app, http_post(self.way, session, method, name, &request)).await;
                 if let Some(id) = response.headers().get("mcp-session-id") {
                     *session = id.to_str().expect("ASCII").to_owned();

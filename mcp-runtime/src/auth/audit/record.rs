@@ -219,7 +219,7 @@ impl From<&Error> for RequestOutcome {
             Kind::RateLimited(_) => Self::RateLimited,
             Kind::Panic => Self::Panicked,
             Kind::Timeout => Self::TimedOut,
-            Kind::Protocol(_) | Kind::NotFound | Kind::Tool | Kind::Unaskable(_) => {
+            Kind::Protocol(_) | Kind::NotFound | Kind::Tool | Kind::Masked | Kind::Unaskable(_) => {
                 error.code().map_or(Self::ToolError, Self::Error)
             }
         }

@@ -1,6 +1,5 @@
 //! The error of a method on its way to the client: completed, and logged where the server is at fault.
 
-use std::error::Error as StdError;
 use std::fmt;
 
 use mcp_core::OperationScopes;

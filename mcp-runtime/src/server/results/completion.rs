@@ -1,6 +1,6 @@
 //! The return types of completions.
 
-use super::tool::{Failure, failed};
+use super::failure::Failure;
 use crate::protocol::completion::Completion;
 use crate::protocol::error::Error;
 use crate::server::declare::wrapper::{with_message, wrappers};
@@ -17,8 +17,8 @@ with_message! {
 
 /// A type that a completion can return.
 ///
-/// It is a list of texts, best first, a [`Completion`] with their number, or a `Result` of either. An error `E` that
-/// implements `Display` becomes a JSON-RPC error. The client reads its whole message.
+/// It is a list of texts, best first, a [`Completion`] with their number, or a `Result` of either. An error `E`
+/// is one that a [tool](crate::IntoToolResult) can return, and becomes a JSON-RPC error.
 ///
 /// An implementation for your own type converts it to one of these:
 ///
@@ -78,7 +78,7 @@ where
 
 impl<T: IntoCompletion, E: Failure> WrappedCompletion for Result<T, E> {
     fn convert(self) -> Result<Completion, Error> {
-        self.map_err(failed)?.into_completion()
+        self.map_err(Failure::into_error)?.into_completion()
     }
 }
 

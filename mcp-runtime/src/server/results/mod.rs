@@ -1,6 +1,7 @@
 //! The results of methods: tools, resources, prompts, completions.
 
 pub(crate) mod completion;
+pub(crate) mod failure;
 pub(crate) mod finite;
 pub(crate) mod prompt;
 pub(crate) mod resource;

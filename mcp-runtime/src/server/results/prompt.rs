@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::tool::{Failure, failed};
+use super::failure::Failure;
 use crate::protocol::error::Error;
 use crate::protocol::prompts::{PromptMessage, PromptResult};
 use crate::server::declare::wrapper::{with_message, wrappers};
@@ -26,7 +26,7 @@ with_message! {
 /// | [`PromptResult`] | its messages |
 /// | `Result<T, E>` | `T`, or the error |
 ///
-/// An error `E` that implements `Display` becomes a JSON-RPC error. The client reads its whole message.
+/// An error `E` is one that a [tool](crate::IntoToolResult) can return, and becomes a JSON-RPC error.
 ///
 /// An implementation for your own type converts it to one of these:
 ///
@@ -80,7 +80,7 @@ where
 
 impl<T: IntoPromptResult, E: Failure> WrappedPrompt for Result<T, E> {
     fn convert(self) -> Result<PromptResult, Error> {
-        self.map_err(failed)?.into_prompt_result()
+        self.map_err(Failure::into_error)?.into_prompt_result()
     }
 }
 

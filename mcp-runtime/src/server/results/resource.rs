@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::tool::{Failure, Json, Structured, failed, to_json};
+use super::failure::Failure;
+use super::tool::{Json, Structured, to_json};
 use crate::protocol::content::ResourceContents;
 use crate::protocol::error::Error;
 use crate::protocol::resources::ReadResult;
@@ -31,8 +32,8 @@ with_message! {
 /// | `Option<T>` | `T`, or the error for an unknown resource |
 /// | `Result<T, E>` | `T`, or the error |
 ///
-/// The MIME type is that of the attribute, unless the value has one. An error `E` that implements `Display` becomes a
-/// JSON-RPC error. The client reads its whole message.
+/// The MIME type is that of the attribute, unless the value has one. An error `E` is one that a
+/// [tool](crate::IntoToolResult) can return, and becomes a JSON-RPC error.
 ///
 /// An implementation for your own type converts it to one of these:
 ///
@@ -93,7 +94,7 @@ impl<T: Structured> WrappedResource for Json<T> {
 
 impl<T: IntoResource, E: Failure> WrappedResource for Result<T, E> {
     fn convert(self) -> Result<ReadResult, Error> {
-        self.map_err(failed)?.into_resource()
+        self.map_err(Failure::into_error)?.into_resource()
     }
 }
 

@@ -1,6 +1,6 @@
 //! The return types of lists of resources.
 
-use super::tool::{Failure, failed};
+use super::failure::Failure;
 use crate::protocol::error::Error;
 use crate::protocol::resource_page::{ResourceEntry, ResourcePage};
 use crate::server::declare::wrapper::{with_message, wrappers};
@@ -54,7 +54,7 @@ where
 
 impl<T: IntoResourcePage, E: Failure> WrappedPage for Result<T, E> {
     fn convert(self) -> Result<ResourcePage, Error> {
-        self.map_err(failed)?.into_resource_page()
+        self.map_err(Failure::into_error)?.into_resource_page()
     }
 }
 

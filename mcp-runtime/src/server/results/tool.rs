@@ -1,13 +1,12 @@
 //! The return types of tools.
 
-use std::any::Any;
 use std::borrow::Cow;
-use std::fmt::Display;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::failure::Failure;
 use super::finite::{NoJson, to_raw};
 use crate::protocol::content::{AudioContent, Content, EmbeddedResource, ImageContent, ResourceLink, TextContent};
 use crate::protocol::error::Error;
@@ -39,11 +38,15 @@ with_message! {
 /// | [`ToolResult`] | its content |
 /// | `Result<T, E>` | `T`, or the error |
 ///
-/// An error `E` that implements `Display` becomes a result with `isError`, for the model. An [`Error`](struct@Error) is
-/// either a protocol error or one for the model.
+/// | error `E` | for the client |
+/// |---|---|
+/// | [`Error`](struct@Error) | what it says, to the developer or to the model |
+/// | `String`, `&'static str` | the text, to the model |
+/// | a type with [`ToolError`](crate::ToolError) | what the type decides |
+/// | any other `std::error::Error`, `anyhow::Error` | "Internal error" with an id, by which the log has its text |
 ///
-/// **The model and the client read the whole text of an error.** Replace an error with secrets in its text, such as that
-/// of a database:
+/// An error in a box is a `Box<dyn std::error::Error + Send + Sync>`. A type that is no `std::error::Error` converts
+/// itself:
 ///
 /// ```
 /// enum Failure {
@@ -55,10 +58,7 @@ with_message! {
 ///     fn from(failure: Failure) -> Self {
 ///         match failure {
 ///             Failure::NotFound => Self::tool("there is no such note"),
-///             Failure::Database(error) => {
-///                 eprintln!("database: {error}");
-///                 Self::internal("the notes are out of reach")
-///             }
+///             Failure::Database(error) => error.into(),
 ///         }
 ///     }
 /// }
@@ -190,36 +190,17 @@ pub(super) fn to_json(value: &impl Serialize, of: &str) -> Result<Box<RawValue>,
     })
 }
 
-/// An error that a tool can return.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` can't be the error of a tool",
-    label = "not an error that can be told to the model",
-    note = "implement `std::fmt::Display` for `{Self}`, or return `mcp::Error`"
-)]
-pub trait Failure: Display + 'static {}
-
-#[diagnostic::do_not_recommend]
-impl<E: Display + 'static> Failure for E {}
-
 impl<T: IntoToolResult, E: Failure> WrappedToolResult for Result<T, E> {
     fn convert(self) -> Result<ToolResult, Error> {
         match self {
             Ok(value) => value.into_tool_result(),
-            Err(error) => Err(failed(error)),
+            Err(error) => Err(error.into_error()),
         }
     }
 
     fn schema(generator: &mut SchemaGenerator) -> Option<Schema> {
         T::output_schema(generator)
     }
-}
-
-/// Converts the error of a method. Any type but `Error` gives its text.
-pub(super) fn failed<E: Failure>(error: E) -> Error {
-    let mut error = Some(error);
-    // `Error` implements `Display` like any other error, so only its type distinguishes it.
-    let protocol = (&mut error as &mut dyn Any).downcast_mut::<Option<Error>>().and_then(Option::take);
-    protocol.unwrap_or_else(|| Error::tool(error.map(|error| error.to_string()).unwrap_or_default()))
 }
 
 #[diagnostic::do_not_recommend]

@@ -62,10 +62,3 @@ async fn the_source_of_an_error_is_logged_and_never_sent() {
         assert!(text.contains("ERROR"), "{method}: {text}");
     }
 }
-
-#[test]
-fn the_source_of_an_error_is_that_of_the_standard_library() {
-    let error = Error::internal("unreadable").with_source(broken());
-    assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "disk 7 is gone");
-    assert!(std::error::Error::source(&Error::internal("unreadable")).is_none());
-}

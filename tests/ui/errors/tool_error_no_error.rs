@@ -1,0 +1,5 @@
+#[derive(Debug, mcp::ToolError)]
+#[tool_error(shown)]
+struct Locked(u64);
+
+fn main() {}
