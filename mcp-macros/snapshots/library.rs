@@ -199,7 +199,8 @@ const _: () = {
                         ResourcePage,
                         Error,
                     > as __mcp::IntoResourcePage>::into_resource_page(
-                        Self::pages(call.server, after, token).await,
+                        __mcp::Output::<Result<ResourcePage, Error>>::NEW
+                            .check(Self::pages(call.server, after, token).await)?,
                     )
                 }))
                 .title("A page")
