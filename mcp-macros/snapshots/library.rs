@@ -290,7 +290,8 @@ const _: () = {
                                     <Vec<
                                         String,
                                     > as __mcp::IntoCompletion>::into_completion(
-                                        Self::genres(call.server, genre, max_pages),
+                                        __mcp::Output::<Vec<String>>::NEW
+                                            .check(Self::genres(call.server, genre, max_pages))?,
                                     )
                                 }),
                             )
