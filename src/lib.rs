@@ -62,6 +62,7 @@
 //! | verify tokens by a fixed table or with custom code | [`StaticTokens`], [`TokenVerifier`], [`AcceptedTokens`] |
 //! | cache the results of a custom verifier | [`CachedVerifier`] |
 //! | identify the caller | [`AccessToken`], [`access_token`], [`TokenInfo::claims`] |
+//! | limit the requests of a caller | [`Rate`], [`Rates`] |
 //! | record the decisions about tokens, and every request | [`Http::audit`], [`Decision`], [`RequestRecord`] |
 //! | run code around every method | [`Http::layer`], [`Layer`] |
 //! | serve over HTTP, alone or in an axum app | [`Http`] |
@@ -78,7 +79,7 @@
 //! 1. `Host` and `Origin` are checked.
 //! 2. The one bearer token is verified, and its expiry, audience and scopes are checked.
 //! 3. The body is read, with limits on size and depth. Headers that repeat parts of the body must agree with it.
-//! 4. The scopes of the tool are checked, and the decision is an event ([`Audit`]).
+//! 4. The scopes of the tool are checked, and the decision is an event ([`Audit`]). Its [rates](Rate) are checked.
 //! 5. The handler runs. A client that disconnects cancels its handler, and a panic only fails its own request.
 //!
 //! One endpoint serves protocol versions 2025-03-26, 2025-06-18, 2025-11-25 and 2026-07-28.
@@ -106,11 +107,11 @@ pub use mcp_runtime::{
     DynamicTool, DynamicToolError, EmbeddedResource, Error, Form, ImageContent, IncludeContext, IntoAudience,
     IntoCompletion, IntoPromptResult, IntoResource, IntoResourcePage, IntoScopes, IntoToolResult, Invocation, ItemKind,
     Json, Layer, Limits, LogLevel, MemoryClient, Next, Open, Outcome, Part, PartOf, Progress, PromptMessage,
-    PromptResult, Protected, Protection, ProtectionError, Question, Questions, ReadResult, Reason, Reply,
-    RequestLimits, RequestOutcome, RequestRecord, ResourceBody, ResourceContents, ResourceEntry, ResourceLink,
-    ResourcePage, Role, Root, Sampling, SamplingContent, SamplingMessage, SamplingResult, Server, SessionLimits,
-    StateLimits, StaticTokens, StreamLimits, TextArgument, TextContent, TokenDigest, TokenError, TokenInfo,
-    TokenVerifier, ToolChoice, ToolError, ToolResult, ToolUse, ToolUseResult, TraceContext, access_token,
+    PromptResult, Protected, Protection, ProtectionError, Question, Questions, Rate, RateError, Rates, ReadResult,
+    Reason, Reply, RequestLimits, RequestOutcome, RequestRecord, ResourceBody, ResourceContents, ResourceEntry,
+    ResourceLink, ResourcePage, Role, Root, Sampling, SamplingContent, SamplingMessage, SamplingResult, Server,
+    SessionLimits, StateLimits, StaticTokens, StreamLimits, TextArgument, TextContent, TokenDigest, TokenError,
+    TokenInfo, TokenVerifier, ToolChoice, ToolError, ToolResult, ToolUse, ToolUseResult, TraceContext, access_token,
 };
 #[cfg(feature = "http")]
 pub use mcp_runtime::{

@@ -15,6 +15,7 @@ fn misuse_does_not_compile() {
         "prompts",
         "completions",
         "parts",
+        "rates",
         "asking",
         "types",
         "errors",

@@ -7,7 +7,7 @@
 //!
 //! - authorization: [`Issuer`], [`Resource`], [`Scope`], [`ScopePrefix`], [`Hierarchy`];
 //! - resources: [`ResourceUri`], [`NormalUri`], [`UriTemplate`];
-//! - details of items: [`Name`], [`ParameterHeader`], [`MediaType`], [`Timestamp`], [`MetaKey`], [`IconSource`],
+//! - details of items: [`Name`], [`Rate`], [`ParameterHeader`], [`MediaType`], [`Timestamp`], [`MetaKey`], [`IconSource`],
 //!   [`IconSize`].
 //!
 //! The others are made from such values:
@@ -27,6 +27,7 @@ mod meta_key;
 mod metadata;
 mod name;
 mod placeholder;
+mod rate;
 mod refusal;
 mod resource;
 mod resource_uri;
@@ -50,6 +51,7 @@ pub use media_type::{MediaType, MediaTypeError};
 pub use meta_key::{MetaKey, MetaKeyError};
 pub use metadata::MetadataDocument;
 pub use name::{Name, NameError};
+pub use rate::{Rate, RateError, RateUnit};
 pub use refusal::Refusal;
 pub use resource::{IssuerConflict, Resource};
 pub use resource_uri::{NormalUri, ResourceUri, ResourceUriError};

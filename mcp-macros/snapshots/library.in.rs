@@ -5,6 +5,7 @@
     resource = "https://library.example.com/mcp",
     scopes = ["books:read"],
     optional_scopes = ["books:lend"],
+    rate = "600/min",
 )]
 impl Library {
     /// Read a page of a "book".
@@ -16,6 +17,7 @@ impl Library {
         scopes = ["books:lend"],
         hidden,
         list = pages,
+        rate = "10/s",
         ttl_ms = 60_000,
         audience = ["user"],
         priority = 0.5,
@@ -37,7 +39,7 @@ impl Library {
     }
 
     /// Recommend a book.
-    #[mcp::prompt(name = "recommend-book")]
+    #[mcp::prompt(name = "recommend-book", rate = "1000/h")]
     fn recommend(
         &self,
         /// Of which kind.

@@ -56,15 +56,15 @@ const _: () = {
         {
             use ::mcp::__private::keys::server::{
                 website as _, icons as _, issuer as _, resource as _, scopes as _,
-                optional_scopes as _,
+                optional_scopes as _, rate as _,
             };
             use ::mcp::__private::keys::resource::{
                 name as _, title as _, mime_type as _, scopes as _, hidden as _,
-                list as _, ttl_ms as _, audience as _, priority as _, last_modified as _,
-                icons as _, meta as _,
+                list as _, rate as _, ttl_ms as _, audience as _, priority as _,
+                last_modified as _, icons as _, meta as _,
             };
             use ::mcp::__private::keys::resource::size as _;
-            use ::mcp::__private::keys::prompt::name as _;
+            use ::mcp::__private::keys::prompt::{name as _, rate as _};
             use ::mcp::__private::keys::arg::{name as _, default as _};
             use ::mcp::__private::keys::completion::{
                 prompt as _, argument as _, blocking as _,
@@ -117,9 +117,8 @@ const _: () = {
                 ::core::env!("CARGO_PKG_VERSION"),
             )
             .website("https://library.example.com")
-            .icons(const {
-                &[__mcp::Icon::new("https://library.example.com/icon.png")]
-            });
+            .icons(const { &[__mcp::Icon::new("https://library.example.com/icon.png")] })
+            .rate(__mcp::Rate::per_minute(600));
         const TOOLS: &'static [__mcp::Tool<Self>] = &[
             __mcp::Tool::new(
                     "scan",
@@ -206,6 +205,7 @@ const _: () = {
                 .title("A page")
                 .scopes(__SCOPES_BOOKS_LEND)
                 .hidden()
+                .rate(__mcp::Rate::per_second(10))
                 .icons(const {
                     &[
                         __mcp::Icon::new("https://library.example.com/page.svg")
@@ -268,7 +268,8 @@ const _: () = {
                             .with_default(),
                     ]
                 })
-                .scopes(__REQUIRED_SCOPES),
+                .scopes(__REQUIRED_SCOPES)
+                .rate(__mcp::Rate::per_hour(1000)),
         ];
         const COMPLETIONS: &'static [__mcp::Completion<Self>] = &[
             __mcp::Completion::of_prompt(

@@ -6,7 +6,7 @@ impl Search {
         self.index.search(text, token).await
     }
 
-    #[mcp::resource("search://recent")]
+    #[mcp::resource("search://recent", rate = "30/min")]
     fn recent(&self) -> String {
         self.index.recent()
     }

@@ -20,6 +20,7 @@ const _: () = {
         {
             use ::mcp::__private::keys::part::of as _;
             use ::mcp::__private::keys::tool::{scopes as _, hidden as _, task as _};
+            use ::mcp::__private::keys::resource::rate as _;
         }
     };
     const _: () = ::core::assert!(
@@ -70,14 +71,16 @@ const _: () = {
         ];
         const RESOURCES: &'static [__mcp::Resource<Self>] = &[
             __mcp::Resource::new(
-                "search://recent",
-                "recent",
-                |call| ::std::boxed::Box::pin(async move {
-                    <String as __mcp::IntoResource>::into_resource(
-                        __mcp::Output::<String>::NEW.check(Self::recent(call.server))?,
-                    )
-                }),
-            ),
+                    "search://recent",
+                    "recent",
+                    |call| ::std::boxed::Box::pin(async move {
+                        <String as __mcp::IntoResource>::into_resource(
+                            __mcp::Output::<String>::NEW
+                                .check(Self::recent(call.server))?,
+                        )
+                    }),
+                )
+                .rate(__mcp::Rate::per_minute(30)),
         ];
     }
 };

@@ -26,6 +26,11 @@ fn a_part_of_a_server() {
 }
 
 #[test]
+fn a_part_with_a_rate() {
+    compare("snapshots/rated_part.in.rs", "rated_part.rs");
+}
+
+#[test]
 fn scopes_by_other_names() {
     compare("snapshots/prefixed.in.rs", "prefixed.rs");
 }

@@ -44,6 +44,9 @@ pub mod server {
     /// The scopes that include others, from broad to narrow.
     pub const hierarchy: &str = r#"hierarchy = ["notes:write" > "notes:read"]"#;
 
+    /// The rate of all requests of an account, per `s`, `min` or `h`.
+    pub const rate: &str = r#"rate = "600/min""#;
+
     /// A name for people, published in the metadata.
     pub const resource_name: &str = r#"resource_name = "Notes""#;
 
@@ -91,6 +94,9 @@ pub mod tool {
 
     /// A flag: the tool is only listed for callers with its `scopes`.
     pub const hidden: &str = "hidden";
+
+    /// The rate of an account's requests, per `s`, `min` or `h`.
+    pub const rate: &str = r#"rate = "30/min""#;
 
     /// A hint: the tool changes nothing.
     pub const read_only: &str = "read_only";
@@ -147,6 +153,9 @@ pub mod resource {
     /// A flag: the resource is only listed for callers with its `scopes`.
     pub const hidden: &str = "hidden";
 
+    /// The rate of an account's requests, per `s`, `min` or `h`.
+    pub const rate: &str = r#"rate = "30/min""#;
+
     /// The method that lists the resources of a template for a caller.
     pub const list: &str = "list = notes";
 
@@ -194,6 +203,9 @@ pub mod prompt {
 
     /// A flag: the prompt is only listed for callers with its `scopes`.
     pub const hidden: &str = "hidden";
+
+    /// The rate of an account's requests, per `s`, `min` or `h`.
+    pub const rate: &str = r#"rate = "30/min""#;
 
     /// Icons for people, as for a server.
     pub const icons: &str = r#"icons = ["https://mcp.example.com/icon.png"]"#;

@@ -77,8 +77,8 @@ pub use protocol::tools::ToolResult;
 pub use server::{
     Argument, Block, Changes, CompositionError, Context, DynamicCall, DynamicTool, DynamicToolError, Form,
     IntoCompletion, IntoPromptResult, IntoResource, IntoResourcePage, IntoToolResult, Invocation, ItemKind, Json,
-    Layer, Next, Open, Part, PartOf, Protected, Question, Questions, Reply, Server, TextArgument, ToolError,
-    TraceContext,
+    Layer, Next, Open, Part, PartOf, Protected, Question, Questions, Rate, RateError, Rates, Reply, Server,
+    TextArgument, ToolError, TraceContext,
 };
 #[cfg(feature = "http")]
 pub use transport::http::Http;
@@ -95,9 +95,9 @@ pub mod __private {
     pub use crate::keys;
     pub use crate::protocol::icon::Icon;
     pub use crate::server::{
-        Argument, Call, CompletionRow as Completion, FromRequest, FromText, HasParts, HasScopedParts, IntoCompletion,
-        IntoPromptResult, IntoResource, IntoResourcePage, IntoToolResult, Measured, Mirrored,
-        OneBlockPerTypeOthersAreParts, OptionalTextArgument, Output, Parameter, Prompt, PromptArgument, Ranged,
+        Argument, Call, CompletionRow as Completion, FromRequest, FromText, HasParts, HasRatedParts, HasScopedParts,
+        IntoCompletion, IntoPromptResult, IntoResource, IntoResourcePage, IntoToolResult, Measured, Mirrored,
+        OneBlockPerTypeOthersAreParts, OptionalTextArgument, Output, Parameter, Prompt, PromptArgument, Ranged, Rate,
         Resource, ServerInfo, TaskSupport, TextArgument, Textual, Tool,
     };
 

@@ -34,7 +34,7 @@ pub struct Limits {
     pub session: SessionLimits,
     /// The limits of streams, and of the messages in them.
     pub streams: StreamLimits,
-    /// The limits of tasks, and of requests that ask their client.
+    /// The limits of tasks, of questions to the client, and of rates.
     pub state: StateLimits,
 }
 
@@ -144,7 +144,7 @@ pub struct StreamLimits {
     pub keep_alive: Duration,
 }
 
-/// The limits of tasks, of requests that ask their client, and of tools at run time.
+/// The limits of tasks, of questions to the client, of tools at run time, and of rates.
 #[non_exhaustive]
 #[derive(Debug, Clone)]
 pub struct StateLimits {
@@ -178,6 +178,11 @@ pub struct StateLimits {
     /// A method waits on the open connection of a client before 2026-07-28, and in a task. Between the rounds of
     /// 2026-07-28, nothing waits: see [`lifetime`](Self::lifetime).
     pub question_timeout: Duration,
+    /// Limits the accounts that are remembered for each rate, together. Defaults to 100,000. Beyond it, those are
+    /// forgotten that have most of their rate left.
+    ///
+    /// An account that has not used a rate for its unit of time needs no memory. A remembered one takes some 20 bytes.
+    pub rates: usize,
 }
 
 impl Default for RequestLimits {
@@ -234,6 +239,7 @@ impl Default for StateLimits {
             bytes: 256 * 1024,
             used: 100_000,
             question_timeout: Duration::from_secs(10 * 60),
+            rates: 100_000,
         }
     }
 }

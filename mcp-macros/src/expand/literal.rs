@@ -1,5 +1,6 @@
 //! Literals in the expansion.
 
+use mcp_core::{Rate, RateUnit};
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
 
@@ -8,6 +9,16 @@ pub(super) fn option(value: Option<impl ToTokens>) -> TokenStream {
     match value {
         Some(value) => quote!(::core::option::Option::Some(#value)),
         None => quote!(::core::option::Option::None),
+    }
+}
+
+/// Writes a rate.
+pub(super) fn rate(rate: Rate) -> TokenStream {
+    let requests = Literal::u32_unsuffixed(rate.requests());
+    match rate.unit() {
+        RateUnit::Second => quote!(__mcp::Rate::per_second(#requests)),
+        RateUnit::Minute => quote!(__mcp::Rate::per_minute(#requests)),
+        RateUnit::Hour => quote!(__mcp::Rate::per_hour(#requests)),
     }
 }
 

@@ -13,7 +13,7 @@ use syn::spanned::Spanned as _;
 use syn::{Generics, Type, parse_quote};
 
 use self::scopes::Scopes;
-use crate::model::{self, Owner, Server};
+use crate::model::{self, Item, Owner, Server};
 use crate::parse::{Block, BlockAttribute, ImplBlock, Kind};
 
 /// The content of an attribute whose only purpose is that rustc resolves it.
@@ -47,7 +47,7 @@ pub(crate) fn expand(block: &Block, model: &model::Block) -> TokenStream {
             let info = info(name, server);
             (role_of_server(server), Some(quote!(const INFO: __mcp::ServerInfo = #info;)))
         }
-        Owner::Part { of } => (role_of_part(of, model.items.iter().all(|item| item.scopes.is_empty())), None),
+        Owner::Part { of } => (role_of_part(of, Demand::of(&model.items)), None),
     };
     // The glue calls methods that may be deprecated, with parameters that may be. Only where the block says that some are,
     // because `forbid(deprecated)` refuses an `allow`.
@@ -98,12 +98,38 @@ fn role_of_server(server: &Server) -> TokenStream {
     }
 }
 
+/// The demand of a part on the type of its server.
+#[derive(Clone, Copy)]
+enum Demand {
+    /// The type is a server.
+    Server,
+    /// The type is a protected server, because a rate is for each caller.
+    Callers,
+    /// The type is a protected server with certain scopes. Assertions beside the tables check that.
+    Scopes,
+}
+
+impl Demand {
+    fn of(items: &[Item]) -> Self {
+        if items.iter().any(|item| !item.scopes.is_empty()) {
+            Self::Scopes
+        } else if items.iter().any(|item| item.rate.is_some()) {
+            Self::Callers
+        } else {
+            Self::Server
+        }
+    }
+}
+
 /// Writes the members that make the type a part.
 ///
-/// Items with scopes demand a protected server elsewhere. `unscoped` ones demand a server here, so that a type that is no
-/// server is one error either way.
-fn role_of_part(of: &Type, unscoped: bool) -> TokenStream {
-    let protection = if unscoped { quote!(<#of as __mcp::HasParts>::PROTECTION_OF_PARTS) } else { quote!(()) };
+/// A type that is not the demanded server is one error.
+fn role_of_part(of: &Type, demand: Demand) -> TokenStream {
+    let protection = match demand {
+        Demand::Server => quote!(<#of as __mcp::HasParts>::PROTECTION_OF_PARTS),
+        Demand::Callers => quote!(<#of as __mcp::HasRatedParts>::PROTECTION_OF_PARTS),
+        Demand::Scopes => quote!(()),
+    };
     quote! {
         type Role = __mcp::role::Part;
         type Of = #of;
@@ -126,7 +152,7 @@ pub(crate) fn fallback(block: &Block, errors: &TokenStream) -> TokenStream {
         }),
         // The block of the server is the one of its type.
         BlockAttribute::Part(_) if model::is_part_of_itself(block) => None,
-        BlockAttribute::Part(part) => part.of.as_ref().map(|of| role_of_part(of, true)),
+        BlockAttribute::Part(part) => part.of.as_ref().map(|of| role_of_part(of, Demand::Server)),
     };
     let implementation = role.map(|role| {
         quote! {
@@ -200,9 +226,16 @@ fn info(type_name: &str, server: &Server) -> TokenStream {
     let lenient = server.lenient.then(|| quote!(.lenient()));
     let inline_schemas = server.inline_schemas.then(|| quote!(.inline_schemas()));
     let timeout = server.timeout.map(row::timeout);
+    let rate = server.rate.map(|rate| {
+        let rate = literal::rate(rate);
+        quote!(.rate(#rate))
+    });
     let version = match &server.version {
         Some(version) => version.to_token_stream(),
         None => quote!(::core::env!("CARGO_PKG_VERSION")),
     };
-    quote!(__mcp::ServerInfo::new(#name, #version) #title #instructions #website #icons #lenient #inline_schemas #timeout)
+    quote! {
+        __mcp::ServerInfo::new(#name, #version)
+            #title #instructions #website #icons #lenient #inline_schemas #rate #timeout
+    }
 }

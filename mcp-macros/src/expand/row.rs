@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
 use super::glue::{glue, list_glue};
-use super::literal::text;
+use super::literal::{self, text};
 use super::scopes::Scopes;
 use crate::model::{Argument, Icon, Item, ItemKind, Resource, Tool};
 use crate::parse::{Description, Kind, Number, Task};
@@ -43,12 +43,16 @@ fn offer(item: &Item, scopes: &Scopes<'_>) -> TokenStream {
     let title = item.title.as_ref().map(|title| quote!(.title(#title)));
     let scopes = scopes.of(item);
     let hidden = item.hidden.as_ref().map(|_| quote!(.hidden()));
+    let rate = item.rate.map(|rate| {
+        let rate = literal::rate(rate);
+        quote!(.rate(#rate))
+    });
     let icons = icons(&item.icons);
     let meta = item.meta.as_ref().map(|meta| {
         let meta = text(meta);
         quote!(.meta(#meta))
     });
-    quote!(#title #scopes #hidden #icons #meta)
+    quote!(#title #scopes #hidden #rate #icons #meta)
 }
 
 fn tool_row(item: &Item, tool: &Tool, glue: &TokenStream) -> TokenStream {

@@ -1,6 +1,6 @@
 //! Validation of annotated methods.
 
-use mcp_core::{MetaKey, Name, Scope};
+use mcp_core::{MetaKey, Name, Rate, Scope};
 use proc_macro2::Span;
 use quote::ToTokens as _;
 use syn::{
@@ -12,6 +12,7 @@ use super::completion::{Completion, Target};
 use super::icon::Icon;
 use super::parameter::{Argument, Parameter, check_names};
 use super::protection::{ProtectionDeclaration, declared_scope};
+use super::rate::rate;
 use super::resource::Resource;
 use super::tool::Tool;
 use super::ty::{impl_trait, without_lifetimes};
@@ -28,6 +29,7 @@ pub(crate) struct Item {
     pub(crate) scopes: Vec<(LitStr, Scope)>,
     /// The key, if callers need the item's scopes to see it.
     pub(crate) hidden: Option<Ident>,
+    pub(crate) rate: Option<Rate>,
     pub(crate) icons: Vec<Icon>,
     /// A JSON object.
     pub(crate) meta: Option<String>,
@@ -72,6 +74,7 @@ impl Item {
         }
         let scopes = scopes(method, declared, errors);
         let hidden = hidden(method, &scopes, declared, errors);
+        let rate = rate(attribute.rate.as_ref(), declared, errors);
         let icons = Icon::all(&attribute.icons, errors);
         let meta = meta(attribute.meta.as_ref(), errors);
         check_signature(kind.name(), signature, errors);
@@ -104,6 +107,7 @@ impl Item {
             description,
             scopes,
             hidden,
+            rate,
             icons,
             meta,
             blocking: attribute.blocking.as_ref().is_some_and(|(_, value)| *value),

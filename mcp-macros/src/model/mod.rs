@@ -7,10 +7,12 @@ mod list;
 mod owner;
 mod parameter;
 mod protection;
+mod rate;
 mod resource;
 mod tool;
 mod ty;
 
+use mcp_core::Rate;
 use quote::ToTokens as _;
 use syn::{LitStr, Path, Type, parse_quote};
 
@@ -47,6 +49,7 @@ pub(crate) struct Server {
     pub(crate) website: Option<String>,
     pub(crate) lenient: bool,
     pub(crate) inline_schemas: bool,
+    pub(crate) rate: Option<Rate>,
     /// The default time limit of the items, in milliseconds.
     pub(crate) timeout: Option<u64>,
     pub(crate) protection: Option<Protection>,
@@ -102,6 +105,7 @@ impl Server {
             website: text(&attribute.website),
             lenient: attribute.lenient,
             inline_schemas: attribute.inline_schemas,
+            rate: rate::rate(attribute.rate.as_ref(), &declared, errors),
             timeout: attribute.timeout.as_ref().map(|timeout| timeout.milliseconds),
             protection: declared.into_option()?,
         })

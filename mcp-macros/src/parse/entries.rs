@@ -187,6 +187,12 @@ pub(crate) fn string(key: &Ident, input: ParseStream<'_>, why: &str) -> syn::Res
     Err(other_value(key, input, &format!("a string literal{advice}")))
 }
 
+/// Parses `= "30/min"`.
+pub(crate) fn rate(key: &Ident, input: ParseStream<'_>) -> syn::Result<LitStr> {
+    let expected = format!("a number per unit of time, as a text; write one like `{key} = \"30/min\"`");
+    value(key, input, ValueForm::Like("\"30/min\""), &expected)
+}
+
 /// Parses an optional `= true` or `= false`. Defaults to `true`.
 pub(crate) fn flag(key: &Ident, input: ParseStream<'_>) -> syn::Result<bool> {
     if input.is_empty() || input.peek(Token![,]) {

@@ -65,6 +65,7 @@ impl Place {
                 "extra_scopes",
                 "scope_prefix",
                 "hierarchy",
+                "rate",
                 "resource_name",
                 "resource_documentation",
                 "icons",
@@ -81,6 +82,7 @@ impl Place {
                 "description",
                 "scopes",
                 "hidden",
+                "rate",
                 "read_only",
                 "destructive",
                 "idempotent",
@@ -100,6 +102,7 @@ impl Place {
                 "mime_type",
                 "scopes",
                 "hidden",
+                "rate",
                 "list",
                 "size",
                 "ttl_ms",
@@ -112,7 +115,7 @@ impl Place {
                 "blocking",
             ],
             Self::Method(Kind::Prompt) => {
-                &["name", "title", "description", "scopes", "hidden", "icons", "meta", "timeout", "blocking"]
+                &["name", "title", "description", "scopes", "hidden", "rate", "icons", "meta", "timeout", "blocking"]
             }
             Self::Method(Kind::Completion) => &["prompt", "resource", "argument", "timeout", "blocking"],
             Self::Arg => &["name", "description", "default", "range", "length", "pattern", "header"],

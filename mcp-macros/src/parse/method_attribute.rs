@@ -4,7 +4,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use syn::parse::ParseStream;
 use syn::{Expr, ExprLit, Ident, Lit, LitBool, LitInt, LitStr, Token, token};
 
-use super::entries::{equals, flag, other_value, parse_entries, string, strings, until_comma, value};
+use super::entries::{equals, flag, other_value, parse_entries, rate, string, strings, until_comma, value};
 use super::icon::{Icon, icons};
 use super::json::Json;
 use super::keys::Place;
@@ -23,6 +23,7 @@ pub(crate) struct MethodAttribute {
     pub(crate) description: Option<LitStr>,
     pub(crate) scopes: Option<(Ident, Vec<LitStr>)>,
     pub(crate) hidden: Option<(Ident, bool)>,
+    pub(crate) rate: Option<(Ident, LitStr)>,
     pub(crate) icons: Vec<Icon>,
     pub(crate) meta: Option<Json>,
     pub(crate) blocking: Option<(Ident, bool)>,
@@ -93,6 +94,7 @@ impl MethodAttribute {
             description: None,
             scopes: None,
             hidden: None,
+            rate: None,
             icons: Vec::new(),
             meta: None,
             blocking: None,
@@ -132,6 +134,7 @@ impl MethodAttribute {
                 (_, "description") => this.description = Some(string(key, input, DESCRIPTION)?),
                 (_, "scopes") => this.scopes = Some((key.clone(), strings(key, input)?)),
                 (_, "hidden") => this.hidden = Some((key.clone(), flag(key, input)?)),
+                (_, "rate") => this.rate = Some((key.clone(), rate(key, input)?)),
                 (_, "icons") => this.icons = icons(key, input)?,
                 (_, "meta") => {
                     this.meta = Some(Json::parse_object(key, input, "{ \"com.example/color\": \"red\" }")?);

@@ -5,7 +5,7 @@ use syn::parse::ParseStream;
 use syn::{Ident, LitStr, Path, Token, token};
 
 use super::entries::{
-    bracketed_strings, equals, flag, list, next_span, other_value, parse_entries, string, strings, until_comma,
+    bracketed_strings, equals, flag, list, next_span, other_value, parse_entries, rate, string, strings, until_comma,
 };
 use super::icon::{Icon, icons};
 use super::keys::Place;
@@ -33,6 +33,7 @@ pub(crate) struct ServerAttribute {
     pub(crate) extra_scopes: Option<(Ident, Vec<LitStr>)>,
     pub(crate) scope_prefix: Option<(Ident, LitStr)>,
     pub(crate) hierarchy: Option<(Ident, Vec<Vec<LitStr>>)>,
+    pub(crate) rate: Option<(Ident, LitStr)>,
     pub(crate) resource_name: Option<(Ident, LitStr)>,
     pub(crate) resource_documentation: Option<(Ident, LitStr)>,
     pub(crate) icons: Vec<Icon>,
@@ -63,6 +64,7 @@ impl ServerAttribute {
                 "extra_scopes" => this.extra_scopes = Some((key.clone(), strings(key, input)?)),
                 "scope_prefix" => this.scope_prefix = Some((key.clone(), string(key, input, LITERAL)?)),
                 "hierarchy" => this.hierarchy = Some((key.clone(), chains(key, input)?)),
+                "rate" => this.rate = Some((key.clone(), rate(key, input)?)),
                 "resource_name" => this.resource_name = Some((key.clone(), string(key, input, "")?)),
                 "resource_documentation" => {
                     this.resource_documentation = Some((key.clone(), string(key, input, "")?));

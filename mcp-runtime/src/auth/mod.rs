@@ -1,5 +1,6 @@
 //! Authentication and authorization: tokens, their verifiers, and the gate in front of a server.
 
+mod account;
 pub(crate) mod audit;
 #[cfg(feature = "http")]
 mod cached_verifier;
@@ -39,6 +40,7 @@ mod verifier;
 #[cfg(feature = "fetch")]
 mod verifier_error;
 
+pub(crate) use account::Account;
 pub use audit::{Audit, Decision, Outcome, Reason, RequestOutcome, RequestRecord};
 #[cfg(feature = "http")]
 pub use cached_verifier::{CachedVerifier, CachedVerifierBuilder};

@@ -68,7 +68,7 @@ impl Denied {
     /// Makes the verdict that the caller has to wait, in seconds from 1.
     #[must_use]
     pub fn rate_limited(wait: Duration) -> Self {
-        Self(Error::rate_limited(wait))
+        Self(Error::rate_limited("", wait))
     }
 }
 

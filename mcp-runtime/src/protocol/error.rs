@@ -263,15 +263,15 @@ impl Error {
         }
     }
 
-    /// Makes the error of a caller who has to wait.
-    pub(super) fn rate_limited(wait: Duration) -> Self {
+    /// Makes the error of a caller who has to wait. `subject` follows the words "Too many requests".
+    pub(crate) fn rate_limited(subject: &str, wait: Duration) -> Self {
         #[derive(Serialize)]
         struct Wait {
             retry_after: u64,
         }
-        let seconds = wait.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX).max(1);
+        let seconds = wait.as_secs().saturating_add((wait.subsec_nanos() > 0).into()).max(1);
         let unit = if seconds == 1 { "second" } else { "seconds" };
-        Self::of(Kind::RateLimited(seconds), format!("Too many requests; try again in {seconds} {unit}"))
+        Self::of(Kind::RateLimited(seconds), format!("Too many requests{subject}; try again in {seconds} {unit}"))
             .data(&Wait { retry_after: seconds })
     }
 
@@ -291,6 +291,11 @@ impl Error {
         let data = Scopes { error: refusal.error(), scope: names.all().join(" ") };
         let required = required.iter().map(|&scope| scope.to_owned()).collect();
         Self::of(Kind::Scopes(required), refusal.description(names)).data(&data)
+    }
+
+    /// Returns `true` if the caller has to wait.
+    pub(crate) fn is_rate_limited(&self) -> bool {
+        matches!(self.kind, Kind::RateLimited(_))
     }
 
     /// Returns the refusal, if HTTP has a status for it.

@@ -18,6 +18,7 @@ use super::declare::rows::ServerInfo;
 use super::layers::Layer;
 use super::layers::around::Around;
 use super::layers::method::AnyLayer;
+use super::rates::settings::{Rates, UnknownItem};
 use super::shared::Shared;
 use super::{Part, Server};
 use crate::auth::{DeclaredProtection, ProtectedResource};
@@ -49,6 +50,7 @@ struct Composition {
     layers: Vec<Arc<dyn AnyLayer>>,
     /// The time limit that replaces that of the server's attribute.
     time_limit: Option<Duration>,
+    rates: Rates,
 }
 
 impl Service {
@@ -75,6 +77,7 @@ impl Service {
             announces: false,
             layers: Vec::new(),
             time_limit: None,
+            rates: Rates::default(),
         };
         let catalog = match composition.catalog(&shared) {
             Ok(catalog) => catalog,
@@ -157,6 +160,27 @@ impl Service {
         composition.max_dynamic_tools = limits.state.dynamic_tools;
         // The same blocks fitted together before.
         let _ = self.recompose(&composition);
+    }
+
+    /// Replaces the rates of the attributes.
+    pub(crate) fn set_rates(&self, rates: Rates) {
+        let mut composition = self.composition();
+        composition.rates = rates;
+        // The same blocks fitted together before.
+        let _ = self.recompose(&composition);
+    }
+
+    /// Checks that each rate is one of an item.
+    pub(crate) fn check_rates(&self) -> Result<(), UnknownItem> {
+        let composition = self.composition();
+        if composition.rates.items.is_empty() {
+            return Ok(());
+        }
+        let known: Vec<&str> = composition.blocks.iter().flat_map(|block| block.keys()).collect();
+        match composition.rates.items.keys().find(|name| !known.contains(&name.as_str())) {
+            Some(name) => Err(UnknownItem { name: name.clone(), server: composition.name, known }),
+            None => Ok(()),
+        }
     }
 
     /// Declares that the server announces changes, because its transport can send them.
@@ -274,7 +298,7 @@ impl Composition {
         let is_disabled = |name: &str| self.disabled_tools.contains(name);
         let around = Around { layers: &self.layers, time_limit: self.time_limit.or(self.info.time_limit) };
         let blocks: Vec<_> = self.blocks.iter().map(|block| Arc::new(block.wrapped(&around))).collect();
-        Catalog::new(self.info, &blocks, shared.tasks(), self.page_limits, self.announces, is_disabled)
+        Catalog::new(self.info, &blocks, shared.tasks(), self.page_limits, self.announces, &self.rates, is_disabled)
     }
 }
 

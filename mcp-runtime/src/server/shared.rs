@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::asking::state::StateRules;
 use super::changes::subscriptions::Listeners;
+use super::rates::limiter::RateLimiter;
 use super::tasks::Tasks;
 use crate::auth::ProtectedResource;
 use crate::auth::audit::{Audit, Auditor};
@@ -12,7 +13,7 @@ use crate::limits::StateLimits;
 use crate::lock::locked;
 use crate::seal::StateKeys;
 
-/// State that outlives a request: sealed states, tasks, and listeners for changes.
+/// State that outlives a request: sealed states, tasks, listeners for changes, and the use of rates.
 ///
 /// It names neither the catalog nor a method, so that a method can hold it.
 #[derive(Default)]
@@ -23,6 +24,7 @@ pub(crate) struct Shared {
     /// The protected resource that the server is. Absent for an open server.
     resource: RwLock<Option<Arc<ProtectedResource>>>,
     auditor: RwLock<Auditor>,
+    limiter: RateLimiter,
 }
 
 impl Shared {
@@ -44,6 +46,11 @@ impl Shared {
     /// Returns the calls that outlive their requests.
     pub(super) fn tasks(&self) -> &Arc<Mutex<Tasks>> {
         &self.tasks
+    }
+
+    /// Returns the use of rates.
+    pub(super) fn limiter(&self) -> &RateLimiter {
+        &self.limiter
     }
 
     /// Returns the rules for the sealed states of requests that need input.
@@ -71,9 +78,10 @@ impl Shared {
         self.states.write().unwrap_or_else(PoisonError::into_inner).keys = keys;
     }
 
-    /// Replaces the limits of states and tasks.
+    /// Replaces the limits of states, tasks and rates.
     pub(super) fn set_limits(&self, limits: &StateLimits) {
         locked(&self.tasks).set_limits(limits.clone());
+        self.limiter.set_max(limits.rates);
         self.states.write().unwrap_or_else(PoisonError::into_inner).set_limits(limits.clone());
     }
 

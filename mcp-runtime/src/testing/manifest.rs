@@ -15,8 +15,8 @@ use crate::transport::http::Http;
 /// Asserts that the rights on a server are those in a file.
 ///
 /// The file has issuers, resource and scopes, and a line for each item of the server and its parts, hidden or not. A
-/// line has the scopes that the item needs, its annotations, and a digest of its schema. So a change of who may do what
-/// is a line in a review.
+/// line has the scopes that the item needs, its rate, its annotations, and a digest of its schema. So a change of who
+/// may do what is a line in a review.
 ///
 /// `SNAPSHOTS=overwrite cargo test` writes the file. A relative `path` begins at the folder of the package, where cargo
 /// runs tests.
@@ -58,6 +58,9 @@ pub fn assert_manifest<S: Server, G: Gate>(http: &Http<S, G>, path: impl AsRef<P
         Some(resource) => push_protection(&mut text, resource),
         None => text.push_str(&format!("open to anyone at {}\n", http.open_path())),
     }
+    if let Some(rate) = http.service().catalog().rate() {
+        text.push_str(&format!("rate {rate}\n"));
+    }
     push_items(&mut text, http.service());
     if let Err(difference) = compare(&text, path.as_ref(), overwrite) {
         panic!("{difference}");
@@ -95,9 +98,11 @@ fn push_items(text: &mut String, service: &Service) {
     let (blocks, catalog) = (service.blocks(), service.catalog());
     // A template that has the URI, too, can make it need more.
     let of_uri = |item: &Item| catalog.scopes_of_uri(item.key).unwrap_or_else(|| item.needed.scopes().to_vec());
+    let rate = |item: &Item| catalog.rate_of(item).map(|rate| format!("rate {rate}"));
     let tools = blocks.iter().flat_map(|block| &block.tools).map(|tool| {
         let disabled = service.is_disabled(tool.item.key).then(|| "disabled".to_owned());
-        line("tool", &tool.item, tool.item.needed.scopes(), disabled.into_iter().chain(tool_details(tool)))
+        let details = disabled.into_iter().chain(rate(&tool.item)).chain(tool_details(tool));
+        line("tool", &tool.item, tool.item.needed.scopes(), details)
     });
     let resources = |fixed: bool| {
         let resources = blocks.iter().flat_map(|block| &block.resources);
@@ -116,11 +121,14 @@ fn push_items(text: &mut String, service: &Service) {
     });
     let paragraphs: [Vec<String>; 5] = [
         tools.collect(),
-        resources(true).map(|item| line("resource", item, &of_uri(item), [])).collect(),
-        resources(false).map(|item| line("template", item, item.needed.scopes(), [])).collect(),
+        resources(true).map(|item| line("resource", item, &of_uri(item), rate(item))).collect(),
+        resources(false).map(|item| line("template", item, item.needed.scopes(), rate(item))).collect(),
         prompts
             .clone()
-            .map(|prompt| line("prompt", &prompt.item, prompt.item.needed.scopes(), prompt_details(prompt)))
+            .map(|prompt| {
+                let details = rate(&prompt.item).into_iter().chain(prompt_details(prompt));
+                line("prompt", &prompt.item, prompt.item.needed.scopes(), details)
+            })
             .collect(),
         completions.collect(),
     ];

@@ -85,6 +85,14 @@ impl<'a, C: Fn(Option<&AccessToken>, &RequiredScopes) -> bool> Dispatcher<'a, C>
         Ok(ResolvedRequest { request, version, operation })
     }
 
+    /// Counts a request of a caller who has the scopes for it.
+    ///
+    /// # Errors
+    /// When the request is beyond the rate of the server.
+    pub(super) fn count(&self, token: Option<&AccessToken>) -> Result<(), Error> {
+        self.catalog.count_request(self.service.shared(), token)
+    }
+
     /// Decides about the request of a caller who has the scopes for it. No stream begins before the decision.
     pub(super) fn decide(
         &self,

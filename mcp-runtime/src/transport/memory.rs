@@ -21,7 +21,9 @@ use crate::protocol::response;
 use crate::protocol::tools::ToolResult;
 use crate::protocol::version::ProtocolVersion;
 use crate::seal::StateKeys;
-use crate::server::{Caller, Changes, DynamicTool, Layer, Outbox, PartOf, Protected, Recording, Server, Service};
+use crate::server::{
+    Caller, Changes, DynamicTool, Layer, Outbox, PartOf, Protected, Rates, Recording, Server, Service,
+};
 
 /// A client for tests, connected straight to a server object.
 ///
@@ -133,6 +135,17 @@ impl<S: Server> MemoryClient<S> {
     pub fn limits(mut self, limits: Limits) -> Self {
         self.service.set_limits(&limits);
         self.limits = limits;
+        self
+    }
+
+    /// Replaces rates of the attributes.
+    ///
+    /// Without a token, there is one caller. A rate for an unknown item is an error of every request.
+    pub fn rates(self, rates: Rates) -> Self
+    where
+        S: Protected,
+    {
+        self.service.set_rates(rates);
         self
     }
 
@@ -279,6 +292,7 @@ impl<S: Server> MemoryClient<S> {
                 meta.entry(format!("io.modelcontextprotocol/{key}")).or_insert(value);
             }
         }
+        self.service.check_rates().map_err(|error| Error::internal(error.to_string()))?;
         let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).to_string().into();
         let request = match Message::parse(&body, self.limits.request.json_depth) {
             Ok(Message::Request(request)) => request,
@@ -314,6 +328,7 @@ impl<S: Server> MemoryClient<S> {
                     return Err(Error::insufficient_scope(needed, &resource.ask(needed)));
                 }
             }
+            dispatcher.count(token)?;
             let caller = Caller { token: token.cloned(), ..Caller::default() };
             let decision = dispatcher.decide(resolved?, caller, outbox.clone(), &mut recording)?;
             dispatcher.run(decision, &outbox).await

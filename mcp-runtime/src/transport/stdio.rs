@@ -30,8 +30,8 @@ use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
 use crate::seal::StateKeys;
 use crate::server::{
-    Caller, Changes, DynamicTool, Exchange, Layer, OpenQuestions, Outbox, PartOf, Recording, Server, ServerMessage,
-    Service,
+    Caller, Changes, DynamicTool, Exchange, Layer, OpenQuestions, Outbox, PartOf, Protected, Rates, Recording, Server,
+    ServerMessage, Service,
 };
 
 /// Limits the messages that are buffered for a client that does not read. Beyond it, their senders wait.
@@ -98,6 +98,18 @@ impl<S: Server> Stdio<S> {
         self
     }
 
+    /// Replaces rates of the attributes.
+    ///
+    /// There is one caller: the process that started the server. With a rate for an unknown item, the server does not
+    /// start.
+    pub fn rates(self, rates: Rates) -> Self
+    where
+        S: Protected,
+    {
+        self.service.set_rates(rates);
+        self
+    }
+
     /// Sets the keys that seal the states of requests.
     ///
     /// Defaults to one random key. The first seals, and all of them open. Keys are 32 random bytes, secret like passwords.
@@ -137,8 +149,9 @@ impl<S: Server> Stdio<S> {
     /// Serves over another pair of streams, such as a Unix socket.
     ///
     /// # Errors
-    /// When `input` cannot be read or `output` cannot be written.
+    /// When `input` cannot be read or `output` cannot be written, or a rate is for an unknown item.
     pub async fn serve_on(self, input: impl AsyncRead + Unpin, output: impl AsyncWrite + Unpin) -> io::Result<()> {
+        self.service.check_rates()?;
         let (answers, queue) = mpsc::channel(QUEUED_ANSWERS);
         let connection = Arc::new(Connection {
             live: Live::new(OpenQuestions::default(), self.limits.request.concurrent),
@@ -309,8 +322,9 @@ impl<S: Server> Connection<S> {
         let outbox = Outbox::new(self.stdio.limits.streams.capacity());
         let answer = Box::pin(async {
             let result = async {
-                let resolved = dispatcher.resolve(request, version, None, &mut recording)?;
-                let mut decision = dispatcher.decide(resolved, Caller::default(), outbox.clone(), &mut recording)?;
+                let resolved = dispatcher.resolve(request, version, None, &mut recording);
+                dispatcher.count(None)?;
+                let mut decision = dispatcher.decide(resolved?, Caller::default(), outbox.clone(), &mut recording)?;
                 if let Some(handshake) = decision.handshake.take() {
                     self.begin_session(*handshake);
                 }

@@ -1,6 +1,7 @@
-//! Calls of methods: the errors that methods return, in every kind of method and over every transport.
+//! Calls of methods: their rates, and the errors that methods return, over every transport.
 
 mod errors;
 mod leaks;
+mod rates;
 mod sources;
 mod verdicts;

@@ -188,20 +188,25 @@ pub(super) const ANYWHERE: &[Advice] = &[
             "rate_limit",
             "rate_limits",
             "ratelimit",
-            "rate",
+            "rate_limiter",
+            "rates",
             "limit",
             "limits",
             "max_calls",
+            "max_requests",
+            "requests_per_minute",
+            "rpm",
             "throttle",
             "throttling",
             "quota",
-            "concurrency",
-            "concurrency_limit",
-            "max_concurrency",
-            "max_concurrent",
-            "cost",
         ],
-        "there is no limit of calls by an attribute; put one in front of the server, such as a layer around `Http::router`",
+        "the requests of an account are limited by `rate`; write `rate = \"30/min\"` in `#[mcp::server]`, or for one tool, \
+         resource or prompt",
+    ),
+    (
+        &["concurrency", "concurrency_limit", "max_concurrency", "max_concurrent", "cost"],
+        "there is no limit of concurrent calls by an attribute; put one in front of the server, such as a layer around \
+         `Http::router`",
     ),
     (
         &[

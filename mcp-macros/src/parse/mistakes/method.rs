@@ -79,8 +79,12 @@ fn a_key_that_tool_does_not_have() {
             (
                 r#"rate_limit = "10/min""#,
                 "rate_limit",
-                "there is no limit of calls by an attribute; put one in front of the server, such as a layer around `Http::router`",
+                "write `rate = \"30/min\"` in `#[mcp::server]`, or for one tool, resource or prompt",
             ),
+            ("rate = 30", "30", "`rate` is a number per unit of time, as a text; write one like `rate = \"30/min\"`"),
+            ("rate = 30/min", "30/min", "write one like `rate = \"30/min\"`"),
+            ("rate", "rate", "`rate` needs a value: `rate = \"30/min\"`"),
+            (r#"rate("30/min")"#, "rate", r#"the value of `rate` stands behind `=`; write `rate = "30/min"`"#),
             (
                 r#"tags = ["x"]"#,
                 "tags",
@@ -266,7 +270,7 @@ fn a_form_that_tool_does_not_have() {
             (
                 "5",
                 "5",
-                "expected a key; the keys of `#[mcp::tool]` are: name, title, description, scopes, hidden, read_only, destructive, idempotent, open_world, task, input_schema, lenient, icons, meta, timeout, blocking",
+                "expected a key; the keys of `#[mcp::tool]` are: name, title, description, scopes, hidden, rate, read_only, destructive, idempotent, open_world, task, input_schema, lenient, icons, meta, timeout, blocking",
             ),
             (r#"name = "a";"#, ";", "expected `,`"),
             ("title = title()", "title()", r#"`title` is a string literal; write `title = "…"`"#),

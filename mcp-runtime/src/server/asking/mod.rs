@@ -86,6 +86,13 @@ impl Asker {
         }
     }
 
+    /// Returns `true` if this request is a round of one that was counted before.
+    ///
+    /// A second use of the same state is a further request.
+    pub(crate) fn continues(&self, now: SystemTime) -> bool {
+        matches!(&self.route, Route::Rounds(rounds) if rounds.continues(now))
+    }
+
     /// Begins the result with the open questions, if this round has some.
     pub(crate) fn input_required(&self, rules: &StateRules, now: SystemTime) -> Option<Result<ResultBody, Error>> {
         match &self.route {

@@ -113,6 +113,11 @@ impl Rounds {
         }
     }
 
+    /// Returns `true` for the first request with its state.
+    pub(super) fn continues(&self, now: SystemTime) -> bool {
+        self.last.as_ref().is_some_and(|(_, ticket)| ticket.begin_round(now))
+    }
+
     /// Begins the result with the open questions, if there are some.
     pub(super) fn input_required(&self, rules: &StateRules, now: SystemTime) -> Option<Result<ResultBody, Error>> {
         let round = locked(&self.round);

@@ -65,24 +65,37 @@ impl Ticket {
     /// # Errors
     /// When the record is full: an unrecorded use could be repeated.
     pub(super) fn redeem(&self, now: SystemTime) -> Result<Use, Error> {
+        self.record_use(self.state.clone(), now).ok_or_else(|| {
+            tracing::warn!("refused an answer that is good once; `limits.state.used` allows more of them");
+            Error::internal("Too many answers that are good once were used; try again later")
+        })
+    }
+
+    /// Returns `true` if no request had the state before, apart from its answers.
+    pub(super) fn begin_round(&self, now: SystemTime) -> bool {
+        // The digest of a state has no space.
+        self.record_use(format!("round {}", self.state), now) == Some(Use::First)
+    }
+
+    /// Records a use of the state. Returns `None` if the record is full.
+    fn record_use(&self, state: String, now: SystemTime) -> Option<Use> {
         let mut record = locked(&self.record.record);
         record.evict(now, self.lifetime);
-        let state = (self.sealed, self.state.clone());
+        let state = (self.sealed, state);
         if record.used.contains_key(&state) {
-            return Ok(Use::Again);
+            return Some(Use::Again);
         }
         if self.sealed < record.known_since {
-            return Ok(Use::Unknown);
+            return Some(Use::Unknown);
         }
         let max = self.record.max;
         let share = record.shares.get(&self.principal).copied().unwrap_or_default();
         if share >= max.div_ceil(SHARE) || record.used.len() >= max {
-            tracing::warn!("refused an answer that is good once; `limits.state.used` allows more of them");
-            return Err(Error::internal("Too many answers that are good once were used; try again later"));
+            return None;
         }
         record.shares.insert(self.principal.clone(), share + 1);
         record.used.insert(state, self.principal.clone());
-        Ok(Use::First)
+        Some(Use::First)
     }
 }
 

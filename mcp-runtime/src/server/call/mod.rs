@@ -2,6 +2,7 @@
 
 pub(super) mod arguments;
 pub(super) mod check;
+mod count;
 mod deserialize;
 pub(crate) mod dynamic;
 mod failure;

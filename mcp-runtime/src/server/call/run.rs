@@ -55,7 +55,10 @@ impl Catalog {
         let version = request.context.version;
         let (body, kind) = match operation {
             Operation::Known(json) => return Ok(OperationResult::ok(json)),
-            Operation::Call { tool, arguments } => {
+            Operation::Call { tool, mut arguments } => {
+                if let Err(error) = self.count("tool", &tool.item, request) {
+                    arguments = Err(error);
+                }
                 if tool.task != TaskSupport::Never
                     && let Some(task) = self.may_become_task(tool, arguments.is_ok(), request)?
                 {
@@ -66,6 +69,7 @@ impl Catalog {
             }
             Operation::Read { found, uri } => {
                 let ResourceMatch { resource, values, needed } = *found;
+                self.count("resource", &resource.item, request)?;
                 let texts = values.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
                 let arguments = Arguments::of_texts(texts);
                 let called = CalledItem { kind: "resource", name: resource.item.key, needed: &needed };
@@ -82,6 +86,7 @@ impl Catalog {
                 (list_resources(*list, request).await?, ResultKind::Cacheable { ttl_ms: 0, scope: CacheScope::Private })
             }
             Operation::Prompt { prompt, arguments } => {
+                self.count("prompt", &prompt.item, request)?;
                 let called = CalledItem { kind: "prompt", name: prompt.item.key, needed: &prompt.item.needed };
                 let result = invoke(called, prompt.method.call(arguments?, request), request).await;
                 if let Some(questions) = self.questions(&result, request) {
@@ -153,7 +158,7 @@ impl Catalog {
             }
             Err(error) => {
                 let error = called.report(error, request).of_tool(called.name);
-                if !error.is_for_model() {
+                if !self.is_for_model(&error) {
                     return Err(error);
                 }
                 (ToolResult::error(error.message()), RequestOutcome::of_tool(&error))

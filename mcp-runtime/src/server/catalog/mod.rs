@@ -29,8 +29,11 @@ use self::resource_list::PageLimits;
 #[cfg(feature = "testing")]
 use super::declare::parameter::Parameter;
 use super::declare::rows::{CompletionTarget, ServerInfo, TaskSupport};
+use super::rates::rate::Rate;
+use super::rates::settings::Rates;
 use super::tasks::Tasks;
 use crate::auth::RequiredScopes;
+use crate::protocol::error::Error;
 use crate::protocol::response::{ResultBody, ResultKind};
 use crate::protocol::version::ProtocolVersion;
 
@@ -51,6 +54,8 @@ pub(crate) struct Catalog {
     /// The completions by the owner and the name of their argument.
     completions: HashMap<CompletionTarget, HashMap<&'static str, Arc<PreparedCompletion>>>,
     tasks: Arc<Mutex<Tasks>>,
+    /// The rates of the server and of items, where they are not those of the items' attributes.
+    rates: Rates,
     /// The result of `server/discover`.
     discover: Vec<u8>,
     #[cfg(feature = "http")]
@@ -76,6 +81,7 @@ impl Catalog {
         tasks: &Arc<Mutex<Tasks>>,
         page_limits: PageLimits,
         announces: bool,
+        rates: &Rates,
         is_disabled: impl Fn(&str) -> bool,
     ) -> Result<Self, CompositionError> {
         let meta = meta_of_results(&info);
@@ -131,6 +137,7 @@ impl Catalog {
             prompts_by_name,
             completions,
             tasks: Arc::clone(tasks),
+            rates: Rates { server: rates.server.or(info.rate), ..rates.clone() },
             discover,
             #[cfg(feature = "http")]
             parameter_headers,
@@ -165,6 +172,21 @@ impl Catalog {
             (Kind::Template, of(&self.templates)),
             (Kind::Prompt, of(&self.prompts)),
         ]
+    }
+
+    /// Returns the rate of all requests to the server.
+    pub(crate) fn rate(&self) -> Option<Rate> {
+        self.rates.server
+    }
+
+    /// Returns the rate of an item.
+    pub(crate) fn rate_of(&self, item: &Item) -> Option<Rate> {
+        self.rates.items.get(item.key).copied().or(item.rate)
+    }
+
+    /// Returns `true` if the model reads an error of a tool.
+    pub(super) fn is_for_model(&self, error: &Error) -> bool {
+        error.is_for_model() && !(self.rates.only_429 && error.is_rate_limited())
     }
 
     /// Returns the scopes that a URI needs, if it has a resource.

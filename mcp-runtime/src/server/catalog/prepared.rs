@@ -26,6 +26,7 @@ use crate::server::declare::rows::{
 };
 use crate::server::declare::time_limit::TimeLimit;
 use crate::server::layers::around::Around;
+use crate::server::rates::rate::Rate;
 use crate::server::{Block, Part};
 
 /// The name of the blocks of tools that are known at run time only, for messages.
@@ -147,6 +148,15 @@ impl PreparedBlock {
     }
 }
 
+impl PreparedBlock {
+    /// Returns the names and URIs of all items.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &'static str> {
+        let tools = self.tools.iter().map(|tool| tool.item.key);
+        let resources = self.resources.iter().map(|(_, resource)| resource.item.key);
+        tools.chain(resources).chain(self.prompts.iter().map(|prompt| prompt.item.key))
+    }
+}
+
 /// The members that all kinds of prepared items have.
 #[derive(Clone)]
 pub(crate) struct Item {
@@ -155,6 +165,8 @@ pub(crate) struct Item {
     pub(crate) needed: RequiredScopes,
     /// Set if the item is listed only for callers with its scopes.
     pub(crate) hidden: bool,
+    /// The declared rate.
+    pub(crate) rate: Option<Rate>,
     /// The entry in the list, in each version.
     definitions: Arc<[Vec<u8>; 4]>,
     time_limit: TimeLimit,
@@ -178,6 +190,7 @@ impl Item {
             key: offer.key,
             needed,
             hidden: offer.hidden,
+            rate: offer.rate,
             definitions: Arc::new(definitions),
             time_limit: offer.time_limit,
         }

@@ -252,6 +252,11 @@ impl Context {
         if self.capabilities.satisfies(needed) { Ok(()) } else { Err(Error::missing_capability(needed).unaskable()) }
     }
 
+    /// Returns `true` if the request is a round of one that was counted before.
+    pub(crate) fn continues(&self) -> bool {
+        self.asker.get().is_some_and(|asker| asker.continues(SystemTime::now()))
+    }
+
     /// Begins the result with the open questions, if this round has some.
     pub(crate) fn input_required(&self) -> Option<Result<ResultBody, Error>> {
         self.asker.get()?.input_required(&self.shared().state_rules(), SystemTime::now())

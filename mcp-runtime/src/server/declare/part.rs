@@ -69,3 +69,22 @@ impl<S: Protected> HasScopedParts for S {
     const SEAL: Seal = Seal;
     const PROTECTION: &'static DeclaredProtection = S::PROTECTION;
 }
+
+/// A server that a part names whose items have rates.
+#[diagnostic::on_unimplemented(
+    message = "requests to `{Self}` have no caller, and a rate is for each caller",
+    label = "this has no `issuer` and no `resource`",
+    note = "to protect it, write `#[mcp::server(issuer = \"https://auth.example.com\", resource = \"https://mcp.example.com/mcp\", scopes = [\"…\"])]`",
+    note = "to serve it to everyone, remove the `rate` of its parts"
+)]
+pub trait HasRatedParts {
+    #[doc(hidden)]
+    const SEAL: Seal;
+    /// The protection that a part declares: none, because its server declares it.
+    const PROTECTION_OF_PARTS: () = ();
+}
+
+#[diagnostic::do_not_recommend]
+impl<S: Protected> HasRatedParts for S {
+    const SEAL: Seal = Seal;
+}

@@ -14,6 +14,7 @@ use crate::protocol::resource_page::ResourcePage;
 use crate::protocol::resources::ReadResult;
 use crate::protocol::tools::{ToolAnnotations, ToolResult};
 use crate::server::call::Glue;
+use crate::server::rates::rate::Rate;
 
 /// The introduction of a server.
 #[doc(hidden)]
@@ -28,6 +29,8 @@ pub struct ServerInfo {
     pub(crate) dialect: Dialect,
     /// The time limit of items without one of their own.
     pub(crate) time_limit: Option<Duration>,
+    /// The rate of all requests of an account.
+    pub(crate) rate: Option<Rate>,
 }
 
 /// The tolerance of a server for models and clients that are not exact.
@@ -57,6 +60,7 @@ impl ServerInfo {
             icons: &[],
             dialect: Dialect::EXACT,
             time_limit: None,
+            rate: None,
         }
     }
 
@@ -94,6 +98,11 @@ impl ServerInfo {
         self.dialect.inline_schemas = true;
         self
     }
+
+    pub const fn rate(mut self, rate: Rate) -> Self {
+        self.rate = Some(rate);
+        self
+    }
 }
 
 /// The members that the rows of all tables have.
@@ -105,6 +114,7 @@ pub(crate) struct Offer {
     pub(crate) needs: RowScopes,
     /// Set if the item is listed only for callers with its scopes.
     pub(crate) hidden: bool,
+    pub(crate) rate: Option<Rate>,
     pub(crate) icons: &'static [Icon],
     /// A JSON object.
     pub(crate) meta: Option<&'static str>,
@@ -118,6 +128,7 @@ impl Offer {
             title: None,
             needs: RowScopes::Further(&[]),
             hidden: false,
+            rate: None,
             icons: &[],
             meta: None,
             time_limit: TimeLimit::Inherited,
@@ -155,6 +166,11 @@ macro_rules! offers {
 
             pub const fn hidden(mut self) -> Self {
                 self.offer.hidden = true;
+                self
+            }
+
+            pub const fn rate(mut self, rate: Rate) -> Self {
+                self.offer.rate = Some(rate);
                 self
             }
 

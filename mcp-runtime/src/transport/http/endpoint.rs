@@ -474,6 +474,11 @@ impl<G: Gate> Endpoint<G> {
         let asked = AuditTarget { id: Some(request.id), method: Some(&request.method), target: target.as_ref() };
         let authorized = self.gate.authorize(caller, asked, needed);
         let token = authorized.inspect_err(|_| recording.set_outcome(RequestOutcome::InsufficientScope))?;
+        let version = resolved.as_ref().map_or(ProtocolVersion::UNDECLARED, |resolved| resolved.version);
+        dispatcher.count(token.as_ref()).map_err(|error| {
+            recording.fail(&error);
+            self.failed(&error, request.id, version)
+        })?;
         let resolved = resolved.map_err(|(status, error)| {
             recording.fail(&error);
             Rejection::from(failure(status, Some(request.id), &error))
@@ -570,6 +575,7 @@ impl<G: Gate> Endpoint<G> {
             let caller = caller_of(token.clone(), Box::new(parts.clone()), session, &recording);
             answers.push(async move {
                 let result = async {
+                    dispatcher.count(caller.token.as_ref())?;
                     let resolved = resolved.map_err(|(_, error)| error)?;
                     let decision = dispatcher.decide(resolved, caller, outbox.clone(), &mut recording)?;
                     let work = pin!(dispatcher.run(decision, outbox));

@@ -10,6 +10,7 @@ mod session;
 
 use std::borrow::Cow;
 use std::fmt;
+use std::io;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -25,10 +26,10 @@ use self::session::live::Sessions;
 #[cfg(feature = "testing")]
 use crate::auth::ProtectedResource;
 use crate::auth::gate::{Anyone, Bearer, Gate};
-use crate::auth::{Audit, ForeignVerifier, Protection, TokenVerifier};
+use crate::auth::{Audit, Protection, TokenVerifier};
 use crate::limits::Limits;
 use crate::seal::StateKeys;
-use crate::server::{Changes, DynamicTool, Layer, Open, PartOf, Protected, Server, Service};
+use crate::server::{Changes, DynamicTool, Layer, Open, PartOf, Protected, Rates, Server, Service};
 use crate::throttle::Throttle;
 
 /// The default path of an open server.
@@ -193,6 +194,18 @@ impl<S, G> Http<S, G> {
         self
     }
 
+    /// Replaces rates of the attributes.
+    ///
+    /// Requests to an open server have no caller, and therefore no rate. With a rate for an unknown item, the server
+    /// does not start.
+    pub fn rates(self, rates: Rates) -> Self
+    where
+        S: Protected,
+    {
+        self.service.set_rates(rates);
+        self
+    }
+
     /// Sets the keys that seal sessions and the states of requests.
     ///
     /// Defaults to one random key. The first seals, and all of them open. Keys are 32 random bytes, secret like passwords.
@@ -347,13 +360,14 @@ impl<S, G> Http<S, G> {
 
 #[expect(private_bounds, reason = "the two gates are chosen by the constructors")]
 impl<S: Server, G: Gate> Http<S, G> {
-    /// Checks that good tokens would be accepted.
-    pub(crate) fn check(&self) -> Result<(), ForeignVerifier> {
-        self.gate.check(Some(S::NAME))
+    /// Checks that good tokens would be accepted, and that each rate is one of an item.
+    pub(crate) fn check(&self) -> io::Result<()> {
+        self.gate.check(Some(S::NAME))?;
+        Ok(self.service.check_rates()?)
     }
 
     /// Puts everything together. `local` says whether only this machine can connect.
-    pub(crate) fn into_site(self, local: bool) -> Result<Site<G>, ForeignVerifier> {
+    pub(crate) fn into_site(self, local: bool) -> io::Result<Site<G>> {
         self.check()?;
         let Self { service, gate, settings, .. } = self;
         let resource = gate.resource();

@@ -2,12 +2,12 @@
 
 use crate::auth::ProtectedResource;
 use crate::auth::gate::Gate;
-use crate::server::{Item, Kind, Server};
+use crate::server::{Catalog, Item, Kind, Server};
 use crate::transport::http::{Http, OPEN_PATH};
 
 #[expect(private_bounds, reason = "the two gates are chosen by the constructors")]
 impl<S: Server, G: Gate> Http<S, G> {
-    /// Describes the server: addresses, issuers, and the scopes of each item.
+    /// Describes the server: addresses, issuers, and the scopes and rate of each item.
     ///
     /// ```text
     /// Endpoint  http://127.0.0.1:8000/mcp
@@ -34,10 +34,14 @@ impl<S: Server, G: Gate> Http<S, G> {
         if let (Some(_), Some(path)) = (self.gate.resource(), &self.settings.path) {
             out.push_str(&format!("Mounted   {path}\n"));
         }
-        for (kind, items) in self.service.catalog().items() {
+        let catalog = self.service.catalog();
+        if let Some(rate) = catalog.rate() {
+            out.push_str(&format!("Rate      {rate}\n"));
+        }
+        for (kind, items) in catalog.items() {
             if !items.is_empty() {
                 out.push('\n');
-                push_table(&mut out, kind, &items);
+                push_table(&mut out, kind, &items, &catalog);
             }
         }
         out
@@ -57,8 +61,8 @@ fn push_addresses(out: &mut String, resource: &ProtectedResource) {
     }
 }
 
-/// Appends a table of the items of one kind and their scopes.
-fn push_table(out: &mut String, kind: Kind, items: &[&Item]) {
+/// Appends a table of the items of one kind, with their scopes and rates.
+fn push_table(out: &mut String, kind: Kind, items: &[&Item], catalog: &Catalog) {
     let mut scopes: Vec<&str> = Vec::new();
     for scope in items.iter().flat_map(|item| item.needed.scopes()) {
         if !scopes.contains(scope) {
@@ -81,9 +85,14 @@ fn push_table(out: &mut String, kind: Kind, items: &[&Item]) {
         out.push_str(row.trim_end());
         out.push('\n');
     };
-    push_row(kind, scopes.iter().map(|scope| (*scope, scope.len())).collect());
+    let rate = |item: &Item| catalog.rate_of(item).map(|rate| rate.to_string());
+    let has_rates = items.iter().any(|item| rate(item).is_some());
+    let heading = scopes.iter().copied().chain(has_rates.then_some("Rate"));
+    push_row(kind, heading.map(|cell| (cell, cell.len())).collect());
     for item in items {
         let mark = |scope: &&str| if item.needed.scopes().contains(scope) { "✓" } else { "" };
-        push_row(&label(item), scopes.iter().map(|scope| (mark(scope), scope.len())).collect());
+        let rate = rate(item).unwrap_or_default();
+        let cells = scopes.iter().map(|scope| (mark(scope), scope.len())).chain([(&*rate, 0)]);
+        push_row(&label(item), cells.collect());
     }
 }

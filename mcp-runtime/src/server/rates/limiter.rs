@@ -1,0 +1,193 @@
+//! The limiter: how much of its rates each account has used.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::rate::Rate;
+use crate::auth::{AccessToken, Account};
+use crate::limits::StateLimits;
+use crate::lock::locked;
+use crate::protocol::error::Error;
+
+/// The part of a full record that is dropped at once, so that a flood of accounts causes few scans.
+const EVICTED: usize = 16;
+
+/// The use of rates, in the memory of this process.
+///
+/// It is a token bucket in the form of the generic cell rate algorithm (GCRA), which needs one time for each account
+/// and item. Nothing runs in the background: a bucket is full when its time is in the past.
+pub(crate) struct RateLimiter {
+    started: Instant,
+    /// The hash function, with secret keys. An equal hash of two buckets cannot be provoked.
+    hashes: RandomState,
+    buckets: Mutex<Buckets>,
+}
+
+struct Buckets {
+    max: usize,
+    /// The time at which a bucket is full again, in nanoseconds since the start, by the hash of account and item.
+    full_at: HashMap<u64, u64>,
+}
+
+/// The subject of a rate.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum RateTarget {
+    /// All requests to the server.
+    Server,
+    /// An item, by its kind and its name or URI.
+    Item(&'static str, &'static str),
+}
+
+impl fmt::Display for RateTarget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Server => Ok(()),
+            Self::Item(_, key) => write!(f, " for `{key}`"),
+        }
+    }
+}
+
+impl Default for RateLimiter {
+    fn default() -> Self {
+        let buckets = Buckets { max: StateLimits::default().rates, full_at: HashMap::new() };
+        Self { started: Instant::now(), hashes: RandomState::new(), buckets: Mutex::new(buckets) }
+    }
+}
+
+impl RateLimiter {
+    /// Limits the buckets. A bucket that was never used, or is full again, needs no place.
+    pub(crate) fn set_max(&self, max: usize) {
+        locked(&self.buckets).max = max;
+    }
+
+    /// Counts a request of the holder of a token.
+    ///
+    /// # Errors
+    /// When the request is beyond the rate. It is not counted then.
+    pub(crate) fn count(&self, rate: Rate, target: RateTarget, token: Option<&AccessToken>) -> Result<(), Error> {
+        let bucket = self.hashes.hash_one((Account::of(token), target));
+        let now = u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        let taken = locked(&self.buckets).take(bucket, rate, now);
+        taken.map_err(|wait| Error::rate_limited(&format!("{target} (at most {rate})"), wait))
+    }
+}
+
+impl Buckets {
+    /// Takes one request out of a bucket, or returns the time until it has one.
+    fn take(&mut self, bucket: u64, rate: Rate, now: u64) -> Result<(), Duration> {
+        let known = self.full_at.get(&bucket).copied();
+        let full_at = known.unwrap_or_default().max(now).saturating_add(rate.interval());
+        let (empty_for, capacity) = (full_at - now, rate.interval() * rate.burst());
+        if empty_for > capacity {
+            return Err(Duration::from_nanos(empty_for - capacity));
+        }
+        if known.is_none() && self.full_at.len() >= self.max {
+            self.evict(now);
+        }
+        self.full_at.insert(bucket, full_at);
+        Ok(())
+    }
+
+    /// Evicts the buckets that are full again, and at least those that are the closest to it.
+    fn evict(&mut self, now: u64) {
+        let mut times: Vec<u64> = self.full_at.values().copied().collect();
+        if times.is_empty() {
+            return;
+        }
+        let place = times.len() / EVICTED;
+        let (_, closest, _) = times.select_nth_unstable(place);
+        let last = now.max(*closest);
+        self.full_at.retain(|_, full_at| *full_at > last);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: u64 = 1_000_000_000;
+
+    fn buckets(max: usize) -> Buckets {
+        Buckets { max, full_at: HashMap::new() }
+    }
+
+    #[test]
+    fn a_burst_is_followed_by_equal_steps() {
+        let mut buckets = buckets(10);
+        let rate = Rate::per_minute(30);
+        for _ in 0..30 {
+            assert_eq!(buckets.take(1, rate, 5 * SECOND), Ok(()));
+        }
+        assert_eq!(buckets.take(1, rate, 5 * SECOND), Err(Duration::from_secs(2)));
+        assert_eq!(buckets.take(1, rate, 6 * SECOND), Err(Duration::from_secs(1)), "a refused request takes nothing");
+        assert_eq!(buckets.take(1, rate, 7 * SECOND), Ok(()));
+        assert_eq!(buckets.take(1, rate, 7 * SECOND), Err(Duration::from_secs(2)));
+        // Full again, and not more than full.
+        for _ in 0..30 {
+            assert_eq!(buckets.take(1, rate, 3600 * SECOND), Ok(()));
+        }
+        assert!(buckets.take(1, rate, 3600 * SECOND).is_err());
+    }
+
+    #[test]
+    fn the_largest_and_the_smallest_rate_are_exact() {
+        let mut buckets = buckets(10);
+        let (fast, slow) = (Rate::per_second(1_000_000), Rate::per_hour(1));
+        for _ in 0..1_000_000 {
+            assert_eq!(buckets.take(1, fast, 0), Ok(()));
+        }
+        assert_eq!(buckets.take(1, fast, 0), Err(Duration::from_micros(1)));
+        assert_eq!(buckets.take(2, slow, u64::MAX - 7200 * SECOND), Ok(()));
+        assert_eq!(buckets.take(2, slow, u64::MAX - 7200 * SECOND), Err(Duration::from_secs(3600)));
+    }
+
+    #[test]
+    fn a_full_record_drops_what_is_full_again_or_else_the_closest_to_it() {
+        let mut buckets = buckets(3);
+        let rate = Rate::per_minute(2);
+        for (bucket, times) in [(1, 1), (2, 2), (3, 1)] {
+            for _ in 0..times {
+                assert_eq!(buckets.take(bucket, rate, bucket * SECOND), Ok(()));
+            }
+        }
+        // The first is full after 31 seconds, the second after 62, the third after 33.
+        assert_eq!(buckets.take(4, rate, 10 * SECOND), Ok(()));
+        let mut known: Vec<_> = buckets.full_at.keys().copied().collect();
+        known.sort_unstable();
+        assert_eq!(known, [2, 3, 4]);
+        assert_eq!(buckets.take(5, rate, 45 * SECOND), Ok(()));
+        let mut known: Vec<_> = buckets.full_at.keys().copied().collect();
+        known.sort_unstable();
+        assert_eq!(known, [2, 5], "the others are full again");
+        assert!(buckets.take(2, rate, 2 * SECOND).is_err());
+    }
+
+    #[test]
+    fn an_account_with_many_tokens_has_one_bucket() {
+        let limiter = RateLimiter::default();
+        let rate = Rate::per_hour(1);
+        let alice = |client: &str| AccessToken::ours(client).with_subject("alice").with_issuer("https://a.example.com");
+        let count = |token: AccessToken| limiter.count(rate, RateTarget::Server, Some(&token)).is_ok();
+        assert!(count(alice("one")));
+        assert!(!count(alice("two")), "another client of the same account");
+        for other in [
+            alice("one").with_subject("bob"),
+            alice("one").with_issuer("https://b.example.com"),
+            alice("one").with_authority("https://a.example.com/tenant"),
+            // The client is the account if there is no subject.
+            AccessToken::ours("alice"),
+            AccessToken::ours("bob"),
+        ] {
+            assert!(count(other.clone()), "{other:?}");
+            assert!(!count(other));
+        }
+        assert!(limiter.count(rate, RateTarget::Server, None).is_ok(), "a server without callers");
+        assert!(limiter.count(rate, RateTarget::Item("tool", "a"), Some(&alice("one"))).is_ok());
+        assert!(limiter.count(rate, RateTarget::Item("prompt", "a"), Some(&alice("one"))).is_ok());
+    }
+}

@@ -1,0 +1,10 @@
+struct Notes;
+
+#[mcp::server(issuer = "https://auth.example.com", resource = "https://mcp.example.com/mcp")]
+impl Notes {
+    /// Add a note.
+    #[mcp::tool(rate = "2000000/h")]
+    fn add_note(&self) {}
+}
+
+fn main() {}
