@@ -104,13 +104,13 @@ pub use mcp_runtime::testing;
 pub use mcp_runtime::{
     AcceptedTokens, AccessToken, Annotations, Answer, Argument, AudioContent, Audit, Block, Changes,
     ClientCapabilities, ClientInfo, Completion, CompositionError, Content, Context, Decision, Denied, DynamicCall,
-    DynamicTool, DynamicToolError, EmbeddedResource, Error, Form, ImageContent, IncludeContext, IntoAudience,
-    IntoCompletion, IntoPromptResult, IntoResource, IntoResourcePage, IntoScopes, IntoToolResult, Invocation, ItemKind,
-    Json, Layer, Limits, LogLevel, MemoryClient, Next, Open, Outcome, Part, PartOf, Progress, PromptMessage,
-    PromptResult, Protected, Protection, ProtectionError, Question, Questions, Rate, RateError, Rates, ReadResult,
-    Reason, Reply, RequestLimits, RequestOutcome, RequestRecord, ResourceBody, ResourceContents, ResourceEntry,
-    ResourceLink, ResourcePage, Role, Root, Sampling, SamplingContent, SamplingMessage, SamplingResult, Server,
-    SessionLimits, StateLimits, StaticTokens, StreamLimits, TextArgument, TextContent, TokenDigest, TokenError,
+    DynamicTool, DynamicToolError, EmbeddedResource, Error, Form, FromRequest, ImageContent, IncludeContext,
+    IntoAudience, IntoCompletion, IntoPromptResult, IntoResource, IntoResourcePage, IntoScopes, IntoToolResult,
+    Invocation, ItemKind, Json, Layer, Limits, LogLevel, MemoryClient, Next, Open, Outcome, Part, PartOf, Progress,
+    PromptMessage, PromptResult, Protected, Protection, ProtectionError, Question, Questions, Rate, RateError, Rates,
+    ReadResult, Reason, Reply, Request, RequestLimits, RequestOutcome, RequestRecord, ResourceBody, ResourceContents,
+    ResourceEntry, ResourceLink, ResourcePage, Role, Root, Sampling, SamplingContent, SamplingMessage, SamplingResult,
+    Server, SessionLimits, StateLimits, StaticTokens, StreamLimits, TextArgument, TextContent, TokenDigest, TokenError,
     TokenInfo, TokenVerifier, ToolChoice, ToolError, ToolResult, ToolUse, ToolUseResult, TraceContext, access_token,
 };
 #[cfg(feature = "http")]
@@ -149,6 +149,11 @@ pub use mcp_macros::prompt;
 ///
 #[doc = include_str!("attributes/completion.md")]
 pub use mcp_macros::completion;
+
+/// Makes a method a guard, which decides before another method runs.
+///
+#[doc = include_str!("attributes/guard.md")]
+pub use mcp_macros::guard;
 
 /// Makes an `impl` block a part of a server.
 ///

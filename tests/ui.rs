@@ -17,6 +17,7 @@ fn misuse_does_not_compile() {
         "parts",
         "rates",
         "asking",
+        "guards",
         "types",
         "errors",
         "roles",

@@ -6,7 +6,7 @@ use syn::visit::Visit;
 use syn::{Attribute, ImplItem, Item, ItemImpl, Type};
 
 use crate::expansion::{expand_part, expand_server, stray};
-use crate::parse::Kind;
+use crate::parse::Annotation;
 use crate::wire::lines;
 
 /// Limits how deep a text may be nested: `syn` takes as much stack as that needs, and rustc has a limit of its own.
@@ -24,17 +24,16 @@ pub fn check(data: &[u8]) {
     if depth(attribute.clone()) > MAX_DEPTH || depth(item.clone()) > MAX_DEPTH {
         return;
     }
-    let kind = match name {
+    let annotation = match name {
         "server" | "part" => None,
-        "tool" => Some(Kind::Tool),
-        "resource" => Some(Kind::Resource),
-        "prompt" => Some(Kind::Prompt),
-        "completion" => Some(Kind::Completion),
-        _ => return,
+        name => match Annotation::named(name) {
+            Some(annotation) => Some(annotation),
+            None => return,
+        },
     };
     let block = syn::parse2::<ItemImpl>(item.clone());
-    let out = match kind {
-        Some(kind) => return drop(stray(kind, &attribute, item)),
+    let out = match annotation {
+        Some(annotation) => return drop(stray(annotation, &attribute, item)),
         None if name == "part" => expand_part(attribute, item),
         None => expand_server(attribute, item),
     };
@@ -67,7 +66,7 @@ struct OwnAttributes(Vec<String>);
 impl Visit<'_> for OwnAttributes {
     fn visit_attribute(&mut self, attribute: &Attribute) {
         let path = tokens_of(attribute.path());
-        if ["tool", "resource", "prompt", "completion"].iter().any(|name| path == format!("mcp :: {name}")) {
+        if ["tool", "resource", "prompt", "completion", "guard"].iter().any(|name| path == format!("mcp :: {name}")) {
             self.0.push(path);
         }
     }

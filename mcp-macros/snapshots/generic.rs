@@ -135,12 +135,18 @@ const _: () = {
                             "place",
                             || HALF,
                         )?;
+                        <&'_ AccessToken as __mcp::Injected<
+                            '_,
+                            Self,
+                        >>::inject(call.request())
+                            .await?;
+                        call.decided();
                         call.blocking(
                                 ::std::boxed::Box::new(move |call| {
-                                    let token = <&'_ AccessToken as __mcp::FromRequest<
+                                    let token = <&'_ AccessToken as __mcp::Injected<
                                         '_,
                                         Self,
-                                    >>::from_request(call.request)?;
+                                    >>::injected(call.request())?;
                                     <Result<
                                         (),
                                         Full,
@@ -178,6 +184,7 @@ const _: () = {
                     ]
                 })
                 .scopes(__SCOPES_SHELF_WRITE)
+                .with_verdict(<&'_ AccessToken as __mcp::Injected<'_, Self>>::IS_MADE)
                 .blocking(),
             __mcp::Tool::new(
                     "burn",

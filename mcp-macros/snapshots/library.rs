@@ -163,10 +163,12 @@ const _: () = {
                             &mut call.arguments,
                             "language",
                         )?;
-                        let token = <&AccessToken as __mcp::FromRequest<
+                        let token = <&AccessToken as __mcp::Injected<
                             '_,
                             Self,
-                        >>::from_request(call.request)?;
+                        >>::inject(call.request())
+                            .await?;
+                        call.decided();
                         <Option<
                             String,
                         > as __mcp::IntoResource>::into_resource(
@@ -190,10 +192,12 @@ const _: () = {
                         &mut call.arguments,
                         "cursor",
                     )?;
-                    let token = <&AccessToken as __mcp::FromRequest<
+                    let token = <&AccessToken as __mcp::Injected<
                         '_,
                         Self,
-                    >>::from_request(call.request)?;
+                    >>::inject(call.request())
+                        .await?;
+                    call.decided();
                     <Result<
                         ResourcePage,
                         Error,
@@ -204,6 +208,7 @@ const _: () = {
                 }))
                 .title("A page")
                 .scopes(__SCOPES_BOOKS_LEND)
+                .with_verdict(<&AccessToken as __mcp::Injected<'_, Self>>::IS_MADE)
                 .hidden()
                 .rate(__mcp::Rate::per_second(10))
                 .icons(const {
@@ -242,10 +247,12 @@ const _: () = {
                             "maxPages",
                             || 500,
                         )?;
-                        let cx = <&Context as __mcp::FromRequest<
+                        let cx = <&Context as __mcp::Injected<
                             '_,
                             Self,
-                        >>::from_request(call.request)?;
+                        >>::inject(call.request())
+                            .await?;
+                        call.decided();
                         <Vec<
                             PromptMessage,
                         > as __mcp::IntoPromptResult>::into_prompt_result(
@@ -269,6 +276,7 @@ const _: () = {
                     ]
                 })
                 .scopes(__REQUIRED_SCOPES)
+                .with_verdict(<&Context as __mcp::Injected<'_, Self>>::IS_MADE)
                 .rate(__mcp::Rate::per_hour(1000)),
         ];
         const COMPLETIONS: &'static [__mcp::Completion<Self>] = &[

@@ -128,10 +128,12 @@ const _: () = {
                             "copies",
                             || 1,
                         )?;
-                        let token = <&AccessToken as __mcp::FromRequest<
+                        let token = <&AccessToken as __mcp::Injected<
                             '_,
                             Self,
-                        >>::from_request(call.request)?;
+                        >>::inject(call.request())
+                            .await?;
+                        call.decided();
                         <Result<
                             String,
                             mcp::Error,
@@ -156,7 +158,8 @@ const _: () = {
                             .range(<u8 as __mcp::Ranged>::RANGE.min("1").max("5")),
                     ]
                 })
-                .scopes(__SCOPES_NOTES_WRITE),
+                .scopes(__SCOPES_NOTES_WRITE)
+                .with_verdict(<&AccessToken as __mcp::Injected<'_, Self>>::IS_MADE),
         ];
     }
 };

@@ -50,10 +50,12 @@ const _: () = {
                             &mut call.arguments,
                             "text",
                         )?;
-                        let token = <&AccessToken as __mcp::FromRequest<
+                        let token = <&AccessToken as __mcp::Injected<
                             '_,
                             Library,
-                        >>::from_request(call.request)?;
+                        >>::inject(call.request())
+                            .await?;
+                        call.decided();
                         <Vec<
                             String,
                         > as __mcp::IntoToolResult>::into_tool_result(
@@ -67,6 +69,7 @@ const _: () = {
                     &[__mcp::Parameter::new("text", <String as __mcp::Argument>::TYPE)]
                 })
                 .further_scopes(&["books:lend"])
+                .with_verdict(<&AccessToken as __mcp::Injected<'_, Library>>::IS_MADE)
                 .hidden(),
         ];
         const RESOURCES: &'static [__mcp::Resource<Self>] = &[

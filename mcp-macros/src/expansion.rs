@@ -4,18 +4,18 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 
 use crate::errors::Errors;
-use crate::parse::{Block, BlockAttribute, Function, Kind, Parameter, PartAttribute, ServerAttribute};
+use crate::parse::{Annotation, Block, BlockAttribute, Function, Parameter, PartAttribute, ServerAttribute};
 use crate::{expand, model, parse};
 
 /// Expands the attribute of a method outside of an annotated block.
-pub(crate) fn stray(kind: Kind, attribute: &TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn stray(annotation: Annotation, attribute: &TokenStream, item: TokenStream) -> TokenStream {
     if attribute.to_string() == expand::IMPORTED {
         return TokenStream::new();
     }
     let error = syn::Error::new(
         Span::call_site(),
         format_args!(
-            "`#[mcp::{kind}]` is for a method in an `impl` block that is annotated with `#[mcp::server]` or `#[mcp::part]`"
+            "`#[mcp::{annotation}]` is for a method in an `impl` block that is annotated with `#[mcp::server]` or `#[mcp::part]`"
         ),
     );
     let error = error.into_compile_error();

@@ -23,7 +23,7 @@ mod tool_error;
 use proc_macro::TokenStream;
 
 use self::expansion::{expand_part, expand_server, stray};
-use self::parse::Kind;
+use self::parse::{Annotation, Kind};
 
 /// Makes an `impl` block an MCP server. See the documentation of the `mcp` crate.
 #[proc_macro_attribute]
@@ -40,25 +40,31 @@ pub fn part(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// Makes a method a tool. See the documentation of the `mcp` crate.
 #[proc_macro_attribute]
 pub fn tool(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    stray(Kind::Tool, &attribute.into(), item.into()).into()
+    stray(Annotation::Item(Kind::Tool), &attribute.into(), item.into()).into()
 }
 
 /// Makes a method a resource. See the documentation of the `mcp` crate.
 #[proc_macro_attribute]
 pub fn resource(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    stray(Kind::Resource, &attribute.into(), item.into()).into()
+    stray(Annotation::Item(Kind::Resource), &attribute.into(), item.into()).into()
 }
 
 /// Makes a method a prompt. See the documentation of the `mcp` crate.
 #[proc_macro_attribute]
 pub fn prompt(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    stray(Kind::Prompt, &attribute.into(), item.into()).into()
+    stray(Annotation::Item(Kind::Prompt), &attribute.into(), item.into()).into()
 }
 
 /// Makes a method a completion of an argument. See the documentation of the `mcp` crate.
 #[proc_macro_attribute]
 pub fn completion(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    stray(Kind::Completion, &attribute.into(), item.into()).into()
+    stray(Annotation::Item(Kind::Completion), &attribute.into(), item.into()).into()
+}
+
+/// Makes a method a guard. See the documentation of the `mcp` crate.
+#[proc_macro_attribute]
+pub fn guard(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    stray(Annotation::Guard, &attribute.into(), item.into()).into()
 }
 
 /// Implements `ToolError` for an error type. See the documentation of the `mcp` crate.

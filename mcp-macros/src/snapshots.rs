@@ -31,6 +31,16 @@ fn a_part_with_a_rate() {
 }
 
 #[test]
+fn guards_of_a_server() {
+    compare("snapshots/guards.in.rs", "guards.rs");
+}
+
+#[test]
+fn a_part_that_asks_a_guard_of_its_server() {
+    compare("snapshots/guarded_part.in.rs", "guarded_part.rs");
+}
+
+#[test]
 fn scopes_by_other_names() {
     compare("snapshots/prefixed.in.rs", "prefixed.rs");
 }

@@ -44,6 +44,11 @@ pub mod server {
     /// The scopes that include others, from broad to narrow.
     pub const hierarchy: &str = r#"hierarchy = ["notes:write" > "notes:read"]"#;
 
+    /// The guards that are asked before each tool, resource and prompt of this block.
+    ///
+    /// Parts name their own.
+    pub const guard: &str = "guard = active";
+
     /// The rate of all requests of an account, per `s`, `min` or `h`.
     pub const rate: &str = r#"rate = "600/min""#;
 
@@ -76,6 +81,9 @@ pub mod server {
 pub mod part {
     /// The type of the server that the block is a part of.
     pub const of: &str = "of = Notes";
+
+    /// The guards that are asked before each tool, resource and prompt of this block, such as those of its server.
+    pub const guard: &str = "guard = Notes::active";
 }
 
 /// The keys of `#[mcp::tool]`.
@@ -92,8 +100,13 @@ pub mod tool {
     /// The scopes that a caller needs beyond those of the server.
     pub const scopes: &str = r#"scopes = ["notes:write"]"#;
 
-    /// A flag: the tool is only listed for callers with its `scopes`.
+    /// A flag: the tool is only listed for callers with its `scopes`, whom its guards allow.
+    ///
+    /// Guards with arguments are not asked for a list.
     pub const hidden: &str = "hidden";
+
+    /// The guards that are asked before the tool runs: one name, or a list.
+    pub const guard: &str = "guard = [active, same_owner]";
 
     /// The rate of an account's requests, per `s`, `min` or `h`.
     pub const rate: &str = r#"rate = "30/min""#;
@@ -150,8 +163,13 @@ pub mod resource {
     /// The scopes that a caller needs beyond those of the server.
     pub const scopes: &str = r#"scopes = ["notes:read"]"#;
 
-    /// A flag: the resource is only listed for callers with its `scopes`.
+    /// A flag: the resource is only listed for callers with its `scopes`, whom its guards allow.
+    ///
+    /// Guards with arguments are not asked for a list.
     pub const hidden: &str = "hidden";
+
+    /// The guards that are asked before the resource is read, subscribed to, or told to have changed: one name, or a list.
+    pub const guard: &str = "guard = [active, same_owner]";
 
     /// The rate of an account's requests, per `s`, `min` or `h`.
     pub const rate: &str = r#"rate = "30/min""#;
@@ -201,8 +219,13 @@ pub mod prompt {
     /// The scopes that a caller needs beyond those of the server.
     pub const scopes: &str = r#"scopes = ["notes:read"]"#;
 
-    /// A flag: the prompt is only listed for callers with its `scopes`.
+    /// A flag: the prompt is only listed for callers with its `scopes`, whom its guards allow.
+    ///
+    /// Guards with arguments are not asked for a list.
     pub const hidden: &str = "hidden";
+
+    /// The guards that are asked before the prompt is made: one name, or a list.
+    pub const guard: &str = "guard = [active, same_owner]";
 
     /// The rate of an account's requests, per `s`, `min` or `h`.
     pub const rate: &str = r#"rate = "30/min""#;

@@ -75,9 +75,9 @@ pub use protocol::sampling::{
 };
 pub use protocol::tools::ToolResult;
 pub use server::{
-    Argument, Block, Changes, CompositionError, Context, DynamicCall, DynamicTool, DynamicToolError, Form,
+    Argument, Block, Changes, CompositionError, Context, DynamicCall, DynamicTool, DynamicToolError, Form, FromRequest,
     IntoCompletion, IntoPromptResult, IntoResource, IntoResourcePage, IntoToolResult, Invocation, ItemKind, Json,
-    Layer, Next, Open, Part, PartOf, Protected, Question, Questions, Rate, RateError, Rates, Reply, Server,
+    Layer, Next, Open, Part, PartOf, Protected, Question, Questions, Rate, RateError, Rates, Reply, Request, Server,
     TextArgument, ToolError, TraceContext,
 };
 #[cfg(feature = "http")]
@@ -95,10 +95,11 @@ pub mod __private {
     pub use crate::keys;
     pub use crate::protocol::icon::Icon;
     pub use crate::server::{
-        Argument, Call, CompletionRow as Completion, FromRequest, FromText, HasParts, HasRatedParts, HasScopedParts,
-        IntoCompletion, IntoPromptResult, IntoResource, IntoResourcePage, IntoToolResult, Measured, Mirrored,
-        OneBlockPerTypeOthersAreParts, OptionalTextArgument, Output, Parameter, Prompt, PromptArgument, Ranged, Rate,
-        Resource, ServerInfo, TaskSupport, TextArgument, Textual, Tool,
+        Argument, Call, Cloner, Clones, CompletionRow as Completion, FromText, GuardCall, GuardParameter, HasArgument,
+        HasParts, HasRatedParts, HasScopedParts, Injected, IntoCompletion, IntoPromptResult, IntoResource,
+        IntoResourcePage, IntoToolResult, ListGuard, Measured, Mirrored, OneBlockPerTypeOthersAreParts,
+        OptionalTextArgument, Output, Parameter, Prompt, PromptArgument, Ranged, Rate, Request, Resource, SameAs,
+        ServerInfo, TaskSupport, TextArgument, Textual, Tool, Verdict, VerdictFuture, allowed, server_of_part,
     };
 
     /// The roles of blocks. Their traits are private, so that users cannot name them.

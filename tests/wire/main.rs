@@ -15,6 +15,7 @@ mod call;
 mod catalog;
 mod changes;
 mod context;
+mod guards;
 mod http;
 mod layers;
 mod limits;

@@ -5,10 +5,11 @@ use quote::{ToTokens as _, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Expr, ExprLit, Lit, Type};
 
+use super::guard::{asked, verdicts};
 use crate::model::{Argument, Item, List, Parameter};
 use crate::parse::Kind;
 
-/// Writes the closure that takes the arguments, calls the method, and converts its result.
+/// Writes the closure that takes the arguments, asks the guards, calls the method, and converts its result.
 ///
 /// The body of the future has the span of the method's name, because rustc reports a future that is not `Send` there.
 /// `call` is hygienic, so that a parameter may have the same name.
@@ -24,6 +25,7 @@ pub(super) fn glue(item: &Item, server_ty: &TokenStream) -> TokenStream {
         span: item.method.span(),
         kind: item.kind(),
         parameters: &item.parameters,
+        guarded: Some(item),
         output: &item.output,
         result,
         is_async: item.is_async,
@@ -39,6 +41,7 @@ pub(super) fn list_glue(list: &List, blocking: bool, server_ty: &TokenStream) ->
         span: list.declared.span(),
         kind: Kind::Resource,
         parameters: &list.parameters,
+        guarded: None,
         output: &list.output,
         result: ("IntoResourcePage", "into_resource_page"),
         is_async: list.is_async,
@@ -53,6 +56,8 @@ struct Invocation<'a> {
     span: Span,
     kind: Kind,
     parameters: &'a [Parameter],
+    /// The item whose guards are asked before the call.
+    guarded: Option<&'a Item>,
     output: &'a Type,
     /// The trait that converts the result, and its function.
     result: (&'static str, &'static str),
@@ -67,8 +72,10 @@ impl Invocation<'_> {
         let (into, convert) = (Ident::new(into, span), Ident::new(convert, span));
         let arguments = self.parameters.iter().filter_map(Parameter::as_argument);
         let takes: Vec<_> = arguments.map(|argument| take(self.kind, argument, &call)).collect();
-        let injects: Vec<_> =
-            self.parameters.iter().filter_map(|parameter| inject(parameter, &call, server_ty)).collect();
+        let verdicts: TokenStream =
+            self.guarded.into_iter().flat_map(|item| verdicts(item, &call, server_ty)).collect();
+        let injected: Vec<(&Ident, &Type)> = self.parameters.iter().filter_map(Parameter::as_injected).collect();
+        let decided = self.guarded.is_none_or(Item::has_verdict).then(|| quote_spanned!(span=> #call.decided();));
         let names = self.parameters.iter().map(|parameter| match parameter {
             Parameter::Argument(argument) => &argument.ident,
             Parameter::Injected { ident, .. } => ident,
@@ -81,15 +88,42 @@ impl Invocation<'_> {
                 __mcp::Output::<#output>::NEW.check(Self::#method(#call.server #(, #names)*) #awaited)?
             )
         };
+        let request = quote!(#call.request());
         let body = if self.blocking {
+            // The thread can't wait for what comes from the request, so that is made before.
+            let made = injected.iter().map(|(_, ty)| inject("Injected", ty, &request, server_ty));
+            let found = injected.iter().map(|(ident, ty)| {
+                quote_spanned! {ty.span()=>
+                    let #ident = <#ty as __mcp::Injected<'_, #server_ty>>::injected(#request)?;
+                }
+            });
             quote_spanned! {span=>
                 #(#takes)*
-                #call.blocking(::std::boxed::Box::new(move |#call| { #(#injects)* #invoke })).await
+                #verdicts
+                #(#made;)*
+                #decided
+                #call.blocking(::std::boxed::Box::new(move |#call| { #(#found)* #invoke })).await
             }
         } else {
-            quote_spanned!(span=> #(#takes)* #(#injects)* #invoke)
+            let injects = injected.iter().map(|(ident, ty)| {
+                let made = inject("Injected", ty, &request, server_ty);
+                quote_spanned!(ty.span()=> let #ident = #made;)
+            });
+            quote_spanned!(span=> #(#takes)* #verdicts #(#injects)* #decided #invoke)
         };
         quote_spanned!(span=> |#mutability #call| ::std::boxed::Box::pin(async move { #body }))
+    }
+}
+
+/// Writes the closure that only asks the guards of an item.
+pub(super) fn guard_glue(item: &Item, server_ty: &TokenStream) -> TokenStream {
+    let span = item.method.span();
+    let call = Ident::new("call", Span::mixed_site().located_at(span));
+    let takes: Vec<_> = asked(item).into_iter().map(|argument| take(item.kind(), argument, &call)).collect();
+    let verdicts = verdicts(item, &call, server_ty);
+    let mutability = (!takes.is_empty()).then(|| quote!(mut));
+    quote_spanned! {span=>
+        |#mutability #call| ::std::boxed::Box::pin(async move { #(#takes)* #(#verdicts)* __mcp::allowed() })
     }
 }
 
@@ -123,12 +157,10 @@ fn take(kind: Kind, argument: &Argument, call: &Ident) -> TokenStream {
     }
 }
 
-fn inject(parameter: &Parameter, call: &Ident, server_ty: &TokenStream) -> Option<TokenStream> {
-    match parameter {
-        Parameter::Argument(_) => None,
-        // Qualified, so that rustc reports a type that no request carries with the message of the trait.
-        Parameter::Injected { ident, ty } => Some(quote_spanned! {ty.span()=>
-            let #ident = <#ty as __mcp::FromRequest<'_, #server_ty>>::from_request(#call.request)?;
-        }),
-    }
+/// Writes the expression that makes a borrowed parameter, of a method (`Injected`) or a guard (`GuardParameter`).
+///
+/// It is qualified, so that rustc reports a type that no request carries with the message of the trait.
+pub(super) fn inject(of: &str, ty: &Type, request: &TokenStream, server_ty: &TokenStream) -> TokenStream {
+    let of = Ident::new(of, ty.span());
+    quote_spanned!(ty.span()=> <#ty as __mcp::#of<'_, #server_ty>>::inject(#request).await?)
 }

@@ -2,6 +2,7 @@
 
 mod editor;
 mod glue;
+mod guard;
 mod literal;
 mod protection;
 mod row;
@@ -49,6 +50,9 @@ pub(crate) fn expand(block: &Block, model: &model::Block) -> TokenStream {
         }
         Owner::Part { of } => (role_of_part(of, Demand::of(&model.items)), None),
     };
+    let (argument_names, functions) = guard::for_parts(&model.public_guards);
+    let guards =
+        (!functions.is_empty()).then(|| quote!(#argument_names impl #impl_generics #ty #where_clause { #functions }));
     // The glue calls methods that may be deprecated, with parameters that may be. Only where the block says that some are,
     // because `forbid(deprecated)` refuses an `allow`.
     let allow_deprecated = item.has_attribute_with("deprecated").then(|| quote!(#[allow(deprecated)]));
@@ -75,6 +79,8 @@ pub(crate) fn expand(block: &Block, model: &model::Block) -> TokenStream {
                 #info
                 #(#tables)*
             }
+
+            #guards
         };
     }
 }
@@ -188,8 +194,10 @@ pub(crate) fn fallback(block: &Block, errors: &TokenStream) -> TokenStream {
 /// would not report a missing import.
 fn uses(block: &Block) -> TokenStream {
     let mut uses: Vec<TokenStream> = Vec::new();
-    for method in &block.methods {
-        let (cfgs, Some(path)) = (&method.cfgs, &method.path) else { continue };
+    let items = block.methods.iter().map(|method| (&method.cfgs, &method.path));
+    let guards = block.guards.iter().map(|guard| (&guard.cfgs, &guard.path));
+    for (cfgs, path) in items.chain(guards) {
+        let Some(path) = path else { continue };
         let marker = Ident::new(IMPORTED, Span::call_site());
         let always = quote!(#[#path(#marker)] const _: () = (););
         let item = quote!(#(#cfgs)* #always);

@@ -4,11 +4,12 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
-use super::glue::{glue, list_glue};
+use super::glue::{glue, guard_glue, list_glue};
+use super::guard::question_glue;
 use super::literal::{self, text};
 use super::scopes::Scopes;
 use crate::model::{Argument, Icon, Item, ItemKind, Resource, Tool};
-use crate::parse::{Description, Kind, Number, Task};
+use crate::parse::{Description, Kind, Number, Task, unraw};
 
 /// Writes the row of an item in the table of its kind.
 pub(super) fn row(item: &Item, scopes: &Scopes<'_>, server_ty: &TokenStream) -> TokenStream {
@@ -19,13 +20,14 @@ pub(super) fn row(item: &Item, scopes: &Scopes<'_>, server_ty: &TokenStream) -> 
         ItemKind::Prompt => prompt_row(item, &glue),
         ItemKind::Completion(completion) => {
             let (target, argument) = (&completion.target, &completion.argument);
+            let verdict = verdict(item, server_ty);
             match completion.of {
-                Kind::Resource => quote!(__mcp::Completion::of_resource(#target, #argument, #glue)),
-                _ => quote!(__mcp::Completion::of_prompt(#target, #argument, #glue)),
+                Kind::Resource => quote!(__mcp::Completion::of_resource(#target, #argument, #glue) #verdict),
+                _ => quote!(__mcp::Completion::of_prompt(#target, #argument, #glue) #verdict),
             }
         }
     };
-    let offer = (item.kind() != Kind::Completion).then(|| offer(item, scopes));
+    let offer = (item.kind() != Kind::Completion).then(|| offer(item, scopes, server_ty));
     let timeout = item.timeout.map(timeout);
     let blocking = item.blocking.then(|| quote!(.blocking()));
     let cfgs = &item.cfgs;
@@ -39,20 +41,45 @@ pub(super) fn timeout(milliseconds: u64) -> TokenStream {
 }
 
 /// Writes the builder calls that the rows of all kinds have.
-fn offer(item: &Item, scopes: &Scopes<'_>) -> TokenStream {
+fn offer(item: &Item, scopes: &Scopes<'_>, server_ty: &TokenStream) -> TokenStream {
     let title = item.title.as_ref().map(|title| quote!(.title(#title)));
     let scopes = scopes.of(item);
+    let verdict = verdict(item, server_ty);
     let hidden = item.hidden.as_ref().map(|_| quote!(.hidden()));
     let rate = item.rate.map(|rate| {
         let rate = literal::rate(rate);
         quote!(.rate(#rate))
     });
+    let list_guards = item.is_in_guarded_list().then(|| list_guards(item, server_ty));
     let icons = icons(&item.icons);
     let meta = item.meta.as_ref().map(|meta| {
         let meta = text(meta);
         quote!(.meta(#meta))
     });
-    quote!(#title #scopes #hidden #rate #icons #meta)
+    quote!(#title #scopes #verdict #hidden #list_guards #rate #icons #meta)
+}
+
+/// Writes the guards by which an item is listed: those that decide without arguments.
+fn list_guards(item: &Item, server_ty: &TokenStream) -> Option<TokenStream> {
+    let guards: Vec<TokenStream> = (item.list_guards())
+        .map(|(name, guard)| {
+            let glue = question_glue(name, guard, server_ty);
+            let name = unraw(name);
+            quote!(__mcp::ListGuard::new(#name, #glue))
+        })
+        .collect();
+    (!guards.is_empty()).then(|| quote!(.listed_by(const { &[#(#guards),*] })))
+}
+
+/// Writes the builder call of a row whose glue may refuse a call before the method runs.
+fn verdict(item: &Item, server_ty: &TokenStream) -> TokenStream {
+    if !item.guards.is_empty() {
+        return quote!(.with_verdict(true));
+    }
+    let made = item
+        .injected()
+        .map(|(_, ty)| quote_spanned!(ty.span()=> .with_verdict(<#ty as __mcp::Injected<'_, #server_ty>>::IS_MADE)));
+    made.collect()
 }
 
 fn tool_row(item: &Item, tool: &Tool, glue: &TokenStream) -> TokenStream {
@@ -113,9 +140,13 @@ fn resource_row(item: &Item, resource: &Resource, glue: &TokenStream, server_ty:
             None => quote!(.list(#glue)),
         }
     });
+    let guard = (!item.guards.is_empty()).then(|| {
+        let glue = guard_glue(item, server_ty);
+        quote!(.guard(#glue))
+    });
     quote! {
         __mcp::Resource::new(#uri, #name, #glue)
-            #description #mime_type #size #audience #priority #last_modified #ttl_ms #list
+            #description #mime_type #size #audience #priority #last_modified #ttl_ms #list #guard
     }
 }
 

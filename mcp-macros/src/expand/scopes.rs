@@ -183,7 +183,7 @@ fn is_plain(scope: &Scope) -> bool {
 }
 
 /// Returns the FNV-1a hash of a text, which no release of Rust changes.
-fn hash(text: &str) -> u64 {
+pub(super) fn hash(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 

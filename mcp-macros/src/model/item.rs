@@ -9,6 +9,7 @@ use syn::{
 };
 
 use super::completion::{Completion, Target};
+use super::guard::{Guard, Guards, ItemGuard};
 use super::icon::Icon;
 use super::parameter::{Argument, Parameter, check_names};
 use super::protection::{ProtectionDeclaration, declared_scope};
@@ -27,6 +28,8 @@ pub(crate) struct Item {
     pub(crate) description: Option<Description>,
     /// The scopes beyond those of the server.
     pub(crate) scopes: Vec<(LitStr, Scope)>,
+    /// The guards that are asked before the method, in their order.
+    pub(crate) guards: Vec<ItemGuard>,
     /// The key, if callers need the item's scopes to see it.
     pub(crate) hidden: Option<Ident>,
     pub(crate) rate: Option<Rate>,
@@ -58,6 +61,7 @@ impl Item {
         block: &parse::Block,
         declared: &ProtectionDeclaration,
         targets: &[Target<'_>],
+        guards: &Guards<'_>,
         errors: &mut Errors,
     ) -> Option<Self> {
         let (attribute, signature, kind) = (&method.attribute, &method.signature, method.kind());
@@ -73,7 +77,6 @@ impl Item {
             );
         }
         let scopes = scopes(method, declared, errors);
-        let hidden = hidden(method, &scopes, declared, errors);
         let rate = rate(attribute.rate.as_ref(), declared, errors);
         let icons = Icon::all(&attribute.icons, errors);
         let meta = meta(attribute.meta.as_ref(), errors);
@@ -86,6 +89,10 @@ impl Item {
             parameters.into_iter().collect()
         };
         let mut parameters = parameters.filter(|parameters| check_names(parameters, errors));
+        let guards = guards.of(method, parameters.as_deref(), errors);
+        let is_listed_by_guards =
+            guards.as_ref().is_none_or(|guards| guards.iter().any(|guard| guard.without_arguments().is_some()));
+        let hidden = hidden(method, &scopes, declared, is_listed_by_guards, errors);
         let arguments = parameters.as_deref_mut().map(|parameters| {
             parameters.iter_mut().filter_map(Parameter::as_argument_mut).collect::<Vec<&mut Argument>>()
         });
@@ -106,6 +113,7 @@ impl Item {
             title: attribute.title.as_ref().map(LitStr::value),
             description,
             scopes,
+            guards: guards?,
             hidden,
             rate,
             icons,
@@ -127,6 +135,27 @@ impl Item {
             ItemKind::Prompt => Kind::Prompt,
             ItemKind::Completion(_) => Kind::Completion,
         }
+    }
+
+    /// Returns `true` if something can refuse a call before the method runs: a guard, or a part of the request.
+    pub(crate) fn has_verdict(&self) -> bool {
+        !self.guards.is_empty() || self.injected().next().is_some()
+    }
+
+    /// Returns the parameters that come from the request.
+    pub(crate) fn injected(&self) -> impl Iterator<Item = (&Ident, &Type)> {
+        self.parameters.iter().filter_map(Parameter::as_injected)
+    }
+
+    /// Returns `true` if guards decide whether a list has the item, or its resources.
+    pub(crate) fn is_in_guarded_list(&self) -> bool {
+        let has_list = matches!(&self.specific, ItemKind::Resource(resource) if resource.list.is_some());
+        self.hidden.is_some() || has_list
+    }
+
+    /// Returns the guards of the block that decide without arguments, by which an item is listed.
+    pub(crate) fn list_guards(&self) -> impl Iterator<Item = (&Ident, &Guard)> {
+        self.guards.iter().filter_map(ItemGuard::without_arguments)
     }
 
     /// Returns the parameters whose values come from the client.
@@ -278,22 +307,27 @@ fn hidden(
     method: &Method,
     scopes: &[(LitStr, Scope)],
     block: &ProtectionDeclaration,
+    is_listed_by_guards: bool,
     errors: &mut Errors,
 ) -> Option<Ident> {
     let (attribute, kind) = (&method.attribute, method.kind());
     let Some((key, true)) = &attribute.hidden else { return None };
+    if is_listed_by_guards {
+        return Some(key.clone());
+    }
     match (&attribute.scopes, block) {
         (None, ProtectionDeclaration::Open) if attribute.complete => errors.at(
             key,
             format_args!(
-                "a {kind} can only be hidden on a protected server, from callers whose token lacks its scopes; remove `hidden`"
+                "a {kind} of an open server can only be hidden from callers whom its guard denies; add `guard = name`, with one \
+                 that decides without arguments, or remove `hidden`"
             ),
         ),
         (None, _) if attribute.complete => errors.at(
             key,
             format_args!(
                 "`hidden` is for a {kind} that needs scopes, and hides it from callers whose token lacks them; add \
-                 `scopes = [\"…\"]`, or remove `hidden`"
+                 `scopes = [\"…\"]`, or a `guard` that decides without arguments, or remove `hidden`"
             ),
         ),
         // Invalid scopes were reported before.

@@ -1,6 +1,7 @@
 //! Validation: syntax becomes a block that obeys every rule.
 
 mod completion;
+mod guard;
 mod icon;
 mod item;
 mod list;
@@ -17,6 +18,8 @@ use quote::ToTokens as _;
 use syn::{LitStr, Path, Type, parse_quote};
 
 use self::completion::Target;
+use self::guard::Guards;
+pub(crate) use self::guard::{Guard, GuardParameter, ItemGuard, PublicGuard};
 pub(crate) use self::icon::Icon;
 pub(crate) use self::item::{Item, ItemKind};
 pub(crate) use self::list::List;
@@ -37,6 +40,8 @@ pub(crate) struct Block {
     pub(crate) name: String,
     pub(crate) owner: Owner,
     pub(crate) items: Vec<Item>,
+    /// The guards that parts of the server can ask.
+    pub(crate) public_guards: Vec<PublicGuard>,
 }
 
 /// The description and the protection of a server.
@@ -72,16 +77,20 @@ impl Block {
                 ),
             );
         }
-        let items = items(block, &declared, errors);
+        let guards = Guards::new(block, errors);
+        let items = items(block, &declared, &guards, errors);
+        guards.check_use(errors);
         let owner = match &block.attribute {
             BlockAttribute::Server(server) => Server::new(server, declared, errors).map(Box::new).map(Owner::Server),
             BlockAttribute::Part(part) => owner::of(block, part, errors).map(|of| Owner::Part { of: Box::new(of) }),
         };
+        let is_server = matches!(block.attribute, BlockAttribute::Server(_));
         Some(Self {
             krate: block.attribute.krate().cloned().unwrap_or_else(|| parse_quote!(::mcp)),
             name: type_name(&block.item.self_ty),
             owner: owner?,
             items,
+            public_guards: if is_server { guards.public() } else { Vec::new() },
         })
     }
 
@@ -113,18 +122,24 @@ impl Server {
 }
 
 /// Validates the methods, completions last, because these refer to other methods.
-fn items(block: &parse::Block, declared: &ProtectionDeclaration, errors: &mut Errors) -> Vec<Item> {
+fn items(
+    block: &parse::Block,
+    declared: &ProtectionDeclaration,
+    guards: &Guards<'_>,
+    errors: &mut Errors,
+) -> Vec<Item> {
     let (completions, others): (Vec<&Method>, Vec<&Method>) =
         block.methods.iter().partition(|method| method.kind() == Kind::Completion);
     let others: Vec<(&Method, Option<Item>)> =
-        others.into_iter().map(|method| (method, Item::new(method, block, declared, &[], errors))).collect();
+        others.into_iter().map(|method| (method, Item::new(method, block, declared, &[], guards, errors))).collect();
     let mut targets: Vec<Target<'_>> =
         others.iter().filter_map(|(method, item)| Target::new(method, item.as_ref())).collect();
     if !block.complete {
         targets.extend([Target::unknown(Kind::Prompt), Target::unknown(Kind::Resource)]);
     }
-    let completions: Vec<(&Method, Option<Item>)> =
-        completions.into_iter().map(|method| (method, Item::new(method, block, declared, &targets, errors))).collect();
+    let completions: Vec<(&Method, Option<Item>)> = (completions.into_iter())
+        .map(|method| (method, Item::new(method, block, declared, &targets, guards, errors)))
+        .collect();
     drop(targets);
     let mut methods: Vec<&Method> = Vec::new();
     let mut items: Vec<Item> = Vec::new();

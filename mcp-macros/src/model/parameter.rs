@@ -8,7 +8,7 @@ use syn::{Expr, ExprLit, Generics, Ident, Lit, LitStr, Pat, Type, UnOp};
 
 use super::ty::{borrows, impl_trait, owned, shared, without_lifetimes};
 use crate::errors::Errors;
-use crate::parse::{self, Arg, Constraint, Description, Kind, Number, unraw};
+use crate::parse::{self, Annotation, Arg, Constraint, Description, Kind, Number, unraw};
 
 /// The maximum length of an argument's name in APIs of models.
 const MAX_ARGUMENT_NAME: usize = 64;
@@ -64,46 +64,7 @@ impl Parameter {
         generics: &Generics,
         errors: &mut Errors,
     ) -> Option<Self> {
-        let ident = match &parameter.pattern {
-            Pat::Ident(pattern) if pattern.by_ref.is_none() && pattern.subpat.is_none() => pattern.ident.clone(),
-            pattern => {
-                let remedy = if matches!(pattern, Pat::Wild(_)) { "give it one" } else { "take it apart in the body" };
-                errors.at(
-                    pattern,
-                    format_args!(
-                        "a parameter of a {kind} needs a name, which is the one that the client uses; {remedy}"
-                    ),
-                );
-                return None;
-            }
-        };
-        if let Some(anonymous) = impl_trait(&parameter.ty) {
-            errors.at(
-                anonymous,
-                format_args!("a {kind} can't be generic, because a client can't choose the type; write a concrete one"),
-            );
-            return None;
-        }
-        if let Some(owned) = owned(&parameter.ty) {
-            errors.at(
-                &parameter.ty,
-                format_args!(
-                    "an argument of a {kind} is owned, because it is read from what the client sends; write `{owned}`"
-                ),
-            );
-            return None;
-        }
-        if let Some(shared) = shared(&parameter.ty) {
-            errors.at(
-                &parameter.ty,
-                format_args!(
-                    "what a request carries can't be changed, and an argument of a {kind} is owned; write `{shared}`, or \
-                     the type without `&mut`"
-                ),
-            );
-            return None;
-        }
-        let ty = without_lifetimes(&parameter.ty, generics);
+        let (ident, ty) = name_and_type(parameter, Annotation::Item(kind), generics, errors)?;
         let (attribute, arg) = match &parameter.arg {
             Some((attribute, arg)) => (Some(attribute), Some(arg)),
             None => (None, None),
@@ -178,6 +139,13 @@ impl Parameter {
         })))
     }
 
+    pub(crate) fn as_injected(&self) -> Option<(&Ident, &Type)> {
+        match self {
+            Self::Argument(_) => None,
+            Self::Injected { ident, ty } => Some((ident, ty)),
+        }
+    }
+
     pub(crate) fn as_argument(&self) -> Option<&Argument> {
         match self {
             Self::Argument(argument) => Some(argument),
@@ -191,6 +159,53 @@ impl Parameter {
             Self::Injected { .. } => None,
         }
     }
+}
+
+/// Returns the name and the type of a parameter of an item or a guard.
+pub(super) fn name_and_type(
+    parameter: &parse::Parameter,
+    kind: Annotation,
+    generics: &Generics,
+    errors: &mut Errors,
+) -> Option<(Ident, Type)> {
+    let ident = match &parameter.pattern {
+        Pat::Ident(pattern) if pattern.by_ref.is_none() && pattern.subpat.is_none() => pattern.ident.clone(),
+        pattern => {
+            let remedy = if matches!(pattern, Pat::Wild(_)) { "give it one" } else { "take it apart in the body" };
+            errors.at(
+                pattern,
+                format_args!("a parameter of a {kind} needs a name, which is the one that the client uses; {remedy}"),
+            );
+            return None;
+        }
+    };
+    if let Some(anonymous) = impl_trait(&parameter.ty) {
+        errors.at(
+            anonymous,
+            format_args!("a {kind} can't be generic, because a client can't choose the type; write a concrete one"),
+        );
+        return None;
+    }
+    if let Some(owned) = owned(&parameter.ty) {
+        errors.at(
+            &parameter.ty,
+            format_args!(
+                "an argument of a {kind} is owned, because it is read from what the client sends; write `{owned}`"
+            ),
+        );
+        return None;
+    }
+    if let Some(shared) = shared(&parameter.ty) {
+        errors.at(
+            &parameter.ty,
+            format_args!(
+                "what a request carries can't be changed, and an argument of a {kind} is owned; write `{shared}`, or \
+                 the type without `&mut`"
+            ),
+        );
+        return None;
+    }
+    Some((ident, without_lifetimes(&parameter.ty, generics)))
 }
 
 /// Returns `true` if every client can forward an argument of this name.

@@ -5,7 +5,7 @@ use quote::ToTokens as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Attribute, Path, Token, token};
 
-use super::method::{is_own, own_kind};
+use super::method::{is_own, own_annotation};
 
 /// Parses the attributes of an item. Returns the valid ones, and `true` if all are.
 pub(super) fn outer(input: ParseStream<'_>) -> syn::Result<(Vec<Attribute>, bool)> {
@@ -47,7 +47,7 @@ pub(crate) fn without_own(tokens: TokenStream, krate: Option<&Path>) -> TokenStr
             _ => None,
         };
         if let Some(path) = path {
-            if own_kind(&path, krate).is_some() {
+            if own_annotation(&path, krate).is_some() {
                 (of_method, behind_fn) = (true, false);
                 trees.next();
                 continue;

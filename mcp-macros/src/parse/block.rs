@@ -10,8 +10,9 @@ use super::attributes::{self, without_own};
 use super::broken_item::BrokenItem;
 use super::docs::is_doc;
 use super::function::Function;
+use super::guard::{Guard, GuardNames};
 use super::impl_block::{ImplBlock, keyword};
-use super::method::{Method, OwnAttributes, cfgs, is_own};
+use super::method::{AnnotatedMethod, Method, OwnAttributes, cfgs, is_own};
 use super::{Parameter, PartAttribute, ServerAttribute};
 use crate::errors::Errors;
 
@@ -21,6 +22,7 @@ pub(crate) struct Block {
     /// The block without this framework's attributes.
     pub(crate) item: ImplBlock,
     pub(crate) methods: Vec<Method>,
+    pub(crate) guards: Vec<Guard>,
     /// The signatures of the methods without an attribute of this framework.
     pub(crate) helpers: Vec<Signature>,
     /// Set if the block has no syntax error.
@@ -42,6 +44,22 @@ impl BlockAttribute {
         match self {
             Self::Server(_) => "server",
             Self::Part(_) => "part",
+        }
+    }
+
+    /// Returns the guards of all items.
+    pub(crate) fn guards(&self) -> &GuardNames {
+        match self {
+            Self::Server(server) => &server.guards,
+            Self::Part(part) => &part.guards,
+        }
+    }
+
+    /// Returns `true` if every entry is valid.
+    pub(crate) fn is_complete(&self) -> bool {
+        match self {
+            Self::Server(server) => server.complete,
+            Self::Part(part) => part.complete,
         }
     }
 
@@ -102,14 +120,10 @@ impl Block {
             }
             again.is_none()
         });
-        item.items = contents.items;
-        Ok(Self {
-            attribute,
-            item,
-            methods: contents.methods,
-            helpers: contents.helpers,
-            complete: has_braces && contents.complete,
-        })
+        item.items = std::mem::take(&mut contents.items);
+        let complete = has_braces && contents.complete;
+        let BlockContents { methods, guards, helpers, .. } = contents;
+        Ok(Self { attribute, item, methods, guards, helpers, complete })
     }
 
     /// Returns the `#[cfg]`s of the whole block.
@@ -119,19 +133,20 @@ impl Block {
 }
 
 /// The contents of the braces of a block.
+#[derive(Default)]
 struct BlockContents {
     /// The inner attributes of the block.
     attrs: Vec<Attribute>,
     items: Vec<TokenStream>,
     methods: Vec<Method>,
+    guards: Vec<Guard>,
     helpers: Vec<Signature>,
     complete: bool,
 }
 
 impl BlockContents {
     fn parse(tokens: TokenStream, krate: Option<&Path>, errors: &mut Errors) -> Self {
-        let mut this =
-            Self { attrs: Vec::new(), items: Vec::new(), methods: Vec::new(), helpers: Vec::new(), complete: true };
+        let mut this = Self { complete: true, ..Self::default() };
         // Broken items go to the end, because rustc may stop at one of them.
         let mut recovered = Vec::new();
         let mut names = Vec::new();
@@ -162,7 +177,7 @@ impl BlockContents {
         this
     }
 
-    /// Adds a function. `names` has the previous ones, with `true` for those that clients use.
+    /// Adds a function. `names` has the previous ones, with `true` for annotated ones.
     fn push(
         &mut self,
         function: &mut Function,
@@ -170,7 +185,7 @@ impl BlockContents {
         krate: Option<&Path>,
         errors: &mut Errors,
     ) {
-        let method = Method::take(function, krate, errors);
+        let method = AnnotatedMethod::take(function, krate, errors);
         if method.is_none() {
             self.check_parameters(function, errors);
             self.helpers.push(function.sig.clone());
@@ -183,7 +198,7 @@ impl BlockContents {
         if !is_conditional {
             let other = names.iter().find(|(other, _)| other == name);
             // rustc reports two plain methods of one name. For an annotated one, it would also report each use.
-            if other.is_some_and(|(_, is_for_clients)| *is_for_clients || method.is_some()) {
+            if other.is_some_and(|(_, is_annotated)| *is_annotated || method.is_some()) {
                 errors.at(
                     name,
                     format_args!("there is already a method `{name}` in this block; give one of them another name"),
@@ -193,7 +208,11 @@ impl BlockContents {
             names.push((name.clone(), method.is_some()));
         }
         self.items.push(function.to_token_stream());
-        self.methods.extend(method);
+        match method {
+            Some(AnnotatedMethod::Item(method)) => self.methods.push(*method),
+            Some(AnnotatedMethod::Guard(guard)) => self.guards.push(*guard),
+            None => {}
+        }
     }
 }
 
@@ -227,8 +246,8 @@ fn other_item(input: ParseStream<'_>) -> syn::Result<(Vec<Attribute>, ImplItem)>
 }
 
 fn without_own_of_other(mut attrs: Vec<Attribute>, krate: Option<&Path>, errors: &mut Errors) -> Vec<Attribute> {
-    for (kind, attribute) in OwnAttributes::take(&mut attrs, krate, errors).found {
-        errors.at(attribute, format_args!("`#[mcp::{kind}]` is for a method; put it on one, or remove it"));
+    for (annotation, attribute) in OwnAttributes::take(&mut attrs, krate, errors).found {
+        errors.at(attribute, format_args!("`#[mcp::{annotation}]` is for a method; put it on one, or remove it"));
     }
     attrs
 }

@@ -12,7 +12,7 @@ pub(crate) struct Function {
     pub(crate) attrs: Vec<Attribute>,
     /// Set if all attributes are valid. rustc has reported the others.
     pub(super) has_all_attrs: bool,
-    visibility: Visibility,
+    pub(super) visibility: Visibility,
     defaultness: Option<Token![default]>,
     pub(crate) sig: Signature,
     /// The braces of the body, or a semicolon.

@@ -5,7 +5,8 @@ use syn::punctuated::Punctuated;
 use syn::{Attribute, LitStr, Meta, Path, Signature, Token};
 
 use super::function::Function;
-use super::{Description, Kind, MethodAttribute, Parameter};
+use super::kind::Annotation;
+use super::{Description, Guard, Kind, MethodAttribute, Parameter};
 use crate::errors::Errors;
 
 /// An annotated method.
@@ -19,37 +20,53 @@ pub(crate) struct Method {
     pub(crate) parameters: Vec<Parameter>,
 }
 
-impl Method {
+/// A method with an attribute of this framework.
+pub(super) enum AnnotatedMethod {
+    Item(Box<Method>),
+    Guard(Box<Guard>),
+}
+
+impl AnnotatedMethod {
     /// Removes and parses this framework's attributes of a method.
     ///
     /// Returns `None` if the method has neither an attribute nor a near miss.
     pub(super) fn take(method: &mut Function, krate: Option<&Path>, errors: &mut Errors) -> Option<Self> {
         let OwnAttributes { found, near_miss } = OwnAttributes::take(&mut method.attrs, krate, errors);
         let mut found = found.into_iter();
-        let (mut attribute, path) = match (found.next(), near_miss) {
-            (Some((kind, first)), _) => {
+        let (annotation, attribute) = match (found.next(), near_miss) {
+            (Some((annotation, first)), _) => {
                 if let Some((_, second)) = found.next() {
                     let name = &method.sig.ident;
-                    errors.at(&second, format_args!("`{name}` is already a {kind}; remove one of the attributes"));
+                    errors
+                        .at(&second, format_args!("`{name}` is already a {annotation}; remove one of the attributes"));
                 }
-                let attribute = MethodAttribute::parse(kind, arguments_of(&first, errors), errors);
-                (attribute, Some(first.path().clone()))
+                (annotation, Some(first))
             }
-            (None, Some(kind)) => (MethodAttribute::unknown(kind), None),
+            (None, Some(annotation)) => (annotation, None),
             (None, None) => return None,
         };
+        let kind = match annotation {
+            Annotation::Item(kind) => kind,
+            Annotation::Guard => return Some(Self::Guard(Box::new(Guard::new(method, attribute.as_ref(), errors)))),
+        };
+        let mut entries = match &attribute {
+            Some(attribute) => MethodAttribute::parse(kind, arguments_of(attribute, errors), errors),
+            None => MethodAttribute::unknown(kind),
+        };
         // A missing key may be in an attribute with a syntax error.
-        attribute.complete &= method.has_all_attrs;
-        Some(Self {
-            attribute,
-            path,
+        entries.complete &= method.has_all_attrs;
+        Some(Self::Item(Box::new(Method {
+            attribute: entries,
+            path: attribute.map(|attribute| attribute.path().clone()),
             docs: Description::of_docs(&method.attrs),
             cfgs: cfgs(&method.attrs).cloned().collect(),
             signature: method.sig.clone(),
             parameters: Parameter::take_all(&mut method.sig, errors),
-        })
+        })))
     }
+}
 
+impl Method {
     pub(crate) fn kind(&self) -> Kind {
         self.attribute.kind()
     }
@@ -76,22 +93,22 @@ pub(crate) fn unraw(ident: &syn::Ident) -> String {
 
 /// The attributes of this framework on an item.
 pub(super) struct OwnAttributes {
-    pub(super) found: Vec<(Kind, Attribute)>,
-    /// The kind of an attribute that is nearly one of this framework.
-    near_miss: Option<Kind>,
+    pub(super) found: Vec<(Annotation, Attribute)>,
+    /// The meaning of an attribute that is nearly one of this framework.
+    near_miss: Option<Annotation>,
 }
 
 impl OwnAttributes {
     pub(super) fn take(attributes: &mut Vec<Attribute>, krate: Option<&Path>, errors: &mut Errors) -> Self {
         let mut own = Self { found: Vec::new(), near_miss: None };
         attributes.retain(|attribute| match match_attribute(attribute, krate) {
-            AttributeMatch::Own(kind) => {
-                own.found.push((kind, attribute.clone()));
+            AttributeMatch::Own(annotation) => {
+                own.found.push((annotation, attribute.clone()));
                 false
             }
-            AttributeMatch::NearMiss { kind, message } => {
+            AttributeMatch::NearMiss { meant, message } => {
                 errors.at(attribute.path(), message);
-                own.near_miss = Some(kind);
+                own.near_miss = Some(meant);
                 false
             }
             AttributeMatch::Foreign => true,
@@ -102,8 +119,8 @@ impl OwnAttributes {
 
 /// The relation of an attribute to this framework.
 enum AttributeMatch {
-    Own(Kind),
-    NearMiss { kind: Kind, message: String },
+    Own(Annotation),
+    NearMiss { meant: Annotation, message: String },
     Foreign,
 }
 
@@ -111,47 +128,46 @@ enum AttributeMatch {
 fn match_attribute(attribute: &Attribute, krate: Option<&Path>) -> AttributeMatch {
     let path = attribute.path();
     let Some((last, prefix)) = split(path) else { return AttributeMatch::Foreign };
-    if let Some(kind) = own_kind(path, krate) {
-        return AttributeMatch::Own(kind);
+    if let Some(annotation) = own_annotation(path, krate) {
+        return AttributeMatch::Own(annotation);
     }
-    if let Some(kind) = Kind::ALL.into_iter().find(|kind| last == kind.name()) {
+    let near_miss = |meant, message| AttributeMatch::NearMiss { meant, message };
+    let tool = Annotation::Item(Kind::Tool);
+    if let Some(meant) = Annotation::named(&last) {
         let name = prefix.join("::");
         let message = format!(
-            "`#[{name}::{kind}]` is of another crate; in a block of this one, write `#[mcp::{kind}]`, or `crate = {name}` above \
-             if that is your name for this crate"
+            "`#[{name}::{meant}]` is of another crate; in a block of this one, write `#[mcp::{meant}]`, or `crate = {name}` \
+             above if that is your name for this crate"
         );
-        return AttributeMatch::NearMiss { kind, message };
+        return near_miss(meant, message);
     }
     if is_own(&last, path, krate) {
-        let meant = Kind::closest(&last);
+        let meant = Annotation::closest(&last);
         let remedy = match meant {
-            Some(kind) => format!("write `#[mcp::{kind}]`"),
-            None => format!("there are {}", Kind::ALL.map(|kind| format!("`#[mcp::{kind}]`")).join(", ")),
+            Some(meant) => format!("write `#[mcp::{meant}]`"),
+            None => format!("there are {}", Annotation::ALL.map(|known| format!("`#[mcp::{known}]`")).join(", ")),
         };
-        let message = format!("there is no `#[mcp::{last}]` for a method; {remedy}");
-        return AttributeMatch::NearMiss { kind: meant.unwrap_or(Kind::Tool), message };
+        return near_miss(meant.unwrap_or(tool), format!("there is no `#[mcp::{last}]` for a method; {remedy}"));
     }
     if path.is_ident("mcp") {
-        let message = "`#[mcp]` is no attribute; write `#[mcp::tool]` for a tool".to_owned();
-        return AttributeMatch::NearMiss { kind: Kind::Tool, message };
+        return near_miss(tool, "`#[mcp]` is no attribute; write `#[mcp::tool]` for a tool".to_owned());
     }
     if path.is_ident("arg") {
-        let message = "`#[arg]` is for a parameter; put it in front of one".to_owned();
-        return AttributeMatch::NearMiss { kind: Kind::Tool, message };
+        return near_miss(tool, "`#[arg]` is for a parameter; put it in front of one".to_owned());
     }
-    match conditional_kind(attribute) {
-        Some(kind) => {
+    match conditional_annotation(attribute) {
+        Some(meant) => {
             let message =
-                format!("whether a method is a {kind} can't be conditional; put `#[cfg]` on the whole method");
-            AttributeMatch::NearMiss { kind, message }
+                format!("whether a method is a {meant} can't be conditional; put `#[cfg]` on the whole method");
+            near_miss(meant, message)
         }
         None => AttributeMatch::Foreign,
     }
 }
 
-/// Returns the kind of `#[tool]`, `#[mcp::tool]` and the like.
-pub(super) fn own_kind(path: &Path, krate: Option<&Path>) -> Option<Kind> {
-    Kind::ALL.into_iter().find(|kind| path.is_ident(kind.name()) || is_own(kind.name(), path, krate))
+/// Returns the meaning of `#[tool]`, `#[mcp::tool]` and the like.
+pub(super) fn own_annotation(path: &Path, krate: Option<&Path>) -> Option<Annotation> {
+    Annotation::ALL.into_iter().find(|known| path.is_ident(known.name()) || is_own(known.name(), path, krate))
 }
 
 /// Returns `true` if `path` is `mcp::name`, or `name` in the renamed crate.
@@ -170,16 +186,13 @@ fn split(path: &Path) -> Option<(String, Vec<String>)> {
     Some((names.pop()?, names))
 }
 
-/// Returns the kind that a `#[cfg_attr]` names.
-fn conditional_kind(attribute: &Attribute) -> Option<Kind> {
+/// Returns the attribute of this framework that a `#[cfg_attr]` names.
+fn conditional_annotation(attribute: &Attribute) -> Option<Annotation> {
     if !attribute.path().is_ident("cfg_attr") {
         return None;
     }
     let metas = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok()?;
-    metas.iter().skip(1).find_map(|meta| {
-        let last = meta.path().segments.last()?;
-        Kind::ALL.into_iter().find(|kind| last.ident == kind.name())
-    })
+    metas.iter().skip(1).find_map(|meta| Annotation::named(&meta.path().segments.last()?.ident.to_string()))
 }
 
 pub(super) fn cfgs(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
@@ -205,9 +218,9 @@ mod tests {
     use super::*;
     use syn::parse_quote;
 
-    fn kind_of(attribute: &Attribute, krate: Option<&Path>) -> Result<Option<Kind>, String> {
+    fn found(attribute: &Attribute, krate: Option<&Path>) -> Result<Option<Annotation>, String> {
         match match_attribute(attribute, krate) {
-            AttributeMatch::Own(kind) => Ok(Some(kind)),
+            AttributeMatch::Own(annotation) => Ok(Some(annotation)),
             AttributeMatch::NearMiss { message, .. } => Err(message),
             AttributeMatch::Foreign => Ok(None),
         }
@@ -215,21 +228,25 @@ mod tests {
 
     #[test]
     fn the_attribute_is_known_by_its_path() {
-        let cases: [(Attribute, Option<Kind>); 8] = [
-            (parse_quote!(#[tool]), Some(Kind::Tool)),
-            (parse_quote!(#[mcp::tool(read_only)]), Some(Kind::Tool)),
-            (parse_quote!(#[::mcp::prompt]), Some(Kind::Prompt)),
-            (parse_quote!(#[mcp::resource("notes://all")]), Some(Kind::Resource)),
-            (parse_quote!(#[completion(prompt = "a")]), Some(Kind::Completion)),
+        let cases: [(Attribute, Option<Annotation>); 9] = [
+            (parse_quote!(#[tool]), Some(Annotation::Item(Kind::Tool))),
+            (parse_quote!(#[mcp::tool(read_only)]), Some(Annotation::Item(Kind::Tool))),
+            (parse_quote!(#[::mcp::prompt]), Some(Annotation::Item(Kind::Prompt))),
+            (parse_quote!(#[mcp::resource("notes://all")]), Some(Annotation::Item(Kind::Resource))),
+            (parse_quote!(#[completion(prompt = "a")]), Some(Annotation::Item(Kind::Completion))),
+            (parse_quote!(#[mcp::guard]), Some(Annotation::Guard)),
             (parse_quote!(#[inline]), None),
             (parse_quote!(#[tracing::instrument]), None),
             (parse_quote!(#[cfg_attr(x, inline)]), None),
         ];
         for (attribute, expected) in cases {
-            assert_eq!(kind_of(&attribute, None), Ok(expected));
+            assert_eq!(found(&attribute, None), Ok(expected));
         }
         let renamed: Path = parse_quote!(vendored::framework);
-        assert_eq!(kind_of(&parse_quote!(#[vendored::framework::tool]), Some(&renamed)), Ok(Some(Kind::Tool)));
+        assert_eq!(
+            found(&parse_quote!(#[vendored::framework::tool]), Some(&renamed)),
+            Ok(Some(Annotation::Item(Kind::Tool)))
+        );
     }
 
     #[test]
@@ -242,15 +259,15 @@ mod tests {
             (parse_quote!(#[mcp::ressource]), "write `#[mcp::resource]`"),
             (
                 parse_quote!(#[mcp::method]),
-                "there are `#[mcp::tool]`, `#[mcp::resource]`, `#[mcp::prompt]`, `#[mcp::completion]`",
+                "there are `#[mcp::tool]`, `#[mcp::resource]`, `#[mcp::prompt]`, `#[mcp::completion]`, `#[mcp::guard]`",
             ),
             (parse_quote!(#[cfg_attr(unix, mcp::completion)]), "put `#[cfg]`"),
         ];
         for (attribute, expected) in cases {
             assert!(
-                kind_of(&attribute, None).is_err_and(|message| message.contains(expected)),
+                found(&attribute, None).is_err_and(|message| message.contains(expected)),
                 "{expected}: {:?}",
-                kind_of(&attribute, None)
+                found(&attribute, None)
             );
         }
     }

@@ -5,6 +5,7 @@ use syn::parse::ParseStream;
 use syn::{Expr, ExprLit, Ident, Lit, LitBool, LitInt, LitStr, Token, token};
 
 use super::entries::{equals, flag, other_value, parse_entries, rate, string, strings, until_comma, value};
+use super::guard::{GuardNames, guards};
 use super::icon::{Icon, icons};
 use super::json::Json;
 use super::keys::Place;
@@ -24,6 +25,7 @@ pub(crate) struct MethodAttribute {
     pub(crate) scopes: Option<(Ident, Vec<LitStr>)>,
     pub(crate) hidden: Option<(Ident, bool)>,
     pub(crate) rate: Option<(Ident, LitStr)>,
+    pub(crate) guards: GuardNames,
     pub(crate) icons: Vec<Icon>,
     pub(crate) meta: Option<Json>,
     pub(crate) blocking: Option<(Ident, bool)>,
@@ -95,6 +97,7 @@ impl MethodAttribute {
             scopes: None,
             hidden: None,
             rate: None,
+            guards: None,
             icons: Vec::new(),
             meta: None,
             blocking: None,
@@ -135,6 +138,7 @@ impl MethodAttribute {
                 (_, "scopes") => this.scopes = Some((key.clone(), strings(key, input)?)),
                 (_, "hidden") => this.hidden = Some((key.clone(), flag(key, input)?)),
                 (_, "rate") => this.rate = Some((key.clone(), rate(key, input)?)),
+                (_, "guard") => this.guards = guards(key, input)?,
                 (_, "icons") => this.icons = icons(key, input)?,
                 (_, "meta") => {
                     this.meta = Some(Json::parse_object(key, input, "{ \"com.example/color\": \"red\" }")?);

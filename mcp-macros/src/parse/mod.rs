@@ -8,6 +8,7 @@ mod docs;
 mod entries;
 mod foreign;
 mod function;
+mod guard;
 mod icon;
 mod impl_block;
 mod json;
@@ -29,11 +30,12 @@ pub(crate) use attributes::without_own;
 pub(crate) use block::{Block, BlockAttribute};
 pub(crate) use docs::Description;
 pub(crate) use function::Function;
+pub(crate) use guard::{Guard, source};
 pub(crate) use icon::Icon;
 pub(crate) use impl_block::ImplBlock;
 pub(crate) use json::Json;
 pub(crate) use keys::Place;
-pub(crate) use kind::Kind;
+pub(crate) use kind::{Annotation, Kind};
 pub(crate) use method::{Method, unraw};
 pub(crate) use method_attribute::{
     AttributeKind, CompletionAttribute, MethodAttribute, ResourceAttribute, Task, ToolAttribute,

@@ -6,6 +6,7 @@ use syn::parse::ParseStream;
 use syn::{Ident, Path, Type};
 
 use super::entries::{parse_entries, value};
+use super::guard::{GuardNames, guards};
 use super::keys::Place;
 use super::server::krate;
 use super::value_form::ValueForm;
@@ -15,6 +16,7 @@ use crate::errors::Errors;
 #[derive(Default)]
 pub(crate) struct PartAttribute {
     pub(crate) of: Option<Type>,
+    pub(crate) guards: GuardNames,
     pub(crate) krate: Option<Path>,
     /// All keys, including unknown ones.
     pub(crate) typed: Vec<Ident>,
@@ -36,6 +38,7 @@ impl PartAttribute {
         let entries = parse_entries(Place::Part, tokens, errors, |key, name, input| {
             match name {
                 "of" => this.of = Some(ty(key, input)?),
+                "guard" => this.guards = guards(key, input)?,
                 _ => this.krate = Some(krate(key, input)?),
             }
             Ok(())

@@ -7,6 +7,7 @@ use syn::{Ident, LitStr, Path, Token, token};
 use super::entries::{
     bracketed_strings, equals, flag, list, next_span, other_value, parse_entries, rate, string, strings, until_comma,
 };
+use super::guard::{GuardNames, guards};
 use super::icon::{Icon, icons};
 use super::keys::Place;
 use super::timeout::Timeout;
@@ -36,6 +37,7 @@ pub(crate) struct ServerAttribute {
     pub(crate) rate: Option<(Ident, LitStr)>,
     pub(crate) resource_name: Option<(Ident, LitStr)>,
     pub(crate) resource_documentation: Option<(Ident, LitStr)>,
+    pub(crate) guards: GuardNames,
     pub(crate) icons: Vec<Icon>,
     pub(crate) website: Option<LitStr>,
     pub(crate) lenient: bool,
@@ -69,6 +71,7 @@ impl ServerAttribute {
                 "resource_documentation" => {
                     this.resource_documentation = Some((key.clone(), string(key, input, "")?));
                 }
+                "guard" => this.guards = guards(key, input)?,
                 "icons" => this.icons = icons(key, input)?,
                 "website" => this.website = Some(string(key, input, "")?),
                 "lenient" => this.lenient = flag(key, input)?,

@@ -16,6 +16,7 @@ mod fetch;
 mod foreign_verifier;
 #[cfg(feature = "http")]
 pub(crate) mod gate;
+mod hierarchy;
 #[cfg(feature = "introspection")]
 mod introspection;
 #[cfg(feature = "fetch")]

@@ -1,12 +1,14 @@
 //! The protected resource (RFC 9728): declared in the source, and perhaps replaced at start.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use mcp_core::{
     Hierarchy, Issuer, IssuerConflict, MetadataDocument, OperationScopes, Resource, Scope, ScopeNames, ScopePrefix,
 };
 
 use super::AccessToken;
+use super::hierarchy::ScopeHierarchy;
 use super::protection_error::{Problem, ProtectionError};
 
 /// The protection that `#[mcp::server]` writes, with all texts that are served.
@@ -167,8 +169,7 @@ pub(crate) struct ProtectedResource {
     required: &'static [&'static str],
     /// The scopes that single operations may need beyond the required ones.
     optional: &'static [&'static str],
-    /// Pairs of a scope and the broader ones that include it.
-    hierarchy: Vec<(&'static str, Vec<&'static str>)>,
+    hierarchy: Arc<ScopeHierarchy>,
     pub(crate) issuers: Vec<Cow<'static, str>>,
     /// The scopes that clients ask for beyond what a token must have.
     extra: Vec<Cow<'static, str>>,
@@ -189,7 +190,9 @@ impl ProtectedResource {
             declared,
             required: declared.required.scopes,
             optional: declared.optional,
-            hierarchy: declared.hierarchy.iter().map(|(narrow, broader)| (*narrow, broader.to_vec())).collect(),
+            hierarchy: Arc::new(ScopeHierarchy(
+                declared.hierarchy.iter().map(|(narrow, broader)| (*narrow, broader.to_vec())).collect(),
+            )),
             issuers: declared.issuers.iter().copied().map(Cow::Borrowed).collect(),
             extra: declared.extra.iter().copied().map(Cow::Borrowed).collect(),
             scope_prefix: declared.scope_prefix.map(ScopePrefix::declared),
@@ -243,8 +246,9 @@ impl ProtectedResource {
             let broader = scopes.iter().copied().filter(|other| broader.iter().any(|broad| broad.as_str() == *other));
             Some((*scope, broader.collect()))
         };
-        self.hierarchy =
-            scopes.iter().filter_map(broader).filter(|(_, broader): &(_, Vec<_>)| !broader.is_empty()).collect();
+        self.hierarchy = Arc::new(ScopeHierarchy(
+            scopes.iter().filter_map(broader).filter(|(_, broader): &(_, Vec<_>)| !broader.is_empty()).collect(),
+        ));
         Ok(())
     }
 
@@ -388,7 +392,7 @@ impl ProtectedResource {
 
     /// Returns pairs of a scope and the broader ones that include it.
     #[cfg(feature = "testing")]
-    pub(crate) fn hierarchy(&self) -> &[(&'static str, Vec<&'static str>)] {
+    pub(crate) fn hierarchy(&self) -> &Arc<ScopeHierarchy> {
         &self.hierarchy
     }
 
@@ -443,10 +447,7 @@ impl ProtectedResource {
 
     /// Returns `true` if `granted` has `scope`, or a broader one of the hierarchy.
     pub(crate) fn satisfies(&self, granted: &[String], scope: &str) -> bool {
-        let has = |wanted: &str| granted.iter().any(|scope| scope == wanted);
-        has(scope)
-            || (self.hierarchy.iter())
-                .any(|(narrow, broader)| *narrow == scope && broader.iter().any(|broad| has(broad)))
+        self.hierarchy.satisfies(granted, scope)
     }
 }
 

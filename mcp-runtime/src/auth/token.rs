@@ -8,6 +8,8 @@ use std::time::SystemTime;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::hierarchy::ScopeHierarchy;
+
 /// A verified access token: its client, its scopes and its claims.
 ///
 /// A token is one of this server's own ([`ours`](Self::ours)), or was issued for an audience
@@ -29,8 +31,12 @@ use serde_json::{Map, Value};
 /// assert!(token.has_scope("notes:read"));
 /// assert_eq!(token.subject.as_deref(), Some("user-17"));
 /// ```
-#[derive(Clone, PartialEq)]
-pub struct AccessToken(Arc<TokenInfo>);
+#[derive(Clone)]
+pub struct AccessToken {
+    info: Arc<TokenInfo>,
+    /// The hierarchy of scopes of the server that admitted the token.
+    hierarchy: Option<Arc<ScopeHierarchy>>,
+}
 
 /// The fields of an [`AccessToken`], which dereferences to this.
 #[derive(Clone, PartialEq)]
@@ -67,7 +73,7 @@ impl AccessToken {
     /// Such a token needs no audience, because it exists for this server alone. Use [`issued_for`](Self::issued_for) for a
     /// token that another party issues.
     pub fn ours(client_id: impl Into<String>) -> Self {
-        Self(Arc::new(TokenInfo::new(client_id.into(), Vec::new(), true)))
+        Self::new(TokenInfo::new(client_id.into(), Vec::new(), true))
     }
 
     /// Creates a token that another party issued for `audience`.
@@ -76,7 +82,11 @@ impl AccessToken {
     /// "Authorization": "Token Handling"). So is a token with an empty audience. A resource that is an origin has two
     /// names, with and without a slash at the end (RFC 3986 §6.2.3).
     pub fn issued_for(audience: impl IntoAudience, client_id: impl Into<String>) -> Self {
-        Self(Arc::new(TokenInfo::new(client_id.into(), audience.into_audience(), false)))
+        Self::new(TokenInfo::new(client_id.into(), audience.into_audience(), false))
+    }
+
+    fn new(info: TokenInfo) -> Self {
+        Self { info: Arc::new(info), hierarchy: None }
     }
 
     /// Sets the scopes: a list, or a text with spaces.
@@ -125,6 +135,30 @@ impl AccessToken {
         self.with(|info| info.claims = claims)
     }
 
+    /// Returns `true` if the token has a scope, or a broader one of the server's `hierarchy`.
+    ///
+    /// This is what the `scopes` of tools and other items need. The hierarchy is known once the server has admitted the
+    /// token; elsewhere, such as in a verifier, the scope itself is needed, as by [`has_scope`](TokenInfo::has_scope).
+    ///
+    /// ```
+    /// fn may_close(token: &mcp::AccessToken) -> bool {
+    ///     token.allows("issues:write")
+    /// }
+    /// # assert!(may_close(&mcp::AccessToken::ours("alice").with_scopes("issues:read issues:write")));
+    /// ```
+    #[must_use]
+    pub fn allows(&self, scope: &str) -> bool {
+        match &self.hierarchy {
+            Some(hierarchy) => hierarchy.satisfies(&self.scopes, scope),
+            None => self.has_scope(scope),
+        }
+    }
+
+    /// Returns the token with the hierarchy of the server that admits it.
+    pub(crate) fn with_hierarchy(self, hierarchy: &Arc<ScopeHierarchy>) -> Self {
+        Self { hierarchy: Some(Arc::clone(hierarchy)), ..self }
+    }
+
     /// Returns `true` if the token is for `resource`.
     #[cfg(feature = "http")]
     pub(crate) fn is_for(&self, resource: &str) -> bool {
@@ -134,7 +168,7 @@ impl AccessToken {
     /// Returns the approximate size of the token in memory.
     #[cfg(feature = "http")]
     pub(super) fn bytes(&self) -> usize {
-        let info = &self.0;
+        let info = &self.info;
         let texts =
             info.scopes.iter().chain(&info.audience).chain(&info.subject).chain(&info.issuer).chain(&info.authority);
         size_of::<TokenInfo>()
@@ -143,7 +177,7 @@ impl AccessToken {
     }
 
     fn with(mut self, change: impl FnOnce(&mut TokenInfo)) -> Self {
-        change(Arc::make_mut(&mut self.0));
+        change(Arc::make_mut(&mut self.info));
         self
     }
 }
@@ -319,7 +353,7 @@ impl TokenInfo {
 
     /// Returns `true` if exactly this scope was granted.
     ///
-    /// The server's hierarchy of scopes does not count here, but only for the scopes of tools and other items.
+    /// The server's hierarchy of scopes does not count here; [`AccessToken::allows`] knows it.
     #[must_use]
     pub fn has_scope(&self, scope: &str) -> bool {
         self.scopes.iter().any(|granted| granted == scope)
@@ -357,13 +391,20 @@ impl Deref for AccessToken {
     type Target = TokenInfo;
 
     fn deref(&self) -> &TokenInfo {
-        &self.0
+        &self.info
+    }
+}
+
+/// Tokens with the same content are equal, whoever admitted them.
+impl PartialEq for AccessToken {
+    fn eq(&self, other: &Self) -> bool {
+        self.info == other.info
     }
 }
 
 impl fmt::Debug for AccessToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.info.fmt(f)
     }
 }
 

@@ -72,6 +72,18 @@ impl Denied {
     }
 }
 
+impl Denied {
+    /// Returns `true` if an extractor found nothing.
+    pub(crate) fn is_absent(&self) -> bool {
+        self.0.is_absent()
+    }
+
+    /// Returns the text of an extractor that found nothing, or any other verdict.
+    pub(crate) fn into_absence(self) -> Result<Cow<'static, str>, Self> {
+        if self.is_absent() { Ok(self.0.into_message()) } else { Err(self) }
+    }
+}
+
 /// An error in a guard, which is then undecided.
 #[diagnostic::do_not_recommend]
 impl<E: Into<Box<dyn std::error::Error + Send + Sync>> + 'static> From<E> for Denied {

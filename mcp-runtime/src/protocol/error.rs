@@ -275,6 +275,21 @@ impl Error {
             .data(&Wait { retry_after: seconds })
     }
 
+    /// Returns `true` if a decision failed.
+    pub(crate) fn is_undecided(&self) -> bool {
+        self.kind == Kind::Undecided
+    }
+
+    /// Returns `true` if a part of the request is absent.
+    pub(super) fn is_absent(&self) -> bool {
+        self.kind == Kind::Absent
+    }
+
+    /// Returns the text for the reader.
+    pub(super) fn into_message(self) -> Cow<'static, str> {
+        self.message
+    }
+
     /// Returns the scopes that the caller needs, if they are the reason.
     pub(crate) fn missing_scopes(&self) -> Option<&[String]> {
         if let Kind::Scopes(scopes) = &self.kind { Some(scopes) } else { None }

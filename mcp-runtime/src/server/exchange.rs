@@ -87,6 +87,8 @@ pub(crate) struct Outbox(Arc<Mutex<OutboxState>>);
 
 struct OutboxState {
     queue: BoundedQueue<Interim>,
+    /// The requests that are not decided yet.
+    undecided: usize,
     expires_at: Option<SystemTime>,
 }
 
@@ -124,7 +126,7 @@ impl Default for Outbox {
 
 impl Outbox {
     pub(crate) fn new(capacity: Capacity) -> Self {
-        let state = OutboxState { queue: BoundedQueue::new(capacity), expires_at: None };
+        let state = OutboxState { queue: BoundedQueue::new(capacity), undecided: 0, expires_at: None };
         Self(Arc::new(Mutex::new(state)))
     }
 
@@ -150,6 +152,22 @@ impl Outbox {
     /// Makes the response a stream, even before there is a message.
     pub(crate) fn open_stream(&self) {
         self.push(Interim::OpenStream);
+    }
+
+    /// Delays the stream of silent requests until a request is decided, because a refusal may need an HTTP status.
+    pub(crate) fn hold(&self) {
+        self.state().undecided += 1;
+    }
+
+    /// Ends the delay by a request that is decided.
+    pub(crate) fn release(&self) {
+        let mut state = self.state();
+        state.undecided = state.undecided.saturating_sub(1);
+    }
+
+    /// Returns `true` while a request is not decided.
+    pub(crate) fn is_held(&self) -> bool {
+        self.state().undecided > 0
     }
 
     fn push(&self, interim: Interim) {

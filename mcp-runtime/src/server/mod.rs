@@ -18,6 +18,7 @@ mod tasks;
 pub use self::asking::form::Form;
 pub(crate) use self::asking::open_questions::OpenQuestions;
 pub use self::asking::question::{Question, Questions};
+pub(crate) use self::call::subscriber::Subscriber;
 pub use self::catalog::composition_error::CompositionError;
 pub(crate) use self::catalog::composition_error::Kind;
 #[cfg(feature = "http")]
@@ -25,7 +26,8 @@ pub(crate) use self::catalog::parameter_headers::PARAMETER_PREFIX;
 pub(crate) use self::catalog::prepared::Item;
 #[cfg(feature = "testing")]
 pub(crate) use self::catalog::prepared::{PreparedPrompt, PreparedTool};
-pub(crate) use self::changes::listening::{Listening, MayHear};
+pub(crate) use self::changes::hearing::{Hearing, MayHearOf};
+pub(crate) use self::changes::listening::Listening;
 pub(crate) use self::changes::subscriptions::{Change, Filter, Listeners, Subscription};
 pub use self::declare::part::{HasParts, HasRatedParts, HasScopedParts, PartOf};
 pub use self::layers::Layer;
@@ -45,7 +47,11 @@ pub use self::results::tool::{IntoToolResult, Json};
 pub use call::Call;
 pub use call::arguments::{Argument, FromText, OptionalTextArgument, TextArgument};
 pub use call::dynamic::{DynamicCall, DynamicTool, DynamicToolError};
-pub use call::inject::FromRequest;
+pub use call::guard::{
+    Cloner, Clones, GuardCall, HasArgument, SameAs, Verdict, VerdictFuture, allowed, server_of_part,
+};
+pub use call::inject::{GuardParameter, Injected};
+pub use call::request::{FromRequest, Request};
 pub(crate) use catalog::Catalog;
 pub(crate) use catalog::operation::Operation;
 pub use changes::Changes;
@@ -55,7 +61,7 @@ pub use declare::constraint::{Measured, Mirrored, Ranged, Textual};
 pub use declare::parameter::Parameter;
 #[cfg(feature = "testing")]
 pub(crate) use declare::rows::CompletionTarget;
-pub use declare::rows::{CompletionRow, Prompt, PromptArgument, Resource, ServerInfo, TaskSupport, Tool};
+pub use declare::rows::{CompletionRow, ListGuard, Prompt, PromptArgument, Resource, ServerInfo, TaskSupport, Tool};
 pub use declare::traits::{Block, OneBlockPerTypeOthersAreParts, Open, Part, Protected, Server};
 pub(crate) use exchange::{Exchange, Outbox, ServerMessage};
 pub(crate) use service::Service;

@@ -5,12 +5,16 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
+use mcp_core::NormalUri;
+
 use super::call::dynamic::DynamicTool;
+use super::call::subscriber::Subscriber;
 use super::catalog::Catalog;
 use super::catalog::composition::check_unscoped;
 use super::catalog::composition_error::CompositionError;
 use super::catalog::prepared::{NewPart, PreparedBlock, required};
 use super::catalog::resource_list::PageLimits;
+use super::changes::hearing::{MayHear, MayHearOf};
 use super::changes::subscriptions::Change;
 use super::changes::{Changes, ServerHandle};
 use super::declare::role::Role as _;
@@ -21,7 +25,7 @@ use super::layers::method::AnyLayer;
 use super::rates::settings::{Rates, UnknownItem};
 use super::shared::Shared;
 use super::{Part, Server};
-use crate::auth::{DeclaredProtection, ProtectedResource};
+use crate::auth::{AccessToken, DeclaredProtection, ProtectedResource, RequiredScopes};
 use crate::limits::{Limits, RequestLimits, StateLimits};
 use crate::lock::locked;
 
@@ -60,7 +64,8 @@ impl Service {
     /// When two items of the block have the same name. The macro refuses that, except for items under `#[cfg]`.
     #[expect(clippy::panic, reason = "there is no server to go on with, and it can only be seen when it is built")]
     pub(crate) fn new<S: Server>(server: S) -> Arc<Self> {
-        let shared = Shared::default();
+        let server = Arc::new(server);
+        let shared = Shared::new(Arc::clone(&server) as _);
         let protection = S::Role::protection(S::PROTECTION);
         if let Some(protection) = protection {
             shared.set_resource(ProtectedResource::new(protection));
@@ -70,7 +75,7 @@ impl Service {
             name: S::NAME,
             info: S::INFO,
             protection,
-            blocks: vec![Arc::new(PreparedBlock::new(server, required(protection), S::INFO.dialect))],
+            blocks: vec![Arc::new(PreparedBlock::new(&server, required(protection), S::INFO.dialect))],
             disabled_tools: HashSet::new(),
             page_limits: page_limits(&RequestLimits::default()),
             max_dynamic_tools: StateLimits::default().dynamic_tools,
@@ -104,6 +109,27 @@ impl Service {
     /// Returns the current catalog.
     pub(crate) fn catalog(&self) -> Arc<Catalog> {
         Arc::clone(&self.catalog.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns the decisions about the resources that a subscriber may hear of, by the parts that the server has then.
+    ///
+    /// `satisfies` checks the scopes of the subscriber.
+    pub(crate) fn may_hear(
+        self: &Arc<Self>,
+        subscriber: Subscriber,
+        satisfies: impl Fn(Option<&AccessToken>, &RequiredScopes) -> bool + Send + Sync + 'static,
+    ) -> MayHearOf {
+        let (service, subscriber) = (Arc::clone(self), Arc::new(subscriber));
+        Box::new(move |uri| {
+            let catalog = service.catalog();
+            let normal = NormalUri::parse(uri).ok();
+            let Some(found) = normal.as_ref().and_then(|uri| catalog.resource(uri)) else { return MayHear::Now(false) };
+            let has_scopes = satisfies(subscriber.token(), &found.needed);
+            if !has_scopes || found.resource.guard.is_none() {
+                return MayHear::Now(has_scopes);
+            }
+            MayHear::Asked(Box::pin(Arc::clone(&catalog).may_hear(Arc::clone(uri), Arc::clone(&subscriber))))
+        })
     }
 
     /// Returns all blocks, with their disabled tools.

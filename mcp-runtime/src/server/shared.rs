@@ -1,5 +1,6 @@
 //! The part of a running server that its methods may reach.
 
+use std::any::Any;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
@@ -13,11 +14,11 @@ use crate::limits::StateLimits;
 use crate::lock::locked;
 use crate::seal::StateKeys;
 
-/// State that outlives a request: sealed states, tasks, listeners for changes, and the use of rates.
+/// State that outlives a request: the server's object, sealed states, tasks, listeners for changes, and the use of rates.
 ///
 /// It names neither the catalog nor a method, so that a method can hold it.
-#[derive(Default)]
 pub(crate) struct Shared {
+    server: Arc<dyn Any + Send + Sync>,
     states: RwLock<StateRules>,
     tasks: Arc<Mutex<Tasks>>,
     listeners: Arc<Listeners>,
@@ -28,6 +29,24 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
+    /// Creates the state of a server, by its object.
+    pub(super) fn new(server: Arc<dyn Any + Send + Sync>) -> Self {
+        Self {
+            server,
+            states: RwLock::default(),
+            tasks: Arc::default(),
+            listeners: Arc::default(),
+            resource: RwLock::default(),
+            auditor: RwLock::default(),
+            limiter: RateLimiter::default(),
+        }
+    }
+
+    /// Returns the server, whose type is erased.
+    pub(super) fn server(&self) -> &(dyn Any + Send + Sync) {
+        &*self.server
+    }
+
     /// Returns the listeners for changes.
     pub(crate) fn listeners(&self) -> &Arc<Listeners> {
         &self.listeners

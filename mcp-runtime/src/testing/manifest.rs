@@ -85,7 +85,7 @@ fn push_protection(text: &mut String, resource: &ProtectedResource) {
         text.push_str(&format!("scope prefix {prefix}\n"));
     }
     let pairs =
-        resource.hierarchy().iter().flat_map(|(narrow, broader)| broader.iter().map(move |broad| (broad, narrow)));
+        resource.hierarchy().0.iter().flat_map(|(narrow, broader)| broader.iter().map(move |broad| (broad, narrow)));
     let mut pairs: Vec<_> = pairs.collect();
     pairs.sort_unstable();
     for (broad, narrow) in pairs {

@@ -11,7 +11,7 @@ use crate::protocol::message::Request;
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
 use crate::server::{
-    Caller, Catalog, Listening, Operation, OperationResult, Outbox, Recording, RequestContext, Service,
+    Caller, Catalog, Listening, Operation, OperationResult, Outbox, Recording, RequestContext, Service, Subscriber,
 };
 
 /// The surroundings in which a message is dispatched.
@@ -45,7 +45,10 @@ pub(super) enum Action<'a> {
         operation: Operation<'a>,
         context: Arc<RequestContext>,
     },
+    /// Adds a subscription, once the operation allows it.
     Subscribe {
+        operation: Operation<'a>,
+        context: Arc<RequestContext>,
         uri: String,
         session: Session<'a>,
     },
@@ -57,17 +60,21 @@ pub(super) enum Action<'a> {
         level: LogLevel,
         session: Session<'a>,
     },
-    /// A stream for the holder of a token, which HTTP serves by itself.
+    /// A stream of changes, which HTTP serves by itself.
     Listen {
         listening: Listening,
-        token: Option<AccessToken>,
+        subscriber: Subscriber,
     },
 }
 
 impl Decision<'_> {
-    /// Returns `true` if a method of the server runs, which may take any time.
+    /// Returns `true` if code of the server runs, which may take any time.
     pub(super) fn runs_method(&self) -> bool {
-        matches!(&self.action, Action::Run { operation, .. } if operation.runs_method())
+        match &self.action {
+            Action::Run { operation, .. } => operation.runs_method(),
+            Action::Subscribe { operation, .. } => operation.has_verdict(),
+            Action::Unsubscribe { .. } | Action::SetLevel { .. } | Action::Listen { .. } => false,
+        }
     }
 }
 
@@ -97,7 +104,7 @@ impl<'a, C: Fn(Option<&AccessToken>, &RequiredScopes) -> bool> Dispatcher<'a, C>
     pub(super) fn decide(
         &self,
         resolved: ResolvedRequest<'a>,
-        mut caller: Caller,
+        caller: Caller,
         outbox: Outbox,
         recording: &mut Recording<'_>,
     ) -> Result<Decision<'a>, Error> {
@@ -118,25 +125,30 @@ impl<'a, C: Fn(Option<&AccessToken>, &RequiredScopes) -> bool> Dispatcher<'a, C>
                 ))
             })
         };
+        let mut context_of = |mut caller: Caller, outbox| {
+            if let Some(session) = self.session {
+                session.identify(&mut caller);
+            }
+            let context = RequestContext::new(self.service.handle(), request, version, caller, outbox)?;
+            recording.set_context(&context);
+            Ok::<_, Error>(context)
+        };
         let action = match operation {
-            Operation::Subscribe { uri, on: true, .. } => Action::Subscribe { uri, session: needed_session()? },
-            Operation::Subscribe { uri, on: false, .. } => Action::Unsubscribe { uri, session: needed_session()? },
+            Operation::Subscribe { ref normal, on: true, .. } => {
+                let (uri, session) = (normal.clone(), needed_session()?);
+                Action::Subscribe { operation, context: context_of(caller, outbox)?, uri, session }
+            }
+            Operation::Subscribe { normal, on: false, .. } => {
+                Action::Unsubscribe { uri: normal, session: needed_session()? }
+            }
             Operation::SetLevel => Action::SetLevel { session: needed_session()?, level: request.params.level()? },
             Operation::Listen => {
                 let (listeners, limit) = (self.service.shared().listeners(), self.max_subscriptions);
                 let satisfies = |needed: &RequiredScopes| (self.satisfies)(caller.token.as_ref(), needed);
                 let listening = Listening::begin(request, self.catalog, listeners, limit, satisfies)?;
-                Action::Listen { listening, token: caller.token }
+                Action::Listen { listening, subscriber: Subscriber::new(caller, self.service.handle()) }
             }
-            operation => {
-                if let Some(session) = self.session {
-                    session.identify(&mut caller);
-                }
-                let server = self.service.handle();
-                let context = RequestContext::new(server, request, version, caller, outbox)?;
-                recording.set_context(&context);
-                Action::Run { operation, context }
-            }
+            operation => Action::Run { operation, context: context_of(caller, outbox)? },
         };
         Ok(Decision { action, handshake })
     }
@@ -146,8 +158,15 @@ impl<'a, C: Fn(Option<&AccessToken>, &RequiredScopes) -> bool> Dispatcher<'a, C>
         match decision.action {
             // Pinned in place: awaited directly, a future of this size is copied twice.
             Action::Run { operation, context } => return pin!(self.catalog.run(operation, &context)).await,
-            Action::Listen { listening, .. } => return Ok(OperationResult::ok(listening.run(outbox).await)),
-            Action::Subscribe { uri, session } => session.preferences.subscribe(&uri, self.max_subscriptions)?,
+            Action::Listen { mut listening, subscriber } => {
+                listening.decide(self.catalog, &subscriber).await?;
+                let may_hear = self.service.may_hear(subscriber, |_, _| true);
+                return Ok(OperationResult::ok(listening.checked_by(may_hear).run(outbox).await));
+            }
+            Action::Subscribe { operation, context, uri, session } => {
+                Box::pin(self.catalog.run(operation, &context)).await?;
+                session.preferences.subscribe(&uri, self.max_subscriptions)?;
+            }
             Action::Unsubscribe { uri, session } => session.preferences.unsubscribe(&uri),
             Action::SetLevel { level, session } => session.preferences.set_log_level(level),
         }

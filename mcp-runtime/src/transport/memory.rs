@@ -100,6 +100,8 @@ impl<S: Protected> MemoryClient<S> {
     /// # }
     /// ```
     pub fn with_token(&self, token: AccessToken) -> Self {
+        let resource = self.service.shared().resource();
+        let token = resource.iter().fold(token, |token, resource| token.with_hierarchy(resource.hierarchy()));
         let (service, limits) = (Arc::clone(&self.service), self.limits.clone());
         Self { service, limits, token: Some(token), server: PhantomData }
     }

@@ -30,8 +30,8 @@ use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
 use crate::seal::StateKeys;
 use crate::server::{
-    Caller, Changes, DynamicTool, Exchange, Layer, OpenQuestions, Outbox, PartOf, Protected, Rates, Recording, Server,
-    ServerMessage, Service,
+    Caller, Changes, DynamicTool, Exchange, Hearing, Layer, OpenQuestions, Outbox, PartOf, Protected, Rates, Recording,
+    Server, ServerMessage, Service, Subscriber,
 };
 
 /// Limits the messages that are buffered for a client that does not read. Beyond it, their senders wait.
@@ -384,8 +384,12 @@ impl<S: Server> Connection<S> {
         let (sender, mut replaced) = oneshot::channel();
         // Two would tell everything twice.
         *locked(&self.announcing) = Some(sender);
+        let service = &self.stdio.service;
+        let subscriber = Subscriber::new(Caller::default(), service.handle());
+        let mut hearing = Hearing::new(service.may_hear(subscriber, |_, _| true));
         let announcing = async {
-            while let Some(change) = agreement.preferences.listen().next().await {
+            let subscription = agreement.preferences.listen();
+            while let Some(change) = poll_fn(|cx| hearing.poll_next(cx, |cx| subscription.poll_next(cx))).await {
                 if answers.send(change.notification(None)).await.is_err() {
                     break;
                 }

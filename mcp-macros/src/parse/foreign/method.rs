@@ -234,10 +234,6 @@ pub(super) const METHOD: &[Advice] = &[
             "pre_authorize",
             "auth",
             "access",
-            "guard",
-            "guards",
-            "policy",
-            "policies",
             "secured",
             "security",
             "security_schemes",
@@ -247,6 +243,10 @@ pub(super) const METHOD: &[Advice] = &[
             "require_auth",
         ],
         "what a caller needs is called `scopes` here; write `scopes = [\"notes:write\"]`",
+    ),
+    (
+        &["guards", "guarded_by", "policy", "policies", "check", "checks", "condition", "precondition", "predicate"],
+        "a method with `#[mcp::guard]` decides that; write `guard = name`, with its name",
     ),
     (
         &[
@@ -365,6 +365,11 @@ pub(super) const COMPLETION: &[Advice] = &[
     (
         &["scopes", "required_scopes", "requires", "permissions", "roles", "authorize", "auth"],
         "a completion needs the `scopes` of its prompt or resource; remove the key",
+    ),
+    (
+        &["guard", "guards"],
+        "a completion is asked while arguments are half typed; filter what it returns by a parameter, such as `caller: \
+         &Caller`, and remove the key",
     ),
     (
         &["description", "title", "icons", "meta", "hidden", "desc", "summary", "display_name", "icon", "tags"],

@@ -8,7 +8,7 @@ fn a_key_that_server_does_not_have() {
         (
             "notes",
             "notes",
-            "the keys are: name, version, title, instructions, issuer, resource, scopes, optional_scopes, extra_scopes, scope_prefix, hierarchy, rate, resource_name, resource_documentation, icons, website, lenient, inline_schemas, timeout, crate",
+            "the keys are: name, version, title, instructions, issuer, resource, scopes, optional_scopes, extra_scopes, scope_prefix, hierarchy, guard, rate, resource_name, resource_documentation, icons, website, lenient, inline_schemas, timeout, crate",
         ),
         ("krate = mcp", "krate", "it is called `crate` here; write `crate = renamed`, with the path of this crate"),
         (r#"Issuer = "https://a""#, "Issuer", "did you mean `issuer`?"),
@@ -351,7 +351,7 @@ fn a_form_that_server_does_not_have() {
 #[test]
 fn a_key_that_part_does_not_have() {
     check_part(&[
-        ("Notes, crate = m", "Notes", "the keys are: of, crate"),
+        ("Notes, crate = m", "Notes", "the keys are: of, guard, crate"),
         ("server = Notes", "server", "it is called `of` here; write `of = Server`, with the type of the server"),
         (r#"issuer = "https://a""#, "issuer", "a part is protected by its server; write it into `#[mcp::server]`"),
         (

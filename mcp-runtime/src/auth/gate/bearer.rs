@@ -173,7 +173,7 @@ impl<V: TokenVerifier> Gate for Bearer<V> {
             digest: self.auditor.is_enabled(Outcome::Allowed).then(|| TokenDigest::of(raw)),
             required: self.resource.required(),
         };
-        Ok(Admitted { token: Some(token), pending: Some(pending) })
+        Ok(Admitted { token: Some(token.with_hierarchy(self.resource.hierarchy())), pending: Some(pending) })
     }
 
     fn satisfies(&self, token: Option<&AccessToken>, required: &RequiredScopes) -> bool {

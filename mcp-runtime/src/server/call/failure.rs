@@ -4,10 +4,10 @@ use std::fmt;
 
 use mcp_core::OperationScopes;
 
+use super::request::Request;
 use crate::auth::RequiredScopes;
 use crate::protocol::error::Error;
 use crate::seal::random_id;
-use crate::server::context::request::RequestContext;
 
 /// The item whose method runs.
 #[derive(Clone, Copy)]
@@ -21,7 +21,7 @@ pub(super) struct CalledItem<'a> {
 impl CalledItem<'_> {
     /// Completes the error of the method for its client, and logs it if that is needed.
     #[cold]
-    pub(super) fn report(self, error: Error, request: &RequestContext) -> Error {
+    pub(super) fn report(self, error: Error, request: Request<'_>) -> Error {
         let error = match error.missing_scopes() {
             Some(scopes) => self.insufficient_scope(scopes, request),
             None => error,
@@ -39,12 +39,20 @@ impl CalledItem<'_> {
         error
     }
 
+    /// Logs that the method panicked, and returns the error for its client.
+    #[cold]
+    pub(super) fn panicked(self) -> Error {
+        let Self { kind, name, .. } = self;
+        tracing::error!(name, "the {kind} panicked");
+        Error::panicked(kind)
+    }
+
     /// Completes the error of a caller who needs scopes beyond the declared ones of the operation.
-    fn insufficient_scope(self, scopes: &[String], request: &RequestContext) -> Error {
+    fn insufficient_scope(self, scopes: &[String], request: Request<'_>) -> Error {
         let further = scopes.iter().map(String::as_str).filter(|scope| !self.needed.scopes().contains(scope));
         let all: Vec<&str> = self.needed.scopes().iter().copied().chain(further).collect();
         // An open server has no authorization server to get a broader token from.
-        let Some(resource) = request.context.shared().resource() else {
+        let Some(resource) = request.shared.resource() else {
             return Error::insufficient_scope(&all, &OperationScopes::verbatim(&all));
         };
         if let Some(scope) = all.iter().find(|scope| !resource.declares(scope)) {
@@ -54,7 +62,7 @@ impl CalledItem<'_> {
             return Error::internal("The server asks for a scope that it does not have").with_source(cause);
         }
         // Otherwise the client would get another token, try again, and be refused, without end.
-        if let Some(token) = &request.token
+        if let Some(token) = request.token
             && all.iter().all(|scope| resource.satisfies(&token.scopes, scope))
         {
             let cause = format!("the caller has the scopes `{}` already; return `Denied::new`", all.join(" "));

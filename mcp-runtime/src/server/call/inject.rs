@@ -1,83 +1,254 @@
-//! Parameters by reference: parts of the request.
+//! Borrowed parameters of methods and guards: parts of the request.
 
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use super::request::{FromRequest, Request};
 use crate::auth::AccessToken;
-use crate::protocol::error::Error;
-use crate::server::context::Context;
-use crate::server::context::request::RequestContext;
-use crate::server::declare::wrapper::with_message;
-use crate::server::{Protected, Server};
+use crate::protocol::denied::Denied;
+use crate::server::Protected;
+use crate::server::context;
 
-with_message! {
-[
+/// A parameter of a method of the block of `S`, by reference.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not something that a request carries",
     label = "a borrowed parameter comes from the request",
-    note = "from the request come `&mcp::Context`, `&mcp::AccessToken`, `Option<&mcp::AccessToken>` and `&http::request::Parts`",
+    note = "to make it from the request, implement `mcp::FromRequest` for the type behind the `&`",
+    note = "from every request come `&mcp::Context`, `&mcp::AccessToken`, `Option<&mcp::AccessToken>` and `&http::request::Parts`",
     note = "for an argument that the client gives, take an owned type, without the `&`",
     note = "what the server has, such as a database, is a field of it: take it from `self`"
 )]
-]
+pub trait Injected<'r, S>: Sized {
+    /// Set if the parameter is made by the server, which takes time.
+    const IS_MADE: bool;
 
-/// A type that a method can take by reference, from the request.
-pub trait FromRequest<'r, S>: Sized {
-    #[doc(hidden)]
-    fn from_request(request: &'r RequestContext) -> Result<Self, Error>;
+    /// Makes the parameter.
+    fn inject(request: Request<'r>) -> Injection<'r, Self>;
+
+    /// Returns the parameter, which was made before.
+    fn injected(request: Request<'r>) -> Result<Self, Denied>;
 }
 
-/// A type that only requests to some servers carry, in two traits like the wrappers in `wrapper.rs`.
-#[doc(hidden)]
-pub trait Demanding<'r>: Sized {
-    /// The server that must carry the type.
-    type Of<S>;
+impl<'r, S, T: Reference<'r>> Injected<'r, S> for T
+where
+    T::To: RequestPart,
+    S: Carries<T::Demand<<T::To as RequestPart>::From>>,
+{
+    const IS_MADE: bool = T::To::IS_MADE;
 
-    fn from_request(request: &'r RequestContext) -> Result<Self, Error>;
-}
+    #[inline]
+    fn inject(request: Request<'r>) -> Injection<'r, Self> {
+        T::To::inject(request)
+    }
+
+    #[inline]
+    fn injected(request: Request<'r>) -> Result<Self, Denied> {
+        T::of(T::To::found(request))
+    }
 }
 
-/// A server whose requests carry a token: [`Protected`] under another name, for another message.
+/// A parameter of a guard of the block of `S`, by reference.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not something that a request carries",
+    label = "a borrowed parameter comes from the request",
+    note = "to make it from the request, implement `mcp::FromRequest` for the type behind the `&`",
+    note = "from every request come `&mcp::AccessToken`, `Option<&mcp::AccessToken>` and `&http::request::Parts`",
+    note = "for an argument of the item, take an owned type, without the `&`",
+    note = "what the server has, such as a database, is a field of it: take it from `self`"
+)]
+pub trait GuardParameter<'r, S>: Sized {
+    /// Makes the parameter.
+    fn inject(request: Request<'r>) -> Injection<'r, Self>;
+}
+
+impl<'r, S, T: Reference<'r>> GuardParameter<'r, S> for T
+where
+    T::To: RequestPart,
+    S: Carries<T::Demand<<T::To as RequestPart>::From>>,
+    <T::To as RequestPart>::From: BeforeVerdict,
+{
+    fn inject(request: Request<'r>) -> Injection<'r, Self> {
+        T::To::inject(request)
+    }
+}
+
+/// The future of a borrowed parameter.
+///
+/// A named type, because rustc checks it for every lifetime, and that of a trait has conditions on it.
+pub enum Injection<'r, T> {
+    /// A part that needs no work. Absent once it was given.
+    Ready(Option<Result<T, Denied>>),
+    Making(Pin<Box<dyn Future<Output = Result<T, Denied>> + Send + 'r>>),
+}
+
+impl<T: Unpin> Future for Injection<'_, T> {
+    type Output = Result<T, Denied>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.get_mut() {
+            Self::Ready(found) => found.take().map_or(Poll::Pending, Poll::Ready),
+            Self::Making(future) => future.as_mut().poll(cx),
+        }
+    }
+}
+
+impl<T> fmt::Debug for Injection<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Injection").finish_non_exhaustive()
+    }
+}
+
+/// A form of a borrowed parameter: `&T` or `Option<&T>`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not something that a request carries",
+    label = "a borrowed parameter comes from the request",
+    note = "from the request come `&T` and `Option<&T>` of a type that implements `mcp::FromRequest`, and of `mcp::AccessToken`, `mcp::Context` and `http::request::Parts`",
+    note = "for an argument that the client gives, take an owned type, without the `&`",
+    note = "what the server has, such as a database, is a field of it: take it from `self`"
+)]
+pub trait Reference<'r>: Sized {
+    type To: 'r;
+    /// The source that a server must have, for a part that comes from `F`.
+    type Demand<F>;
+
+    fn of(found: Result<&'r Self::To, Denied>) -> Result<Self, Denied>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<'r, T: 'r> Reference<'r> for &'r T {
+    type To = T;
+    type Demand<F> = F;
+
+    #[inline]
+    fn of(found: Result<&'r T, Denied>) -> Result<Self, Denied> {
+        found
+    }
+}
+
+/// `None` is only what an extractor says to be absent: a failure does not make somebody a stranger.
+#[diagnostic::do_not_recommend]
+impl<'r, T: 'r> Reference<'r> for Option<&'r T> {
+    type To = T;
+    type Demand<F> = FromAnyone;
+
+    #[inline]
+    fn of(found: Result<&'r T, Denied>) -> Result<Self, Denied> {
+        match found {
+            Ok(part) => Ok(Some(part)),
+            Err(denied) if denied.is_absent() => Ok(None),
+            Err(denied) => Err(denied),
+        }
+    }
+}
+
+/// A type of which requests have a value.
+pub trait RequestPart: Sized + Send + Sync + 'static {
+    /// The source of the value, which not every server has.
+    type From;
+    /// Set if the server makes the value, which takes time.
+    const IS_MADE: bool = false;
+
+    /// Returns the value, if it needs no work or was made before.
+    fn found(request: Request<'_>) -> Result<&Self, Denied>;
+
+    /// Returns the value, and makes it if this is the first use.
+    #[inline]
+    fn inject<'r, R: Reference<'r, To = Self>>(request: Request<'r>) -> Injection<'r, R> {
+        Injection::Ready(Some(R::of(Self::found(request))))
+    }
+}
+
+/// The source of the parts that every request may have.
+#[derive(Debug)]
+pub enum FromAnyone {}
+
+/// The source of access tokens.
+#[derive(Debug)]
+pub enum FromToken {}
+
+/// The source of contexts, which only methods have.
+#[derive(Debug)]
+pub enum FromMethod {}
+
+/// A server whose requests have parts of a source.
 #[diagnostic::on_unimplemented(
     message = "requests to `{Self}` carry no access token",
     label = "`{Self}` is an open server",
     note = "to protect it, write `#[mcp::server(issuer = \"https://auth.example.com\", resource = \"https://mcp.example.com/mcp\")]`",
     note = "where a token may be absent, take `Option<&mcp::AccessToken>`"
 )]
-pub trait Authenticated: Server {}
+pub trait Carries<From> {}
 
 #[diagnostic::do_not_recommend]
-impl<S: Protected> Authenticated for S {}
+impl<S> Carries<FromAnyone> for S {}
 
-impl<'r, S, T: Demanding<'r>> FromRequest<'r, S> for T
-where
-    T::Of<S>: Authenticated,
-{
-    fn from_request(request: &'r RequestContext) -> Result<Self, Error> {
-        <T as Demanding<'r>>::from_request(request)
+#[diagnostic::do_not_recommend]
+impl<S> Carries<FromMethod> for S {}
+
+#[diagnostic::do_not_recommend]
+impl<S: Protected> Carries<FromToken> for S {}
+
+/// A source that is there before the verdict about a request.
+#[diagnostic::on_unimplemented(
+    message = "a guard can't take a `&mcp::Context`",
+    label = "before the verdict, nothing is asked or told",
+    note = "what a guard needs of the request comes from `&mcp::AccessToken`, or from a type that implements `mcp::FromRequest`"
+)]
+pub trait BeforeVerdict {}
+
+#[diagnostic::do_not_recommend]
+impl BeforeVerdict for FromAnyone {}
+
+#[diagnostic::do_not_recommend]
+impl BeforeVerdict for FromToken {}
+
+impl<T: FromRequest> RequestPart for T {
+    type From = FromAnyone;
+    const IS_MADE: bool = true;
+
+    fn found(request: Request<'_>) -> Result<&Self, Denied> {
+        match request.extracted.find::<T>() {
+            Some(Ok(value)) => Ok(value),
+            Some(Err(absence)) => Err(Denied::absent(absence.clone())),
+            None => Err("a part of the request was not made before it was used".into()),
+        }
+    }
+
+    fn inject<'r, R: Reference<'r, To = Self>>(request: Request<'r>) -> Injection<'r, R> {
+        if request.extracted.find::<T>().is_some() {
+            return Injection::Ready(Some(R::of(Self::found(request))));
+        }
+        Injection::Making(Box::pin(async move {
+            let made = match T::from_request(&request).await.map_err(Denied::into_absence) {
+                Ok(value) => Ok(value),
+                Err(Ok(absence)) => Err(absence),
+                Err(Err(denied)) => return Err(denied),
+            };
+            request.extracted.insert::<T>(made);
+            R::of(Self::found(request))
+        }))
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<'r> Demanding<'r> for &'r AccessToken {
-    type Of<S> = S;
+impl RequestPart for AccessToken {
+    type From = FromToken;
 
-    fn from_request(request: &'r RequestContext) -> Result<Self, Error> {
-        request
-            .token
-            .as_ref()
-            .ok_or_else(|| Error::tool("This needs an access token, which only requests over HTTP carry"))
+    #[inline]
+    fn found(request: Request<'_>) -> Result<&Self, Denied> {
+        request.token.ok_or_else(|| Denied::absent("This needs an access token, which only requests over HTTP carry"))
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<'r, S> FromRequest<'r, S> for Option<&'r AccessToken> {
-    fn from_request(request: &'r RequestContext) -> Result<Self, Error> {
-        Ok(request.token.as_ref())
-    }
-}
+impl RequestPart for context::Context {
+    type From = FromMethod;
 
-#[diagnostic::do_not_recommend]
-impl<'r, S> FromRequest<'r, S> for &'r Context {
-    fn from_request(request: &'r RequestContext) -> Result<Self, Error> {
-        Ok(&request.context)
+    #[inline]
+    fn found(request: Request<'_>) -> Result<&Self, Denied> {
+        request.context.ok_or_else(|| Denied::absent("This has no context, because no method runs"))
     }
 }
 
@@ -86,16 +257,11 @@ impl<'r, S> FromRequest<'r, S> for &'r Context {
 /// A server must not pass the token on, and does not need to check it again.
 #[cfg(feature = "http")]
 #[diagnostic::do_not_recommend]
-impl<'r, S> FromRequest<'r, S> for &'r http::request::Parts {
-    fn from_request(request: &'r RequestContext) -> Result<Self, Error> {
-        request.context.parts.as_deref().ok_or_else(|| Error::tool("This can only be asked for over HTTP"))
-    }
-}
+impl RequestPart for http::request::Parts {
+    type From = FromAnyone;
 
-#[cfg(feature = "http")]
-#[diagnostic::do_not_recommend]
-impl<'r, S> FromRequest<'r, S> for Option<&'r http::request::Parts> {
-    fn from_request(request: &'r RequestContext) -> Result<Self, Error> {
-        Ok(request.context.parts.as_deref())
+    #[inline]
+    fn found(request: Request<'_>) -> Result<&Self, Denied> {
+        request.parts.ok_or_else(|| Denied::absent("This can only be asked for over HTTP"))
     }
 }

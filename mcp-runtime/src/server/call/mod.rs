@@ -7,16 +7,21 @@ mod deserialize;
 pub(crate) mod dynamic;
 mod failure;
 pub(crate) mod fit;
+pub(super) mod guard;
 pub(super) mod inject;
+mod lists;
 mod object_schema;
 pub(crate) mod parameters;
+pub(super) mod request;
 mod run;
+pub(super) mod subscriber;
 
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use self::arguments::Arguments;
+use self::request::Request;
 use crate::auth::with_token_sync;
 use crate::protocol::error::Error;
 use crate::server::context::request::RequestContext;
@@ -81,6 +86,17 @@ impl<S> fmt::Debug for Call<'_, S> {
 impl<'a, S> Call<'a, S> {
     fn new(server: &'a Arc<S>, arguments: Arguments<'a>, request: &'a Arc<RequestContext>) -> Self {
         Self { server, arguments, request }
+    }
+
+    /// Declares that nothing but the method itself can refuse the call now.
+    pub fn decided(&self) {
+        self.request.context.decided();
+    }
+
+    /// Returns the request, for the parameters that come from it.
+    #[inline]
+    pub fn request(&self) -> Request<'a> {
+        Request::of(self.request)
     }
 }
 

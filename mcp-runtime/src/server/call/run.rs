@@ -10,17 +10,18 @@ use tracing::Instrument as _;
 use super::MethodFuture;
 use super::arguments::Arguments;
 use super::failure::CalledItem;
+use super::request::Request;
 use crate::auth::audit::RequestOutcome;
 use crate::auth::{Principal, with_token};
 use crate::json::truncate::truncated;
 use crate::panics::catch;
 use crate::protocol::client::ClientCapabilities;
 use crate::protocol::error::Error;
-use crate::protocol::message::Request;
+use crate::protocol::message;
 use crate::protocol::response::{CacheScope, ResultBody, ResultKind};
 use crate::protocol::tools::ToolResult;
 use crate::server::catalog::operation::{Operation, TaskAction};
-use crate::server::catalog::prepared::{PreparedList, PreparedTool};
+use crate::server::catalog::prepared::{Item, PreparedList, PreparedTool};
 use crate::server::catalog::resource_list::ResourceList;
 use crate::server::catalog::{Catalog, ResourceMatch};
 use crate::server::context::request::RequestContext;
@@ -38,6 +39,9 @@ impl Catalog {
         request: &Arc<RequestContext>,
     ) -> Result<OperationResult<'a>, Error> {
         let _end = request.context.end_with_request();
+        if operation.has_verdict() {
+            request.context.await_verdict();
+        }
         let span = &request.context.span;
         // Pinned in place: awaited directly, a future of this size is copied twice.
         let result = pin!(self.perform(operation, request).instrument(span.clone())).await;
@@ -77,14 +81,16 @@ impl Catalog {
                 if let Some(questions) = self.questions(&result, request) {
                     return questions;
                 }
-                let result = result
-                    .map_err(|error| called.report(error, request).of_resource(&uri, version).outside_of_tools())?;
+                let result = result.map_err(|error| {
+                    called.report(error, Request::of(request)).of_resource(&uri, version).outside_of_tools()
+                })?;
                 let kind = ResultKind::Cacheable { ttl_ms: resource.ttl_ms, scope: CacheScope::Private };
                 (result.write(&uri, resource.mime_type), kind)
             }
-            Operation::ListResources(list) => {
-                (list_resources(*list, request).await?, ResultKind::Cacheable { ttl_ms: 0, scope: CacheScope::Private })
-            }
+            Operation::ListResources(list) => (
+                self.list_resources(*list, request).await?,
+                ResultKind::Cacheable { ttl_ms: 0, scope: CacheScope::Private },
+            ),
             Operation::Prompt { prompt, arguments } => {
                 self.count("prompt", &prompt.item, request)?;
                 let called = CalledItem { kind: "prompt", name: prompt.item.key, needed: &prompt.item.needed };
@@ -92,24 +98,61 @@ impl Catalog {
                 if let Some(questions) = self.questions(&result, request) {
                     return questions;
                 }
-                let result =
-                    result.map_err(|error| called.report(error, request).of_prompt(called.name).outside_of_tools())?;
+                let result = result.map_err(|error| {
+                    called.report(error, Request::of(request)).of_prompt(called.name).outside_of_tools()
+                })?;
                 (result.write(version), ResultKind::Complete)
             }
             Operation::Complete { completion, needed, arguments } => {
                 let called = CalledItem { kind: "completion", name: completion.argument, needed };
                 let result = invoke(called, completion.method.call(arguments, request), request).await;
-                let result = result.map_err(|error| called.report(error, request).outside_of_tools())?;
+                let result = result.map_err(|error| called.report(error, Request::of(request)).outside_of_tools())?;
                 (result.write(), ResultKind::Complete)
             }
             // The dispatcher executes these itself, if its transport has streams and sessions.
             Operation::Listen => return Err(Error::method_not_found("subscriptions/listen")),
-            Operation::Subscribe { .. } | Operation::SetLevel => (ResultBody::new(), ResultKind::Complete),
+            Operation::Subscribe { found, uri, on, .. } => {
+                if on {
+                    let verdict = self.ask_guards(*found, Request::of(request)).await;
+                    verdict.map_err(|error| error.of_resource(&uri, version).outside_of_tools())?;
+                }
+                (ResultBody::new(), ResultKind::Complete)
+            }
+            Operation::List { listing, cursor, hidden } => {
+                let guarded = listing.guarded_items().into_iter().filter(|item| !hidden.contains(&item.key));
+                let denied = self.denied_items(guarded.collect(), Request::of(request)).await?;
+                let is_visible = |item: &Item| !hidden.contains(&item.key) && !denied.contains(&item.key);
+                return listing.visible_page(cursor, version, &is_visible).map(OperationResult::ok);
+            }
+            Operation::SetLevel => (ResultBody::new(), ResultKind::Complete),
             Operation::Task { id, task, action } => {
                 (about_task(&id, task.as_deref(), action, request)?, ResultKind::Complete)
             }
         };
         Ok(OperationResult::ok(self.finish(body, version, kind)))
+    }
+}
+
+/// Lists of resources.
+impl Catalog {
+    /// Fills a page of resources with what the methods of templates return.
+    async fn list_resources(
+        &self,
+        mut list: ResourceList<'_>,
+        request: &Arc<RequestContext>,
+    ) -> Result<ResultBody, Error> {
+        let denied = self.denied_items(list.guarded_items(), Request::of(request)).await?;
+        list.begin(&denied, request.context.version);
+        let principal = Principal::of(request.token.as_ref());
+        list.open(&request.context.shared().state_rules().keys, &principal)?;
+        while let Some((resource, PreparedList { method, .. }, cursor)) = list.step() {
+            let texts = cursor.into_iter().map(|cursor| ("cursor".into(), cursor.into())).collect();
+            let called = CalledItem { kind: "list", name: resource.item.key, needed: &resource.item.needed };
+            let page = invoke(called, method.call(Arguments::of_texts(texts), request), request).await;
+            let added = page.and_then(|page| list.add(page, request.context.version));
+            added.map_err(|error| called.report(error, Request::of(request)).outside_of_tools())?;
+        }
+        list.finish(&request.context.shared().state_rules().keys, principal)
     }
 }
 
@@ -157,7 +200,7 @@ impl Catalog {
                 (result, outcome)
             }
             Err(error) => {
-                let error = called.report(error, request).of_tool(called.name);
+                let error = called.report(error, Request::of(request)).of_tool(called.name);
                 if !self.is_for_model(&error) {
                     return Err(error);
                 }
@@ -184,7 +227,7 @@ impl Catalog {
             let _end = owned.context.end_with_task();
             let mut recording = Recording::begin_task(&owned.context.auditor(), tool.item.key, &owned);
             // Parsed again, because the first arguments borrow from the request, which can end before the task.
-            let again = Request::read_again(owned.context.message());
+            let again = message::Request::read_again(owned.context.message());
             let given = again.as_ref().map_or(Ok(&[][..]), |request| request.params.arguments());
             let arguments = given.and_then(|given| Arguments::new(given, &tool.parameters));
             let method = arguments.map(|arguments| tool.method.call(arguments, &owned));
@@ -240,25 +283,7 @@ async fn invoke<T>(
     request: &Arc<RequestContext>,
 ) -> Result<T, Error> {
     let caught = catch(AssertUnwindSafe(with_token(request.token.clone(), method))).await;
-    caught.unwrap_or_else(|_| {
-        let CalledItem { kind, name, .. } = called;
-        tracing::error!(name, "the {kind} panicked");
-        Err(Error::panicked(kind))
-    })
-}
-
-/// Fills a page of resources with what the methods of templates return.
-async fn list_resources(mut list: ResourceList<'_>, request: &Arc<RequestContext>) -> Result<ResultBody, Error> {
-    let principal = Principal::of(request.token.as_ref());
-    list.open(&request.context.shared().state_rules().keys, &principal)?;
-    while let Some((resource, PreparedList { method, .. }, cursor)) = list.step() {
-        let texts = cursor.into_iter().map(|cursor| ("cursor".into(), cursor.into())).collect();
-        let called = CalledItem { kind: "list", name: resource.item.key, needed: &resource.item.needed };
-        let page = invoke(called, method.call(Arguments::of_texts(texts), request), request).await;
-        let added = page.and_then(|page| list.add(page, request.context.version));
-        added.map_err(|error| called.report(error, request).outside_of_tools())?;
-    }
-    list.finish(&request.context.shared().state_rules().keys, principal)
+    caught.unwrap_or_else(|_| Err(called.panicked()))
 }
 
 /// Runs an action on a task of the client itself.

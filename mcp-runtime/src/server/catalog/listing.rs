@@ -31,6 +31,37 @@ pub(super) struct Listing<T> {
     /// The `_meta` of modern results.
     meta: Arc<[u8]>,
     page_size: usize,
+    is_guarded: bool,
+}
+
+/// A list whose items have any type.
+pub(crate) trait GuardedListing: Send + Sync {
+    /// Returns the hidden items that guards decide about.
+    fn guarded_items(&self) -> Vec<&Item>;
+
+    /// Returns the page after `cursor` of the items for which `is_visible` returns `true`.
+    fn visible_page(
+        &self,
+        cursor: Option<&RawValue>,
+        version: ProtocolVersion,
+        is_visible: &dyn Fn(&Item) -> bool,
+    ) -> Result<Cow<'_, [u8]>, Error>;
+}
+
+impl<T: ListItem + Send + Sync> GuardedListing for Listing<T> {
+    fn guarded_items(&self) -> Vec<&Item> {
+        let hidden = self.items.iter().map(|item| item.item()).filter(|item| item.hidden);
+        hidden.filter(|item| !item.list_guards.is_empty()).collect()
+    }
+
+    fn visible_page(
+        &self,
+        cursor: Option<&RawValue>,
+        version: ProtocolVersion,
+        is_visible: &dyn Fn(&Item) -> bool,
+    ) -> Result<Cow<'_, [u8]>, Error> {
+        self.answer_with(cursor, version, is_visible)
+    }
 }
 
 /// An item with a place in a list.
@@ -44,7 +75,9 @@ impl<T: ListItem> Listing<T> {
         // A list that differs between callers must not be shared between them.
         let is_filtered = items.iter().any(|item| item.item().hidden);
         let scope = if is_filtered { CacheScope::Private } else { CacheScope::Public };
-        let mut this = Self { member, items, whole: Default::default(), scope, meta: Arc::clone(meta), page_size };
+        let is_guarded = items.iter().any(|item| item.item().hidden && !item.item().list_guards.is_empty());
+        let meta = Arc::clone(meta);
+        let mut this = Self { member, items, whole: Default::default(), scope, meta, page_size, is_guarded };
         if this.items.len() <= page_size {
             for version in ProtocolVersion::SUPPORTED {
                 this.whole[version as usize] = this.page(&this.items.iter().collect::<Vec<_>>(), None, version);
@@ -57,22 +90,43 @@ impl<T: ListItem> Listing<T> {
         &self.items
     }
 
-    /// Returns the page after `cursor`, without the items that are hidden from the caller.
+    /// Returns `true` if a guard decides whether an item is listed.
+    pub(super) fn is_guarded(&self) -> bool {
+        self.is_guarded
+    }
+
+    /// Returns the items that are hidden from a caller who lacks scopes.
+    pub(super) fn hidden(&self, satisfies: impl Fn(&RequiredScopes) -> bool) -> Vec<&'static str> {
+        let items = self.items.iter().map(|item| item.item());
+        items.filter(|item| item.hidden && !satisfies(&item.needed)).map(|item| item.key).collect()
+    }
+
+    /// Returns the page after `cursor`, without the items that are hidden from the caller by their scopes.
     pub(super) fn answer(
         &self,
         cursor: Option<&RawValue>,
         version: ProtocolVersion,
         satisfies: impl Fn(&RequiredScopes) -> bool,
     ) -> Result<Cow<'_, [u8]>, Error> {
+        self.answer_with(cursor, version, |item| !item.hidden || satisfies(&item.needed))
+    }
+
+    /// Returns the page after `cursor` of the visible items.
+    fn answer_with(
+        &self,
+        cursor: Option<&RawValue>,
+        version: ProtocolVersion,
+        is_visible: impl Fn(&Item) -> bool,
+    ) -> Result<Cow<'_, [u8]>, Error> {
         let rest = match cursor {
             None => &self.items[..],
             Some(cursor) => text(cursor).and_then(|text| self.after(&text)).ok_or_else(unknown_cursor)?,
         };
-        let complete = rest.len() == self.items.len() && rest.iter().all(|item| is_visible(item.item(), &satisfies));
+        let complete = rest.len() == self.items.len() && rest.iter().all(|item| is_visible(item.item()));
         if complete && self.items.len() <= self.page_size {
             return Ok((&*self.whole[version as usize]).into());
         }
-        let (page, next) = self.fill(rest, &satisfies);
+        let (page, next) = self.fill(rest, &is_visible);
         Ok(self.page(&page, next, version).into())
     }
 
@@ -80,18 +134,18 @@ impl<T: ListItem> Listing<T> {
     pub(super) fn fill<'a>(
         &self,
         mut rest: &'a [Arc<T>],
-        satisfies: &impl Fn(&RequiredScopes) -> bool,
+        is_visible: &impl Fn(&Item) -> bool,
     ) -> (Vec<&'a Arc<T>>, Option<String>) {
         let mut page = Vec::new();
         while let [item, others @ ..] = rest
             && page.len() < self.page_size.max(1)
         {
-            if is_visible(item.item(), satisfies) {
+            if is_visible(item.item()) {
                 page.push(item);
             }
             rest = others;
         }
-        let last = page.last().filter(|_| rest.iter().any(|item| is_visible(item.item(), satisfies)));
+        let last = page.last().filter(|_| rest.iter().any(|item| is_visible(item.item())));
         let next = last.map(|last| URL_SAFE_NO_PAD.encode(last.item().key));
         (page, next)
     }
@@ -111,10 +165,6 @@ impl<T: ListItem> Listing<T> {
         }
         body.finish(version, ResultKind::Cacheable { ttl_ms: TTL_MS, scope: self.scope }, &self.meta)
     }
-}
-
-fn is_visible(item: &Item, satisfies: &impl Fn(&RequiredScopes) -> bool) -> bool {
-    !item.hidden || satisfies(&item.needed)
 }
 
 /// Returns the text of a cursor.

@@ -8,9 +8,9 @@ use mcp_core::NormalUri;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::listing::{text, unknown_cursor};
+use super::listing::{GuardedListing, ListItem, Listing, text, unknown_cursor};
 use super::prepared::{PreparedCompletion, PreparedPrompt, PreparedTool};
-use super::resource_list::ResourceList;
+use super::resource_list::{FixedResources, ResourceList};
 use super::{Catalog, ResourceMatch};
 use crate::auth::RequiredScopes;
 use crate::json::read::Text;
@@ -49,14 +49,23 @@ pub(crate) enum Operation<'a> {
         needed: &'a RequiredScopes,
         arguments: Arguments<'a>,
     },
+    /// A list with items that guards decide about.
+    List {
+        listing: &'a dyn GuardedListing,
+        cursor: Option<&'a RawValue>,
+        /// The items that the caller lacks the scopes to see.
+        hidden: Vec<&'static str>,
+    },
     /// `subscriptions/listen`, whose answer is a stream.
     Listen,
     /// `resources/subscribe` and its opposite, in a session.
     Subscribe {
+        /// Boxed, because it would make every operation larger.
+        found: Box<ResourceMatch<'a>>,
+        uri: Cow<'a, str>,
         /// The normal form, in which changes are announced.
-        uri: String,
+        normal: String,
         on: bool,
-        needed: Cow<'a, RequiredScopes>,
     },
     /// `logging/setLevel`, in a session.
     SetLevel,
@@ -82,12 +91,11 @@ impl<'a> Operation<'a> {
     pub(crate) fn needed(&self) -> Option<&RequiredScopes> {
         match self {
             Self::Call { tool, .. } => Some(&tool.item.needed),
-            Self::Read { found, .. } => Some(&found.needed),
-            Self::Subscribe { needed, .. } => Some(needed),
+            Self::Read { found, .. } | Self::Subscribe { found, .. } => Some(&found.needed),
             Self::Prompt { prompt, .. } => Some(&prompt.item.needed),
             Self::Complete { needed, .. } => Some(needed),
             Self::Task { task, .. } => task.as_ref().map(|task| &task.needed),
-            Self::Known(_) | Self::ListResources(_) | Self::Listen | Self::SetLevel => None,
+            Self::Known(_) | Self::List { .. } | Self::ListResources(_) | Self::Listen | Self::SetLevel => None,
         }
     }
 
@@ -95,15 +103,28 @@ impl<'a> Operation<'a> {
     pub(crate) fn item(&self) -> Option<&'static str> {
         match self {
             Self::Call { tool, .. } => Some(tool.item.key),
-            Self::Read { found, .. } => Some(found.resource.item.key),
+            Self::Read { found, .. } | Self::Subscribe { found, .. } => Some(found.resource.item.key),
             Self::Prompt { prompt, .. } => Some(prompt.item.key),
             Self::Complete { completion, .. } => Some(completion.of.key()),
             Self::Known(_)
+            | Self::List { .. }
             | Self::ListResources(_)
             | Self::Listen
-            | Self::Subscribe { .. }
             | Self::SetLevel
             | Self::Task { .. } => None,
+        }
+    }
+
+    /// Returns `true` if a guard or a part of the request can refuse the operation before its method runs.
+    pub(crate) fn has_verdict(&self) -> bool {
+        match self {
+            Self::Call { tool, .. } => tool.item.has_verdict,
+            Self::Read { found, .. } => found.resource.item.has_verdict,
+            Self::Subscribe { found, on, .. } => *on && found.resource.guard.is_some(),
+            Self::Prompt { prompt, .. } => prompt.item.has_verdict,
+            Self::Complete { completion, .. } => completion.has_verdict,
+            Self::List { .. } | Self::ListResources(_) => true,
+            Self::Known(_) | Self::Listen | Self::SetLevel | Self::Task { .. } => false,
         }
     }
 
@@ -111,7 +132,8 @@ impl<'a> Operation<'a> {
     pub(crate) fn runs_method(&self) -> bool {
         matches!(
             self,
-            Self::Call { .. }
+            Self::List { .. }
+                | Self::Call { .. }
                 | Self::Read { .. }
                 | Self::ListResources(_)
                 | Self::Prompt { .. }
@@ -146,21 +168,15 @@ impl Catalog {
         let has_tasks = self.introduction.has_tasks;
         match (&*request.method, version.is_modern()) {
             ("tools/call", _) if offers.tools => self.call(params),
-            ("tools/list", _) if offers.tools => {
-                self.tools.answer(params.cursor, version, satisfies).map(Operation::Known)
-            }
+            ("tools/list", _) if offers.tools => list(&self.tools, params.cursor, version, satisfies),
             ("resources/read", _) if offers.resources => self.read(params, version),
-            ("resources/list", _) if self.has_lists => self.list(params.cursor, version, satisfies),
-            ("resources/list", _) if offers.resources => {
-                self.resources.answer(params.cursor, version, satisfies).map(Operation::Known)
-            }
+            ("resources/list", _) if self.has_lists => self.list(params.cursor, satisfies),
+            ("resources/list", _) if offers.resources => list(&self.resources, params.cursor, version, satisfies),
             ("resources/templates/list", _) if offers.resources => {
-                self.templates.answer(params.cursor, version, satisfies).map(Operation::Known)
+                list(&self.templates, params.cursor, version, satisfies)
             }
             ("prompts/get", _) if offers.prompts => self.prompt(params),
-            ("prompts/list", _) if offers.prompts => {
-                self.prompts.answer(params.cursor, version, satisfies).map(Operation::Known)
-            }
+            ("prompts/list", _) if offers.prompts => list(&self.prompts, params.cursor, version, satisfies),
             ("completion/complete", _) if offers.completions => self.completion(params, version),
             ("server/discover", true) => Ok(Operation::Known((&*self.discover).into())),
             ("subscriptions/listen", true) => Ok(Operation::Listen),
@@ -201,7 +217,6 @@ impl Catalog {
     fn list<'a>(
         &'a self,
         cursor: Option<&'a RawValue>,
-        version: ProtocolVersion,
         satisfies: impl Fn(&RequiredScopes) -> bool,
     ) -> Result<Operation<'a>, Error> {
         let templates = self.templates.items().iter().map(Arc::as_ref);
@@ -214,9 +229,8 @@ impl Catalog {
         };
         match rest {
             Some(rest) => {
-                let (page, next) = self.resources.fill(rest, &satisfies);
-                list.entries = page.into_iter().map(|resource| resource.item.definition(version).into()).collect();
-                list.next = next;
+                list.fixed =
+                    Some(FixedResources { listing: &self.resources, rest, hidden: self.resources.hidden(&satisfies) })
             }
             None => list.sealed = cursor,
         }
@@ -313,8 +327,9 @@ impl Catalog {
     ) -> Result<Operation<'a>, Error> {
         let Some(uri) = params.uri()? else { return Err(missing("uri")) };
         let normal = normal(&uri)?;
-        let needed = self.requested_resource(&normal, &uri, version)?.needed;
-        Ok(Operation::Subscribe { uri: normal.to_string(), on, needed })
+        let found = Box::new(self.requested_resource(&normal, &uri, version)?);
+        let normal = normal.to_string();
+        Ok(Operation::Subscribe { found, uri, normal, on })
     }
 
     fn task<'a>(&'a self, params: &'a Params<'a>, action: TaskAction<'a>) -> Result<Operation<'a>, Error> {
@@ -322,6 +337,19 @@ impl Catalog {
         let task = locked(&self.tasks).find(&id);
         Ok(Operation::Task { id, task, action })
     }
+}
+
+/// Lists what the caller may see, at once or after the decisions of guards.
+fn list<'a, T: ListItem + Send + Sync>(
+    listing: &'a Listing<T>,
+    cursor: Option<&'a RawValue>,
+    version: ProtocolVersion,
+    satisfies: impl Fn(&RequiredScopes) -> bool,
+) -> Result<Operation<'a>, Error> {
+    if !listing.is_guarded() {
+        return listing.answer(cursor, version, satisfies).map(Operation::Known);
+    }
+    Ok(Operation::List { listing, cursor, hidden: listing.hidden(satisfies) })
 }
 
 fn missing(member: &str) -> Error {

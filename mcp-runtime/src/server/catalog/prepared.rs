@@ -19,10 +19,11 @@ use crate::protocol::response::push;
 use crate::protocol::tools::{ToolDefinition, ToolResult, fits_schema};
 use crate::protocol::version::ProtocolVersion;
 use crate::server::call::dynamic::DynamicTool;
+use crate::server::call::guard::{Guarded, ObjectGuard};
 use crate::server::call::parameters::PreparedParameters;
 use crate::server::call::{Method, ObjectMethod};
 use crate::server::declare::rows::{
-    CompletionRow, CompletionTarget, Dialect, Offer, Prompt, Resource, RowScopes, TaskSupport, Tool,
+    CompletionRow, CompletionTarget, Dialect, ListGuard, Offer, Prompt, Resource, RowScopes, TaskSupport, Tool,
 };
 use crate::server::declare::time_limit::TimeLimit;
 use crate::server::layers::around::Around;
@@ -51,7 +52,8 @@ type Prepare = dyn FnOnce(Option<&'static DeclaredProtection>, Dialect) -> Resul
 
 impl NewPart {
     pub(crate) fn new<P: Part>(part: P) -> Self {
-        let prepare = Box::new(|protection, dialect| Ok(PreparedBlock::new(part, required(protection), dialect)));
+        let prepare =
+            Box::new(|protection, dialect| Ok(PreparedBlock::new(&Arc::new(part), required(protection), dialect)));
         Self { server: Some(TypeId::of::<P::Of>()), name: P::NAME, prepare }
     }
 
@@ -86,25 +88,22 @@ pub(crate) struct PreparedBlock {
 
 impl PreparedBlock {
     /// Prepares a block for a server where each request needs the scopes `required`.
-    pub(crate) fn new<B: Block>(block: B, required: &'static ScopeSet, dialect: Dialect) -> Self {
-        let block = Arc::new(block);
+    pub(crate) fn new<B: Block>(block: &Arc<B>, required: &'static ScopeSet, dialect: Dialect) -> Self {
         Self {
             name: B::NAME,
             is_dynamic: false,
-            tools: (B::TOOLS.iter()).map(|tool| Arc::new(PreparedTool::new(tool, &block, required, dialect))).collect(),
+            tools: (B::TOOLS.iter()).map(|tool| Arc::new(PreparedTool::new(tool, block, required, dialect))).collect(),
             resources: (B::RESOURCES.iter())
                 .filter_map(|resource| {
                     // The macro has parsed the template.
                     let template = UriTemplate::parse(resource.offer.key).ok()?;
-                    let resource = PreparedResource::new(resource, &template, &block, required);
+                    let resource = PreparedResource::new(resource, &template, block, required);
                     Some((template, Arc::new(resource)))
                 })
                 .collect(),
-            prompts: (B::PROMPTS.iter())
-                .map(|prompt| Arc::new(PreparedPrompt::new(prompt, &block, required)))
-                .collect(),
+            prompts: (B::PROMPTS.iter()).map(|prompt| Arc::new(PreparedPrompt::new(prompt, block, required))).collect(),
             completions: (B::COMPLETIONS.iter())
-                .map(|completion| Arc::new(PreparedCompletion::new(completion, &block)))
+                .map(|completion| Arc::new(PreparedCompletion::new(completion, block)))
                 .collect(),
         }
     }
@@ -163,8 +162,12 @@ pub(crate) struct Item {
     /// The name, URI or template by which clients request the item.
     pub(crate) key: &'static str,
     pub(crate) needed: RequiredScopes,
+    /// Set if a guard or a part of the request can refuse a call before the method runs.
+    pub(crate) has_verdict: bool,
     /// Set if the item is listed only for callers with its scopes.
     pub(crate) hidden: bool,
+    /// The guards by which the item, or its resources, are listed.
+    pub(crate) list_guards: Arc<[PreparedListGuard]>,
     /// The declared rate.
     pub(crate) rate: Option<Rate>,
     /// The entry in the list, in each version.
@@ -172,8 +175,29 @@ pub(crate) struct Item {
     time_limit: TimeLimit,
 }
 
+/// A guard that is asked once for a list.
+pub(crate) struct PreparedListGuard {
+    /// The type of its block, and its name there.
+    pub(crate) key: (TypeId, &'static str),
+    pub(crate) guard: Arc<dyn Guarded>,
+}
+
+impl PreparedListGuard {
+    fn all<S: Block>(guards: &'static [ListGuard<S>], block: &Arc<S>) -> Arc<[Self]> {
+        let prepared = guards
+            .iter()
+            .map(|guard| Self { key: (TypeId::of::<S>(), guard.name), guard: ObjectGuard::guard(block, guard.glue) });
+        prepared.collect()
+    }
+}
+
 impl Item {
-    fn new(offer: &Offer, required: &'static ScopeSet, define: impl Fn(ProtocolVersion) -> Vec<u8>) -> Self {
+    fn new(
+        offer: &Offer,
+        list_guards: Arc<[PreparedListGuard]>,
+        required: &'static ScopeSet,
+        define: impl Fn(ProtocolVersion) -> Vec<u8>,
+    ) -> Self {
         let needed = match offer.needs {
             RowScopes::Declared(set) => RequiredScopes::Declared(set),
             RowScopes::Further([]) => RequiredScopes::Declared(required),
@@ -189,7 +213,9 @@ impl Item {
         Self {
             key: offer.key,
             needed,
+            has_verdict: offer.has_verdict,
             hidden: offer.hidden,
+            list_guards,
             rate: offer.rate,
             definitions: Arc::new(definitions),
             time_limit: offer.time_limit,
@@ -227,7 +253,7 @@ impl PreparedTool {
             })
         };
         Self {
-            item: Item::new(&tool.offer, required, define),
+            item: Item::new(&tool.offer, PreparedListGuard::all(tool.list_guards, block), required, define),
             parameters: Arc::new(PreparedParameters::new(tool.parameters, tool.lenient.unwrap_or(dialect.lenient))),
             task: tool.task,
             method: ObjectMethod::method(block, tool.glue),
@@ -280,7 +306,8 @@ impl PreparedTool {
                 meta: None,
             })
         };
-        let mut item = Item::new(&Offer { hidden: tool.is_hidden, ..Offer::new(key) }, required, define);
+        let mut item =
+            Item::new(&Offer { hidden: tool.is_hidden, ..Offer::new(key) }, Arc::default(), required, define);
         if scopes.len() > required.scopes.len() {
             item.needed = RequiredScopes::Composed(scopes.into());
         }
@@ -297,6 +324,8 @@ pub(crate) struct PreparedResource {
     pub(crate) method: Box<dyn Method<ReadResult>>,
     /// The method that lists the resources of a template.
     pub(crate) list: Option<PreparedList>,
+    /// The guards alone, for subscriptions.
+    pub(crate) guard: Option<Arc<dyn Guarded>>,
 }
 
 /// The method that lists the resources of a template, ready to be called.
@@ -358,7 +387,7 @@ impl PreparedResource {
             })
         };
         Self {
-            item: Item::new(&resource.offer, required, define),
+            item: Item::new(&resource.offer, PreparedListGuard::all(resource.list_guards, block), required, define),
             mime_type: resource.mime_type,
             ttl_ms: resource.ttl_ms,
             method: ObjectMethod::method(block, resource.glue),
@@ -368,6 +397,7 @@ impl PreparedResource {
                 takes_cursor: list.takes_cursor,
                 method: ObjectMethod::method(block, list.glue),
             }),
+            guard: resource.guard.map(|glue| ObjectGuard::guard(block, glue)),
         }
     }
 
@@ -380,6 +410,7 @@ impl PreparedResource {
             ttl_ms: self.ttl_ms,
             method: around.wrap(&*self.method, self.item.key, limit),
             list: self.list.as_ref().map(|list| list.wrapped(around, self.item.key)),
+            guard: self.guard.clone(),
         })
     }
 }
@@ -410,7 +441,7 @@ impl PreparedPrompt {
             })
         };
         Self {
-            item: Item::new(&prompt.offer, required, define),
+            item: Item::new(&prompt.offer, PreparedListGuard::all(prompt.list_guards, block), required, define),
             arguments: prompt.arguments.iter().map(|argument| argument.name).collect(),
             method: ObjectMethod::method(block, prompt.glue),
         }
@@ -431,19 +462,21 @@ pub(crate) struct PreparedCompletion {
     pub(crate) of: CompletionTarget,
     pub(crate) argument: &'static str,
     time_limit: TimeLimit,
+    /// Set if a part of the request can refuse a call before the method runs.
+    pub(crate) has_verdict: bool,
     pub(crate) method: Box<dyn Method<Completion>>,
 }
 
 impl PreparedCompletion {
     fn new<S: Block>(completion: &'static CompletionRow<S>, block: &Arc<S>) -> Self {
-        let &CompletionRow { of, argument, time_limit, glue } = completion;
-        Self { of, argument, time_limit, method: ObjectMethod::method(block, glue) }
+        let &CompletionRow { of, argument, has_verdict, time_limit, glue } = completion;
+        Self { of, argument, has_verdict, time_limit, method: ObjectMethod::method(block, glue) }
     }
 
     fn wrapped(&self, around: &Around<'_>) -> Option<Self> {
-        let &Self { of, argument, time_limit, ref method } = self;
+        let &Self { of, argument, has_verdict, time_limit, ref method } = self;
         let method = || around.wrap(&**method, of.key(), time_limit);
-        around.applies(time_limit).then(|| Self { of, argument, time_limit, method: method() })
+        around.applies(time_limit).then(|| Self { of, argument, has_verdict, time_limit, method: method() })
     }
 }
 

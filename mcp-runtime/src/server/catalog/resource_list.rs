@@ -1,11 +1,12 @@
 //! `resources/list` of a server with templates whose resources depend on the caller.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::listing::unknown_cursor;
-use super::prepared::{PreparedList, PreparedResource};
+use super::listing::{GuardedListing as _, Listing, unknown_cursor};
+use super::prepared::{Item, PreparedList, PreparedResource};
 use crate::auth::Principal;
 use crate::protocol::error::Error;
 use crate::protocol::resource_page::ResourcePage;
@@ -22,10 +23,12 @@ const PURPOSE: &str = "resources/list";
 /// when it is full, and where a method ends its own page, so that a request runs each method at most once.
 pub(crate) struct ResourceList<'a> {
     pub(super) limits: PageLimits,
+    /// The resources without variables, until the guards of hidden ones have decided.
+    pub(super) fixed: Option<FixedResources<'a>>,
     /// The entries of this page.
-    pub(super) entries: Vec<Cow<'a, [u8]>>,
+    entries: Vec<Cow<'a, [u8]>>,
     /// The cursor of the next page, if this one is full of resources without variables.
-    pub(super) next: Option<String>,
+    next: Option<String>,
     /// The cursor of the client, until it is opened.
     pub(super) sealed: Option<Cow<'a, str>>,
     /// The templates whose scopes the caller has.
@@ -34,6 +37,15 @@ pub(crate) struct ResourceList<'a> {
     position: Option<Position>,
     /// Set if nothing more fits on this page.
     is_full: bool,
+}
+
+/// The resources without variables from which a page is filled.
+pub(crate) struct FixedResources<'a> {
+    pub(super) listing: &'a Listing<PreparedResource>,
+    /// Those after the cursor of the client.
+    pub(super) rest: &'a [Arc<PreparedResource>],
+    /// Those that the caller lacks the scopes to see.
+    pub(super) hidden: Vec<&'static str>,
 }
 
 /// The limits of a page.
@@ -70,6 +82,7 @@ impl<'a> ResourceList<'a> {
     pub(super) fn new(limits: PageLimits, templates: Vec<&'a PreparedResource>) -> Self {
         Self {
             limits,
+            fixed: None,
             entries: Vec::new(),
             next: None,
             sealed: None,
@@ -77,6 +90,25 @@ impl<'a> ResourceList<'a> {
             position: Some(Position::default()),
             is_full: false,
         }
+    }
+
+    /// Returns the resources and templates about which guards without arguments decide.
+    pub(crate) fn guarded_items(&self) -> Vec<&'a Item> {
+        let fixed = self.fixed.iter().flat_map(|fixed| {
+            let guarded = fixed.listing.guarded_items().into_iter();
+            guarded.filter(|item| !fixed.hidden.contains(&item.key))
+        });
+        let templates = self.templates.iter().map(|template| &template.item);
+        fixed.chain(templates.filter(|item| !item.list_guards.is_empty())).collect()
+    }
+
+    /// Begins the page with the resources without variables, and drops everything that guards deny.
+    pub(crate) fn begin(&mut self, denied: &[&'static str], version: ProtocolVersion) {
+        self.templates.retain(|template| !denied.contains(&template.item.key));
+        let Some(FixedResources { listing, rest, hidden }) = self.fixed.take() else { return };
+        let (page, next) = listing.fill(rest, &|item| !hidden.contains(&item.key) && !denied.contains(&item.key));
+        self.entries = page.into_iter().map(|resource| resource.item.definition(version).into()).collect();
+        self.next = next;
     }
 
     /// Opens the cursor of the client. All errors are equal, because a reason would help to forge one.

@@ -8,14 +8,17 @@ use mcp_core::NormalUri;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::subscriptions::{Change, Filter, Listeners, Subscription, SubscriptionMeta, Uris};
+use super::hearing::{Hearing, MayHear, MayHearOf};
+use super::subscriptions::{Filter, Listeners, Subscription, SubscriptionMeta, Uris};
 use crate::auth::RequiredScopes;
 use crate::protocol::error::Error;
 use crate::protocol::message::{Request, RequestId};
 use crate::protocol::params::read_object;
 use crate::protocol::response::{ResultBody, ResultKind, push, success};
 use crate::protocol::version::ProtocolVersion;
+use crate::server::call::subscriber::Subscriber;
 use crate::server::catalog::Catalog;
+use crate::server::context::extracted::Extracted;
 use crate::server::exchange::Outbox;
 
 /// A `subscriptions/listen` request being served.
@@ -23,18 +26,15 @@ pub(crate) struct Listening {
     subscription: Subscription,
     /// The id of the request, as the client wrote it.
     id: Box<RawValue>,
-    /// The first message, until it is sent.
-    acknowledgement: Option<Vec<u8>>,
-    may_hear: MayHear,
+    /// The changes that are announced in the first message, until it is sent.
+    acknowledged: Option<Notifications>,
+    hearing: Hearing,
 }
 
-/// Returns `true` for the URI of a resource that the client may read now.
-pub(crate) type MayHear = Box<dyn Fn(&str) -> bool + Send + Sync>;
-
 impl Listening {
-    /// Subscribes to those of the requested changes that the server offers and the client may see.
+    /// Subscribes to those of the requested changes that the server offers and the client has the scopes for.
     ///
-    /// `satisfies` checks the scopes of the client.
+    /// `satisfies` checks the scopes of the client. Its guards are asked by [`decide`](Self::decide).
     pub(crate) fn begin(
         request: &Request<'_>,
         catalog: &Catalog,
@@ -66,7 +66,6 @@ impl Listening {
         }
         let id = RawValue::from_string(request.id.as_json().to_owned())
             .map_err(|_| Error::invalid_request("Invalid request: `id` is not JSON"))?;
-        let acknowledgement = acknowledgement(&id, &wanted);
         let filter = Filter {
             tools: wanted.tools_list_changed,
             prompts: wanted.prompts_list_changed,
@@ -74,27 +73,54 @@ impl Listening {
             uris: uris.into(),
         };
         let subscription = listeners.subscribe(filter);
-        Ok(Self { subscription, id, acknowledgement: Some(acknowledgement), may_hear: Box::new(|_| true) })
+        Ok(Self {
+            subscription,
+            id,
+            acknowledged: Some(wanted),
+            hearing: Hearing::new(Box::new(|_| MayHear::Now(false))),
+        })
+    }
+
+    /// Asks the guards of the resources, and unsubscribes from those that the client may not read.
+    ///
+    /// # Errors
+    /// When a guard cannot decide.
+    pub(crate) async fn decide(&mut self, catalog: &Catalog, subscriber: &Subscriber) -> Result<(), Error> {
+        let extracted = Extracted::default();
+        let Some(uris) = self.acknowledged.as_mut().and_then(|wanted| wanted.resource_subscriptions.as_mut()) else {
+            return Ok(());
+        };
+        let mut denied = Vec::new();
+        for uri in uris.iter() {
+            let Ok(normal) = NormalUri::parse(uri) else { continue };
+            let Some(found) = catalog.resource(&normal) else { continue };
+            match catalog.ask_guards(found, subscriber.request(&extracted)).await {
+                Ok(()) => {}
+                Err(error) if error.is_undecided() => return Err(error),
+                Err(_) => {
+                    self.subscription.remove(normal.as_str());
+                    denied.push(uri.to_owned());
+                }
+            }
+        }
+        uris.retain(|uri| !denied.contains(uri));
+        Ok(())
     }
 
     /// Checks before each change of a resource that the client may still read it.
     ///
-    /// A part that is added later may protect the resource.
-    pub(crate) fn checked_by(self, may_hear: MayHear) -> Self {
-        Self { may_hear, ..self }
+    /// A part that is added later may protect the resource, and guards may decide otherwise.
+    pub(crate) fn checked_by(self, may_hear: MayHearOf) -> Self {
+        Self { hearing: Hearing::new(may_hear), ..self }
     }
 
     /// Polls for the next message, or `None` when the server closes.
-    pub(crate) fn poll_next(&mut self, cx: &Context<'_>) -> Poll<Option<Vec<u8>>> {
-        match self.acknowledgement.take() {
-            None => loop {
-                match ready!(self.subscription.poll_next(cx)) {
-                    Some(Change::Resource(uri)) if !(self.may_hear)(&uri) => {}
-                    change => return Poll::Ready(change.map(|change| change.notification(Some(&self.id)))),
-                }
-            },
-            first => Poll::Ready(first),
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Vec<u8>>> {
+        if let Some(notifications) = self.acknowledged.take() {
+            return Poll::Ready(Some(acknowledgement(&self.id, &notifications)));
         }
+        let change = ready!(self.hearing.poll_next(cx, |cx| self.subscription.poll_next(cx)));
+        Poll::Ready(change.map(|change| change.notification(Some(&self.id))))
     }
 
     /// Sends changes until the server closes, then returns the result.

@@ -1,5 +1,6 @@
 //! Changes of the offer, and their announcement to subscribers.
 
+pub(crate) mod hearing;
 pub(crate) mod listening;
 pub(crate) mod subscriptions;
 

@@ -1,7 +1,6 @@
 //! Subscriptions to changes, each with the changes that its subscriber has not received yet.
 
 use std::collections::{HashMap, VecDeque};
-use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
 
@@ -96,6 +95,10 @@ impl From<Vec<String>> for Uris {
 impl Uris {
     pub(crate) fn len(&self) -> usize {
         self.0.len()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
     }
 
     /// Retains some of the URIs, and frees the rest, because a listener lives long.
@@ -206,11 +209,6 @@ pub(crate) struct Subscription {
 }
 
 impl Subscription {
-    /// Waits for the next change, or for `None` when the server closes.
-    pub(crate) async fn next(&self) -> Option<Change> {
-        poll_fn(|cx| self.poll_next(cx)).await
-    }
-
     /// Polls for the next change, or `None` when the server closes. Only the last poller is woken.
     pub(crate) fn poll_next(&self, cx: &Context<'_>) -> Poll<Option<Change>> {
         let mut state = self.listener.lock();

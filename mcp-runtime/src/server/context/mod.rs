@@ -1,10 +1,12 @@
 //! The request that a method serves, and its client.
 
 pub(crate) mod ask;
+pub(crate) mod extracted;
 pub(crate) mod request;
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
@@ -80,6 +82,8 @@ pub struct Context {
     /// The open questions of the connection, for a client of an older version.
     questions: Option<Arc<OpenQuestions>>,
     ended: Latch,
+    /// Set while a guard or a part of the request can refuse the call.
+    undecided: AtomicBool,
     #[cfg(feature = "http")]
     pub(crate) parts: Option<Box<http::request::Parts>>,
     pub(crate) span: Span,
@@ -335,6 +339,7 @@ struct EndGuard<'c> {
 
 impl Drop for EndGuard<'_> {
     fn drop(&mut self) {
+        self.cx.decided();
         if self.task || self.cx.begun_task().is_none() {
             self.cx.ended.set();
         }
@@ -386,6 +391,19 @@ impl Context {
     /// Returns the state of the server that outlives the request.
     pub(super) fn shared(&self) -> &Shared {
         self.server.shared()
+    }
+
+    /// Delays the stream of a silent request until its verdict.
+    pub(super) fn await_verdict(&self) {
+        self.undecided.store(true, Ordering::Relaxed);
+        self.outbox.hold();
+    }
+
+    /// Ends the delay, because the request is allowed or over.
+    pub(super) fn decided(&self) {
+        if self.undecided.load(Ordering::Relaxed) && self.undecided.swap(false, Ordering::Relaxed) {
+            self.outbox.release();
+        }
     }
 
     /// Returns the whole message of the request.

@@ -1,11 +1,13 @@
 //! The context of a request, made from the request and its caller.
 
 use std::net::SocketAddr;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::SystemTime;
 
 use tracing::Span;
 
+use super::extracted::Extracted;
 use super::{Context, Metadata, ProgressReporter};
 use crate::auth::AccessToken;
 use crate::latch::Latch;
@@ -28,6 +30,7 @@ use crate::server::record::span::SpanFields;
 pub struct RequestContext {
     pub(crate) token: Option<AccessToken>,
     pub(crate) context: Context,
+    pub(crate) extracted: Extracted,
 }
 
 /// The caller of a request, as its transport knows it.
@@ -114,12 +117,14 @@ impl RequestContext {
                 progress: progress.map(|token| ProgressReporter { token: token.to_owned(), last: Mutex::default() }),
                 log_level,
                 ended: Latch::default(),
+                undecided: AtomicBool::new(false),
                 #[cfg(feature = "http")]
                 parts: caller.parts,
                 span,
                 session: caller.session,
                 peer: caller.peer,
             },
+            extracted: Extracted::default(),
         }))
     }
 }

@@ -14,6 +14,7 @@ use crate::protocol::resource_page::ResourcePage;
 use crate::protocol::resources::ReadResult;
 use crate::protocol::tools::{ToolAnnotations, ToolResult};
 use crate::server::call::Glue;
+use crate::server::call::guard::GuardGlue;
 use crate::server::rates::rate::Rate;
 
 /// The introduction of a server.
@@ -112,6 +113,8 @@ pub(crate) struct Offer {
     pub(crate) key: &'static str,
     pub(crate) title: Option<&'static str>,
     pub(crate) needs: RowScopes,
+    /// Set if a guard or a part of the request can refuse a call before the method runs.
+    pub(crate) has_verdict: bool,
     /// Set if the item is listed only for callers with its scopes.
     pub(crate) hidden: bool,
     pub(crate) rate: Option<Rate>,
@@ -127,6 +130,7 @@ impl Offer {
             key,
             title: None,
             needs: RowScopes::Further(&[]),
+            has_verdict: false,
             hidden: false,
             rate: None,
             icons: &[],
@@ -145,10 +149,25 @@ pub(crate) enum RowScopes {
     Further(&'static [&'static str]),
 }
 
+/// A guard without arguments, by which a hidden item is listed or not.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct ListGuard<S: 'static> {
+    /// The name in its block, by which it is asked once for a list.
+    pub(crate) name: &'static str,
+    pub(crate) glue: GuardGlue<S>,
+}
+
+impl<S: 'static> ListGuard<S> {
+    pub const fn new(name: &'static str, glue: GuardGlue<S>) -> Self {
+        Self { name, glue }
+    }
+}
+
 /// The builder methods that all rows have.
 macro_rules! offers {
     ($($row:ident)*) => {$(
-        impl<S> $row<S> {
+        impl<S: 'static> $row<S> {
             pub const fn title(mut self, title: &'static str) -> Self {
                 self.offer.title = Some(title);
                 self
@@ -164,6 +183,11 @@ macro_rules! offers {
                 self
             }
 
+            pub const fn with_verdict(mut self, has_verdict: bool) -> Self {
+                self.offer.has_verdict |= has_verdict;
+                self
+            }
+
             pub const fn hidden(mut self) -> Self {
                 self.offer.hidden = true;
                 self
@@ -171,6 +195,11 @@ macro_rules! offers {
 
             pub const fn rate(mut self, rate: Rate) -> Self {
                 self.offer.rate = Some(rate);
+                self
+            }
+
+            pub const fn listed_by(mut self, guards: &'static [ListGuard<S>]) -> Self {
+                self.list_guards = guards;
                 self
             }
 
@@ -201,7 +230,7 @@ offers!(Tool Resource Prompt);
 /// One tool, with its definition, its scopes and its glue.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct Tool<S> {
+pub struct Tool<S: 'static> {
     pub(crate) offer: Offer,
     pub(crate) description: &'static str,
     pub(crate) annotations: ToolAnnotations,
@@ -212,6 +241,7 @@ pub struct Tool<S> {
     pub(crate) task: TaskSupport,
     /// Defaults to the dialect of the server.
     pub(crate) lenient: Option<bool>,
+    pub(crate) list_guards: &'static [ListGuard<S>],
     pub(crate) glue: Glue<S, ToolResult>,
 }
 
@@ -224,7 +254,7 @@ pub enum TaskSupport {
     Required,
 }
 
-impl<S> Tool<S> {
+impl<S: 'static> Tool<S> {
     pub const fn new(
         name: &'static str,
         description: &'static str,
@@ -240,6 +270,7 @@ impl<S> Tool<S> {
             output_schema,
             task: TaskSupport::Never,
             lenient: None,
+            list_guards: &[],
             glue,
         }
     }
@@ -288,7 +319,7 @@ impl<S> Tool<S> {
 /// One resource or template.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct Resource<S> {
+pub struct Resource<S: 'static> {
     /// The key is a URI, or a template (RFC 6570).
     pub(crate) offer: Offer,
     pub(crate) name: &'static str,
@@ -301,8 +332,11 @@ pub struct Resource<S> {
     pub(crate) last_modified: Option<&'static str>,
     /// The time for which a client may keep the resource, in milliseconds.
     pub(crate) ttl_ms: u64,
+    pub(crate) list_guards: &'static [ListGuard<S>],
     pub(crate) glue: Glue<S, ReadResult>,
     pub(crate) list: Option<ResourceListRow<S>>,
+    /// The guards alone, for subscriptions. Absent if every reader may subscribe.
+    pub(crate) guard: Option<GuardGlue<S>>,
 }
 
 /// The method that lists the resources of a template.
@@ -313,7 +347,7 @@ pub(crate) struct ResourceListRow<S> {
     pub(crate) takes_cursor: bool,
 }
 
-impl<S> Resource<S> {
+impl<S: 'static> Resource<S> {
     pub const fn new(uri: &'static str, name: &'static str, glue: Glue<S, ReadResult>) -> Self {
         Self {
             offer: Offer::new(uri),
@@ -325,8 +359,10 @@ impl<S> Resource<S> {
             priority: None,
             last_modified: None,
             ttl_ms: 0,
+            list_guards: &[],
             glue,
             list: None,
+            guard: None,
         }
     }
 
@@ -374,21 +410,27 @@ impl<S> Resource<S> {
         self.list = Some(ResourceListRow { glue, takes_cursor: true });
         self
     }
+
+    pub const fn guard(mut self, glue: GuardGlue<S>) -> Self {
+        self.guard = Some(glue);
+        self
+    }
 }
 
 /// One prompt.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct Prompt<S> {
+pub struct Prompt<S: 'static> {
     pub(crate) offer: Offer,
     pub(crate) description: &'static str,
     pub(crate) arguments: &'static [PromptArgument],
+    pub(crate) list_guards: &'static [ListGuard<S>],
     pub(crate) glue: Glue<S, PromptResult>,
 }
 
-impl<S> Prompt<S> {
+impl<S: 'static> Prompt<S> {
     pub const fn new(name: &'static str, description: &'static str, glue: Glue<S, PromptResult>) -> Self {
-        Self { offer: Offer::new(name), description, arguments: &[], glue }
+        Self { offer: Offer::new(name), description, arguments: &[], list_guards: &[], glue }
     }
 
     pub const fn arguments(mut self, arguments: &'static [PromptArgument]) -> Self {
@@ -435,6 +477,8 @@ pub struct CompletionRow<S> {
     pub(crate) of: CompletionTarget,
     pub(crate) argument: &'static str,
     pub(crate) time_limit: TimeLimit,
+    /// Set if a part of the request can refuse a call before the method runs.
+    pub(crate) has_verdict: bool,
     pub(crate) glue: Glue<S, Completion>,
 }
 
@@ -457,11 +501,23 @@ impl CompletionTarget {
 
 impl<S> CompletionRow<S> {
     pub const fn of_prompt(name: &'static str, argument: &'static str, glue: Glue<S, Completion>) -> Self {
-        Self { of: CompletionTarget::Prompt(name), argument, time_limit: TimeLimit::Inherited, glue }
+        Self {
+            of: CompletionTarget::Prompt(name),
+            argument,
+            has_verdict: false,
+            time_limit: TimeLimit::Inherited,
+            glue,
+        }
     }
 
     pub const fn of_resource(template: &'static str, argument: &'static str, glue: Glue<S, Completion>) -> Self {
-        Self { of: CompletionTarget::Resource(template), argument, time_limit: TimeLimit::Inherited, glue }
+        Self {
+            of: CompletionTarget::Resource(template),
+            argument,
+            has_verdict: false,
+            time_limit: TimeLimit::Inherited,
+            glue,
+        }
     }
 
     pub const fn timeout_ms(mut self, milliseconds: u64) -> Self {
@@ -471,6 +527,11 @@ impl<S> CompletionRow<S> {
 
     pub const fn blocking(mut self) -> Self {
         self.time_limit = TimeLimit::Blocking;
+        self
+    }
+
+    pub const fn with_verdict(mut self, has_verdict: bool) -> Self {
+        self.has_verdict |= has_verdict;
         self
     }
 }

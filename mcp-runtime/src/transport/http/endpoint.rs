@@ -10,7 +10,6 @@ use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{Extensions, HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
-use mcp_core::NormalUri;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::cors;
@@ -46,7 +45,9 @@ use crate::protocol::error::{Error, HttpRefusal};
 use crate::protocol::message::{self, Message, RequestId};
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
-use crate::server::{Caller, Catalog, Exchange, Listening, MayHear, OperationResult, Outbox, Recording, Service};
+use crate::server::{
+    Caller, Catalog, Exchange, Listening, MayHearOf, OperationResult, Outbox, Recording, Service, Subscriber,
+};
 use crate::transport::dispatch::{Action, Dispatcher, ResolvedRequest};
 use crate::transport::session::{Handshake, Session};
 
@@ -247,7 +248,7 @@ impl<G: Gate> Endpoint<G> {
             return empty(StatusCode::NO_CONTENT).map(ResponseBody::from);
         }
         let expires_at = caller.expires_at();
-        match self.listen_in_session(&parts.headers, caller, &session) {
+        match self.listen_in_session(parts, caller, &session) {
             Ok(source) => stream(Events::new(source, self.limits.streams.keep_alive, expires_at)),
             Err(response) => (*response).map(ResponseBody::from),
         }
@@ -256,14 +257,14 @@ impl<G: Gate> Endpoint<G> {
     /// Opens the stream of a GET request: the rest of an earlier one, or else the announcements.
     fn listen_in_session(
         self: &Arc<Self>,
-        headers: &HeaderMap,
+        parts: &Parts,
         caller: Admitted,
         session: &SessionId,
     ) -> Result<Box<dyn EventSource>, Rejection> {
         let unknown = || -> Rejection {
             reject(StatusCode::BAD_REQUEST, "There is no event with this Last-Event-ID in the session").into()
         };
-        let last = match single(headers, &LAST_EVENT_ID) {
+        let last = match single(&parts.headers, &LAST_EVENT_ID) {
             Ok(last) => last.map(|id| parse_id(id).ok_or_else(unknown)).transpose()?,
             Err(_) => return Err(unknown()),
         };
@@ -277,7 +278,8 @@ impl<G: Gate> Endpoint<G> {
         }
         let permit = self.permit().ok_or_else(|| too_many_streams(None))?;
         let token = self.gate.authorize(caller, AuditTarget::default(), None)?;
-        let may_hear = self.may_hear(token);
+        let caller = Caller { token, parts: Some(Box::new(parts.clone())), ..Caller::default() };
+        let may_hear = self.may_hear(Subscriber::new(caller, self.service.handle()));
         let number = state.announcements.open(last);
         Ok(Box::new(AnnouncementStream::new(state, number, may_hear, permit)))
     }
@@ -404,8 +406,11 @@ impl<G: Gate> Endpoint<G> {
             Err(error) => return failed(&error, recording),
         };
         let handshake = decision.handshake.take();
-        if let Action::Listen { listening, token } = decision.action {
-            return self.listen(request.id, listening, token, recording);
+        if let Action::Listen { mut listening, subscriber } = decision.action {
+            return match listening.decide(&catalog, &subscriber).await {
+                Ok(()) => self.listen(request.id, listening, subscriber, recording),
+                Err(error) => failed(&error, recording),
+            };
         }
         let session_id = match handshake.map(|handshake| self.begin_session(*handshake)).transpose() {
             Ok(session_id) => session_id,
@@ -618,7 +623,7 @@ impl<G: Gate> Endpoint<G> {
         self: &Arc<Self>,
         id: RequestId<'_>,
         listening: Listening,
-        token: Option<AccessToken>,
+        subscriber: Subscriber,
         mut recording: Recording<'_>,
     ) -> Response<ResponseBody> {
         let Some(permit) = self.permit() else {
@@ -626,8 +631,8 @@ impl<G: Gate> Endpoint<G> {
             recording.refuse(response.status());
             return response.map(ResponseBody::from);
         };
-        let expires_at = token.as_ref().and_then(|token| token.expires_at);
-        let listening = listening.checked_by(self.may_hear(token));
+        let expires_at = subscriber.token().and_then(|token| token.expires_at);
+        let listening = listening.checked_by(self.may_hear(subscriber));
         let source = Box::new(ListeningEvents {
             listening: Some(listening),
             recording: recording.into_owned(),
@@ -650,15 +655,10 @@ impl<G: Gate> Endpoint<G> {
         })
     }
 
-    /// Returns the test of which resources a caller may read, by the parts that the server has at each time.
-    fn may_hear(self: &Arc<Self>, token: Option<AccessToken>) -> MayHear {
+    /// Returns the decisions about the resources that a subscriber may hear of.
+    fn may_hear(self: &Arc<Self>, subscriber: Subscriber) -> MayHearOf {
         let endpoint = Arc::clone(self);
-        Box::new(move |uri| {
-            let catalog = endpoint.service.catalog();
-            let uri = NormalUri::parse(uri).ok();
-            let found = uri.and_then(|uri| catalog.resource(&uri));
-            found.is_some_and(|found| endpoint.gate.satisfies(token.as_ref(), &found.needed))
-        })
+        self.service.may_hear(subscriber, move |token, needed| endpoint.gate.satisfies(token, needed))
     }
 
     /// Returns a permit for a stream that lasts for long, if one is free.

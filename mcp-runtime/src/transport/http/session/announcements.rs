@@ -1,7 +1,7 @@
 //! The GET streams of a session (MCP 2025-11-25, "Listening for Messages from the Server").
 
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 
@@ -63,16 +63,11 @@ impl Announcements {
         number
     }
 
-    /// The next event of a stream whose client `may_hear` of it; `None` when it is over.
-    pub(in crate::transport::http) fn poll_next(
-        &self,
-        number: u64,
-        may_hear: impl Fn(&str) -> bool,
-        cx: &Context<'_>,
-    ) -> Poll<Option<Bytes>> {
+    /// Polls for the next change that a stream has to decide about; `None` when it is over.
+    pub(in crate::transport::http) fn poll_next(&self, number: u64, cx: &Context<'_>) -> Poll<Option<Change>> {
         let subscription = self.preferences.listen();
         let mut state = self.lock();
-        let State { streams, sent, ended, .. } = &mut *state;
+        let State { streams, ended, .. } = &mut *state;
         if *ended {
             return Poll::Ready(None);
         }
@@ -83,18 +78,26 @@ impl Announcements {
             drop(old);
             return Poll::Pending;
         }
-        let change = loop {
-            match ready!(subscription.poll_next(cx)) {
-                None => return Poll::Ready(None),
-                Some(Change::Resource(uri)) if !may_hear(&uri) => {}
-                Some(change) => break change,
-            }
-        };
+        subscription.poll_next(cx)
+    }
+
+    /// Returns the event of a change, which is kept for a client that reconnects; `None` when the session is over.
+    pub(in crate::transport::http) fn event(&self, change: Change) -> Option<Bytes> {
+        let mut state = self.lock();
+        let State { sent, ended, .. } = &mut *state;
+        if *ended {
+            return None;
+        }
         let id = format!("{}-{}", self.name, sent.next());
         let event = sse::event(Some(&id), change.notification(None));
         sent.make_room();
         sent.push(change);
-        Poll::Ready(Some(event))
+        Some(event)
+    }
+
+    /// Returns a change that no stream has decided about.
+    pub(in crate::transport::http) fn repeat(&self, change: &Change) {
+        self.preferences.listen().repeat(change);
     }
 
     /// Closes a stream. The newest of the others takes over.

@@ -8,7 +8,7 @@ pub(in crate::transport::http) mod replay;
 
 use std::pin::pin;
 use std::sync::{Arc, OnceLock};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -22,7 +22,7 @@ use crate::auth::{RequiredScopes, TokenDigest};
 use crate::protocol::error::Error;
 use crate::protocol::message::{self, Notification};
 use crate::protocol::version::ProtocolVersion;
-use crate::server::{Exchange, MayHear, ServerMessage};
+use crate::server::{Exchange, Hearing, MayHearOf, ServerMessage};
 use crate::transport::http::response::body::{EventSource, ResponseBody};
 use crate::transport::http::response::expiry::A_YEAR;
 use crate::transport::http::response::sse;
@@ -211,8 +211,8 @@ impl Drop for Offer<'_> {
 pub(in crate::transport::http) struct AnnouncementStream {
     state: SessionGuard,
     number: u64,
-    /// Returns `true` if the client may read a resource. Another token of the same client may have subscribed.
-    may_hear: MayHear,
+    /// The changes that the client may hear of. Another token of the same client may have subscribed.
+    hearing: Hearing,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -220,21 +220,27 @@ impl AnnouncementStream {
     pub(in crate::transport::http) fn new(
         state: SessionGuard,
         number: u64,
-        may_hear: MayHear,
+        may_hear: MayHearOf,
         permit: OwnedSemaphorePermit,
     ) -> Self {
-        Self { state, number, may_hear, _permit: permit }
+        Self { state, number, hearing: Hearing::new(may_hear), _permit: permit }
     }
 }
 
 impl EventSource for AnnouncementStream {
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        self.state.announcements.poll_next(self.number, &self.may_hear, cx)
+        let Self { state, number, hearing, .. } = self;
+        let change = ready!(hearing.poll_next(cx, |cx| state.announcements.poll_next(*number, cx)));
+        Poll::Ready(change.and_then(|change| state.announcements.event(change)))
     }
 }
 
 impl Drop for AnnouncementStream {
     fn drop(&mut self) {
+        // For the stream that takes over.
+        if let Some(change) = self.hearing.take_undecided() {
+            self.state.announcements.repeat(&change);
+        }
         self.state.announcements.close(self.number);
     }
 }

@@ -1,0 +1,189 @@
+//! The questions to the guards of an item, and the form of a guard that parts of its server can ask.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{ToTokens as _, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Path, Type};
+
+use super::glue::inject;
+use super::scopes::hash;
+use crate::model::{Argument, Guard, GuardParameter, Item, ItemGuard, PublicGuard};
+use crate::parse::unraw;
+
+/// Writes the questions to the guards of an item, each with clones of the arguments by which it decides.
+pub(super) fn verdicts<'a>(
+    item: &'a Item,
+    call: &'a Ident,
+    server_ty: &'a TokenStream,
+) -> impl Iterator<Item = TokenStream> + use<'a> {
+    item.guards.iter().map(move |guard| match guard {
+        ItemGuard::Own { name, guard } => verdict(item, name, guard, call, server_ty),
+        ItemGuard::OfServer { server, name } => verdict_of_server(item, server, name, call, server_ty),
+    })
+}
+
+/// Writes the closure that asks a guard without arguments.
+pub(super) fn question_glue(name: &Ident, guard: &Guard, server_ty: &TokenStream) -> TokenStream {
+    let call = Ident::new("call", Span::mixed_site().located_at(name.span()));
+    let injects = injects(guard, &quote!(#call.request()), server_ty);
+    let question = question(guard, name, &quote!(#call.server), |ident, _| ident.to_token_stream());
+    let span = name.span();
+    quote_spanned! {span=>
+        |#call| ::std::boxed::Box::pin(async move { #(#injects)* #question?; __mcp::allowed() })
+    }
+}
+
+/// Returns the arguments by which the guards of an item decide.
+pub(super) fn asked(item: &Item) -> Vec<&Argument> {
+    // The arguments of another block's guard are unknown here.
+    let is_foreign = item.guards.iter().any(|guard| matches!(guard, ItemGuard::OfServer { .. }));
+    let decides_by = |argument: &&Argument| {
+        is_foreign
+            || item.guards.iter().any(|guard| match guard {
+                ItemGuard::Own { guard, .. } => guard.arguments().any(|name| *name == argument.ident),
+                ItemGuard::OfServer { .. } => false,
+            })
+    };
+    item.arguments().filter(decides_by).collect()
+}
+
+/// Writes the question to a guard of the block.
+fn verdict(item: &Item, name: &Ident, guard: &Guard, call: &Ident, server_ty: &TokenStream) -> TokenStream {
+    let question = question(guard, name, &quote!(#call.server), |ident, ty| {
+        let own = item.arguments().find(|argument| argument.ident == *ident).map(|argument| &argument.ty);
+        // With the span of the item's type, which is the one to change where the two differ.
+        let span = own.map_or_else(|| ty.span(), Spanned::span);
+        let same = quote_spanned!(span=> <#own as __mcp::SameAs<#ty>>::same(&#ident));
+        quote_spanned!(ty.span()=> <__mcp::Cloner as __mcp::Clones<#ty>>::cloned(#same))
+    });
+    let injects = injects(guard, &quote!(#call.request()), server_ty);
+    let span = guard.output.span();
+    if injects.is_empty() {
+        return quote_spanned!(span=> #question?;);
+    }
+    quote_spanned!(span=> { #(#injects)* #question?; })
+}
+
+/// Writes the question to a guard of the server, in a part.
+///
+/// The guard looks for its arguments among those of the item by their names, when rustc checks the types.
+fn verdict_of_server(item: &Item, server: &Path, name: &Ident, call: &Ident, server_ty: &TokenStream) -> TokenStream {
+    let span = name.span();
+    let (types, values): (Vec<Ident>, Vec<&Ident>) =
+        item.arguments().enumerate().map(|(index, argument)| (format_ident!("T{index}"), &argument.ident)).unzip();
+    let lookups = types.iter().zip(&values).enumerate().map(|(index, (ty, value))| {
+        let (name, index) = (name_hash(value), Literal::usize_unsuffixed(index));
+        quote! {
+            impl<#(#types,)* Name> __mcp::HasArgument<Name, #name> for Arguments<'_, #(#types),*> {
+                type Type = #ty;
+
+                fn argument(&self) -> &#ty {
+                    self.#index
+                }
+            }
+        }
+    });
+    let arguments = (!types.is_empty()).then(|| {
+        quote! {
+            struct Arguments<'a, #(#types),*>(#(&'a #types),*);
+            #(#lookups)*
+        }
+    });
+    let values =
+        if values.is_empty() { quote_spanned!(span=> ()) } else { quote_spanned!(span=> Arguments(#(&#values),*)) };
+    let function = Ident::new(&function_name(name), span);
+    quote_spanned! {span=>
+        {
+            #arguments
+            let server = __mcp::server_of_part::<#server_ty>(#call.request())?;
+            <#server>::#function(server, &#values, #call.request()).await?;
+        }
+    }
+}
+
+/// Writes the forms of the visible guards of a server for its parts, whose items have other arguments.
+///
+/// Returns the types that name the arguments, and the functions.
+pub(super) fn for_parts(guards: &[PublicGuard]) -> (TokenStream, TokenStream) {
+    let mut names: Vec<&Ident> = guards.iter().flat_map(|public| public.guard.arguments()).collect();
+    names.sort();
+    names.dedup();
+    // With the span of the macro, because rustc would find fault with such a name of the user's.
+    let names = names.into_iter().cloned().map(|mut name| {
+        name.set_span(Span::call_site());
+        name
+    });
+    // In a module, where they hide no type of the user's, such as `str`.
+    let names = quote!(mod argument { #(pub enum #names {})* });
+    (names, guards.iter().map(for_part).collect())
+}
+
+fn for_part(PublicGuard { name, visibility, cfgs, guard }: &PublicGuard) -> TokenStream {
+    let function = Ident::new(&function_name(name), Span::call_site());
+    let arguments: Vec<(&Ident, &Type)> = guard.parameters.iter().filter_map(GuardParameter::as_argument).collect();
+    let bounds = arguments.iter().map(|(ident, ty)| {
+        let hash = name_hash(ident);
+        quote_spanned!(ty.span()=> __mcp::HasArgument<argument::#ident, #hash, Type: __mcp::SameAs<#ty>>)
+    });
+    let clones = arguments.iter().map(|(ident, ty)| {
+        let hash = name_hash(ident);
+        quote_spanned! {ty.span()=>
+            let #ident = <__mcp::Cloner as __mcp::Clones<#ty>>::cloned(__mcp::SameAs::same(
+                <A as __mcp::HasArgument<argument::#ident, #hash>>::argument(arguments),
+            ));
+        }
+    });
+    let injects = injects(guard, &quote!(request), &quote!(Self));
+    let question = question(guard, name, &quote!(self), |ident, _| ident.to_token_stream());
+    quote! {
+        #(#cfgs)*
+        #[doc(hidden)]
+        #visibility fn #function<'r, A: #(#bounds)+*>(
+            &'r self,
+            arguments: &A,
+            request: __mcp::Request<'r>,
+        ) -> __mcp::VerdictFuture<'r> {
+            #(#clones)*
+            ::std::boxed::Box::pin(async move { #(#injects)* #question })
+        }
+    }
+}
+
+fn name_hash(ident: &Ident) -> Literal {
+    Literal::u64_unsuffixed(hash(&unraw(ident)))
+}
+
+fn function_name(guard: &Ident) -> String {
+    format!("__mcp_guard_{}", unraw(guard))
+}
+
+/// Writes the lines that make the borrowed parameters of a guard.
+fn injects(guard: &Guard, request: &TokenStream, server_ty: &TokenStream) -> Vec<TokenStream> {
+    let injected = guard.parameters.iter().filter_map(|parameter| match parameter {
+        GuardParameter::Argument { .. } => None,
+        GuardParameter::Injected { ident, ty } => {
+            let found = inject("GuardParameter", ty, request, server_ty);
+            Some(quote_spanned!(ty.span()=> let #ident = #found;))
+        }
+    });
+    injected.collect()
+}
+
+/// Writes the call of a guard, as a `Result`.
+///
+/// The call has the span of `name`, where rustc reports a guard that a `#[cfg]` removes.
+fn question(
+    guard: &Guard,
+    name: &Ident,
+    server: &TokenStream,
+    clone: impl Fn(&Ident, &Type) -> TokenStream,
+) -> TokenStream {
+    let parameters = guard.parameters.iter().map(|parameter| match parameter {
+        GuardParameter::Argument { ident, ty } => clone(ident, ty),
+        GuardParameter::Injected { ident, .. } => ident.to_token_stream(),
+    });
+    let (span, output): (Span, _) = (name.span(), &guard.output);
+    let awaited = guard.is_async.then(|| quote_spanned!(span=> .await));
+    let call = quote_spanned!(span=> Self::#name(#server #(, #parameters)*) #awaited);
+    quote_spanned!(output.span()=> <#output as __mcp::Verdict>::verdict(#call))
+}

@@ -1,0 +1,91 @@
+//! Subscribers to changes of resources, about whom the guards of a resource decide as about its readers.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use mcp_core::NormalUri;
+
+use super::arguments::Arguments;
+use super::failure::CalledItem;
+use super::guard::Guarded;
+use super::request::Request;
+use crate::auth::{AccessToken, with_token};
+use crate::panics::catch;
+use crate::protocol::error::Error;
+use crate::server::catalog::{Catalog, ResourceMatch};
+use crate::server::changes::ServerHandle;
+use crate::server::context::extracted::Extracted;
+use crate::server::context::request::Caller;
+
+/// A client that is told about changes, as its transport knows it.
+pub(crate) struct Subscriber {
+    token: Option<AccessToken>,
+    #[cfg(feature = "http")]
+    parts: Option<Box<http::request::Parts>>,
+    server: Arc<dyn ServerHandle>,
+}
+
+impl Subscriber {
+    pub(crate) fn new(caller: Caller, server: Arc<dyn ServerHandle>) -> Self {
+        Self {
+            token: caller.token,
+            #[cfg(feature = "http")]
+            parts: caller.parts,
+            server,
+        }
+    }
+
+    /// Returns the token of the client.
+    pub(crate) fn token(&self) -> Option<&AccessToken> {
+        self.token.as_ref()
+    }
+
+    /// Returns the request about which guards decide.
+    pub(in crate::server) fn request<'r>(&'r self, extracted: &'r Extracted) -> Request<'r> {
+        Request {
+            token: self.token.as_ref(),
+            #[cfg(feature = "http")]
+            parts: self.parts.as_deref(),
+            shared: self.server.shared(),
+            extracted,
+            context: None,
+        }
+    }
+}
+
+/// Asks guards without a call. A panic is a verdict that is not yes.
+pub(super) async fn ask(
+    guard: &dyn Guarded,
+    arguments: Arguments<'_>,
+    request: Request<'_>,
+    called: CalledItem<'_>,
+) -> Result<(), Error> {
+    let verdict = guard.ask(arguments, request);
+    let verdict = catch(AssertUnwindSafe(with_token(request.token.cloned(), verdict))).await;
+    verdict.unwrap_or_else(|_| Err(called.panicked())).map_err(|error| called.report(error, request))
+}
+
+impl Catalog {
+    /// Asks the guards of a resource.
+    pub(in crate::server) async fn ask_guards(
+        &self,
+        found: ResourceMatch<'_>,
+        request: Request<'_>,
+    ) -> Result<(), Error> {
+        let ResourceMatch { resource, values, needed } = found;
+        let Some(guard) = &resource.guard else { return Ok(()) };
+        let called = CalledItem { kind: "resource", name: resource.item.key, needed: &needed };
+        let texts = values.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        ask(&**guard, Arguments::of_texts(texts), request, called).await
+    }
+
+    /// Returns `true` if a subscriber may be told that a resource changed, by a new decision of its guards.
+    ///
+    /// A subscriber is not told of what nobody could decide.
+    pub(crate) async fn may_hear(self: Arc<Self>, uri: Arc<str>, subscriber: Arc<Subscriber>) -> bool {
+        let uri = NormalUri::parse(&uri).ok();
+        let Some(found) = uri.as_ref().and_then(|uri| self.resource(uri)) else { return false };
+        let extracted = Extracted::default();
+        self.ask_guards(found, subscriber.request(&extracted)).await.is_ok()
+    }
+}

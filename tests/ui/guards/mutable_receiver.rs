@@ -1,0 +1,17 @@
+struct Notes;
+
+#[mcp::server]
+impl Notes {
+    #[mcp::guard]
+    fn owner(&mut self, id: u64) -> Result<(), mcp::Denied> {
+        if id == 0 { Err(mcp::Denied::not_found()) } else { Ok(()) }
+    }
+
+    /// Delete a note.
+    #[mcp::tool(guard = owner)]
+    fn delete(&self, id: u64) {
+        let _ = id;
+    }
+}
+
+fn main() {}

@@ -1,0 +1,19 @@
+struct Notes;
+
+#[mcp::server]
+impl Notes {
+    #[mcp::guard]
+    async fn owner(&self, id: u64) -> Result<(), mcp::Denied> {
+        let count = std::rc::Rc::new(id);
+        std::future::ready(()).await;
+        if *count == 0 { Err(mcp::Denied::not_found()) } else { Ok(()) }
+    }
+
+    /// Delete a note.
+    #[mcp::tool(guard = owner)]
+    fn delete(&self, id: u64) {
+        let _ = id;
+    }
+}
+
+fn main() {}

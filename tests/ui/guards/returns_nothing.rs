@@ -1,0 +1,17 @@
+struct Notes;
+
+#[mcp::server]
+impl Notes {
+    #[mcp::guard]
+    fn owner(&self, id: u64) {
+        drop(id);
+    }
+
+    /// Delete a note.
+    #[mcp::tool(guard = owner)]
+    fn delete(&self, id: u64) {
+        let _ = id;
+    }
+}
+
+fn main() {}

@@ -1,0 +1,113 @@
+//! Lists with hidden items that guards decide about.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::Router;
+use mcp::{AccessToken, Denied, Http, MemoryClient, StaticTokens};
+use serde_json::{Value, json};
+
+use crate::support::client::{LEGACY, ask};
+use crate::support::schema::MODERN;
+
+/// A server that counts the questions to a guard.
+#[derive(Default)]
+struct Console(Arc<AtomicUsize>);
+
+#[mcp::server(
+    issuer = "https://auth.example.com",
+    resource = "http://127.0.0.1:8000/mcp",
+    scopes = ["read"],
+    optional_scopes = ["write"],
+)]
+impl Console {
+    /// Some callers are operators.
+    #[mcp::guard]
+    async fn operator(&self, token: Option<&AccessToken>) -> Result<(), Denied> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        match token.map(|token| &*token.client_id) {
+            Some("down") => Err("the directory is down".into()),
+            Some("operator") => Ok(()),
+            _ => Err(Denied::not_found()),
+        }
+    }
+
+    /// Even numbers are safe.
+    #[mcp::guard]
+    fn even(&self, n: u8) -> Result<(), Denied> {
+        if n.is_multiple_of(2) { Ok(()) } else { Err(Denied::new("this is odd")) }
+    }
+
+    /// Restarts a machine.
+    #[mcp::tool(hidden, guard = [operator, even])]
+    fn restart(&self, n: u8) -> u8 {
+        n
+    }
+
+    /// Lists the machines.
+    #[mcp::tool]
+    fn machines(&self) -> &'static str {
+        "all"
+    }
+
+    /// Stops a machine.
+    #[mcp::tool(hidden, guard = operator, scopes = ["write"])]
+    fn stop(&self) -> &'static str {
+        "stopped"
+    }
+
+    /// The log.
+    #[mcp::resource("console://log", hidden, guard = operator)]
+    fn log(&self) -> &'static str {
+        "log"
+    }
+
+    /// Explains the log.
+    #[mcp::prompt(hidden, guard = operator)]
+    fn explain(&self) -> &'static str {
+        "Explain"
+    }
+}
+
+fn console() -> (Router, Arc<AtomicUsize>) {
+    let count = Arc::<AtomicUsize>::default();
+    let token = |name: &str| AccessToken::ours(name).with_scopes("read");
+    let writer = AccessToken::ours("operator").with_scopes("read write");
+    let tokens = [
+        ("operator-token", token("operator")),
+        ("writer-token", writer),
+        ("other-token", token("other")),
+        ("down-token", token("down")),
+    ];
+    (Http::protected(Console(Arc::clone(&count)), StaticTokens::new(tokens)).router(), count)
+}
+
+fn names(result: &Value) -> Vec<&str> {
+    let lists = ["tools", "resources", "prompts"].into_iter().filter_map(|list| result[list].as_array());
+    lists.flatten().filter_map(|item| item["name"].as_str()).collect()
+}
+
+#[tokio::test]
+async fn a_hidden_item_is_listed_for_callers_whom_its_guard_allows() {
+    let (app, count) = console();
+    for (token, method, expected) in [
+        ("operator-token", "tools/list", &["restart", "machines"][..]),
+        ("writer-token", "tools/list", &["restart", "machines", "stop"]),
+        ("other-token", "tools/list", &["machines"]),
+        ("operator-token", "resources/list", &["log"]),
+        ("other-token", "resources/list", &[]),
+        ("operator-token", "prompts/list", &["explain"]),
+        ("other-token", "prompts/list", &[]),
+    ] {
+        for version in [MODERN, LEGACY[2]] {
+            count.store(0, Ordering::Relaxed);
+            let (_, _, body) = ask(&app, version, token, method, json!({})).await;
+            assert_eq!(names(&body["result"]), expected, "{token} {method} {version}");
+            assert_eq!(count.load(Ordering::Relaxed), 1, "asked once for {method}");
+        }
+    }
+    let (status, _, body) = ask(&app, MODERN, "down-token", "tools/list", json!({})).await;
+    assert_eq!((status, &body["error"]["code"]), (503, &json!(503)), "an outage hides nothing");
+    let client = MemoryClient::new(Console::default());
+    assert_eq!(client.list_tools().await.expect("a list").len(), 1);
+}
