@@ -391,7 +391,6 @@ impl ProtectedResource {
     }
 
     /// Returns pairs of a scope and the broader ones that include it.
-    #[cfg(feature = "testing")]
     pub(crate) fn hierarchy(&self) -> &Arc<ScopeHierarchy> {
         &self.hierarchy
     }
