@@ -67,7 +67,7 @@ fn clippy(workspace: &Workspace) -> Outcome {
 
 /// Checks each feature alone, because every transport and verifier has to work without the others.
 fn features(workspace: &Workspace) -> Outcome {
-    for features in ["", "http", "axum", "stdio", "jwt", "es512", "introspection", "testing"] {
+    for features in ["", "http", "axum", "stdio", "jwt", "es512", "introspection", "opentelemetry", "testing"] {
         println!("--no-default-features --features \"{features}\"");
         run_program(&mut workspace.cargo(&[
             "clippy",

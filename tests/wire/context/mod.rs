@@ -2,4 +2,5 @@
 
 mod cancellation;
 mod messages;
+mod telemetry;
 mod trace;

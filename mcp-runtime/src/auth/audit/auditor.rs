@@ -4,6 +4,8 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+#[cfg(feature = "opentelemetry")]
+use super::metrics::Metrics;
 use super::{Audit, Decision, Outcome, Reason, RequestRecord};
 
 /// The target of decisions in the log.
@@ -16,6 +18,8 @@ const REQUEST: &str = "mcp::request";
 #[derive(Clone, Default)]
 pub(crate) struct Auditor {
     hook: Option<Arc<dyn Audit>>,
+    #[cfg(feature = "opentelemetry")]
+    metrics: Metrics,
 }
 
 /// Calls a macro of `tracing` with the level of an outcome, as a constant.
@@ -35,7 +39,11 @@ macro_rules! at_level_of {
 
 impl Auditor {
     pub(crate) fn new(hook: Arc<dyn Audit>) -> Self {
-        Self { hook: Some(hook) }
+        Self {
+            hook: Some(hook),
+            #[cfg(feature = "opentelemetry")]
+            metrics: Metrics::default(),
+        }
     }
 
     /// Returns `true` if a decision with this outcome is received by anyone.
@@ -55,12 +63,16 @@ impl Auditor {
 
     /// Returns `true` if the record of a request is received by anyone.
     pub(crate) fn records(&self) -> bool {
-        self.hook.is_some() || tracing::enabled!(target: REQUEST, tracing::Level::INFO)
+        cfg!(feature = "opentelemetry")
+            || self.hook.is_some()
+            || tracing::enabled!(target: REQUEST, tracing::Level::INFO)
     }
 
     /// Reports the end of a request.
     pub(crate) fn record(&self, record: &RequestRecord<'_>) {
         trace_end(record);
+        #[cfg(feature = "opentelemetry")]
+        self.metrics.record(record);
         self.call(|hook| hook.ended(record));
     }
 

@@ -2,6 +2,8 @@
 
 mod auditor;
 mod decision;
+#[cfg(feature = "opentelemetry")]
+mod metrics;
 mod record;
 
 pub(crate) use self::auditor::Auditor;

@@ -84,33 +84,52 @@ pub struct Context {
     ended: Latch,
     /// Set while a guard or a part of the request can refuse the call.
     undecided: AtomicBool,
-    #[cfg(feature = "http")]
-    pub(crate) parts: Option<Box<http::request::Parts>>,
+    pub(crate) parts: Option<Box<HttpParts>>,
     pub(crate) span: Span,
     /// The name of the session in logs.
     pub(super) session: Option<String>,
     pub(super) peer: Option<SocketAddr>,
 }
 
-/// The `_meta` of a request, parsed from its message on demand.
+/// The head of an HTTP request.
+#[cfg(feature = "http")]
+pub(crate) type HttpParts = http::request::Parts;
+
+/// The head of an HTTP request, of which there is none.
+#[cfg(not(feature = "http"))]
+pub(crate) type HttpParts = std::convert::Infallible;
+
+#[cfg(feature = "http")]
+fn trace_of(parts: &HttpParts) -> Option<TraceContext> {
+    TraceContext::of_headers(&parts.headers)
+}
+
+#[cfg(not(feature = "http"))]
+fn trace_of(parts: &HttpParts) -> Option<TraceContext> {
+    match *parts {}
+}
+
+/// The `_meta` of a request, parsed from its message on demand, and the trace of the request.
 struct Metadata {
     meta: OnceLock<Map<String, Value>>,
     trace: OnceLock<Option<TraceContext>>,
+    /// Set if there is a trace in `_meta`.
+    is_traced: bool,
 }
 
 impl Metadata {
-    /// Creates the metadata of a request, which has no trace if `is_traced` is `false`.
     fn new(is_traced: bool) -> Self {
-        let trace = if is_traced { OnceLock::new() } else { OnceLock::from(None) };
-        Self { meta: OnceLock::new(), trace }
+        Self { meta: OnceLock::new(), trace: OnceLock::new(), is_traced }
     }
 
     fn meta(&self, message: &[u8]) -> &Map<String, Value> {
         self.meta.get_or_init(|| Request::meta(message).unwrap_or_default())
     }
 
-    fn trace(&self, message: &[u8]) -> Option<&TraceContext> {
-        self.trace.get_or_init(|| TraceContext::of(self.meta(message))).as_ref()
+    /// Returns the trace in `_meta`, or else that in the headers.
+    fn trace(&self, message: &[u8], parts: Option<&HttpParts>) -> Option<&TraceContext> {
+        let of_meta = || if self.is_traced { TraceContext::of(self.meta(message)) } else { None };
+        self.trace.get_or_init(|| of_meta().or_else(|| trace_of(parts?))).as_ref()
     }
 }
 
@@ -224,7 +243,7 @@ impl Context {
     /// Returns the trace of the request, if the client sent a valid one.
     #[must_use]
     pub fn trace(&self) -> Option<&TraceContext> {
-        self.metadata.trace(self.message())
+        self.metadata.trace(self.message(), self.parts.as_deref())
     }
 
     /// Returns the extensions of the HTTP request, set by layers around the server.

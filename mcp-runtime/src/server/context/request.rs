@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use tracing::Span;
 
 use super::extracted::Extracted;
-use super::{Context, Metadata, ProgressReporter};
+use super::{Context, HttpParts, Metadata, ProgressReporter};
 use crate::auth::AccessToken;
 use crate::latch::Latch;
 use crate::protocol::client::Client;
@@ -23,6 +23,8 @@ use crate::server::asking::{Asker, Route};
 use crate::server::changes::ServerHandle;
 use crate::server::exchange::Outbox;
 use crate::server::record::span::SpanFields;
+#[cfg(feature = "opentelemetry")]
+use crate::server::record::telemetry::{self, SpanCaller};
 
 /// The source of borrowed parameters: everything about a request but its message.
 #[doc(hidden)]
@@ -37,8 +39,7 @@ pub struct RequestContext {
 #[derive(Default)]
 pub(crate) struct Caller {
     pub(crate) token: Option<AccessToken>,
-    #[cfg(feature = "http")]
-    pub(crate) parts: Option<Box<http::request::Parts>>,
+    pub(crate) parts: Option<Box<HttpParts>>,
     /// The client from the handshake of an older version.
     pub(crate) client: Option<Client>,
     /// The lowest level of log messages for this session.
@@ -51,6 +52,22 @@ pub(crate) struct Caller {
     pub(crate) peer: Option<SocketAddr>,
 }
 
+#[cfg(feature = "opentelemetry")]
+impl Caller {
+    /// Returns the attributes of the request's span.
+    fn of_span(&self) -> SpanCaller<'_> {
+        #[cfg(feature = "http")]
+        let http = self.parts.as_ref().map(|parts| match parts.version {
+            http::Version::HTTP_2 => "2",
+            http::Version::HTTP_10 => "1.0",
+            _ => "1.1",
+        });
+        #[cfg(not(feature = "http"))]
+        let http = None;
+        SpanCaller { token: self.token.as_ref(), peer: self.peer, http }
+    }
+}
+
 impl RequestContext {
     /// Creates the context of a request.
     ///
@@ -60,7 +77,7 @@ impl RequestContext {
         server: Arc<dyn ServerHandle>,
         request: &Request<'_>,
         version: ProtocolVersion,
-        caller: Caller,
+        mut caller: Caller,
         outbox: Outbox,
     ) -> Result<Arc<Self>, Error> {
         let params = &request.params;
@@ -68,7 +85,7 @@ impl RequestContext {
             let level = params.log_level().map(LogLevel::parse).transpose()?;
             (OnceLock::new(), params.client_capabilities().cloned().unwrap_or_default(), level)
         } else {
-            let client = caller.client.unwrap_or_default();
+            let client = caller.client.take().unwrap_or_default();
             (OnceLock::from(client.info), client.capabilities, caller.log_level)
         };
         let can_ask = matches!(&*request.method, "tools/call" | "prompts/get" | "resources/read");
@@ -94,9 +111,15 @@ impl RequestContext {
                 prompt: of("prompts/get", name.as_deref()),
                 resource: uri.as_deref(),
                 session: caller.session.as_deref(),
-                trace: metadata.trace(&request.message),
+                trace: metadata.trace(&request.message, caller.parts.as_deref()),
             };
-            fields.span()
+            let span = fields.span();
+            #[cfg(feature = "opentelemetry")]
+            {
+                telemetry::join(&span, fields.trace);
+                telemetry::describe(&span, &caller.of_span());
+            }
+            span
         } else {
             Span::none()
         };
@@ -118,7 +141,6 @@ impl RequestContext {
                 log_level,
                 ended: Latch::default(),
                 undecided: AtomicBool::new(false),
-                #[cfg(feature = "http")]
                 parts: caller.parts,
                 span,
                 session: caller.session,

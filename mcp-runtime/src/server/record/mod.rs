@@ -3,3 +3,5 @@
 pub(crate) mod recording;
 pub(crate) mod result;
 pub(crate) mod span;
+#[cfg(feature = "opentelemetry")]
+pub(crate) mod telemetry;

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::result::OperationResult;
-use super::span::TraceContext;
+use super::span::{TraceContext, record_cancellation};
 use crate::auth::AccessToken;
 use crate::auth::audit::{Auditor, RequestOutcome, RequestRecord};
 use crate::json::truncate::truncated;
@@ -201,7 +201,12 @@ impl Draft<'_> {
         }
         match context {
             // In the span of the request, by which subscribers join the two.
-            Some(context) => context.span.in_scope(|| self.write(context.trace())),
+            Some(context) => {
+                if self.end.is_none() {
+                    record_cancellation(&context.span);
+                }
+                context.span.in_scope(|| self.write(context.trace()));
+            }
             None => {
                 let trace = self.message.with(|request| request.and_then(TraceContext::of_request));
                 self.write(trace.as_ref());

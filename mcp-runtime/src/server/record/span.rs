@@ -2,8 +2,12 @@
 
 use std::fmt;
 
+#[cfg(feature = "opentelemetry")]
+use opentelemetry::trace::Status;
 use serde_json::{Map, Value};
 use tracing::{Span, field};
+#[cfg(feature = "opentelemetry")]
+use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
 use crate::json::truncate::truncated;
 use crate::protocol::error::Error;
@@ -13,28 +17,51 @@ use crate::protocol::version::ProtocolVersion;
 /// The maximum length of `baggage` (W3C Baggage §3.3.2) and `tracestate`, in bytes.
 const MAX_LENGTH: usize = 8192;
 
-/// The trace of a request, from its `_meta` (W3C Trace Context).
+/// The trace of a request, from its `_meta` or the headers of HTTP (W3C Trace Context).
 ///
-/// The span of the request has the ids as `trace_id` and `parent_span_id`, so that a subscriber can join the two.
-/// Propagate the other values to the services that the handler calls. Malformed values count as absent.
+/// Headers count only without a trace in `_meta`, because a proxy may write its own. Malformed values count as absent.
+///
+/// The span of the request has the ids as `trace_id` and `parent_span_id`. With the feature `opentelemetry`, the exported
+/// span is a child of the client's. Propagate the other values to the services that the handler calls.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TraceContext {
     traceparent: String,
     tracestate: Option<String>,
     baggage: Option<String>,
+    is_of_headers: bool,
 }
 
 impl TraceContext {
     /// Reads the trace from `_meta`, if there is a valid one.
     pub(crate) fn of(meta: &Map<String, Value>) -> Option<Self> {
-        let text = |key: &str| meta.get(key).and_then(Value::as_str);
-        let valid =
-            |key: &str, is_valid: fn(&str) -> bool| text(key).filter(|value| is_valid(value)).map(str::to_owned);
+        Self::read(|key| meta.get(key).and_then(Value::as_str).map(str::to_owned), false)
+    }
+
+    /// Reads the trace from the headers of an HTTP request, if there is a valid one.
+    #[cfg(feature = "http")]
+    pub(crate) fn of_headers(headers: &http::HeaderMap) -> Option<Self> {
+        // Several lines are one list, in which a second `traceparent` is malformed.
+        let list = |key: &str| {
+            let lines: Result<Vec<_>, _> = headers.get_all(key).iter().map(http::HeaderValue::to_str).collect();
+            Some(lines.ok()?.join(","))
+        };
+        if headers.contains_key("traceparent") { Self::read(list, true) } else { None }
+    }
+
+    fn read(text: impl Fn(&str) -> Option<String>, is_of_headers: bool) -> Option<Self> {
+        let valid = |key: &str, is_valid: fn(&str) -> bool| text(key).filter(|value| is_valid(value));
         Some(Self {
             traceparent: valid("traceparent", is_traceparent)?,
             tracestate: valid("tracestate", is_tracestate),
             baggage: valid("baggage", is_baggage),
+            is_of_headers,
         })
+    }
+
+    /// Returns `true` if the trace is in the headers of HTTP, and not in `_meta`.
+    #[cfg(feature = "opentelemetry")]
+    pub(crate) fn is_of_headers(&self) -> bool {
+        self.is_of_headers
     }
 
     /// Reads the trace of a request, if there is a valid one.
@@ -196,6 +223,8 @@ impl SpanFields<'_> {
 /// Records the error of a request.
 pub(crate) fn record_error(span: &Span, error: &Error) {
     span.record("otel.status_code", "ERROR");
+    #[cfg(feature = "opentelemetry")]
+    span.set_status(Status::error(error.message().to_owned()));
     match error.code() {
         Some(code) => {
             let code = code.to_string();
@@ -208,6 +237,11 @@ pub(crate) fn record_error(span: &Span, error: &Error) {
 /// Records an error that a tool reported to the model.
 pub(crate) fn record_tool_error(span: &Span) {
     span.record("otel.status_code", "ERROR").record("error.type", "tool_error");
+}
+
+/// Records the end of a request whose client cancelled it or is gone.
+pub(crate) fn record_cancellation(span: &Span) {
+    span.record("otel.status_code", "ERROR").record("error.type", "cancelled");
 }
 
 #[cfg(test)]
