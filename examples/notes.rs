@@ -66,11 +66,10 @@ fn served(notes: Notes) -> Http<Notes, Bearer<StaticTokens>> {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
+    // Another thread writes the log, so that requests do not wait for who reads it.
+    let (log, _flushed_at_the_end) = tracing_appender::non_blocking(std::io::stderr());
     // At debug level, the log says why a request was refused.
-    tracing_subscriber::fmt()
-        .with_max_level(tracing_subscriber::filter::LevelFilter::DEBUG)
-        .with_writer(std::io::stderr)
-        .init();
+    tracing_subscriber::fmt().with_max_level(tracing_subscriber::filter::LevelFilter::DEBUG).with_writer(log).init();
     let notes = Notes { texts: Mutex::new(vec!["Buy milk".to_owned(), "Ship the release".to_owned()]) };
     if env::args().any(|argument| argument == "--stdio") {
         return Ok(Stdio::new(notes).serve().await?);

@@ -114,11 +114,10 @@ impl TokenVerifier for Verifier {
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    // Another thread writes the log, so that requests do not wait for who reads it.
+    let (log, _flushed_at_the_end) = tracing_appender::non_blocking(std::io::stderr());
     // At debug level, the log says why a request was refused.
-    tracing_subscriber::fmt()
-        .with_max_level(tracing_subscriber::filter::LevelFilter::DEBUG)
-        .with_writer(std::io::stderr)
-        .init();
+    tracing_subscriber::fmt().with_max_level(tracing_subscriber::filter::LevelFilter::DEBUG).with_writer(log).init();
     let settings = match Settings::from_environment() {
         Ok(settings) => settings,
         Err(error) => {

@@ -65,6 +65,7 @@
 //! | limit the requests of a caller | [`Rate`], [`Rates`] |
 //! | record the decisions about tokens, and every request | [`Http::audit`], [`Decision`], [`RequestRecord`] |
 //! | run code around every method | [`Http::layer`], [`Layer`] |
+//! | continue the trace of the client, measure requests | the feature `opentelemetry` |
 //! | serve over HTTP, alone or in an axum app | [`Http`] |
 //! | change the protection for another environment | [`Protection`] |
 //! | protect other routes, or a server on another framework | [`ResourceServer`], [`BearerLayer`] |

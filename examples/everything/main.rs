@@ -33,7 +33,8 @@ impl Everything {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
+    let (log, _flushed_at_the_end) = tracing_appender::non_blocking(std::io::stderr());
+    tracing_subscriber::fmt().with_writer(log).init();
     let port: u16 = match env::var("PORT") {
         Ok(port) => port.parse().map_err(|_| format!("PORT: {port:?} is not a port"))?,
         Err(_) => 8000,

@@ -49,6 +49,16 @@ impl Observed {
         Err(code.map_or_else(|| Error::tool("for the model"), |code| Error::new(code, "for the client")))
     }
 
+    /// End in one of three ways. No other test calls this tool, because all count into the same histogram.
+    #[mcp::tool]
+    fn measure(&self, end: String) -> Result<String, Error> {
+        match &*end {
+            "error" => Err(Error::new(1001, "for the client")),
+            "tool error" => Err(Error::tool("for the model")),
+            _ => Ok(end),
+        }
+    }
+
     /// Wait without end.
     #[mcp::tool]
     async fn observe_nothing(&self) -> String {
@@ -239,15 +249,10 @@ async fn the_duration_of_each_request_is_measured() {
     let provider = SdkMeterProvider::builder().with_reader(PeriodicReader::builder(exporter.clone()).build()).build();
     opentelemetry::global::set_meter_provider(provider.clone());
     let app = app(Observed::default());
-    for request in [
-        observe(),
-        observe(),
-        call("observer-token", "observe_failure", "{}"),
-        call("observer-token", "observe_failure", r#"{"code":1001}"#),
-        call("observer-token", "observe_invented", "{}"),
-    ] {
-        send(&app, request).await;
+    for end in ["ok", "ok", "tool error", "error"] {
+        send(&app, call("observer-token", "measure", &json!({"end": end}).to_string())).await;
     }
+    send(&app, call("observer-token", "measure_this", "{}")).await;
     provider.force_flush().expect("metrics");
     let mut series = Vec::new();
     for resource in exporter.get_finished_metrics().expect("metrics") {
@@ -261,18 +266,19 @@ async fn the_duration_of_each_request_is_measured() {
         }
     }
     // Other tests measure, too.
-    series.retain(|series| series[0]["gen_ai.tool.name"].as_str().is_some_and(|tool| tool.starts_with("observe")));
+    series.retain(|series| series[0]["gen_ai.tool.name"].as_str().is_some_and(|tool| tool.starts_with("measure")));
     series.sort_by_key(ToString::to_string);
-    let of = |tool: &str, further: &[(&str, &str)]| {
-        let mut attributes = json!({"mcp.method.name": "tools/call", "gen_ai.operation.name": "execute_tool"});
-        attributes["gen_ai.tool.name"] = tool.into();
+    let of = |further: &[(&str, &str)]| {
+        let mut attributes = json!({
+            "mcp.method.name": "tools/call", "gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "measure",
+        });
         further.iter().for_each(|(name, value)| attributes[name] = (*value).into());
         attributes
     };
     let mut expected = [
-        json!([of("observe", &[]), 2]),
-        json!([of("observe_failure", &[("error.type", "tool_error")]), 1]),
-        json!([of("observe_failure", &[("error.type", "1001"), ("rpc.response.status_code", "1001")]), 1]),
+        json!([of(&[]), 2]),
+        json!([of(&[("error.type", "tool_error")]), 1]),
+        json!([of(&[("error.type", "1001"), ("rpc.response.status_code", "1001")]), 1]),
     ];
     expected.sort_by_key(ToString::to_string);
     assert_eq!(series, expected);

@@ -4,6 +4,7 @@ mod cors;
 mod hosts;
 mod input;
 mod late;
+mod log;
 mod metadata;
 mod mirrored;
 mod mounting;
