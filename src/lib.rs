@@ -51,7 +51,7 @@
 //! | declare a tool and its arguments | [`tool`] |
 //! | declare a resource, a prompt, a completion | [`resource`], [`prompt`], [`completion`] |
 //! | compose a server from several blocks | [`part`], [`Http::with`] |
-//! | return a result | [`IntoToolResult`], [`IntoResource`], [`IntoResourcePage`], [`IntoPromptResult`], [`IntoCompletion`], [`Json`], [`Error`](struct@Error), [`ToolError`](trait@ToolError), [`Denied`] |
+//! | return a result | [`IntoToolResult`], [`IntoResource`], [`IntoResourcePage`], [`IntoPromptResult`], [`IntoCompletion`], [`Json`], [`WithMeta`], [`Error`](struct@Error), [`ToolError`](trait@ToolError), [`Denied`] |
 //! | ask the client, report progress, start a task | [`Context`] |
 //! | add a tool that is known at run time only | [`DynamicTool`] |
 //! | notify clients of changes | [`Changes`] |
@@ -107,12 +107,13 @@ pub use mcp_runtime::{
     ClientCapabilities, ClientInfo, Completion, CompositionError, Content, Context, Decision, Denied, DynamicCall,
     DynamicTool, DynamicToolError, EmbeddedResource, Error, Form, FromRequest, ImageContent, IncludeContext,
     IntoAudience, IntoCompletion, IntoPromptResult, IntoResource, IntoResourcePage, IntoScopes, IntoToolResult,
-    Invocation, ItemKind, Json, Layer, Limits, LogLevel, MemoryClient, Next, Open, Outcome, Part, PartOf, Progress,
-    PromptMessage, PromptResult, Protected, Protection, ProtectionError, Question, Questions, Rate, RateError, Rates,
-    ReadResult, Reason, Reply, Request, RequestLimits, RequestOutcome, RequestRecord, ResourceBody, ResourceContents,
-    ResourceEntry, ResourceLink, ResourcePage, Role, Root, Sampling, SamplingContent, SamplingMessage, SamplingResult,
-    Server, SessionLimits, StateLimits, StaticTokens, StreamLimits, TextArgument, TextContent, TokenDigest, TokenError,
-    TokenInfo, TokenVerifier, ToolChoice, ToolError, ToolResult, ToolUse, ToolUseResult, TraceContext, access_token,
+    Invocation, ItemKind, Json, JsonWithText, Layer, Limits, LogLevel, MemoryClient, Next, Open, Outcome, Part, PartOf,
+    Progress, PromptMessage, PromptResult, Protected, Protection, ProtectionError, Question, Questions, Rate,
+    RateError, Rates, ReadResult, Reason, Reply, Request, RequestLimits, RequestOutcome, RequestRecord, ResourceBody,
+    ResourceContents, ResourceEntry, ResourceLink, ResourcePage, Role, Root, Sampling, SamplingContent,
+    SamplingMessage, SamplingResult, Server, SessionLimits, StateLimits, StaticTokens, StreamLimits, TextArgument,
+    TextContent, TokenDigest, TokenError, TokenInfo, TokenVerifier, ToolChoice, ToolError, ToolResult, ToolUse,
+    ToolUseResult, TraceContext, WithMeta, access_token,
 };
 #[cfg(feature = "http")]
 pub use mcp_runtime::{

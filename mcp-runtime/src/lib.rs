@@ -77,8 +77,8 @@ pub use protocol::tools::ToolResult;
 pub use server::{
     Argument, Block, Changes, CompositionError, Context, DynamicCall, DynamicTool, DynamicToolError, Form, FromRequest,
     IntoCompletion, IntoPromptResult, IntoResource, IntoResourcePage, IntoToolResult, Invocation, ItemKind, Json,
-    Layer, Next, Open, Part, PartOf, Protected, Question, Questions, Rate, RateError, Rates, Reply, Request, Server,
-    TextArgument, ToolError, TraceContext,
+    JsonWithText, Layer, Next, Open, Part, PartOf, Protected, Question, Questions, Rate, RateError, Rates, Reply,
+    Request, Server, TextArgument, ToolError, TraceContext, WithMeta,
 };
 #[cfg(feature = "http")]
 pub use transport::http::Http;

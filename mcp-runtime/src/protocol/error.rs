@@ -184,8 +184,8 @@ impl Error {
 
     /// Attaches the `data` of the JSON-RPC error, for the client.
     ///
-    /// The data of a tool error is dropped, because its result has no place for it. So is a value without a JSON form,
-    /// such as a map with keys that are not strings.
+    /// In the result of a tool error, it is the `structuredContent`, unless the tool has an output schema, which the data
+    /// would have to obey. A value without a JSON form is dropped, such as a map with keys that are not strings.
     #[must_use]
     pub fn data(mut self, data: &impl Serialize) -> Self {
         self.data = serde_json::value::to_raw_value(data).ok();
@@ -329,6 +329,14 @@ impl Error {
     /// Makes the error of another type, whose text the client must not read.
     pub(super) fn masked(source: Box<dyn std::error::Error + Send + Sync>) -> Self {
         Self::of(Kind::Masked, "Internal error").with_source(source)
+    }
+
+    /// Takes the data out that the result of a tool can have.
+    pub(crate) fn take_structured(&mut self) -> Option<Box<RawValue>> {
+        match self.kind {
+            Kind::Unaskable(_) => None,
+            _ => self.data.take(),
+        }
     }
 
     /// Takes the source out.

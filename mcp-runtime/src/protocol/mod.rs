@@ -16,6 +16,7 @@ pub(crate) mod prompts;
 pub(crate) mod resource_page;
 pub(crate) mod resources;
 pub(crate) mod response;
+pub(crate) mod result_meta;
 pub(crate) mod roots;
 pub(crate) mod sampling;
 pub(crate) mod timestamp;

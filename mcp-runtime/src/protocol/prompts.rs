@@ -4,10 +4,12 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
 use super::content::{Content, Role, TextContent};
 use super::icon::Icon;
 use super::response::ResultBody;
+use super::result_meta::own_members;
 use super::version::ProtocolVersion;
 
 /// The result of a prompt: messages to begin a conversation with.
@@ -21,13 +23,16 @@ pub struct PromptResult {
     pub description: Option<String>,
     /// The messages, in their order.
     pub messages: Vec<PromptMessage>,
+    /// The `_meta` of the result, without the members of the protocol. Its keys are like `com.example/cost`.
+    #[serde(default, rename = "_meta", skip_serializing_if = "Map::is_empty", deserialize_with = "own_members")]
+    pub meta: Map<String, Value>,
 }
 
 impl PromptResult {
     /// Makes a result of these messages.
     #[must_use]
     pub fn new(messages: Vec<PromptMessage>) -> Self {
-        Self { description: None, messages }
+        Self { messages, ..Self::default() }
     }
 
     /// Sets the purpose of the messages.
@@ -49,6 +54,7 @@ impl PromptResult {
             body.member("description", description);
         }
         body.member("messages", &self.messages);
+        body.meta(&self.meta);
         body
     }
 }

@@ -2,10 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
 use super::content::{ResourceBody, ResourceContents};
 use super::icon::Icon;
 use super::response::ResultBody;
+use super::result_meta::own_members;
 
 /// The content of a resource, in one piece or several.
 ///
@@ -18,13 +20,16 @@ pub struct ReadResult {
     /// The type of pieces without one, if the resource has none either.
     #[serde(skip)]
     mime_type: Option<&'static str>,
+    /// The `_meta` of the result, without the members of the protocol. Its keys are like `com.example/cost`.
+    #[serde(default, rename = "_meta", deserialize_with = "own_members")]
+    pub meta: Map<String, Value>,
 }
 
 impl ReadResult {
     /// Makes a result of these pieces.
     #[must_use]
     pub fn new(contents: Vec<ResourceContents>) -> Self {
-        Self { contents, mime_type: None }
+        Self { contents, ..Self::default() }
     }
 
     /// Returns the text of all pieces that are text, joined by newlines.
@@ -39,7 +44,7 @@ impl ReadResult {
 
     /// Makes a result of one JSON text.
     pub(crate) fn json(text: &str) -> Self {
-        Self { contents: vec![ResourceContents::text(text)], mime_type: Some("application/json") }
+        Self { mime_type: Some("application/json"), ..Self::new(vec![ResourceContents::text(text)]) }
     }
 
     /// Writes the result of reading `uri`; `mime_type` is for pieces without one.
@@ -53,6 +58,7 @@ impl ReadResult {
         }
         let mut body = ResultBody::new();
         body.member("contents", &self.contents);
+        body.meta(&self.meta);
         body
     }
 }

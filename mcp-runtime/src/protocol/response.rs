@@ -5,13 +5,18 @@ use serde_json::value::RawValue;
 
 use super::error::{Error, INTERNAL_ERROR};
 use super::message::RequestId;
+use super::result_meta::ResultMeta;
 use super::version::ProtocolVersion;
 
 /// The result of a request that has nothing to tell.
 pub(crate) const EMPTY: &[u8] = b"{}";
 
 /// The object of a result, written member by member. Its members must differ.
-pub(crate) struct ResultBody(Vec<u8>);
+pub(crate) struct ResultBody {
+    json: Vec<u8>,
+    /// The `_meta` of the method, as JSON, if there is one.
+    meta: Option<Box<[u8]>>,
+}
 
 /// The type of a modern result, with what its type adds.
 #[derive(Clone, Copy)]
@@ -41,7 +46,16 @@ impl ResultBody {
     pub(crate) fn new() -> Self {
         let mut json = Vec::with_capacity(256);
         json.push(b'{');
-        Self(json)
+        Self { json, meta: None }
+    }
+
+    /// Sets the `_meta` of the method.
+    pub(crate) fn meta(&mut self, meta: &ResultMeta) {
+        if !meta.is_empty() {
+            let mut json = Vec::new();
+            push(&mut json, meta);
+            self.meta = Some(json.into());
+        }
     }
 
     /// Adds a member.
@@ -85,11 +99,10 @@ impl ResultBody {
     /// Returns the place of the next member.
     #[inline]
     fn place(&mut self) -> &mut Vec<u8> {
-        let Self(json) = self;
-        if json.len() > 1 {
-            json.push(b',');
+        if self.json.len() > 1 {
+            self.json.push(b',');
         }
-        json
+        &mut self.json
     }
 
     /// Ends the result in the shape of a version. Modern results have a type, and the `meta` of the server.
@@ -99,6 +112,7 @@ impl ResultBody {
                 self.member("ttlMs", &ttl_ms);
                 self.member("cacheScope", &scope);
             }
+            let own = self.meta.take();
             // Every result ends like this, so the two names are one text.
             let json = self.place();
             json.extend_from_slice(match kind {
@@ -106,12 +120,22 @@ impl ResultBody {
                 ResultKind::InputRequired => br#""resultType":"input_required","_meta":"#,
                 ResultKind::Task => br#""resultType":"task","_meta":"#,
             });
-            json.extend_from_slice(meta);
+            match own {
+                None => json.extend_from_slice(meta),
+                Some(own) => json.extend_from_slice(&joined(&own, meta)),
+            }
+        } else if let Some(own) = self.meta.take() {
+            self.raw("_meta", &own);
         }
-        let Self(mut json) = self;
-        json.push(b'}');
-        json
+        self.json.push(b'}');
+        self.json
     }
+}
+
+/// Joins two objects without a common member, neither of them empty.
+fn joined(one: &[u8], other: &[u8]) -> Vec<u8> {
+    let one = one.strip_suffix(b"}").unwrap_or(one);
+    [one, b",", other.strip_prefix(b"{").unwrap_or(other)].concat()
 }
 
 /// Writes a successful response with a finished result.

@@ -10,6 +10,7 @@ use super::content::{Content, TextContent};
 use super::error::Error;
 use super::icon::Icon;
 use super::response::ResultBody;
+use super::result_meta::own_members;
 use super::version::ProtocolVersion;
 
 /// The result of a tool: content, optional structured data, an error mark.
@@ -28,6 +29,9 @@ pub struct ToolResult {
     /// Set if the tool failed, and the model should know.
     #[serde(default)]
     pub is_error: bool,
+    /// The `_meta` of the result, without the members of the protocol. Its keys are like `com.example/cost`.
+    #[serde(default, rename = "_meta", deserialize_with = "own_members")]
+    pub meta: Map<String, Value>,
 }
 
 impl ToolResult {
@@ -101,6 +105,7 @@ impl ToolResult {
         if self.is_error {
             body.member("isError", &true);
         }
+        body.meta(&self.meta);
         body
     }
 }

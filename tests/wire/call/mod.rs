@@ -3,5 +3,6 @@
 mod errors;
 mod leaks;
 mod rates;
+mod results;
 mod sources;
 mod verdicts;

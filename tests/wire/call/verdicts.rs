@@ -193,9 +193,9 @@ async fn a_caller_that_has_to_wait_learns_the_seconds() {
     let app = http().router();
     let text = "Too many requests; try again in 2 seconds";
     let call = modern("writer", "tools/call", r#""name":"close","arguments":{"how":"wait"}"#);
-    assert!(
-        send(&app, call).await.contains(&format!(r#"{{"content":[{{"type":"text","text":"{text}"}}],"isError":true"#))
-    );
+    assert!(send(&app, call).await.contains(&format!(
+        r#"{{"content":[{{"type":"text","text":"{text}"}}],"structuredContent":{{"retry_after":2}},"isError":true"#
+    )));
     let get = modern("writer", "prompts/get", r#""name":"explain","arguments":{"how":"wait"}"#);
     let error = format!(r#"{{"code":429,"message":"{text}","data":{{"retry_after":2}}}}"#);
     assert_eq!(

@@ -200,11 +200,16 @@ impl Catalog {
                 (result, outcome)
             }
             Err(error) => {
-                let error = called.report(error, Request::of(request)).of_tool(called.name);
+                let mut error = called.report(error, Request::of(request)).of_tool(called.name);
                 if !self.is_for_model(&error) {
                     return Err(error);
                 }
-                (ToolResult::error(error.message()), RequestOutcome::of_tool(&error))
+                let mut result = ToolResult::error(error.message());
+                // Clients compare structured content with the output schema, also that of an error.
+                if !tool.has_output_schema {
+                    result.structured_content = error.take_structured();
+                }
+                (result, RequestOutcome::of_tool(&error))
             }
         };
         if result.is_error {

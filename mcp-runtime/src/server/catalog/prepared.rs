@@ -232,6 +232,7 @@ impl Item {
 pub(crate) struct PreparedTool {
     pub(crate) item: Item,
     pub(crate) parameters: Arc<PreparedParameters>,
+    pub(crate) has_output_schema: bool,
     pub(crate) task: TaskSupport,
     pub(crate) method: Box<dyn Method<ToolResult>>,
 }
@@ -255,6 +256,7 @@ impl PreparedTool {
         Self {
             item: Item::new(&tool.offer, PreparedListGuard::all(tool.list_guards, block), required, define),
             parameters: Arc::new(PreparedParameters::new(tool.parameters, tool.lenient.unwrap_or(dialect.lenient))),
+            has_output_schema: output_schema.is_some(),
             task: tool.task,
             method: ObjectMethod::method(block, tool.glue),
         }
@@ -265,6 +267,7 @@ impl PreparedTool {
         around.applies(limit).then(|| Self {
             item: self.item.clone(),
             parameters: Arc::clone(&self.parameters),
+            has_output_schema: self.has_output_schema,
             task: self.task,
             method: around.wrap(&*self.method, self.item.key, limit),
         })
@@ -312,7 +315,8 @@ impl PreparedTool {
             item.needed = RequiredScopes::Composed(scopes.into());
         }
         let parameters = Arc::new(PreparedParameters::new(&[], true));
-        Ok(Self { item, parameters, task: TaskSupport::Never, method: Box::new(Arc::new(tool)) })
+        let has_output_schema = output_schema.is_some();
+        Ok(Self { item, parameters, has_output_schema, task: TaskSupport::Never, method: Box::new(Arc::new(tool)) })
     }
 }
 

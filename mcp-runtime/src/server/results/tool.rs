@@ -35,6 +35,8 @@ with_message! {
 /// | [`TextContent`], [`ImageContent`], [`AudioContent`], [`ResourceLink`], [`EmbeddedResource`] | that block |
 /// | [`Content`], `Vec<Content>` | those blocks |
 /// | [`Json<T>`] | the value as structured content, with its output schema, and as text |
+/// | [`JsonWithText<T>`] | the value as structured content, with its output schema, and another text |
+/// | [`WithMeta<T>`](crate::WithMeta) | `T`, with `_meta` for programs |
 /// | [`ToolResult`] | its content |
 /// | `Result<T, E>` | `T`, or the error |
 ///
@@ -102,7 +104,7 @@ pub trait ToolWrapper {
 }
 }
 
-wrappers!(ToolWrapper: [T] Json<T>, [T, E] Result<T, E>);
+wrappers!(ToolWrapper: [T] Json<T>, [T] JsonWithText<T>, [T, E] Result<T, E>);
 
 /// A [`ToolWrapper`] of a type that a tool can return.
 pub trait WrappedToolResult {
@@ -154,6 +156,44 @@ where
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Json<T>(pub T);
 
+impl<T> Json<T> {
+    /// Replaces the text that models read, which is the JSON of the value by default.
+    ///
+    /// The structured content and the output schema stay those of the value.
+    ///
+    /// ```
+    /// use mcp::{Json, JsonWithText};
+    ///
+    /// #[derive(serde::Serialize, schemars::JsonSchema)]
+    /// struct Weather {
+    ///     celsius: f64,
+    /// }
+    ///
+    /// # struct Station;
+    /// # #[mcp::server]
+    /// # impl Station {
+    /// /// Measure the temperature.
+    /// #[mcp::tool(read_only)]
+    /// fn measure(&self) -> JsonWithText<Weather> {
+    ///     Json(Weather { celsius: 22.5 }).with_text("It is warm, 22.5 °C.")
+    /// }
+    /// # }
+    /// ```
+    pub fn with_text(self, text: impl Into<String>) -> JsonWithText<T> {
+        JsonWithText { value: self.0, text: text.into() }
+    }
+}
+
+/// Structured data as the result of a tool, with a text of its own.
+///
+/// It is made by [`Json::with_text`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "it does nothing unless a tool returns it"]
+pub struct JsonWithText<T> {
+    value: T,
+    text: String,
+}
+
 /// Data that can be sent as JSON and described by a schema.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be sent as JSON",
@@ -176,6 +216,19 @@ impl<T: Structured> WrappedToolResult for Json<T> {
 
     fn schema(generator: &mut SchemaGenerator) -> Option<Schema> {
         Some(generator.root_schema_for::<T>())
+    }
+}
+
+impl<T: Structured> WrappedToolResult for JsonWithText<T> {
+    fn convert(self) -> Result<ToolResult, Error> {
+        let json = to_json(&self.value, "tool")?;
+        let mut result = self.text.into_tool_result()?;
+        result.structured_content = Some(json);
+        Ok(result)
+    }
+
+    fn schema(generator: &mut SchemaGenerator) -> Option<Schema> {
+        <Json<T> as WrappedToolResult>::schema(generator)
     }
 }
 
