@@ -3,3 +3,5 @@
 struct Locked(u64);
 
 fn main() {}
+
+// rustc reports the missing bound twice: of the trait, and of its method.
