@@ -1,4 +1,4 @@
-//! What a result has beside its content: `_meta`, another text, structured data of an error.
+//! The parts of a result beside its content: `_meta`, another text, structured data of an error.
 
 use mcp::{Error, Json, JsonWithText, MemoryClient, WithMeta};
 use serde_json::{Value, json};
