@@ -105,7 +105,7 @@ pub use mcp_runtime::testing;
 pub use mcp_runtime::{
     AcceptedTokens, AccessToken, Annotations, Answer, Argument, AudioContent, Audit, Block, Changes,
     ClientCapabilities, ClientInfo, Completion, CompositionError, Content, Context, Decision, Denied, DynamicCall,
-    DynamicTool, DynamicToolError, EmbeddedResource, Error, Form, FromRequest, ImageContent, IncludeContext,
+    DynamicTool, DynamicToolError, EmbeddedResource, Error, Fields, Form, FromRequest, ImageContent, IncludeContext,
     IntoAudience, IntoCompletion, IntoPromptResult, IntoResource, IntoResourcePage, IntoScopes, IntoToolResult,
     Invocation, ItemKind, Json, JsonWithText, Layer, Limits, LogLevel, MemoryClient, Next, Open, Outcome, Part, PartOf,
     Progress, PromptMessage, PromptResult, Protected, Protection, ProtectionError, Question, Questions, Rate,

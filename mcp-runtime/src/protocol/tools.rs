@@ -1,5 +1,7 @@
 //! The results of `tools/call` and the definitions of `tools/list`, in the shape of each protocol version.
 
+use std::borrow::Cow;
+
 use serde::de::DeserializeOwned;
 use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Serialize, Serializer};
@@ -147,15 +149,15 @@ pub(crate) fn fits_schema(version: ProtocolVersion, schema: &Map<String, Value>)
 /// tool that says so. The specification recommends `{"type": "object", "additionalProperties": false}` where there are no
 /// parameters; OpenAI's API and langchain-mcp-adapters want `properties` there, too.
 pub(crate) struct InputSchema {
-    pub(crate) properties: Vec<(&'static str, Map<String, Value>)>,
-    pub(crate) required: Vec<&'static str>,
+    pub(crate) properties: Vec<(Cow<'static, str>, Map<String, Value>)>,
+    pub(crate) required: Vec<Cow<'static, str>>,
     /// The schemas that properties refer to.
     pub(crate) definitions: Map<String, Value>,
 }
 
 impl Serialize for InputSchema {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        struct Properties<'a>(&'a [(&'static str, Map<String, Value>)]);
+        struct Properties<'a>(&'a [(Cow<'static, str>, Map<String, Value>)]);
 
         impl Serialize for Properties<'_> {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

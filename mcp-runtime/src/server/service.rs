@@ -70,12 +70,12 @@ impl Service {
         if let Some(protection) = protection {
             shared.set_resource(ProtectedResource::new(protection));
         }
-        let composition = Composition {
+        let mut composition = Composition {
             server: TypeId::of::<S>(),
             name: S::NAME,
             info: S::INFO,
             protection,
-            blocks: vec![Arc::new(PreparedBlock::new(&server, required(protection), S::INFO.dialect))],
+            blocks: Vec::new(),
             disabled_tools: HashSet::new(),
             page_limits: page_limits(&RequestLimits::default()),
             max_dynamic_tools: StateLimits::default().dynamic_tools,
@@ -84,7 +84,12 @@ impl Service {
             time_limit: None,
             rates: Rates::default(),
         };
-        let catalog = match composition.catalog(&shared) {
+        let block = PreparedBlock::new(&server, required(protection), S::INFO.dialect);
+        let catalog = block.and_then(|block| {
+            composition.blocks.push(Arc::new(block));
+            composition.catalog(&shared)
+        });
+        let catalog = match catalog {
             Ok(catalog) => catalog,
             Err(clash) => panic!("{clash}"),
         };

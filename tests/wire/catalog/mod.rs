@@ -2,4 +2,5 @@
 
 mod dialects;
 mod dynamic_tools;
+mod fields;
 mod resource_lists;

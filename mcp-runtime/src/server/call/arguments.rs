@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Deref;
 
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::de::DeserializeOwned;
@@ -47,8 +48,11 @@ pub trait Argument: Sized {
 // The two are not supertraits, because rustc would report each of them instead of the text above.
 #[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned + JsonSchema> Argument for T {
-    const TYPE: ParameterType =
-        ParameterType { schema: SchemaGenerator::subschema_for::<T>, is_optional: || T::deserialize(Missing).is_ok() };
+    const TYPE: ParameterType = ParameterType {
+        schema: SchemaGenerator::subschema_for::<T>,
+        is_optional: || T::deserialize(Missing).is_ok(),
+        fields: None,
+    };
 
     fn take(arguments: &mut Arguments<'_>, name: &'static str) -> Result<Self, Error> {
         arguments.take(name, None)
@@ -56,6 +60,71 @@ impl<T: DeserializeOwned + JsonSchema> Argument for T {
 
     fn take_or(arguments: &mut Arguments<'_>, name: &'static str, default: fn() -> Self) -> Result<Self, Error> {
         arguments.take(name, Some(default))
+    }
+}
+
+/// The arguments of a tool that are the fields of a struct.
+///
+/// Several tools can have the same arguments, and other parameters may stand beside it. Each field is an argument of its own:
+/// its name, its description and its constraints are those of the struct, by its attributes for serde and schemars. Names
+/// that serde only accepts as an `alias` are unknown arguments. No header repeats such an argument.
+///
+/// A tool whose type is not a struct with named fields, or that has two arguments of one name, is refused when the server is
+/// built.
+///
+/// ```
+/// use mcp::Fields;
+///
+/// #[derive(serde::Deserialize, schemars::JsonSchema)]
+/// struct Draft {
+///     /// The title, in one line.
+///     title: String,
+///     #[serde(default)]
+///     labels: Vec<String>,
+/// }
+///
+/// # struct Tracker;
+/// # #[mcp::server]
+/// # impl Tracker {
+/// /// Create an issue.
+/// #[mcp::tool]
+/// fn create(&self, draft: Fields<Draft>) -> String {
+///     format!("created {} with {} labels", draft.title, draft.labels.len())
+/// }
+///
+/// /// Change an issue.
+/// #[mcp::tool]
+/// fn change(&self, id: u64, draft: Fields<Draft>) -> String {
+///     let Fields(Draft { title, .. }) = draft;
+///     format!("changed {id} to {title}")
+/// }
+/// # }
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fields<T>(pub T);
+
+impl<T> Deref for Fields<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned + JsonSchema> Argument for Fields<T> {
+    const TYPE: ParameterType = ParameterType {
+        schema: SchemaGenerator::subschema_for::<T>,
+        is_optional: || T::deserialize(Missing).is_ok(),
+        fields: Some(T::json_schema),
+    };
+
+    fn take(arguments: &mut Arguments<'_>, name: &'static str) -> Result<Self, Error> {
+        arguments.take_fields(name).map(Self)
+    }
+
+    fn take_or(arguments: &mut Arguments<'_>, name: &'static str, default: fn() -> Self) -> Result<Self, Error> {
+        if arguments.has_fields(name) { Self::take(arguments, name) } else { Ok(default()) }
     }
 }
 
@@ -190,7 +259,7 @@ impl fmt::Debug for Arguments<'_> {
 impl<'a> Arguments<'a> {
     /// Returns the arguments of a tool with these parameters.
     pub(crate) fn new(given: &'a [Entry<'a>], parameters: &'a PreparedParameters) -> Result<Self, Error> {
-        let known = || parameters.iter().map(|prepared| prepared.parameter.name);
+        let known = || parameters.names();
         // Stops at the first unknown name, so that at most as many names are compared as there are parameters.
         for (index, (name, _)) in given.iter().enumerate() {
             if known().all(|known| known != name) {
@@ -255,6 +324,11 @@ impl<'a> Arguments<'a> {
                 None => T::deserialize(Missing).map_err(|_| Error::tool(format!("Argument {name} is missing"))),
             };
         };
+        self.read(name, raw).map_err(|why| Error::tool(format!("Argument {why}")))
+    }
+
+    /// Reads a value of a parameter. The error begins with the path to its place.
+    fn read<T: DeserializeOwned>(&self, name: &'static str, raw: &RawValue) -> Result<T, String> {
         let is_lenient = self.parameters.is_some_and(|parameters| parameters.is_lenient);
         // The fast path of nearly all arguments. For a lenient tool, a type could read a text that has to be replaced.
         if !is_lenient && let Ok(value) = T::deserialize(ArgumentDeserializer(raw)) {
@@ -263,12 +337,42 @@ impl<'a> Arguments<'a> {
         }
         let Some((fitted, raw)) = self.fit(name, raw) else {
             return T::deserialize(ArgumentDeserializer(raw))
-                .map_err(|error| Error::tool(format!("Argument {name}: {}", without_position(&error))));
+                .map_err(|error| format!("{name}: {}", without_position(&error)));
         };
-        let value = T::deserialize(ArgumentDeserializer(&raw))
-            .map_err(|error| Error::tool(format!("Argument {}", fitted.explain(name, &error))))?;
+        let value = T::deserialize(ArgumentDeserializer(&raw)).map_err(|error| fitted.explain(name, &error))?;
         self.check(name, &raw)?;
         Ok(value)
+    }
+
+    /// Reads the arguments that are fields of a parameter's struct.
+    fn take_fields<T: DeserializeOwned>(&mut self, name: &'static str) -> Result<T, Error> {
+        let mut json = String::from("{");
+        for (field, raw) in self.fields(name) {
+            if json.len() > 1 {
+                json.push(',');
+            }
+            json.push_str(&mcp_core::json_string(field));
+            json.push(':');
+            json.push_str(raw.get());
+        }
+        json.push('}');
+        let raw = RawValue::from_string(json).map_err(|_| Error::tool("The arguments are no JSON"))?;
+        self.read(name, &raw).map_err(|why| match why.strip_prefix(name) {
+            Some(why) if why.starts_with('.') => Error::tool(format!("Argument {}", &why[1..])),
+            Some(why) => Error::tool(format!("The arguments{why}")),
+            None => Error::tool(format!("The arguments: {why}")),
+        })
+    }
+
+    /// Returns `true` if the client sent an argument that is a field of a parameter's struct.
+    fn has_fields(&self, name: &'static str) -> bool {
+        self.fields(name).next().is_some()
+    }
+
+    /// Returns the arguments that are fields of a parameter's struct.
+    fn fields(&self, name: &'static str) -> impl Iterator<Item = &'a Entry<'a>> {
+        let prepared = self.parameters.and_then(|parameters| parameters.find(name));
+        self.given.iter().filter(move |(given, _)| prepared.is_some_and(|prepared| prepared.has_field(given)))
     }
 
     /// Returns the value of an argument as the client wrote it.
@@ -292,14 +396,13 @@ impl<'a> Arguments<'a> {
         Some((fitted, raw))
     }
 
-    fn check(&self, name: &'static str, raw: &RawValue) -> Result<(), Error> {
-        let checked = self.parameters.map_or(Ok(()), |parameters| parameters.check(name, raw));
-        checked.map_err(|why| Error::tool(format!("Argument {why}")))
+    fn check(&self, name: &'static str, raw: &RawValue) -> Result<(), String> {
+        self.parameters.map_or(Ok(()), |parameters| parameters.check(name, raw))
     }
 }
 
 /// Returns the message for an argument that `what`, such as a tool, does not have.
-pub(in crate::server) fn unknown(name: &str, known: &[&'static str], what: &str) -> String {
+pub(in crate::server) fn unknown(name: &str, known: &[&str], what: &str) -> String {
     let name = truncated(name);
     match (mcp_core::closest(name, known.iter().copied()), known.is_empty()) {
         (Some(meant), _) => format!("Unknown argument `{name}`; did you mean `{meant}`?"),

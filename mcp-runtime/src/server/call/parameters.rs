@@ -14,11 +14,18 @@ use crate::server::declare::parameter::Parameter;
 pub(crate) struct PreparedParameter {
     pub(crate) parameter: &'static Parameter,
     check: Check,
+    /// The names of the arguments that are fields of its struct.
+    fields: Vec<String>,
 }
 
 impl PreparedParameter {
     pub(crate) fn new(parameter: &'static Parameter) -> Self {
-        Self { parameter, check: Check::new(parameter.constraints) }
+        Self { parameter, check: Check::new(parameter.constraints), fields: Vec::new() }
+    }
+
+    /// Returns `true` if an argument is a field of its struct.
+    pub(super) fn has_field(&self, name: &str) -> bool {
+        self.fields.iter().any(|field| field == name)
     }
 }
 
@@ -37,8 +44,16 @@ pub(crate) struct PreparedParameters {
 
 impl PreparedParameters {
     pub(crate) fn new(parameters: &'static [Parameter], is_lenient: bool) -> Self {
-        let parameters: Vec<_> = parameters.iter().map(PreparedParameter::new).collect();
+        let mut parameters: Vec<_> = parameters.iter().map(PreparedParameter::new).collect();
         let shapes = Shapes::new(parameters.iter().map(|prepared| prepared.parameter));
+        for (index, prepared) in parameters.iter_mut().enumerate() {
+            if prepared.parameter.ty.fields.is_some()
+                && let Some(shape) = shapes.parameter(index)
+            {
+                prepared.fields = shapes.resolve(shape).properties.keys().cloned().collect();
+                prepared.fields.sort_unstable();
+            }
+        }
         let is_limited = shapes.are_limited();
         let is_checked = is_limited || parameters.iter().any(|prepared| !prepared.parameter.constraints.is_empty());
         let shapes = if is_limited || is_lenient { OnceLock::from(shapes) } else { OnceLock::new() };
@@ -47,6 +62,14 @@ impl PreparedParameters {
 
     pub(crate) fn iter(&self) -> std::slice::Iter<'_, PreparedParameter> {
         self.parameters.iter()
+    }
+
+    /// Returns the names of all arguments.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.parameters.iter().flat_map(|prepared| {
+            let own = prepared.parameter.ty.fields.is_none().then_some(prepared.parameter.name);
+            own.into_iter().chain(prepared.fields.iter().map(String::as_str))
+        })
     }
 
     pub(super) fn find(&self, name: &str) -> Option<&PreparedParameter> {

@@ -13,6 +13,8 @@ pub(super) enum Problem {
     Clash { kind: Kind, key: &'static str, first: &'static str, second: &'static str },
     ForeignPart { part: &'static str, server: &'static str },
     TemplateConflict { conflict: TemplateConflict, first: &'static str, second: &'static str },
+    NoFields { tool: &'static str, parameter: &'static str },
+    ArgumentTwice { tool: &'static str, argument: String },
     UndeclaredScope { tool: &'static str, scope: String },
     TooManyNames { tool: String },
     TooManyTools { limit: usize },
@@ -45,6 +47,20 @@ impl fmt::Display for CompositionError {
                     f,
                     "the {kind} `{key}` in `{block}` needs scopes, which the open server `{server}` does not check; give \
                      the server an `issuer` and a `resource`, or remove the scopes"
+                );
+            }
+            Problem::NoFields { tool, parameter } => {
+                return write!(
+                    f,
+                    "the parameter `{parameter}` of the tool `{tool}` has no fields; `mcp::Fields` is for a struct with named \
+                     fields, so take the type without it"
+                );
+            }
+            Problem::ArgumentTwice { tool, argument } => {
+                return write!(
+                    f,
+                    "the tool `{tool}` has two arguments `{argument}`; rename a parameter, or a field with \
+                     `#[serde(rename = \"…\")]`"
                 );
             }
             Problem::UndeclaredScope { tool, scope } => {

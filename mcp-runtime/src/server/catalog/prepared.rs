@@ -53,7 +53,7 @@ type Prepare = dyn FnOnce(Option<&'static DeclaredProtection>, Dialect) -> Resul
 impl NewPart {
     pub(crate) fn new<P: Part>(part: P) -> Self {
         let prepare =
-            Box::new(|protection, dialect| Ok(PreparedBlock::new(&Arc::new(part), required(protection), dialect)));
+            Box::new(|protection, dialect| PreparedBlock::new(&Arc::new(part), required(protection), dialect));
         Self { server: Some(TypeId::of::<P::Of>()), name: P::NAME, prepare }
     }
 
@@ -88,11 +88,19 @@ pub(crate) struct PreparedBlock {
 
 impl PreparedBlock {
     /// Prepares a block for a server where each request needs the scopes `required`.
-    pub(crate) fn new<B: Block>(block: &Arc<B>, required: &'static ScopeSet, dialect: Dialect) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// When two arguments of a tool have one name.
+    pub(crate) fn new<B: Block>(
+        block: &Arc<B>,
+        required: &'static ScopeSet,
+        dialect: Dialect,
+    ) -> Result<Self, CompositionError> {
+        let tools = B::TOOLS.iter().map(|tool| PreparedTool::new(tool, block, required, dialect).map(Arc::new));
+        Ok(Self {
             name: B::NAME,
             is_dynamic: false,
-            tools: (B::TOOLS.iter()).map(|tool| Arc::new(PreparedTool::new(tool, block, required, dialect))).collect(),
+            tools: tools.collect::<Result<_, _>>()?,
             resources: (B::RESOURCES.iter())
                 .filter_map(|resource| {
                     // The macro has parsed the template.
@@ -105,7 +113,7 @@ impl PreparedBlock {
             completions: (B::COMPLETIONS.iter())
                 .map(|completion| Arc::new(PreparedCompletion::new(completion, block)))
                 .collect(),
-        }
+        })
     }
 
     /// Returns the block with `around` around its methods.
@@ -238,8 +246,13 @@ pub(crate) struct PreparedTool {
 }
 
 impl PreparedTool {
-    fn new<S: Block>(tool: &'static Tool<S>, block: &Arc<S>, required: &'static ScopeSet, dialect: Dialect) -> Self {
-        let input_schema = schema::input_schema(tool, dialect);
+    fn new<S: Block>(
+        tool: &'static Tool<S>,
+        block: &Arc<S>,
+        required: &'static ScopeSet,
+        dialect: Dialect,
+    ) -> Result<Self, CompositionError> {
+        let input_schema = schema::input_schema(tool, dialect)?;
         let output_schema = schema::output_schema(tool.output_schema, dialect);
         let define = |version: ProtocolVersion| {
             written(&ToolDefinition {
@@ -253,13 +266,13 @@ impl PreparedTool {
                 meta: meta(&tool.offer, version),
             })
         };
-        Self {
+        Ok(Self {
             item: Item::new(&tool.offer, PreparedListGuard::all(tool.list_guards, block), required, define),
             parameters: Arc::new(PreparedParameters::new(tool.parameters, tool.lenient.unwrap_or(dialect.lenient))),
             has_output_schema: output_schema.is_some(),
             task: tool.task,
             method: ObjectMethod::method(block, tool.glue),
-        }
+        })
     }
 
     fn wrapped(&self, around: &Around<'_>) -> Option<Self> {

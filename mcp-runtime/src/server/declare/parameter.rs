@@ -11,6 +11,8 @@ pub struct ParameterType {
     pub(crate) schema: fn(&mut SchemaGenerator) -> Schema,
     /// Returns `true` if the type can be read from an absent value.
     pub(crate) is_optional: fn() -> bool,
+    /// The schema without a reference, for a struct whose fields are arguments of the tool.
+    pub(crate) fields: Option<fn(&mut SchemaGenerator) -> Schema>,
 }
 
 /// One argument of a tool.

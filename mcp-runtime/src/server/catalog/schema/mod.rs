@@ -4,6 +4,9 @@ pub(crate) mod portable;
 pub(crate) mod recursion;
 pub(crate) mod shape;
 
+use std::borrow::Cow;
+use std::collections::HashSet;
+
 use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::value::RawValue;
@@ -11,20 +14,25 @@ use serde_json::{Map, Value};
 
 use self::portable::{make_object_portable, make_portable, replace_booleans};
 use self::recursion::remove_references;
+use super::composition_error::{CompositionError, Problem};
 use crate::protocol::tools::InputSchema;
 use crate::server::declare::parameter::Parameter;
 use crate::server::declare::rows::{Dialect, Tool};
 
 /// Returns the schema of the arguments.
+///
+/// # Errors
+/// When two arguments have one name, or a type with fields has none.
 #[expect(clippy::expect_used, reason = "the macro wrote the one, and a schema is JSON")]
-pub(super) fn input_schema<S>(tool: &Tool<S>, dialect: Dialect) -> Box<RawValue> {
+pub(super) fn input_schema<S>(tool: &Tool<S>, dialect: Dialect) -> Result<Box<RawValue>, CompositionError> {
+    let name = tool.offer.key;
     let schema = match tool.input_schema {
         Some(json) => by_hand(json),
-        None => serde_json::value::to_raw_value(&of_parameters(tool.parameters, dialect)),
+        None => serde_json::value::to_raw_value(&of_parameters(name, tool.parameters, dialect)?),
     }
     .expect("a schema");
-    warn_of_names(tool.offer.key, &serde_json::from_str(schema.get()).unwrap_or_default());
-    schema
+    warn_of_names(name, &serde_json::from_str(schema.get()).unwrap_or_default());
+    Ok(schema)
 }
 
 /// Returns the schema of a tool that is known at run time only.
@@ -117,16 +125,39 @@ fn settings(dialect: Dialect) -> SchemaSettings {
     SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = dialect.inline_schemas)
 }
 
-fn of_parameters(parameters: &[Parameter], dialect: Dialect) -> InputSchema {
+fn of_parameters(
+    tool: &'static str,
+    parameters: &[Parameter],
+    dialect: Dialect,
+) -> Result<InputSchema, CompositionError> {
     let mut generator = settings(dialect).into_generator();
-    let properties = parameters.iter().map(|parameter| (parameter.name, property(parameter, &mut generator)));
+    let (mut properties, mut required) = (Vec::new(), Vec::new());
+    for parameter in parameters {
+        let Some(fields) = parameter.ty.fields else {
+            properties.push((parameter.name.into(), property(parameter, &mut generator)));
+            required.extend(parameter.is_required().then_some(parameter.name.into()));
+            continue;
+        };
+        let mut schema = into_object(fields(&mut generator));
+        make_object_portable(&mut schema);
+        let Some(Value::Object(fields)) = schema.remove("properties") else {
+            return Err(CompositionError::new(Problem::NoFields { tool, parameter: parameter.name }));
+        };
+        for (name, field) in fields {
+            let field = if let Value::Object(field) = field { field } else { Map::new() };
+            properties.push((Cow::Owned(name), field));
+        }
+        if let (Some(Value::Array(names)), false) = (schema.remove("required"), parameter.has_default) {
+            required.extend(names.iter().filter_map(Value::as_str).map(|name| Cow::Owned(name.to_owned())));
+        }
+    }
+    let mut names = HashSet::new();
+    if let Some((name, _)) = properties.iter().find(|(name, _)| !names.insert(name)) {
+        return Err(CompositionError::new(Problem::ArgumentTwice { tool, argument: name.to_string() }));
+    }
     let mut schema = InputSchema {
-        properties: properties.collect(),
-        required: parameters
-            .iter()
-            .filter(|parameter| parameter.is_required())
-            .map(|parameter| parameter.name)
-            .collect(),
+        properties,
+        required,
         definitions: (generator.take_definitions(true).into_iter())
             .map(|(name, mut definition)| {
                 make_portable(&mut definition);
@@ -138,7 +169,7 @@ fn of_parameters(parameters: &[Parameter], dialect: Dialect) -> InputSchema {
         let definitions = std::mem::take(&mut schema.definitions);
         schema.properties.iter_mut().for_each(|(_, schema)| remove_references(schema, definitions.clone()));
     }
-    schema
+    Ok(schema)
 }
 
 /// Returns the schema of a parameter: that of its type, with the parameter's own keywords.
