@@ -29,11 +29,12 @@ const FOREIGN: &[Foreign] = &[
         items: &[
             "extensions::Extensions",
             "header::map::HeaderMap",
+            "request::Parts",
             "request::Request",
             "response::Response",
             "status::StatusCode",
         ],
-        reason: "handlers, pages and services behind a layer see the request",
+        reason: "handlers, extractors, pages and services behind a layer see the request",
     },
     Foreign { name: "http_body", items: &["Body"], reason: "a layer passes bodies on" },
     Foreign {
