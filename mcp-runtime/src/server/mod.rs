@@ -46,8 +46,9 @@ pub use self::results::resource::IntoResource;
 pub use self::results::resource_page::IntoResourcePage;
 pub use self::results::tool::{IntoToolResult, Json, JsonWithText};
 pub use call::Call;
-pub use call::arguments::{Argument, Fields, FromText, OptionalTextArgument, TextArgument};
+pub use call::arguments::{Argument, FromText, OptionalTextArgument, TextArgument};
 pub use call::dynamic::{DynamicCall, DynamicTool, DynamicToolError};
+pub use call::fields::Fields;
 pub use call::guard::{
     Cloner, Clones, GuardCall, HasArgument, SameAs, Verdict, VerdictFuture, allowed, server_of_part,
 };

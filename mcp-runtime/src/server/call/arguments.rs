@@ -4,7 +4,6 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::ops::Deref;
 
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::de::DeserializeOwned;
@@ -60,71 +59,6 @@ impl<T: DeserializeOwned + JsonSchema> Argument for T {
 
     fn take_or(arguments: &mut Arguments<'_>, name: &'static str, default: fn() -> Self) -> Result<Self, Error> {
         arguments.take(name, Some(default))
-    }
-}
-
-/// The arguments of a tool that are the fields of a struct.
-///
-/// Several tools can have the same arguments, and other parameters may stand beside it. Each field is an argument of its own:
-/// its name, its description and its constraints are those of the struct, by its attributes for serde and schemars. Names
-/// that serde only accepts as an `alias` are unknown arguments. No header repeats such an argument.
-///
-/// A tool whose type is not a struct with named fields, or that has two arguments of one name, is refused when the server is
-/// built.
-///
-/// ```
-/// use mcp::Fields;
-///
-/// #[derive(serde::Deserialize, schemars::JsonSchema)]
-/// struct Draft {
-///     /// The title, in one line.
-///     title: String,
-///     #[serde(default)]
-///     labels: Vec<String>,
-/// }
-///
-/// # struct Tracker;
-/// # #[mcp::server]
-/// # impl Tracker {
-/// /// Create an issue.
-/// #[mcp::tool]
-/// fn create(&self, draft: Fields<Draft>) -> String {
-///     format!("created {} with {} labels", draft.title, draft.labels.len())
-/// }
-///
-/// /// Change an issue.
-/// #[mcp::tool]
-/// fn change(&self, id: u64, draft: Fields<Draft>) -> String {
-///     let Fields(Draft { title, .. }) = draft;
-///     format!("changed {id} to {title}")
-/// }
-/// # }
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Fields<T>(pub T);
-
-impl<T> Deref for Fields<T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        &self.0
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: DeserializeOwned + JsonSchema> Argument for Fields<T> {
-    const TYPE: ParameterType = ParameterType {
-        schema: SchemaGenerator::subschema_for::<T>,
-        is_optional: || T::deserialize(Missing).is_ok(),
-        fields: Some(T::json_schema),
-    };
-
-    fn take(arguments: &mut Arguments<'_>, name: &'static str) -> Result<Self, Error> {
-        arguments.take_fields(name).map(Self)
-    }
-
-    fn take_or(arguments: &mut Arguments<'_>, name: &'static str, default: fn() -> Self) -> Result<Self, Error> {
-        if arguments.has_fields(name) { Self::take(arguments, name) } else { Ok(default()) }
     }
 }
 
@@ -345,7 +279,7 @@ impl<'a> Arguments<'a> {
     }
 
     /// Reads the arguments that are fields of a parameter's struct.
-    fn take_fields<T: DeserializeOwned>(&mut self, name: &'static str) -> Result<T, Error> {
+    pub(super) fn take_fields<T: DeserializeOwned>(&mut self, name: &'static str) -> Result<T, Error> {
         let mut json = String::from("{");
         for (field, raw) in self.fields(name) {
             if json.len() > 1 {
@@ -365,7 +299,7 @@ impl<'a> Arguments<'a> {
     }
 
     /// Returns `true` if the client sent an argument that is a field of a parameter's struct.
-    fn has_fields(&self, name: &'static str) -> bool {
+    pub(super) fn has_fields(&self, name: &'static str) -> bool {
         self.fields(name).next().is_some()
     }
 

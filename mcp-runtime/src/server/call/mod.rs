@@ -6,6 +6,7 @@ mod count;
 mod deserialize;
 pub(crate) mod dynamic;
 mod failure;
+pub(super) mod fields;
 pub(crate) mod fit;
 pub(super) mod guard;
 pub(super) mod inject;

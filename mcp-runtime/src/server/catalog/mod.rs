@@ -5,6 +5,7 @@ pub(crate) mod composition_error;
 pub(crate) mod discovery;
 mod interned;
 pub(crate) mod listing;
+pub(crate) mod new_part;
 pub(crate) mod operation;
 #[cfg(feature = "http")]
 pub(crate) mod parameter_headers;

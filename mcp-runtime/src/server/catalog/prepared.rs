@@ -18,6 +18,7 @@ use crate::protocol::resources::{ReadResult, ResourceAnnotations, ResourceDefini
 use crate::protocol::response::push;
 use crate::protocol::tools::{ToolDefinition, ToolResult, fits_schema};
 use crate::protocol::version::ProtocolVersion;
+use crate::server::Block;
 use crate::server::call::dynamic::DynamicTool;
 use crate::server::call::guard::{Guarded, ObjectGuard};
 use crate::server::call::parameters::PreparedParameters;
@@ -28,49 +29,13 @@ use crate::server::declare::rows::{
 use crate::server::declare::time_limit::TimeLimit;
 use crate::server::layers::around::Around;
 use crate::server::rates::rate::Rate;
-use crate::server::{Block, Part};
 
 /// The name of the blocks of tools that are known at run time only, for messages.
-const DYNAMIC: &str = "DynamicTool";
+pub(super) const DYNAMIC: &str = "DynamicTool";
 
 /// Returns the scopes that every request to a server needs.
 pub(crate) fn required(protection: Option<&'static DeclaredProtection>) -> &'static ScopeSet {
     protection.map_or(ScopeSet::NONE, |protection| protection.required)
-}
-
-/// A part with an erased type, or a tool at run time, before its server prepares it.
-pub(crate) struct NewPart {
-    /// The type of its server. A tool fits every server.
-    pub(crate) server: Option<TypeId>,
-    /// The name of the part's type, for messages.
-    pub(crate) name: &'static str,
-    prepare: Box<Prepare>,
-}
-
-/// Prepares a block for a server with this protection.
-type Prepare = dyn FnOnce(Option<&'static DeclaredProtection>, Dialect) -> Result<PreparedBlock, CompositionError>;
-
-impl NewPart {
-    pub(crate) fn new<P: Part>(part: P) -> Self {
-        let prepare =
-            Box::new(|protection, dialect| PreparedBlock::new(&Arc::new(part), required(protection), dialect));
-        Self { server: Some(TypeId::of::<P::Of>()), name: P::NAME, prepare }
-    }
-
-    /// Makes a block of one tool that is known at run time only.
-    pub(crate) fn of_tool(tool: DynamicTool) -> Self {
-        let prepare = Box::new(|protection, dialect| PreparedBlock::of_tool(tool, protection, dialect));
-        Self { server: None, name: DYNAMIC, prepare }
-    }
-
-    /// Prepares the part for a server with this protection.
-    pub(crate) fn prepare(
-        self,
-        protection: Option<&'static DeclaredProtection>,
-        dialect: Dialect,
-    ) -> Result<PreparedBlock, CompositionError> {
-        (self.prepare)(protection, dialect)
-    }
 }
 
 /// A block with its object and its items.
@@ -139,7 +104,7 @@ impl PreparedBlock {
     ///
     /// # Errors
     /// When the server does not declare a scope of the tool, or the program has had too many names.
-    fn of_tool(
+    pub(super) fn of_tool(
         tool: DynamicTool,
         protection: Option<&'static DeclaredProtection>,
         dialect: Dialect,

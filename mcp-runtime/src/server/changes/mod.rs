@@ -11,7 +11,7 @@ use mcp_core::NormalUri;
 
 use self::subscriptions::Change;
 use super::catalog::composition_error::CompositionError;
-use super::catalog::prepared::NewPart;
+use super::catalog::new_part::NewPart;
 use super::shared::Shared;
 
 /// A handle that changes a server's offer and announces changes.
