@@ -73,7 +73,7 @@ impl AccessToken {
     /// Such a token needs no audience, because it exists for this server alone. Use [`issued_for`](Self::issued_for) for a
     /// token that another party issues.
     pub fn ours(client_id: impl Into<String>) -> Self {
-        Self::new(TokenInfo::new(client_id.into(), Vec::new(), true))
+        TokenInfo::new(client_id.into(), Vec::new(), true).into_token()
     }
 
     /// Creates a token that another party issued for `audience`.
@@ -82,11 +82,7 @@ impl AccessToken {
     /// "Authorization": "Token Handling"). So is a token with an empty audience. A resource that is an origin has two
     /// names, with and without a slash at the end (RFC 3986 §6.2.3).
     pub fn issued_for(audience: impl IntoAudience, client_id: impl Into<String>) -> Self {
-        Self::new(TokenInfo::new(client_id.into(), audience.into_audience(), false))
-    }
-
-    fn new(info: TokenInfo) -> Self {
-        Self { info: Arc::new(info), hierarchy: None }
+        TokenInfo::new(client_id.into(), audience.into_audience(), false).into_token()
     }
 
     /// Sets the scopes: a list, or a text with spaces.
@@ -337,6 +333,11 @@ impl TokenInfo {
             claims: Map::new(),
             is_ours,
         }
+    }
+
+    /// Converts the content of a token. Rustc reports a private `AccessToken::new` in place of the public constructors.
+    fn into_token(self) -> AccessToken {
+        AccessToken { info: Arc::new(self), hierarchy: None }
     }
 
     /// Returns the authority within which [`subject`](Self::subject) and [`client_id`](Self::client_id) are unique.

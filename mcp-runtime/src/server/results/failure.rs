@@ -90,7 +90,7 @@ pub trait ToolError: std::error::Error + Send + Sync + Sized + 'static {
 
 /// The return type of a method, which knows whether its error is a [`ToolError`].
 ///
-/// A [`ToolError`] is also a [`Failure`], and no implementation of a trait is preferred to another. A method of a type is
+/// A [`ToolError`] is also a `Failure`, and no implementation of a trait is preferred to another. A method of a type is
 /// preferred to that of the target of its `Deref`.
 #[derive(Debug)]
 pub struct Output<O>(PlainOutput<O>);
