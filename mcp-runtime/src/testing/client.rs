@@ -377,7 +377,7 @@ impl TestResponse {
         self.result::<CompletionResult>().map(|result| result.completion)
     }
 
-    /// Returns the result of the request, such as a [`ToolResult`](crate::ToolResult) of `tools/call`.
+    /// Returns the result of the request, such as a [`ToolResult`] of `tools/call`.
     ///
     /// # Errors
     /// The JSON-RPC error of the response. A refusal, or a body that is no result, is the protocol error -32603 with the
