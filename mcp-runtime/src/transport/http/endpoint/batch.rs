@@ -1,0 +1,130 @@
+//! The steps of several messages in one request, which only 2025-03-26 has ("Batching").
+
+use std::pin::pin;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Response, StatusCode};
+
+use super::Endpoint;
+use super::message::{caller_of, resolve, until_cancelled};
+use crate::auth::RequiredScopes;
+use crate::auth::audit::RequestOutcome;
+use crate::auth::gate::{Admitted, AuditTarget, Gate};
+use crate::json_response::json_response;
+use crate::protocol::error::Error;
+use crate::protocol::message::{self, Message};
+use crate::protocol::response;
+use crate::server::{Outbox, Recording};
+use crate::transport::http::response::late::or_stream;
+use crate::transport::http::response::{empty, failure, silence, too_many_streams};
+use crate::transport::http::session::{SessionRequest, batch, take_answer, take_notification};
+
+impl<G: Gate> Endpoint<G> {
+    /// Serves the messages of a batch side by side, and answers when all are done. Nothing runs unless the caller may ask
+    /// for all of it.
+    pub(super) async fn answer_batch(
+        &self,
+        messages: &[Message<'_>],
+        parts: &Parts,
+        caller: Admitted,
+        outbox: &Outbox,
+        session: Option<&SessionRequest>,
+        recording: Recording<'static>,
+    ) -> Response<Bytes> {
+        let catalog = self.service.catalog();
+        let dispatcher = &self.dispatcher(&catalog, session);
+        let mut requests: Vec<_> = messages
+            .iter()
+            .filter_map(|message| match message {
+                Message::Request(request) => Some(request),
+                _ => None,
+            })
+            .map(|request| {
+                let mut recording = recording.fork().of(request);
+                let resolved = if request.method == "initialize" {
+                    let message = "Invalid request: `initialize` can't be part of a batch";
+                    Err((StatusCode::OK, Error::invalid_request(message)))
+                } else {
+                    resolve(dispatcher, request, &parts.headers, &caller, &mut recording)
+                };
+                (request, resolved, recording)
+            })
+            .collect();
+        recording.discard();
+        if let Some(session) = session {
+            let all = requests.iter().filter_map(|(_, resolved, _)| resolved.as_ref().ok()?.operation.needed());
+            let _ =
+                session.needed.set(RequiredScopes::Composed(all.flat_map(RequiredScopes::scopes).copied().collect()));
+        }
+        // The decision about all of them is that about the one for which the caller lacks something, or else the first.
+        let needs: Vec<_> = (requests.iter())
+            .map(|(request, resolved, _)| {
+                (*request, resolved.as_ref().ok().and_then(|resolved| resolved.operation.needed()))
+            })
+            .collect();
+        let lacking = |needed: &_| !self.gate.satisfies(caller.token(), needed);
+        let decisive = (needs.iter()).find(|(_, needed)| needed.is_some_and(lacking)).or(needs.first()).copied();
+        let (request, needed) = decisive.unzip();
+        let target = request.and_then(message::Request::target);
+        let asked = AuditTarget {
+            id: request.map(|request| request.id),
+            method: request.map(|request| &*request.method),
+            target: target.as_ref(),
+        };
+        let authorized = self.gate.authorize(caller, asked, needed.flatten());
+        let mut end_all = |outcome| requests.iter_mut().for_each(|(.., recording)| recording.set_outcome(outcome));
+        let token = match authorized {
+            Ok(token) => token,
+            Err(refused) => {
+                end_all(RequestOutcome::InsufficientScope);
+                return *refused;
+            }
+        };
+        if !self.has_permit(session, messages.len()) {
+            let response = too_many_streams(None);
+            end_all(RequestOutcome::Refused(response.status().as_u16()));
+            return response;
+        }
+        // First, because nothing is run when one of them can't be accepted.
+        for message in messages {
+            if let Message::Response(answer) = message
+                && let Err(error) = take_answer(answer, session)
+            {
+                end_all(RequestOutcome::Refused(StatusCode::BAD_REQUEST.as_u16()));
+                return failure(StatusCode::BAD_REQUEST, None, &error);
+            }
+        }
+        for message in messages {
+            if let Message::Notification(notification) = message {
+                take_notification(notification, session);
+            }
+        }
+        let mut answers = Vec::new();
+        for (request, resolved, mut recording) in requests {
+            let caller = caller_of(token.clone(), Box::new(parts.clone()), session, &recording);
+            answers.push(async move {
+                let result = async {
+                    dispatcher.count(caller.token.as_ref())?;
+                    let resolved = resolved.map_err(|(_, error)| error)?;
+                    let decision = dispatcher.decide(resolved, caller, outbox.clone(), &mut recording)?;
+                    let work = pin!(dispatcher.run(decision, outbox));
+                    match dispatcher.session {
+                        None => work.await.map(Some),
+                        Some(session) => until_cancelled(session, request.id, work).await,
+                    }
+                };
+                let result = result.await.transpose()?;
+                recording.end(&result);
+                Some(response::answer(request.id, result.map(|result| result.json)))
+            });
+        }
+        if answers.is_empty() {
+            return empty(StatusCode::ACCEPTED);
+        }
+        let joined = pin!(batch::join(answers));
+        let answers = or_stream(joined, outbox, self.limits.request.stream_after).await;
+        let answers: Vec<_> = answers.into_iter().flatten().collect();
+        if answers.is_empty() { silence() } else { json_response(StatusCode::OK, batch::array(&answers)) }
+    }
+}

@@ -1,0 +1,218 @@
+//! The steps of a request that is one message: its headers, its scopes and rates, and the call.
+
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
+
+use super::Endpoint;
+use crate::auth::audit::RequestOutcome;
+use crate::auth::gate::{Admitted, AuditTarget, Gate};
+use crate::auth::{AccessToken, RequiredScopes, TokenDigest};
+use crate::json_response::{RETRY_LATER, json_response, retry_after};
+use crate::protocol::error::{Error, HttpRefusal};
+use crate::protocol::message::{self, RequestId};
+use crate::protocol::response;
+use crate::protocol::version::ProtocolVersion;
+use crate::server::{Caller, Listening, OperationResult, Outbox, Recording, Subscriber};
+use crate::transport::dispatch::{Action, Dispatcher, ResolvedRequest};
+use crate::transport::http::request::headers::{MCP_SESSION_ID, mirror_arguments, negotiate};
+use crate::transport::http::response::body::{Events, ResponseBody};
+use crate::transport::http::response::late::or_stream;
+use crate::transport::http::response::{
+    ListeningEvents, Rejection, challenged, failure, silence, status, stream, too_many_streams,
+};
+use crate::transport::http::session::SessionRequest;
+use crate::transport::http::session::id::SessionId;
+use crate::transport::session::{Handshake, Session};
+
+impl<G: Gate> Endpoint<G> {
+    /// Answers a request that is one message: decided first, and run afterwards.
+    pub(super) async fn answer(
+        self: &Arc<Self>,
+        request: &message::Request<'_>,
+        parts: Box<Parts>,
+        caller: Admitted,
+        outbox: Outbox,
+        session: Option<&SessionRequest>,
+        recording: Recording<'static>,
+    ) -> Response<ResponseBody> {
+        let mut recording = recording.of(request);
+        let catalog = self.service.catalog();
+        let dispatcher = self.dispatcher(&catalog, session);
+        let authorized = self.authorize(&dispatcher, request, &parts.headers, caller, session, &mut recording);
+        let (resolved, token) = match authorized {
+            Ok(authorized) => authorized,
+            Err(response) => return (*response).map(ResponseBody::from),
+        };
+        let version = resolved.version;
+        let failed = |error: &Error, mut recording: Recording<'_>| {
+            recording.fail(error);
+            self.failed(error, request.id, version).map(ResponseBody::from)
+        };
+        let caller = caller_of(token, parts, session, &recording);
+        let mut decision = match dispatcher.decide(resolved, caller, outbox.clone(), &mut recording) {
+            Ok(decision) => decision,
+            Err(error) => return failed(&error, recording),
+        };
+        let handshake = decision.handshake.take();
+        if let Action::Listen { mut listening, subscriber } = decision.action {
+            return match listening.decide(&catalog, &subscriber).await {
+                Ok(()) => self.listen(request.id, listening, subscriber, recording),
+                Err(error) => failed(&error, recording),
+            };
+        }
+        let session_id = match handshake.map(|handshake| self.begin_session(*handshake)).transpose() {
+            Ok(session_id) => session_id,
+            Err(error) => return failed(&error, recording),
+        };
+        if let Some(Ok(id)) = session_id.as_ref().map(HeaderValue::to_str) {
+            recording.set_session(|| TokenDigest::of(id).to_string());
+        }
+        // Pinned here and lent, because each future that owned it would copy it once more.
+        let work = pin!(dispatcher.run(decision, &outbox));
+        let stream_after = self.limits.request.stream_after;
+        let result = match dispatcher.session {
+            None => or_stream(work, &outbox, stream_after).await.map(Some),
+            Some(session) => {
+                // Boxed, because requests without a session would have to reserve its size.
+                let mut run = Box::pin(until_cancelled(session, request.id, work));
+                or_stream(run.as_mut(), &outbox, stream_after).await
+            }
+        };
+        match result {
+            Ok(Some(result)) => {
+                recording.set_outcome(result.outcome);
+                let mut response = json_response(StatusCode::OK, response::success(request.id, &result.json));
+                if let Some(id) = session_id {
+                    response.headers_mut().insert(&MCP_SESSION_ID, id);
+                }
+                response.map(ResponseBody::from)
+            }
+            Ok(None) => silence().map(ResponseBody::from),
+            Err(error) => failed(&error, recording),
+        }
+    }
+
+    /// Resolves a request, checks the scopes of its caller, and takes a permit.
+    fn authorize<'a>(
+        &self,
+        dispatcher: &Dispatcher<'a, impl Fn(Option<&AccessToken>, &RequiredScopes) -> bool>,
+        request: &'a message::Request<'a>,
+        headers: &HeaderMap,
+        caller: Admitted,
+        session: Option<&SessionRequest>,
+        recording: &mut Recording<'_>,
+    ) -> Result<(ResolvedRequest<'a>, Option<AccessToken>), Rejection> {
+        // The request is resolved before its caller is authorized, because the scopes depend on it. Its errors are reported
+        // afterwards, because they are of no concern to callers who lack scopes.
+        let resolved = resolve(dispatcher, request, headers, &caller, recording);
+        let needed = resolved.as_ref().ok().and_then(|resolved| resolved.operation.needed());
+        if let (Some(session), Some(needed)) = (session, needed) {
+            let _ = session.needed.set(needed.clone());
+        }
+        let target = request.target();
+        let asked = AuditTarget { id: Some(request.id), method: Some(&request.method), target: target.as_ref() };
+        let authorized = self.gate.authorize(caller, asked, needed);
+        let token = authorized.inspect_err(|_| recording.set_outcome(RequestOutcome::InsufficientScope))?;
+        let version = resolved.as_ref().map_or(ProtocolVersion::UNDECLARED, |resolved| resolved.version);
+        dispatcher.count(token.as_ref()).map_err(|error| {
+            recording.fail(&error);
+            self.failed(&error, request.id, version)
+        })?;
+        let resolved = resolved.map_err(|(status, error)| {
+            recording.fail(&error);
+            Rejection::from(failure(status, Some(request.id), &error))
+        })?;
+        if !self.has_permit(session, 1) {
+            let response = too_many_streams(Some(request.id));
+            recording.refuse(response.status());
+            return Err(response.into());
+        }
+        Ok((resolved, token))
+    }
+
+    /// Returns the response to a request that failed while it ran.
+    fn failed(&self, error: &Error, id: RequestId<'_>, version: ProtocolVersion) -> Response<Bytes> {
+        let answer = |status| failure(status, Some(id), error);
+        match error.http_refusal() {
+            Some(HttpRefusal::Scopes(scopes)) => match self.gate.challenge(scopes) {
+                Some(challenge) => challenged(answer(StatusCode::FORBIDDEN), challenge),
+                None => answer(StatusCode::OK),
+            },
+            Some(HttpRefusal::Undecided) => retry_after(answer(StatusCode::SERVICE_UNAVAILABLE), RETRY_LATER),
+            Some(HttpRefusal::RateLimited { seconds }) => retry_after(answer(StatusCode::TOO_MANY_REQUESTS), seconds),
+            None => answer(status(error, version)),
+        }
+    }
+
+    /// Returns the response to `subscriptions/listen`: a stream that ends when the server does.
+    fn listen(
+        self: &Arc<Self>,
+        id: RequestId<'_>,
+        listening: Listening,
+        subscriber: Subscriber,
+        mut recording: Recording<'_>,
+    ) -> Response<ResponseBody> {
+        let Some(permit) = self.permit() else {
+            let response = too_many_streams(Some(id));
+            recording.refuse(response.status());
+            return response.map(ResponseBody::from);
+        };
+        let expires_at = subscriber.token().and_then(|token| token.expires_at);
+        let listening = listening.checked_by(self.may_hear(subscriber));
+        let source = Box::new(ListeningEvents {
+            listening: Some(listening),
+            recording: recording.into_owned(),
+            _permit: permit,
+        });
+        stream(Events::new(source, self.limits.streams.keep_alive, expires_at))
+    }
+
+    /// Returns the id of the session that a handshake begins.
+    fn begin_session(&self, handshake: Handshake) -> Result<HeaderValue, Error> {
+        let id = SessionId::seal(&self.service.shared().state_rules().keys, &self.session_purpose, handshake)?;
+        HeaderValue::try_from(id).map_err(|_| Error::internal("The session has no id"))
+    }
+}
+
+/// Finds what a request asks for, once its headers and its body agree.
+pub(super) fn resolve<'a>(
+    dispatcher: &Dispatcher<'a, impl Fn(Option<&AccessToken>, &RequiredScopes) -> bool>,
+    request: &'a message::Request<'a>,
+    headers: &HeaderMap,
+    caller: &Admitted,
+    recording: &mut Recording<'_>,
+) -> Result<ResolvedRequest<'a>, (StatusCode, Error)> {
+    let session = dispatcher.session.map(|session| session.handshake.version);
+    let version = negotiate(headers, request, session).map_err(|error| (StatusCode::BAD_REQUEST, error))?;
+    let resolved = dispatcher.resolve(request, version, caller.token(), recording);
+    let resolved = resolved.map_err(|error| (status(&error, version), error))?;
+    if version.is_modern() {
+        mirror_arguments(headers, resolved.operation.mirrored()).map_err(|error| (StatusCode::BAD_REQUEST, error))?;
+    }
+    Ok(resolved)
+}
+
+/// Describes the caller to the methods of the server.
+pub(super) fn caller_of(
+    token: Option<AccessToken>,
+    parts: Box<Parts>,
+    session: Option<&SessionRequest>,
+    recording: &Recording<'_>,
+) -> Caller {
+    let session = session.map(|request| request.key.to_string());
+    Caller { token, parts: Some(parts), session, peer: recording.peer(), ..Caller::default() }
+}
+
+/// Runs a request of a session until its client cancels it. Returns its result.
+pub(super) async fn until_cancelled<'a>(
+    session: Session<'_>,
+    id: RequestId<'_>,
+    work: Pin<&mut impl Future<Output = Result<OperationResult<'a>, Error>>>,
+) -> Result<Option<OperationResult<'a>>, Error> {
+    let running = session.live.start(id.as_json())?;
+    running.until_cancelled(work).await.transpose()
+}

@@ -1,0 +1,129 @@
+//! The requests of a session: messages whose handlers outlive a connection, streams, and its end.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Method, Response, StatusCode};
+
+use super::{Endpoint, boxed};
+use crate::auth::gate::{Admitted, AuditTarget, Gate};
+use crate::protocol::message::Message;
+use crate::server::{Caller, Exchange, Outbox, Recording, Subscriber};
+use crate::transport::http::request::headers::{LAST_EVENT_ID, declared_version, single};
+use crate::transport::http::response::body::{EventSource, Events, ResponseBody};
+use crate::transport::http::response::{
+    Rejection, empty, failure, method_not_allowed, no_such_session, reject, stream, too_many_sessions, too_many_streams,
+};
+use crate::transport::http::session::id::{SessionId, seconds};
+use crate::transport::http::session::live::{ResumableStream, SessionError, SessionGuard, random_name};
+use crate::transport::http::session::replay::{Replay, parse_id};
+use crate::transport::http::session::{AnnouncementStream, Conversation, Opening, SessionRequest, announcements};
+
+impl<G: Gate> Endpoint<G> {
+    /// Returns `true` if a body is the message with which a session begins.
+    pub(super) fn begins_session(&self, body: &Bytes) -> bool {
+        let message = Message::parse(body, self.limits.request.json_depth);
+        matches!(message, Ok(Message::Request(request)) if request.method == "initialize")
+    }
+
+    /// Serves GET and DELETE.
+    pub(super) fn handle_without_message(
+        self: &Arc<Self>,
+        parts: &Parts,
+        caller: Admitted,
+        session: Option<Box<SessionId>>,
+    ) -> Response<ResponseBody> {
+        let Some(session) = session else {
+            if let Err(error) = declared_version(&parts.headers) {
+                return failure(StatusCode::BAD_REQUEST, None, &error).map(ResponseBody::from);
+            }
+            let message = "This endpoint takes POST requests only, except in a session";
+            return method_not_allowed("POST", message).map(ResponseBody::from);
+        };
+        if parts.method == Method::DELETE {
+            self.sessions.end(&session, seconds(SystemTime::now()));
+            return empty(StatusCode::NO_CONTENT).map(ResponseBody::from);
+        }
+        let expires_at = caller.expires_at();
+        match self.listen_in_session(parts, caller, &session) {
+            Ok(source) => stream(Events::new(source, self.limits.streams.keep_alive, expires_at)),
+            Err(response) => (*response).map(ResponseBody::from),
+        }
+    }
+
+    /// Opens the stream of a GET request: the rest of an earlier one, or else the announcements.
+    fn listen_in_session(
+        self: &Arc<Self>,
+        parts: &Parts,
+        caller: Admitted,
+        session: &SessionId,
+    ) -> Result<Box<dyn EventSource>, Rejection> {
+        let unknown = || -> Rejection {
+            reject(StatusCode::BAD_REQUEST, "There is no event with this Last-Event-ID in the session").into()
+        };
+        let last = match single(&parts.headers, &LAST_EVENT_ID) {
+            Ok(last) => last.map(|id| parse_id(id).ok_or_else(unknown)).transpose()?,
+            Err(_) => return Err(unknown()),
+        };
+        let state = self.enter(session)?;
+        if let Some((name, number)) = last
+            && !name.starts_with(announcements::PREFIX)
+        {
+            let ResumableStream { replay, needed } = state.stream(name).ok_or_else(unknown)?;
+            self.gate.authorize(caller, AuditTarget::default(), needed.as_ref())?;
+            return Ok(Box::new(replay.read(Some(number)).ok_or_else(unknown)?));
+        }
+        let permit = self.permit().ok_or_else(|| too_many_streams(None))?;
+        let token = self.gate.authorize(caller, AuditTarget::default(), None)?;
+        let caller = Caller { token, parts: Some(Box::new(parts.clone())), ..Caller::default() };
+        let may_hear = self.may_hear(Subscriber::new(caller, self.service.handle()));
+        let number = state.announcements.open(last);
+        Ok(Box::new(AnnouncementStream::new(state, number, may_hear, permit)))
+    }
+
+    /// Serves a message in a session, whose handler outlives the connection for a client that reconnects.
+    pub(super) async fn serve_in_session(
+        self: &Arc<Self>,
+        body: Bytes,
+        parts: Box<Parts>,
+        caller: Admitted,
+        id: SessionId,
+        mut recording: Recording<'static>,
+    ) -> Response<ResponseBody> {
+        recording.set_session(|| id.key.to_string());
+        let state = match self.enter(&id) {
+            Ok(state) => state,
+            Err(response) => {
+                recording.refuse(response.status());
+                return (*response).map(ResponseBody::from);
+            }
+        };
+        let expires_at = caller.expires_at();
+        let outbox = Outbox::new(self.limits.streams.capacity());
+        let session = Arc::new(SessionRequest::new(id, state));
+        let work = boxed(|| {
+            let (endpoint, session) = (Arc::clone(self), Arc::clone(&session));
+            endpoint.receive(body, parts, caller, outbox.clone(), Some(session), recording)
+        });
+        let exchange = Exchange::new(work, outbox);
+        let replay = Replay::new(random_name(), self.limits.streams.capacity());
+        match Conversation::begin(exchange, replay, session, self.limits.session.resume_timeout).await {
+            Some(Opening::Response(response)) => response,
+            Some(Opening::Stream(reader)) => {
+                stream(Events::new(Box::new(reader), self.limits.streams.keep_alive, expires_at).opening())
+            }
+            // It ended without a word, which only a panic or the end of the program brings about.
+            None => reject(StatusCode::INTERNAL_SERVER_ERROR, "The request was not served").map(ResponseBody::from),
+        }
+    }
+
+    /// Returns the state of a session, and begins it if there is none.
+    fn enter(&self, id: &SessionId) -> Result<SessionGuard, Rejection> {
+        self.sessions.enter(id).map_err(|error| match error {
+            SessionError::Ended => no_such_session().into(),
+            SessionError::TooMany => too_many_sessions().into(),
+        })
+    }
+}
