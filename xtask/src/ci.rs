@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::workspace::{Outcome, Workspace, run as run_program};
+use crate::workspace::{Outcome, Workspace, output, run as run_program};
 use crate::{bench, budget, conformance, deny, fuzz, interop, layers, prose, public_api};
 
 type Step = fn(&Workspace) -> Outcome;
@@ -10,6 +10,7 @@ type Step = fn(&Workspace) -> Outcome;
 /// The checks, of which quick ones that fail often come first.
 const STEPS: &[(&str, Step)] = &[
     ("format", format),
+    ("locks", locks),
     ("layers", layers::run),
     ("prose", prose::run),
     ("clippy", clippy),
@@ -43,13 +44,24 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     Ok(())
 }
 
+/// Returns the manifests of the workspaces beside the main one.
+fn own_workspaces() -> impl Iterator<Item = String> {
+    let others = [interop::RMCP_MANIFEST, interop::RMCP_SERVER_MANIFEST, fuzz::MANIFEST].map(str::to_owned);
+    bench::manifests().into_iter().chain(others)
+}
+
 fn format(workspace: &Workspace) -> Outcome {
     run_program(&mut workspace.cargo(&["fmt", "--all", "--check"]))?;
-    let own_workspaces = bench::manifests()
-        .into_iter()
-        .chain([interop::RMCP_MANIFEST, interop::RMCP_SERVER_MANIFEST, fuzz::MANIFEST].map(str::to_owned));
-    for manifest in own_workspaces {
+    for manifest in own_workspaces() {
         run_program(&mut workspace.cargo(&["fmt", "--check", "--manifest-path", &manifest]))?;
+    }
+    Ok(())
+}
+
+/// Checks that each `Cargo.lock` is up to date, because the steps that need it come late.
+fn locks(workspace: &Workspace) -> Outcome {
+    for manifest in own_workspaces().chain(["Cargo.toml".to_owned()]) {
+        output(&mut workspace.cargo(&["metadata", "--format-version=1", "--locked", "--manifest-path", &manifest]))?;
     }
     Ok(())
 }
