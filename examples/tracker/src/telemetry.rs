@@ -13,7 +13,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// What has to be sent and written before the program ends, which dropping it does.
+/// Lines, traces and metrics that are not yet written. Dropping it writes them, before the program ends.
 #[must_use]
 pub(crate) struct Telemetry {
     providers: Option<(SdkTracerProvider, SdkMeterProvider)>,
