@@ -14,6 +14,7 @@ mod proxy;
 mod python;
 mod servers;
 mod table;
+mod telemetry;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -67,12 +68,13 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
             let matrix = matrix::check(workspace, &python, &servers, &rmcp, &frameworks, &folder, &logs)?;
             let authorization = authorization::check(workspace, &python, &servers, &folder, &logs)?;
             let pages = pages.check(workspace, &python, &servers, &folder, &logs)?;
-            Ok((matrix, [corpus, clients, authorization, pages]))
+            let telemetry = telemetry::check(workspace, &python, &logs)?;
+            Ok((matrix, [corpus, clients, authorization, pages, telemetry]))
         },
     )?;
     println!("\n{}", matrix.markdown);
-    let [corpus, clients, authorization, pages] = others;
-    table::report(&[corpus, clients, matrix.table, authorization, proxy, pages])?;
+    let [corpus, clients, authorization, pages, telemetry] = others;
+    table::report(&[corpus, clients, matrix.table, authorization, proxy, pages, telemetry])?;
     matrix::compare(workspace, &matrix.markdown)
 }
 

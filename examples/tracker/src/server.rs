@@ -64,11 +64,8 @@ impl Tracker {
         #[arg(length = 1..=200)]
         title: String,
         caller: &Caller,
-        cx: &Context,
     ) -> Result<Json<Issue>, TrackerError> {
-        let issue = self.store.create(&caller.tenant, &title).await?;
-        cx.changes().resources_changed();
-        Ok(Json(issue))
+        Ok(Json(self.store.create(&caller.tenant, &title).await?))
     }
 
     /// Close an issue.
@@ -115,7 +112,6 @@ impl Tracker {
             deleted += some;
             cx.progress(Progress::new(deleted as f64).message(format!("deleted {deleted} issues")));
         }
-        cx.changes().resources_changed();
         Ok(format!("Deleted {deleted} issues"))
     }
 

@@ -94,6 +94,9 @@ impl Changes {
     }
 
     /// Announces that the list of resources or templates changed.
+    ///
+    /// The announcement reaches every client that listens for it. If the list has rows of several tenants, each tenant
+    /// therefore learns that another one was active.
     pub fn resources_changed(&self) {
         self.announce(&Change::Resources);
     }
