@@ -172,6 +172,11 @@ struct Readme;
 #[doc = include_str!("../docs/other-routes.md")]
 struct OtherRoutes;
 
+/// The page about several instances, whose code compiles.
+#[cfg(all(doctest, feature = "http"))]
+#[doc = include_str!("../docs/scaling.md")]
+struct Scaling;
+
 /// The pages about identity providers, whose code compiles.
 #[cfg(all(doctest, feature = "introspection", feature = "jwt"))]
 mod identity_providers {
