@@ -3,7 +3,7 @@
 //! This crate is an implementation detail of `mcp`; use that one. Each layer only names those before it:
 //!
 //! - `json`: strict reading of JSON;
-//! - `budget`: limits of what is buffered;
+//! - `budget`: limits that accounts share, and bounded buffers;
 //! - `seal`: texts that only this server can read and write;
 //! - `protocol`: JSON-RPC and MCP on the wire;
 //! - `auth`: tokens, verifiers and the gate;
@@ -54,7 +54,7 @@ pub use auth::{IntrospectionVerifier, IntrospectionVerifierBuilder};
 pub use auth::{JwtAlgorithm, JwtProfile, VerifierError};
 #[cfg(feature = "jwt")]
 pub use auth::{JwtVerifier, JwtVerifierBuilder, TokenAspect, TokenExplanation, TokenProblem};
-pub use limits::{Limits, RequestLimits, SessionLimits, StateLimits, StreamLimits};
+pub use limits::{Limits, MemoryLimits, RequestLimits, SessionLimits, StateLimits, StreamLimits};
 pub use protocol::client::{ClientCapabilities, ClientInfo};
 pub use protocol::completion::Completion;
 pub use protocol::content::{

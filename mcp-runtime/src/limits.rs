@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::budget::Capacity;
+use crate::budget::{BudgetLimits, Capacity};
 use crate::protocol::message::DEFAULT_MAX_DEPTH;
 
 /// The limits of a server, in groups.
@@ -25,6 +25,16 @@ use crate::protocol::message::DEFAULT_MAX_DEPTH;
 /// ```
 ///
 /// A transport ignores the limits of what it does not have, as the docs of each say.
+///
+/// # Shares
+///
+/// No caller takes the server from the others. Of all that is kept for clients, an account never holds more than what is
+/// free for everybody: streams, sessions and their requests, tasks and their results, `blocking` calls, and buffered
+/// bytes. Alone, an account can use half of such a limit. Beside four accounts that take what they get, a further one can
+/// still use a tenth.
+///
+/// An account is an issuer and a subject, with whatever client and token; without a subject, it is a client. The callers
+/// of an open server have no accounts, and share each limit as one.
 #[non_exhaustive]
 #[derive(Debug, Clone, Default)]
 pub struct Limits {
@@ -36,6 +46,8 @@ pub struct Limits {
     pub streams: StreamLimits,
     /// The limits of tasks, of questions to the client, and of rates.
     pub state: StateLimits,
+    /// The limits of the memory that all clients share.
+    pub memory: MemoryLimits,
 }
 
 /// The limits of one request and its response.
@@ -56,6 +68,11 @@ pub struct RequestLimits {
     /// Limits the requests that run at once over stdio. Defaults to 256. Beyond it, the response is an error. HTTP leaves
     /// it to layers around the server.
     pub concurrent: usize,
+    /// Limits the calls of `blocking` methods that run at once. Defaults to 128. Beyond it, the response is a 503 over HTTP,
+    /// and an error otherwise.
+    ///
+    /// Each such call has a thread, from its begin to its end.
+    pub blocking: usize,
     /// Limits the items on a page of a list. Defaults to 1000. Beyond it, the rest is on further pages.
     pub page_size: usize,
     /// Limits a cursor of a list whose entries depend on the caller, in bytes. Defaults to 4 KiB. Beyond it, a request is an
@@ -108,10 +125,16 @@ pub struct SessionLimits {
     /// client begins another session.
     pub lifetime: Duration,
     /// Limits the sessions in which something is live at once. Defaults to 10,000. Beyond it, a session takes the place of
-    /// the one that was idle for longest, or gets a 503 if none is idle.
+    /// one that is idle, or gets a 503 if none is idle.
     ///
+    /// The place is that of the session that was idle for longest, of whoever has most.
     /// The client of a session that lost its place loses its log level and its subscriptions.
     pub live: usize,
+    /// Limits the requests that run in sessions at once. Defaults to 10,000. Beyond it, the response is a 503.
+    ///
+    /// A request in a session counts because it goes on when its client is disconnected. A `ping` does not count, nor does
+    /// `resources/unsubscribe`.
+    pub requests: usize,
     /// Limits the time for which a request goes on without its client. Defaults to 60 seconds. Beyond it, the request is
     /// cancelled, and its messages are dropped.
     ///
@@ -123,14 +146,16 @@ pub struct SessionLimits {
 #[non_exhaustive]
 #[derive(Debug, Clone)]
 pub struct StreamLimits {
-    /// Limits the streams for changes, and the requests in sessions, together. Defaults to 10,000. Beyond it, the
-    /// response is a 503.
-    ///
-    /// A request in a session counts because it goes on when its client is disconnected.
+    /// Limits the streams for changes. Defaults to 10,000. Beyond it, the response is a 503.
     pub open: usize,
     /// Limits the resources of which one stream, or one session, hears. Defaults to 1000. Beyond it, the response is an
     /// error.
     pub subscriptions: usize,
+    /// Limits the URI of such a resource, in bytes. Defaults to 2 KiB. Beyond it, the response is an error.
+    pub uri_bytes: usize,
+    /// Limits the bytes of all URIs of one stream, or one session. Defaults to 256 KiB. Beyond it, the response is an
+    /// error.
+    pub subscription_bytes: usize,
     /// Limits the messages buffered per request, for a slow client. Defaults to 1024. Beyond it, the handler waits.
     ///
     /// Progress and log messages are dropped that a handler sends without waiting for anything in between, or from another
@@ -151,8 +176,8 @@ pub struct StateLimits {
     /// Limits the [tools that are added at run time](crate::DynamicTool). Defaults to 1000. Beyond it, adding one is an
     /// error. Those that are there already stay.
     pub dynamic_tools: usize,
-    /// Limits the tasks that are known at once. Defaults to 1000. Beyond it, a task takes the place of one that is over, or
-    /// is an error for the client if all of them run.
+    /// Limits the tasks that are known at once. Defaults to 1000. Beyond it, a task takes the place of one that is over. If
+    /// all of them run, the response is a 503.
     ///
     /// The place is that of the oldest task of whoever has most of those that are over.
     pub tasks: usize,
@@ -185,6 +210,39 @@ pub struct StateLimits {
     pub rates: usize,
 }
 
+/// The limits of the memory that all clients share.
+///
+/// The first 64 KiB of a request, and of its response, do not count.
+#[non_exhaustive]
+#[derive(Debug, Clone)]
+pub struct MemoryLimits {
+    /// Limits the bytes buffered for all clients. Defaults to 256 MiB. Beyond it, the response is a 503 with `Retry-After`.
+    ///
+    /// These are bodies of requests, responses that their clients have not read, messages that are kept for a client that
+    /// reconnects, and the URIs of subscriptions.
+    pub buffered_bytes: usize,
+    /// Limits the bytes of the results of all tasks that are over. Defaults to 64 MiB. Beyond it, the oldest task of
+    /// whoever has most is forgotten.
+    pub task_results_bytes: usize,
+    /// Limits the bytes of the result of a task. Defaults to 4 MiB. Beyond it, the task has failed.
+    pub task_result_bytes: usize,
+}
+
+impl Limits {
+    /// Returns the limits that accounts share.
+    pub(crate) fn budget(&self) -> BudgetLimits {
+        BudgetLimits {
+            buffered: self.memory.buffered_bytes,
+            task_results: self.memory.task_results_bytes,
+            tasks: self.state.tasks,
+            streams: self.streams.open,
+            sessions: self.session.live,
+            session_requests: self.session.requests,
+            blocking_calls: self.request.blocking,
+        }
+    }
+}
+
 impl Default for RequestLimits {
     fn default() -> Self {
         Self {
@@ -192,6 +250,7 @@ impl Default for RequestLimits {
             json_depth: DEFAULT_MAX_DEPTH,
             batch: 100,
             concurrent: 256,
+            blocking: 128,
             page_size: 1000,
             cursor_bytes: 4096,
             body_timeout: Duration::from_secs(30),
@@ -205,7 +264,12 @@ impl Default for RequestLimits {
 
 impl Default for SessionLimits {
     fn default() -> Self {
-        Self { lifetime: Duration::from_secs(24 * 60 * 60), live: 10_000, resume_timeout: Duration::from_secs(60) }
+        Self {
+            lifetime: Duration::from_secs(24 * 60 * 60),
+            live: 10_000,
+            requests: 10_000,
+            resume_timeout: Duration::from_secs(60),
+        }
     }
 }
 
@@ -214,10 +278,19 @@ impl Default for StreamLimits {
         Self {
             open: 10_000,
             subscriptions: 1000,
+            uri_bytes: 2048,
+            subscription_bytes: 256 * 1024,
             queued_messages: 1024,
             queued_bytes: 1024 * 1024,
             keep_alive: Duration::from_secs(15),
         }
+    }
+}
+
+impl Default for MemoryLimits {
+    fn default() -> Self {
+        let mib = 1024 * 1024;
+        Self { buffered_bytes: 256 * mib, task_results_bytes: 64 * mib, task_result_bytes: 4 * mib }
     }
 }
 

@@ -11,6 +11,7 @@
 
 mod asking;
 mod auth;
+mod budget;
 mod call;
 mod catalog;
 mod changes;

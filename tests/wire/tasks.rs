@@ -281,7 +281,7 @@ async fn there_are_no_more_tasks_than_allowed_and_none_is_kept_for_longer() {
     let client = Client::of(|http| http.limits(limits(|limits| limits.state.tasks = 1)));
     client.begin("count", json!({})).await;
     let answer = client.request("tools/call", json!({"name": "count"})).await;
-    assert_eq!(answer["error"]["message"], "More than 1 tasks at once; try again later");
+    assert_eq!(answer["error"]["message"], "There are too many tasks; try again later");
 
     let client = Client::of(|http| http.limits(limits(|limits| limits.state.task_lifetime = Duration::ZERO)));
     let id = client.begin("count", json!({})).await;
@@ -310,7 +310,7 @@ async fn the_age_of_a_task_is_time_that_has_passed() {
 
 #[tokio::test]
 async fn a_task_that_is_over_makes_room_for_another() {
-    let client = Client::of(|http| http.limits(limits(|limits| limits.state.tasks = 3)));
+    let client = Client::of(|http| http.limits(limits(|limits| limits.state.tasks = 5)));
     let (extension, count) = (json!({"io.modelcontextprotocol/tasks": {}}), json!({"name": "count"}));
     let end = async |token: &str, id: &Value| {
         client.send(token, extension.clone(), "tasks/cancel", json!({"taskId": id})).await;

@@ -1,5 +1,90 @@
-//! Limits of what is buffered.
+//! Limits of what is kept for clients: shared pools of bytes and items, and bounded buffers.
 
+#[cfg(feature = "http")]
+mod charged;
+mod pool;
 mod queue;
 
+use std::hash::{BuildHasher as _, Hash, RandomState};
+use std::sync::Arc;
+
+#[cfg(feature = "http")]
+pub(crate) use charged::{FLAT_CHARGE, charged};
+pub(crate) use pool::{AccountKey, Permit, Pool};
 pub(crate) use queue::{BoundedQueue, ByteLength, Capacity};
+
+/// The pools of a server. Everything that a server keeps for a client takes a permit from one of them.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    /// The hash function of accounts, with secret keys. An equal hash of two accounts cannot be provoked.
+    hashes: RandomState,
+    /// The bytes that are buffered for clients.
+    pub(crate) buffered: Arc<Pool>,
+    /// The bytes that are buffered for sessions with an open question, whose answer must get through.
+    pub(crate) answers: Arc<Pool>,
+    /// The bytes of the results of finished tasks.
+    pub(crate) task_results: Arc<Pool>,
+    pub(crate) tasks: Arc<Pool>,
+    /// The streams for changes.
+    pub(crate) streams: Arc<Pool>,
+    /// The sessions with a live state.
+    pub(crate) sessions: Arc<Pool>,
+    /// The running requests of sessions, whose clients may be gone.
+    pub(crate) session_requests: Arc<Pool>,
+    /// The running calls of methods that block a thread.
+    pub(crate) blocking_calls: Arc<Pool>,
+}
+
+/// The limits of the pools.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BudgetLimits {
+    pub(crate) buffered: usize,
+    pub(crate) task_results: usize,
+    pub(crate) tasks: usize,
+    pub(crate) streams: usize,
+    pub(crate) sessions: usize,
+    pub(crate) session_requests: usize,
+    pub(crate) blocking_calls: usize,
+}
+
+impl BudgetLimits {
+    /// Returns the bytes for sessions with an open question.
+    fn answers(&self) -> usize {
+        self.buffered / 8
+    }
+}
+
+impl Budget {
+    pub(crate) fn new(limits: BudgetLimits) -> Self {
+        let budget = Self {
+            hashes: RandomState::new(),
+            buffered: Pool::new("buffered bytes", "limits.memory.buffered_bytes"),
+            answers: Pool::new("buffered bytes", "limits.memory.buffered_bytes"),
+            task_results: Pool::new("bytes of task results", "limits.memory.task_results_bytes"),
+            tasks: Pool::new("tasks", "limits.state.tasks"),
+            streams: Pool::new("open streams", "limits.streams.open"),
+            sessions: Pool::new("sessions in use", "limits.session.live"),
+            session_requests: Pool::new("requests in sessions", "limits.session.requests"),
+            blocking_calls: Pool::new("running calls of this kind", "limits.request.blocking"),
+        };
+        budget.set_limits(limits);
+        budget
+    }
+
+    /// Replaces the limits.
+    pub(crate) fn set_limits(&self, limits: BudgetLimits) {
+        self.buffered.set_limit(limits.buffered - limits.answers());
+        self.answers.set_limit(limits.answers());
+        self.task_results.set_limit(limits.task_results);
+        self.tasks.set_limit(limits.tasks);
+        self.streams.set_limit(limits.streams);
+        self.sessions.set_limit(limits.sessions);
+        self.session_requests.set_limit(limits.session_requests);
+        self.blocking_calls.set_limit(limits.blocking_calls);
+    }
+
+    /// Returns the key of an account.
+    pub(crate) fn key(&self, account: impl Hash) -> AccountKey {
+        AccountKey(self.hashes.hash_one(account))
+    }
+}

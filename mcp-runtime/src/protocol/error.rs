@@ -65,6 +65,8 @@ pub(crate) enum Kind {
     Scopes(Box<[String]>),
     /// A decision that failed, for the reason in the source.
     Undecided,
+    /// Too much is kept for clients, or runs for these.
+    Overloaded,
     /// Too many requests, with the seconds until the next.
     RateLimited(u64),
     /// An error of another type, in the source.
@@ -81,8 +83,8 @@ pub(crate) enum Kind {
 pub(crate) enum HttpRefusal<'a> {
     /// The caller needs these scopes.
     Scopes(&'a [String]),
-    /// The request can't be decided about.
-    Undecided,
+    /// The request can't be served at the moment.
+    Unavailable,
     /// The caller has to wait.
     RateLimited { seconds: u64 },
 }
@@ -217,7 +219,7 @@ impl Error {
             Kind::Denied | Kind::Absent | Kind::Scopes(_) => Some(FORBIDDEN),
             Kind::Undecided => Some(UNAVAILABLE),
             Kind::RateLimited(_) => Some(TOO_MANY_REQUESTS),
-            Kind::Masked | Kind::Panic => Some(INTERNAL_ERROR),
+            Kind::Masked | Kind::Panic | Kind::Overloaded => Some(INTERNAL_ERROR),
             Kind::Timeout => Some(GATEWAY_TIMEOUT),
             Kind::Tool => None,
         }
@@ -275,6 +277,11 @@ impl Error {
             .data(&Wait { retry_after: seconds })
     }
 
+    /// Makes the error of a request for which there is no room at the moment.
+    pub(crate) fn overloaded(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::of(Kind::Overloaded, message)
+    }
+
     /// Returns `true` if a decision failed.
     pub(crate) fn is_undecided(&self) -> bool {
         self.kind == Kind::Undecided
@@ -317,7 +324,7 @@ impl Error {
     pub(crate) fn http_refusal(&self) -> Option<HttpRefusal<'_>> {
         match &self.kind {
             Kind::Scopes(scopes) => Some(HttpRefusal::Scopes(scopes)),
-            Kind::Undecided => Some(HttpRefusal::Undecided),
+            Kind::Undecided | Kind::Overloaded => Some(HttpRefusal::Unavailable),
             Kind::RateLimited(seconds) => Some(HttpRefusal::RateLimited { seconds: *seconds }),
             _ => None,
         }
@@ -369,7 +376,12 @@ impl Error {
             | Kind::Timeout
             | Kind::Masked
             | Kind::Unaskable(_) => true,
-            Kind::Protocol(_) | Kind::Hidden(_) | Kind::Scopes(_) | Kind::Undecided | Kind::Panic => false,
+            Kind::Protocol(_)
+            | Kind::Hidden(_)
+            | Kind::Scopes(_)
+            | Kind::Undecided
+            | Kind::Overloaded
+            | Kind::Panic => false,
         }
     }
 

@@ -27,8 +27,8 @@ pub(crate) use self::catalog::prepared::Item;
 #[cfg(feature = "testing")]
 pub(crate) use self::catalog::prepared::{PreparedPrompt, PreparedTool};
 pub(crate) use self::changes::hearing::{Hearing, MayHearOf};
-pub(crate) use self::changes::listening::Listening;
-pub(crate) use self::changes::subscriptions::{Change, Filter, Listeners, Subscription};
+pub(crate) use self::changes::listening::{Listening, RequestedChanges};
+pub(crate) use self::changes::subscriptions::{Change, Filter, Listeners, Subscription, bytes_of_uri};
 pub use self::declare::part::{HasParts, HasRatedParts, HasScopedParts, PartOf};
 pub use self::layers::Layer;
 pub use self::layers::invocation::{Invocation, ItemKind};

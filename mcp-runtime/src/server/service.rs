@@ -185,7 +185,7 @@ impl Service {
 
     /// Replaces the limits.
     pub(crate) fn set_limits(&self, limits: &Limits) {
-        self.shared.set_limits(&limits.state);
+        self.shared.set_limits(limits);
         let mut composition = self.composition();
         composition.page_limits = page_limits(&limits.request);
         composition.time_limit = limits.request.method_timeout;

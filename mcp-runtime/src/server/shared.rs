@@ -8,9 +8,10 @@ use super::asking::state::StateRules;
 use super::changes::subscriptions::Listeners;
 use super::rates::limiter::RateLimiter;
 use super::tasks::Tasks;
-use crate::auth::ProtectedResource;
 use crate::auth::audit::{Audit, Auditor};
-use crate::limits::StateLimits;
+use crate::auth::{AccessToken, Account, ProtectedResource};
+use crate::budget::{AccountKey, Budget};
+use crate::limits::Limits;
 use crate::lock::locked;
 use crate::seal::StateKeys;
 
@@ -26,19 +27,23 @@ pub(crate) struct Shared {
     resource: RwLock<Option<Arc<ProtectedResource>>>,
     auditor: RwLock<Auditor>,
     limiter: RateLimiter,
+    budget: Budget,
 }
 
 impl Shared {
     /// Creates the state of a server, by its object.
     pub(super) fn new(server: Arc<dyn Any + Send + Sync>) -> Self {
+        let limits = Limits::default();
+        let budget = Budget::new(limits.budget());
         Self {
             server,
             states: RwLock::default(),
-            tasks: Arc::default(),
+            tasks: Arc::new(Mutex::new(Tasks::new(&budget, &limits))),
             listeners: Arc::default(),
             resource: RwLock::default(),
             auditor: RwLock::default(),
             limiter: RateLimiter::default(),
+            budget,
         }
     }
 
@@ -97,11 +102,22 @@ impl Shared {
         self.states.write().unwrap_or_else(PoisonError::into_inner).keys = keys;
     }
 
-    /// Replaces the limits of states, tasks and rates.
-    pub(super) fn set_limits(&self, limits: &StateLimits) {
-        locked(&self.tasks).set_limits(limits.clone());
-        self.limiter.set_max(limits.rates);
-        self.states.write().unwrap_or_else(PoisonError::into_inner).set_limits(limits.clone());
+    /// Returns the limits that accounts share.
+    pub(crate) fn budget(&self) -> &Budget {
+        &self.budget
+    }
+
+    /// Returns the account of a caller. The callers of an open server have none.
+    pub(crate) fn account(&self, token: Option<&AccessToken>) -> Option<AccountKey> {
+        token.map(|token| self.budget.key(Account::of(Some(token))))
+    }
+
+    /// Replaces the limits.
+    pub(super) fn set_limits(&self, limits: &Limits) {
+        self.budget.set_limits(limits.budget());
+        locked(&self.tasks).set_limits(limits);
+        self.limiter.set_max(limits.state.rates);
+        self.states.write().unwrap_or_else(PoisonError::into_inner).set_limits(limits.state.clone());
     }
 
     /// Refuses new tasks, and waits for the running ones. Returns `true` if there were any.

@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use super::session::{Handshake, Session};
 use crate::auth::{AccessToken, RequiredScopes};
+use crate::limits::StreamLimits;
 use crate::protocol::error::Error;
 use crate::protocol::logging::LogLevel;
 use crate::protocol::message::Request;
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
 use crate::server::{
-    Caller, Catalog, Listening, Operation, OperationResult, Outbox, Recording, RequestContext, Service, Subscriber,
+    Caller, Catalog, Listening, Operation, OperationResult, Outbox, Recording, RequestContext, RequestedChanges,
+    Service, Subscriber,
 };
 
 /// The surroundings in which a message is dispatched.
@@ -20,7 +22,7 @@ pub(super) struct Dispatcher<'a, C> {
     pub(super) catalog: &'a Arc<Catalog>,
     /// The session of the message. Absent in a handshake, which begins one.
     pub(super) session: Option<Session<'a>>,
-    pub(super) max_subscriptions: usize,
+    pub(super) limits: &'a StreamLimits,
     /// Returns `true` if a token has these scopes.
     pub(super) satisfies: C,
 }
@@ -143,9 +145,11 @@ impl<'a, C: Fn(Option<&AccessToken>, &RequiredScopes) -> bool> Dispatcher<'a, C>
             }
             Operation::SetLevel => Action::SetLevel { session: needed_session()?, level: request.params.level()? },
             Operation::Listen => {
-                let (listeners, limit) = (self.service.shared().listeners(), self.max_subscriptions);
+                let shared = self.service.shared();
+                let permit = shared.budget().buffered.empty(shared.account(caller.token.as_ref()));
                 let satisfies = |needed: &RequiredScopes| (self.satisfies)(caller.token.as_ref(), needed);
-                let listening = Listening::begin(request, self.catalog, listeners, limit, satisfies)?;
+                let wanted = RequestedChanges::parse(request, self.limits, permit)?;
+                let listening = Listening::begin(request, wanted, self.catalog, shared.listeners(), satisfies)?;
                 Action::Listen { listening, subscriber: Subscriber::new(caller, self.service.handle()) }
             }
             operation => Action::Run { operation, context: context_of(caller, outbox)? },
@@ -165,7 +169,7 @@ impl<'a, C: Fn(Option<&AccessToken>, &RequiredScopes) -> bool> Dispatcher<'a, C>
             }
             Action::Subscribe { operation, context, uri, session } => {
                 Box::pin(self.catalog.run(operation, &context)).await?;
-                session.preferences.subscribe(&uri, self.max_subscriptions)?;
+                session.preferences.subscribe(&uri, self.limits)?;
             }
             Action::Unsubscribe { uri, session } => session.preferences.unsubscribe(&uri),
             Action::SetLevel { level, session } => session.preferences.set_log_level(level),

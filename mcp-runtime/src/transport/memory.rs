@@ -312,7 +312,7 @@ impl<S: Server> MemoryClient<S> {
             service: &self.service,
             catalog: &self.service.catalog(),
             session: None,
-            max_subscriptions: self.limits.streams.subscriptions,
+            limits: &self.limits.streams,
             satisfies: |_: Option<&AccessToken>, needed: &RequiredScopes| allows(needed.scopes()),
         };
         let outbox = Outbox::new(self.limits.streams.capacity());

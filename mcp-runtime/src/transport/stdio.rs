@@ -316,7 +316,7 @@ impl<S: Server> Connection<S> {
             service: &self.stdio.service,
             catalog: &self.stdio.service.catalog(),
             session,
-            max_subscriptions: self.stdio.limits.streams.subscriptions,
+            limits: &self.stdio.limits.streams,
             satisfies: |_: Option<&_>, _: &_| true,
         };
         let outbox = Outbox::new(self.stdio.limits.streams.capacity());
@@ -372,7 +372,9 @@ impl<S: Server> Connection<S> {
     }
 
     fn begin_session(&self, handshake: Handshake) {
-        let preferences = Preferences::new(Arc::clone(self.stdio.service.shared().listeners()));
+        let shared = self.stdio.service.shared();
+        let preferences =
+            Preferences::new(Arc::clone(shared.listeners()), shared.budget().buffered.empty(shared.account(None)));
         // A pipe is a stream that is always open.
         preferences.listen();
         *locked(&self.agreement) = Some(Arc::new(Agreement { handshake, preferences }));

@@ -509,7 +509,7 @@ async fn a_request_of_a_session_can_be_cancelled() {
 #[tokio::test]
 async fn an_answer_and_a_cancellation_need_no_place() {
     let (room, mut observer) = Room::new();
-    let app = Http::protected(room, tokens()).limits(limits(|limits| limits.streams.open = 1)).router();
+    let app = Http::protected(room, tokens()).limits(limits(|limits| limits.session.requests = 1)).router();
     for version in LEGACY {
         let client = Client::connect(&app, version, "alice-token").await;
         let full = || async {
@@ -533,19 +533,19 @@ async fn an_answer_and_a_cancellation_need_no_place() {
     }
     // The requests of a batch count each.
     let client = Client::connect(&app, LEGACY[0], "alice-token").await;
-    let ping = |id: u64| message("ping", "").replacen(r#""id":1"#, &format!(r#""id":{id}"#), 1);
-    assert!(client.send(client.post(format!("[{}]", ping(1)))).await.starts_with("200 "));
-    assert!(client.send(client.post(format!("[{},{}]", ping(1), ping(2)))).await.starts_with("503 "));
+    let list = |id: u64| message("tools/list", "").replacen(r#""id":1"#, &format!(r#""id":{id}"#), 1);
+    assert!(client.send(client.post(format!("[{}]", list(1)))).await.starts_with("200 "));
+    assert!(client.send(client.post(format!("[{},{}]", list(1), list(2)))).await.starts_with("503 "));
 }
 
 #[tokio::test]
 async fn a_uri_to_subscribe_to_has_a_largest_length() {
     let (app, _, _) = room();
     let client = Client::connect(&app, "2025-11-25", "alice-token").await;
-    for (bytes, fits) in [(8192, true), (8193, false), (1 << 20, false)] {
+    for (bytes, fits) in [(2048, true), (2049, false), (1 << 20, false)] {
         let params = format!(r#""uri":"notes://{}""#, "1".repeat(bytes - "notes://".len()));
         let answer = client.send(client.request(1, "resources/subscribe", &params)).await;
-        let refused = "Invalid params: `uri` is longer than 8192 bytes, which is all that can be subscribed to";
+        let refused = "Invalid params: `uri` is longer than 2048 bytes, which is all that can be subscribed to";
         assert_eq!((answer.contains(r#""result":{}"#), answer.contains(refused)), (fits, !fits), "{bytes}");
     }
 }
@@ -553,7 +553,7 @@ async fn a_uri_to_subscribe_to_has_a_largest_length() {
 #[tokio::test]
 async fn there_is_a_largest_number_of_live_sessions() {
     let (room, _) = Room::new();
-    let app = Http::protected(room, tokens()).limits(limits(|limits| limits.session.live = 2)).router();
+    let app = Http::protected(room, tokens()).limits(limits(|limits| limits.session.live = 4)).router();
     let set = async |client: &Client| {
         client.send(client.request(1, "logging/setLevel", r#""level":"debug""#)).await.starts_with("200 ")
     };

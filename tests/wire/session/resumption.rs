@@ -259,19 +259,18 @@ async fn a_panic_is_the_last_word() {
 }
 
 #[tokio::test]
-async fn requests_of_a_session_count_as_streams() {
+async fn a_request_of_a_session_counts_until_it_ends() {
     let (room, mut observer) = Room::new();
-    let app = Http::protected(room, tokens()).limits(limits(|limits| limits.streams.open = 2)).router();
+    let app = Http::protected(room, tokens()).limits(limits(|limits| limits.session.requests = 1)).router();
     let client = Client::connect(&app, "2025-06-18", "alice-token").await;
     let stream = client.open(client.call(1, "wait", r#"{"say":1}"#)).await;
     assert_eq!(observer.events.recv().await, Some("waiting"));
-    let _announcements = client.open(client.get("")).await;
     drop(stream);
     // The client of the first one is gone, and it still runs.
-    for request in [client.call(2, "hello", "{}"), client.get("")] {
-        let response = client.send(request).await;
-        assert!(response.starts_with("503 ") && response.contains("There are too many open streams"), "{response}");
-    }
+    let response = client.send(client.call(2, "hello", "{}")).await;
+    assert!(response.starts_with("503 ") && response.contains("There are too many requests in sessions"), "{response}");
+    // Streams for changes count apart.
+    let _announcements = client.open(client.get("")).await;
     observer.release.notify_one();
     assert_eq!(observer.events.recv().await, Some("dropped"));
     // Others don't need one.

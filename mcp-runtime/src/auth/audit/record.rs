@@ -216,6 +216,7 @@ impl From<&Error> for RequestOutcome {
             Kind::Denied | Kind::Absent | Kind::Hidden(_) => Self::Denied,
             Kind::Scopes(_) => Self::InsufficientScope,
             Kind::Undecided => Self::Undecided,
+            Kind::Overloaded => Self::Refused(503),
             Kind::RateLimited(_) => Self::RateLimited,
             Kind::Panic => Self::Panicked,
             Kind::Timeout => Self::TimedOut,

@@ -64,6 +64,12 @@ impl OpenQuestions {
         fits.map_err(|why| Error::invalid_params(format!("Invalid params: the answer to question {id}: {why}")))
     }
 
+    /// Returns `true` if a question is open.
+    #[cfg(feature = "http")]
+    pub(crate) fn has_any(&self) -> bool {
+        !locked(&self.table).by_id.is_empty()
+    }
+
     /// Fails all questions, and every later one, because the client has disconnected.
     pub(crate) fn close(&self) {
         let mut table = locked(&self.table);

@@ -104,11 +104,17 @@ impl<'a, S> Call<'a, S> {
 impl<S: Send + Sync + 'static> Call<'_, S> {
     /// Runs a blocking method on a thread for such work.
     ///
-    /// The method gets its own [`Call`] without arguments, because those of this one borrow from the request. It is boxed, so
+    /// The call is refused beyond the limit of such calls. The method gets its own [`Call`] without arguments, because those of this one borrow from the request. It is boxed, so
     /// that rustc's errors about types that are not `Send` do not quote a bound of this function.
     pub async fn blocking<T: Send + 'static>(self, method: BlockingMethod<S, T>) -> Result<T, Error> {
         let (server, request, span) = (Arc::clone(self.server), Arc::clone(self.request), tracing::Span::current());
+        // Taken before there is a thread: a call that waited for one would run for a client that is gone.
+        let shared = request.context.shared();
+        let calls = &shared.budget().blocking_calls;
+        let permit = calls.take(shared.account(request.token.as_ref()), 1);
+        let permit = permit.map_err(|reason| Error::overloaded(calls.refuse(reason)))?;
         let task = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
             let call = || method(Call::new(&server, Arguments::default(), &request));
             span.in_scope(|| with_token_sync(request.token.clone(), call))
         });

@@ -14,6 +14,7 @@ use super::request::Request;
 use crate::auth::audit::RequestOutcome;
 use crate::auth::{Principal, with_token};
 use crate::json::truncate::truncated;
+use crate::lock::locked;
 use crate::panics::catch;
 use crate::protocol::client::ClientCapabilities;
 use crate::protocol::error::Error;
@@ -29,7 +30,7 @@ use crate::server::declare::rows::TaskSupport;
 use crate::server::record::recording::Recording;
 use crate::server::record::result::OperationResult;
 use crate::server::record::span::{record_error, record_tool_error};
-use crate::server::tasks::task::Task;
+use crate::server::tasks::task::{Task, TaskOutcome, TaskOwner};
 
 impl Catalog {
     /// Runs an operation in the span of its request, and returns its result.
@@ -167,7 +168,11 @@ impl Catalog {
     ) -> Result<Option<impl Future<Output = Result<OperationResult<'static>, Error>> + use<'a>>, Error> {
         let context = &request.context;
         if context.has_tasks() && has_arguments {
-            context.task().offer(Principal::of(request.token.as_ref()), tool.item.needed.clone());
+            context.task().offer(TaskOwner {
+                principal: Principal::of(request.token.as_ref()),
+                account: context.shared().account(request.token.as_ref()),
+                needed: tool.item.needed.clone(),
+            });
             // Boxed, because few requests are tasks, and all would have to reserve its size.
             return Ok(Some(Box::pin(self.call_as_task(tool, request))));
         }
@@ -239,7 +244,11 @@ impl Catalog {
             let result = catalog.finish_call(&tool, method, &owned).await;
             recording.end(&result);
             if let Some(task) = owned.context.begun_task() {
-                task.finish(result.as_ref().map(|result| &*result.json));
+                let outcome = match &result {
+                    Ok(result) => TaskOutcome { json: result.json.to_vec(), is_error: false },
+                    Err(error) => TaskOutcome::error(error),
+                };
+                locked(owned.context.shared().tasks()).finish(task, outcome);
             }
             result
         };

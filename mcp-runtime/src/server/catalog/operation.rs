@@ -94,7 +94,7 @@ impl<'a> Operation<'a> {
             Self::Read { found, .. } | Self::Subscribe { found, .. } => Some(&found.needed),
             Self::Prompt { prompt, .. } => Some(&prompt.item.needed),
             Self::Complete { needed, .. } => Some(needed),
-            Self::Task { task, .. } => task.as_ref().map(|task| &task.needed),
+            Self::Task { task, .. } => task.as_ref().map(|task| &task.owner.needed),
             Self::Known(_) | Self::List { .. } | Self::ListResources(_) | Self::Listen | Self::SetLevel => None,
         }
     }

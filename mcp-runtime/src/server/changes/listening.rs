@@ -9,8 +9,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::hearing::{Hearing, MayHear, MayHearOf};
-use super::subscriptions::{Filter, Listeners, Subscription, SubscriptionMeta, Uris};
+use super::subscriptions::{Filter, Listeners, Subscription, SubscriptionMeta, Uris, bytes_of_uri};
 use crate::auth::RequiredScopes;
+use crate::budget::Permit;
+use crate::limits::StreamLimits;
 use crate::protocol::error::Error;
 use crate::protocol::message::{Request, RequestId};
 use crate::protocol::params::read_object;
@@ -24,6 +26,8 @@ use crate::server::exchange::Outbox;
 /// A `subscriptions/listen` request being served.
 pub(crate) struct Listening {
     subscription: Subscription,
+    /// The permit for the URIs.
+    _permit: Permit,
     /// The id of the request, as the client wrote it.
     id: Box<RawValue>,
     /// The changes that are announced in the first message, until it is sent.
@@ -37,23 +41,16 @@ impl Listening {
     /// `satisfies` checks the scopes of the client. Its guards are asked by [`decide`](Self::decide).
     pub(crate) fn begin(
         request: &Request<'_>,
+        requested: RequestedChanges,
         catalog: &Catalog,
         listeners: &Arc<Listeners>,
-        max_resources: usize,
         satisfies: impl Fn(&RequiredScopes) -> bool,
     ) -> Result<Self, Error> {
-        let mut wanted = Notifications::parse(request.params.notifications)?;
-        let count = wanted.resource_subscriptions.as_ref().map_or(0, Uris::len);
-        if count > max_resources {
-            return Err(Error::invalid_params(format!(
-                "Invalid params: `resourceSubscriptions` has {count} resources; this server takes {max_resources} at once"
-            )));
-        }
+        let RequestedChanges { notifications: mut wanted, permit } = requested;
         let offers = catalog.offers();
         wanted.tools_list_changed &= offers.tools;
         wanted.prompts_list_changed &= offers.prompts;
         wanted.resources_list_changed &= offers.resources;
-        // The acknowledgement has the URIs as the client wrote them, the filter has normal forms.
         let mut uris = Vec::new();
         if let Some(wanted) = &mut wanted.resource_subscriptions {
             wanted.retain(|uri| {
@@ -75,6 +72,7 @@ impl Listening {
         let subscription = listeners.subscribe(filter);
         Ok(Self {
             subscription,
+            _permit: permit,
             id,
             acknowledged: Some(wanted),
             hearing: Hearing::new(Box::new(|_| MayHear::Now(false))),
@@ -159,10 +157,39 @@ struct Notifications {
     resource_subscriptions: Option<Uris>,
 }
 
-impl Notifications {
-    fn parse(raw: Option<&RawValue>) -> Result<Self, Error> {
+/// The changes that a client asks for, within the limits.
+pub(crate) struct RequestedChanges {
+    notifications: Notifications,
+    permit: Permit,
+}
+
+impl RequestedChanges {
+    /// Reads the changes in the params of a request. The URIs of resources take from `permit`.
+    pub(crate) fn parse(request: &Request<'_>, limits: &StreamLimits, mut permit: Permit) -> Result<Self, Error> {
+        let raw = request.params.notifications;
         let raw = raw.ok_or_else(|| Error::invalid_params("Invalid params: `notifications` is missing"))?;
-        read_object("notifications", raw)
+        let notifications: Notifications = read_object("notifications", raw)?;
+        if let Some(uris) = &notifications.resource_subscriptions {
+            let wrong =
+                |message| Err(Error::invalid_params(format!("Invalid params: `resourceSubscriptions` has {message}")));
+            let StreamLimits { uri_bytes, subscriptions, subscription_bytes, .. } = *limits;
+            let count = uris.len();
+            if count > subscriptions {
+                return wrong(format!("{count} resources; this server takes {subscriptions} at once"));
+            }
+            if uris.iter().any(|uri| uri.len() > uri_bytes) {
+                return wrong(format!("a URI of more than {uri_bytes} bytes, which is all that this server takes"));
+            }
+            if uris.bytes() > subscription_bytes {
+                return wrong(format!(
+                    "URIs of more than {subscription_bytes} bytes together, which is all that this server takes"
+                ));
+            }
+            // Twice: the acknowledgement has the URIs as the client wrote them, the filter has normal forms.
+            let grown = permit.grow(2 * uris.iter().map(bytes_of_uri).sum::<usize>());
+            grown.map_err(|reason| Error::overloaded(permit.pool().refuse(reason)))?;
+        }
+        Ok(Self { notifications, permit })
     }
 }
 

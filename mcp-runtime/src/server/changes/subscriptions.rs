@@ -7,7 +7,9 @@ use std::task::{Context, Poll, Waker};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::limits::StreamLimits;
 use crate::lock::locked;
+use crate::protocol::error::Error;
 use crate::protocol::response::push;
 
 /// A change of the offer, or of a resource.
@@ -79,6 +81,14 @@ impl Filter {
     }
 }
 
+/// The memory of a URI beside its bytes.
+const URI_OVERHEAD: usize = 64;
+
+/// Returns the bytes that a subscription keeps for a URI.
+pub(crate) fn bytes_of_uri(uri: &str) -> usize {
+    uri.len() + URI_OVERHEAD
+}
+
 /// A sorted set of URIs, smaller than a tree in code and memory.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(from = "Vec<String>")]
@@ -95,6 +105,11 @@ impl From<Vec<String>> for Uris {
 impl Uris {
     pub(crate) fn len(&self) -> usize {
         self.0.len()
+    }
+
+    /// Returns the length of all of them.
+    pub(crate) fn bytes(&self) -> usize {
+        self.iter().map(str::len).sum()
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
@@ -225,26 +240,42 @@ impl Subscription {
         Poll::Pending
     }
 
-    /// Subscribes to a resource. Returns `false` if that would exceed the limit.
-    pub(crate) fn add(&self, uri: &str, limit: usize) -> bool {
+    /// Subscribes to a resource. Returns `true` if that is new.
+    ///
+    /// # Errors
+    /// When that would exceed a limit.
+    pub(crate) fn add(&self, uri: &str, limits: &StreamLimits) -> Result<bool, Error> {
         let uris = &mut self.listener.lock().filter.uris;
-        match uris.position(uri) {
-            Ok(_) => true,
-            Err(_) if uris.0.len() >= limit => false,
-            Err(place) => {
-                uris.0.insert(place, uri.to_owned());
-                true
-            }
+        let Err(place) = uris.position(uri) else { return Ok(false) };
+        let wrong = |message: String| Err(Error::invalid_params(format!("Invalid params: {message}")));
+        let StreamLimits { uri_bytes, subscriptions, subscription_bytes, .. } = *limits;
+        if uri.len() > uri_bytes {
+            return wrong(format!("`uri` is longer than {uri_bytes} bytes, which is all that can be subscribed to"));
         }
+        if uris.len() >= subscriptions {
+            return wrong(format!(
+                "there are {subscriptions} subscriptions already, which is all that this server takes"
+            ));
+        }
+        if uris.bytes() + uri.len() > subscription_bytes {
+            return wrong(format!(
+                "the URIs of all subscriptions are longer than {subscription_bytes} bytes, which is all that this server \
+                 takes"
+            ));
+        }
+        uris.0.insert(place, uri.to_owned());
+        Ok(true)
     }
 
-    /// Unsubscribes from a resource, and drops its queued change.
-    pub(crate) fn remove(&self, uri: &str) {
+    /// Unsubscribes from a resource, and drops its queued change. Returns `true` if there was a subscription.
+    pub(crate) fn remove(&self, uri: &str) -> bool {
         let mut state = self.listener.lock();
-        if let Ok(place) = state.filter.uris.position(uri) {
+        let place = state.filter.uris.position(uri);
+        if let Ok(place) = place {
             state.filter.uris.0.remove(place);
         }
         state.changes.retain(|change| !matches!(change, Change::Resource(changed) if **changed == *uri));
+        place.is_ok()
     }
 
     /// Returns `true` if the server closes and no change is queued.
@@ -317,11 +348,13 @@ mod tests {
     fn resources_come_and_go() {
         let listeners = Arc::new(Listeners::default());
         let subscription = listeners.subscribe(Filter::default());
-        assert!(subscription.add("a", 1) && subscription.add("a", 1) && !subscription.add("b", 1));
+        let limits = StreamLimits { subscriptions: 1, ..StreamLimits::default() };
+        let add = |uri: &str| subscription.add(uri, &limits).ok();
+        assert_eq!((add("a"), add("a"), add("b")), (Some(true), Some(false), None));
         listeners.tell(&Change::Resource("a".into()));
-        subscription.remove("a");
+        assert!(subscription.remove("a") && !subscription.remove("a"));
         assert_eq!(heard(&subscription), []);
-        assert!(subscription.add("b", 1));
+        assert_eq!(add("b"), Some(true));
         subscription.repeat(&Change::Resource("a".into()));
         subscription.repeat(&Change::Resource("b".into()));
         assert_eq!(heard(&subscription), [Some(Change::Resource("b".into()))]);

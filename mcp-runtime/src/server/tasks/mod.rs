@@ -5,54 +5,80 @@ pub(crate) mod task;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
-use self::task::{Task, stopping};
-use crate::auth::{Principal, RequiredScopes};
-use crate::limits::StateLimits;
+use self::task::{Task, TaskOutcome, TaskOwner, stopping};
+use crate::budget::{AccountKey, Budget, Pool};
+use crate::limits::Limits;
 use crate::protocol::error::Error;
 use crate::seal::random_id;
 
 /// The tasks of a server.
 ///
 /// These live in this process: a restart ends them, and other instances do not know them.
-#[derive(Default)]
 pub(crate) struct Tasks {
     by_id: HashMap<String, Arc<Task>>,
-    limits: StateLimits,
+    places: Arc<Pool>,
+    results: Arc<Pool>,
+    max_result_bytes: usize,
+    lifetime: Duration,
     /// Refuses new tasks, because the server stops.
     stopping: bool,
 }
 
 impl Tasks {
-    pub(super) fn set_limits(&mut self, limits: StateLimits) {
-        self.limits = limits;
+    pub(super) fn new(budget: &Budget, limits: &Limits) -> Self {
+        Self {
+            by_id: HashMap::new(),
+            places: Arc::clone(&budget.tasks),
+            results: Arc::clone(&budget.task_results),
+            max_result_bytes: max_result_bytes(limits),
+            lifetime: limits.state.task_lifetime,
+            stopping: false,
+        }
     }
 
-    /// Begins a task, which is visible to `principal` only.
-    pub(super) fn begin(&mut self, principal: Principal, needed: RequiredScopes) -> Result<Arc<Task>, Error> {
+    pub(super) fn set_limits(&mut self, limits: &Limits) {
+        self.max_result_bytes = max_result_bytes(limits);
+        self.lifetime = limits.state.task_lifetime;
+    }
+
+    /// Begins a task, which is visible to its principal only.
+    pub(super) fn begin(&mut self, owner: TaskOwner) -> Result<Arc<Task>, Error> {
         if self.stopping {
             return Err(stopping());
         }
         self.evict_expired();
-        if self.by_id.len() >= self.limits.tasks && !self.evict_finished() {
-            return Err(Error::internal(format!("More than {} tasks at once; try again later", self.limits.tasks)));
-        }
+        let place = Arc::clone(&self.places).take_or_evict(owner.account, 1, |account| self.evict_finished(account));
+        let place = place.map_err(Error::overloaded)?;
         let id = random_id()?;
-        let task = Arc::new(Task::new(id.clone(), principal, needed, self.limits.task_lifetime));
+        let task = Arc::new(Task::new(id.clone(), owner, self.lifetime, place));
         self.by_id.insert(id, Arc::clone(&task));
         Ok(task)
     }
 
-    /// Evicts one finished task. Returns `true` if there was one.
+    /// Ends a task with a result or an error, as JSON.
     ///
-    /// The oldest task of the principal with the most finished tasks goes, so that none evicts those of others.
-    fn evict_finished(&mut self) -> bool {
-        let mut over: HashMap<&str, Vec<&Arc<Task>>> = HashMap::new();
-        for task in self.by_id.values().filter(|task| task.is_over()) {
-            over.entry(task.principal.as_str()).or_default().push(task);
+    /// If there is no room for it, the task fails with an error that says so.
+    pub(super) fn finish(&mut self, task: &Task, outcome: TaskOutcome) {
+        let TaskOutcome { json, .. } = &outcome;
+        let permit = if json.len() > self.max_result_bytes {
+            let limit = self.max_result_bytes;
+            Err(format!("The result of the task is longer than {limit} bytes, which is all that is kept"))
+        } else {
+            let (results, account) = (Arc::clone(&self.results), task.owner.account);
+            results.take_or_evict(account, json.len(), |account| self.evict_finished(account))
+        };
+        match permit {
+            Ok(permit) => task.finish(outcome, Some(permit)),
+            Err(message) => task.finish(TaskOutcome::error(&Error::internal(message)), None),
         }
-        let most = over.into_values().max_by_key(Vec::len).unwrap_or_default();
-        let oldest = most.into_iter().min_by_key(|task| task.began).map(|task| task.id.clone());
+    }
+
+    /// Evicts the oldest finished task of an account. Returns `true` if there was one.
+    fn evict_finished(&mut self, account: Option<AccountKey>) -> bool {
+        let finished = self.by_id.values().filter(|task| task.owner.account == account && task.is_over());
+        let oldest = finished.min_by_key(|task| task.began).map(|task| task.id.clone());
         oldest.and_then(|id| self.by_id.remove(&id)).is_some()
     }
 
@@ -88,6 +114,11 @@ impl Tasks {
     }
 }
 
+/// Returns the limit of a result, for which there can be room.
+fn max_result_bytes(limits: &Limits) -> usize {
+    limits.memory.task_result_bytes.min(limits.memory.task_results_bytes)
+}
+
 impl Drop for Tasks {
     fn drop(&mut self) {
         self.abort();
@@ -97,11 +128,18 @@ impl Drop for Tasks {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auth::{Principal, RequiredScopes};
     use crate::protocol::response::ResultKind;
     use crate::protocol::version::ProtocolVersion;
 
+    fn tasks() -> Tasks {
+        let limits = Limits::default();
+        Tasks::new(&Budget::new(limits.budget()), &limits)
+    }
+
     fn begin(tasks: &mut Tasks) -> Result<Arc<Task>, Error> {
-        tasks.begin(Principal::of(None), RequiredScopes::Composed(Box::default()))
+        let needed = RequiredScopes::Composed(Box::default());
+        tasks.begin(TaskOwner { principal: Principal::of(None), account: None, needed })
     }
 
     fn current(task: &Task) -> String {
@@ -113,7 +151,7 @@ mod tests {
     #[tokio::test]
     async fn the_work_of_a_task_that_was_ended_at_once_is_ended() {
         for end in [Task::cancel, Task::abort] {
-            let task = begin(&mut Tasks::default()).expect("a task");
+            let task = begin(&mut tasks()).expect("a task");
             let work = tokio::spawn(std::future::pending::<()>());
             end(&task);
             task.attach(work.abort_handle());
@@ -123,12 +161,12 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_cut_off_has_failed_and_what_was_over_stays_so() {
-        let mut tasks = Tasks::default();
+        let mut tasks = tasks();
         let (running, done, cancelled) = (begin(&mut tasks), begin(&mut tasks), begin(&mut tasks));
         let [running, done, cancelled] = [running, done, cancelled].map(|task| task.expect("a task"));
         let work = tokio::spawn(std::future::pending::<()>());
         running.attach(work.abort_handle());
-        done.finish(Ok(b"{\"content\":[]}"));
+        tasks.finish(&done, TaskOutcome { json: b"{\"content\":[]}".to_vec(), is_error: false });
         cancelled.cancel();
         assert_eq!(tasks.stop().len(), 1);
         tasks.abort();

@@ -5,8 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use tokio::sync::Notify;
 
 use super::Tasks;
-use super::task::Task;
-use crate::auth::{Principal, RequiredScopes};
+use super::task::{Task, TaskOwner};
 use crate::lock::locked;
 use crate::protocol::error::Error;
 
@@ -22,8 +21,8 @@ pub(crate) struct TaskSlot {
 enum TaskOffer {
     /// The tool allows tasks, but the client does not support them.
     Unsupported,
-    /// A task is possible, of this principal and with these scopes.
-    Allowed { principal: Principal, needed: RequiredScopes },
+    /// A task is possible, of this owner.
+    Allowed(TaskOwner),
 }
 
 impl TaskSlot {
@@ -34,19 +33,19 @@ impl TaskSlot {
     }
 
     /// Allows the request to become a task.
-    pub(crate) fn offer(&self, principal: Principal, needed: RequiredScopes) {
-        let _ = self.offer.set(TaskOffer::Allowed { principal, needed });
+    pub(crate) fn offer(&self, owner: TaskOwner) {
+        let _ = self.offer.set(TaskOffer::Allowed(owner));
     }
 
     /// Begins the task, if the client supports tasks. Returns `true` if there is a task now.
     pub(crate) fn begin(&self, tasks: &Mutex<Tasks>) -> Result<bool, Error> {
-        let (principal, needed) = match self.offer.get() {
+        let owner = match self.offer.get() {
             _ if self.begun.get().is_some() => return Ok(true),
-            Some(TaskOffer::Allowed { principal, needed }) => (principal.clone(), needed.clone()),
+            Some(TaskOffer::Allowed(owner)) => owner.clone(),
             Some(TaskOffer::Unsupported) => return Ok(false),
             None => return Err(Error::internal("Only a tool with `#[mcp::tool(task)]` can become a task")),
         };
-        let task = locked(tasks).begin(principal, needed)?;
+        let task = locked(tasks).begin(owner)?;
         let _ = self.begun.set(task);
         self.signal.notify_one();
         Ok(true)

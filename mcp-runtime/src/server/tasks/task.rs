@@ -9,6 +9,7 @@ use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use crate::auth::{Principal, RequiredScopes};
+use crate::budget::{AccountKey, Permit};
 use crate::json::read::is_object;
 use crate::json::truncate::truncated;
 use crate::latch::Latch;
@@ -26,9 +27,8 @@ const POLL_INTERVAL_MS: u64 = 500;
 /// A call that outlives its request.
 pub(crate) struct Task {
     pub(super) id: String,
-    pub(super) principal: Principal,
-    /// The scopes of its tool, which every request about the task needs, too.
-    pub(crate) needed: RequiredScopes,
+    pub(crate) owner: TaskOwner,
+    _place: Permit,
     /// The time of creation, for display only.
     created: SystemTime,
     /// The start of all durations, on the monotonic clock.
@@ -37,6 +37,30 @@ pub(crate) struct Task {
     state: Mutex<TaskState>,
     /// Set with the final status.
     over: Latch,
+}
+
+/// The caller that began a task.
+#[derive(Clone)]
+pub(crate) struct TaskOwner {
+    pub(crate) principal: Principal,
+    /// The account whose limits count.
+    pub(crate) account: Option<AccountKey>,
+    /// The scopes of the tool, which every request about the task needs, too.
+    pub(crate) needed: RequiredScopes,
+}
+
+/// The result of a task, or its error.
+pub(crate) struct TaskOutcome {
+    pub(crate) json: Vec<u8>,
+    pub(crate) is_error: bool,
+}
+
+impl TaskOutcome {
+    pub(crate) fn error(error: &Error) -> Self {
+        let mut json = Vec::new();
+        push_error(&mut json, error);
+        Self { json, is_error: true }
+    }
 }
 
 /// The status of a task, and the time of its last change.
@@ -53,19 +77,12 @@ enum TaskStatus {
         questions: Vec<TaskQuestion>,
         work: Option<AbortHandle>,
     },
-    /// The result as JSON.
-    Completed(Vec<u8>),
-    /// The error as JSON.
-    Failed(Vec<u8>),
+    Ended {
+        outcome: TaskOutcome,
+        /// The permit for the JSON, unless this server wrote the error.
+        _permit: Option<Permit>,
+    },
     Cancelled,
-}
-
-impl TaskStatus {
-    fn failed(error: &Error) -> Self {
-        let mut json = Vec::new();
-        push_error(&mut json, error);
-        Self::Failed(json)
-    }
 }
 
 /// An unanswered question of a task.
@@ -79,13 +96,13 @@ struct TaskQuestion {
 
 impl Task {
     /// Creates a task that works.
-    pub(super) fn new(id: String, principal: Principal, needed: RequiredScopes, lifetime: Duration) -> Self {
+    pub(super) fn new(id: String, owner: TaskOwner, lifetime: Duration, place: Permit) -> Self {
         let began = Instant::now();
         let status = TaskStatus::Working { message: None, questions: Vec::new(), work: None };
         Self {
             id,
-            principal,
-            needed,
+            owner,
+            _place: place,
             created: SystemTime::now(),
             began,
             lifetime,
@@ -98,7 +115,7 @@ impl Task {
 /// Results about the task.
 impl Task {
     pub(crate) fn belongs_to(&self, principal: &Principal) -> bool {
-        self.principal == *principal
+        self.owner.principal == *principal
     }
 
     /// Begins the result of a call that became this task.
@@ -119,14 +136,10 @@ impl Task {
                 body.member("inputRequests", &InputRequests(open));
                 body
             }
-            TaskStatus::Completed(result) => {
-                let mut body = self.describe(&state, "completed", None);
-                body.raw("result", result);
-                body
-            }
-            TaskStatus::Failed(error) => {
-                let mut body = self.describe(&state, "failed", None);
-                body.raw("error", error);
+            TaskStatus::Ended { outcome: TaskOutcome { json, is_error }, .. } => {
+                let (status, member) = if *is_error { ("failed", "error") } else { ("completed", "result") };
+                let mut body = self.describe(&state, status, None);
+                body.raw(member, json);
                 body
             }
             TaskStatus::Cancelled => self.describe(&state, "cancelled", None),
@@ -205,13 +218,8 @@ impl Task {
     }
 
     /// Ends the task with a result or an error.
-    pub(crate) fn finish(&self, result: Result<&[u8], &Error>) {
-        self.change(|status| {
-            *status = match result {
-                Ok(result) => TaskStatus::Completed(result.to_vec()),
-                Err(error) => TaskStatus::failed(error),
-            };
-        });
+    pub(super) fn finish(&self, outcome: TaskOutcome, permit: Option<Permit>) {
+        self.change(|status| *status = TaskStatus::Ended { outcome, _permit: permit });
     }
 
     /// Ends the task because the client cancelled it, or because it expired.
@@ -221,7 +229,7 @@ impl Task {
 
     /// Fails the task because the server stops.
     pub(super) fn abort(&self) {
-        self.end(TaskStatus::failed(&stopping()));
+        self.end(TaskStatus::Ended { outcome: TaskOutcome::error(&stopping()), _permit: None });
     }
 
     /// Completes when the task is over.

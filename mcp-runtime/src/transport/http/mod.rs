@@ -5,6 +5,7 @@ mod endpoint;
 mod request;
 pub(crate) mod resource_server;
 mod response;
+mod room;
 pub(crate) mod serve;
 mod session;
 
@@ -13,8 +14,6 @@ use std::fmt;
 use std::io;
 use std::marker::PhantomData;
 use std::sync::Arc;
-
-use tokio::sync::Semaphore;
 
 use self::endpoint::Endpoint;
 use self::request::origin::OriginPolicy;
@@ -135,7 +134,7 @@ impl<S, V> Http<S, Bearer<V>> {
     /// ```
     #[must_use]
     pub fn resource_server(&self) -> ResourceServer<V> {
-        ResourceServer::sharing(&self.gate, self.settings.limits.request.clone())
+        ResourceServer::sharing(&self.gate, self.settings.limits.clone())
     }
 
     /// Replaces the verifier by one of another issuer. Everything else stays.
@@ -387,7 +386,7 @@ impl<S: Server, G: Gate> Http<S, G> {
                 auditor: service.shared().auditor(),
                 session_purpose,
                 sessions: Sessions::new(
-                    settings.limits.session.live,
+                    service.shared().budget(),
                     settings.limits.streams.queued_messages,
                     Arc::clone(service.shared().listeners()),
                 ),
@@ -395,7 +394,6 @@ impl<S: Server, G: Gate> Http<S, G> {
                 gate,
                 origins,
                 page,
-                permits: Arc::new(Semaphore::new(settings.limits.streams.open.min(Semaphore::MAX_PERMITS))),
                 limits: settings.limits,
             }),
         })

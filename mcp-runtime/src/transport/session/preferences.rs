@@ -2,13 +2,12 @@
 
 use std::sync::{Arc, Mutex, OnceLock};
 
+use crate::budget::Permit;
+use crate::limits::StreamLimits;
 use crate::lock::locked;
 use crate::protocol::error::Error;
 use crate::protocol::logging::LogLevel;
-use crate::server::{Filter, Listeners, Subscription};
-
-/// The longest URI that a session remembers, in bytes.
-const MAX_URI: usize = 8 * 1024;
+use crate::server::{Filter, Listeners, Subscription, bytes_of_uri};
 
 /// The choices of a client: its log level, and the changes that are announced to it.
 pub(in crate::transport) struct Preferences {
@@ -16,11 +15,13 @@ pub(in crate::transport) struct Preferences {
     log_level: Mutex<Option<LogLevel>>,
     /// The lists, and the resources that the client subscribes to. Absent until the client shows interest in changes.
     subscription: OnceLock<Subscription>,
+    /// The permit for the URIs of these resources.
+    permit: Mutex<Permit>,
 }
 
 impl Preferences {
-    pub(in crate::transport) fn new(listeners: Arc<Listeners>) -> Self {
-        Self { listeners, log_level: Mutex::default(), subscription: OnceLock::new() }
+    pub(in crate::transport) fn new(listeners: Arc<Listeners>, permit: Permit) -> Self {
+        Self { listeners, log_level: Mutex::default(), subscription: OnceLock::new(), permit: Mutex::new(permit) }
     }
 
     /// Returns the least level of the messages that the client wants to have logged.
@@ -32,26 +33,28 @@ impl Preferences {
         *locked(&self.log_level) = Some(level);
     }
 
-    /// Announces changes of a resource from now on. More than `limit` resources are refused.
-    pub(in crate::transport) fn subscribe(&self, uri: &str, limit: usize) -> Result<(), Error> {
-        if uri.len() > MAX_URI {
-            let message = "which is all that can be subscribed to";
-            return Err(Error::invalid_params(format!(
-                "Invalid params: `uri` is longer than {MAX_URI} bytes, {message}"
-            )));
+    /// Announces changes of a resource from now on.
+    ///
+    /// # Errors
+    /// When that would exceed a limit.
+    pub(in crate::transport) fn subscribe(&self, uri: &str, limits: &StreamLimits) -> Result<(), Error> {
+        let mut permit = locked(&self.permit);
+        let before = permit.amount();
+        let grown = permit.grow(bytes_of_uri(uri));
+        grown.map_err(|reason| Error::overloaded(permit.pool().refuse(reason)))?;
+        let added = self.listen().add(uri, limits);
+        if !matches!(added, Ok(true)) {
+            permit.set(before);
         }
-        if !self.listen().add(uri, limit) {
-            return Err(Error::invalid_params(format!(
-                "Invalid params: there are {limit} subscriptions already, which is all that this server takes"
-            )));
-        }
-        Ok(())
+        added.map(drop)
     }
 
     /// Announces changes of a resource no longer.
     pub(in crate::transport) fn unsubscribe(&self, uri: &str) {
-        if let Some(subscription) = self.subscription() {
-            subscription.remove(uri);
+        if self.subscription().is_some_and(|subscription| subscription.remove(uri)) {
+            let mut permit = locked(&self.permit);
+            let rest = permit.amount().saturating_sub(bytes_of_uri(uri));
+            permit.set(rest);
         }
     }
 

@@ -17,7 +17,7 @@ use crate::protocol::message::{self, Message};
 use crate::protocol::response;
 use crate::server::{Outbox, Recording};
 use crate::transport::http::response::late::or_stream;
-use crate::transport::http::response::{empty, failure, silence, too_many_streams};
+use crate::transport::http::response::{empty, failure, overloaded, silence};
 use crate::transport::http::session::{SessionRequest, batch, take_answer, take_notification};
 
 impl<G: Gate> Endpoint<G> {
@@ -34,12 +34,7 @@ impl<G: Gate> Endpoint<G> {
     ) -> Response<Bytes> {
         let catalog = self.service.catalog();
         let dispatcher = &self.dispatcher(&catalog, session);
-        let mut requests: Vec<_> = messages
-            .iter()
-            .filter_map(|message| match message {
-                Message::Request(request) => Some(request),
-                _ => None,
-            })
+        let mut requests: Vec<_> = requests_of(messages)
             .map(|request| {
                 let mut recording = recording.fork().of(request);
                 let resolved = if request.method == "initialize" {
@@ -81,10 +76,15 @@ impl<G: Gate> Endpoint<G> {
                 return *refused;
             }
         };
-        if !self.has_permit(session, messages.len()) {
-            let response = too_many_streams(None);
-            end_all(RequestOutcome::Refused(response.status().as_u16()));
-            return response;
+        if let Some(session) = session {
+            let permits = self.room(token.as_ref()).session_requests(requests_of(messages), &parts.headers);
+            match permits {
+                Ok(permits) => permits.into_iter().for_each(|permits| drop(session.permits.set(permits))),
+                Err(error) => {
+                    end_all(RequestOutcome::from(&error));
+                    return overloaded(None, &error);
+                }
+            }
         }
         // First, because nothing is run when one of them can't be accepted.
         for message in messages {
@@ -127,4 +127,12 @@ impl<G: Gate> Endpoint<G> {
         let answers: Vec<_> = answers.into_iter().flatten().collect();
         if answers.is_empty() { silence() } else { json_response(StatusCode::OK, batch::array(&answers)) }
     }
+}
+
+/// Returns the requests in a batch.
+fn requests_of<'m, 'a>(messages: &'m [Message<'a>]) -> impl Iterator<Item = &'m message::Request<'a>> {
+    messages.iter().filter_map(|message| match message {
+        Message::Request(request) => Some(request),
+        _ => None,
+    })
 }

@@ -22,7 +22,7 @@ use crate::transport::http::request::headers::{MCP_SESSION_ID, mirror_arguments,
 use crate::transport::http::response::body::{Events, ResponseBody};
 use crate::transport::http::response::late::or_stream;
 use crate::transport::http::response::{
-    ListeningEvents, Rejection, challenged, failure, silence, status, stream, too_many_streams,
+    ListeningEvents, Rejection, challenged, failure, overloaded, silence, status, stream,
 };
 use crate::transport::http::session::SessionRequest;
 use crate::transport::http::session::id::SessionId;
@@ -52,6 +52,7 @@ impl<G: Gate> Endpoint<G> {
             recording.fail(error);
             self.failed(error, request.id, version).map(ResponseBody::from)
         };
+        let holder = token.clone();
         let caller = caller_of(token, parts, session, &recording);
         let mut decision = match dispatcher.decide(resolved, caller, outbox.clone(), &mut recording) {
             Ok(decision) => decision,
@@ -84,12 +85,17 @@ impl<G: Gate> Endpoint<G> {
         };
         match result {
             Ok(Some(result)) => {
-                recording.set_outcome(result.outcome);
                 let mut response = json_response(StatusCode::OK, response::success(request.id, &result.json));
                 if let Some(id) = session_id {
                     response.headers_mut().insert(&MCP_SESSION_ID, id);
                 }
-                response.map(ResponseBody::from)
+                match self.room(holder.as_ref()).response(response, session.is_some()) {
+                    Ok(response) => {
+                        recording.set_outcome(result.outcome);
+                        response
+                    }
+                    Err(error) => failed(&error, recording),
+                }
             }
             Ok(None) => silence().map(ResponseBody::from),
             Err(error) => failed(&error, recording),
@@ -126,10 +132,13 @@ impl<G: Gate> Endpoint<G> {
             recording.fail(&error);
             Rejection::from(failure(status, Some(request.id), &error))
         })?;
-        if !self.has_permit(session, 1) {
-            let response = too_many_streams(Some(request.id));
-            recording.refuse(response.status());
-            return Err(response.into());
+        if let Some(session) = session {
+            let permits = self.room(token.as_ref()).session_requests([request].into_iter(), headers);
+            let permits = permits.map_err(|error| {
+                recording.fail(&error);
+                overloaded(Some(request.id), &error)
+            })?;
+            permits.into_iter().for_each(|permits| drop(session.permits.set(permits)));
         }
         Ok((resolved, token))
     }
@@ -142,7 +151,7 @@ impl<G: Gate> Endpoint<G> {
                 Some(challenge) => challenged(answer(StatusCode::FORBIDDEN), challenge),
                 None => answer(StatusCode::OK),
             },
-            Some(HttpRefusal::Undecided) => retry_after(answer(StatusCode::SERVICE_UNAVAILABLE), RETRY_LATER),
+            Some(HttpRefusal::Unavailable) => retry_after(answer(StatusCode::SERVICE_UNAVAILABLE), RETRY_LATER),
             Some(HttpRefusal::RateLimited { seconds }) => retry_after(answer(StatusCode::TOO_MANY_REQUESTS), seconds),
             None => answer(status(error, version)),
         }
@@ -156,10 +165,12 @@ impl<G: Gate> Endpoint<G> {
         subscriber: Subscriber,
         mut recording: Recording<'_>,
     ) -> Response<ResponseBody> {
-        let Some(permit) = self.permit() else {
-            let response = too_many_streams(Some(id));
-            recording.refuse(response.status());
-            return response.map(ResponseBody::from);
+        let permit = match self.room(subscriber.token()).stream() {
+            Ok(permit) => permit,
+            Err(error) => {
+                recording.fail(&error);
+                return overloaded(Some(id), &error).map(ResponseBody::from);
+            }
         };
         let expires_at = subscriber.token().and_then(|token| token.expires_at);
         let listening = listening.checked_by(self.may_hear(subscriber));

@@ -13,7 +13,6 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Extensions, Method, Request, Response, StatusCode};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::request::discard::{BodyRemainder, OF_A_STRANGER, of_a_caller};
 use super::request::headers::declared_version;
@@ -22,7 +21,8 @@ use super::request::read::{BodyRefusal, RequestBody, read};
 use super::response::body::ResponseBody;
 use super::response::future::ResponseFuture;
 use super::response::page::Page;
-use super::response::{Answer, accept, empty, failure, in_form};
+use super::response::{Answer, accept, empty, failure, in_form, overloaded};
+use super::room::Room;
 use super::session::batch::parse as parse_batch;
 use super::session::live::Sessions;
 use super::session::{SessionRequest, take_answer, take_notification};
@@ -46,8 +46,6 @@ pub(super) struct Endpoint<G> {
     pub(super) sessions: Arc<Sessions>,
     pub(super) session_purpose: String,
     pub(super) auditor: Auditor,
-    /// A permit for each stream that lasts for long, and for each request that can become one.
-    pub(super) permits: Arc<Semaphore>,
 }
 
 impl<G: Gate> Endpoint<G> {
@@ -116,7 +114,12 @@ impl<G: Gate> Endpoint<G> {
             body.discard(&mut response);
             return Answer::Response(response);
         }
-        let body = match read(&mut body, &self.limits.request).await {
+        let mut tried = 0..;
+        let permits = || {
+            let has_question = || session.as_ref().is_some_and(|session| self.sessions.has_question(session));
+            self.room(caller.token()).body(tried.next()?, has_question)
+        };
+        let body = match read(&mut body, &self.limits.request, permits).await {
             Ok(body) => unmarked(body),
             Err(BodyRefusal { response, has_begun }) => {
                 recording.refuse(response.status());
@@ -156,13 +159,17 @@ impl<G: Gate> Endpoint<G> {
         let session = session.as_deref();
         if let Some(batch) = parse_batch(&self.limits, &body, &parts.headers, session) {
             return match batch {
-                Ok(batch) => self.answer_batch(&batch, &parts, caller, &outbox, session, recording).await,
+                Ok(batch) => {
+                    let holder = caller.token().cloned();
+                    let response = self.answer_batch(&batch, &parts, caller, &outbox, session, recording).await;
+                    let response = self.room(holder.as_ref()).response(response, session.is_some());
+                    response.unwrap_or_else(|error| overloaded(None, &error).map(ResponseBody::from))
+                }
                 Err(unreadable) => {
                     recording.fail(&unreadable.error);
-                    failure(StatusCode::BAD_REQUEST, unreadable.id, &unreadable.error)
+                    failure(StatusCode::BAD_REQUEST, unreadable.id, &unreadable.error).map(ResponseBody::from)
                 }
-            }
-            .map(ResponseBody::from);
+            };
         }
         match &Message::parse(&body, self.limits.request.json_depth) {
             Ok(Message::Request(request)) => {
@@ -204,7 +211,7 @@ impl<G: Gate> Endpoint<G> {
             service: &self.service,
             catalog,
             session: session.map(SessionRequest::session),
-            max_subscriptions: self.limits.streams.subscriptions,
+            limits: &self.limits.streams,
             satisfies: |token: Option<&AccessToken>, needed: &RequiredScopes| self.gate.satisfies(token, needed),
         }
     }
@@ -215,17 +222,10 @@ impl<G: Gate> Endpoint<G> {
         self.service.may_hear(subscriber, move |token, needed| endpoint.gate.satisfies(token, needed))
     }
 
-    /// Returns a permit for a stream that lasts for long, if one is free.
-    fn permit(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.permits).try_acquire_owned().ok()
-    }
-
-    /// Takes permits for so many requests of a session. Returns `true` if they were free.
-    fn has_permit(&self, session: Option<&SessionRequest>, requests: usize) -> bool {
-        let Some(session) = session else { return true };
-        let requests = u32::try_from(requests).unwrap_or(u32::MAX);
-        let permits = Arc::clone(&self.permits).try_acquire_many_owned(requests);
-        permits.is_ok_and(|permits| session.permit.set(permits).is_ok())
+    /// Returns the room for what is kept for a caller.
+    fn room(&self, token: Option<&AccessToken>) -> Room<'_> {
+        let shared = self.service.shared();
+        Room { budget: shared.budget(), account: shared.account(token) }
     }
 }
 

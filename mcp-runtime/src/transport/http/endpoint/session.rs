@@ -9,12 +9,14 @@ use http::{Method, Response, StatusCode};
 
 use super::{Endpoint, boxed};
 use crate::auth::gate::{Admitted, AuditTarget, Gate};
+use crate::budget::AccountKey;
+use crate::protocol::error::Error;
 use crate::protocol::message::Message;
 use crate::server::{Caller, Exchange, Outbox, Recording, Subscriber};
 use crate::transport::http::request::headers::{LAST_EVENT_ID, declared_version, single};
 use crate::transport::http::response::body::{EventSource, Events, ResponseBody};
 use crate::transport::http::response::{
-    Rejection, empty, failure, method_not_allowed, no_such_session, reject, stream, too_many_sessions, too_many_streams,
+    Rejection, empty, failure, method_not_allowed, no_such_session, overloaded, reject, stream,
 };
 use crate::transport::http::session::id::{SessionId, seconds};
 use crate::transport::http::session::live::{ResumableStream, SessionError, SessionGuard, random_name};
@@ -67,7 +69,8 @@ impl<G: Gate> Endpoint<G> {
             Ok(last) => last.map(|id| parse_id(id).ok_or_else(unknown)).transpose()?,
             Err(_) => return Err(unknown()),
         };
-        let state = self.enter(session)?;
+        let room = self.room(caller.token());
+        let state = self.enter(session, room.account)?;
         if let Some((name, number)) = last
             && !name.starts_with(announcements::PREFIX)
         {
@@ -75,7 +78,7 @@ impl<G: Gate> Endpoint<G> {
             self.gate.authorize(caller, AuditTarget::default(), needed.as_ref())?;
             return Ok(Box::new(replay.read(Some(number)).ok_or_else(unknown)?));
         }
-        let permit = self.permit().ok_or_else(|| too_many_streams(None))?;
+        let permit = room.stream().map_err(|error| overloaded(None, &error))?;
         let token = self.gate.authorize(caller, AuditTarget::default(), None)?;
         let caller = Caller { token, parts: Some(Box::new(parts.clone())), ..Caller::default() };
         let may_hear = self.may_hear(Subscriber::new(caller, self.service.handle()));
@@ -93,7 +96,8 @@ impl<G: Gate> Endpoint<G> {
         mut recording: Recording<'static>,
     ) -> Response<ResponseBody> {
         recording.set_session(|| id.key.to_string());
-        let state = match self.enter(&id) {
+        let room = self.room(caller.token());
+        let state = match self.enter(&id, room.account) {
             Ok(state) => state,
             Err(response) => {
                 recording.refuse(response.status());
@@ -108,7 +112,7 @@ impl<G: Gate> Endpoint<G> {
             endpoint.receive(body, parts, caller, outbox.clone(), Some(session), recording)
         });
         let exchange = Exchange::new(work, outbox);
-        let replay = Replay::new(random_name(), self.limits.streams.capacity());
+        let replay = Replay::new(random_name(), self.limits.streams.capacity(), room.buffer());
         match Conversation::begin(exchange, replay, session, self.limits.session.resume_timeout).await {
             Some(Opening::Response(response)) => response,
             Some(Opening::Stream(reader)) => {
@@ -120,10 +124,10 @@ impl<G: Gate> Endpoint<G> {
     }
 
     /// Returns the state of a session, and begins it if there is none.
-    fn enter(&self, id: &SessionId) -> Result<SessionGuard, Rejection> {
-        self.sessions.enter(id).map_err(|error| match error {
+    fn enter(&self, id: &SessionId, account: Option<AccountKey>) -> Result<SessionGuard, Rejection> {
+        self.sessions.enter(id, account).map_err(|error| match error {
             SessionError::Ended => no_such_session().into(),
-            SessionError::TooMany => too_many_sessions().into(),
+            SessionError::TooMany(message) => overloaded(None, &Error::overloaded(message)).into(),
         })
     }
 }

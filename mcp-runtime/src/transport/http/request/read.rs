@@ -9,13 +9,10 @@ use http::{Response, StatusCode};
 use http_body::Body;
 use http_body_util::BodyExt as _;
 
+use crate::budget::{FLAT_CHARGE, Permit, charged};
 use crate::limits::RequestLimits;
 use crate::protocol::error::Error;
-use crate::transport::http::response::{failure, reject};
-
-/// Limits the bytes that are reserved because a client announces a long body. The same as the default limit of a body;
-/// beyond it, memory grows as the body arrives.
-const MAX_RESERVED: usize = 4 * 1024 * 1024;
+use crate::transport::http::response::{failure, overloaded, reject};
 
 /// A request body, whatever server received it.
 pub(crate) trait RequestBody:
@@ -36,9 +33,13 @@ pub(in crate::transport::http) struct BodyRefusal {
 }
 
 /// Reads all of a body, within the limits of its bytes and its time.
+///
+/// A body beyond the flat charge of its connection takes a permit, which grows as the body arrives. The bytes hold it.
+/// `permits` gives one after the other, until one can grow.
 pub(in crate::transport::http) async fn read<B: RequestBody>(
     body: &mut B,
     limits: &RequestLimits,
+    permits: impl FnMut() -> Option<Permit>,
 ) -> Result<Bytes, BodyRefusal> {
     let limit = limits.body_bytes;
     let too_large = |has_begun| {
@@ -50,7 +51,7 @@ pub(in crate::transport::http) async fn read<B: RequestBody>(
     if body.size_hint().lower() > limit as u64 {
         return Err(too_large(false));
     }
-    let mut read = pin!(collect(body, limit));
+    let mut read = pin!(collect(body, limit, permits));
     // Nearly always, the body has come together with the head, and needs no timer.
     let at_once = poll_fn(|cx| Poll::Ready(read.as_mut().poll(cx))).await;
     let read = match at_once {
@@ -61,6 +62,9 @@ pub(in crate::transport::http) async fn read<B: RequestBody>(
     match read {
         Ok(Ok(body)) => Ok(body),
         Ok(Err(BodyError::TooLarge)) => Err(too_large(true)),
+        Ok(Err(BodyError::Overloaded(error))) => {
+            Err(BodyRefusal { response: overloaded(None, &error), has_begun: true })
+        }
         Ok(Err(BodyError::Broken)) => Err(broken(StatusCode::BAD_REQUEST, "The body could not be read")),
         Err(_) => Err(broken(StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time")),
     }
@@ -70,28 +74,73 @@ pub(in crate::transport::http) async fn read<B: RequestBody>(
 enum BodyError {
     TooLarge,
     Broken,
+    /// The permits cannot grow.
+    Overloaded(Error),
 }
 
 /// Collects a body of at most `limit` bytes. Nearly always its first piece is all there is, and then nothing is copied.
-async fn collect<B: RequestBody>(body: &mut B, limit: usize) -> Result<Bytes, BodyError> {
-    let expected = usize::try_from(body.size_hint().lower()).unwrap_or(limit).min(limit).min(MAX_RESERVED);
+async fn collect<B: RequestBody>(
+    body: &mut B,
+    limit: usize,
+    permits: impl FnMut() -> Option<Permit>,
+) -> Result<Bytes, BodyError> {
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(limit).min(limit);
+    let mut charge = BodyCharge { permits, permit: None };
     let mut first = Bytes::new();
     let mut all = Vec::new();
     while let Some(frame) = body.frame().await {
         // Trailers mean nothing in this protocol.
         let Ok(data) = frame.map_err(|_| BodyError::Broken)?.into_data() else { continue };
-        if data.len() > limit - first.len().max(all.len()) {
+        let before = first.len().max(all.len());
+        if data.len() > limit - before {
             return Err(BodyError::TooLarge);
         }
+        let length = before + data.len();
         if first.is_empty() {
+            charge.grow_to(length)?;
             first = data;
             continue;
         }
+        if length > all.capacity() {
+            // Doubled, and not what is announced: a client that sends nothing more would hold it.
+            let capacity = all.capacity().saturating_mul(2).max(FLAT_CHARGE).min(announced).max(length);
+            charge.grow_to(capacity)?;
+            all.reserve_exact(capacity - all.len());
+        }
         if all.is_empty() {
-            all.reserve_exact(expected);
             all.extend_from_slice(&first);
         }
         all.extend_from_slice(&data);
     }
-    Ok(if all.is_empty() { first } else { all.into() })
+    let body = if all.is_empty() { first } else { all.into() };
+    Ok(match charge.permit {
+        Some(permit) => charged(body, permit),
+        None => body,
+    })
+}
+
+/// The permit for a body that is longer than the flat charge.
+struct BodyCharge<F> {
+    permits: F,
+    permit: Option<Permit>,
+}
+
+impl<F: FnMut() -> Option<Permit>> BodyCharge<F> {
+    fn grow_to(&mut self, bytes: usize) -> Result<(), BodyError> {
+        if bytes <= FLAT_CHARGE {
+            return Ok(());
+        }
+        if self.permit.is_none() {
+            self.permit = (self.permits)();
+        }
+        while let Some(permit) = &mut self.permit
+            && let Err(reason) = permit.grow_to(bytes)
+        {
+            match (self.permits)() {
+                Some(next) => self.permit = Some(next),
+                None => return Err(BodyError::Overloaded(Error::overloaded(permit.pool().refuse(reason)))),
+            }
+        }
+        Ok(())
+    }
 }

@@ -17,7 +17,8 @@ use tower_service::Service;
 use super::body::BearerBody;
 use super::tool_scopes::{ToolScopes, read_messages};
 use crate::auth::gate::{Admitted, AuditTarget, Bearer, Gate as _};
-use crate::auth::{AccessToken, IntoScopes, ProtectionError, RequiredScopes, TokenVerifier, with_token};
+use crate::auth::{AccessToken, Account, IntoScopes, ProtectionError, RequiredScopes, TokenVerifier, with_token};
+use crate::budget::Budget;
 use crate::json::bytes::unmarked;
 use crate::limits::RequestLimits;
 use crate::transport::http::request::discard::{BodyRemainder, OF_A_STRANGER, of_a_caller};
@@ -44,6 +45,7 @@ pub struct BearerLayer<V> {
     gate: Bearer<V>,
     metadata: Arc<MetadataRoutes>,
     limits: RequestLimits,
+    budget: Arc<Budget>,
     /// The scopes that every request needs, those of the resource included.
     required: RequiredScopes,
     /// Present if the service is an MCP server.
@@ -51,9 +53,14 @@ pub struct BearerLayer<V> {
 }
 
 impl<V> BearerLayer<V> {
-    pub(super) fn new(gate: Bearer<V>, metadata: Arc<MetadataRoutes>, limits: RequestLimits) -> Self {
+    pub(super) fn new(
+        gate: Bearer<V>,
+        metadata: Arc<MetadataRoutes>,
+        limits: RequestLimits,
+        budget: Arc<Budget>,
+    ) -> Self {
         let required = gate.protected_resource().required_set();
-        Self { gate, metadata, limits, required, tools: None }
+        Self { gate, metadata, limits, budget, required, tools: None }
     }
 
     /// Adds scopes that every request needs, beyond those of the resource.
@@ -146,7 +153,9 @@ impl<V: TokenVerifier> BearerLayer<V> {
         if let Err(response) = check_head(&parts.headers) {
             return Err(self.refuse(*response, body, parts, of_a_caller));
         }
-        let whole = match read(&mut body, &self.limits).await {
+        let mut permit = Some(|| self.budget.buffered.empty(Some(self.budget.key(Account::of(caller.token())))));
+        let permits = || permit.take().map(|permit| permit());
+        let whole = match read(&mut body, &self.limits, permits).await {
             Ok(whole) => whole,
             Err(BodyRefusal { response, has_begun }) => {
                 let remainder = BodyRemainder::new(body, parts, of_a_caller, self.limits.body_timeout);
@@ -225,6 +234,7 @@ impl<V> Clone for BearerLayer<V> {
             gate: self.gate.share(),
             metadata: Arc::clone(&self.metadata),
             limits: self.limits.clone(),
+            budget: Arc::clone(&self.budget),
             required: self.required.clone(),
             tools: self.tools.clone(),
         }

@@ -14,6 +14,7 @@ pub use self::layer::{BearerLayer, BearerService};
 use super::serve::site::MetadataRoutes;
 use crate::auth::gate::{Bearer, Gate as _};
 use crate::auth::{Audit, Protection, ProtectionError, TokenVerifier};
+use crate::budget::Budget;
 use crate::limits::{Limits, RequestLimits};
 
 /// An OAuth 2.1 resource server: a protection with a verifier, for any routes.
@@ -50,6 +51,8 @@ pub struct ResourceServer<V> {
     gate: Bearer<V>,
     metadata: Arc<MetadataRoutes>,
     limits: RequestLimits,
+    /// The limits that the callers of all its layers share.
+    budget: Arc<Budget>,
 }
 
 impl<V: TokenVerifier> ResourceServer<V> {
@@ -61,7 +64,7 @@ impl<V: TokenVerifier> ResourceServer<V> {
     pub fn new<S>(protection: Protection<S>, verifier: V) -> Result<Self, ProtectionError> {
         let gate = Bearer::new(verifier, protection.into_resource());
         gate.check(None)?;
-        Ok(Self::sharing(&gate, RequestLimits::default()))
+        Ok(Self::sharing(&gate, Limits::default()))
     }
 
     /// Reports every [`Decision`](crate::Decision) to `hook`: a closure, or an implementation of [`Audit`].
@@ -76,16 +79,19 @@ impl<V: TokenVerifier> ResourceServer<V> {
 
 impl<V> ResourceServer<V> {
     /// Creates the resource server of a gate.
-    pub(super) fn sharing(gate: &Bearer<V>, limits: RequestLimits) -> Self {
+    pub(super) fn sharing(gate: &Bearer<V>, limits: Limits) -> Self {
         let metadata = MetadataRoutes::new(gate.protected_resource(), &gate.protected_resource().endpoint);
-        Self { gate: gate.share(), metadata: Arc::new(metadata), limits }
+        let budget = Arc::new(Budget::new(limits.budget()));
+        Self { gate: gate.share(), metadata: Arc::new(metadata), limits: limits.request, budget }
     }
 
     /// Replaces all limits.
     ///
-    /// Those of [`Limits::request`] for the body of a message apply, if a layer has [`tool`](BearerLayer::tool)s.
+    /// Those of [`Limits::request`] for the body of a message apply, if a layer has [`tool`](BearerLayer::tool)s, and so
+    /// does [`buffered_bytes`](crate::MemoryLimits::buffered_bytes).
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
+        self.budget.set_limits(limits.budget());
         self.limits = limits.request;
         self
     }
@@ -95,7 +101,7 @@ impl<V> ResourceServer<V> {
     /// [`BearerLayer`] describes what it does, and its methods add scopes.
     #[must_use]
     pub fn layer(&self) -> BearerLayer<V> {
-        BearerLayer::new(self.gate.share(), Arc::clone(&self.metadata), self.limits.clone())
+        BearerLayer::new(self.gate.share(), Arc::clone(&self.metadata), self.limits.clone(), Arc::clone(&self.budget))
     }
 
     /// Returns the path of the metadata document (RFC 9728 §3.1).

@@ -11,29 +11,57 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::expiry::{A_YEAR, Expiry};
 use super::sse;
+use crate::budget::{Permit, charged};
 
 /// The body of a response of the endpoint.
 pub(crate) struct ResponseBody(Kind);
 
 enum Kind {
     /// Sent once.
-    Whole(Bytes),
+    Whole(WholeMessage),
     Events(Box<Events>),
 }
 
+/// A message with the permit for its bytes, if it is long.
+#[derive(Default)]
+pub(in crate::transport::http) struct WholeMessage {
+    pub(in crate::transport::http) bytes: Bytes,
+    permit: Option<Box<Permit>>,
+}
+
+impl WholeMessage {
+    /// Makes an event of the message. The event holds the permit.
+    pub(in crate::transport::http) fn into_event(self) -> Self {
+        Self { bytes: sse::event(None, self.bytes.into()), permit: self.permit }
+    }
+
+    /// Returns the bytes, which hold the permit.
+    pub(in crate::transport::http) fn into_bytes(self) -> Bytes {
+        match self.permit {
+            Some(permit) => charged(self.bytes, *permit),
+            None => self.bytes,
+        }
+    }
+}
+
 impl ResponseBody {
+    /// Creates a body that holds the permit for its bytes until they are sent.
+    pub(in crate::transport::http) fn charged(bytes: Bytes, permit: Permit) -> Self {
+        Self(Kind::Whole(WholeMessage { bytes, permit: Some(Box::new(permit)) }))
+    }
+
     /// The message, if it is whole.
-    pub(in crate::transport::http) fn into_message(self) -> Bytes {
+    pub(in crate::transport::http) fn into_message(self) -> WholeMessage {
         match self.0 {
             Kind::Whole(message) => message,
-            Kind::Events(_) => Bytes::new(),
+            Kind::Events(_) => WholeMessage::default(),
         }
     }
 
     /// A whole message as the only one of a stream.
     pub(in crate::transport::http) fn into_events(self) -> Self {
         match self.0 {
-            Kind::Whole(message) if !message.is_empty() => sse::event(None, message.into()).into(),
+            Kind::Whole(message) if !message.bytes.is_empty() => Self(Kind::Whole(message.into_event())),
             other => Self(other),
         }
     }
@@ -41,7 +69,7 @@ impl ResponseBody {
 
 impl From<Bytes> for ResponseBody {
     fn from(bytes: Bytes) -> Self {
-        Self(Kind::Whole(bytes))
+        Self(Kind::Whole(WholeMessage { bytes, permit: None }))
     }
 }
 
@@ -57,20 +85,20 @@ impl Body for ResponseBody {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         let data = match &mut self.0 {
-            Kind::Whole(bytes) if bytes.is_empty() => None,
-            Kind::Whole(bytes) => Some(std::mem::take(bytes)),
+            Kind::Whole(message) if message.bytes.is_empty() => None,
+            Kind::Whole(message) => Some(std::mem::take(message).into_bytes()),
             Kind::Events(events) => ready!(events.poll_next(cx)),
         };
         Poll::Ready(data.map(|data| Ok(Frame::data(data))))
     }
 
     fn is_end_stream(&self) -> bool {
-        matches!(&self.0, Kind::Whole(bytes) if bytes.is_empty())
+        matches!(&self.0, Kind::Whole(message) if message.bytes.is_empty())
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
-            Kind::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Kind::Whole(message) => SizeHint::with_exact(message.bytes.len() as u64),
             Kind::Events(_) => SizeHint::default(),
         }
     }

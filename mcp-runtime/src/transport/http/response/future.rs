@@ -107,7 +107,7 @@ impl EventSource for ExchangeEvents {
                 ServerMessage::CloseStream | ServerMessage::OpenStream => {}
                 ServerMessage::Response(response) => {
                     let answer = response.into_body().into_message();
-                    return Poll::Ready((!answer.is_empty()).then(|| sse::event(None, answer.into())));
+                    return Poll::Ready((!answer.bytes.is_empty()).then(|| answer.into_event().into_bytes()));
                 }
             }
         }

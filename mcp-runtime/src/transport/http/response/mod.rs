@@ -13,10 +13,10 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
-use tokio::sync::OwnedSemaphorePermit;
 
 use self::body::{EventSource, Events, ResponseBody};
 use crate::auth::audit::RequestOutcome;
+use crate::budget::Permit;
 use crate::json_response::{RETRY_LATER, json_response, retry_after};
 use crate::protocol::error::{
     Error, HEADER_MISMATCH, INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, MISSING_CAPABILITY,
@@ -110,18 +110,9 @@ pub(in crate::transport::http) fn empty(status: StatusCode) -> Response<Bytes> {
     response
 }
 
-pub(in crate::transport::http) fn too_many_streams(id: Option<RequestId<'_>>) -> Response<Bytes> {
-    tracing::warn!("refused a stream because there are too many; `limits.streams.open` allows more");
-    overloaded(id, "There are too many open streams; try again later")
-}
-
-pub(in crate::transport::http) fn too_many_sessions() -> Response<Bytes> {
-    tracing::warn!("refused a request because too many sessions are in use; `limits.session.live` allows more");
-    overloaded(None, "There are too many sessions in use; try again later")
-}
-
-fn overloaded(id: Option<RequestId<'_>>, message: &'static str) -> Response<Bytes> {
-    retry_after(failure(StatusCode::SERVICE_UNAVAILABLE, id, &Error::internal(message)), RETRY_LATER)
+/// Returns the response to a client for which there is no room at the moment.
+pub(in crate::transport::http) fn overloaded(id: Option<RequestId<'_>>, error: &Error) -> Response<Bytes> {
+    retry_after(failure(StatusCode::SERVICE_UNAVAILABLE, id, error), RETRY_LATER)
 }
 
 /// Whoever it belongs to, and whatever became of it: a client that gets this begins a new one.
@@ -173,7 +164,7 @@ fn describe_stream(headers: &mut HeaderMap) {
 pub(in crate::transport::http) struct ListeningEvents {
     pub(in crate::transport::http) listening: Option<Listening>,
     pub(in crate::transport::http) recording: Recording<'static>,
-    pub(in crate::transport::http) _permit: OwnedSemaphorePermit,
+    pub(in crate::transport::http) _permit: Permit,
 }
 
 impl EventSource for ListeningEvents {

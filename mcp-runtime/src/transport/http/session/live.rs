@@ -1,6 +1,5 @@
 //! The sessions of this process. Everything that is not here is in the id of a session.
 
-use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::hash::{BuildHasher as _, RandomState};
 use std::ops::Deref;
@@ -12,6 +11,7 @@ use super::announcements::Announcements;
 use super::id::SessionId;
 use super::replay::Replay;
 use crate::auth::{RequiredScopes, TokenDigest};
+use crate::budget::{AccountKey, Budget, Permit, Pool};
 use crate::lock::locked;
 use crate::server::{Listeners, OpenQuestions};
 use crate::transport::session::{Live, Preferences};
@@ -27,8 +27,10 @@ const MAX_FINISHED: usize = 1024;
 
 /// The registry of the sessions that have a state.
 pub(in crate::transport::http) struct Sessions {
-    /// Limits the sessions with a state. Beyond it, an idle one is evicted.
-    max_live: usize,
+    /// The sessions with a state. Beyond the limit, an idle one is evicted.
+    places: Arc<Pool>,
+    /// The bytes that are kept for sessions.
+    buffered: Arc<Pool>,
     /// Limits the announcements that are kept for each session.
     max_queued: usize,
     listeners: Arc<Listeners>,
@@ -46,29 +48,35 @@ struct State {
 /// The reason for which a session can't be used.
 pub(in crate::transport::http) enum SessionError {
     Ended,
-    TooMany,
+    /// Too many sessions have a state, with the message for the client.
+    TooMany(String),
 }
 
 impl Sessions {
-    pub(in crate::transport::http) fn new(max_live: usize, max_queued: usize, listeners: Arc<Listeners>) -> Arc<Self> {
-        Arc::new(Self { max_live, max_queued, listeners, state: Mutex::default(), finished: Mutex::default() })
+    pub(in crate::transport::http) fn new(budget: &Budget, max_queued: usize, listeners: Arc<Listeners>) -> Arc<Self> {
+        let (places, buffered) = (Arc::clone(&budget.sessions), Arc::clone(&budget.buffered));
+        Arc::new(Self { places, buffered, max_queued, listeners, state: Mutex::default(), finished: Mutex::default() })
     }
 
     /// Returns the state of a session, which begins if there is none.
     pub(in crate::transport::http) fn enter(
         self: &Arc<Self>,
         session: &SessionId,
+        account: Option<AccountKey>,
     ) -> Result<SessionGuard, SessionError> {
         let mut state = locked(&self.state);
         if state.has_ended(session) {
             return Err(SessionError::Ended);
         }
-        if state.live.len() >= self.max_live && !state.live.contains_key(&session.key) && !state.evict() {
-            return Err(SessionError::TooMany);
-        }
-        let live = match state.live.entry(session.key) {
-            Entry::Occupied(entry) => Arc::clone(entry.get()),
-            Entry::Vacant(entry) => Arc::clone(entry.insert(Arc::new(self.state()))),
+        let live = match state.live.get(&session.key) {
+            Some(live) => Arc::clone(live),
+            None => {
+                let place = self.places.take_or_evict(account, 1, |account| state.evict(account));
+                let place = place.map_err(SessionError::TooMany)?;
+                let live = Arc::new(self.state(place));
+                state.live.insert(session.key, Arc::clone(&live));
+                live
+            }
         };
         *locked(&live.used) = Instant::now();
         Ok(SessionGuard { state: live, key: session.key, sessions: Arc::clone(self) })
@@ -77,6 +85,12 @@ impl Sessions {
     /// Returns `true` if the client ended the session.
     pub(in crate::transport::http) fn has_ended(&self, session: &SessionId) -> bool {
         locked(&self.state).has_ended(session)
+    }
+
+    /// Returns `true` if the client owes an answer in the session.
+    pub(in crate::transport::http) fn has_question(&self, session: &SessionId) -> bool {
+        let live = locked(&self.state).live.get(&session.key).cloned();
+        live.is_some_and(|live| live.live.questions.has_any())
     }
 
     /// Ends a session and everything in it.
@@ -100,15 +114,17 @@ impl Sessions {
         live.into_values().for_each(|live| live.end());
     }
 
-    fn state(&self) -> SessionState {
-        let preferences = Arc::new(Preferences::new(Arc::clone(&self.listeners)));
+    fn state(&self, place: Permit) -> SessionState {
+        let uris = self.buffered.empty(place.account());
+        let preferences = Arc::new(Preferences::new(Arc::clone(&self.listeners), uris));
         SessionState {
             announcements: Announcements::new(&random_name(), self.max_queued, Arc::clone(&preferences)),
             preferences,
-            // Every request holds a permit of the endpoint.
+            // Every request holds a permit.
             live: Live::new(OpenQuestions::starting_at(random()), usize::MAX),
             streams: Mutex::default(),
             used: Mutex::new(Instant::now()),
+            place,
         }
     }
 }
@@ -118,9 +134,10 @@ impl State {
         self.ended.contains(&(session.expiry, session.key))
     }
 
-    /// Evicts the session that was idle for longest. A session in which something runs or listens stays.
-    fn evict(&mut self) -> bool {
-        let idle = self.live.iter().filter(|(_, live)| Arc::strong_count(live) == 1);
+    /// Evicts the session of an account that was idle for longest. One in which something runs or listens stays.
+    fn evict(&mut self, account: Option<AccountKey>) -> bool {
+        let idle =
+            (self.live.iter()).filter(|(_, live)| live.place.account() == account && Arc::strong_count(live) == 1);
         let oldest = idle.min_by_key(|(_, live)| *locked(&live.used)).map(|(key, _)| *key);
         oldest.and_then(|key| self.live.remove(&key)).is_some()
     }
@@ -134,6 +151,7 @@ pub(in crate::transport::http) struct SessionState {
     /// The streams that a client can resume, by their names.
     streams: Mutex<HashMap<Box<str>, ResumableStream>>,
     used: Mutex<Instant>,
+    place: Permit,
 }
 
 /// A stream, and the scopes that reading it needs.
@@ -258,9 +276,14 @@ fn random() -> u64 {
 mod tests {
     use super::*;
     use crate::auth::Principal;
+    use crate::limits::Limits;
     use crate::protocol::client::Client;
     use crate::protocol::version::ProtocolVersion;
     use crate::transport::session::Handshake;
+
+    fn sessions() -> Arc<Sessions> {
+        Sessions::new(&Budget::new(Limits::default().budget()), 1, Arc::default())
+    }
 
     fn session(id: &str, expiry: u64) -> SessionId {
         let (version, client) = (ProtocolVersion::V2025_11_25, Client::default());
@@ -270,7 +293,7 @@ mod tests {
 
     #[test]
     fn a_session_that_was_ended_stays_so_when_the_clock_is_set_back() {
-        let sessions = Sessions::new(1, 1, Arc::default());
+        let sessions = sessions();
         let first = session("first", 1000);
         sessions.end(&first, 500);
         sessions.end(&session("second", 5000), 1060);
@@ -282,12 +305,12 @@ mod tests {
     #[test]
     fn nothing_begins_in_a_session_that_has_ended() {
         let session = session("id", u64::MAX);
-        let sessions = Sessions::new(1, 1, Arc::default());
-        let Ok(state) = sessions.enter(&session) else { panic!("it has not ended") };
+        let sessions = sessions();
+        let Ok(state) = sessions.enter(&session, None) else { panic!("it has not ended") };
         let running = state.live.start("1").expect("it has not ended");
         sessions.end(&session, 0);
         assert!(state.live.start("2").is_err(), "it would never be cancelled");
         drop(running);
-        assert!(matches!(sessions.enter(&session), Err(SessionError::Ended)));
+        assert!(matches!(sessions.enter(&session, None), Err(SessionError::Ended)));
     }
 }

@@ -13,12 +13,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
-use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use tokio::sync::oneshot;
 
 use self::id::SessionId;
 use self::live::{FinishedStream, ResumableStream, SessionGuard};
 use self::replay::{Reader, Replay};
 use crate::auth::{RequiredScopes, TokenDigest};
+use crate::budget::Permit;
 use crate::protocol::error::Error;
 use crate::protocol::message::{self, Notification};
 use crate::protocol::version::ProtocolVersion;
@@ -26,6 +27,7 @@ use crate::server::{Exchange, Hearing, MayHearOf, ServerMessage};
 use crate::transport::http::response::body::{EventSource, ResponseBody};
 use crate::transport::http::response::expiry::A_YEAR;
 use crate::transport::http::response::sse;
+use crate::transport::http::room::SessionPermits;
 use crate::transport::session::{Handshake, Session};
 
 /// The pause before a client reconnects to a stream that the server has closed.
@@ -39,14 +41,13 @@ pub(in crate::transport::http) struct SessionRequest {
     state: SessionGuard,
     /// The scopes that the caller needs, now and to resume the stream.
     pub(in crate::transport::http) needed: OnceLock<RequiredScopes>,
-    /// The permit of a request. Other messages go without: where every request waits for its client, the answers of the
-    /// client must get through.
-    pub(in crate::transport::http) permit: OnceLock<OwnedSemaphorePermit>,
+    /// The permits for what outlives the connection. Messages other than requests have none.
+    pub(in crate::transport::http) permits: OnceLock<SessionPermits>,
 }
 
 impl SessionRequest {
     pub(in crate::transport::http) fn new(id: SessionId, state: SessionGuard) -> Self {
-        Self { handshake: id.handshake, key: id.key, state, needed: OnceLock::new(), permit: OnceLock::new() }
+        Self { handshake: id.handshake, key: id.key, state, needed: OnceLock::new(), permits: OnceLock::new() }
     }
 
     /// Returns the session of the request.
@@ -155,10 +156,10 @@ impl Conversation {
                 ServerMessage::CloseStream | ServerMessage::OpenStream => {}
                 ServerMessage::Response(response) => {
                     let answer = response.into_body().into_message();
-                    if answer.is_empty() {
+                    if answer.bytes.is_empty() {
                         return None;
                     }
-                    replay.push(|id| sse::event(Some(id), answer.into()));
+                    replay.push(|id| sse::event(Some(id), answer.bytes.into()));
                     break;
                 }
             }
@@ -213,7 +214,7 @@ pub(in crate::transport::http) struct AnnouncementStream {
     number: u64,
     /// The changes that the client may hear of. Another token of the same client may have subscribed.
     hearing: Hearing,
-    _permit: OwnedSemaphorePermit,
+    _permit: Permit,
 }
 
 impl AnnouncementStream {
@@ -221,7 +222,7 @@ impl AnnouncementStream {
         state: SessionGuard,
         number: u64,
         may_hear: MayHearOf,
-        permit: OwnedSemaphorePermit,
+        permit: Permit,
     ) -> Self {
         Self { state, number, hearing: Hearing::new(may_hear), _permit: permit }
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::Notify;
 
-use crate::budget::{BoundedQueue, Capacity};
+use crate::budget::{BoundedQueue, Capacity, Permit};
 use crate::lock::locked;
 use crate::transport::http::response::body::EventSource;
 
@@ -36,8 +36,10 @@ struct State {
 
 impl Replay {
     /// Creates an empty buffer whose event ids begin with `name`.
-    pub(in crate::transport::http) fn new(name: impl Into<Box<str>>, capacity: Capacity) -> Arc<Self> {
-        let events = BoundedQueue::new(capacity);
+    ///
+    /// The permit is for the events.
+    pub(in crate::transport::http) fn new(name: impl Into<Box<str>>, capacity: Capacity, permit: Permit) -> Arc<Self> {
+        let events = BoundedQueue::new(capacity).counted_in(permit);
         let state = State { events, taken: 0, reader: None, readers: 0, pausing: false, done: false };
         Arc::new(Self { name: name.into(), state: Mutex::new(state), moved: Notify::new() })
     }
@@ -178,9 +180,16 @@ pub(in crate::transport::http) fn parse_id(id: &str) -> Option<(&str, u64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::budget::Budget;
+    use crate::limits::Limits;
 
     fn capacity(messages: usize) -> Capacity {
         Capacity { messages, bytes: 1000 }
+    }
+
+    fn replay(capacity: Capacity) -> Arc<Replay> {
+        let budget = Budget::new(Limits::default().budget());
+        Replay::new("a", capacity, budget.buffered.empty(None))
     }
 
     fn say(replay: &Replay, text: &str) {
@@ -203,7 +212,7 @@ mod tests {
 
     #[test]
     fn who_comes_back_hears_the_rest_and_who_was_there_before_nothing() {
-        let replay = Replay::new("a", capacity(3));
+        let replay = replay(capacity(3));
         let mut first = replay.read(None).expect("a reader");
         say(&replay, "x");
         assert_eq!(heard(&mut first), ["a-0 x"]);
@@ -222,7 +231,7 @@ mod tests {
 
     #[test]
     fn a_pause_ends_one_connection() {
-        let replay = Replay::new("a", capacity(3));
+        let replay = replay(capacity(3));
         replay.pause();
         let mut reader = replay.read(None).expect("a reader");
         assert_eq!(heard(&mut reader), [""; 0]);
@@ -235,7 +244,7 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_is_forgotten_that_nobody_took() {
-        let replay = Replay::new("a", capacity(2));
+        let replay = replay(capacity(2));
         let mut room = pin!(replay.room());
         for text in ["x", "y"] {
             assert!(poll(room.as_mut()).is_ready());
@@ -255,7 +264,7 @@ mod tests {
 
     #[tokio::test]
     async fn long_events_take_more_room() {
-        let replay = Replay::new("a", Capacity { messages: 9, bytes: 12 });
+        let replay = replay(Capacity { messages: 9, bytes: 12 });
         say(&replay, "long enough");
         assert!(poll(pin!(replay.room())).is_pending());
         let mut reader = replay.read(None).expect("a reader");

@@ -1,0 +1,84 @@
+//! Tasks, and the results that they keep.
+
+use axum::Router;
+use serde_json::{Value, json};
+
+use super::{app, is_served, refused};
+use crate::support::client::{deliver, post, send};
+use crate::support::schema::MODERN;
+
+fn request(token: &str, method: &str, mut params: Value) -> http::Request<axum::body::Body> {
+    params["_meta"] = json!({
+        "io.modelcontextprotocol/protocolVersion": MODERN,
+        "io.modelcontextprotocol/clientCapabilities": {"extensions": {"io.modelcontextprotocol/tasks": {}}},
+    });
+    let name = params["name"].as_str().or(params["taskId"].as_str()).unwrap_or_default();
+    let bearer = format!("Bearer {token}");
+    let headers =
+        [("authorization", &*bearer), ("mcp-protocol-version", MODERN), ("mcp-method", method), ("mcp-name", name)];
+    post(&headers, json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).to_string())
+}
+
+async fn answer(app: &Router, token: &str, method: &str, params: Value) -> Value {
+    let body = deliver(app, request(token, method, params)).await.into_body();
+    let body = http_body_util::BodyExt::collect(body).await.expect("a body").to_bytes();
+    serde_json::from_slice(&body).expect("JSON")
+}
+
+/// The task, once it is over.
+async fn finished(app: &Router, token: &str, id: &Value) -> Value {
+    loop {
+        let task = answer(app, token, "tasks/get", json!({"taskId": id})).await;
+        if task["result"]["status"] != "working" {
+            return task;
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Begins a task whose result has so many bytes, and waits for its end.
+async fn work(app: &Router, token: &str, bytes: usize) -> Value {
+    let task = answer(app, token, "tools/call", json!({"name": "work", "arguments": {"bytes": bytes}})).await;
+    let id = task["result"]["taskId"].clone();
+    finished(app, token, &id).await;
+    id
+}
+
+#[tokio::test]
+async fn running_tasks_leave_room_for_others() {
+    let app = app(|limits| limits.state.tasks = 4);
+    let toil = |token| request(token, "tools/call", json!({"name": "toil"}));
+    let first = answer(&app, "alice", "tools/call", json!({"name": "toil"})).await["result"]["taskId"].clone();
+    assert!(send(&app, toil("alice-2")).await.starts_with("200 "));
+    for token in ["alice", "alice-2"] {
+        assert_eq!(send(&app, toil(token)).await, refused("1", "tasks"));
+    }
+    assert!(is_served(&app, "alice").await && send(&app, toil("bob")).await.starts_with("200 "));
+    answer(&app, "alice", "tasks/cancel", json!({"taskId": first})).await;
+    assert!(send(&app, toil("alice")).await.starts_with("200 "));
+}
+
+#[tokio::test]
+async fn results_of_tasks_leave_room_for_others() {
+    let app = app(|limits| {
+        limits.memory.task_results_bytes = 110_000;
+        limits.memory.task_result_bytes = 40_000;
+    });
+    let too_long = work(&app, "alice", 40_000).await;
+    let task = finished(&app, "alice", &too_long).await;
+    let message = "The result of the task is longer than 40000 bytes, which is all that is kept";
+    assert_eq!(task["result"]["status"], "failed");
+    assert_eq!(task["result"]["error"], json!({"code": -32603, "message": message}));
+    let bob = work(&app, "bob", 20_000).await;
+    let mut alice = Vec::new();
+    for _ in 0..10 {
+        alice.push(work(&app, "alice", 20_000).await);
+    }
+    let status = async |token: &str, id: &Value| finished(&app, token, id).await["result"]["status"].clone();
+    // Hers go, the oldest first.
+    for (index, id) in alice.iter().enumerate() {
+        let expected = if index < 8 { Value::Null } else { json!("completed") };
+        assert_eq!(status("alice", id).await, expected, "{index}");
+    }
+    assert_eq!(status("bob", &bob).await, "completed");
+}
