@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::workspace::{Outcome, Workspace, output, run as run_program};
-use crate::{bench, budget, conformance, deny, fuzz, interop, layers, prose, public_api};
+use crate::{attack, bench, budget, conformance, deny, fuzz, interop, layers, prose, public_api};
 
 type Step = fn(&Workspace) -> Outcome;
 
@@ -21,6 +21,7 @@ const STEPS: &[(&str, Step)] = &[
     ("budget", budget::run),
     ("deny", deny::run),
     ("fuzz", fuzz::smoke),
+    ("attack", attack::quick),
     ("bench", bench::quick),
     ("conformance", conformance::run),
     ("interop", interop::run),

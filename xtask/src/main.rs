@@ -1,6 +1,7 @@
 //! The project's own commands, run as `cargo xtask COMMAND`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for people, who read what it prints")]
 
+mod attack;
 mod bench;
 mod budget;
 mod ci;
@@ -34,6 +35,7 @@ usage: cargo xtask COMMAND
   deny         check licences, sources and bans of all dependencies
   fuzz         look for inputs that break a property of `fuzz/`, for five minutes each
                (TARGET [SECONDS]: one of them; --smoke: as many inputs as in `ci`)
+  attack       let one caller take everything, beside another one who works (--quick: a twentieth of it)
   conformance  put the `everything` example to the test with the official conformance suite
   interop      put other examples to the test with clients and authorization servers from PyPI, npm and crates.io";
 
@@ -56,6 +58,8 @@ const COMMANDS: &[(&[&str], Run)] = &[
     (&["deny"], deny::run),
     (&["fuzz"], fuzz::run),
     (&["fuzz", "--smoke"], fuzz::smoke),
+    (&["attack"], attack::run),
+    (&["attack", "--quick"], attack::quick),
     (&["conformance"], conformance::run),
     (&["interop"], interop::run),
 ];
