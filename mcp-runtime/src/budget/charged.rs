@@ -4,9 +4,6 @@ use bytes::Bytes;
 
 use super::Permit;
 
-/// The bytes that every request may keep without a permit, for which its connection stands.
-pub(crate) const FLAT_CHARGE: usize = 64 * 1024;
-
 /// Bytes with the permit for them.
 struct ChargedBytes {
     bytes: Bytes,

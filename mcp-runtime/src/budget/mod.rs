@@ -9,9 +9,12 @@ use std::hash::{BuildHasher as _, Hash, RandomState};
 use std::sync::Arc;
 
 #[cfg(feature = "http")]
-pub(crate) use charged::{FLAT_CHARGE, charged};
+pub(crate) use charged::charged;
 pub(crate) use pool::{AccountKey, Permit, Pool};
 pub(crate) use queue::{BoundedQueue, ByteLength, Capacity};
+
+/// The bytes that every request may keep without a permit, for which its connection stands.
+pub(crate) const FLAT_CHARGE: usize = 64 * 1024;
 
 /// The pools of a server. Everything that a server keeps for a client takes a permit from one of them.
 #[derive(Debug)]

@@ -85,6 +85,11 @@ impl<T: ByteLength> BoundedQueue<T> {
         Some(message)
     }
 
+    /// Returns the length of all messages.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.messages.is_empty()
     }

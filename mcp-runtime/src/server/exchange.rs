@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
 use std::time::SystemTime;
 
-use crate::budget::{BoundedQueue, ByteLength, Capacity};
+use crate::budget::{BoundedQueue, ByteLength, Capacity, FLAT_CHARGE, Permit};
 use crate::limits::StreamLimits;
 use crate::lock::locked;
 
@@ -20,8 +20,8 @@ pub(crate) struct Exchange<'w, R> {
 
 /// One step of an exchange: a message, a request to reconnect, or the response.
 pub(crate) enum ServerMessage<R> {
-    /// A notification or a request, complete, before the response.
-    Message(Vec<u8>),
+    /// A notification or a request, complete, before the response. The permit is for what the connection does not stand for.
+    Message(Vec<u8>, Option<Box<Permit>>),
     /// A request to reconnect for the rest, which only a resumable stream can act on.
     CloseStream,
     /// A request to respond with a stream, because the response takes long. An open stream ignores it.
@@ -94,7 +94,7 @@ struct OutboxState {
 
 /// A step before the response.
 enum Interim {
-    Message(Vec<u8>),
+    Message(Vec<u8>, Option<Box<Permit>>),
     CloseStream,
     OpenStream,
 }
@@ -102,7 +102,7 @@ enum Interim {
 impl<R> From<Interim> for ServerMessage<R> {
     fn from(interim: Interim) -> Self {
         match interim {
-            Interim::Message(message) => Self::Message(message),
+            Interim::Message(message, permit) => Self::Message(message, permit),
             Interim::CloseStream => Self::CloseStream,
             Interim::OpenStream => Self::OpenStream,
         }
@@ -112,7 +112,7 @@ impl<R> From<Interim> for ServerMessage<R> {
 impl ByteLength for Interim {
     fn byte_length(&self) -> usize {
         match self {
-            Self::Message(message) => message.len(),
+            Self::Message(message, _) => message.len(),
             Self::CloseStream | Self::OpenStream => 0,
         }
     }
@@ -132,16 +132,22 @@ impl Outbox {
 
     /// Sends a complete message that needs no answer, or drops it when the queue is full.
     ///
-    /// A method on another thread does not wait for its client, so the queue could grow without end.
-    pub(crate) fn send_or_drop(&self, message: Vec<u8>) {
-        if self.state().queue.has_room() {
-            self.send(message);
+    /// A method on another thread does not wait for its client, so the queue could grow without end. `permit` is used for
+    /// what the connection of the client does not stand for.
+    pub(crate) fn send_or_drop(&self, message: Vec<u8>, permit: impl FnOnce() -> Permit) {
+        let state = self.state();
+        let (has_room, bytes) = (state.queue.has_room(), state.queue.bytes() + message.len());
+        drop(state);
+        let mut permit = (bytes > FLAT_CHARGE).then(permit);
+        let fits = permit.as_mut().is_none_or(|permit| permit.grow(message.len()).is_ok());
+        if has_room && fits {
+            self.push(Interim::Message(message, permit.map(Box::new)));
         }
     }
 
     /// Sends a complete message, even when the queue is full.
     pub(crate) fn send(&self, message: Vec<u8>) {
-        self.push(Interim::Message(message));
+        self.push(Interim::Message(message, None));
     }
 
     /// Asks the client to reconnect for the rest.

@@ -410,7 +410,7 @@ async fn say<A>(mut exchange: Exchange<'_, A>, answers: &mpsc::Sender<Vec<u8>>) 
     loop {
         match exchange.next().await {
             // A client that stopped reading ends the whole connection.
-            ServerMessage::Message(message) => drop(answers.send(message).await),
+            ServerMessage::Message(message, _) => drop(answers.send(message).await),
             // A pipe stays open.
             ServerMessage::CloseStream | ServerMessage::OpenStream => {}
             ServerMessage::Response(answer) => return answer,

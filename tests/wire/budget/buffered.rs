@@ -11,9 +11,10 @@ use http::Request;
 use http_body::{Frame, SizeHint};
 
 use super::{app, is_served, refused};
-use crate::support::client::{call, deliver, post, send, unchecked};
+use crate::support::client::{call, deliver, message, post, send, unchecked};
 use crate::support::clock::pass;
 use crate::support::session::Client;
+use crate::support::stream::Stream;
 
 const KIB: usize = 1024;
 
@@ -95,6 +96,40 @@ async fn unread_responses_leave_room_for_others() {
     assert!(is_served(&app, "alice").await);
     drop(unread);
     assert!(send(&app, long("alice", 200)).await.starts_with("200 "), "it came back");
+}
+
+#[tokio::test]
+async fn unread_messages_leave_room_for_others() {
+    let app = app(|limits| limits.memory.buffered_bytes = 1024 * KIB);
+    let chatter = |token| {
+        let arguments = format!(r#""arguments":{{"times":10,"bytes":{}}}"#, 90 * KIB);
+        let meta = r#""progressToken":"p","io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}"#;
+        let body = message("tools/call", &format!(r#""name":"chatter",{arguments},"_meta":{{{meta}}}"#));
+        let bearer = format!("Bearer {token}");
+        let headers = [
+            ("authorization", &*bearer),
+            ("mcp-protocol-version", "2026-07-28"),
+            ("mcp-method", "tools/call"),
+            ("mcp-name", "chatter"),
+        ];
+        post(&headers, body)
+    };
+    let unread = deliver(&app, chatter("alice")).await;
+    assert_eq!(unread.status(), 200);
+    assert_eq!(send(&app, long_call("alice", 200 * KIB)).await, refused("", "buffered bytes"));
+    assert!(is_served(&app, "alice").await);
+    assert!(send(&app, long_call("bob", 200 * KIB)).await.starts_with("200 "));
+    // What is beyond its share was dropped, and its end is there.
+    let mut stream = Stream::of(unread);
+    let mut messages = Vec::new();
+    while let Some(event) = stream.next().await {
+        messages.push(event);
+    }
+    let progress = messages.iter().filter(|event| event.contains("notifications/progress")).count();
+    assert!((1..6).contains(&progress), "{progress}");
+    assert!(messages.last().is_some_and(|event| event.contains(r#""text":"done""#)));
+    drop(messages);
+    assert!(send(&app, long_call("alice", 200 * KIB)).await.starts_with("200 "), "it came back");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ mod tasks;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use axum::Router;
-use mcp::{AccessToken, Bearer, Context, Http, Limits, StaticTokens};
+use mcp::{AccessToken, Bearer, Context, Http, Limits, Progress, StaticTokens};
 use tokio::sync::mpsc;
 
 use crate::support::client::{call, send};
@@ -53,6 +53,15 @@ impl Depot {
     async fn long(&self, bytes: usize, cx: &Context) -> String {
         cx.progress(1.0);
         "x".repeat(bytes)
+    }
+
+    /// Report progress at length, without a pause.
+    #[mcp::tool]
+    async fn chatter(&self, times: u32, bytes: usize, cx: &Context) -> &'static str {
+        for time in 1..=times {
+            cx.progress(Progress::new(time.into()).message("x".repeat(bytes)));
+        }
+        "done"
     }
 
     /// Return a long text as the result of a task.

@@ -34,6 +34,10 @@ impl RequestFingerprint {
         &self.message
     }
 
+    pub(crate) fn token(&self) -> Option<&AccessToken> {
+        self.token.as_ref()
+    }
+
     /// Returns the principal of the caller.
     pub(super) fn principal(&self) -> Principal {
         Principal::of(self.token.as_ref())

@@ -29,6 +29,7 @@ use super::shared::Shared;
 use super::tasks::slot::TaskSlot;
 use super::tasks::task::Task;
 use crate::auth::audit::Auditor;
+use crate::budget::Permit;
 use crate::json::truncate::truncated;
 use crate::latch::Latch;
 use crate::lock::locked;
@@ -163,7 +164,7 @@ impl Context {
         if progress.is_finite() && last.is_none_or(|last| progress.progress > last) {
             *last = Some(progress.progress);
             let params = ProgressParams { progress_token: token, progress: &progress };
-            self.outbox.send_or_drop(notification("notifications/progress", &params));
+            self.outbox.send_or_drop(notification("notifications/progress", &params), || self.buffer());
         }
     }
 
@@ -186,7 +187,8 @@ impl Context {
             && self.task().begun().is_none()
             && let Ok(data) = serde_json::value::to_raw_value(&data)
         {
-            self.outbox.send_or_drop(notification("notifications/message", &LogMessage { level, data }));
+            let message = notification("notifications/message", &LogMessage { level, data });
+            self.outbox.send_or_drop(message, || self.buffer());
         }
     }
 
@@ -410,6 +412,12 @@ impl Context {
     /// Returns the state of the server that outlives the request.
     pub(super) fn shared(&self) -> &Shared {
         self.server.shared()
+    }
+
+    /// Returns a permit for bytes that are buffered for the caller, at first for none.
+    fn buffer(&self) -> Permit {
+        let shared = self.shared();
+        shared.budget().buffered.empty(shared.account(self.fingerprint.token()))
     }
 
     /// Delays the stream of a silent request until its verdict.

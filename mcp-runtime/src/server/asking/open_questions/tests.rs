@@ -23,7 +23,7 @@ fn poll<F: Future>(future: std::pin::Pin<&mut F>) -> Poll<F::Output> {
 fn said(outbox: &Outbox) -> Vec<String> {
     let mut exchange = Exchange::new(Box::pin(std::future::pending::<()>()), outbox.clone());
     let mut said = Vec::new();
-    while let Poll::Ready(ServerMessage::Message(message)) = poll(std::pin::pin!(exchange.next())) {
+    while let Poll::Ready(ServerMessage::Message(message, _)) = poll(std::pin::pin!(exchange.next())) {
         said.push(String::from_utf8(message).expect("UTF-8"));
     }
     said

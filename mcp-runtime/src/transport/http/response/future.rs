@@ -9,6 +9,7 @@ use http::Response;
 
 use super::body::{EventSource, Events, ResponseBody};
 use super::{Answer, in_form, sse, stream};
+use crate::budget::{Permit, charged};
 use crate::server::{Exchange, ServerMessage};
 use crate::transport::http::cors::Cors;
 
@@ -70,7 +71,7 @@ impl ResponseFuture {
                         self.step = Step::Over;
                         return Poll::Ready(response);
                     }
-                    ServerMessage::Message(first) => Some(first),
+                    ServerMessage::Message(first, permit) => Some((first, permit)),
                     ServerMessage::OpenStream => None,
                     // There is no stream yet, and none that could be resumed.
                     ServerMessage::CloseStream => continue,
@@ -88,21 +89,23 @@ impl ResponseFuture {
 /// The events of a request whose handler runs while the client is connected.
 struct ExchangeEvents {
     /// The message that made the response a stream.
-    first: Option<Vec<u8>>,
+    first: Option<(Vec<u8>, Option<Box<Permit>>)>,
     exchange: Exchange<'static, Response<ResponseBody>>,
 }
 
 impl EventSource for ExchangeEvents {
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        if let Some(first) = self.first.take() {
-            return Poll::Ready(Some(sse::event(None, first)));
+        if let Some((first, permit)) = self.first.take() {
+            return Poll::Ready(Some(event(first, permit)));
         }
         if self.exchange.is_over() {
             return Poll::Ready(None);
         }
         loop {
             match ready!(self.exchange.poll_next(cx)) {
-                ServerMessage::Message(message) => return Poll::Ready(Some(sse::event(None, message))),
+                ServerMessage::Message(message, permit) => {
+                    return Poll::Ready(Some(event(message, permit)));
+                }
                 // The stream is open, and the client could not resume it.
                 ServerMessage::CloseStream | ServerMessage::OpenStream => {}
                 ServerMessage::Response(response) => {
@@ -111,5 +114,14 @@ impl EventSource for ExchangeEvents {
                 }
             }
         }
+    }
+}
+
+/// Returns the event of a message, which holds the permit.
+fn event(message: Vec<u8>, permit: Option<Box<Permit>>) -> Bytes {
+    let event = sse::event(None, message);
+    match permit {
+        Some(permit) => charged(event, *permit),
+        None => event,
     }
 }

@@ -150,7 +150,7 @@ impl Conversation {
         let mut abandoned = pin!(replay.abandoned(resume_timeout));
         loop {
             match said {
-                ServerMessage::Message(message) => replay.push(|id| sse::event(Some(id), message)),
+                ServerMessage::Message(message, _) => replay.push(|id| sse::event(Some(id), message)),
                 ServerMessage::CloseStream if can_pause => replay.pause(),
                 // A client that has no stream by now has one from here on.
                 ServerMessage::CloseStream | ServerMessage::OpenStream => {}
