@@ -119,7 +119,7 @@ fn attacked(program: &Path, log: &Path, attack: &Attack, size: Size) -> Outcome<
     let (alice, mallory) = (Caller::new(address, "alice-token"), Caller::new(address, "mallory-token"));
     let (idle, _) = alice.calls(CALLS, || true);
     let is_over = AtomicBool::new(false);
-    let (during, refusals, peak) = thread::scope(|scope| {
+    let (during, refusals) = thread::scope(|scope| {
         let attacker = scope.spawn(|| {
             let held = (attack.run)(&mallory, size);
             // The other caller makes some calls while everything is held.
@@ -130,20 +130,19 @@ fn attacked(program: &Path, log: &Path, attack: &Attack, size: Size) -> Outcome<
         let begin = Instant::now();
         let going_on = || !is_over.load(Ordering::Relaxed) && begin.elapsed() < Duration::from_secs(120);
         let (during, refusals) = alice.calls(CALLS, || !going_on());
-        let peak = memory(server.pid());
         drop(attacker.join());
-        (during, refusals, peak)
+        (during, refusals)
     });
     let survived = alice.call().is_ok();
     // Some of it is released when a timeout ends.
     thread::sleep(Duration::from_millis(500));
-    let after = memory(server.pid());
+    let (peak, after) = (memory(server.pid(), "VmHWM:"), memory(server.pid(), "VmRSS:"));
     Ok(Report { survived, idle: Times::of(idle), during: Times::of(during), refusals, peak, after })
 }
 
-/// Returns the resident memory of a process in KiB, or 0 if it has ended.
-fn memory(pid: u32) -> u64 {
+/// Returns a figure of the memory of a process in KiB, or 0 if it has ended.
+fn memory(pid: u32, name: &str) -> u64 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
     line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or_default()
 }
