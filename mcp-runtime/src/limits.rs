@@ -34,7 +34,8 @@ use crate::protocol::message::DEFAULT_MAX_DEPTH;
 /// still use a tenth.
 ///
 /// An account is an issuer and a subject, with whatever client and token; without a subject, it is a client. The callers
-/// of an open server have no accounts, and share each limit as one.
+/// of an open server have no accounts, and share each limit as one, unless
+/// [`account_per_peer`](crate::Http::account_per_peer) gives each address an account.
 #[non_exhaustive]
 #[derive(Debug, Clone, Default)]
 pub struct Limits {

@@ -13,7 +13,7 @@ use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
 use crate::server::{
     Caller, Catalog, Listening, Operation, OperationResult, Outbox, Recording, RequestContext, RequestedChanges,
-    Service, Subscriber,
+    Service, Subscriber, account_of,
 };
 
 /// The surroundings in which a message is dispatched.
@@ -146,7 +146,8 @@ impl<'a, C: Fn(Option<&AccessToken>, &RequiredScopes) -> bool> Dispatcher<'a, C>
             Operation::SetLevel => Action::SetLevel { session: needed_session()?, level: request.params.level()? },
             Operation::Listen => {
                 let shared = self.service.shared();
-                let permit = shared.budget().buffered.empty(shared.account(caller.token.as_ref()));
+                let permit =
+                    shared.budget().buffered.empty(account_of(shared, caller.token.as_ref(), caller.parts.as_deref()));
                 let satisfies = |needed: &RequiredScopes| (self.satisfies)(caller.token.as_ref(), needed);
                 let wanted = RequestedChanges::parse(request, self.limits, permit)?;
                 let listening = Listening::begin(request, wanted, self.catalog, shared.listeners(), satisfies)?;

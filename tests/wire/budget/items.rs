@@ -1,8 +1,11 @@
 //! Limits of numbers: streams, requests in sessions, live sessions, and calls that block a thread.
 
+use std::net::SocketAddr;
+
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use http::Request;
-use mcp::Stdio;
+use mcp::{Http, Stdio};
 
 use super::{app, depot, is_served, refused};
 use crate::support::client::{call, deliver, modern_message, send};
@@ -31,6 +34,29 @@ async fn idle_streams_leave_room_for_others() {
     streams.push(Stream::open(&app, stream("bob")).await);
     streams.remove(0);
     streams.push(Stream::open(&app, stream("alice")).await);
+}
+
+#[tokio::test]
+async fn callers_of_an_open_server_have_accounts_by_their_addresses() {
+    let open = || Http::open(Workshop::new().0).limits(limits(|limits| limits.streams.open = 4));
+    let stream = |peer: &str| {
+        let mut request = listen("7", "");
+        request.extensions_mut().insert(ConnectInfo(peer.parse::<SocketAddr>().expect("an address")));
+        request
+    };
+    let app = open().account_per_peer().router();
+    let mut streams = Vec::new();
+    for peer in ["[2001:db8::1]:1", "[2001:db8::2]:2"] {
+        streams.push(Stream::open(&app, stream(peer)).await);
+    }
+    assert_eq!(send(&app, stream("[2001:db8::3]:3")).await, refused("7", "open streams"));
+    streams.push(Stream::open(&app, stream("[2001:db8:0:1::1]:1")).await);
+    // Without the setting, a proxy in front may have the one address.
+    let app = open().router();
+    for _ in 0..4 {
+        streams.push(Stream::open(&app, stream("[2001:db8::1]:1")).await);
+    }
+    assert_eq!(send(&app, stream("192.0.2.7:1")).await, refused("7", "open streams"));
 }
 
 #[tokio::test]

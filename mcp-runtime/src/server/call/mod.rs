@@ -109,9 +109,8 @@ impl<S: Send + Sync + 'static> Call<'_, S> {
     pub async fn blocking<T: Send + 'static>(self, method: BlockingMethod<S, T>) -> Result<T, Error> {
         let (server, request, span) = (Arc::clone(self.server), Arc::clone(self.request), tracing::Span::current());
         // Taken before there is a thread: a call that waited for one would run for a client that is gone.
-        let shared = request.context.shared();
-        let calls = &shared.budget().blocking_calls;
-        let permit = calls.take(shared.account(request.token.as_ref()), 1);
+        let calls = &request.context.shared().budget().blocking_calls;
+        let permit = calls.take(request.context.account(), 1);
         let permit = permit.map_err(|reason| Error::overloaded(calls.refuse(reason)))?;
         let task = tokio::task::spawn_blocking(move || {
             let _permit = permit;

@@ -170,7 +170,7 @@ impl Catalog {
         if context.has_tasks() && has_arguments {
             context.task().offer(TaskOwner {
                 principal: Principal::of(request.token.as_ref()),
-                account: context.shared().account(request.token.as_ref()),
+                account: context.account(),
                 needed: tool.item.needed.clone(),
             });
             // Boxed, because few requests are tasks, and all would have to reserve its size.

@@ -10,10 +10,14 @@ use super::failure::CalledItem;
 use super::guard::Guarded;
 use super::request::Request;
 use crate::auth::{AccessToken, with_token};
+#[cfg(feature = "http")]
+use crate::budget::AccountKey;
 use crate::panics::catch;
 use crate::protocol::error::Error;
 use crate::server::catalog::{Catalog, ResourceMatch};
 use crate::server::changes::ServerHandle;
+#[cfg(feature = "http")]
+use crate::server::context::account::account_of;
 use crate::server::context::extracted::Extracted;
 use crate::server::context::request::Caller;
 
@@ -38,6 +42,12 @@ impl Subscriber {
     /// Returns the token of the client.
     pub(crate) fn token(&self) -> Option<&AccessToken> {
         self.token.as_ref()
+    }
+
+    /// Returns the account of the client.
+    #[cfg(feature = "http")]
+    pub(crate) fn account(&self) -> Option<AccountKey> {
+        account_of(self.server.shared(), self.token.as_ref(), self.parts.as_deref())
     }
 
     /// Returns the request about which guards decide.

@@ -1,5 +1,6 @@
 //! The request that a method serves, and its client.
 
+pub(crate) mod account;
 pub(crate) mod ask;
 pub(crate) mod extracted;
 pub(crate) mod request;
@@ -16,6 +17,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use tracing::Span;
 
+use self::account::account_of;
 use super::asking::fingerprint::RequestFingerprint;
 use super::asking::form::{Form, FormSchema};
 use super::asking::open_questions::OpenQuestions;
@@ -29,7 +31,7 @@ use super::shared::Shared;
 use super::tasks::slot::TaskSlot;
 use super::tasks::task::Task;
 use crate::auth::audit::Auditor;
-use crate::budget::Permit;
+use crate::budget::{AccountKey, Permit};
 use crate::json::truncate::truncated;
 use crate::latch::Latch;
 use crate::lock::locked;
@@ -416,8 +418,12 @@ impl Context {
 
     /// Returns a permit for bytes that are buffered for the caller, at first for none.
     fn buffer(&self) -> Permit {
-        let shared = self.shared();
-        shared.budget().buffered.empty(shared.account(self.fingerprint.token()))
+        self.shared().budget().buffered.empty(self.account())
+    }
+
+    /// Returns the account of the caller.
+    pub(super) fn account(&self) -> Option<AccountKey> {
+        account_of(self.shared(), self.fingerprint.token(), self.parts.as_deref())
     }
 
     /// Delays the stream of a silent request until its verdict.

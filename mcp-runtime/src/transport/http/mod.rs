@@ -80,6 +80,7 @@ struct Settings {
     page: bool,
     readiness: Option<String>,
     limits: Limits,
+    account_per_peer: bool,
 }
 
 impl<S, V> Http<S, Bearer<V>> {
@@ -153,6 +154,28 @@ impl<S> Http<S, Anyone> {
         S: Open,
     {
         Self::new(server, Anyone::new())
+    }
+
+    /// Gives each address an account, whose shares of the [limits](Limits#shares) count. Defaults to none.
+    ///
+    /// The address is that of the connection's other end: set this only if clients connect directly, because all
+    /// clients of a proxy have one address. A network of IPv6 with 64 bits is one address. Behind
+    /// [`router`](Self::router), the app has to serve with `into_make_service_with_connect_info::<SocketAddr>()`.
+    ///
+    /// ```
+    /// # struct Notes;
+    /// # #[mcp::server]
+    /// # impl Notes {
+    /// #     /// List every note.
+    /// #     #[mcp::tool]
+    /// #     fn list_notes(&self) -> Vec<String> { vec![] }
+    /// # }
+    /// let http = mcp::Http::open(Notes).account_per_peer();
+    /// # let _ = http;
+    /// ```
+    pub fn account_per_peer(mut self) -> Self {
+        self.settings.account_per_peer = true;
+        self
     }
 }
 
@@ -395,6 +418,7 @@ impl<S: Server, G: Gate> Http<S, G> {
                 origins,
                 page,
                 limits: settings.limits,
+                account_per_peer: settings.account_per_peer,
             }),
         })
     }
@@ -444,6 +468,7 @@ impl Default for Settings {
             page: true,
             readiness: None,
             limits: Limits::default(),
+            account_per_peer: false,
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::json_response::json_response;
 use crate::protocol::error::Error;
 use crate::protocol::message::{self, Message};
 use crate::protocol::response;
-use crate::server::{Outbox, Recording};
+use crate::server::{Outbox, Recording, account_in};
 use crate::transport::http::response::late::or_stream;
 use crate::transport::http::response::{empty, failure, overloaded, silence};
 use crate::transport::http::session::{SessionRequest, batch, take_answer, take_notification};
@@ -77,7 +77,8 @@ impl<G: Gate> Endpoint<G> {
             }
         };
         if let Some(session) = session {
-            let permits = self.room(token.as_ref()).session_requests(requests_of(messages), &parts.headers);
+            let permits =
+                self.room(token.as_ref(), account_in(parts)).session_requests(requests_of(messages), &parts.headers);
             match permits {
                 Ok(permits) => permits.into_iter().for_each(|permits| drop(session.permits.set(permits))),
                 Err(error) => {

@@ -16,7 +16,7 @@ use crate::protocol::error::{Error, HttpRefusal};
 use crate::protocol::message::{self, RequestId};
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
-use crate::server::{Caller, Listening, OperationResult, Outbox, Recording, Subscriber};
+use crate::server::{Caller, Listening, OperationResult, Outbox, Recording, Subscriber, account_in};
 use crate::transport::dispatch::{Action, Dispatcher, ResolvedRequest};
 use crate::transport::http::request::headers::{MCP_SESSION_ID, mirror_arguments, negotiate};
 use crate::transport::http::response::body::{Events, ResponseBody};
@@ -24,6 +24,7 @@ use crate::transport::http::response::late::or_stream;
 use crate::transport::http::response::{
     ListeningEvents, Rejection, challenged, failure, overloaded, silence, status, stream,
 };
+use crate::transport::http::room::Room;
 use crate::transport::http::session::SessionRequest;
 use crate::transport::http::session::id::SessionId;
 use crate::transport::session::{Handshake, Session};
@@ -42,7 +43,7 @@ impl<G: Gate> Endpoint<G> {
         let mut recording = recording.of(request);
         let catalog = self.service.catalog();
         let dispatcher = self.dispatcher(&catalog, session);
-        let authorized = self.authorize(&dispatcher, request, &parts.headers, caller, session, &mut recording);
+        let authorized = self.authorize(&dispatcher, request, &parts, caller, session, &mut recording);
         let (resolved, token) = match authorized {
             Ok(authorized) => authorized,
             Err(response) => return (*response).map(ResponseBody::from),
@@ -52,7 +53,7 @@ impl<G: Gate> Endpoint<G> {
             recording.fail(error);
             self.failed(error, request.id, version).map(ResponseBody::from)
         };
-        let holder = token.clone();
+        let (holder, network) = (token.clone(), account_in(&parts));
         let caller = caller_of(token, parts, session, &recording);
         let mut decision = match dispatcher.decide(resolved, caller, outbox.clone(), &mut recording) {
             Ok(decision) => decision,
@@ -89,7 +90,7 @@ impl<G: Gate> Endpoint<G> {
                 if let Some(id) = session_id {
                     response.headers_mut().insert(&MCP_SESSION_ID, id);
                 }
-                match self.room(holder.as_ref()).response(response, session.is_some()) {
+                match self.room(holder.as_ref(), network).response(response, session.is_some()) {
                     Ok(response) => {
                         recording.set_outcome(result.outcome);
                         response
@@ -107,14 +108,14 @@ impl<G: Gate> Endpoint<G> {
         &self,
         dispatcher: &Dispatcher<'a, impl Fn(Option<&AccessToken>, &RequiredScopes) -> bool>,
         request: &'a message::Request<'a>,
-        headers: &HeaderMap,
+        parts: &Parts,
         caller: Admitted,
         session: Option<&SessionRequest>,
         recording: &mut Recording<'_>,
     ) -> Result<(ResolvedRequest<'a>, Option<AccessToken>), Rejection> {
         // The request is resolved before its caller is authorized, because the scopes depend on it. Its errors are reported
         // afterwards, because they are of no concern to callers who lack scopes.
-        let resolved = resolve(dispatcher, request, headers, &caller, recording);
+        let resolved = resolve(dispatcher, request, &parts.headers, &caller, recording);
         let needed = resolved.as_ref().ok().and_then(|resolved| resolved.operation.needed());
         if let (Some(session), Some(needed)) = (session, needed) {
             let _ = session.needed.set(needed.clone());
@@ -133,7 +134,8 @@ impl<G: Gate> Endpoint<G> {
             Rejection::from(failure(status, Some(request.id), &error))
         })?;
         if let Some(session) = session {
-            let permits = self.room(token.as_ref()).session_requests([request].into_iter(), headers);
+            let permits =
+                self.room(token.as_ref(), account_in(parts)).session_requests([request].into_iter(), &parts.headers);
             let permits = permits.map_err(|error| {
                 recording.fail(&error);
                 overloaded(Some(request.id), &error)
@@ -165,7 +167,8 @@ impl<G: Gate> Endpoint<G> {
         subscriber: Subscriber,
         mut recording: Recording<'_>,
     ) -> Response<ResponseBody> {
-        let permit = match self.room(subscriber.token()).stream() {
+        let room = Room { budget: self.service.shared().budget(), account: subscriber.account() };
+        let permit = match room.stream() {
             Ok(permit) => permit,
             Err(error) => {
                 recording.fail(&error);

@@ -12,11 +12,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{Extensions, Method, Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 
 use super::request::discard::{BodyRemainder, OF_A_STRANGER, of_a_caller};
 use super::request::headers::declared_version;
 use super::request::origin::OriginPolicy;
+use super::request::peer::{connected_peer, network};
 use super::request::read::{BodyRefusal, RequestBody, read};
 use super::response::body::ResponseBody;
 use super::response::future::ResponseFuture;
@@ -29,10 +30,11 @@ use super::session::{SessionRequest, take_answer, take_notification};
 use crate::auth::audit::Auditor;
 use crate::auth::gate::{Admitted, AuditTarget, Gate};
 use crate::auth::{AccessToken, RequiredScopes};
+use crate::budget::AccountKey;
 use crate::json::bytes::unmarked;
 use crate::limits::Limits;
 use crate::protocol::message::Message;
-use crate::server::{Catalog, Exchange, MayHearOf, Outbox, Recording, Service, Subscriber};
+use crate::server::{Catalog, Exchange, MayHearOf, Outbox, Recording, Service, Subscriber, account_in};
 use crate::transport::dispatch::Dispatcher;
 
 /// The MCP endpoint of a server.
@@ -46,6 +48,8 @@ pub(super) struct Endpoint<G> {
     pub(super) sessions: Arc<Sessions>,
     pub(super) session_purpose: String,
     pub(super) auditor: Auditor,
+    /// Set if each network has an account, because callers have none otherwise.
+    pub(super) account_per_peer: bool,
 }
 
 impl<G: Gate> Endpoint<G> {
@@ -55,8 +59,13 @@ impl<G: Gate> Endpoint<G> {
         request: Request<B>,
         peer: Option<SocketAddr>,
     ) -> ResponseFuture {
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
         let recording = Recording::begin(&self.auditor, || peer.or_else(|| connected_peer(&parts.extensions)));
+        if self.account_per_peer
+            && let Some(peer) = peer.or_else(|| connected_peer(&parts.extensions))
+        {
+            parts.extensions.insert(self.service.shared().budget().key(network(peer)));
+        }
         let cors = self.origins.cors(&parts.headers);
         let is_preflight = cors.as_ref().is_some_and(|cors| cors.is_preflight(&parts));
         // Boxed, because the head is handed on a few times.
@@ -117,7 +126,7 @@ impl<G: Gate> Endpoint<G> {
         let mut tried = 0..;
         let permits = || {
             let has_question = || session.as_ref().is_some_and(|session| self.sessions.has_question(session));
-            self.room(caller.token()).body(tried.next()?, has_question)
+            self.room(caller.token(), account_in(&parts)).body(tried.next()?, has_question)
         };
         let body = match read(&mut body, &self.limits.request, permits).await {
             Ok(body) => unmarked(body),
@@ -160,9 +169,9 @@ impl<G: Gate> Endpoint<G> {
         if let Some(batch) = parse_batch(&self.limits, &body, &parts.headers, session) {
             return match batch {
                 Ok(batch) => {
-                    let holder = caller.token().cloned();
+                    let (holder, network) = (caller.token().cloned(), account_in(&parts));
                     let response = self.answer_batch(&batch, &parts, caller, &outbox, session, recording).await;
-                    let response = self.room(holder.as_ref()).response(response, session.is_some());
+                    let response = self.room(holder.as_ref(), network).response(response, session.is_some());
                     response.unwrap_or_else(|error| overloaded(None, &error).map(ResponseBody::from))
                 }
                 Err(unreadable) => {
@@ -222,23 +231,11 @@ impl<G: Gate> Endpoint<G> {
         self.service.may_hear(subscriber, move |token, needed| endpoint.gate.satisfies(token, needed))
     }
 
-    /// Returns the room for what is kept for a caller.
-    fn room(&self, token: Option<&AccessToken>) -> Room<'_> {
+    /// Returns the room for what is kept for a caller with a token, or else from a network.
+    fn room(&self, token: Option<&AccessToken>, network: Option<AccountKey>) -> Room<'_> {
         let shared = self.service.shared();
-        Room { budget: shared.budget(), account: shared.account(token) }
+        Room { budget: shared.budget(), account: shared.account(token).or(network) }
     }
-}
-
-/// Returns the other end of the connection, where an axum app was told.
-#[cfg(feature = "axum")]
-fn connected_peer(extensions: &Extensions) -> Option<SocketAddr> {
-    extensions.get::<axum::extract::ConnectInfo<SocketAddr>>().map(|axum::extract::ConnectInfo(peer)| *peer)
-}
-
-/// Returns `None`, because there is no axum app.
-#[cfg(not(feature = "axum"))]
-fn connected_peer(_: &Extensions) -> Option<SocketAddr> {
-    None
 }
 
 /// Pins a future on the heap. It is built in its place, where `Box::pin` would copy it from the stack.

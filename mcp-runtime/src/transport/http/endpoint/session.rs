@@ -12,7 +12,7 @@ use crate::auth::gate::{Admitted, AuditTarget, Gate};
 use crate::budget::AccountKey;
 use crate::protocol::error::Error;
 use crate::protocol::message::Message;
-use crate::server::{Caller, Exchange, Outbox, Recording, Subscriber};
+use crate::server::{Caller, Exchange, Outbox, Recording, Subscriber, account_in};
 use crate::transport::http::request::headers::{LAST_EVENT_ID, declared_version, single};
 use crate::transport::http::response::body::{EventSource, Events, ResponseBody};
 use crate::transport::http::response::{
@@ -69,7 +69,7 @@ impl<G: Gate> Endpoint<G> {
             Ok(last) => last.map(|id| parse_id(id).ok_or_else(unknown)).transpose()?,
             Err(_) => return Err(unknown()),
         };
-        let room = self.room(caller.token());
+        let room = self.room(caller.token(), account_in(parts));
         let state = self.enter(session, room.account)?;
         if let Some((name, number)) = last
             && !name.starts_with(announcements::PREFIX)
@@ -96,7 +96,7 @@ impl<G: Gate> Endpoint<G> {
         mut recording: Recording<'static>,
     ) -> Response<ResponseBody> {
         recording.set_session(|| id.key.to_string());
-        let room = self.room(caller.token());
+        let room = self.room(caller.token(), account_in(&parts));
         let state = match self.enter(&id, room.account) {
             Ok(state) => state,
             Err(response) => {

@@ -3,4 +3,5 @@
 pub(in crate::transport::http) mod discard;
 pub(in crate::transport::http) mod headers;
 pub(in crate::transport::http) mod origin;
+pub(in crate::transport::http) mod peer;
 pub(in crate::transport::http) mod read;
