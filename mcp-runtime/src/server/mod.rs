@@ -59,8 +59,8 @@ pub(crate) use catalog::operation::Operation;
 pub use changes::Changes;
 pub use context::Context;
 #[cfg(feature = "http")]
-pub(crate) use context::account::account_in;
-pub(crate) use context::account::account_of;
+pub(crate) use context::head::account_in;
+pub(crate) use context::head::account_of;
 pub(crate) use context::request::{Caller, RequestContext};
 pub use declare::constraint::{Measured, Mirrored, Ranged, Textual};
 pub use declare::parameter::Parameter;

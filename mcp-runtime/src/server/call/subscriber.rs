@@ -16,9 +16,9 @@ use crate::panics::catch;
 use crate::protocol::error::Error;
 use crate::server::catalog::{Catalog, ResourceMatch};
 use crate::server::changes::ServerHandle;
-#[cfg(feature = "http")]
-use crate::server::context::account::account_of;
 use crate::server::context::extracted::Extracted;
+#[cfg(feature = "http")]
+use crate::server::context::head::account_of;
 use crate::server::context::request::Caller;
 
 /// A client that is told about changes, as its transport knows it.

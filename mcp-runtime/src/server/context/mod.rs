@@ -1,8 +1,8 @@
 //! The request that a method serves, and its client.
 
-pub(crate) mod account;
 pub(crate) mod ask;
 pub(crate) mod extracted;
+pub(crate) mod head;
 pub(crate) mod request;
 
 use std::fmt;
@@ -17,7 +17,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use tracing::Span;
 
-use self::account::account_of;
+use self::head::{HttpParts, account_of};
 use super::asking::fingerprint::RequestFingerprint;
 use super::asking::form::{Form, FormSchema};
 use super::asking::open_questions::OpenQuestions;
@@ -93,14 +93,6 @@ pub struct Context {
     pub(super) session: Option<String>,
     pub(super) peer: Option<SocketAddr>,
 }
-
-/// The head of an HTTP request.
-#[cfg(feature = "http")]
-pub(crate) type HttpParts = http::request::Parts;
-
-/// The head of an HTTP request, of which there is none.
-#[cfg(not(feature = "http"))]
-pub(crate) type HttpParts = std::convert::Infallible;
 
 #[cfg(feature = "http")]
 fn trace_of(parts: &HttpParts) -> Option<TraceContext> {

@@ -8,7 +8,8 @@ use std::time::SystemTime;
 use tracing::Span;
 
 use super::extracted::Extracted;
-use super::{Context, HttpParts, Metadata, ProgressReporter};
+use super::head::HttpParts;
+use super::{Context, Metadata, ProgressReporter};
 use crate::auth::AccessToken;
 use crate::latch::Latch;
 use crate::protocol::client::Client;

@@ -1,9 +1,16 @@
-//! The account of a caller, whose shares of the limits count.
+//! The head of an HTTP request, and the account of its caller.
 
-use super::HttpParts;
 use crate::auth::AccessToken;
 use crate::budget::AccountKey;
 use crate::server::shared::Shared;
+
+/// The head of an HTTP request.
+#[cfg(feature = "http")]
+pub(crate) type HttpParts = http::request::Parts;
+
+/// The head of an HTTP request, of which there is none.
+#[cfg(not(feature = "http"))]
+pub(crate) type HttpParts = std::convert::Infallible;
 
 /// Returns the account of a caller: that of the token, or the one that the transport added to the request.
 pub(crate) fn account_of(
