@@ -28,7 +28,7 @@ use super::error::Error;
 /// | verdict | tool | resource, prompt |
 /// |---|---|---|
 /// | [`new`](Self::new), [`absent`](Self::absent) | a result with `isError` | a JSON-RPC error with the code 403 |
-/// | [`not_found`](Self::not_found) | the tool is unknown | the resource or prompt is unknown |
+/// | [`not_found`](Self::not_found) | a result with `isError` | the URI is unknown, or -32602 |
 /// | [`scopes`](Self::scopes) | HTTP 403 with a challenge | HTTP 403 with a challenge |
 /// | [`rate_limited`](Self::rate_limited) | a result with `isError` | HTTP 429 with `Retry-After` |
 /// | any error | HTTP 503 with `Retry-After` | HTTP 503 with `Retry-After` |
@@ -44,9 +44,10 @@ impl Denied {
         Self(Error::denied(message))
     }
 
-    /// Makes a denial as if the item did not exist.
+    /// Makes a denial as if what the arguments name did not exist.
     ///
-    /// The response is that to an unknown tool, resource or prompt, to the byte.
+    /// The response is that of [`Error::not_found`], so that rows of another tenant look like missing ones. A tool or prompt
+    /// whose attribute has `hidden` is unknown to callers whom its guards hide it from.
     #[must_use]
     pub fn not_found() -> Self {
         Self(Error::hidden())

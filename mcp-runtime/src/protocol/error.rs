@@ -55,7 +55,7 @@ pub(crate) enum Kind {
     Protocol(i32),
     Tool,
     NotFound,
-    /// A denial as if the item did not exist, with the code of one that does not.
+    /// A denial as if something did not exist, with the code for that.
     Hidden(i32),
     /// A denial that no token cures.
     Denied,
@@ -429,19 +429,21 @@ impl Error {
         }
     }
 
-    /// Returns `true` for a denial that must not differ from an item that does not exist.
-    fn is_hidden(&self) -> bool {
+    /// Returns `true` for a denial that must not differ from something that does not exist.
+    pub(crate) fn is_hidden(&self) -> bool {
         matches!(self.kind, Kind::Hidden(_))
     }
 
-    /// Completes the error of a tool that the caller must not know about.
-    pub(crate) fn of_tool(self, name: &str) -> Self {
-        if self.is_hidden() { Self { kind: self.kind, ..Self::unknown_tool(name) } } else { self }
+    /// Completes the denial of a tool. `is_listed` is set if the caller may know that there is such a tool.
+    pub(crate) fn of_tool(self, name: &str, is_listed: bool) -> Self {
+        // Like a row that does not exist, which is an error for the model.
+        let kind = if is_listed { Kind::Denied } else { Kind::Hidden(INVALID_PARAMS) };
+        if is_listed { Self { kind, ..self } } else { Self { kind, ..Self::unknown_tool(name) } }
     }
 
-    /// Completes the error of a prompt that the caller must not know about.
-    pub(crate) fn of_prompt(self, name: &str) -> Self {
-        if self.is_hidden() { Self { kind: self.kind, ..Self::unknown_prompt(name) } } else { self }
+    /// Completes the denial of a prompt. `is_listed` is set if the caller may know that there is such a prompt.
+    pub(crate) fn of_prompt(self, name: &str, is_listed: bool) -> Self {
+        if is_listed { self } else { Self { kind: self.kind, ..Self::unknown_prompt(name) } }
     }
 
     /// Completes the error of a missing resource, in the words of a version.

@@ -19,6 +19,7 @@ fn verdict(how: &str) -> Result<String, Denied> {
         "denied" => Err(Denied::new("issue 3 is locked")),
         "absent" => Err(Denied::absent("the token names no tenant")),
         "hidden" => Err(Denied::not_found()),
+        "missing" => Err(Error::not_found().into()),
         "scopes" => Err(Denied::scopes(["admin"])),
         "undeclared" => Err(Denied::scopes(["admin", "root"])),
         "undecided" => Ok("x".parse::<u8>()?.to_string()),
@@ -72,13 +73,13 @@ fn http() -> Http<Tracker, mcp::Bearer<StaticTokens>> {
     Http::protected(Tracker, StaticTokens::new(tokens))
 }
 
-/// The requests that ask for each kind of item, with the name of a missing one.
-fn requests(how: &str) -> [(&'static str, Value, &'static str); 4] {
+/// The requests that ask for each kind of item.
+fn requests(how: &str) -> [(&'static str, Value); 4] {
     [
-        ("tools/call", json!({"name": "close", "arguments": {"how": how}}), "Unknown tool: close"),
-        ("tools/call", json!({"name": "block", "arguments": {"how": how}}), "Unknown tool: block"),
-        ("resources/read", json!({"uri": format!("issue://{how}")}), "Resource not found"),
-        ("prompts/get", json!({"name": "explain", "arguments": {"how": how}}), "Unknown prompt: explain"),
+        ("tools/call", json!({"name": "close", "arguments": {"how": how}})),
+        ("tools/call", json!({"name": "block", "arguments": {"how": how}})),
+        ("resources/read", json!({"uri": format!("issue://{how}")})),
+        ("prompts/get", json!({"name": "explain", "arguments": {"how": how}})),
     ]
 }
 
@@ -100,7 +101,7 @@ fn scopes_error(scopes: &str) -> Value {
 async fn missing_scopes_are_a_challenge_for_all_of_them() {
     let app = http().router();
     for version in [MODERN, "2025-11-25", "2025-06-18", "2025-03-26"] {
-        for (method, params, _) in requests("scopes") {
+        for (method, params) in requests("scopes") {
             let (status, challenged, body) = ask(&app, version, "writer", method, params.clone()).await;
             assert_eq!((status, challenged), (403, challenge("read write admin")), "{version} {method}");
             assert_eq!(body["error"], scopes_error("read write admin"), "{version} {method}");
@@ -112,7 +113,7 @@ async fn missing_scopes_are_a_challenge_for_all_of_them() {
     let protection = Protection::of::<Tracker>().scope_prefix("api://tracker/").expect("a prefix");
     let app = http().protection(protection).router();
     let names = "api://tracker/read api://tracker/write api://tracker/admin";
-    let (method, params, _) = &requests("scopes")[0];
+    let (method, params) = &requests("scopes")[0];
     let (status, challenged, body) = ask(&app, MODERN, "writer", method, params.clone()).await;
     assert_eq!((status, challenged), (403, challenge(names)));
     assert_eq!(body["error"], scopes_error(names));
@@ -125,7 +126,7 @@ async fn scopes_that_no_token_cures_are_an_error_of_the_server() {
         ("admin", "scopes", "The server asks for scopes that the caller has", "`read write admin` already"),
         ("writer", "undeclared", "The server asks for a scope that it does not have", "`optional_scopes = [\"root\"]`"),
     ] {
-        for (method, params, _) in requests(how) {
+        for (method, params) in requests(how) {
             let log = Log::start();
             let (status, challenge, body) = ask(&app, MODERN, token, method, params).await;
             assert_eq!((status, &*challenge), (500, ""), "{method}");
@@ -139,7 +140,7 @@ async fn scopes_that_no_token_cures_are_an_error_of_the_server() {
 async fn a_denial_is_told_to_the_model_or_hidden() {
     let app = http().router();
     for (how, text) in [("denied", "issue 3 is locked"), ("absent", "the token names no tenant")] {
-        for (method, params, _) in requests(how) {
+        for (method, params) in requests(how) {
             let (status, challenge, body) = ask(&app, MODERN, "writer", method, params).await;
             assert_eq!((status, &*challenge), (200, ""), "{method}");
             if method == "tools/call" {
@@ -150,11 +151,22 @@ async fn a_denial_is_told_to_the_model_or_hidden() {
             }
         }
     }
+    // To the byte what a missing row gets.
     for version in [MODERN, "2025-11-25"] {
-        for (method, params, message) in requests("hidden") {
-            let (status, challenge, body) = ask(&app, version, "writer", method, params).await;
-            assert_eq!((status, &*challenge), (if version == MODERN { 400 } else { 200 }, ""), "{method}");
-            assert_eq!(body["error"]["message"], message);
+        for ((method, params), (_, missing)) in requests("hidden").into_iter().zip(requests("missing")) {
+            let hidden = ask(&app, version, "writer", method, params).await;
+            let (status, challenge, body) = ask(&app, version, "writer", method, missing).await;
+            assert_eq!(hidden.2.to_string(), body.to_string().replace("missing", "hidden"), "{version} {method}");
+            assert_eq!((hidden.0, hidden.1), (status, challenge), "{version} {method}");
+            if method == "tools/call" {
+                assert_eq!(status, 200);
+                assert_eq!(body["result"]["content"], json!([{"type": "text", "text": "Not found"}]));
+                assert_eq!(body["result"]["isError"], true);
+            } else {
+                let modern = version == MODERN;
+                let code = if modern || method == "prompts/get" { -32602 } else { -32002 };
+                assert_eq!((status, &body["error"]["code"]), (if modern { 400 } else { 200 }, &json!(code)));
+            }
         }
     }
     // To the byte what an unknown URI gets.
@@ -174,7 +186,7 @@ fn unnamed(mut request: http::Request<axum::body::Body>) -> http::Request<axum::
 async fn an_error_in_a_guard_is_undecided_and_its_text_only_logged() {
     let app = http().router();
     for version in [MODERN, "2025-03-26"] {
-        for (method, params, _) in requests("undecided") {
+        for (method, params) in requests("undecided") {
             let log = Log::start();
             let (status, _, body) = ask(&app, version, "writer", method, params).await;
             assert_eq!((status, &body["error"]["code"]), (503, &json!(503)), "{method}");
@@ -230,15 +242,20 @@ async fn a_stream_or_a_batch_has_the_same_errors_as_messages() {
 #[tokio::test]
 async fn without_http_every_verdict_is_a_message() {
     let client = MemoryClient::new(Tracker);
-    for (method, params, unknown) in requests("scopes") {
-        let error = client.request(method, params).await.expect_err(unknown);
+    for (method, params) in requests("scopes") {
+        let error = client.request(method, params).await.expect_err(method);
         let expected = scopes_error("read write admin");
         assert_eq!((error.code(), error.message()), (Some(403), expected["message"].as_str().expect("a text")));
     }
-    for (how, code) in [("undecided", 503), ("hidden", -32602), ("undeclared", -32603)] {
-        for (method, params, unknown) in requests(how) {
-            assert_eq!(client.request(method, params).await.expect_err(unknown).code(), Some(code), "{how} {method}");
+    for (how, code) in [("undecided", 503), ("undeclared", -32603)] {
+        for (method, params) in requests(how) {
+            assert_eq!(client.request(method, params).await.expect_err(method).code(), Some(code), "{how} {method}");
         }
     }
-    assert!(client.call_tool("close", json!({"how": "denied"})).await.expect("a result").is_error);
+    for how in ["denied", "hidden"] {
+        assert!(client.call_tool("close", json!({"how": how})).await.expect("a result").is_error);
+    }
+    for (method, params) in &requests("hidden")[2..] {
+        assert_eq!(client.request(method, params).await.expect_err(method).code(), Some(-32602), "{method}");
+    }
 }

@@ -7,32 +7,17 @@ use super::{Tracker, app};
 use crate::support::client::{LEGACY, ask};
 use crate::support::schema::MODERN;
 
-/// The requests about an issue, each with the text of the answer and the error of an unknown item.
-fn requests(id: u64) -> [(&'static str, Value, String, (i64, &'static str)); 4] {
+/// The requests about an issue, each with the text of the answer, and of that about a missing issue.
+fn requests(id: u64) -> [(&'static str, Value, String, &'static str); 4] {
     [
-        (
-            "tools/call",
-            json!({"name": "close", "arguments": {"id": id}}),
-            (id + 4).to_string(),
-            (-32602, "Unknown tool: close"),
-        ),
-        (
-            "tools/call",
-            json!({"name": "close_blocking", "arguments": {"id": id}}),
-            format!("{id} acme"),
-            (-32602, "Unknown tool: close_blocking"),
-        ),
-        (
-            "resources/read",
-            json!({"uri": format!("issue://{id}")}),
-            format!("issue {id}"),
-            (-32602, "Resource not found"),
-        ),
+        ("tools/call", json!({"name": "close", "arguments": {"id": id}}), (id + 4).to_string(), "Not found"),
+        ("tools/call", json!({"name": "close_blocking", "arguments": {"id": id}}), format!("{id} acme"), "Not found"),
+        ("resources/read", json!({"uri": format!("issue://{id}")}), format!("issue {id}"), "Resource not found"),
         (
             "prompts/get",
             json!({"name": "explain", "arguments": {"number": id.to_string()}}),
             format!("Explain issue {id}"),
-            (-32602, "Unknown prompt: explain"),
+            "Not found",
         ),
     ]
 }
@@ -49,13 +34,17 @@ fn text(body: &Value) -> &str {
 async fn the_guard_of_an_item_decides_by_its_arguments_and_the_caller() {
     let app = app();
     for version in [MODERN, LEGACY[2], LEGACY[1], LEGACY[0]] {
-        for (method, params, expected, (code, message)) in requests(3) {
+        for (method, params, expected, missing) in requests(3) {
             let (status, _, body) = ask(&app, version, "alice-token", method, params.clone()).await;
             assert_eq!((status, text(&body)), (200, &*expected), "{version} {method}");
             let (_, challenge, body) = ask(&app, version, "gloria-token", method, params.clone()).await;
-            let code = if version != MODERN && method == "resources/read" { -32002 } else { code };
-            assert_eq!((&*challenge, &body["error"]["code"]), ("", &json!(code)), "{version} {method}: {body}");
-            assert_eq!(body["error"]["message"], message, "{version} {method}: as if it were not there");
+            assert_eq!(challenge, "", "{version} {method}: {body}");
+            if method == "tools/call" {
+                assert_eq!((text(&body), &body["result"]["isError"]), (missing, &json!(true)), "{version}");
+            } else {
+                let code = if version != MODERN && method == "resources/read" { -32002 } else { -32602 };
+                assert_eq!((&body["error"]["code"], &body["error"]["message"]), (&json!(code), &json!(missing)));
+            }
             let (status, challenge, body) = ask(&app, version, "down-token", method, params).await;
             assert_eq!((status, &*challenge), (503, ""), "{version} {method}: {body}");
         }
@@ -80,7 +69,7 @@ async fn guards_are_asked_in_order_after_scopes_and_arguments() {
     let (_, _, body) = ask(&app, MODERN, "alice-token", "prompts/get", params.clone()).await;
     assert_eq!(text(&body), "Explain issue 3");
     let (_, _, body) = ask(&app, MODERN, "gloria-token", "prompts/get", params).await;
-    assert_eq!(body["error"]["message"], "Unknown prompt: explain");
+    assert_eq!(body["error"]["message"], "Not found");
 }
 
 #[tokio::test]
@@ -107,7 +96,7 @@ async fn a_guard_is_asked_in_each_round_of_a_question() {
     let mut params = json!({"name": "delete", "arguments": {"id": 3}});
     params["_meta"] = json!({"io.modelcontextprotocol/clientCapabilities": {"elicitation": {}}});
     let (status, _, body) = ask_with(&app, "gloria-token", params.clone()).await;
-    assert_eq!((status, &body["error"]["message"]), (400, &json!("Unknown tool: delete")), "before the question");
+    assert_eq!((status, text(&body)), (200, "Not found"), "before the question");
     let (_, _, body) = ask_with(&app, "alice-token", params.clone()).await;
     params["requestState"] = body["result"]["requestState"].clone();
     params["inputResponses"] = json!({"confirm": {"action": "accept", "content": {"confirm": true}}});
@@ -140,7 +129,7 @@ async fn a_denied_call_becomes_no_task() {
     });
     let app = app();
     let (_, _, body) = ask_with(&app, "gloria-token", params.clone()).await;
-    assert_eq!(body["error"]["message"], "Unknown tool: export");
+    assert_eq!(text(&body), "Not found");
     let (_, _, body) = ask_with(&app, "alice-token", params).await;
     assert_eq!(body["result"]["resultType"], "task", "{body}");
 }

@@ -32,10 +32,10 @@ impl Console {
         }
     }
 
-    /// Even numbers are safe.
+    /// Even numbers are machines.
     #[mcp::guard]
     fn even(&self, n: u8) -> Result<(), Denied> {
-        if n.is_multiple_of(2) { Ok(()) } else { Err(Denied::new("this is odd")) }
+        if n.is_multiple_of(2) { Ok(()) } else { Err(Denied::not_found()) }
     }
 
     /// Restarts a machine.
@@ -110,4 +110,24 @@ async fn a_hidden_item_is_listed_for_callers_whom_its_guard_allows() {
     assert_eq!((status, &body["error"]["code"]), (503, &json!(503)), "an outage hides nothing");
     let client = MemoryClient::new(Console::default());
     assert_eq!(client.list_tools().await.expect("a list").len(), 1);
+}
+
+#[tokio::test]
+async fn a_hidden_item_is_unknown_to_callers_whose_lists_do_not_have_it() {
+    let (app, count) = console();
+    for version in [MODERN, LEGACY[2]] {
+        for (method, params, message) in [
+            ("tools/call", json!({"name": "restart", "arguments": {"n": 2}}), "Unknown tool: restart"),
+            ("prompts/get", json!({"name": "explain"}), "Unknown prompt: explain"),
+            ("resources/read", json!({"uri": "console://log"}), "Resource not found"),
+        ] {
+            let (_, _, body) = ask(&app, version, "other-token", method, params).await;
+            assert_eq!(body["error"]["message"], message, "{version}");
+        }
+        count.store(0, Ordering::Relaxed);
+        let odd = json!({"name": "restart", "arguments": {"n": 3}});
+        let (_, _, body) = ask(&app, version, "operator-token", "tools/call", odd).await;
+        assert_eq!(body["result"]["content"][0]["text"], "Not found", "it is the machine that is unknown");
+        assert_eq!(count.load(Ordering::Relaxed), 2, "for the call and for the list");
+    }
 }

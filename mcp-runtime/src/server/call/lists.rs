@@ -11,6 +11,18 @@ use crate::server::catalog::Catalog;
 use crate::server::catalog::prepared::Item;
 
 impl Catalog {
+    /// Returns `true` if a list has an item for a caller who holds its scopes.
+    ///
+    /// # Errors
+    /// When a guard cannot decide.
+    pub(super) async fn is_listed(&self, item: &Item, request: Request<'_>) -> Result<bool, Error> {
+        if !item.hidden || item.list_guards.is_empty() {
+            return Ok(true);
+        }
+        // Boxed, because few requests are denied, and every call would have to reserve its size.
+        Ok(Box::pin(self.denied_items(vec![item], request)).await?.is_empty())
+    }
+
     /// Asks the guards by which items are listed, each once, and returns the items that they deny.
     ///
     /// # Errors

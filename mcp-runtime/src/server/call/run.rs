@@ -99,9 +99,17 @@ impl Catalog {
                 if let Some(questions) = self.questions(&result, request) {
                     return questions;
                 }
-                let result = result.map_err(|error| {
-                    called.report(error, Request::of(request)).of_prompt(called.name).outside_of_tools()
-                })?;
+                let result = match result {
+                    Ok(result) => result,
+                    Err(error) => {
+                        let error = called.report(error, Request::of(request)).outside_of_tools();
+                        return Err(if error.is_hidden() {
+                            error.of_prompt(called.name, self.is_listed(&prompt.item, Request::of(request)).await?)
+                        } else {
+                            error
+                        });
+                    }
+                };
                 (result.write(version), ResultKind::Complete)
             }
             Operation::Complete { completion, needed, arguments } => {
@@ -205,7 +213,10 @@ impl Catalog {
                 (result, outcome)
             }
             Err(error) => {
-                let mut error = called.report(error, Request::of(request)).of_tool(called.name);
+                let mut error = called.report(error, Request::of(request));
+                if error.is_hidden() {
+                    error = error.of_tool(called.name, self.is_listed(&tool.item, Request::of(request)).await?);
+                }
                 if !self.is_for_model(&error) {
                     return Err(error);
                 }
