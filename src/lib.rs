@@ -107,13 +107,13 @@ pub use mcp_runtime::{
     ClientCapabilities, ClientInfo, Completion, CompositionError, Content, Context, Decision, Denied, DynamicCall,
     DynamicTool, DynamicToolError, EmbeddedResource, Error, Fields, Form, FromRequest, ImageContent, IncludeContext,
     IntoAudience, IntoCompletion, IntoPromptResult, IntoResource, IntoResourcePage, IntoScopes, IntoToolResult,
-    Invocation, ItemKind, Json, JsonWithText, Layer, Limits, LogLevel, MemoryClient, MemoryLimits, Next, Open, Outcome,
-    Part, PartOf, Progress, PromptMessage, PromptResult, Protected, Protection, ProtectionError, Question, Questions,
-    Rate, RateError, Rates, ReadResult, Reason, Reply, Request, RequestLimits, RequestOutcome, RequestRecord,
-    ResourceBody, ResourceContents, ResourceEntry, ResourceLink, ResourcePage, Role, Root, Sampling, SamplingContent,
-    SamplingMessage, SamplingResult, Server, SessionLimits, StateLimits, StaticTokens, StreamLimits, TextArgument,
-    TextContent, TokenDigest, TokenError, TokenInfo, TokenVerifier, ToolChoice, ToolError, ToolResult, ToolUse,
-    ToolUseResult, TraceContext, WithMeta, access_token,
+    Invocation, ItemId, ItemKind, Json, JsonWithText, Layer, Limits, LogLevel, MemoryClient, MemoryLimits, Next, Open,
+    Outcome, Part, PartOf, Progress, PromptMessage, PromptResult, Protected, Protection, ProtectionError, Question,
+    Questions, Rate, RateError, Rates, ReadResult, Reason, Reply, Request, RequestLimits, RequestOutcome,
+    RequestRecord, ResourceBody, ResourceContents, ResourceEntry, ResourceLink, ResourcePage, Role, Root, Sampling,
+    SamplingContent, SamplingMessage, SamplingResult, Server, SessionLimits, StateLimits, StaticTokens, StreamLimits,
+    TextArgument, TextContent, TokenDigest, TokenError, TokenInfo, TokenVerifier, ToolChoice, ToolError, ToolResult,
+    ToolUse, ToolUseResult, TraceContext, WithMeta, access_token,
 };
 #[cfg(feature = "http")]
 pub use mcp_runtime::{

@@ -13,10 +13,15 @@ const _: () = {
     const _: () = {
         #[cfg(rust_analyzer)]
         {
-            use ::mcp::__private::keys::part::of as _;
-            use ::mcp::__private::keys::tool::guard as _;
+            use ::mcp::__private::keys::part::{of as _, guard as _};
+            use ::mcp::__private::keys::tool::{hidden as _, guard as _};
         }
     };
+    const _: () = ::core::assert!(
+        < Tracker > ::__mcp_list_guard_active().is_some() || < Tracker >
+        ::__mcp_list_guard_same_tenant().is_some(),
+        "the guards of this tool decide by arguments, so it is hidden from nobody; name a guard of `Tracker` that decides without, or remove `hidden`"
+    );
     #[automatically_derived]
     impl __mcp::OneBlockPerTypeOthersAreParts for Comments
     where
@@ -67,6 +72,40 @@ const _: () = {
                             let server = __mcp::server_of_part::<
                                 Tracker,
                             >(call.request())?;
+                            <Tracker>::__mcp_guard_active(
+                                    server,
+                                    &Arguments(&id, &text),
+                                    call.request(),
+                                )
+                                .await?;
+                        }
+                        {
+                            struct Arguments<'a, T0, T1>(&'a T0, &'a T1);
+                            impl<
+                                T0,
+                                T1,
+                                Name,
+                            > __mcp::HasArgument<Name, 628021283683842752>
+                            for Arguments<'_, T0, T1> {
+                                type Type = T0;
+                                fn argument(&self) -> &T0 {
+                                    self.0
+                                }
+                            }
+                            impl<
+                                T0,
+                                T1,
+                                Name,
+                            > __mcp::HasArgument<Name, 18015793717152399486>
+                            for Arguments<'_, T0, T1> {
+                                type Type = T1;
+                                fn argument(&self) -> &T1 {
+                                    self.1
+                                }
+                            }
+                            let server = __mcp::server_of_part::<
+                                Tracker,
+                            >(call.request())?;
                             <Tracker>::__mcp_guard_same_tenant(
                                     server,
                                     &Arguments(&id, &text),
@@ -87,7 +126,30 @@ const _: () = {
                         __mcp::Parameter::new("text", <String as __mcp::Argument>::TYPE),
                     ]
                 })
-                .with_verdict(true),
+                .guarded_by(&["Tracker::active", "Tracker::same_tenant"])
+                .hidden()
+                .listed_by(const {
+                    &[
+                        __mcp::ListGuard::of_server(
+                            "active",
+                            |call| ::std::boxed::Box::pin(
+                                __mcp::ask_for_list(
+                                    <Tracker>::__mcp_list_guard_active(),
+                                    call.request(),
+                                ),
+                            ),
+                        ),
+                        __mcp::ListGuard::of_server(
+                            "same_tenant",
+                            |call| ::std::boxed::Box::pin(
+                                __mcp::ask_for_list(
+                                    <Tracker>::__mcp_list_guard_same_tenant(),
+                                    call.request(),
+                                ),
+                            ),
+                        ),
+                    ]
+                }),
         ];
     }
 };

@@ -2,7 +2,7 @@
 impl Tracker {
     /// The tracker is not closed for today.
     #[mcp::guard]
-    fn active(&self) -> Result<(), Denied> {
+    pub fn active(&self) -> Result<(), Denied> {
         self.clock.is_open()
     }
 

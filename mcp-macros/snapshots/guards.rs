@@ -1,6 +1,6 @@
 impl Tracker {
     /// The tracker is not closed for today.
-    fn active(&self) -> Result<(), Denied> {
+    pub fn active(&self) -> Result<(), Denied> {
         self.clock.is_open()
     }
     /// Issues belong to tenants.
@@ -105,7 +105,7 @@ const _: () = {
                 .parameters(const {
                     &[__mcp::Parameter::new("id", <u64 as __mcp::Argument>::TYPE)]
                 })
-                .with_verdict(true)
+                .guarded_by(&["active", "same_tenant"])
                 .blocking(),
         ];
         const RESOURCES: &'static [__mcp::Resource<Self>] = &[
@@ -187,7 +187,7 @@ const _: () = {
                     }
                     __mcp::allowed()
                 }))
-                .with_verdict(true),
+                .guarded_by(&["active", "same_tenant"]),
         ];
     }
     mod argument {
@@ -197,6 +197,32 @@ const _: () = {
     where
         Self: ::core::marker::Send + ::core::marker::Sync + 'static,
     {
+        #[doc(hidden)]
+        pub const fn __mcp_list_guard_active() -> ::core::option::Option<
+            __mcp::ListQuestion<Self>,
+        > {
+            ::core::option::Option::Some(|server, request| Self::__mcp_guard_active(
+                server,
+                &(),
+                request,
+            ))
+        }
+        #[doc(hidden)]
+        pub fn __mcp_guard_active<'r, A>(
+            &'r self,
+            arguments: &A,
+            request: __mcp::Request<'r>,
+        ) -> __mcp::VerdictFuture<'r> {
+            ::std::boxed::Box::pin(async move {
+                <Result<(), Denied> as __mcp::Verdict>::verdict(Self::active(self))
+            })
+        }
+        #[doc(hidden)]
+        pub(crate) const fn __mcp_list_guard_same_tenant() -> ::core::option::Option<
+            __mcp::ListQuestion<Self>,
+        > {
+            ::core::option::Option::None
+        }
         #[doc(hidden)]
         pub(crate) fn __mcp_guard_same_tenant<
             'r,

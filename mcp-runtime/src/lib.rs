@@ -76,7 +76,7 @@ pub use protocol::sampling::{
 pub use protocol::tools::ToolResult;
 pub use server::{
     Argument, Block, Changes, CompositionError, Context, DynamicCall, DynamicTool, DynamicToolError, Fields, Form,
-    FromRequest, IntoCompletion, IntoPromptResult, IntoResource, IntoResourcePage, IntoToolResult, Invocation,
+    FromRequest, IntoCompletion, IntoPromptResult, IntoResource, IntoResourcePage, IntoToolResult, Invocation, ItemId,
     ItemKind, Json, JsonWithText, Layer, Next, Open, Part, PartOf, Protected, Question, Questions, Rate, RateError,
     Rates, Reply, Request, Server, TextArgument, ToolError, TraceContext, WithMeta,
 };
@@ -97,9 +97,10 @@ pub mod __private {
     pub use crate::server::{
         Argument, Call, Cloner, Clones, CompletionRow as Completion, FromText, GuardCall, GuardParameter, HasArgument,
         HasParts, HasRatedParts, HasScopedParts, Injected, IntoCompletion, IntoPromptResult, IntoResource,
-        IntoResourcePage, IntoToolResult, ListGuard, Measured, Mirrored, OneBlockPerTypeOthersAreParts,
+        IntoResourcePage, IntoToolResult, ListGuard, ListQuestion, Measured, Mirrored, OneBlockPerTypeOthersAreParts,
         OptionalTextArgument, Output, Parameter, Prompt, PromptArgument, Ranged, Rate, Request, Resource, SameAs,
-        ServerInfo, TaskSupport, TextArgument, Textual, Tool, Verdict, VerdictFuture, allowed, server_of_part,
+        ServerInfo, TaskSupport, TextArgument, Textual, Tool, Verdict, VerdictFuture, allowed, ask_for_list,
+        server_of_part,
     };
 
     /// The roles of blocks. Their traits are private, so that users cannot name them.

@@ -177,6 +177,11 @@ pub struct StateLimits {
     /// Limits the [tools that are added at run time](crate::DynamicTool). Defaults to 1000. Beyond it, adding one is an
     /// error. Those that are there already stay.
     pub dynamic_tools: usize,
+    /// Limits the different names of such tools in all servers of the program. Defaults to 100,000. Beyond it, adding one
+    /// with a new name is an error.
+    ///
+    /// A name stays in memory until the program ends, so that a tool is removed and added again at no cost.
+    pub dynamic_tool_names: usize,
     /// Limits the tasks that are known at once. Defaults to 1000. Beyond it, a task takes the place of one that is over. If
     /// all of them run, the response is a 503.
     ///
@@ -306,6 +311,7 @@ impl Default for StateLimits {
     fn default() -> Self {
         Self {
             dynamic_tools: 1000,
+            dynamic_tool_names: 100_000,
             tasks: 1000,
             task_lifetime: Duration::from_secs(60 * 60),
             // People answer questions, and need some time.

@@ -190,6 +190,9 @@ async fn refusals_are_recorded_with_what_is_known() {
     let second = |tool| format!(r#"{{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{{"name":"{tool}"}}}}"#);
     let cases: Vec<(Request<Body>, Vec<String>)> = vec![
         (modern("", "tools/list", ""), vec!["refused 401".to_owned()]),
+        // Tokens of a client, which is not the caller until its token is valid.
+        (modern("expired-token", "tools/list", ""), vec!["refused 401".to_owned()]),
+        (modern("foreign-token", "tools/list", ""), vec!["refused 401".to_owned()]),
         (modern("down-token", "tools/list", ""), vec!["refused 503".to_owned()]),
         (post(&[("host", "notes.example.com")], ""), vec!["refused 421".to_owned()]),
         (post(&[token, ("content-type", "text/plain")], ""), vec!["refused 415".to_owned()]),

@@ -1,8 +1,9 @@
 //! Calls that outlive their requests (the extension `io.modelcontextprotocol/tasks`).
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use mcp::{Invocation, Layer, Next, Rate, Rates, Reply, TextContent, ToolResult};
 use serde_json::{Value, json};
 use tokio::sync::{Notify, Semaphore};
 
@@ -131,6 +132,54 @@ async fn the_end_of_a_task_has_a_record_of_its_own() {
     client.go.add_permits(4);
     client.send("alice", json!({}), "tools/call", json!({"name": "count"})).await;
     assert_eq!(ends.all(), [line("ok", "count")]);
+}
+
+/// Notes when a call begins and ends, and shouts its result.
+#[derive(Clone, Default)]
+struct Crier(Arc<Mutex<Vec<String>>>);
+
+impl Crier {
+    fn cry(&self, what: &str, invocation: &Invocation<'_>) {
+        self.0.lock().expect("nobody panics").push(format!("{what} {}", invocation.name()));
+    }
+}
+
+impl Layer for Crier {
+    async fn call(&self, invocation: &Invocation<'_>, next: Next<'_>) -> Result<Reply, mcp::Error> {
+        self.cry("begins", invocation);
+        let Reply::Tool(result) = next.run().await? else { panic!("it is a tool") };
+        self.cry("ends", invocation);
+        Ok(Reply::Tool(ToolResult::new(vec![TextContent::new(result.text().to_uppercase()).into()])))
+    }
+}
+
+#[tokio::test]
+async fn a_layer_is_around_the_whole_task() {
+    let crier = Crier::default();
+    let client = Client::of(|http| http.layer(crier.clone()));
+    let cries = || crier.0.lock().expect("nobody panics").join(", ");
+    let id = client.begin("count", json!({})).await;
+    assert_eq!(cries(), "begins count");
+    client.go.add_permits(4);
+    let task = client.wait(&id, |task| task["status"] != "working").await;
+    assert_eq!(task["result"]["content"][0]["text"], "COUNTED TO 3 AS A TASK: TRUE, CANCELLED: FALSE");
+    assert_eq!(cries(), "begins count, ends count");
+}
+
+#[tokio::test]
+async fn a_task_counts_once_against_the_rate_of_its_tool() {
+    let client = Client::of(|http| http.rates(Rates::new().item("count", Rate::per_hour(1))));
+    let id = client.begin("count", json!({})).await;
+    let refused = client.request("tools/call", json!({"name": "count"})).await;
+    assert_eq!((&refused["result"]["resultType"], &refused["result"]["isError"]), (&json!("complete"), &json!(true)));
+    let text = refused["result"]["content"][0]["text"].as_str().expect("a text");
+    assert!(text.starts_with("Too many requests for `count` (at most 1/h); try again in "), "{text}");
+    let extensions = json!({"io.modelcontextprotocol/tasks": {}});
+    let (_, other) = client.send("bob", extensions, "tools/call", json!({"name": "count"})).await;
+    assert_eq!(other["result"]["resultType"], "task", "another account");
+    client.go.add_permits(8);
+    let task = client.wait(&id, |task| task["status"] != "working").await;
+    assert_eq!(task["status"], "completed");
 }
 
 #[tokio::test]

@@ -22,8 +22,42 @@ pub(super) fn verdicts<'a>(
     })
 }
 
+/// Writes the guards by which an item is listed: those that decide without arguments.
+pub(super) fn list_guards(item: &Item, server_ty: &TokenStream) -> Option<TokenStream> {
+    let guards = item.list_guards().map(|guard| match guard {
+        ItemGuard::Own { name, guard } => {
+            let glue = question_glue(name, guard, server_ty);
+            let name = unraw(name);
+            quote!(__mcp::ListGuard::new(#name, #glue))
+        }
+        ItemGuard::OfServer { server, name } => {
+            let (function, name, span) = (list_function(name), unraw(name), name.span());
+            let call = Ident::new("call", Span::mixed_site().located_at(span));
+            quote_spanned! {span=>
+                __mcp::ListGuard::of_server(#name, |#call| ::std::boxed::Box::pin(
+                    __mcp::ask_for_list(<#server>::#function(), #call.request()),
+                ))
+            }
+        }
+    });
+    let guards: Vec<TokenStream> = guards.collect();
+    (!guards.is_empty()).then(|| quote!(.listed_by(const { &[#(#guards),*] })))
+}
+
+/// Writes the conditions under which a guard of the server hides an item, if no guard of the block does.
+pub(super) fn hiding_conditions(item: &Item) -> Option<Vec<TokenStream>> {
+    let conditions = item.list_guards().map(|guard| match guard {
+        ItemGuard::Own { .. } => None,
+        ItemGuard::OfServer { server, name } => {
+            let function = list_function(name);
+            Some(quote_spanned!(name.span()=> <#server>::#function().is_some()))
+        }
+    });
+    conditions.collect()
+}
+
 /// Writes the closure that asks a guard without arguments.
-pub(super) fn question_glue(name: &Ident, guard: &Guard, server_ty: &TokenStream) -> TokenStream {
+fn question_glue(name: &Ident, guard: &Guard, server_ty: &TokenStream) -> TokenStream {
     let call = Ident::new("call", Span::mixed_site().located_at(name.span()));
     let injects = injects(guard, &quote!(#call.request()), server_ty);
     let question = question(guard, name, &quote!(#call.server), |ident, _| ident.to_token_stream());
@@ -135,7 +169,19 @@ fn for_part(PublicGuard { name, visibility, cfgs, guard }: &PublicGuard) -> Toke
     });
     let injects = injects(guard, &quote!(request), &quote!(Self));
     let question = question(guard, name, &quote!(self), |ident, _| ident.to_token_stream());
+    let list_function = list_function(name);
+    let list_question = if arguments.is_empty() {
+        quote!(::core::option::Option::Some(|server, request| Self::#function(server, &(), request)))
+    } else {
+        quote!(::core::option::Option::None)
+    };
     quote! {
+        #(#cfgs)*
+        #[doc(hidden)]
+        #visibility const fn #list_function() -> ::core::option::Option<__mcp::ListQuestion<Self>> {
+            #list_question
+        }
+
         #(#cfgs)*
         #[doc(hidden)]
         #visibility fn #function<'r, A: #(#bounds)+*>(
@@ -155,6 +201,22 @@ fn name_hash(ident: &Ident) -> Literal {
 
 fn function_name(guard: &Ident) -> String {
     format!("__mcp_guard_{}", unraw(guard))
+}
+
+fn list_function(guard: &Ident) -> Ident {
+    Ident::new(&format!("__mcp_list_guard_{}", unraw(guard)), guard.span())
+}
+
+/// Returns the names of the guards of an item, for people.
+pub(super) fn names(item: &Item) -> Vec<String> {
+    let names = item.guards.iter().map(|guard| match guard {
+        ItemGuard::Own { name, .. } => unraw(name),
+        ItemGuard::OfServer { server, name } => {
+            let server = server.segments.last().map(|last| unraw(&last.ident)).unwrap_or_default();
+            format!("{server}::{}", unraw(name))
+        }
+    });
+    names.collect()
 }
 
 /// Writes the lines that make the borrowed parameters of a guard.

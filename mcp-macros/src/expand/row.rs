@@ -5,11 +5,11 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
 use super::glue::{glue, guard_glue, list_glue};
-use super::guard::question_glue;
+use super::guard::{self, list_guards};
 use super::literal::{self, text};
 use super::scopes::Scopes;
 use crate::model::{Argument, Icon, Item, ItemKind, Resource, Tool};
-use crate::parse::{Description, Kind, Number, Task, unraw};
+use crate::parse::{Description, Kind, Number, Task};
 
 /// Writes the row of an item in the table of its kind.
 pub(super) fn row(item: &Item, scopes: &Scopes<'_>, server_ty: &TokenStream) -> TokenStream {
@@ -59,22 +59,11 @@ fn offer(item: &Item, scopes: &Scopes<'_>, server_ty: &TokenStream) -> TokenStre
     quote!(#title #scopes #verdict #hidden #list_guards #rate #icons #meta)
 }
 
-/// Writes the guards by which an item is listed: those that decide without arguments.
-fn list_guards(item: &Item, server_ty: &TokenStream) -> Option<TokenStream> {
-    let guards: Vec<TokenStream> = (item.list_guards())
-        .map(|(name, guard)| {
-            let glue = question_glue(name, guard, server_ty);
-            let name = unraw(name);
-            quote!(__mcp::ListGuard::new(#name, #glue))
-        })
-        .collect();
-    (!guards.is_empty()).then(|| quote!(.listed_by(const { &[#(#guards),*] })))
-}
-
 /// Writes the builder call of a row whose glue may refuse a call before the method runs.
 fn verdict(item: &Item, server_ty: &TokenStream) -> TokenStream {
     if !item.guards.is_empty() {
-        return quote!(.with_verdict(true));
+        let names = guard::names(item);
+        return quote!(.guarded_by(&[#(#names),*]));
     }
     let made = item
         .injected()

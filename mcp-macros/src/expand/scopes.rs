@@ -5,6 +5,7 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::{GenericParam, Generics, Type};
 
+use super::guard;
 use super::literal::text;
 use crate::model::{Block, Item, Owner, Protection};
 
@@ -126,13 +127,22 @@ fn assertions(item: &Item, of: &Type) -> Vec<TokenStream> {
         );
         assertion(literal.span(), quote!(#protection.declares(#scope)), &message)
     });
-    let hidden = item.hidden.as_ref().map(|key| {
+    let hidden = item.hidden.as_ref().zip(guard::hiding_conditions(item)).map(|(key, by_guards)| {
         let scopes = item.scopes.iter().map(|(_, scope)| scope.as_str());
-        let message = format!(
-            "every caller that is let in has the scopes of this {kind}, so it is hidden from nobody; name a scope that \
-             `{server}` does not require, or remove `hidden`"
-        );
-        assertion(key.span(), quote!(!(#(#protection.is_everyones(#scopes))&&*)), &message)
+        let by_scopes = (!item.scopes.is_empty()).then(|| quote!(!(#(#protection.is_everyones(#scopes))&&*)));
+        let message = if by_scopes.is_some() {
+            format!(
+                "every caller that is let in has the scopes of this {kind}, so it is hidden from nobody; name a scope that \
+                 `{server}` does not require, or remove `hidden`"
+            )
+        } else {
+            format!(
+                "the guards of this {kind} decide by arguments, so it is hidden from nobody; name a guard of `{server}` that \
+                 decides without, or remove `hidden`"
+            )
+        };
+        let conditions = by_guards.into_iter().chain(by_scopes);
+        assertion(key.span(), quote!(#(#conditions)||*), &message)
     });
     declared.chain(hidden).collect()
 }

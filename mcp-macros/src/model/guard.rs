@@ -35,12 +35,9 @@ pub(crate) enum ItemGuard {
 }
 
 impl ItemGuard {
-    /// Returns a guard of the block that decides without arguments.
-    pub(crate) fn without_arguments(&self) -> Option<(&Ident, &Guard)> {
-        match self {
-            Self::Own { name, guard } if guard.arguments().next().is_none() => Some((name, guard)),
-            _ => None,
-        }
+    /// Returns `true` if the guard decides by arguments. Those of a guard of the server are unknown here.
+    pub(crate) fn has_arguments(&self) -> bool {
+        matches!(self, Self::Own { guard, .. } if guard.arguments().next().is_some())
     }
 }
 

@@ -9,7 +9,7 @@ use syn::{
 };
 
 use super::completion::{Completion, Target};
-use super::guard::{Guard, Guards, ItemGuard};
+use super::guard::{Guards, ItemGuard};
 use super::icon::Icon;
 use super::parameter::{Argument, Parameter, check_names};
 use super::protection::{ProtectionDeclaration, declared_scope};
@@ -91,7 +91,7 @@ impl Item {
         let mut parameters = parameters.filter(|parameters| check_names(parameters, errors));
         let guards = guards.of(method, parameters.as_deref(), errors);
         let is_listed_by_guards =
-            guards.as_ref().is_none_or(|guards| guards.iter().any(|guard| guard.without_arguments().is_some()));
+            guards.as_ref().is_none_or(|guards| guards.iter().any(|guard| !guard.has_arguments()));
         let hidden = hidden(method, &scopes, declared, is_listed_by_guards, errors);
         let arguments = parameters.as_deref_mut().map(|parameters| {
             parameters.iter_mut().filter_map(Parameter::as_argument_mut).collect::<Vec<&mut Argument>>()
@@ -153,9 +153,9 @@ impl Item {
         self.hidden.is_some() || has_list
     }
 
-    /// Returns the guards of the block that decide without arguments, by which an item is listed.
-    pub(crate) fn list_guards(&self) -> impl Iterator<Item = (&Ident, &Guard)> {
-        self.guards.iter().filter_map(ItemGuard::without_arguments)
+    /// Returns the guards by which an item is listed: those that decide without arguments.
+    pub(crate) fn list_guards(&self) -> impl Iterator<Item = &ItemGuard> {
+        self.guards.iter().filter(|guard| !guard.has_arguments())
     }
 
     /// Returns the parameters whose values come from the client.

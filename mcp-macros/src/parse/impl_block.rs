@@ -30,10 +30,14 @@ impl ImplBlock {
             (|input: ParseStream<'_>| Ok((input.call(Attribute::parse_outer)?, input.parse::<TokenStream>()?)))
                 .parse2(head)
                 .ok()?;
-        let (generics, trait_, self_ty) = match syn::parse2::<ItemImpl>(quote!(#head {})) {
+        let (generics, trait_, mut self_ty) = match syn::parse2::<ItemImpl>(quote!(#head {})) {
             Ok(block) => (block.generics, block.trait_.map(|(path, _)| path), block.self_ty),
             Err(_) => recover.parse2(head.clone()).ok()?,
         };
+        // The `+` in `impl Trait for Type +` would be in front of other tokens in generated code.
+        if let Type::TraitObject(object) = &mut *self_ty {
+            object.bounds.pop_punct();
+        }
         let contents = match &body {
             TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Some(group.stream()),
             _ => None,

@@ -29,9 +29,10 @@ pub(crate) use self::catalog::prepared::{PreparedPrompt, PreparedTool};
 pub(crate) use self::changes::hearing::{Hearing, MayHearOf};
 pub(crate) use self::changes::listening::{Listening, RequestedChanges};
 pub(crate) use self::changes::subscriptions::{Change, Filter, Listeners, Subscription, bytes_of_uri};
+pub use self::declare::item::{ItemId, ItemKind};
 pub use self::declare::part::{HasParts, HasRatedParts, HasScopedParts, PartOf};
 pub use self::layers::Layer;
-pub use self::layers::invocation::{Invocation, ItemKind};
+pub use self::layers::invocation::Invocation;
 pub use self::layers::reply::{Next, Reply};
 pub use self::rates::rate::{Rate, RateError};
 pub use self::rates::settings::Rates;
@@ -50,7 +51,8 @@ pub use call::arguments::{Argument, FromText, OptionalTextArgument, TextArgument
 pub use call::dynamic::{DynamicCall, DynamicTool, DynamicToolError};
 pub use call::fields::Fields;
 pub use call::guard::{
-    Cloner, Clones, GuardCall, HasArgument, SameAs, Verdict, VerdictFuture, allowed, server_of_part,
+    Cloner, Clones, GuardCall, HasArgument, ListQuestion, SameAs, Verdict, VerdictFuture, allowed, ask_for_list,
+    server_of_part,
 };
 pub use call::inject::{GuardParameter, Injected};
 pub use call::request::{FromRequest, Request};
@@ -63,10 +65,11 @@ pub(crate) use context::head::account_in;
 pub(crate) use context::head::account_of;
 pub(crate) use context::request::{Caller, RequestContext};
 pub use declare::constraint::{Measured, Mirrored, Ranged, Textual};
+pub use declare::info::ServerInfo;
 pub use declare::parameter::Parameter;
 #[cfg(feature = "testing")]
 pub(crate) use declare::rows::CompletionTarget;
-pub use declare::rows::{CompletionRow, ListGuard, Prompt, PromptArgument, Resource, ServerInfo, TaskSupport, Tool};
+pub use declare::rows::{CompletionRow, ListGuard, Prompt, PromptArgument, Resource, TaskSupport, Tool};
 pub use declare::traits::{Block, OneBlockPerTypeOthersAreParts, Open, Part, Protected, Server};
 pub(crate) use exchange::{Exchange, Outbox, ServerMessage};
 pub(crate) use service::Service;

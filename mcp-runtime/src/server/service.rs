@@ -18,8 +18,8 @@ use super::catalog::resource_list::PageLimits;
 use super::changes::hearing::{MayHear, MayHearOf};
 use super::changes::subscriptions::Change;
 use super::changes::{Changes, ServerHandle};
+use super::declare::info::ServerInfo;
 use super::declare::role::Role as _;
-use super::declare::rows::ServerInfo;
 use super::layers::Layer;
 use super::layers::around::Around;
 use super::layers::method::AnyLayer;
@@ -50,6 +50,8 @@ struct Composition {
     page_limits: PageLimits,
     /// The limit of tools that are known at run time only.
     max_dynamic_tools: usize,
+    /// The limit of the names that such tools have had.
+    max_dynamic_names: usize,
     announces: bool,
     /// The layers, innermost first.
     layers: Vec<Arc<dyn AnyLayer>>,
@@ -80,6 +82,7 @@ impl Service {
             disabled_tools: HashSet::new(),
             page_limits: page_limits(&RequestLimits::default()),
             max_dynamic_tools: StateLimits::default().dynamic_tools,
+            max_dynamic_names: StateLimits::default().dynamic_tool_names,
             announces: false,
             layers: Vec::new(),
             time_limit: None,
@@ -144,6 +147,12 @@ impl Service {
         self.composition().blocks.clone()
     }
 
+    /// Returns the time limit of items without one of their own.
+    #[cfg(feature = "testing")]
+    pub(crate) fn time_limit(&self) -> Option<Duration> {
+        self.composition().time_limit()
+    }
+
     /// Returns `true` if a tool is disabled.
     #[cfg(feature = "testing")]
     pub(crate) fn is_disabled(&self, tool: &str) -> bool {
@@ -190,6 +199,7 @@ impl Service {
         composition.page_limits = page_limits(&limits.request);
         composition.time_limit = limits.request.method_timeout;
         composition.max_dynamic_tools = limits.state.dynamic_tools;
+        composition.max_dynamic_names = limits.state.dynamic_tool_names;
         // The same blocks fitted together before.
         let _ = self.recompose(&composition);
     }
@@ -264,7 +274,7 @@ impl ServerHandle for Service {
         if part.server.is_some_and(|server| server != composition.server) {
             return Err(CompositionError::foreign(part.name, composition.name));
         }
-        let block = part.prepare(composition.protection, composition.info.dialect)?;
+        let block = part.prepare(composition.protection, composition.info.dialect, composition.max_dynamic_names)?;
         let limit = composition.max_dynamic_tools;
         if block.is_dynamic && composition.blocks.iter().filter(|block| block.is_dynamic).count() >= limit {
             return Err(CompositionError::too_many_tools(limit));
@@ -313,8 +323,9 @@ impl Changes {
     /// Adds a tool that is known at run time only, and announces that the tool list changed.
     ///
     /// # Errors
-    /// When another tool has its name, when the server does not declare one of its scopes, or beyond
-    /// [`dynamic_tools`](crate::StateLimits::dynamic_tools). Then nothing is added.
+    /// When another tool has its name, when the server does not declare one of its scopes, when an open server would have
+    /// a rate, or beyond [`dynamic_tools`](crate::StateLimits::dynamic_tools) or
+    /// [`dynamic_tool_names`](crate::StateLimits::dynamic_tool_names). Then nothing is added.
     pub fn add_tool(&self, tool: DynamicTool) -> Result<(), CompositionError> {
         self.server().add(NewPart::of_tool(tool))?;
         self.tools_changed();
@@ -323,12 +334,16 @@ impl Changes {
 }
 
 impl Composition {
+    fn time_limit(&self) -> Option<Duration> {
+        self.time_limit.or(self.info.time_limit)
+    }
+
     fn catalog(&self, shared: &Shared) -> Result<Catalog, CompositionError> {
         if self.protection.is_none() {
             check_unscoped(&self.blocks, self.name)?;
         }
         let is_disabled = |name: &str| self.disabled_tools.contains(name);
-        let around = Around { layers: &self.layers, time_limit: self.time_limit.or(self.info.time_limit) };
+        let around = Around { layers: &self.layers, time_limit: self.time_limit() };
         let blocks: Vec<_> = self.blocks.iter().map(|block| Arc::new(block.wrapped(&around))).collect();
         Catalog::new(self.info, &blocks, shared.tasks(), self.page_limits, self.announces, &self.rates, is_disabled)
     }

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 use ring::digest::{SHA256, digest};
 use serde_json::{Value, json};
@@ -15,8 +16,8 @@ use crate::transport::http::Http;
 /// Asserts that the rights on a server are those in a file.
 ///
 /// The file has issuers, resource and scopes, and a line for each item of the server and its parts, hidden or not. A
-/// line has the scopes that the item needs, its rate, its annotations, and a digest of its schema. So a change of who
-/// may do what is a line in a review.
+/// line has the scopes that the item needs, its guards, its rate, its time limit, its annotations, and a digest of its
+/// schema. So a change of who may do what is a line in a review.
 ///
 /// `SNAPSHOTS=overwrite cargo test` writes the file. A relative `path` begins at the folder of the package, where cargo
 /// runs tests.
@@ -61,6 +62,9 @@ pub fn assert_manifest<S: Server, G: Gate>(http: &Http<S, G>, path: impl AsRef<P
     if let Some(rate) = http.service().catalog().rate() {
         text.push_str(&format!("rate {rate}\n"));
     }
+    if let Some(limit) = http.service().time_limit() {
+        text.push_str(&format!("{}\n", timeout(limit)));
+    }
     push_items(&mut text, http.service());
     if let Err(difference) = compare(&text, path.as_ref(), overwrite) {
         panic!("{difference}");
@@ -98,10 +102,14 @@ fn push_items(text: &mut String, service: &Service) {
     let (blocks, catalog) = (service.blocks(), service.catalog());
     // A template that has the URI, too, can make it need more.
     let of_uri = |item: &Item| catalog.scopes_of_uri(item.key).unwrap_or_else(|| item.needed.scopes().to_vec());
-    let rate = |item: &Item| catalog.rate_of(item).map(|rate| format!("rate {rate}"));
+    let rules = |item: &Item| {
+        let guards = item.guards.iter().map(|guard| format!("guard {guard}"));
+        let rate = catalog.rate_of(item).map(|rate| format!("rate {rate}"));
+        guards.chain(rate).chain(item.time_limit.own().map(timeout)).collect::<Vec<_>>()
+    };
     let tools = blocks.iter().flat_map(|block| &block.tools).map(|tool| {
         let disabled = service.is_disabled(tool.item.key).then(|| "disabled".to_owned());
-        let details = disabled.into_iter().chain(rate(&tool.item)).chain(tool_details(tool));
+        let details = disabled.into_iter().chain(rules(&tool.item)).chain(tool_details(tool));
         line("tool", &tool.item, tool.item.needed.scopes(), details)
     });
     let resources = |fixed: bool| {
@@ -117,16 +125,17 @@ fn push_items(text: &mut String, service: &Service) {
         let mut of = prompts.clone().map(|prompt| &prompt.item).chain(resources(false));
         let needed =
             of.find(|item| item.key == key).map_or("nobody reaches it".to_owned(), |item| needs(item.needed.scopes()));
-        format!("completion of {} for {kind} {} {needed}\n", word(completion.argument), word(key))
+        let timeout = completion.time_limit.own().map(|limit| format!(", {}", timeout(limit))).unwrap_or_default();
+        format!("completion of {} for {kind} {} {needed}{timeout}\n", word(completion.argument), word(key))
     });
     let paragraphs: [Vec<String>; 5] = [
         tools.collect(),
-        resources(true).map(|item| line("resource", item, &of_uri(item), rate(item))).collect(),
-        resources(false).map(|item| line("template", item, item.needed.scopes(), rate(item))).collect(),
+        resources(true).map(|item| line("resource", item, &of_uri(item), rules(item))).collect(),
+        resources(false).map(|item| line("template", item, item.needed.scopes(), rules(item))).collect(),
         prompts
             .clone()
             .map(|prompt| {
-                let details = rate(&prompt.item).into_iter().chain(prompt_details(prompt));
+                let details = rules(&prompt.item).into_iter().chain(prompt_details(prompt));
                 line("prompt", &prompt.item, prompt.item.needed.scopes(), details)
             })
             .collect(),
@@ -145,6 +154,13 @@ fn line(kind: &str, item: &Item, scopes: &[&str], details: impl IntoIterator<Ite
         line.push_str(&format!(", {detail}"));
     }
     line + "\n"
+}
+
+fn timeout(limit: Duration) -> String {
+    match limit.subsec_nanos() {
+        0 => format!("timeout {}s", limit.as_secs()),
+        _ => format!("timeout {}ms", limit.as_millis()),
+    }
 }
 
 fn needs(scopes: &[&str]) -> String {

@@ -127,11 +127,12 @@ impl<'a, C: Fn(Option<&AccessToken>, &RequiredScopes) -> bool> Dispatcher<'a, C>
                 ))
             })
         };
+        let item = operation.item();
         let mut context_of = |mut caller: Caller, outbox| {
             if let Some(session) = self.session {
                 session.identify(&mut caller);
             }
-            let context = RequestContext::new(self.service.handle(), request, version, caller, outbox)?;
+            let context = RequestContext::new(self.service.handle(), request, item, version, caller, outbox)?;
             recording.set_context(&context);
             Ok::<_, Error>(context)
         };

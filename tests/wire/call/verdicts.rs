@@ -255,7 +255,7 @@ async fn without_http_every_verdict_is_a_message() {
     for how in ["denied", "hidden"] {
         assert!(client.call_tool("close", json!({"how": how})).await.expect("a result").is_error);
     }
-    for (method, params) in &requests("hidden")[2..] {
+    for (method, params) in requests("hidden").into_iter().skip(2) {
         assert_eq!(client.request(method, params).await.expect_err(method).code(), Some(-32602), "{method}");
     }
 }

@@ -1,11 +1,17 @@
 //! Tools that are known at run time only.
 
+use std::time::Duration;
+
 use axum::Router;
-use mcp::{AccessToken, Changes, DynamicCall, DynamicTool, Http, Json, MemoryClient, StaticTokens, Stdio};
+use mcp::{
+    AccessToken, Changes, Denied, DynamicCall, DynamicTool, FromRequest, Http, ItemId, Json, MemoryClient, Rate,
+    Request, StaticTokens, Stdio,
+};
 use serde_json::{Value, json};
 
 use crate::support::client::{LEGACY, ask, modern_message};
 use crate::support::conversation::Way;
+use crate::support::log::Log;
 use crate::support::schema::MODERN;
 use crate::support::servers::limits;
 use crate::support::stdio::Client;
@@ -176,6 +182,83 @@ async fn it_needs_its_scopes_and_is_hidden_without_them() {
     }
 }
 
+/// The name of the caller, made from its token.
+struct Name(String);
+
+impl FromRequest for Name {
+    async fn from_request(request: &Request<'_>) -> Result<Self, Denied> {
+        assert!(request.server::<Guarded>().is_some());
+        let token = request.token().ok_or(Denied::absent("this needs a token"))?;
+        tokio::task::yield_now().await;
+        if token.client_id == "down" {
+            Err("no connection to the database of secrets")?
+        }
+        Ok(Self(format!("{} of {}", token.client_id, request.item().map_or("many", ItemId::name))))
+    }
+}
+
+/// Rows have names of callers.
+async fn same_caller(call: DynamicCall) -> Result<(), Denied> {
+    let name = call.request().extract::<Name>().await?;
+    let row = call.arguments()["row"].as_str().ok_or("the schema asks for a text")?;
+    if name.0.starts_with(row) { Ok(()) } else { Err(Denied::not_found()) }
+}
+
+/// The rows of alice are not locked.
+async fn unlocked(call: DynamicCall) -> Result<(), Denied> {
+    if call.arguments()["row"] == "alice" { Ok(()) } else { Err(Denied::new("this row is locked")) }
+}
+
+/// A tool that returns a row of the caller.
+fn row(name: &str) -> DynamicTool {
+    let schema = json!({"type": "object", "properties": {"row": {"type": "string"}}, "required": ["row"]});
+    let row = DynamicTool::new(name, "Return a row.", schema, |call| async move {
+        call.request().extract::<Name>().await.map(|name| name.0.clone()).map_err(mcp::Error::from)
+    });
+    row.expect("a tool")
+}
+
+#[tokio::test]
+async fn it_has_guards_a_rate_and_a_time_limit() {
+    let token = |name: &str| AccessToken::ours(name).with_scopes(["read"]);
+    let names = ["alice", "bob", "down"];
+    let tokens = StaticTokens::new(names.map(|name| (format!("{name}-token"), token(name))));
+    let stuck =
+        DynamicTool::new("stuck", "Never end.", json!({"type": "object"}), |_| std::future::pending::<String>());
+    let http = Http::protected(Guarded, tokens)
+        .tool(row("row").guard(same_caller).guard(unlocked).rate(Rate::per_hour(2)))
+        .tool(stuck.expect("a tool").timeout(Duration::from_millis(20)));
+    mcp::testing::assert_manifest(&http, "wire/catalog/dynamic_tools.manifest");
+    let app = http.router();
+    let call = async |version: &str, token: &str, row: &str| {
+        let params = json!({"name": "row", "arguments": {"row": row}});
+        let (status, _, body) = ask(&app, version, token, "tools/call", params).await;
+        (status, body["result"]["isError"] == true, body["result"]["content"][0]["text"].as_str().map(str::to_owned))
+    };
+    let text = |text: &str| Some(text.to_owned());
+    assert_eq!(call(MODERN, "alice-token", "alice").await, (200, false, text("alice of row")));
+    assert_eq!(call(LEGACY[2], "alice-token", "bob").await, (200, true, text("Not found")));
+    let (_, is_error, limited) = call(MODERN, "alice-token", "alice").await;
+    assert!(is_error && limited.is_some_and(|text| text.starts_with("Too many requests for `row` (at most 2/h)")));
+    assert_eq!(call(LEGACY[2], "bob-token", "bob").await, (200, true, text("this row is locked")));
+    let log = Log::start();
+    assert_eq!(call(MODERN, "down-token", "down").await, (503, false, None));
+    assert!(log.text().contains("no connection to the database of secrets"), "{}", log.text());
+    let (_, _, stuck) = ask(&app, MODERN, "bob-token", "tools/call", json!({"name": "stuck"})).await;
+    assert_eq!(stuck["result"]["content"][0]["text"], "Timed out after 20 ms");
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_stream_begins_before_its_guards_have_decided() {
+    let slow = |_: DynamicCall| async {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        Err(Denied::from("the database is down"))
+    };
+    let app = Http::open(Open).tool(texts("late", json!({"type": "object"})).expect("a tool").guard(slow)).router();
+    let (status, _, _) = ask(&app, MODERN, "", "tools/call", json!({"name": "late"})).await;
+    assert_eq!(status, 503);
+}
+
 #[tokio::test]
 async fn it_comes_and_goes_while_the_server_runs() {
     let empty = || json!({"type": "object"});
@@ -205,6 +288,12 @@ async fn it_comes_and_goes_while_the_server_runs() {
     ] {
         assert_eq!(changes.add_tool(tool.unwrap()).unwrap_err().to_string(), error);
     }
+    let rated = texts("rated", empty()).unwrap().rate(Rate::per_minute(1));
+    assert_eq!(
+        changes.add_tool(rated).unwrap_err().to_string(),
+        "the tool `rated` has a rate, which is for each caller, and requests to an open server have none; remove the rate, \
+         or give the server an `issuer` and a `resource`"
+    );
     changes.add_tool(texts("second", empty()).unwrap()).unwrap();
     assert_eq!(
         changes.add_tool(texts("third", empty()).unwrap()).unwrap_err().to_string(),
@@ -216,6 +305,19 @@ async fn it_comes_and_goes_while_the_server_runs() {
     assert_eq!(connection.call("late", json!({}), silent).await.message(), "Unknown tool: late");
     changes.add_tool(texts("late", empty()).unwrap()).unwrap();
     assert_eq!(connection.call("late", json!({}), silent).await.text(), "{}", "it is enabled again");
+}
+
+#[test]
+fn the_names_of_a_program_are_limited() {
+    let add = |name: &str, limit: usize| {
+        let http = Http::open(Open).limits(limits(|limits| limits.state.dynamic_tool_names = limit));
+        http.changes().add_tool(texts(name, json!({"type": "object"})).unwrap()).map_err(|error| error.to_string())
+    };
+    let refused = "the tool `name_of_the_limit` has a new name, and there have been 0 at run time already; use an earlier \
+                   one, or raise `limits.state.dynamic_tool_names`";
+    assert_eq!(add("name_of_the_limit", 0), Err(refused.to_owned()));
+    assert_eq!(add("name_of_the_limit", 100_000), Ok(()));
+    assert_eq!(add("name_of_the_limit", 0), Ok(()), "an earlier name");
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ struct Console(Arc<AtomicUsize>);
 impl Console {
     /// Some callers are operators.
     #[mcp::guard]
-    async fn operator(&self, token: Option<&AccessToken>) -> Result<(), Denied> {
+    pub(crate) async fn operator(&self, token: Option<&AccessToken>) -> Result<(), Denied> {
         self.0.fetch_add(1, Ordering::Relaxed);
         match token.map(|token| &*token.client_id) {
             Some("down") => Err("the directory is down".into()),
@@ -34,7 +34,7 @@ impl Console {
 
     /// Even numbers are machines.
     #[mcp::guard]
-    fn even(&self, n: u8) -> Result<(), Denied> {
+    pub(crate) fn even(&self, n: u8) -> Result<(), Denied> {
         if n.is_multiple_of(2) { Ok(()) } else { Err(Denied::not_found()) }
     }
 
@@ -69,6 +69,36 @@ impl Console {
     }
 }
 
+/// A part whose items are guarded by the server.
+struct Racks;
+
+#[mcp::part(of = Console, guard = Console::operator)]
+impl Racks {
+    /// Opens a rack.
+    #[mcp::tool(hidden, guard = Console::even)]
+    fn open(&self, n: u8) -> u8 {
+        n
+    }
+
+    /// Welding is forbidden.
+    #[mcp::guard]
+    fn never(&self) -> Result<(), Denied> {
+        Err(Denied::new("it is too hot"))
+    }
+
+    /// Welds a rack.
+    #[mcp::tool(hidden, guard = never)]
+    fn weld(&self) -> &'static str {
+        "welded"
+    }
+
+    /// The racks.
+    #[mcp::resource("console://racks", hidden)]
+    fn racks(&self) -> &'static str {
+        "racks"
+    }
+}
+
 fn console() -> (Router, Arc<AtomicUsize>) {
     let count = Arc::<AtomicUsize>::default();
     let token = |name: &str| AccessToken::ours(name).with_scopes("read");
@@ -79,7 +109,7 @@ fn console() -> (Router, Arc<AtomicUsize>) {
         ("other-token", token("other")),
         ("down-token", token("down")),
     ];
-    (Http::protected(Console(Arc::clone(&count)), StaticTokens::new(tokens)).router(), count)
+    (Http::protected(Console(Arc::clone(&count)), StaticTokens::new(tokens)).with(Racks).router(), count)
 }
 
 fn names(result: &Value) -> Vec<&str> {
@@ -91,10 +121,10 @@ fn names(result: &Value) -> Vec<&str> {
 async fn a_hidden_item_is_listed_for_callers_whom_its_guard_allows() {
     let (app, count) = console();
     for (token, method, expected) in [
-        ("operator-token", "tools/list", &["restart", "machines"][..]),
-        ("writer-token", "tools/list", &["restart", "machines", "stop"]),
+        ("operator-token", "tools/list", &["restart", "machines", "open"][..]),
+        ("writer-token", "tools/list", &["restart", "machines", "stop", "open"]),
         ("other-token", "tools/list", &["machines"]),
-        ("operator-token", "resources/list", &["log"]),
+        ("operator-token", "resources/list", &["log", "racks"]),
         ("other-token", "resources/list", &[]),
         ("operator-token", "prompts/list", &["explain"]),
         ("other-token", "prompts/list", &[]),
@@ -120,6 +150,7 @@ async fn a_hidden_item_is_unknown_to_callers_whose_lists_do_not_have_it() {
             ("tools/call", json!({"name": "restart", "arguments": {"n": 2}}), "Unknown tool: restart"),
             ("prompts/get", json!({"name": "explain"}), "Unknown prompt: explain"),
             ("resources/read", json!({"uri": "console://log"}), "Resource not found"),
+            ("tools/call", json!({"name": "open", "arguments": {"n": 2}}), "Unknown tool: open"),
         ] {
             let (_, _, body) = ask(&app, version, "other-token", method, params).await;
             assert_eq!(body["error"]["message"], message, "{version}");

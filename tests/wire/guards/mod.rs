@@ -2,6 +2,7 @@
 
 mod calls;
 mod extraction;
+mod items;
 mod lists;
 mod parts;
 mod subscriptions;
@@ -90,7 +91,7 @@ impl Tracker {
     }
 
     /// Says who may be calling.
-    #[mcp::tool]
+    #[mcp::tool(timeout = "10s")]
     fn maybe(&self, caller: Option<&Caller>, again: Option<&Caller>) -> String {
         format!("{:?} {:?}", caller.map(|caller| &caller.tenant), again.is_some())
     }

@@ -1,11 +1,14 @@
 //! Guards of whole blocks, and guards of a server that its parts ask.
 
+use std::time::Duration;
+
 use mcp::{Denied, MemoryClient};
 use serde_json::{Value, json};
 
 use super::{Caller, Tracker, http};
 use crate::support::client::ask;
 use crate::support::schema::MODERN;
+use crate::support::servers::limits;
 
 /// A part whose items are guarded by its server, and by itself.
 struct Comments;
@@ -73,6 +76,13 @@ async fn a_part_asks_the_guards_of_its_server() {
         assert_eq!(text, expected, "{token} {params}");
     }
     assert_eq!(call("down-token", list).await.0, 503);
+}
+
+#[test]
+fn a_manifest_has_the_guards_of_each_item() {
+    let http = http(Tracker::default()).with(Comments);
+    let http = http.limits(limits(|limits| limits.request.method_timeout = Some(Duration::from_millis(2500))));
+    mcp::testing::assert_manifest(&http, "wire/guards/tracker.manifest");
 }
 
 /// A server with a guard of all its items.

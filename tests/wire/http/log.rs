@@ -1,41 +1,16 @@
 //! A log that nobody reads, with the writer that the README recommends.
 
-use std::env;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use mcp::Http;
-use tokio::net::TcpListener;
-use tracing_subscriber::filter::LevelFilter;
-
-use crate::support::servers::{Notes, Verifier};
-
-/// Set for the process that serves.
-const SERVES: &str = "MCP_TEST_SERVES";
-
 /// A line of the log is longer than this, and a pipe holds 64 KiB.
 const REQUESTS: usize = 64 * 1024 / 100;
 
-#[tokio::test]
-#[ignore = "it is the server of the other test, in a process of its own"]
-async fn serve() {
-    if env::var_os(SERVES).is_none() {
-        return;
-    }
-    let (log, _flushed_at_the_end) = tracing_appender::non_blocking(std::io::stderr());
-    tracing_subscriber::fmt().with_max_level(LevelFilter::DEBUG).with_writer(log).init();
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    println!("\naddress {}", listener.local_addr().expect("an address"));
-    Http::protected(Notes::default(), Verifier).serve_until(listener, std::future::pending()).await.expect("it serves");
-}
-
 #[test]
 fn a_log_that_nobody_reads_stops_no_request() {
-    let mut server = Command::new(env::current_exe().expect("this program"))
-        .args(["--exact", "http::log::serve", "--ignored", "--nocapture"])
-        .env(SERVES, "1")
+    let mut server = Command::new(env!("CARGO_BIN_EXE_log-server"))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

@@ -69,7 +69,7 @@ impl<T: DeserializeOwned + JsonSchema> Argument for T {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be given as a text",
     label = "not something that serde reads",
-    note = "a variable of a URI and an argument of a prompt need a type with `#[derive(serde::Deserialize)]`",
+    note = "a variable of a URI and an argument of a prompt need a type with `#[derive(serde::Deserialize)]`, and not `mcp::Fields`, which is for tools",
     note = "what the request carries is taken by reference: `&mcp::AccessToken`, `Option<&mcp::AccessToken>`, `&mcp::Context` or `&http::request::Parts`",
     note = "what the server has, such as a database, is a field of it: take it from `self`"
 )]

@@ -1,8 +1,10 @@
 //! Tools that are known at run time only.
 
+use std::any::type_name;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use mcp_core::Name;
 use schemars::{Schema, SchemaGenerator};
@@ -11,14 +13,17 @@ use serde_json::{Map, Value};
 
 use super::arguments::Arguments;
 use super::object_schema::ObjectSchema;
+use super::request::Request;
 use super::{Method, MethodFuture};
 use crate::auth::AccessToken;
 use crate::json::read::without_position;
 use crate::json::truncate::truncated;
+use crate::protocol::denied::Denied;
 use crate::protocol::error::Error;
 use crate::protocol::tools::{ToolAnnotations, ToolResult};
 use crate::server::context::Context;
 use crate::server::context::request::RequestContext;
+use crate::server::rates::rate::Rate;
 use crate::server::results::tool::IntoToolResult;
 
 /// A tool that is known at run time only, such as one of a description in a database.
@@ -70,13 +75,19 @@ pub struct DynamicTool {
     schema: ObjectSchema,
     pub(in crate::server) scopes: Vec<String>,
     pub(in crate::server) is_hidden: bool,
+    pub(in crate::server) rate: Option<Rate>,
+    pub(in crate::server) timeout: Option<Duration>,
+    guards: Vec<(&'static str, Guard)>,
     pub(in crate::server) annotations: ToolAnnotations,
     pub(in crate::server) output_schema: fn(&mut SchemaGenerator) -> Option<Schema>,
     handler: Handler,
 }
 
-type Handler =
-    Box<dyn Fn(DynamicCall) -> Pin<Box<dyn Future<Output = Result<ToolResult, Error>> + Send>> + Send + Sync>;
+type Handler = Box<dyn Fn(DynamicCall) -> CallFuture<Result<ToolResult, Error>> + Send + Sync>;
+
+type Guard = Box<dyn Fn(DynamicCall) -> CallFuture<Result<(), Denied>> + Send + Sync>;
+
+type CallFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 impl DynamicTool {
     /// Creates a tool of a name, a description for models, a schema of the arguments, and a handler.
@@ -108,6 +119,9 @@ impl DynamicTool {
             input_schema,
             scopes: Vec::new(),
             is_hidden: false,
+            rate: None,
+            timeout: None,
+            guards: Vec::new(),
             annotations: ToolAnnotations::NONE,
             output_schema: <F::Output as IntoToolResult>::output_schema,
             handler: Box::new(move |call| {
@@ -137,6 +151,63 @@ impl DynamicTool {
         self
     }
 
+    /// Adds a guard, which decides about each call before the handler runs.
+    ///
+    /// Guards are asked in order, with valid arguments, after the scopes and the rate are checked. Each gets a clone of
+    /// the call. A method of the server that is a guard elsewhere can be called here, too.
+    ///
+    /// ```
+    /// use mcp::{Denied, DynamicCall, DynamicTool, FromRequest, Request};
+    /// use serde_json::json;
+    ///
+    /// /// The tenant of the caller.
+    /// struct Tenant(String);
+    ///
+    /// impl FromRequest for Tenant {
+    ///     async fn from_request(request: &Request<'_>) -> Result<Self, Denied> {
+    ///         let token = request.token().ok_or(Denied::absent("this needs an access token"))?;
+    ///         Ok(Self(token.client_id.clone()))
+    ///     }
+    /// }
+    ///
+    /// /// Reports belong to tenants.
+    /// async fn same_tenant(call: DynamicCall) -> Result<(), Denied> {
+    ///     let tenant = call.request().extract::<Tenant>().await?;
+    ///     if call.arguments()["of"] == *tenant.0 { Ok(()) } else { Err(Denied::not_found()) }
+    /// }
+    ///
+    /// # fn main() -> Result<(), mcp::DynamicToolError> {
+    /// let schema = json!({"type": "object", "properties": {"of": {"type": "string"}}, "required": ["of"]});
+    /// let report = DynamicTool::new("report", "Write a report.", schema, |_| async { "All is well." })?;
+    /// let report = report.guard(same_tenant).rate(mcp::Rate::per_minute(30));
+    /// # let _ = report;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn guard<G, F>(mut self, guard: G) -> Self
+    where
+        G: Fn(DynamicCall) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<(), Denied>> + Send + 'static,
+    {
+        self.guards.push((type_name::<G>(), Box::new(move |call| Box::pin(guard(call)))));
+        self
+    }
+
+    /// Limits the calls of each account. Optional. Beyond it, the model reads for how long to wait.
+    ///
+    /// An open server has no accounts, and refuses the tool. [`Rates`](crate::Rates) can replace the rate.
+    pub fn rate(mut self, rate: Rate) -> Self {
+        self.rate = Some(rate);
+        self
+    }
+
+    /// Limits the time of a call, guards included. Defaults to that of the server. Beyond it, the handler is dropped, and
+    /// the model reads that the call timed out.
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.timeout = Some(limit);
+        self
+    }
+
     /// Hints that the tool changes nothing.
     pub fn read_only(mut self, value: bool) -> Self {
         self.annotations.read_only_hint = Some(value);
@@ -162,6 +233,13 @@ impl DynamicTool {
     }
 }
 
+impl DynamicTool {
+    /// Returns the names of the guards' types.
+    pub(in crate::server) fn guards(&self) -> Vec<&'static str> {
+        self.guards.iter().map(|(name, _)| *name).collect()
+    }
+}
+
 impl fmt::Debug for DynamicTool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = self.name.as_str();
@@ -182,6 +260,7 @@ impl fmt::Display for DynamicToolError {
 impl std::error::Error for DynamicToolError {}
 
 /// One call of a [`DynamicTool`], with its valid arguments.
+#[derive(Clone)]
 pub struct DynamicCall {
     arguments: Map<String, Value>,
     request: Arc<RequestContext>,
@@ -207,6 +286,12 @@ impl DynamicCall {
     #[must_use]
     pub fn context(&self) -> &Context {
         &self.request.context
+    }
+
+    /// Returns the request, with the server and the values that it makes from requests.
+    #[must_use]
+    pub fn request(&self) -> Request<'_> {
+        Request::of(&self.request)
     }
 
     /// Returns the token of the caller. Only requests over HTTP to a protected server carry one.
@@ -240,7 +325,12 @@ impl Method<ToolResult> for Arc<DynamicTool> {
                 }
             }
             self.schema.check(&read).map_err(Error::tool)?;
-            (self.handler)(DynamicCall { arguments: read, request: Arc::clone(request) }).await
+            let call = DynamicCall { arguments: read, request: Arc::clone(request) };
+            for (_, guard) in &self.guards {
+                guard(call.clone()).await?;
+            }
+            request.context.decided();
+            (self.handler)(call).await
         })
     }
 }

@@ -142,6 +142,20 @@ pub trait HasArgument<Name, const HASH: u64> {
 /// The future of a guard that a part of its server asks. It is boxed, so that it has a name in every edition.
 pub type VerdictFuture<'r> = Pin<Box<dyn Future<Output = Result<(), Denied>> + Send + 'r>>;
 
+/// The question to a guard without arguments, for lists of a part.
+pub type ListQuestion<S> = for<'r> fn(&'r S, Request<'r>) -> VerdictFuture<'r>;
+
+/// Asks a guard of the server for a list of a part. A guard with arguments has no such question, and allows every item.
+pub async fn ask_for_list<S: Send + Sync + 'static>(
+    question: Option<ListQuestion<S>>,
+    request: Request<'_>,
+) -> Result<(), Error> {
+    if let Some(question) = question {
+        question(server_of_part(request)?, request).await?;
+    }
+    Ok(())
+}
+
 /// Returns the server of a part, which asks one of its guards.
 pub fn server_of_part<S: Send + Sync + 'static>(request: Request<'_>) -> Result<&S, Denied> {
     // A part is only added to a server of its own type.

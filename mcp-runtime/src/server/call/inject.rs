@@ -9,13 +9,14 @@ use crate::auth::AccessToken;
 use crate::protocol::denied::Denied;
 use crate::server::Protected;
 use crate::server::context;
+use crate::server::declare::item::ItemId;
 
 /// A parameter of a method of the block of `S`, by reference.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not something that a request carries",
     label = "a borrowed parameter comes from the request",
     note = "to make it from the request, implement `mcp::FromRequest` for the type behind the `&`",
-    note = "from every request come `&mcp::Context`, `&mcp::AccessToken`, `Option<&mcp::AccessToken>` and `&http::request::Parts`",
+    note = "from every request come `&mcp::Context`, `&mcp::ItemId`, `&mcp::AccessToken`, `Option<&mcp::AccessToken>` and `&http::request::Parts`",
     note = "for an argument that the client gives, take an owned type, without the `&`",
     note = "what the server has, such as a database, is a field of it: take it from `self`"
 )]
@@ -53,7 +54,7 @@ where
     message = "`{Self}` is not something that a request carries",
     label = "a borrowed parameter comes from the request",
     note = "to make it from the request, implement `mcp::FromRequest` for the type behind the `&`",
-    note = "from every request come `&mcp::AccessToken`, `Option<&mcp::AccessToken>` and `&http::request::Parts`",
+    note = "from every request come `&mcp::ItemId`, `&mcp::AccessToken`, `Option<&mcp::AccessToken>` and `&http::request::Parts`",
     note = "for an argument of the item, take an owned type, without the `&`",
     note = "what the server has, such as a database, is a field of it: take it from `self`"
 )]
@@ -140,6 +141,16 @@ impl<'r, T: 'r> Reference<'r> for Option<&'r T> {
             Err(denied) if denied.is_absent() => Ok(None),
             Err(denied) => Err(denied),
         }
+    }
+}
+
+impl<'r> Request<'r> {
+    /// Makes a value from the request, or returns the one that was made before.
+    ///
+    /// # Errors
+    /// Those of the type's [`from_request`](FromRequest::from_request).
+    pub async fn extract<T: FromRequest>(self) -> Result<&'r T, Denied> {
+        T::inject(self).await
     }
 }
 
@@ -249,6 +260,16 @@ impl RequestPart for context::Context {
     #[inline]
     fn found(request: Request<'_>) -> Result<&Self, Denied> {
         request.context.ok_or_else(|| Denied::absent("This has no context, because no method runs"))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl RequestPart for ItemId {
+    type From = FromAnyone;
+
+    #[inline]
+    fn found(request: Request<'_>) -> Result<&Self, Denied> {
+        request.item.ok_or_else(|| Denied::absent("This is about many items"))
     }
 }
 

@@ -7,6 +7,7 @@ use crate::protocol::denied::Denied;
 use crate::server::context::Context;
 use crate::server::context::extracted::Extracted;
 use crate::server::context::request::RequestContext;
+use crate::server::declare::item::ItemId;
 use crate::server::shared::Shared;
 
 /// A type that a server makes from a request, such as its own idea of the caller.
@@ -62,7 +63,7 @@ use crate::server::shared::Shared;
     message = "`&{Self}` is not something that a request carries",
     label = "a borrowed parameter comes from the request",
     note = "to make it from the request, implement `mcp::FromRequest` for `{Self}`",
-    note = "from every request come `&mcp::Context`, `&mcp::AccessToken`, `Option<&mcp::AccessToken>` and `&http::request::Parts`",
+    note = "from every request come `&mcp::Context`, `&mcp::ItemId`, `&mcp::AccessToken`, `Option<&mcp::AccessToken>` and `&http::request::Parts`",
     note = "for an argument that the client gives, take an owned type, without the `&`",
     note = "what the server has, such as a database, is a field of it: take it from `self`"
 )]
@@ -79,6 +80,8 @@ pub struct Request<'r> {
     pub(super) token: Option<&'r AccessToken>,
     #[cfg(feature = "http")]
     pub(super) parts: Option<&'r http::request::Parts>,
+    /// The item, if the request is about a single one.
+    pub(super) item: Option<&'r ItemId>,
     /// The running server.
     pub(super) shared: &'r Shared,
     pub(super) extracted: &'r Extracted,
@@ -93,6 +96,7 @@ impl<'r> Request<'r> {
             token: request.token.as_ref(),
             #[cfg(feature = "http")]
             parts: request.context.parts.as_deref(),
+            item: request.item.as_ref(),
             shared: request.context.shared(),
             extracted: &request.extracted,
             context: Some(&request.context),
@@ -105,6 +109,14 @@ impl<'r> Request<'r> {
     #[must_use]
     pub fn server<S: Send + Sync + 'static>(&self) -> Option<&'r S> {
         self.shared.server().downcast_ref()
+    }
+
+    /// Returns the item that the request is about. Lists of items have none.
+    ///
+    /// It is what the server declares, whatever the spelling of a URI in the request.
+    #[must_use]
+    pub fn item(&self) -> Option<&'r ItemId> {
+        self.item
     }
 
     /// Returns the access token. Requests to open servers, over stdio and in memory may have none.

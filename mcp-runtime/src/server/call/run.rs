@@ -246,7 +246,7 @@ impl Catalog {
         let (tool, owned) = (Arc::clone(tool), Arc::clone(request));
         let work = async move {
             let _end = owned.context.end_with_task();
-            let mut recording = Recording::begin_task(&owned.context.auditor(), tool.item.key, &owned);
+            let mut recording = Recording::begin_task(&owned.context.auditor(), &owned);
             // Parsed again, because the first arguments borrow from the request, which can end before the task.
             let again = message::Request::read_again(owned.context.message());
             let given = again.as_ref().map_or(Ok(&[][..]), |request| request.params.arguments());

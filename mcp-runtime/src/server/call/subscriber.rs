@@ -20,6 +20,7 @@ use crate::server::context::extracted::Extracted;
 #[cfg(feature = "http")]
 use crate::server::context::head::account_of;
 use crate::server::context::request::Caller;
+use crate::server::declare::item::{ItemId, ItemKind};
 
 /// A client that is told about changes, as its transport knows it.
 pub(crate) struct Subscriber {
@@ -50,12 +51,13 @@ impl Subscriber {
         account_of(self.server.shared(), self.token.as_ref(), self.parts.as_deref())
     }
 
-    /// Returns the request about which guards decide.
+    /// Returns the request about which guards decide, once its resource is known.
     pub(in crate::server) fn request<'r>(&'r self, extracted: &'r Extracted) -> Request<'r> {
         Request {
             token: self.token.as_ref(),
             #[cfg(feature = "http")]
             parts: self.parts.as_deref(),
+            item: None,
             shared: self.server.shared(),
             extracted,
             context: None,
@@ -84,6 +86,8 @@ impl Catalog {
     ) -> Result<(), Error> {
         let ResourceMatch { resource, values, needed } = found;
         let Some(guard) = &resource.guard else { return Ok(()) };
+        let item = ItemId::new(ItemKind::Resource, resource.item.key);
+        let request = Request { item: Some(&item), ..request };
         let called = CalledItem { kind: "resource", name: resource.item.key, needed: &needed };
         let texts = values.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
         ask(&**guard, Arguments::of_texts(texts), request, called).await

@@ -16,7 +16,8 @@ pub(super) enum Problem {
     NoFields { tool: &'static str, parameter: &'static str },
     ArgumentTwice { tool: &'static str, argument: String },
     UndeclaredScope { tool: &'static str, scope: String },
-    TooManyNames { tool: String },
+    TooManyNames { tool: String, limit: usize },
+    RateWithoutCallers { tool: &'static str },
     TooManyTools { limit: usize },
     Unguarded { kind: Kind, key: &'static str, block: &'static str, server: &'static str },
 }
@@ -70,10 +71,18 @@ impl fmt::Display for CompositionError {
                      `optional_scopes = [\"{scope}\"]` into its attribute"
                 );
             }
-            Problem::TooManyNames { tool } => {
+            Problem::TooManyNames { tool, limit } => {
                 return write!(
                     f,
-                    "the tool `{tool}` has a new name, of which a program can have 100,000; use earlier ones"
+                    "the tool `{tool}` has a new name, and there have been {limit} at run time already; use an earlier one, or \
+                     raise `limits.state.dynamic_tool_names`"
+                );
+            }
+            Problem::RateWithoutCallers { tool } => {
+                return write!(
+                    f,
+                    "the tool `{tool}` has a rate, which is for each caller, and requests to an open server have none; remove \
+                     the rate, or give the server an `issuer` and a `resource`"
                 );
             }
             Problem::TooManyTools { limit } => {

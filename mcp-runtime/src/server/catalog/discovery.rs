@@ -10,7 +10,7 @@ use crate::protocol::client::TASKS;
 use crate::protocol::icon::Icon;
 use crate::protocol::response::{CacheScope, ResultBody, ResultKind, push};
 use crate::protocol::version::ProtocolVersion;
-use crate::server::declare::rows::ServerInfo;
+use crate::server::declare::info::ServerInfo;
 
 /// The introduction of a server to its clients.
 pub(super) struct Introduction {

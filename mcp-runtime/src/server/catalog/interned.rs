@@ -5,20 +5,17 @@ use std::sync::Mutex;
 
 use crate::lock::locked;
 
-/// Limits the different names. A name of 128 bytes is kept once, however often tools have it.
-const MAX_NAMES: usize = 100_000;
-
 static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
 
 /// Returns the name as one of the program's own, because those of all other items are literals.
 ///
-/// Returns `None` beyond the limit.
-pub(super) fn interned(name: &str) -> Option<&'static str> {
+/// Returns `None` for a new name beyond `max`. A name is kept once, however often tools have it.
+pub(super) fn interned(name: &str, max: usize) -> Option<&'static str> {
     let mut names = locked(&NAMES);
     if let Some(known) = names.get(name) {
         return Some(known);
     }
-    if names.len() >= MAX_NAMES {
+    if names.len() >= max {
         return None;
     }
     let name: &'static str = Box::leak(name.into());

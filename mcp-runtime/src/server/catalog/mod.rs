@@ -27,9 +27,10 @@ use self::listing::{ListItem, Listing};
 use self::parameter_headers::ParameterHeaders;
 use self::prepared::{Item, PreparedBlock, PreparedCompletion, PreparedPrompt, PreparedResource, PreparedTool};
 use self::resource_list::PageLimits;
+use super::declare::info::ServerInfo;
 #[cfg(feature = "testing")]
 use super::declare::parameter::Parameter;
-use super::declare::rows::{CompletionTarget, ServerInfo, TaskSupport};
+use super::declare::rows::{CompletionTarget, TaskSupport};
 use super::rates::rate::Rate;
 use super::rates::settings::Rates;
 use super::tasks::Tasks;

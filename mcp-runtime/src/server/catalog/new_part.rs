@@ -8,7 +8,7 @@ use super::prepared::{DYNAMIC, PreparedBlock, required};
 use crate::auth::DeclaredProtection;
 use crate::server::Part;
 use crate::server::call::dynamic::DynamicTool;
-use crate::server::declare::rows::Dialect;
+use crate::server::declare::info::Dialect;
 
 /// A part with an erased type, or a tool at run time, before its server prepares it.
 pub(crate) struct NewPart {
@@ -20,18 +20,22 @@ pub(crate) struct NewPart {
 }
 
 /// Prepares a block for a server with this protection.
-type Prepare = dyn FnOnce(Option<&'static DeclaredProtection>, Dialect) -> Result<PreparedBlock, CompositionError>;
+type Prepare =
+    dyn FnOnce(Option<&'static DeclaredProtection>, Dialect, MaxNames) -> Result<PreparedBlock, CompositionError>;
+
+/// The limit of the names of tools that are known at run time only.
+type MaxNames = usize;
 
 impl NewPart {
     pub(crate) fn new<P: Part>(part: P) -> Self {
         let prepare =
-            Box::new(|protection, dialect| PreparedBlock::new(&Arc::new(part), required(protection), dialect));
+            Box::new(|protection, dialect, _| PreparedBlock::new(&Arc::new(part), required(protection), dialect));
         Self { server: Some(TypeId::of::<P::Of>()), name: P::NAME, prepare }
     }
 
     /// Makes a block of one tool that is known at run time only.
     pub(crate) fn of_tool(tool: DynamicTool) -> Self {
-        let prepare = Box::new(|protection, dialect| PreparedBlock::of_tool(tool, protection, dialect));
+        let prepare = Box::new(|protection, dialect, names| PreparedBlock::of_tool(tool, protection, dialect, names));
         Self { server: None, name: DYNAMIC, prepare }
     }
 
@@ -40,7 +44,8 @@ impl NewPart {
         self,
         protection: Option<&'static DeclaredProtection>,
         dialect: Dialect,
+        max_names: MaxNames,
     ) -> Result<PreparedBlock, CompositionError> {
-        (self.prepare)(protection, dialect)
+        (self.prepare)(protection, dialect, max_names)
     }
 }

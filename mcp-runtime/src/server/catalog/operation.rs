@@ -22,6 +22,7 @@ use crate::protocol::params::{Entries, Entry, Params, read_member, read_object};
 use crate::protocol::response::{self, ResultBody, ResultKind};
 use crate::protocol::version::ProtocolVersion;
 use crate::server::call::arguments::{Arguments, Texts, unknown};
+use crate::server::declare::item::{ItemId, ItemKind};
 use crate::server::declare::rows::CompletionTarget;
 use crate::server::tasks::task::Task;
 
@@ -99,20 +100,21 @@ impl<'a> Operation<'a> {
         }
     }
 
-    /// Returns the name or the URI of the item, as its server declares it.
-    pub(crate) fn item(&self) -> Option<&'static str> {
-        match self {
-            Self::Call { tool, .. } => Some(tool.item.key),
-            Self::Read { found, .. } | Self::Subscribe { found, .. } => Some(found.resource.item.key),
-            Self::Prompt { prompt, .. } => Some(prompt.item.key),
-            Self::Complete { completion, .. } => Some(completion.of.key()),
+    /// Returns the item, if the operation is about a single one.
+    pub(crate) fn item(&self) -> Option<ItemId> {
+        let (kind, name) = match self {
+            Self::Call { tool, .. } => (ItemKind::Tool, tool.item.key),
+            Self::Read { found, .. } | Self::Subscribe { found, .. } => (ItemKind::Resource, found.resource.item.key),
+            Self::Prompt { prompt, .. } => (ItemKind::Prompt, prompt.item.key),
+            Self::Complete { completion, .. } => (ItemKind::Completion, completion.of.key()),
             Self::Known(_)
             | Self::List { .. }
             | Self::ListResources(_)
             | Self::Listen
             | Self::SetLevel
-            | Self::Task { .. } => None,
-        }
+            | Self::Task { .. } => return None,
+        };
+        Some(ItemId::new(kind, name))
     }
 
     /// Returns `true` if a guard or a part of the request can refuse the operation before its method runs.

@@ -1,6 +1,7 @@
 //! Prepared blocks, whose types are erased, with everything that is computed once.
 
 use std::any::TypeId;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use mcp_core::{ExpansionError, UriTemplate};
@@ -23,8 +24,9 @@ use crate::server::call::dynamic::DynamicTool;
 use crate::server::call::guard::{Guarded, ObjectGuard};
 use crate::server::call::parameters::PreparedParameters;
 use crate::server::call::{Method, ObjectMethod};
+use crate::server::declare::info::Dialect;
 use crate::server::declare::rows::{
-    CompletionRow, CompletionTarget, Dialect, ListGuard, Offer, Prompt, Resource, RowScopes, TaskSupport, Tool,
+    CompletionRow, CompletionTarget, ListGuard, Offer, Prompt, Resource, RowScopes, TaskSupport, Tool,
 };
 use crate::server::declare::time_limit::TimeLimit;
 use crate::server::layers::around::Around;
@@ -108,11 +110,12 @@ impl PreparedBlock {
         tool: DynamicTool,
         protection: Option<&'static DeclaredProtection>,
         dialect: Dialect,
+        max_names: usize,
     ) -> Result<Self, CompositionError> {
         Ok(Self {
             name: DYNAMIC,
             is_dynamic: true,
-            tools: vec![Arc::new(PreparedTool::dynamic(tool, protection, dialect)?)],
+            tools: vec![Arc::new(PreparedTool::dynamic(tool, protection, dialect, max_names)?)],
             resources: Vec::new(),
             prompts: Vec::new(),
             completions: Vec::new(),
@@ -135,6 +138,8 @@ pub(crate) struct Item {
     /// The name, URI or template by which clients request the item.
     pub(crate) key: &'static str,
     pub(crate) needed: RequiredScopes,
+    /// The names of the guards.
+    pub(crate) guards: Cow<'static, [&'static str]>,
     /// Set if a guard or a part of the request can refuse a call before the method runs.
     pub(crate) has_verdict: bool,
     /// Set if the item is listed only for callers with its scopes.
@@ -145,7 +150,7 @@ pub(crate) struct Item {
     pub(crate) rate: Option<Rate>,
     /// The entry in the list, in each version.
     definitions: Arc<[Vec<u8>; 4]>,
-    time_limit: TimeLimit,
+    pub(crate) time_limit: TimeLimit,
 }
 
 /// A guard that is asked once for a list.
@@ -157,9 +162,10 @@ pub(crate) struct PreparedListGuard {
 
 impl PreparedListGuard {
     fn all<S: Block>(guards: &'static [ListGuard<S>], block: &Arc<S>) -> Arc<[Self]> {
-        let prepared = guards
-            .iter()
-            .map(|guard| Self { key: (TypeId::of::<S>(), guard.name), guard: ObjectGuard::guard(block, guard.glue) });
+        let prepared = guards.iter().map(|guard| {
+            let block_of_guard = if guard.is_of_server { TypeId::of::<S::Of>() } else { TypeId::of::<S>() };
+            Self { key: (block_of_guard, guard.name), guard: ObjectGuard::guard(block, guard.glue) }
+        });
         prepared.collect()
     }
 }
@@ -186,6 +192,7 @@ impl Item {
         Self {
             key: offer.key,
             needed,
+            guards: offer.guards.into(),
             has_verdict: offer.has_verdict,
             hidden: offer.hidden,
             list_guards,
@@ -258,9 +265,14 @@ impl PreparedTool {
         tool: DynamicTool,
         protection: Option<&'static DeclaredProtection>,
         dialect: Dialect,
+        max_names: usize,
     ) -> Result<Self, CompositionError> {
-        let too_many = || CompositionError::new(Problem::TooManyNames { tool: tool.name.as_str().to_owned() });
-        let key = interned(tool.name.as_str()).ok_or_else(too_many)?;
+        let name = tool.name.as_str();
+        let too_many = || CompositionError::new(Problem::TooManyNames { tool: name.to_owned(), limit: max_names });
+        let key = interned(name, max_names).ok_or_else(too_many)?;
+        if protection.is_none() && tool.rate.is_some() {
+            return Err(CompositionError::new(Problem::RateWithoutCallers { tool: key }));
+        }
         let required = required(protection);
         let optional = protection.map_or(&[][..], |protection| protection.optional);
         let declared = || required.scopes.iter().chain(optional);
@@ -287,8 +299,16 @@ impl PreparedTool {
                 meta: None,
             })
         };
-        let mut item =
-            Item::new(&Offer { hidden: tool.is_hidden, ..Offer::new(key) }, Arc::default(), required, define);
+        let guards = tool.guards();
+        let offer = Offer {
+            hidden: tool.is_hidden,
+            has_verdict: !guards.is_empty(),
+            rate: tool.rate,
+            time_limit: tool.timeout.map_or(TimeLimit::Inherited, TimeLimit::Own),
+            ..Offer::new(key)
+        };
+        let mut item = Item::new(&offer, Arc::default(), required, define);
+        item.guards = guards.into();
         if scopes.len() > required.scopes.len() {
             item.needed = RequiredScopes::Composed(scopes.into());
         }
@@ -443,7 +463,7 @@ impl PreparedPrompt {
 pub(crate) struct PreparedCompletion {
     pub(crate) of: CompletionTarget,
     pub(crate) argument: &'static str,
-    time_limit: TimeLimit,
+    pub(crate) time_limit: TimeLimit,
     /// Set if a part of the request can refuse a call before the method runs.
     pub(crate) has_verdict: bool,
     pub(crate) method: Box<dyn Method<Completion>>,

@@ -84,7 +84,6 @@ impl Listening {
     /// # Errors
     /// When a guard cannot decide.
     pub(crate) async fn decide(&mut self, catalog: &Catalog, subscriber: &Subscriber) -> Result<(), Error> {
-        let extracted = Extracted::default();
         let Some(uris) = self.acknowledged.as_mut().and_then(|wanted| wanted.resource_subscriptions.as_mut()) else {
             return Ok(());
         };
@@ -92,6 +91,8 @@ impl Listening {
         for uri in uris.iter() {
             let Ok(normal) = NormalUri::parse(uri) else { continue };
             let Some(found) = catalog.resource(&normal) else { continue };
+            // A part of the request can depend on the resource.
+            let extracted = Extracted::default();
             match catalog.ask_guards(found, subscriber.request(&extracted)).await {
                 Ok(()) => {}
                 Err(error) if error.is_undecided() => return Err(error),

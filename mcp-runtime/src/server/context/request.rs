@@ -22,6 +22,7 @@ use crate::server::asking::open_questions::OpenQuestions;
 use crate::server::asking::rounds::Rounds;
 use crate::server::asking::{Asker, Route};
 use crate::server::changes::ServerHandle;
+use crate::server::declare::item::ItemId;
 use crate::server::exchange::Outbox;
 use crate::server::record::span::SpanFields;
 #[cfg(feature = "opentelemetry")]
@@ -32,6 +33,8 @@ use crate::server::record::telemetry::{self, SpanCaller};
 #[derive(Debug)]
 pub struct RequestContext {
     pub(crate) token: Option<AccessToken>,
+    /// The item, if the request is about a single one.
+    pub(crate) item: Option<ItemId>,
     pub(crate) context: Context,
     pub(crate) extracted: Extracted,
 }
@@ -77,6 +80,7 @@ impl RequestContext {
     pub(crate) fn new(
         server: Arc<dyn ServerHandle>,
         request: &Request<'_>,
+        item: Option<ItemId>,
         version: ProtocolVersion,
         mut caller: Caller,
         outbox: Outbox,
@@ -127,6 +131,7 @@ impl RequestContext {
         // Built in its place: it is large.
         Ok(Arc::new(Self {
             token: caller.token,
+            item,
             context: Context {
                 version,
                 can_ask,

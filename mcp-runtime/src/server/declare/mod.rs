@@ -1,6 +1,8 @@
 //! The interface of generated code: traits, rows of tables, parameters, constraints.
 
 pub(super) mod constraint;
+pub(super) mod info;
+pub(super) mod item;
 pub(super) mod parameter;
 pub(crate) mod part;
 pub(crate) mod protection;

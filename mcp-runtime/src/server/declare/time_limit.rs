@@ -14,6 +14,12 @@ pub(crate) enum TimeLimit {
 }
 
 impl TimeLimit {
+    /// Returns the limit of the item itself.
+    #[cfg(feature = "testing")]
+    pub(crate) fn own(self) -> Option<Duration> {
+        self.or(None)
+    }
+
     /// Returns the limit of an item of a server with this default.
     pub(crate) fn or(self, default: Option<Duration>) -> Option<Duration> {
         match self {

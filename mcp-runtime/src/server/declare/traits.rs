@@ -1,7 +1,8 @@
 //! The traits of blocks: servers and parts, open and protected ones.
 
+use super::info::ServerInfo;
 use super::role::{self, Role};
-use super::rows::{CompletionRow, Prompt, Resource, ServerInfo, Tool};
+use super::rows::{CompletionRow, Prompt, Resource, Tool};
 
 /// The tables of an annotated `impl` block, as generated code writes them.
 ///

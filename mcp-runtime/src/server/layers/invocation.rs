@@ -8,22 +8,7 @@ use crate::auth::AccessToken;
 use crate::server::call::arguments::GivenArguments;
 use crate::server::context::Context;
 use crate::server::context::request::RequestContext;
-
-/// The kind of an item, which is a method that clients use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ItemKind {
-    /// A tool.
-    Tool,
-    /// A resource or a template.
-    Resource,
-    /// A prompt.
-    Prompt,
-    /// A completion of an argument.
-    Completion,
-    /// A list of the resources of a template.
-    List,
-}
+use crate::server::declare::item::ItemKind;
 
 /// The invocation of a method: its caller, its item and its arguments.
 pub struct Invocation<'a> {

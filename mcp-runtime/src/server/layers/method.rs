@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Layer;
-use super::invocation::{Invocation, ItemKind};
+use super::invocation::Invocation;
 use super::reply::{Next, PendingMethod, Reply};
 use crate::protocol::completion::Completion;
 use crate::protocol::error::Error;
@@ -14,6 +14,7 @@ use crate::protocol::tools::ToolResult;
 use crate::server::call::arguments::Arguments;
 use crate::server::call::{Method, MethodFuture};
 use crate::server::context::request::RequestContext;
+use crate::server::declare::item::ItemKind;
 
 /// A layer whose type is erased, which wraps methods with each type of result.
 pub(crate) trait AnyLayer: Send + Sync {

@@ -15,6 +15,7 @@ use crate::json::truncate::truncated;
 use crate::protocol::error::Error;
 use crate::protocol::message::{Request, Target};
 use crate::server::context::request::RequestContext;
+use crate::server::declare::item::ItemId;
 
 /// The record of a request while the request is served.
 ///
@@ -34,7 +35,7 @@ struct Draft<'a> {
     message: RecordedMessage<'a>,
     token: Option<AccessToken>,
     session: Option<String>,
-    item: Option<&'static str>,
+    item: Option<ItemId>,
     context: Option<Arc<RequestContext>>,
     is_task: bool,
     /// The outcome with the time until then.
@@ -70,13 +71,13 @@ impl Recording<'static> {
     }
 
     /// Begins the record of a call that may become a task. Without a task, nothing is reported.
-    pub(crate) fn begin_task(auditor: &Auditor, item: &'static str, request: &Arc<RequestContext>) -> Self {
+    pub(crate) fn begin_task(auditor: &Auditor, request: &Arc<RequestContext>) -> Self {
         let mut this = Self::begin(auditor, || request.context.peer);
         if let Some(draft) = &mut this.0 {
             draft.message = RecordedMessage::Owned(request.context.message().clone());
             draft.token.clone_from(&request.token);
             draft.session.clone_from(&request.context.session);
-            draft.item = Some(item);
+            draft.item = request.item;
             draft.context = Some(Arc::clone(request));
             draft.is_task = true;
         }
@@ -107,7 +108,7 @@ impl<'a> Recording<'a> {
     }
 
     /// Sets the item that the request names.
-    pub(crate) fn set_item(&mut self, item: Option<&'static str>) {
+    pub(crate) fn set_item(&mut self, item: Option<ItemId>) {
         if let Self(Some(draft)) = self {
             draft.item = item;
         }
@@ -235,7 +236,7 @@ impl Draft<'_> {
                 tool,
                 prompt,
                 resource,
-                item: self.item,
+                item: self.item.as_ref().map(ItemId::name),
                 id: request.map(|request| truncated(request.id.as_json().trim_matches('"'))),
                 session: self.session.as_deref(),
                 trace_id: trace.map(TraceContext::trace_id),

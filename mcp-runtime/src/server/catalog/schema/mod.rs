@@ -16,8 +16,9 @@ use self::portable::{make_object_portable, make_portable, replace_booleans};
 use self::recursion::remove_references;
 use super::composition_error::{CompositionError, Problem};
 use crate::protocol::tools::InputSchema;
+use crate::server::declare::info::Dialect;
 use crate::server::declare::parameter::Parameter;
-use crate::server::declare::rows::{Dialect, Tool};
+use crate::server::declare::rows::Tool;
 
 /// Returns the schema of the arguments.
 ///
