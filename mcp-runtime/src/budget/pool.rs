@@ -231,7 +231,7 @@ mod tests {
 
     #[test]
     fn nobody_holds_more_than_what_is_free_for_everybody() {
-        for (greedy, each, newcomer) in [(1, 128, 64), (3, 64, 32), (4, 51, 26), (8, 28, 16)] {
+        for (greedy, each, newcomer) in [(1, 128, 64), (3, 64, 32), (4, 51, 26), (8, 28, 14)] {
             let pool = pool(256);
             let mut permits: Vec<Permit> = Vec::new();
             loop {
