@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
+use super::token_cache::CacheLimits;
 use super::verdicts::{Bounds, Verdict, Verdicts};
 use super::{AcceptedTokens, TokenError, TokenVerifier};
 
@@ -22,7 +23,11 @@ use super::{AcceptedTokens, TokenError, TokenVerifier};
 /// - Simultaneous requests with the same token share one verification, which continues when one of them disconnects.
 /// - At most [`max_concurrent`](CachedVerifierBuilder::max_concurrent) verifications run at once, each for at most
 ///   [`timeout`](CachedVerifierBuilder::timeout). Beyond that, the client gets a 503 and keeps its token.
-/// - Tokens are cached by their SHA-256, up to [`cache_capacity`](CachedVerifierBuilder::cache_capacity) of them and
+/// - An accepted token that is still in use at 80 % of that time is verified again, while its requests go on.
+/// - A quarter of the verifications is for tokens that were accepted before.
+/// - After three timeouts in a row, one verification at a time is tried. Other requests get a 503 at once.
+/// - Tokens are cached by their SHA-256, up to [`cache_capacity`](CachedVerifierBuilder::cache_capacity) of them,
+///   [`cache_bytes`](CachedVerifierBuilder::cache_bytes) together, and
 ///   [`max_entry_bytes`](CachedVerifierBuilder::max_entry_bytes) of each.
 ///
 /// # Example
@@ -98,7 +103,7 @@ impl<V: TokenVerifier> CachedVerifier<V> {
             verifier,
             bounds: Bounds {
                 max_token_bytes: 16 * 1024,
-                cache_capacity: 10_000,
+                cache: CacheLimits::default(),
                 max_entry_bytes: 64 * 1024,
                 cache_lifetime: Duration::from_secs(30),
                 refusal_lifetime: Duration::from_secs(10),
@@ -121,7 +126,14 @@ impl<V: TokenVerifier> CachedVerifierBuilder<V> {
     /// Accepted and refused tokens have caches of their own, each of this size, so that a flood of bad tokens does not
     /// evict good ones. Zero turns the caches off.
     pub fn cache_capacity(mut self, tokens: usize) -> Self {
-        self.bounds.cache_capacity = tokens;
+        self.bounds.cache.entries = tokens;
+        self
+    }
+
+    /// Limits the bytes of the cached tokens, with their claims. Defaults to 32 MiB. Beyond it, tokens that were not used
+    /// lately are evicted.
+    pub fn cache_bytes(mut self, bytes: usize) -> Self {
+        self.bounds.cache.bytes = bytes;
         self
     }
 
@@ -151,7 +163,7 @@ impl<V: TokenVerifier> CachedVerifierBuilder<V> {
     /// Limits the verifications that run at once. Defaults to 100. Beyond it, a request waits, and gets a 503 after the
     /// [`timeout`](Self::timeout).
     ///
-    /// Zero counts as one.
+    /// A quarter of them is for tokens that were accepted before, because anyone can send unknown ones. Zero counts as one.
     pub fn max_concurrent(mut self, verifications: usize) -> Self {
         self.bounds.max_concurrent = verifications.max(1);
         self

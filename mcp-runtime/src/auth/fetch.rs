@@ -14,6 +14,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::{ClientConfig, RootCertStore};
 
+use super::lookups::Lookups;
 use super::verifier_error::{Problem, UnusableUrl, VerifierError};
 
 /// The redirects that a request follows, because more are a loop.
@@ -100,7 +101,7 @@ pub(super) struct Limits {
 /// An HTTP client, whose clones share its connections.
 #[derive(Clone, Debug)]
 pub(super) struct Fetcher {
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    client: Client<HttpsConnector<HttpConnector<Lookups>>, Full<Bytes>>,
     limits: Limits,
 }
 
@@ -157,7 +158,7 @@ impl fmt::Display for FetchError {
 impl Fetcher {
     /// Creates a client. Only with `https` does it need the root certificates of the machine.
     pub(super) fn new(limits: Limits, https: bool) -> Result<Self, VerifierError> {
-        let mut connector = HttpConnector::new();
+        let mut connector = HttpConnector::new_with_resolver(Lookups::new());
         connector.enforce_http(false);
         connector.set_nodelay(true);
         let connector = tls(https)?.https_or_http().enable_http1().wrap_connector(connector);

@@ -3,6 +3,8 @@
 mod account;
 pub(crate) mod audit;
 #[cfg(feature = "http")]
+mod breaker;
+#[cfg(feature = "http")]
 mod cached_verifier;
 #[cfg(feature = "fetch")]
 mod claims;
@@ -23,6 +25,8 @@ mod introspection;
 mod jose;
 #[cfg(feature = "jwt")]
 mod jwt;
+#[cfg(feature = "fetch")]
+mod lookups;
 mod principal;
 #[cfg(feature = "fetch")]
 mod profile;
@@ -35,6 +39,8 @@ mod static_tokens;
 mod token;
 #[cfg(feature = "http")]
 mod token_cache;
+#[cfg(feature = "http")]
+mod turns;
 #[cfg(feature = "http")]
 mod verdicts;
 mod verifier;

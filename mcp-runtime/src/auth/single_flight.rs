@@ -28,6 +28,13 @@ where
         Self { flights: Arc::default() }
     }
 
+    /// Starts the work for `key`, unless it runs already, and waits for nothing.
+    pub(super) fn start(&self, key: K, work: impl Future<Output = V> + Send + 'static) {
+        if let Role::Leader(flight, _) = self.join(key) {
+            tokio::spawn(async move { flight.finish(work.await) });
+        }
+    }
+
     /// Returns the outcome of the running work for `key`, or else of `work`.
     ///
     /// It is `None` when the work panicked, or when the runtime is shutting down.

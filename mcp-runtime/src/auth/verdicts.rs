@@ -4,11 +4,12 @@ use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
+use super::breaker::{Admission, Breaker};
 use super::single_flight::SingleFlight;
-use super::token_cache::TokenCache;
+use super::token_cache::{CacheLimits, TokenCache};
+use super::turns::{Turn, Turns};
 use super::{AccessToken, TokenDigest, TokenError};
 use crate::panics::catch;
 
@@ -20,15 +21,15 @@ pub(super) type Verdict = Result<AccessToken, TokenError>;
 pub(super) struct Bounds {
     /// The longest token that is verified, in bytes.
     pub(super) max_token_bytes: usize,
-    /// The number of accepted tokens that are cached, and of refused ones.
-    pub(super) cache_capacity: usize,
+    /// The limits of the accepted tokens that are cached, and of the refused ones.
+    pub(super) cache: CacheLimits,
     /// The size of a cache entry, in bytes.
     pub(super) max_entry_bytes: usize,
     pub(super) cache_lifetime: Duration,
     pub(super) refusal_lifetime: Duration,
     /// The number of verifications that run at once.
     pub(super) max_concurrent: usize,
-    /// The time that a request waits for a permit.
+    /// The time that a request waits for its turn, and the time of a verification.
     pub(super) patience: Duration,
 }
 
@@ -40,10 +41,16 @@ struct VerifierPanic;
 pub(super) struct Verdicts {
     max_token_bytes: usize,
     cache: VerdictCache,
-    /// A permit for each verification that may run at once.
-    permits: Arc<Semaphore>,
+    turns: Turns,
     patience: Duration,
+    breaker: Arc<Breaker>,
     flights: SingleFlight<TokenDigest, Result<Verdict, VerifierPanic>>,
+}
+
+/// The right to verify one token now.
+struct Permit {
+    admission: Admission,
+    _turn: Turn,
 }
 
 impl Verdicts {
@@ -51,14 +58,15 @@ impl Verdicts {
         Self {
             max_token_bytes: bounds.max_token_bytes,
             cache: VerdictCache {
-                accepted: TokenCache::new(bounds.cache_capacity),
+                accepted: TokenCache::new(bounds.cache),
                 accepted_for: bounds.cache_lifetime,
-                refused: TokenCache::new(bounds.cache_capacity),
+                refused: TokenCache::new(bounds.cache),
                 refused_for: bounds.refusal_lifetime,
                 max_entry_bytes: bounds.max_entry_bytes,
             },
-            permits: Arc::new(Semaphore::new(bounds.max_concurrent.min(Semaphore::MAX_PERMITS))),
+            turns: Turns::new(bounds.max_concurrent, bounds.patience),
             patience: bounds.patience,
+            breaker: Arc::default(),
             flights: SingleFlight::new(),
         }
     }
@@ -75,12 +83,21 @@ impl Verdicts {
             return Err(TokenError::invalid("it is longer than `max_token_bytes`"));
         }
         let digest = TokenDigest::of(token);
-        if let Some(verdict) = self.cache.recall(&digest) {
-            return verdict;
-        }
+        let is_known = match self.cache.recall(&digest) {
+            Recall::Verdict(verdict) => return verdict,
+            Recall::Aging(accepted) => {
+                if let Some(permit) = self.renewal_permit() {
+                    self.cache.postpone(digest, &accepted);
+                    self.flights.start(digest, Arc::clone(self).verify(digest, verify(token.to_owned()), permit));
+                }
+                return Ok(accepted.token);
+            }
+            Recall::Known => true,
+            Recall::Unknown => false,
+        };
         // A request that joins a running verification drops its permit at once, together with `work`.
-        let permit = self.permit().await?;
-        let work = Arc::clone(self).verify(digest, verify(token.to_owned()), permit);
+        let permit = self.permit(is_known).await?;
+        let work = Arc::clone(self).verify_once(digest, verify(token.to_owned()), permit);
         match self.flights.run(digest, work).await {
             Some(Ok(verdict)) => verdict,
             // Each request panics, as if it had called the verifier itself. The panic hook was called for the first one only.
@@ -90,10 +107,32 @@ impl Verdicts {
     }
 
     /// Waits for a permit, and stops when the client disconnects.
-    async fn permit(&self) -> Result<OwnedSemaphorePermit, TokenError> {
-        match timeout(self.patience, Arc::clone(&self.permits).acquire_owned()).await {
-            Ok(Ok(permit)) => Ok(permit),
-            _ => Err(TokenError::unavailable("`max_concurrent` verifications were under way all the time")),
+    async fn permit(&self, is_known: bool) -> Result<Permit, TokenError> {
+        let silent =
+            || TokenError::unavailable("the last verifications took longer than `timeout`, so one is tried at a time");
+        let admission = self.breaker.admit().ok_or_else(silent)?;
+        let turn = self.turns.wait(is_known).await;
+        let turn =
+            turn.ok_or_else(|| TokenError::unavailable("`max_concurrent` verifications were under way all the time"))?;
+        if admission.is_void() { Err(silent()) } else { Ok(Permit { admission, _turn: turn }) }
+    }
+
+    /// Returns a permit to verify a cached token again, if nobody has to wait for that.
+    fn renewal_permit(&self) -> Option<Permit> {
+        Some(Permit { _turn: self.turns.take()?, admission: self.breaker.admit()? })
+    }
+
+    /// Verifies a token, unless its verdict came while the request waited for a permit.
+    async fn verify_once(
+        self: Arc<Self>,
+        digest: TokenDigest,
+        verification: impl Future<Output = Verdict> + Send,
+        permit: Permit,
+    ) -> Result<Verdict, VerifierPanic> {
+        match self.cache.recall(&digest) {
+            Recall::Verdict(verdict) => Ok(verdict),
+            Recall::Aging(accepted) => Ok(Ok(accepted.token)),
+            Recall::Known | Recall::Unknown => self.verify(digest, verification, permit).await,
         }
     }
 
@@ -101,15 +140,13 @@ impl Verdicts {
         self: Arc<Self>,
         digest: TokenDigest,
         verification: impl Future<Output = Verdict> + Send,
-        _permit: OwnedSemaphorePermit,
+        permit: Permit,
     ) -> Result<Verdict, VerifierPanic> {
-        // Another verification of this token may have ended while its request waited for a permit.
-        if let Some(verdict) = self.cache.recall(&digest) {
-            return Ok(verdict);
-        }
         // The lifetime counts from the request, because the verdict may have been true only right after it.
         let since = Instant::now();
         let verdict = catch(AssertUnwindSafe(verification)).await.map_err(|_| VerifierPanic)?;
+        let is_outage = matches!(verdict, Err(TokenError::Unavailable { .. }));
+        permit.admission.record(is_outage && since.elapsed() >= self.patience);
         self.cache.remember(digest, since, &verdict);
         Ok(verdict)
     }
@@ -117,41 +154,80 @@ impl Verdicts {
 
 /// The verdicts of the last moments.
 struct VerdictCache {
-    accepted: TokenCache<(Instant, AccessToken)>,
+    accepted: TokenCache<Accepted>,
     accepted_for: Duration,
     refused: TokenCache<(Instant, TokenError)>,
     refused_for: Duration,
     max_entry_bytes: usize,
 }
 
+/// A token that was accepted.
+#[derive(Clone)]
+struct Accepted {
+    since: Instant,
+    /// The age from which on the token is verified again, in the background.
+    renewed_after: Duration,
+    token: AccessToken,
+}
+
+/// The content of the cache about a token.
+enum Recall {
+    Verdict(Verdict),
+    /// The token is accepted, and its verdict is due for renewal.
+    Aging(Accepted),
+    /// The token was accepted a while ago.
+    Known,
+    Unknown,
+}
+
 impl VerdictCache {
-    fn recall(&self, digest: &TokenDigest) -> Option<Verdict> {
-        if let Some((since, token)) = self.accepted.get(digest)
-            && since.elapsed() < self.accepted_for
-        {
-            let is_over = token.expires_at.is_some_and(|end| end <= SystemTime::now());
-            return Some(if is_over { Err(TokenError::Expired) } else { Ok(token) });
+    fn recall(&self, digest: &TokenDigest) -> Recall {
+        let accepted = self.accepted.get(digest);
+        let is_known = accepted.is_some();
+        if let Some(accepted) = accepted.filter(|accepted| accepted.since.elapsed() < self.accepted_for) {
+            return match accepted.token.expires_at {
+                Some(end) if end <= SystemTime::now() => Recall::Verdict(Err(TokenError::Expired)),
+                _ if accepted.since.elapsed() >= accepted.renewed_after => Recall::Aging(accepted),
+                _ => Recall::Verdict(Ok(accepted.token)),
+            };
         }
-        let (since, error) = self.refused.get(digest)?;
-        (since.elapsed() < self.refused_for).then_some(Err(error))
+        match self.refused.get(digest) {
+            Some((since, error)) if since.elapsed() < self.refused_for => Recall::Verdict(Err(error)),
+            _ if is_known => Recall::Known,
+            _ => Recall::Unknown,
+        }
     }
 
     fn remember(&self, digest: TokenDigest, since: Instant, verdict: &Verdict) {
         match verdict {
             Ok(token) => {
                 self.refused.remove(&digest);
-                match token.bytes() <= self.max_entry_bytes {
-                    true => self.accepted.insert(digest, (since, token.clone())),
-                    false => self.accepted.remove(&digest),
-                }
+                // At 80 % of its life, so that no request has to wait for a token that is in use.
+                let renewed_after = self.accepted_for / 5 * 4;
+                self.accept(digest, Accepted { since, renewed_after, token: token.clone() });
             }
             Err(TokenError::Unavailable { .. }) => {}
             Err(error) => {
                 self.accepted.remove(&digest);
-                if error.bytes() <= self.max_entry_bytes {
-                    self.refused.insert(digest, (since, error.clone()));
+                let bytes = error.bytes();
+                if bytes <= self.max_entry_bytes {
+                    self.refused.insert(digest, (since, error.clone()), bytes);
                 }
             }
+        }
+    }
+
+    /// Puts off the next renewal of a token, in case that the one that starts now fails.
+    fn postpone(&self, digest: TokenDigest, accepted: &Accepted) {
+        let renewed_after = accepted.renewed_after.saturating_add(self.accepted_for / 20);
+        self.accept(digest, Accepted { renewed_after, ..accepted.clone() });
+    }
+
+    fn accept(&self, digest: TokenDigest, accepted: Accepted) {
+        let bytes = accepted.token.bytes();
+        match bytes <= self.max_entry_bytes {
+            true => self.accepted.insert(digest, accepted, bytes),
+            false => self.accepted.remove(&digest),
         }
     }
 }
@@ -160,11 +236,20 @@ impl VerdictCache {
 mod tests {
     use super::*;
 
+    /// Returns the verdict about a token, unless the cache has none.
+    fn recall(cache: &VerdictCache, digest: &TokenDigest) -> Option<Verdict> {
+        match cache.recall(digest) {
+            Recall::Verdict(verdict) => Some(verdict),
+            Recall::Aging(accepted) => Some(Ok(accepted.token)),
+            Recall::Known | Recall::Unknown => None,
+        }
+    }
+
     fn cache(max_entry_bytes: usize) -> VerdictCache {
         VerdictCache {
-            accepted: TokenCache::new(2),
+            accepted: TokenCache::new(CacheLimits::default()),
             accepted_for: Duration::MAX,
-            refused: TokenCache::new(2),
+            refused: TokenCache::new(CacheLimits::default()),
             refused_for: Duration::MAX,
             max_entry_bytes,
         }
@@ -176,10 +261,10 @@ mod tests {
         let (digest, token) = (TokenDigest::of("a"), AccessToken::ours("alice"));
         let mut verdict = Ok(token.clone().with_expires_at(SystemTime::now() + Duration::from_secs(3600)));
         cache.remember(digest, Instant::now(), &verdict);
-        assert_eq!(cache.recall(&digest), Some(verdict));
+        assert_eq!(recall(&cache, &digest), Some(verdict));
         verdict = Ok(token.with_expires_at(SystemTime::now()));
         cache.remember(digest, Instant::now(), &verdict);
-        assert_eq!(cache.recall(&digest), Some(Err(TokenError::Expired)));
+        assert_eq!(recall(&cache, &digest), Some(Err(TokenError::Expired)));
     }
 
     #[test]
@@ -191,7 +276,7 @@ mod tests {
             for (limit, expected) in [(bytes, Some(verdict.clone())), (bytes - 1, None)] {
                 let cache = cache(limit);
                 cache.remember(digest, Instant::now(), &verdict);
-                assert_eq!(cache.recall(&digest), expected);
+                assert_eq!(recall(&cache, &digest), expected);
             }
         }
         let larger = token.clone().with_claim("more", "text");
@@ -199,6 +284,6 @@ mod tests {
         let cache = cache(token.bytes());
         cache.remember(digest, Instant::now(), &Ok(token));
         cache.remember(digest, Instant::now(), &Ok(larger));
-        assert_eq!(cache.recall(&digest), None, "the older one is not true any more");
+        assert_eq!(recall(&cache, &digest), None, "the older one is not true any more");
     }
 }

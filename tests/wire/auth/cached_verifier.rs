@@ -3,8 +3,8 @@
 use std::future::pending;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Waker};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, SystemTime};
 
 use mcp::{AcceptedTokens, AccessToken, CachedVerifier, CachedVerifierBuilder, TokenError, TokenVerifier};
@@ -18,11 +18,12 @@ struct Service {
     asked: Arc<AtomicUsize>,
     /// The permits to answer, one for each call.
     open: Arc<Semaphore>,
+    is_down: Arc<AtomicBool>,
 }
 
 impl Service {
     fn new() -> Self {
-        Self { asked: Arc::default(), open: Arc::new(Semaphore::new(Semaphore::MAX_PERMITS)) }
+        Self { asked: Arc::default(), open: Arc::new(Semaphore::new(Semaphore::MAX_PERMITS)), is_down: Arc::default() }
     }
 
     fn closed() -> Self {
@@ -42,7 +43,11 @@ impl Service {
 impl TokenVerifier for Service {
     async fn verify_token(&self, token: &str) -> Result<AccessToken, TokenError> {
         self.asked.fetch_add(1, Ordering::Relaxed);
-        let _permit = self.open.acquire().await;
+        // Each permit is for one call.
+        self.open.acquire().await.expect("a service").forget();
+        if self.is_down.load(Ordering::Relaxed) {
+            return Err(TokenError::unavailable("down"));
+        }
         let good = || AccessToken::ours(token).with_scopes(["a"]);
         match token.split('-').next() {
             Some("good") => Ok(good()),
@@ -66,8 +71,9 @@ async fn verdicts_are_remembered_for_their_time() {
     let verifier = Arc::new(service.cached().cache_lifetime(30 * SECOND).refusal_lifetime(10 * SECOND).build());
     for (token, passed, expected) in [
         ("good", 0, 1),
-        ("good", 29, 0),
-        ("good", 1, 1),
+        ("good", 23, 0),
+        // After a while without a request.
+        ("good", 30, 1),
         ("bad", 0, 1),
         ("bad", 9, 0),
         ("bad", 1, 1),
@@ -107,6 +113,8 @@ async fn what_is_remembered_is_bounded() {
         (service.cached().cache_lifetime(Duration::ZERO), "good", 2),
         (service.cached().refusal_lifetime(Duration::ZERO), "bad", 2),
         (service.cached(), "large", 1),
+        (service.cached().cache_bytes(20_000), "large", 2),
+        (service.cached().cache_bytes(40_000), "large", 1),
         (service.cached().max_entry_bytes(10_000), "large", 2),
         (service.cached().max_entry_bytes(10_000), "good", 1),
         (service.cached().max_token_bytes(3), "good", 0),
@@ -129,6 +137,10 @@ async fn what_is_remembered_is_bounded() {
 
 fn is_waiting<F: Future>(future: std::pin::Pin<&mut F>) -> bool {
     future.poll(&mut Context::from_waker(Waker::noop())).is_pending()
+}
+
+fn is_ready<F: Future<Output = Result<AccessToken, TokenError>>>(future: std::pin::Pin<&mut F>) -> bool {
+    matches!(future.poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(Ok(_)))
 }
 
 #[tokio::test]
@@ -161,6 +173,133 @@ async fn so_many_verifications_are_under_way_for_so_long() {
     assert!(verifier.verify_token("good-2").await.is_ok(), "the turn came back");
     let silent = verifier.verify_token("silent").await.unwrap_err();
     assert_eq!(silent.to_string(), "the token cannot be verified: no verdict within 5s");
+}
+
+/// Lets tasks in the background do what they can.
+async fn settle() {
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_in_use_is_verified_again_in_the_background() {
+    let service = Service::closed();
+    let verifier = service.cached().max_concurrent(1).build();
+    service.open.add_permits(1);
+    assert!(verifier.verify_token("good").await.is_ok());
+    assert_eq!(service.asked(), 1);
+    let at = async |seconds: u32, expected: usize| {
+        tokio::time::advance(seconds * SECOND).await;
+        // No request waits, though there is no answer yet.
+        assert!(is_ready(pin!(verifier.verify_token("good"))));
+        settle().await;
+        assert_eq!(service.asked(), expected, "{seconds} s later");
+    };
+    at(23, 0).await;
+    at(1, 1).await;
+    // It runs once, and a failed one is repeated, but not by each request.
+    at(1, 0).await;
+    tokio::time::advance(SECOND).await;
+    service.open.add_permits(1);
+    settle().await;
+    // Its lifetime counts from the second verification.
+    at(20, 0).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renewal_that_fails_is_repeated_now_and_then() {
+    let service = Service::new();
+    let verifier = service.cached().build();
+    assert!(verifier.verify_token("good").await.is_ok());
+    service.asked();
+    // It answers, but not about the token.
+    let mut renewals = 0;
+    service.is_down.store(true, Ordering::Relaxed);
+    tokio::time::advance(24 * SECOND).await;
+    for _ in 0..59 {
+        assert!(verifier.verify_token("good").await.is_ok());
+        settle().await;
+        tokio::time::advance(SECOND / 10).await;
+        renewals += service.asked();
+    }
+    assert_eq!(renewals, 4, "every 1.5 seconds");
+    tokio::time::advance(SECOND).await;
+    assert!(verifier.verify_token("good").await.is_err(), "nothing is accepted for longer");
+}
+
+#[tokio::test(start_paused = true)]
+async fn unknown_tokens_leave_turns_for_known_ones() {
+    let service = Service::closed();
+    let verifier = service.cached().max_concurrent(4).cache_lifetime(SECOND).build();
+    service.open.add_permits(1);
+    assert!(verifier.verify_token("good").await.is_ok());
+    tokio::time::advance(2 * SECOND).await;
+    service.asked();
+    // A flood of tokens that nobody has seen.
+    let mut flood: Vec<_> = (0..100)
+        .map(|number| {
+            Box::pin({
+                let verifier = &verifier;
+                async move { verifier.verify_token(&format!("bad-{number}")).await }
+            })
+        })
+        .collect();
+    assert!(flood.iter_mut().all(|request| is_waiting(request.as_mut())));
+    settle().await;
+    assert_eq!(service.asked(), 3);
+    let mut known = Box::pin(verifier.verify_token("good"));
+    assert!(is_waiting(known.as_mut()));
+    settle().await;
+    assert_eq!(service.asked(), 1, "its turn does not wait for theirs");
+    service.open.add_permits(200);
+    assert!(known.await.is_ok());
+    for request in flood {
+        assert_eq!(request.await, Err(TokenError::invalid("unknown")));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_does_not_answer_is_tried_once_at_a_time() {
+    let service = Service::closed();
+    let verifier = service.cached().timeout(5 * SECOND).build();
+    let failed = |verdict: Result<AccessToken, TokenError>| match verdict {
+        Err(TokenError::Unavailable { reason, .. }) => reason.into_owned(),
+        other => panic!("{other:?}"),
+    };
+    for number in 0..3 {
+        assert_eq!(failed(verifier.verify_token(&format!("good-{number}")).await), "no verdict within 5s");
+    }
+    service.asked();
+    let mut probe = Box::pin(verifier.verify_token("good-3"));
+    assert!(is_waiting(probe.as_mut()));
+    // Everybody else gets an answer at once.
+    let start = tokio::time::Instant::now();
+    for number in 0..100 {
+        let verdict = verifier.verify_token(&format!("good-{number}")).await;
+        let expected = "the last verifications took longer than `timeout`, so one is tried at a time";
+        assert_eq!(failed(verdict), expected);
+    }
+    assert_eq!(start.elapsed(), Duration::ZERO);
+    settle().await;
+    assert_eq!(service.asked(), 1);
+    assert_eq!(failed(probe.await), "no verdict within 5s");
+    // The next one is a probe, too, and its answer ends the outage.
+    service.open.add_permits(100);
+    assert!(verifier.verify_token("good-3").await.is_ok());
+    service.open.forget_permits(100);
+    let mut several = [4, 5].map(|number| {
+        Box::pin({
+            let verifier = &verifier;
+            async move { verifier.verify_token(&format!("good-{number}")).await }
+        })
+    });
+    assert!(several.iter_mut().all(|request| is_waiting(request.as_mut())));
+    settle().await;
+    service.open.add_permits(2);
+    for request in several {
+        assert!(request.await.is_ok());
+    }
 }
 
 #[test]

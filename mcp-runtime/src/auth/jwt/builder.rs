@@ -13,7 +13,7 @@ use crate::auth::claims::LEEWAY;
 use crate::auth::fetch::{EndpointUrl, Fetcher, Limits};
 use crate::auth::jose::jwk::KeySet;
 use crate::auth::profile::{KeyOrigin, TokenIssuers};
-use crate::auth::token_cache::TokenCache;
+use crate::auth::token_cache::{CacheLimits, TokenCache};
 use crate::auth::verifier_error::{Problem, VerifierError, refuse_zeros};
 use crate::auth::{JwtProfile, ProtectedResource, Protection};
 
@@ -28,7 +28,7 @@ pub struct JwtVerifierBuilder {
     issuer_profiles: Vec<(String, JwtProfile)>,
     leeway: Duration,
     max_token_bytes: usize,
-    cache_capacity: usize,
+    cache: CacheLimits,
     key_life: KeyLife,
     fetch: Limits,
 }
@@ -47,7 +47,7 @@ impl JwtVerifier {
             issuer_profiles: Vec::new(),
             leeway: LEEWAY,
             max_token_bytes: 16 * 1024,
-            cache_capacity: 10_000,
+            cache: CacheLimits::default(),
             key_life: KeyLife {
                 lifetime: Duration::from_secs(10 * 60),
                 max_stale: Duration::from_secs(24 * 60 * 60),
@@ -91,7 +91,14 @@ impl JwtVerifierBuilder {
     ///
     /// The signature of a cached token is not verified again until its issuer changes its keys. Zero turns the cache off.
     pub fn cache_capacity(mut self, tokens: usize) -> Self {
-        self.cache_capacity = tokens;
+        self.cache.entries = tokens;
+        self
+    }
+
+    /// Limits the bytes of the cached tokens, with their claims. Defaults to 32 MiB. Beyond it, tokens that were not used
+    /// lately are evicted.
+    pub fn cache_bytes(mut self, bytes: usize) -> Self {
+        self.cache.bytes = bytes;
         self
     }
 
@@ -183,7 +190,7 @@ impl JwtVerifierBuilder {
             server: self.server,
             leeway: self.leeway,
             max_token_bytes: self.max_token_bytes,
-            cache: TokenCache::new(self.cache_capacity),
+            cache: TokenCache::new(self.cache),
             last_header: Mutex::default(),
         })
     }

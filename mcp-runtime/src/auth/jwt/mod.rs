@@ -204,7 +204,7 @@ impl TokenVerifier for JwtVerifier {
             return Ok(token);
         }
         let verified = self.verify(token).await?;
-        self.cache.insert(digest, verified.clone());
+        self.cache.insert(digest, verified.clone(), verified.token.bytes());
         Ok(verified.token)
     }
 
