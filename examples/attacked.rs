@@ -1,4 +1,4 @@
-//! The server that `cargo xtask attack` attacks: whatever keeps something for a client, behind a bearer token.
+//! The server of `cargo xtask attack` and `cargo xtask soak`: whatever keeps something for a client, behind a bearer token.
 //!
 //! Two callers have tokens: `alice-token`, who wants to work, and `mallory-token`, who wants everything.
 //!
@@ -9,6 +9,7 @@
 //! | `wait` | any `text` | never returns |
 //! | `work` | the number `bytes` | becomes a task with so long a result |
 //! | `toil` | none | becomes a task that never ends |
+//! | `ask` | none | asks the client for its folders |
 //! | `block` | none | blocks a thread for 100 ms |
 //!
 //! The variable `PORT` is the port on `127.0.0.1`. Defaults to 8000.
@@ -53,6 +54,12 @@ impl Attacked {
     async fn toil(&self, cx: &Context) -> Result<String, mcp::Error> {
         cx.start_task()?;
         std::future::pending().await
+    }
+
+    /// Ask the client for its folders.
+    #[mcp::tool]
+    async fn ask(&self, cx: &Context) -> Result<String, mcp::Error> {
+        Ok(cx.list_roots("roots").await?.len().to_string())
     }
 
     /// Block a thread.

@@ -4,7 +4,7 @@
 //! caller has to succeed. The times are for people, because they depend on the load of the machine.
 
 mod attacks;
-mod http;
+pub(crate) mod http;
 
 use std::fs;
 use std::path::Path;
@@ -141,7 +141,7 @@ fn attacked(program: &Path, log: &Path, attack: &Attack, size: Size) -> Outcome<
 }
 
 /// Returns a figure of the memory of a process in KiB, or 0 if it has ended.
-fn memory(pid: u32, name: &str) -> u64 {
+pub(crate) fn memory(pid: u32, name: &str) -> u64 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix(name));
     line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or_default()

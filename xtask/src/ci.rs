@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::workspace::{Outcome, Workspace, output, run as run_program};
-use crate::{attack, bench, budget, conformance, deny, fuzz, interop, layers, prose, public_api};
+use crate::{attack, bench, budget, conformance, deny, fuzz, interop, layers, prose, public_api, restarts, soak};
 
 type Step = fn(&Workspace) -> Outcome;
 
@@ -24,6 +24,8 @@ const STEPS: &[(&str, Step)] = &[
     ("attack", attack::quick),
     ("bench", bench::quick),
     ("conformance", conformance::run),
+    ("soak", soak::quick),
+    ("restarts", restarts::quick),
     ("interop", interop::run),
 ];
 

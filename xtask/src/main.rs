@@ -13,8 +13,10 @@ mod layers;
 mod npm;
 mod prose;
 mod public_api;
+mod restarts;
 mod server;
 mod side_by_side;
+mod soak;
 mod workspace;
 
 use std::process::ExitCode;
@@ -37,6 +39,10 @@ usage: cargo xtask COMMAND
                (TARGET [SECONDS]: one of them; --smoke: as many inputs as in `ci`)
   attack       let one caller take everything, beside another one who works (--quick: a twentieth of it)
   conformance  put the `everything` example to the test with the official conformance suite
+  soak         serve a mixed load for five minutes, and look at memory, descriptors and each answer
+               (--quick: for twenty seconds)
+  restarts     replace servers behind nginx under load, a hundred times, and count the lost requests
+               (--quick: ten times)
   interop      put other examples to the test with clients and authorization servers from PyPI, npm and crates.io";
 
 type Run = fn(&Workspace) -> Outcome;
@@ -61,6 +67,10 @@ const COMMANDS: &[(&[&str], Run)] = &[
     (&["attack"], attack::run),
     (&["attack", "--quick"], attack::quick),
     (&["conformance"], conformance::run),
+    (&["soak"], soak::run),
+    (&["soak", "--quick"], soak::quick),
+    (&["restarts"], restarts::run),
+    (&["restarts", "--quick"], restarts::quick),
     (&["interop"], interop::run),
 ];
 

@@ -9,14 +9,14 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The size of an attack.
 #[derive(Clone, Copy)]
-pub(super) enum Size {
+pub(crate) enum Size {
     Full,
     Quick,
 }
 
 impl Size {
     /// Returns the number of something at full size, or a twentieth of it.
-    pub(super) fn of(self, full: usize) -> usize {
+    pub(crate) fn of(self, full: usize) -> usize {
         match self {
             Self::Full => full,
             Self::Quick => full.div_ceil(20),
@@ -25,24 +25,24 @@ impl Size {
 }
 
 /// A caller with a token.
-pub(super) struct Caller {
+pub(crate) struct Caller {
     address: SocketAddr,
     token: &'static str,
 }
 
 /// A response: its status, its head and its body.
-pub(super) struct Response {
-    pub(super) status: u16,
-    pub(super) head: String,
-    pub(super) body: String,
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
 }
 
 impl Caller {
-    pub(super) fn new(address: SocketAddr, token: &'static str) -> Self {
+    pub(crate) fn new(address: SocketAddr, token: &'static str) -> Self {
         Self { address, token }
     }
 
-    pub(super) fn connect(&self) -> io::Result<TcpStream> {
+    pub(crate) fn connect(&self) -> io::Result<TcpStream> {
         let stream = TcpStream::connect(self.address)?;
         stream.set_read_timeout(Some(TIMEOUT))?;
         stream.set_write_timeout(Some(TIMEOUT))?;
@@ -51,13 +51,13 @@ impl Caller {
     }
 
     /// Writes a POST request with these further headers, each with a line break.
-    pub(super) fn post(&self, stream: &mut TcpStream, headers: &str, body: &str) -> io::Result<()> {
+    pub(crate) fn post(&self, stream: &mut TcpStream, headers: &str, body: &str) -> io::Result<()> {
         self.head(stream, &format!("Content-Length: {}\r\n{headers}", body.len()))?;
         stream.write_all(body.as_bytes())
     }
 
     /// Writes the head of a POST request, with headers about its body.
-    pub(super) fn head(&self, stream: &mut TcpStream, headers: &str) -> io::Result<()> {
+    pub(crate) fn head(&self, stream: &mut TcpStream, headers: &str) -> io::Result<()> {
         let (address, token) = (self.address, self.token);
         let head = format!(
             "POST /mcp HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n\
@@ -67,16 +67,16 @@ impl Caller {
     }
 
     /// Sends a request of the newest version, whose params end with its `_meta`.
-    pub(super) fn send(&self, stream: &mut TcpStream, method: &str, params: &str) -> io::Result<()> {
+    pub(crate) fn send(&self, stream: &mut TcpStream, method: &str, params: &str) -> io::Result<()> {
         let name = params.split_once("\"name\":\"").and_then(|(_, rest)| rest.split('"').next()).unwrap_or_default();
         let headers = format!("MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: {method}\r\nMcp-Name: {name}\r\n");
-        let meta = r#""_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{"extensions":{"io.modelcontextprotocol/tasks":{}}}}"#;
+        let meta = r#""_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{"roots":{},"extensions":{"io.modelcontextprotocol/tasks":{}}}}"#;
         let body = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}","params":{{{params},{meta}}}}}"#);
         self.post(stream, &headers, &body)
     }
 
     /// Calls the smallest tool, over a connection of its own.
-    pub(super) fn call(&self) -> Result<(), String> {
+    pub(crate) fn call(&self) -> Result<(), String> {
         self.connect().and_then(|mut stream| self.add(&mut stream)).map_err(|error| error.to_string())?
     }
 
@@ -88,7 +88,7 @@ impl Caller {
     }
 
     /// Calls the smallest tool so often, and until `is_over`. Returns the times, and the complaints about failures.
-    pub(super) fn calls(&self, least: usize, is_over: impl Fn() -> bool) -> (Vec<Duration>, Vec<String>) {
+    pub(crate) fn calls(&self, least: usize, is_over: impl Fn() -> bool) -> (Vec<Duration>, Vec<String>) {
         let (mut times, mut failures) = (Vec::new(), Vec::new());
         let mut stream = self.connect();
         while times.len() < least || !is_over() {
@@ -109,8 +109,15 @@ impl Caller {
         (times, failures)
     }
 
+    /// Sends the end of a session.
+    pub(crate) fn end_session(&self, stream: &mut TcpStream, headers: &str) -> io::Result<()> {
+        let (address, token) = (self.address, self.token);
+        let head = format!("DELETE /mcp HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n{headers}\r\n");
+        stream.write_all(head.as_bytes())
+    }
+
     /// Begins a session, and returns the headers of a request in it.
-    pub(super) fn begin_session(&self, stream: &mut TcpStream) -> io::Result<String> {
+    pub(crate) fn begin_session(&self, stream: &mut TcpStream) -> io::Result<String> {
         let params =
             r#""protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"mallory","version":"1"}"#;
         let body = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"initialize","params":{{{params}}}}}"#);
@@ -123,7 +130,7 @@ impl Caller {
 }
 
 /// Reads a response that has a length.
-pub(super) fn read(stream: &mut TcpStream) -> io::Result<Response> {
+pub(crate) fn read(stream: &mut TcpStream) -> io::Result<Response> {
     let mut reader = BufReader::new(stream);
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
@@ -131,7 +138,6 @@ pub(super) fn read(stream: &mut TcpStream) -> io::Result<Response> {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
     }
-    let head = head.to_lowercase();
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_default();
     let length =
         head.lines().find_map(|line| line.strip_prefix("content-length: ")).and_then(|length| length.parse().ok());
