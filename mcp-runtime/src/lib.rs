@@ -54,7 +54,7 @@ pub use auth::{IntrospectionVerifier, IntrospectionVerifierBuilder};
 pub use auth::{JwtAlgorithm, JwtProfile, VerifierError};
 #[cfg(feature = "jwt")]
 pub use auth::{JwtVerifier, JwtVerifierBuilder, TokenAspect, TokenExplanation, TokenProblem};
-pub use limits::{Limits, MemoryLimits, RequestLimits, SessionLimits, StateLimits, StreamLimits};
+pub use limits::{ConnectionLimits, Limits, MemoryLimits, RequestLimits, SessionLimits, StateLimits, StreamLimits};
 pub use protocol::client::{ClientCapabilities, ClientInfo};
 pub use protocol::completion::Completion;
 pub use protocol::content::{

@@ -39,6 +39,8 @@ use crate::protocol::message::DEFAULT_MAX_DEPTH;
 #[non_exhaustive]
 #[derive(Debug, Clone, Default)]
 pub struct Limits {
+    /// The limits of connections over HTTP.
+    pub connections: ConnectionLimits,
     /// The limits of one request and its response.
     pub request: RequestLimits,
     /// The limits of sessions, which only versions before 2026-07-28 have.
@@ -49,6 +51,35 @@ pub struct Limits {
     pub state: StateLimits,
     /// The limits of the memory that all clients share.
     pub memory: MemoryLimits,
+}
+
+/// The limits of connections over HTTP.
+///
+/// `Http::router` leaves them to the surrounding app.
+#[non_exhaustive]
+#[derive(Debug, Clone)]
+pub struct ConnectionLimits {
+    /// Limits the connections that are open at once. Defaults to 80 % of the file descriptors of the process on Linux,
+    /// 10,000 at most, and to 256 elsewhere. Beyond it, a connection waits until another one ends.
+    ///
+    /// While the limit is reached, each response asks its client to close the connection. If none ends for a while, the
+    /// server closes connections that have waited for a request for longest.
+    pub open: Option<usize>,
+    /// Limits the time between two requests on a connection. Defaults to 75 seconds. Beyond it, the connection is closed.
+    ///
+    /// Let it be longer than that of a proxy in front (60 seconds with nginx), which could otherwise send a request on a
+    /// connection that the server closes.
+    pub idle_timeout: Duration,
+    /// Limits the time without progress in sending a response. Defaults to 30 seconds. Beyond it, the connection is
+    /// closed.
+    pub write_timeout: Duration,
+    /// Limits the time for which connections are accepted after SIGTERM. Defaults to 1 second. Beyond it, the server closes
+    /// its listener and its idle connections, and finishes the requests in flight.
+    ///
+    /// Load balancers learn later than the server that it stops. Until then, each response asks its client to close the
+    /// connection. Streams of changes end afterwards, spread over the same time. A stop by Ctrl-C or by the future of
+    /// `Http::serve_until` has no such time.
+    pub shutdown_delay: Duration,
 }
 
 /// The limits of one request and its response.
@@ -83,8 +114,13 @@ pub struct RequestLimits {
     pub cursor_bytes: usize,
     /// Limits the time for sending a body over HTTP. Defaults to 30 seconds. Beyond it, the response is a 408.
     pub body_timeout: Duration,
-    /// Limits the time for the head of a request, and of an idle connection. Defaults to 30 seconds. Beyond it, the
-    /// client is disconnected.
+    /// Limits the bytes of the head of a request over HTTP. Defaults to 64 KiB, and is at least 8 KiB. Beyond it, the
+    /// response is a 431.
+    ///
+    /// `Http::router` leaves it to the surrounding app.
+    pub head_bytes: usize,
+    /// Limits the time from the first to the last byte of a head. Defaults to 30 seconds. Beyond it, the client is
+    /// disconnected.
     ///
     /// Once the server stops, the rest of a head has a second at most. `Http::router` leaves it to the surrounding app.
     pub header_timeout: Duration,
@@ -148,6 +184,9 @@ pub struct SessionLimits {
 #[derive(Debug, Clone)]
 pub struct StreamLimits {
     /// Limits the streams for changes. Defaults to 10,000. Beyond it, the response is a 503.
+    ///
+    /// `Http::serve` gives them three quarters of its [connections](ConnectionLimits::open) at most, so that requests can
+    /// arrive beside them.
     pub open: usize,
     /// Limits the resources of which one stream, or one session, hears. Defaults to 1000. Beyond it, the response is an
     /// error.
@@ -249,6 +288,17 @@ impl Limits {
     }
 }
 
+impl Default for ConnectionLimits {
+    fn default() -> Self {
+        Self {
+            open: None,
+            idle_timeout: Duration::from_secs(75),
+            write_timeout: Duration::from_secs(30),
+            shutdown_delay: Duration::from_secs(1),
+        }
+    }
+}
+
 impl Default for RequestLimits {
     fn default() -> Self {
         Self {
@@ -260,6 +310,7 @@ impl Default for RequestLimits {
             page_size: 1000,
             cursor_bytes: 4096,
             body_timeout: Duration::from_secs(30),
+            head_bytes: 64 * 1024,
             header_timeout: Duration::from_secs(30),
             method_timeout: None,
             stream_after: Duration::from_secs(1),

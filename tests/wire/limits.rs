@@ -15,7 +15,7 @@ use crate::support::client::{
 };
 use crate::support::log::Log;
 use crate::support::servers::{Notes, Verifier, Workshop, limits};
-use crate::support::socket::{Served, WORKSHOP, exchange, raw, raw_answer, read_response, read_to_end};
+use crate::support::socket::{Served, WORKSHOP, exchange, raw, raw_answer, read_response};
 use crate::support::stdio::{Client, answers, cancel, wait};
 
 const MIB: usize = 1024 * 1024;
@@ -188,28 +188,15 @@ async fn a_body_has_a_longest_time() {
 }
 
 #[tokio::test]
-async fn a_head_has_a_longest_time() {
-    let short = Duration::from_millis(200);
-    let served = Served::start(move |listener, stop| {
-        Http::open(Workshop::new().0)
-            .limits(limits(|limits| limits.request.header_timeout = short))
-            .serve_until(listener, stop)
-    })
-    .await;
-    // Nothing, half of a head, and nothing more behind a complete request: in the end, each is disconnected.
-    for bytes in ["".to_owned(), "POST /mcp HTTP/1.1\r\nHost: loc".to_owned(), raw("", "count", "")] {
-        let mut stream = TcpStream::connect(served.address).await.unwrap();
-        stream.write_all(bytes.as_bytes()).await.unwrap();
-        let response = read_to_end(&mut stream).await;
-        let expected = if bytes.len() < 100 { String::new() } else { raw_answer("1", WORKSHOP, "") };
-        assert_eq!(response, expected, "{bytes}");
-    }
-    served.stop().await;
+async fn no_time_of_a_connection_is_too_long() {
     let served = Served::start(|listener, stop| {
         Http::open(Workshop::new().0)
             .limits(limits(|limits| {
                 limits.request.header_timeout = Duration::MAX;
                 limits.request.shutdown_timeout = Duration::MAX;
+                limits.connections.idle_timeout = Duration::MAX;
+                limits.connections.write_timeout = Duration::MAX;
+                limits.connections.shutdown_delay = Duration::MAX;
             }))
             .serve_until(listener, stop)
     })

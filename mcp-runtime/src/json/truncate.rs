@@ -4,3 +4,9 @@
 pub(crate) fn truncated(text: &str) -> &str {
     text.char_indices().nth(128).map_or(text, |(end, _)| &text[..end])
 }
+
+/// Returns the first 100 bytes or fewer, for lines of the log that anybody can cause.
+#[cfg(feature = "http")]
+pub(crate) fn excerpt(text: &str) -> &str {
+    &text[..text.floor_char_boundary(100)]
+}

@@ -1,5 +1,6 @@
 //! The endpoint over HTTP: heads, bodies, streams, and the server around it.
 
+mod connections;
 mod cors;
 mod hosts;
 mod input;

@@ -46,6 +46,50 @@ async fn requests_in_flight_are_finished_and_nothing_else_is_waited_for() {
     served.task.await.unwrap().unwrap();
 }
 
+/// It may have arrived without the server having looked at it.
+#[tokio::test]
+async fn what_has_arrived_is_answered() {
+    let served = Served::start(|listener, stop| Http::open(Workshop::new().0).serve_until(listener, stop)).await;
+    let mut idle = TcpStream::connect(served.address).await.unwrap();
+    idle.write_all(raw("", "count", "").as_bytes()).await.unwrap();
+    assert_eq!(read_response(&mut idle).await, raw_answer("1", WORKSHOP, ""));
+    let silent = TcpStream::connect(served.address).await.unwrap();
+    tokio::task::yield_now().await;
+    let queued = TcpStream::connect(served.address).await.unwrap();
+    let mut streams = [idle, silent, queued];
+    for stream in &mut streams {
+        let request = raw("", "count", "");
+        assert_eq!(stream.try_write(request.as_bytes()).unwrap(), request.len());
+    }
+    served.stop.send(()).expect("a running server");
+    for stream in &mut streams {
+        let answer = read_to_end(stream).await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.contains("connection: close\r\n"), "{answer}");
+    }
+    served.task.await.unwrap().unwrap();
+}
+
+/// The first request follows a connection in another packet, and so may be on its way.
+#[tokio::test(start_paused = true)]
+async fn a_new_connection_has_a_second_for_its_request() {
+    use std::io::Write as _;
+
+    let served = Served::start(|listener, stop| Http::open(Workshop::new().0).serve_until(listener, stop)).await;
+    // Without the runtime, whose clock only moves when everything waits.
+    let connect = || std::net::TcpStream::connect(served.address).unwrap();
+    let (mut queued, slow) = (connect(), connect());
+    served.stop.send(()).expect("a running server");
+    for _ in 0..20 {
+        tokio::task::yield_now().await;
+    }
+    queued.write_all(raw("", "count", "").as_bytes()).unwrap();
+    for (stream, expected) in [(queued, raw_answer("1", WORKSHOP, "connection: close\r\n")), (slow, String::new())] {
+        stream.set_nonblocking(true).unwrap();
+        assert_eq!(read_to_end(&mut TcpStream::from_std(stream).unwrap()).await, expected);
+    }
+    served.task.await.unwrap().unwrap();
+}
+
 /// The rest may be on its way, but not for hours.
 #[tokio::test]
 async fn half_a_head_is_not_waited_for_long() {
@@ -230,8 +274,11 @@ mod signals {
             let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
             println!("\nport {port}");
             // However slow the machine is, the request gets nothing before it is answered.
-            let http = Http::open(workshop).limits(limits(|limits| limits.request.stream_after = Duration::MAX));
-            http.serve(("127.0.0.1", port)).await.unwrap();
+            let http = Http::open(workshop).limits(limits(|limits| {
+                limits.request.stream_after = Duration::MAX;
+                limits.connections.shutdown_delay = Duration::from_secs(2);
+            }));
+            http.readiness("/ready").serve(("127.0.0.1", port)).await.unwrap();
             println!("\nserved");
         });
         // The blocked read of stdin must not hold up the end.
@@ -268,9 +315,19 @@ mod signals {
             Self { child, lines, port, request }
         }
 
-        fn signal(&self, name: &str) {
-            let killed = Command::new("kill").args([format!("-{name}"), self.child.id().to_string()]).status().unwrap();
+        fn send(&self, signal: &str) {
+            let killed =
+                Command::new("kill").args([format!("-{signal}"), self.child.id().to_string()]).status().unwrap();
             assert!(killed.success());
+        }
+
+        /// Lets the request go on.
+        fn release(&mut self) {
+            self.child.stdin.take().unwrap().write_all(b"go on\n").unwrap();
+        }
+
+        fn signal(&self, name: &str) {
+            self.send(name);
             // Closed to newcomers: the signal has arrived.
             while TcpStream::connect(("127.0.0.1", self.port)).is_ok() {
                 std::thread::yield_now();
@@ -287,12 +344,58 @@ mod signals {
         }
     }
 
+    /// A load balancer learns later than the server that it stops.
+    #[test]
+    fn a_supervisor_stops_the_process_without_a_lost_request() {
+        let mut process = Process::start();
+        let port = process.port;
+        let call = |stream: &mut TcpStream| {
+            stream.write_all(raw("", "count", "").as_bytes()).unwrap();
+            let mut answer = String::new();
+            while !answer.ends_with("}}}") {
+                let mut piece = [0; 1024];
+                let length = stream.read(&mut piece).unwrap();
+                assert_ne!(length, 0, "{answer}");
+                answer.push_str(std::str::from_utf8(&piece[..length]).unwrap());
+            }
+            answer.contains("connection: close\r\n")
+        };
+        let connect = || TcpStream::connect(("127.0.0.1", port));
+        let mut idle = connect().unwrap();
+        assert!(!call(&mut idle));
+        let is_ready = || {
+            let mut probe = connect().unwrap();
+            probe.write_all(b"GET /ready HTTP/1.1\r\nHost: 10.1.2.3\r\nConnection: close\r\n\r\n").unwrap();
+            let mut answer = String::new();
+            probe.read_to_string(&mut answer).unwrap();
+            answer.starts_with("HTTP/1.1 200 ")
+        };
+        assert!(is_ready());
+        process.send("TERM");
+        while is_ready() {}
+        // Newcomers are served, and each is asked to close its connection.
+        assert!(call(&mut connect().unwrap()));
+        assert!(call(&mut idle), "an idle connection is not closed before it was asked to");
+        assert_eq!(idle.read(&mut [0]).unwrap(), 0);
+        while let Ok(mut newcomer) = connect() {
+            if newcomer.write_all(raw("", "count", "").as_bytes()).is_err() {
+                break;
+            }
+            // Accepted by the system at the very end, when nothing listens any more.
+            if newcomer.read(&mut [0; 1]).unwrap_or(0) == 0 {
+                break;
+            }
+        }
+        process.release();
+        assert!(process.end().contains("released"));
+    }
+
     #[test]
     fn a_signal_ends_the_process_after_its_requests() {
         for name in ["TERM", "INT"] {
             let mut process = Process::start();
             process.signal(name);
-            process.child.stdin.take().unwrap().write_all(b"go on\n").unwrap();
+            process.release();
             let response = process.end();
             assert!(response.starts_with("HTTP/1.1 200 OK\r\n") && response.contains("released"), "{response}");
         }

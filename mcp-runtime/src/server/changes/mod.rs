@@ -6,6 +6,7 @@ pub(crate) mod subscriptions;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use mcp_core::NormalUri;
 
@@ -148,6 +149,11 @@ impl Changes {
     /// calls it before it waits for its connections to end.
     pub fn close(&self) {
         self.server.shared().listeners().close();
+    }
+
+    /// Ends every stream of announcements within some time, one after the other, and every later one at once.
+    pub(crate) async fn close_within(&self, time: Duration) {
+        self.server.shared().listeners().close_within(time).await;
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -128,6 +129,9 @@ impl Uris {
     }
 }
 
+/// The number of steps in which subscriptions are ended.
+const CLOSING_STEPS: u32 = 50;
+
 /// The listeners of a server.
 #[derive(Default)]
 pub(crate) struct Listeners {
@@ -164,6 +168,22 @@ impl Listeners {
     pub(crate) fn close(&self) {
         self.lock().closed = true;
         self.wake(Listener::close);
+    }
+
+    /// Ends every subscription within `time`, in equal steps, and every later one at once.
+    pub(crate) async fn close_within(&self, time: Duration) {
+        let open: Vec<Arc<Listener>> = {
+            let mut state = self.lock();
+            state.closed = true;
+            state.listeners.values().cloned().collect()
+        };
+        let mut steps = open.chunks(open.len().div_ceil(CLOSING_STEPS as usize).max(1));
+        while let Some(step) = steps.next() {
+            step.iter().filter_map(|listener| listener.close()).for_each(Waker::wake);
+            if !time.is_zero() && steps.len() > 0 {
+                tokio::time::sleep(time / CLOSING_STEPS).await;
+            }
+        }
     }
 
     /// Applies `each` to the listeners, and wakes the returned wakers.

@@ -19,7 +19,7 @@ use self::endpoint::Endpoint;
 use self::request::origin::OriginPolicy;
 use self::resource_server::ResourceServer;
 use self::response::page::Page;
-use self::serve::site::{MetadataRoutes, Site};
+use self::serve::site::{MetadataRoutes, Readiness, Site};
 use self::session::id::SessionId;
 use self::session::live::Sessions;
 #[cfg(feature = "testing")]
@@ -358,7 +358,8 @@ impl<S, G> Http<S, G> {
     /// [`serve`](Self::serve) responds to a GET for it without a token, whatever its `Host`: with a 200 if the verifier
     /// can decide about tokens, and with a 503 otherwise. The log has the reason, and the response does not. What the
     /// verifier lacks is fetched by [`warm_up`](TokenVerifier::warm_up), so that the probes of a new instance also warm
-    /// it up. An outage of an authorization server whose keys are cached does not make an instance unready.
+    /// it up. An outage of an authorization server whose keys are cached does not make an instance unready. A server that
+    /// stops is not ready.
     ///
     /// [`router`](Self::router) leaves such a route to the surrounding app, which can call `warm_up`.
     ///
@@ -402,7 +403,7 @@ impl<S: Server, G: Gate> Http<S, G> {
         let page = resource.filter(|_| settings.page).map(Page::new);
         Ok(Site {
             path,
-            readiness: settings.readiness,
+            readiness: settings.readiness.map(|path| Arc::new(Readiness::new(path))),
             metadata,
             near_misses: Throttle::default(),
             endpoint: Arc::new(Endpoint {

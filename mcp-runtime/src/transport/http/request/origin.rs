@@ -8,7 +8,7 @@ use http::header::{HOST, ORIGIN};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, Version};
 
-use crate::json::truncate::truncated;
+use crate::json::truncate::excerpt;
 use crate::throttle::Throttle;
 use crate::transport::http::cors::Cors;
 use crate::transport::http::response::reject;
@@ -86,12 +86,12 @@ impl OriginPolicy {
             ForeignRequest::NoHost => tracing::warn!(suppressed, "refused a request without one `Host` header"),
             ForeignRequest::Host => {
                 let host = parts.uri.authority().map(|authority| Cow::Borrowed(authority.as_str())).or(value(HOST));
-                let host = truncated(host.as_deref().unwrap_or_default());
+                let host = excerpt(host.as_deref().unwrap_or_default());
                 tracing::warn!(host, suppressed, "refused a request for another host; `Http::allow_hosts` admits it");
             }
             ForeignRequest::Origin => {
                 let origin = value(ORIGIN);
-                let origin = truncated(origin.as_deref().unwrap_or_default());
+                let origin = excerpt(origin.as_deref().unwrap_or_default());
                 tracing::warn!(
                     origin,
                     suppressed,

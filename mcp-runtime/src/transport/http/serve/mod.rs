@@ -1,44 +1,50 @@
 //! A server of its own: listening, and stopping without losing a request.
 
-mod head_timer;
+mod acceptor;
+mod activity;
+mod alarm;
+mod connection;
+mod connections;
+mod descriptors;
 #[cfg(feature = "axum")]
 mod router;
+mod service;
+mod signals;
 pub(crate) mod site;
+mod socket;
 mod summary;
 
-use std::convert::Infallible;
-use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::HttpService;
-use hyper_util::rt::TokioIo;
-use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
-use tokio::task::JoinSet;
+use tokio::net::{TcpListener, ToSocketAddrs};
 
-use self::head_timer::HeadTimer;
+use self::acceptor::Acceptor;
+use self::connection::ConnectionSettings;
+use self::connections::Connections;
+use self::signals::{Stop, signals};
 use crate::auth::ProtectedResource;
 use crate::auth::gate::Gate;
-use crate::latch::Latch;
 use crate::server::{Server, Service};
 use crate::transport::http::Http;
 use crate::transport::http::request::origin::{authority, is_loopback};
-use crate::transport::http::response::body::ResponseBody;
 use crate::transport::http::response::expiry::A_YEAR;
 
 /// The time that clients have at the end to ask how their tasks have ended: twice the time after which they should ask.
 const LAST_ANSWERS: Duration = Duration::from_secs(1);
 
+/// The number of connections below which a default limit is reported.
+const FEW_CONNECTIONS: usize = 512;
+
 #[expect(private_bounds, reason = "the two gates are chosen by the constructors")]
 impl<S: Server, G: Gate> Http<S, G> {
     /// Listens on `address` and serves until SIGINT or SIGTERM.
     ///
-    /// Requests in flight and running tasks are then finished, before it returns. A second signal cuts them off.
+    /// Requests in flight and running tasks are then finished, before it returns. A second signal cuts them off. After a
+    /// SIGTERM, new connections are accepted for some time more
+    /// ([`shutdown_delay`](crate::ConnectionLimits::shutdown_delay)), because load balancers still send requests.
     ///
     /// It speaks HTTP/1.1 without TLS; put a proxy in front, or use [`router`](Self::router).
     ///
@@ -50,8 +56,8 @@ impl<S: Server, G: Gate> Http<S, G> {
         let listener = bind(address).await?;
         let (first, second) = (signals(1)?, signals(2)?);
         tokio::select! {
-            served = self.serve_until(listener, first) => served,
-            () = second => Ok(()),
+            served = self.accept(listener, first) => served,
+            _ = second => Ok(()),
         }
     }
 
@@ -63,62 +69,60 @@ impl<S: Server, G: Gate> Http<S, G> {
     /// When the listener has no local address, or the verifier was made for another resource or for other issuers than
     /// the server has.
     pub async fn serve_until(self, listener: TcpListener, stop: impl Future<Output = ()>) -> io::Result<()> {
+        self.accept(listener, async {
+            stop.await;
+            Stop::AtOnce
+        })
+        .await
+    }
+
+    async fn accept(self, listener: TcpListener, stop: impl Future<Output = Stop>) -> io::Result<()> {
         let address = listener.local_addr()?;
         let (changes, service) = (self.changes(), Arc::clone(&self.service));
         let _end = TasksEnd(Arc::clone(&service));
-        let shutdown_timeout = self.settings.limits.request.shutdown_timeout;
-        // It is added to the current time, which has an end.
-        let header_timeout = self.settings.limits.request.header_timeout.min(A_YEAR);
+        let limits = &self.settings.limits;
+        let shutdown_timeout = limits.request.shutdown_timeout;
+        let shutdown_delay = limits.connections.shutdown_delay.min(A_YEAR);
+        let settings = ConnectionSettings::of(limits);
+        let (limit, open_streams) = (limits.connections.open, limits.streams.open);
         let site = Arc::new(self.into_site(address.ip().is_loopback())?);
-        announce(site.resource(), address);
         let sessions = site.sessions();
-        // Dropping it cuts off what still runs.
-        let mut connections = JoinSet::new();
-        let serve = |(stream, peer): (TcpStream, SocketAddr),
-                     keep_alive: bool,
-                     stopping: &Arc<Latch>,
-                     connections: &mut JoinSet<()>| {
-            let site = Arc::clone(&site);
-            let service = hyper::service::service_fn(move |request| site.handle(request, Some(peer)));
-            let connection = http1::Builder::new()
-                .timer(HeadTimer::new(header_timeout, Arc::clone(stopping)))
-                .header_read_timeout(header_timeout)
-                .keep_alive(keep_alive)
-                .serve_connection(TokioIo::new(stream), service);
-            while connections.try_join_next().is_some() {}
-            connections.spawn(run(connection, Arc::clone(stopping)));
-        };
-        let (stopping, closing) = (Arc::<Latch>::default(), Arc::<Latch>::default());
-        let mut stop = std::pin::pin!(stop);
-        loop {
-            tokio::select! {
-                stream = accept(&listener) => serve(stream, true, &stopping, &mut connections),
-                () = &mut stop => break,
-            }
+        let limit_or_default = limit.unwrap_or_else(descriptors::default_connections);
+        let connections = Connections::new(Arc::clone(&site), settings, limit_or_default);
+        // Otherwise no answer to a question could arrive.
+        let max_streams = connections.limit() - connections.limit() / 4;
+        service.shared().budget().streams.set_limit(open_streams.min(max_streams));
+        announce(site.resource(), address, connections.limit());
+        if limit.is_none() {
+            warn_of_few(connections.limit());
         }
-        // First, because a stream is a request in flight that has no end of its own.
-        changes.close();
-        tracing::info!("stopping: finishing the requests in flight and the running tasks");
-        stopping.set();
-        let finished = async {
-            // The client of a task learns how it ends by asking, so that it is let in as long as one runs.
-            let mut tasks = std::pin::pin!(end_of_tasks(&service, shutdown_timeout));
-            loop {
-                tokio::select! {
-                    biased;
-                    () = &mut tasks => break,
-                    stream = accept(&listener) => serve(stream, false, &closing, &mut connections),
-                }
-            }
-            drop(listener);
-            closing.set();
-            while connections.join_next().await.is_some() {}
+        let mut acceptor = Acceptor::new(listener, connections);
+        let stop = acceptor.accept_until(stop).await;
+        acceptor.connections.leave();
+        let shutdown_delay = match stop {
+            Stop::AtOnce => Duration::ZERO,
+            Stop::AfterDelay => shutdown_delay,
         };
-        if tokio::time::timeout(shutdown_timeout, finished).await.is_err() {
-            tracing::warn!(
+        if !shutdown_delay.is_zero() {
+            tracing::info!(?shutdown_delay, "stopping: accepting connections for some time more");
+            acceptor.accept_until(tokio::time::sleep(shutdown_delay)).await;
+        }
+        tracing::info!("stopping: finishing the requests in flight and the running tasks");
+        let requests = async {
+            acceptor.close().await;
+            // The client of a task learns how it ends by asking, so that it is let in as long as one runs.
+            acceptor.accept_until(end_of_tasks(&service, shutdown_timeout)).await;
+            acceptor.into_connections()?.end_of_all().await;
+            io::Result::Ok(())
+        };
+        // A stream is a request in flight that has no end of its own. Clients listen again, and not all at the same time.
+        let finished = async { tokio::join!(changes.close_within(shutdown_delay), requests).1 };
+        match tokio::time::timeout(shutdown_timeout, finished).await {
+            Ok(finished) => finished?,
+            Err(_) => tracing::warn!(
                 ?shutdown_timeout,
                 "requests in flight were cut off; `limits.request.shutdown_timeout` gives them longer"
-            );
+            ),
         }
         // What goes on for clients that are gone.
         sessions.end_all();
@@ -126,8 +130,19 @@ impl<S: Server, G: Gate> Http<S, G> {
     }
 }
 
-fn announce(resource: Option<&ProtectedResource>, address: SocketAddr) {
-    tracing::info!(%address, resource = resource.map(|resource| &*resource.url), "listening");
+/// Reports a limit of connections that the process has by default, and that a busy server reaches.
+fn warn_of_few(connections: usize) {
+    if connections < FEW_CONNECTIONS {
+        tracing::warn!(
+            connections,
+            "the server accepts few connections at once, by the number of files that the process may open (`ulimit -n`); \
+             allow more files, or set `limits.connections.open`"
+        );
+    }
+}
+
+fn announce(resource: Option<&ProtectedResource>, address: SocketAddr, connections: usize) {
+    tracing::info!(%address, resource = resource.map(|resource| &*resource.url), connections, "listening");
     if let Some(resource) = resource
         && contradicts(authority(&resource.origin), address)
     {
@@ -169,53 +184,6 @@ async fn end_of_tasks(service: &Arc<Service>, shutdown_timeout: Duration) {
     }
 }
 
-/// The next connection, with its other end.
-async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
-    loop {
-        match listener.accept().await {
-            Ok((stream, peer)) => {
-                // Answers are written in one piece; waiting for more would only delay them.
-                if let Err(error) = stream.set_nodelay(true) {
-                    tracing::debug!(%error, "TCP_NODELAY was not set");
-                }
-                return (stream, peer);
-            }
-            Err(error) => wait_after(&error).await,
-        }
-    }
-}
-
-/// Runs a connection to its end. When the server stops, that is after the request in flight, or at once if there is none;
-/// a head of which a part has come has a second to arrive. An `async fn` has room for a connection twice, 624 bytes as
-/// its argument and as many as its variable.
-fn run<S>(mut connection: http1::Connection<TokioIo<TcpStream>, S>, stopping: Arc<Latch>) -> impl Future<Output = ()>
-where
-    S: HttpService<Incoming, ResBody = ResponseBody, Error = Infallible> + Unpin,
-{
-    let mut stop = Box::pin({
-        let stopping = Arc::clone(&stopping);
-        async move { stopping.wait().await }
-    });
-    let (mut is_waiting, mut is_told) = (false, false);
-    poll_fn(move |cx| {
-        // One look is enough to be woken: a task has the same waker all its life.
-        if !is_waiting {
-            is_waiting = true;
-            let _ = stop.as_mut().poll(cx);
-        }
-        let mut connection = Pin::new(&mut connection);
-        if !is_told && stopping.is_true() {
-            is_told = true;
-            connection.as_mut().graceful_shutdown();
-        }
-        connection.poll(cx).map(|ended| {
-            if let Err(error) = ended {
-                tracing::debug!(%error, "connection ended");
-            }
-        })
-    })
-}
-
 /// Listens, or says where it could not.
 async fn bind(address: impl ToSocketAddrs) -> io::Result<TcpListener> {
     let addresses: Vec<SocketAddr> = tokio::net::lookup_host(address).await?.collect();
@@ -231,42 +199,6 @@ async fn bind(address: impl ToSocketAddrs) -> io::Result<TcpListener> {
 fn contradicts(authority: &str, address: SocketAddr) -> bool {
     let port = authority.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
     is_loopback(authority) && (port.unwrap_or(80) != address.port() || !address.ip().is_loopback())
-}
-
-/// Ready when the process was asked to stop so many times. The handlers are in place when this returns.
-#[cfg(unix)]
-fn signals(count: usize) -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
-        for _ in 0..count {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-        }
-    })
-}
-
-/// Ready when the process was asked to stop so many times. The handlers are in place when this returns.
-#[cfg(windows)]
-fn signals(count: usize) -> io::Result<impl Future<Output = ()>> {
-    let mut interrupt = tokio::signal::windows::ctrl_c()?;
-    Ok(async move {
-        for _ in 0..count {
-            interrupt.recv().await;
-        }
-    })
-}
-
-/// A client that is gone already is nothing; a lack of file descriptors needs a moment.
-async fn wait_after(error: &io::Error) {
-    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
-    if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
-        tracing::error!(%error, "a connection could not be accepted");
-        tokio::time::sleep(Duration::from_secs(1)).await;
-    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -30,8 +31,8 @@ use crate::transport::http::session::live::Sessions;
 
 pub(crate) struct Site<G> {
     pub(crate) path: Cow<'static, str>,
-    /// The path for probes of an orchestrator, if there is one.
-    pub(in crate::transport::http) readiness: Option<String>,
+    /// The probe of an orchestrator, if there is one.
+    pub(in crate::transport::http) readiness: Option<Arc<Readiness>>,
     pub(in crate::transport::http) endpoint: Arc<Endpoint<G>>,
     pub(in crate::transport::http) metadata: Option<MetadataRoutes>,
     /// Limits the lines in the log about requests that a proxy sends to another path.
@@ -82,6 +83,13 @@ impl<G: Gate> Site<G> {
         self.endpoint.gate.resource()
     }
 
+    /// Reports to probes that the server stops.
+    pub(in crate::transport::http) fn leave(&self) {
+        if let Some(readiness) = &self.readiness {
+            readiness.is_leaving.store(true, Ordering::Relaxed);
+        }
+    }
+
     /// Returns the sessions of the endpoint.
     pub(in crate::transport::http) fn sessions(&self) -> Arc<Sessions> {
         Arc::clone(&self.endpoint.sessions)
@@ -93,8 +101,11 @@ impl<G: Gate> Site<G> {
         if path == self.path {
             return SiteFuture::Endpoint(self.endpoint.handle(request, peer));
         }
-        if self.readiness.as_deref() == Some(path) && matches!(*request.method(), Method::GET | Method::HEAD) {
-            return SiteFuture::Readiness(Box::pin(readiness(Arc::clone(&self.endpoint))));
+        if let Some(readiness) = &self.readiness
+            && readiness.path == path
+            && matches!(*request.method(), Method::GET | Method::HEAD)
+        {
+            return SiteFuture::Readiness(Box::pin(Arc::clone(readiness).respond(Arc::clone(&self.endpoint))));
         }
         let mut response = match &self.metadata {
             // Some clients do not insert the path of the resource.
@@ -134,21 +145,40 @@ impl<G: Gate> Site<G> {
     }
 }
 
-/// Returns 200 if the verifier can decide, and 503 otherwise, without a reason.
-async fn readiness<G: Gate>(endpoint: Arc<Endpoint<G>>) -> Response<ResponseBody> {
-    let (status, text) = match endpoint.gate.warm_up().await {
-        Ok(()) => (StatusCode::OK, "ready\n"),
-        Err(error) => {
-            tracing::warn!(%error, "not ready: no token can be verified");
-            (StatusCode::SERVICE_UNAVAILABLE, "not ready\n")
-        }
-    };
-    let mut response = Response::new(Bytes::from_static(text.as_bytes()).into());
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
+/// The probe of an orchestrator.
+pub(in crate::transport::http) struct Readiness {
+    path: String,
+    /// Set when the server stops.
+    is_leaving: AtomicBool,
+    /// Limits the lines in the log, which anybody can cause.
+    failures: Throttle,
+}
+
+impl Readiness {
+    pub(in crate::transport::http) fn new(path: String) -> Self {
+        Self { path, is_leaving: AtomicBool::new(false), failures: Throttle::default() }
+    }
+
+    /// Returns 200 if the server goes on and its verifier can decide, and 503 otherwise, without a reason.
+    async fn respond<G: Gate>(self: Arc<Self>, endpoint: Arc<Endpoint<G>>) -> Response<ResponseBody> {
+        let (status, text) = match endpoint.gate.warm_up().await {
+            Ok(()) if !self.is_leaving.load(Ordering::Relaxed) => (StatusCode::OK, "ready\n"),
+            checked => {
+                if let Err(error) = checked
+                    && let Some(suppressed) = self.failures.pass()
+                {
+                    tracing::warn!(%error, suppressed, "not ready: no token can be verified");
+                }
+                (StatusCode::SERVICE_UNAVAILABLE, "not ready\n")
+            }
+        };
+        let mut response = Response::new(Bytes::from_static(text.as_bytes()).into());
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
+    }
 }
 
 /// The response of a site. Small, because a connection keeps room for one.
