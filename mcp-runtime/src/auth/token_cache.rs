@@ -28,7 +28,8 @@ impl Default for CacheLimits {
 /// is evicted, and an entry that is read moves back into the recent one. That approximates the eviction of the least
 /// recently used, in constant time. The reader decides how long an entry is valid.
 pub(super) struct TokenCache<V> {
-    generations: Mutex<Generations<V>>,
+    /// Boxed, so that a verifier is small enough for an `enum` of several.
+    generations: Mutex<Box<Generations<V>>>,
     /// The limits of each generation.
     limits: CacheLimits,
 }
@@ -62,7 +63,7 @@ impl<V: Clone> TokenCache<V> {
     pub(super) fn new(limits: CacheLimits) -> Self {
         let generations = Generations { recent: Generation::default(), older: HashMap::new() };
         let limits = CacheLimits { entries: limits.entries.div_ceil(2), bytes: limits.bytes / 2 };
-        Self { generations: Mutex::new(generations), limits }
+        Self { generations: Mutex::new(Box::new(generations)), limits }
     }
 
     pub(super) fn get(&self, token: &TokenDigest) -> Option<V> {
@@ -105,7 +106,7 @@ impl<V: Clone> TokenCache<V> {
         recent.entries.insert(token, entry);
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Generations<V>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Box<Generations<V>>> {
         // No change of the generations can panic half-way.
         locked(&self.generations)
     }
