@@ -2,13 +2,14 @@
 
 use std::future::poll_fn;
 use std::io;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::server::conn::http1;
+use tokio::io::ReadBuf;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
@@ -91,10 +92,11 @@ async fn receives(
     is_new: bool,
 ) -> bool {
     let since = activity.state().waiting_since.unwrap_or_else(Instant::now);
-    let mut readable = pin!(stream.readable());
+    let mut first = [0];
     poll_fn(|cx| {
-        if readable.as_mut().poll(cx).is_ready() {
-            return Poll::Ready(true);
+        // The runtime takes an accepted socket for readable, which only the system knows.
+        if let Poll::Ready(peeked) = stream.poll_peek(cx, &mut ReadBuf::new(&mut first)) {
+            return Poll::Ready(peeked.is_ok_and(|bytes| bytes > 0));
         }
         let end = match activity.state().must_close {
             false => since + idle_timeout,
