@@ -28,8 +28,8 @@ pub fn access_token() -> Option<AccessToken> {
 }
 
 /// Runs `future` with `token` as the current one; `None` hides an outer one.
-pub(crate) async fn with_token<F: Future>(token: Option<AccessToken>, future: F) -> F::Output {
-    CURRENT.scope(token, future).await
+pub(crate) fn with_token<F: Future>(token: Option<AccessToken>, future: F) -> impl Future<Output = F::Output> {
+    CURRENT.scope(token, future)
 }
 
 /// Runs code that blocks with `token` as the current one.

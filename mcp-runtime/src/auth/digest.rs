@@ -14,9 +14,26 @@ pub struct TokenDigest([u8; 32]);
 
 impl TokenDigest {
     pub(crate) fn of(token: &str) -> Self {
+        RawToken(token.as_bytes()).digest()
+    }
+}
+
+/// A raw token that cannot be printed: its [`Debug`](fmt::Debug) is the digest.
+#[derive(Clone, Copy)]
+pub(super) struct RawToken<'a>(pub(super) &'a [u8]);
+
+impl RawToken<'_> {
+    /// Computes the digest.
+    pub(super) fn digest(self) -> TokenDigest {
         let mut bytes = [0; 32];
-        bytes.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
-        Self(bytes)
+        bytes.copy_from_slice(digest(&SHA256, self.0).as_ref());
+        TokenDigest(bytes)
+    }
+}
+
+impl fmt::Debug for RawToken<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.digest().fmt(f)
     }
 }
 

@@ -53,6 +53,7 @@ pub use audit::{Audit, Decision, Outcome, Reason, RequestOutcome, RequestRecord}
 pub use cached_verifier::{CachedVerifier, CachedVerifierBuilder};
 pub use current::access_token;
 pub(crate) use current::{with_token, with_token_sync};
+use digest::RawToken;
 pub use digest::TokenDigest;
 #[cfg(feature = "jwt")]
 pub use explanation::{TokenAspect, TokenExplanation, TokenProblem};

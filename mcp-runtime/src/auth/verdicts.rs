@@ -1,6 +1,7 @@
 //! The verdicts of a slow verifier: cached, shared, and limited in number.
 
-use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::panic::resume_unwind;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -144,7 +145,7 @@ impl Verdicts {
     ) -> Result<Verdict, VerifierPanic> {
         // The lifetime counts from the request, because the verdict may have been true only right after it.
         let since = Instant::now();
-        let verdict = catch(AssertUnwindSafe(verification)).await.map_err(|_| VerifierPanic)?;
+        let verdict = catch(pin!(verification)).await.map_err(|_| VerifierPanic)?;
         let is_outage = matches!(verdict, Err(TokenError::Unavailable { .. }));
         permit.admission.record(is_outage && since.elapsed() >= self.patience);
         self.cache.remember(digest, since, &verdict);

@@ -90,6 +90,23 @@ pub(crate) enum Target<'a> {
     Resource(Cow<'a, str>),
 }
 
+impl Target<'_> {
+    /// Returns the name of a tool.
+    pub(crate) fn tool(&self) -> Option<&str> {
+        if let Self::Tool(name) = self { Some(name) } else { None }
+    }
+
+    /// Returns the name of a prompt.
+    pub(crate) fn prompt(&self) -> Option<&str> {
+        if let Self::Prompt(name) = self { Some(name) } else { None }
+    }
+
+    /// Returns the URI of a resource.
+    pub(crate) fn resource(&self) -> Option<&str> {
+        if let Self::Resource(uri) = self { Some(uri) } else { None }
+    }
+}
+
 /// A notification of the client.
 pub(crate) struct Notification<'a> {
     pub(crate) method: Cow<'a, str>,

@@ -1,5 +1,7 @@
 //! JSON-RPC responses: written once into one buffer, and read by clients for tests.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -139,14 +141,27 @@ fn joined(one: &[u8], other: &[u8]) -> Vec<u8> {
 }
 
 /// Writes a successful response with a finished result.
-pub(crate) fn success(id: RequestId<'_>, result: &[u8]) -> Vec<u8> {
-    [b"{\"jsonrpc\":\"2.0\",\"id\":", id.as_json().as_bytes(), b",\"result\":", result, b"}"].concat()
+pub(crate) fn success<'a>(id: RequestId<'_>, result: impl Into<Cow<'a, [u8]>>) -> Vec<u8> {
+    let head: [&[u8]; 3] = [b"{\"jsonrpc\":\"2.0\",\"id\":", id.as_json().as_bytes(), b",\"result\":"];
+    match result.into() {
+        Cow::Borrowed(result) => {
+            let [start, id, end] = head;
+            [start, id, end, result, b"}"].concat()
+        }
+        // The buffer of a result has room for the rest.
+        Cow::Owned(mut json) => {
+            json.push(b'}');
+            head.iter().for_each(|part| json.extend_from_slice(part));
+            json.rotate_right(head.iter().map(|part| part.len()).sum());
+            json
+        }
+    }
 }
 
 /// Writes the response with a finished result, or with an error.
-pub(crate) fn answer(id: RequestId<'_>, result: Result<impl AsRef<[u8]>, Error>) -> Vec<u8> {
+pub(crate) fn answer<'a>(id: RequestId<'_>, result: Result<impl Into<Cow<'a, [u8]>>, Error>) -> Vec<u8> {
     match result {
-        Ok(result) => success(id, result.as_ref()),
+        Ok(result) => success(id, result),
         Err(error) => failure(Some(id), &error),
     }
 }

@@ -78,7 +78,7 @@ fn line(decision: &Decision<'_>) -> String {
         decision.scopes_needed.join("+"),
         or(decision.method),
         or(decision.tool.or(decision.prompt).or(decision.resource)),
-        decision.token.map_or_else(|| "-".to_owned(), |token| token.to_string()),
+        decision.token_digest().map_or_else(|| "-".to_owned(), |token| token.to_string()),
     )
 }
 

@@ -102,7 +102,7 @@ fn trace(decision: &Decision<'_>) {
             tool = decision.tool,
             prompt = decision.prompt,
             resource = decision.resource,
-            token = decision.token.as_ref().map(tracing::field::display),
+            token = decision.token_digest().map(tracing::field::display),
             "request {}",
             decision.outcome
         )

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::auth::{AccessToken, TokenDigest};
+use crate::auth::{AccessToken, RawToken, TokenDigest};
 
 /// A decision about a request, for the operator.
 ///
@@ -38,8 +38,8 @@ pub struct Decision<'a> {
     pub prompt: Option<&'a str>,
     /// The URI of a `resources/read` or `resources/subscribe`, truncated to 128 characters.
     pub resource: Option<&'a str>,
-    /// The digest of the token, if the request has one.
-    pub token: Option<TokenDigest>,
+    /// The token, if the request has one. Hooks get its digest only.
+    pub(in crate::auth) token: Option<RawToken<'a>>,
 }
 
 /// The outcome of a decision.
@@ -132,6 +132,14 @@ impl fmt::Display for Reason {
 }
 
 impl<'a> Decision<'a> {
+    /// Returns the digest of the token, if the request has one.
+    ///
+    /// Each call computes it, so that a hook that does not need it saves the time.
+    #[must_use]
+    pub fn token_digest(&self) -> Option<TokenDigest> {
+        self.token.map(RawToken::digest)
+    }
+
     /// Creates a decision with the fields of the token and the scopes.
     pub(in crate::auth) fn new(outcome: Outcome, token: Option<&'a AccessToken>, scopes_needed: &'a [&'a str]) -> Self {
         Self {

@@ -1,33 +1,56 @@
 //! The bearer token of an `Authorization` header (RFC 6750 §2.1).
 
-use http::HeaderMap;
 use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderValue};
 
+use crate::auth::RawToken;
 use crate::auth::audit::Reason;
 
-/// Returns the token of the one `Authorization` header.
-///
-/// Another scheme is no token. Tokens in a query or a form are never looked for.
-pub(super) fn bearer_token(headers: &HeaderMap) -> Result<&str, Reason> {
+/// Returns the one `Authorization` header.
+pub(super) fn authorization(headers: &HeaderMap) -> Result<&HeaderValue, Reason> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let value = values.next().ok_or(Reason::NoToken)?;
-    if values.next().is_some() {
-        return Err(Reason::Malformed);
-    }
+    if values.next().is_some() { Err(Reason::Malformed) } else { Ok(value) }
+}
+
+/// Returns the token of an `Authorization` header.
+///
+/// Another scheme is no token. Tokens in a query or a form are never looked for.
+pub(super) fn bearer_token(value: &HeaderValue) -> Result<&str, Reason> {
     // Many bytes at a time, as below, because a token can be long; `to_str` takes one after the other.
-    let value = str::from_utf8(value.as_bytes()).ok().filter(|value| value.is_ascii()).ok_or(Reason::Malformed)?;
+    let value = str::from_utf8(value.as_bytes()).map_err(|_| Reason::Malformed)?;
     // Nearly every client writes the scheme like this, so that the value need not be searched for a space.
     let (scheme, token) = match value.strip_prefix("Bearer ") {
         Some(token) => ("Bearer", token),
         None => value.split_once(' ').unwrap_or((value, "")),
     };
     if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(if is_scheme(scheme) { Reason::OtherScheme } else { Reason::Malformed });
+        return Err(if is_scheme(scheme) && value.is_ascii() { Reason::OtherScheme } else { Reason::Malformed });
     }
     let token = token.trim_start_matches(' ');
     let body = token.trim_end_matches('=');
     let allowed = body.bytes().fold(true, |all, byte| all & is_token68(byte));
     if body.is_empty() || !allowed { Err(Reason::Malformed) } else { Ok(token) }
+}
+
+/// The header of an admitted request, kept until the audit hook has its decision.
+pub(super) struct Authorization {
+    header: HeaderValue,
+    /// The length of the token, which is the end of the header.
+    length: usize,
+}
+
+impl Authorization {
+    /// Keeps the header of which [`bearer_token`] has returned this token. The text is shared, not copied.
+    pub(super) fn of(header: &HeaderValue, token: &str) -> Self {
+        Self { header: header.clone(), length: token.len() }
+    }
+
+    /// Returns the token.
+    pub(super) fn token(&self) -> Option<RawToken<'_>> {
+        let bytes = self.header.as_bytes();
+        bytes.get(bytes.len().checked_sub(self.length)?..).map(RawToken)
+    }
 }
 
 /// Returns `true` for a byte of a `token68` (RFC 9110 §11.2), without padding.
@@ -50,8 +73,6 @@ fn is_scheme(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
 
     fn parse(values: &[&'static str]) -> Result<String, Reason> {
@@ -59,7 +80,7 @@ mod tests {
         for value in values {
             headers.append(AUTHORIZATION, HeaderValue::from_static(value));
         }
-        bearer_token(&headers).map(str::to_owned)
+        authorization(&headers).and_then(bearer_token).map(str::to_owned)
     }
 
     #[test]
@@ -93,8 +114,8 @@ mod tests {
     #[test]
     fn refuses_what_is_not_ascii() {
         for value in [&b"Bearer \xff"[..], "Bearer é".as_bytes(), "Basic é".as_bytes()] {
-            let headers = HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_bytes(value).expect("a value"))]);
-            assert_eq!(bearer_token(&headers), Err(Reason::Malformed), "{value:?}");
+            let header = HeaderValue::from_bytes(value).expect("a value");
+            assert_eq!(bearer_token(&header), Err(Reason::Malformed), "{value:?}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The gate of a protected server, which admits bearer tokens (RFC 6750).
 
 use std::io;
-use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -9,12 +9,12 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response};
 use mcp_core::Refusal;
 
-use super::authorization::bearer_token;
+use super::authorization::{Authorization, authorization, bearer_token};
 use super::refusals::{Refusals, challenge, insufficient_scope, refusal_response};
 use super::{Admitted, AuditTarget, Gate, PendingDecision};
 use crate::auth::audit::{Audit, Auditor, Decision, Outcome, Reason};
 use crate::auth::{
-    AccessToken, ForeignVerifier, ProtectedResource, RequiredScopes, TokenDigest, TokenError, TokenVerifier,
+    AccessToken, ForeignVerifier, ProtectedResource, RawToken, RequiredScopes, TokenError, TokenVerifier,
 };
 use crate::json_response::retry_after;
 use crate::panics::catch;
@@ -73,7 +73,7 @@ impl<V> Bearer<V> {
         let (outcome, required) = (Outcome::Refused(reason), self.resource.required());
         self.auditor.report(outcome, || Decision {
             detail,
-            token: raw.map(TokenDigest::of),
+            token: raw.map(|raw| RawToken(raw.as_bytes())),
             ..Decision::new(outcome, token, required)
         });
         self.response(reason)
@@ -151,14 +151,16 @@ impl<V: TokenVerifier> Gate for Bearer<V> {
     }
 
     async fn warm_up(&self) -> io::Result<()> {
-        let warmed = catch(AssertUnwindSafe(async { self.verifier.warm_up().await })).await;
+        let warmed = catch(pin!(async { self.verifier.warm_up().await })).await;
         warmed.unwrap_or_else(|_| Err(io::Error::other("the verifier panicked")))
     }
 
     async fn admit(&self, headers: &HeaderMap) -> Result<Admitted, Response<Bytes>> {
-        let raw = bearer_token(headers).map_err(|reason| self.refuse(reason, None, None, None))?;
+        let refuse = |reason| self.refuse(reason, None, None, None);
+        let header = authorization(headers).map_err(refuse)?;
+        let raw = bearer_token(header).map_err(refuse)?;
         // In a future of its own, because the method may also panic before it returns one.
-        let verdict = catch(AssertUnwindSafe(async { self.verifier.verify_token(raw).await })).await;
+        let verdict = catch(pin!(async { self.verifier.verify_token(raw).await })).await;
         let token = match verdict {
             Ok(Ok(token)) => token,
             Ok(Err(error)) => return Err(self.refuse_token(raw, &error)),
@@ -167,13 +169,15 @@ impl<V: TokenVerifier> Gate for Bearer<V> {
         if let Err(reason) = self.check_token(&token) {
             return Err(self.refuse(reason, Some(raw), Some(&token), None));
         }
-        let pending = PendingDecision {
-            auditor: self.auditor.clone(),
-            // The raw token is dropped before the rest is known.
-            digest: self.auditor.is_enabled(Outcome::Allowed).then(|| TokenDigest::of(raw)),
-            required: self.resource.required(),
-        };
-        Ok(Admitted { token: Some(token.with_hierarchy(self.resource.hierarchy())), pending: Some(pending) })
+        // A refusal for lack of scopes has the same level in the log.
+        let pending = self.auditor.is_enabled(Outcome::Allowed).then(|| {
+            Box::new(PendingDecision {
+                auditor: self.auditor.clone(),
+                authorization: Authorization::of(header, raw),
+                required: self.resource.required(),
+            })
+        });
+        Ok(Admitted { token: Some(token.with_hierarchy(self.resource.hierarchy())), pending })
     }
 
     fn satisfies(&self, token: Option<&AccessToken>, required: &RequiredScopes) -> bool {

@@ -5,7 +5,6 @@ mod bearer;
 mod open;
 mod refusals;
 
-use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -13,12 +12,13 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response};
 
+use self::authorization::Authorization;
 pub use self::bearer::Bearer;
 pub use self::open::Anyone;
 use super::audit::{Audit, Auditor, Decision, Outcome};
-use super::{AccessToken, ForeignVerifier, ProtectedResource, RequiredScopes, TokenDigest};
+use super::{AccessToken, ForeignVerifier, ProtectedResource, RequiredScopes};
 use crate::json::truncate::truncated;
-use crate::protocol::message::{RequestId, Target};
+use crate::protocol::message::{Request, RequestId, Target};
 
 /// The decisions about the requests to a server: those of [`Bearer`], or of [`Anyone`].
 ///
@@ -65,13 +65,14 @@ pub(crate) trait Gate: Send + Sync + 'static {
 /// to authorize, when this is dropped.
 pub(crate) struct Admitted {
     token: Option<AccessToken>,
-    pending: Option<PendingDecision>,
+    /// Absent if nobody receives the decision. Boxed, because callers are passed on, and few servers have a hook.
+    pending: Option<Box<PendingDecision>>,
 }
 
 /// A decision that was not reported yet.
 struct PendingDecision {
     auditor: Auditor,
-    digest: Option<TokenDigest>,
+    authorization: Authorization,
     /// The scopes that every request needs.
     required: &'static [&'static str],
 }
@@ -82,7 +83,8 @@ pub(crate) struct AuditTarget<'a> {
     /// The ID of the request, to which a refusal is the response.
     pub(crate) id: Option<RequestId<'a>>,
     pub(crate) method: Option<&'a str>,
-    pub(crate) target: Option<&'a Target<'a>>,
+    /// The request, of which the decision names the item.
+    pub(crate) request: Option<&'a Request<'a>>,
 }
 
 impl Admitted {
@@ -98,12 +100,13 @@ impl Admitted {
     /// Reports the decision, if that was not done yet.
     fn report(&mut self, outcome: Outcome, target: AuditTarget<'_>, required: Option<&RequiredScopes>) {
         let Some(pending) = self.pending.take() else { return };
+        let item = target.request.and_then(Request::target);
         pending.auditor.report(outcome, || Decision {
             method: target.method.map(truncated),
-            tool: target.name(|target| if let Target::Tool(name) = target { Some(name) } else { None }),
-            prompt: target.name(|target| if let Target::Prompt(name) = target { Some(name) } else { None }),
-            resource: target.name(|target| if let Target::Resource(uri) = target { Some(uri) } else { None }),
-            token: pending.digest,
+            tool: item.as_ref().and_then(Target::tool).map(truncated),
+            prompt: item.as_ref().and_then(Target::prompt).map(truncated),
+            resource: item.as_ref().and_then(Target::resource).map(truncated),
+            token: pending.authorization.token(),
             ..Decision::new(outcome, self.token.as_ref(), required.map_or(pending.required, RequiredScopes::scopes))
         });
     }
@@ -115,8 +118,8 @@ impl Drop for Admitted {
     }
 }
 
-impl<'a> AuditTarget<'a> {
-    fn name(&self, of_kind: impl FnOnce(&'a Target<'a>) -> Option<&'a Cow<'a, str>>) -> Option<&'a str> {
-        self.target.and_then(of_kind).map(|name| truncated(name))
+impl<'a> From<&'a Request<'a>> for AuditTarget<'a> {
+    fn from(request: &'a Request<'a>) -> Self {
+        Self { id: Some(request.id), method: Some(&request.method), request: Some(request) }
     }
 }

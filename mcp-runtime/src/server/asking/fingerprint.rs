@@ -26,8 +26,8 @@ pub(crate) struct RequestFingerprint {
 }
 
 impl RequestFingerprint {
-    pub(crate) fn of(token: Option<&AccessToken>, request: &Request<'_>) -> Self {
-        Self { token: token.cloned(), message: request.message.clone() }
+    pub(crate) fn of(token: Option<AccessToken>, request: &Request<'_>) -> Self {
+        Self { token, message: request.message.clone() }
     }
 
     pub(crate) fn message(&self) -> &Bytes {

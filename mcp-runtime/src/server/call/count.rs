@@ -18,11 +18,16 @@ impl Catalog {
     }
 
     /// Counts a request for an item. A round of a request that was counted before does not count.
-    pub(super) fn count(&self, kind: &'static str, item: &Item, request: &RequestContext) -> Result<(), Error> {
+    pub(super) fn count(
+        &self,
+        target: fn(&'static str) -> RateTarget,
+        item: &Item,
+        request: &RequestContext,
+    ) -> Result<(), Error> {
         let Some(rate) = self.rate_of(item) else { return Ok(()) };
         if request.context.continues() {
             return Ok(());
         }
-        request.context.shared().limiter().count(rate, RateTarget::Item(kind, item.key), request.token.as_ref())
+        request.context.shared().limiter().count(rate, target(item.key), request.token())
     }
 }

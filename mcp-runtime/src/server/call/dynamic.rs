@@ -297,7 +297,7 @@ impl DynamicCall {
     /// Returns the token of the caller. Only requests over HTTP to a protected server carry one.
     #[must_use]
     pub fn token(&self) -> Option<&AccessToken> {
-        self.request.token.as_ref()
+        self.request.token()
     }
 }
 

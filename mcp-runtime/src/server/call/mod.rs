@@ -115,7 +115,7 @@ impl<S: Send + Sync + 'static> Call<'_, S> {
         let task = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             let call = || method(Call::new(&server, Arguments::default(), &request));
-            span.in_scope(|| with_token_sync(request.token.clone(), call))
+            span.in_scope(|| with_token_sync(request.token().cloned(), call))
         });
         match task.await {
             Ok(result) => result,

@@ -93,7 +93,7 @@ impl<'r> Request<'r> {
     #[inline]
     pub(in crate::server) fn of(request: &'r RequestContext) -> Self {
         Self {
-            token: request.token.as_ref(),
+            token: request.token(),
             #[cfg(feature = "http")]
             parts: request.context.parts.as_deref(),
             item: request.item.as_ref(),

@@ -1,6 +1,5 @@
 //! The execution of operations.
 
-use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -27,6 +26,7 @@ use crate::server::catalog::resource_list::ResourceList;
 use crate::server::catalog::{Catalog, ResourceMatch};
 use crate::server::context::request::RequestContext;
 use crate::server::declare::rows::TaskSupport;
+use crate::server::rates::limiter::RateTarget;
 use crate::server::record::recording::Recording;
 use crate::server::record::result::OperationResult;
 use crate::server::record::span::{record_error, record_tool_error};
@@ -44,8 +44,12 @@ impl Catalog {
             request.context.await_verdict();
         }
         let span = &request.context.span;
-        // Pinned in place: awaited directly, a future of this size is copied twice.
-        let result = pin!(self.perform(operation, request).instrument(span.clone())).await;
+        // Pinned in place: awaited directly, a future of this size is copied twice, and its instrument copies it, too.
+        let result = if span.is_none() {
+            pin!(self.perform(operation, request)).await
+        } else {
+            pin!(self.perform(operation, request).instrument(span.clone())).await
+        };
         if let Err(error) = &result {
             record_error(span, error);
         }
@@ -61,7 +65,7 @@ impl Catalog {
         let (body, kind) = match operation {
             Operation::Known(json) => return Ok(OperationResult::ok(json)),
             Operation::Call { tool, mut arguments } => {
-                if let Err(error) = self.count("tool", &tool.item, request) {
+                if let Err(error) = self.count(RateTarget::Tool, &tool.item, request) {
                     arguments = Err(error);
                 }
                 if tool.task != TaskSupport::Never
@@ -70,11 +74,11 @@ impl Catalog {
                     return task.await;
                 }
                 let method = arguments.map(|arguments| tool.method.call(arguments, request));
-                return self.finish_call(tool, method, request).await;
+                return pin!(self.finish_call(tool, method, request)).await;
             }
             Operation::Read { found, uri } => {
                 let ResourceMatch { resource, values, needed } = *found;
-                self.count("resource", &resource.item, request)?;
+                self.count(RateTarget::Resource, &resource.item, request)?;
                 let texts = values.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
                 let arguments = Arguments::of_texts(texts);
                 let called = CalledItem { kind: "resource", name: resource.item.key, needed: &needed };
@@ -89,11 +93,12 @@ impl Catalog {
                 (result.write(&uri, resource.mime_type), kind)
             }
             Operation::ListResources(list) => (
-                self.list_resources(*list, request).await?,
+                // Boxed, because a call would have to reserve its size.
+                Box::pin(self.list_resources(list, request)).await?,
                 ResultKind::Cacheable { ttl_ms: 0, scope: CacheScope::Private },
             ),
             Operation::Prompt { prompt, arguments } => {
-                self.count("prompt", &prompt.item, request)?;
+                self.count(RateTarget::Prompt, &prompt.item, request)?;
                 let called = CalledItem { kind: "prompt", name: prompt.item.key, needed: &prompt.item.needed };
                 let result = invoke(called, prompt.method.call(arguments?, request), request).await;
                 if let Some(questions) = self.questions(&result, request) {
@@ -147,12 +152,12 @@ impl Catalog {
     /// Fills a page of resources with what the methods of templates return.
     async fn list_resources(
         &self,
-        mut list: ResourceList<'_>,
+        mut list: Box<ResourceList<'_>>,
         request: &Arc<RequestContext>,
     ) -> Result<ResultBody, Error> {
         let denied = self.denied_items(list.guarded_items(), Request::of(request)).await?;
         list.begin(&denied, request.context.version);
-        let principal = Principal::of(request.token.as_ref());
+        let principal = Principal::of(request.token());
         list.open(&request.context.shared().state_rules().keys, &principal)?;
         while let Some((resource, PreparedList { method, .. }, cursor)) = list.step() {
             let texts = cursor.into_iter().map(|cursor| ("cursor".into(), cursor.into())).collect();
@@ -177,7 +182,7 @@ impl Catalog {
         let context = &request.context;
         if context.has_tasks() && has_arguments {
             context.task().offer(TaskOwner {
-                principal: Principal::of(request.token.as_ref()),
+                principal: Principal::of(request.token()),
                 account: context.account(),
                 needed: tool.item.needed.clone(),
             });
@@ -307,7 +312,7 @@ async fn invoke<T>(
     method: MethodFuture<'_, T>,
     request: &Arc<RequestContext>,
 ) -> Result<T, Error> {
-    let caught = catch(AssertUnwindSafe(with_token(request.token.clone(), method))).await;
+    let caught = catch(pin!(with_token(request.token().cloned(), method))).await;
     caught.unwrap_or_else(|_| Err(called.panicked()))
 }
 
@@ -321,7 +326,7 @@ fn about_task(
     if !request.context.has_tasks() {
         return Err(Error::missing_capability(&ClientCapabilities::tasks()));
     }
-    let Some(task) = task.filter(|task| task.belongs_to(&Principal::of(request.token.as_ref()))) else {
+    let Some(task) = task.filter(|task| task.belongs_to(&Principal::of(request.token()))) else {
         return Err(Error::invalid_params(format!("Unknown task: {}", truncated(id))));
     };
     match action {

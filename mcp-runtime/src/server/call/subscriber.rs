@@ -1,6 +1,6 @@
 //! Subscribers to changes of resources, about whom the guards of a resource decide as about its readers.
 
-use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 
 use mcp_core::NormalUri;
@@ -73,7 +73,7 @@ pub(super) async fn ask(
     called: CalledItem<'_>,
 ) -> Result<(), Error> {
     let verdict = guard.ask(arguments, request);
-    let verdict = catch(AssertUnwindSafe(with_token(request.token.cloned(), verdict))).await;
+    let verdict = catch(pin!(with_token(request.token.cloned(), verdict))).await;
     verdict.unwrap_or_else(|_| Err(called.panicked())).map_err(|error| called.report(error, request))
 }
 

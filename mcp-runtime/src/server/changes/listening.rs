@@ -134,7 +134,7 @@ impl Listening {
 
     /// Returns the whole response, by which the client recognizes a regular end.
     pub(crate) fn answer(&self) -> Vec<u8> {
-        success(RequestId::of(&self.id), &self.result())
+        success(RequestId::of(&self.id), self.result())
     }
 
     fn result(&self) -> Vec<u8> {

@@ -1,7 +1,10 @@
-//! The head of an HTTP request, and the account of its caller.
+//! The head of an HTTP request, with the account of its caller and its trace.
 
 use crate::auth::AccessToken;
 use crate::budget::AccountKey;
+#[cfg(feature = "http")]
+use crate::server::record::span::TRACEPARENT;
+use crate::server::record::span::TraceContext;
 use crate::server::shared::Shared;
 
 /// The head of an HTTP request.
@@ -29,5 +32,27 @@ pub(crate) fn account_in(parts: &HttpParts) -> Option<AccountKey> {
 
 #[cfg(not(feature = "http"))]
 fn account_in(parts: &HttpParts) -> Option<AccountKey> {
+    match *parts {}
+}
+
+/// Returns `true` if there may be a trace in the headers.
+#[cfg(feature = "http")]
+pub(super) fn has_trace_header(parts: &HttpParts) -> bool {
+    parts.headers.contains_key(&TRACEPARENT)
+}
+
+#[cfg(not(feature = "http"))]
+pub(super) fn has_trace_header(parts: &HttpParts) -> bool {
+    match *parts {}
+}
+
+/// Returns the trace in the headers, if there is a valid one.
+#[cfg(feature = "http")]
+pub(super) fn trace_of(parts: &HttpParts) -> Option<TraceContext> {
+    TraceContext::of_headers(&parts.headers)
+}
+
+#[cfg(not(feature = "http"))]
+pub(super) fn trace_of(parts: &HttpParts) -> Option<TraceContext> {
     match *parts {}
 }

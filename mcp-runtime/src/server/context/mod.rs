@@ -17,7 +17,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use tracing::Span;
 
-use self::head::{HttpParts, account_of};
+use self::head::{HttpParts, account_of, has_trace_header, trace_of};
 use super::asking::fingerprint::RequestFingerprint;
 use super::asking::form::{Form, FormSchema};
 use super::asking::open_questions::OpenQuestions;
@@ -94,16 +94,6 @@ pub struct Context {
     pub(super) peer: Option<SocketAddr>,
 }
 
-#[cfg(feature = "http")]
-fn trace_of(parts: &HttpParts) -> Option<TraceContext> {
-    TraceContext::of_headers(&parts.headers)
-}
-
-#[cfg(not(feature = "http"))]
-fn trace_of(parts: &HttpParts) -> Option<TraceContext> {
-    match *parts {}
-}
-
 /// The `_meta` of a request, parsed from its message on demand, and the trace of the request.
 struct Metadata {
     meta: OnceLock<Map<String, Value>>,
@@ -123,6 +113,9 @@ impl Metadata {
 
     /// Returns the trace in `_meta`, or else that in the headers.
     fn trace(&self, message: &[u8], parts: Option<&HttpParts>) -> Option<&TraceContext> {
+        if !self.is_traced && !parts.is_some_and(has_trace_header) {
+            return None;
+        }
         let of_meta = || if self.is_traced { TraceContext::of(self.meta(message)) } else { None };
         self.trace.get_or_init(|| of_meta().or_else(|| trace_of(parts?))).as_ref()
     }

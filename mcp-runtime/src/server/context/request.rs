@@ -32,7 +32,6 @@ use crate::server::record::telemetry::{self, SpanCaller};
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct RequestContext {
-    pub(crate) token: Option<AccessToken>,
     /// The item, if the request is about a single one.
     pub(crate) item: Option<ItemId>,
     pub(crate) context: Context,
@@ -59,7 +58,7 @@ pub(crate) struct Caller {
 #[cfg(feature = "opentelemetry")]
 impl Caller {
     /// Returns the attributes of the request's span.
-    fn of_span(&self) -> SpanCaller<'_> {
+    fn of_span<'a>(&'a self, token: Option<&'a AccessToken>) -> SpanCaller<'a> {
         #[cfg(feature = "http")]
         let http = self.parts.as_ref().map(|parts| match parts.version {
             http::Version::HTTP_2 => "2",
@@ -68,11 +67,16 @@ impl Caller {
         });
         #[cfg(not(feature = "http"))]
         let http = None;
-        SpanCaller { token: self.token.as_ref(), peer: self.peer, http }
+        SpanCaller { token, peer: self.peer, http }
     }
 }
 
 impl RequestContext {
+    /// Returns the token of the caller.
+    pub(crate) fn token(&self) -> Option<&AccessToken> {
+        self.context.fingerprint.token()
+    }
+
     /// Creates the context of a request.
     ///
     /// # Errors
@@ -94,7 +98,7 @@ impl RequestContext {
             (OnceLock::from(client.info), client.capabilities, caller.log_level)
         };
         let can_ask = matches!(&*request.method, "tools/call" | "prompts/get" | "resources/read");
-        let fingerprint = RequestFingerprint::of(caller.token.as_ref(), request);
+        let fingerprint = RequestFingerprint::of(caller.token.take(), request);
         let asker = OnceLock::new();
         if can_ask && version.is_modern() && params.goes_on() {
             let shared = server.shared();
@@ -122,7 +126,7 @@ impl RequestContext {
             #[cfg(feature = "opentelemetry")]
             {
                 telemetry::join(&span, fields.trace);
-                telemetry::describe(&span, &caller.of_span());
+                telemetry::describe(&span, &caller.of_span(fingerprint.token()));
             }
             span
         } else {
@@ -130,7 +134,6 @@ impl RequestContext {
         };
         // Built in its place: it is large.
         Ok(Arc::new(Self {
-            token: caller.token,
             item,
             context: Context {
                 version,

@@ -36,7 +36,7 @@ impl Invocation<'_> {
     /// Returns the token of the caller. Absent on an open server, over stdio and in memory.
     #[must_use]
     pub fn token(&self) -> Option<&AccessToken> {
-        self.request.token.as_ref()
+        self.request.token()
     }
 
     /// Returns the context of the request.

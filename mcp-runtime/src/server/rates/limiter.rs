@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::hash::{BuildHasher as _, RandomState};
+use std::hash::{BuildHasher as _, BuildHasherDefault, Hasher, RandomState};
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -31,7 +31,26 @@ pub(crate) struct RateLimiter {
 struct Buckets {
     max: usize,
     /// The time at which a bucket is full again, in nanoseconds since the start, by the hash of account and item.
-    full_at: HashMap<u64, u64>,
+    full_at: HashMap<u64, u64, BuildHasherDefault<KeyAsHash>>,
+}
+
+/// The hasher of keys that are hashes with secret keys already.
+#[derive(Default)]
+struct KeyAsHash(u64);
+
+impl Hasher for KeyAsHash {
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
+    }
+
+    /// Folds other keys, of which there are none.
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 /// The subject of a rate.
@@ -39,22 +58,26 @@ struct Buckets {
 pub(crate) enum RateTarget {
     /// All requests to the server.
     Server,
-    /// An item, by its kind and its name or URI.
-    Item(&'static str, &'static str),
+    /// A tool, by its name.
+    Tool(&'static str),
+    /// A resource, by its URI or template.
+    Resource(&'static str),
+    /// A prompt, by its name.
+    Prompt(&'static str),
 }
 
 impl fmt::Display for RateTarget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Server => Ok(()),
-            Self::Item(_, key) => write!(f, " for `{key}`"),
+            Self::Tool(key) | Self::Resource(key) | Self::Prompt(key) => write!(f, " for `{key}`"),
         }
     }
 }
 
 impl Default for RateLimiter {
     fn default() -> Self {
-        let buckets = Buckets { max: StateLimits::default().rates, full_at: HashMap::new() };
+        let buckets = Buckets::new(StateLimits::default().rates);
         Self { started: Instant::now(), hashes: RandomState::new(), buckets: Mutex::new(buckets) }
     }
 }
@@ -78,15 +101,23 @@ impl RateLimiter {
 }
 
 impl Buckets {
+    fn new(max: usize) -> Self {
+        Self { max, full_at: HashMap::default() }
+    }
+
     /// Takes one request out of a bucket, or returns the time until it has one.
     fn take(&mut self, bucket: u64, rate: Rate, now: u64) -> Result<(), Duration> {
-        let known = self.full_at.get(&bucket).copied();
-        let full_at = known.unwrap_or_default().max(now).saturating_add(rate.interval());
+        let known = self.full_at.get_mut(&bucket);
+        let full_at = known.as_deref().copied().unwrap_or_default().max(now).saturating_add(rate.interval());
         let (empty_for, capacity) = (full_at - now, rate.interval() * rate.burst());
         if empty_for > capacity {
             return Err(Duration::from_nanos(empty_for - capacity));
         }
-        if known.is_none() && self.full_at.len() >= self.max {
+        if let Some(known) = known {
+            *known = full_at;
+            return Ok(());
+        }
+        if self.full_at.len() >= self.max {
             self.evict(now);
         }
         self.full_at.insert(bucket, full_at);
@@ -112,13 +143,9 @@ mod tests {
 
     const SECOND: u64 = 1_000_000_000;
 
-    fn buckets(max: usize) -> Buckets {
-        Buckets { max, full_at: HashMap::new() }
-    }
-
     #[test]
     fn a_burst_is_followed_by_equal_steps() {
-        let mut buckets = buckets(10);
+        let mut buckets = Buckets::new(10);
         let rate = Rate::per_minute(30);
         for _ in 0..30 {
             assert_eq!(buckets.take(1, rate, 5 * SECOND), Ok(()));
@@ -136,7 +163,7 @@ mod tests {
 
     #[test]
     fn the_largest_and_the_smallest_rate_are_exact() {
-        let mut buckets = buckets(10);
+        let mut buckets = Buckets::new(10);
         let (fast, slow) = (Rate::per_second(1_000_000), Rate::per_hour(1));
         for _ in 0..1_000_000 {
             assert_eq!(buckets.take(1, fast, 0), Ok(()));
@@ -148,7 +175,7 @@ mod tests {
 
     #[test]
     fn a_full_record_drops_what_is_full_again_or_else_the_closest_to_it() {
-        let mut buckets = buckets(3);
+        let mut buckets = Buckets::new(3);
         let rate = Rate::per_minute(2);
         for (bucket, times) in [(1, 1), (2, 2), (3, 1)] {
             for _ in 0..times {
@@ -187,7 +214,7 @@ mod tests {
             assert!(!count(other));
         }
         assert!(limiter.count(rate, RateTarget::Server, None).is_ok(), "a server without callers");
-        assert!(limiter.count(rate, RateTarget::Item("tool", "a"), Some(&alice("one"))).is_ok());
-        assert!(limiter.count(rate, RateTarget::Item("prompt", "a"), Some(&alice("one"))).is_ok());
+        assert!(limiter.count(rate, RateTarget::Tool("a"), Some(&alice("one"))).is_ok());
+        assert!(limiter.count(rate, RateTarget::Prompt("a"), Some(&alice("one"))).is_ok());
     }
 }

@@ -75,7 +75,7 @@ impl Recording<'static> {
         let mut this = Self::begin(auditor, || request.context.peer);
         if let Some(draft) = &mut this.0 {
             draft.message = RecordedMessage::Owned(request.context.message().clone());
-            draft.token.clone_from(&request.token);
+            draft.token = request.token().cloned();
             draft.session.clone_from(&request.context.session);
             draft.item = request.item;
             draft.context = Some(Arc::clone(request));
@@ -223,19 +223,13 @@ impl Draft<'_> {
         let token = self.token.as_ref();
         self.message.with(|request| {
             let target = request.and_then(Request::target);
-            let (tool, prompt, resource) = match &target {
-                Some(Target::Tool(name)) => (Some(truncated(name)), None, None),
-                Some(Target::Prompt(name)) => (None, Some(truncated(name)), None),
-                Some(Target::Resource(uri)) => (None, None, Some(truncated(uri))),
-                None => (None, None, None),
-            };
             self.auditor.record(&RequestRecord {
                 outcome,
                 duration,
                 method: request.map(|request| truncated(&request.method)),
-                tool,
-                prompt,
-                resource,
+                tool: target.as_ref().and_then(Target::tool).map(truncated),
+                prompt: target.as_ref().and_then(Target::prompt).map(truncated),
+                resource: target.as_ref().and_then(Target::resource).map(truncated),
                 item: self.item.as_ref().map(ItemId::name),
                 id: request.map(|request| truncated(request.id.as_json().trim_matches('"'))),
                 session: self.session.as_deref(),

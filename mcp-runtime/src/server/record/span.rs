@@ -17,6 +17,9 @@ use crate::protocol::version::ProtocolVersion;
 /// The maximum length of `baggage` (W3C Baggage §3.3.2) and `tracestate`, in bytes.
 const MAX_LENGTH: usize = 8192;
 
+#[cfg(feature = "http")]
+pub(in crate::server) static TRACEPARENT: http::HeaderName = http::HeaderName::from_static("traceparent");
+
 /// The trace of a request, from its `_meta` or the headers of HTTP (W3C Trace Context).
 ///
 /// Headers count only without a trace in `_meta`, because a proxy may write its own. Malformed values count as absent.
@@ -45,7 +48,7 @@ impl TraceContext {
             let lines: Result<Vec<_>, _> = headers.get_all(key).iter().map(http::HeaderValue::to_str).collect();
             Some(lines.ok()?.join(","))
         };
-        if headers.contains_key("traceparent") { Self::read(list, true) } else { None }
+        Self::read(list, true)
     }
 
     fn read(text: impl Fn(&str) -> Option<String>, is_of_headers: bool) -> Option<Self> {

@@ -61,13 +61,8 @@ impl<G: Gate> Endpoint<G> {
         let lacking = |needed: &_| !self.gate.satisfies(caller.token(), needed);
         let decisive = (needs.iter()).find(|(_, needed)| needed.is_some_and(lacking)).or(needs.first()).copied();
         let (request, needed) = decisive.unzip();
-        let target = request.and_then(message::Request::target);
-        let asked = AuditTarget {
-            id: request.map(|request| request.id),
-            method: request.map(|request| &*request.method),
-            target: target.as_ref(),
-        };
-        let authorized = self.gate.authorize(caller, asked, needed.flatten());
+        let target = request.map(AuditTarget::from).unwrap_or_default();
+        let authorized = self.gate.authorize(caller, target, needed.flatten());
         let mut end_all = |outcome| requests.iter_mut().for_each(|(.., recording)| recording.set_outcome(outcome));
         let token = match authorized {
             Ok(token) => token,

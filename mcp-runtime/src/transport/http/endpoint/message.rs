@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode};
 
 use super::Endpoint;
 use crate::auth::audit::RequestOutcome;
-use crate::auth::gate::{Admitted, AuditTarget, Gate};
+use crate::auth::gate::{Admitted, Gate};
 use crate::auth::{AccessToken, RequiredScopes, TokenDigest};
 use crate::json_response::{RETRY_LATER, json_response, retry_after};
 use crate::protocol::error::{Error, HttpRefusal};
@@ -86,7 +86,7 @@ impl<G: Gate> Endpoint<G> {
         };
         match result {
             Ok(Some(result)) => {
-                let mut response = json_response(StatusCode::OK, response::success(request.id, &result.json));
+                let mut response = json_response(StatusCode::OK, response::success(request.id, result.json));
                 if let Some(id) = session_id {
                     response.headers_mut().insert(&MCP_SESSION_ID, id);
                 }
@@ -120,9 +120,7 @@ impl<G: Gate> Endpoint<G> {
         if let (Some(session), Some(needed)) = (session, needed) {
             let _ = session.needed.set(needed.clone());
         }
-        let target = request.target();
-        let asked = AuditTarget { id: Some(request.id), method: Some(&request.method), target: target.as_ref() };
-        let authorized = self.gate.authorize(caller, asked, needed);
+        let authorized = self.gate.authorize(caller, request.into(), needed);
         let token = authorized.inspect_err(|_| recording.set_outcome(RequestOutcome::InsufficientScope))?;
         let version = resolved.as_ref().map_or(ProtocolVersion::UNDECLARED, |resolved| resolved.version);
         dispatcher.count(token.as_ref()).map_err(|error| {

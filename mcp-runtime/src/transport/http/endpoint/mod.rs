@@ -7,7 +7,7 @@ mod message;
 mod session;
 
 use std::net::SocketAddr;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -182,7 +182,7 @@ impl<G: Gate> Endpoint<G> {
         }
         match &Message::parse(&body, self.limits.request.json_depth) {
             Ok(Message::Request(request)) => {
-                return self.answer(request, parts, caller, outbox, session, recording).await;
+                return pin!(self.answer(request, parts, caller, outbox, session, recording)).await;
             }
             Ok(Message::Notification(notification)) => {
                 recording.discard();

@@ -30,7 +30,8 @@ pub(in crate::transport::http) fn has_json_body(headers: &HeaderMap) -> bool {
 
 /// Returns `true` if the body is written in an encoding, which has to be undone first.
 pub(in crate::transport::http) fn is_encoded(headers: &HeaderMap) -> bool {
-    headers.get_all(CONTENT_ENCODING).iter().any(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"))
+    headers.contains_key(CONTENT_ENCODING)
+        && headers.get_all(CONTENT_ENCODING).iter().any(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"))
 }
 
 /// The forms of a response that the client accepts.

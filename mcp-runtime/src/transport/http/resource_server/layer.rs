@@ -21,6 +21,7 @@ use crate::auth::{AccessToken, Account, IntoScopes, ProtectionError, RequiredSco
 use crate::budget::Budget;
 use crate::json::bytes::unmarked;
 use crate::limits::RequestLimits;
+use crate::protocol::message::Message;
 use crate::transport::http::request::discard::{BodyRemainder, OF_A_STRANGER, of_a_caller};
 use crate::transport::http::request::headers::{has_json_body, is_encoded, media_type};
 use crate::transport::http::request::read::{BodyRefusal, RequestBody, read};
@@ -184,11 +185,9 @@ impl<V: TokenVerifier> BearerLayer<V> {
         // The decision about a batch is that about the message for which the caller lacks something, or else the first.
         let lacking = needs.iter().find(|(_, needed)| !self.gate.satisfies(caller.token(), needed));
         let decisive = lacking.or(needs.first());
-        let target = decisive.and_then(|(message, _)| message.target());
-        let target = decisive.map_or_else(AuditTarget::default, |(message, _)| AuditTarget {
-            id: message.id(),
-            method: message.method(),
-            target: target.as_ref(),
+        let target = decisive.map_or_else(AuditTarget::default, |(message, _)| match message {
+            Message::Request(request) => request.into(),
+            other => AuditTarget { id: other.id(), method: other.method(), request: None },
         });
         let needed = decisive.map_or(&self.required, |(_, needed)| needed);
         self.gate.authorize(caller, target, Some(needed))
