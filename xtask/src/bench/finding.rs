@@ -31,11 +31,18 @@ impl RowCosts {
             Goal::AtMost(most) => (Some(most), String::new()),
             Goal::TimesFloor(times) => (self.floor.map(|floor| times * floor), format!(" ({times} × by hand)")),
             Goal::TimesRow(times, what) => (row(what).map(|count| times * count), format!(" ({times} × {what})")),
+            Goal::AboveRow(more, what) => {
+                (row(what).map(|count| count + more), format!(" ({} above {what})", short(more)))
+            }
+        };
+        let price = match self.row.goal {
+            Goal::AboveRow(_, what) => row(what).map(|count| format!(" ({:+.0})", self.ours - count)),
+            _ => None,
         };
         Finding {
             what: format!("{}: {}", self.row.what, self.row.metric.name()),
             goal: most.map(|most| format!("≤ {}{why}", short(most))).unwrap_or_default(),
-            measured: short(self.ours),
+            measured: short(self.ours) + &price.unwrap_or_default(),
             by_hand: self.floor.map(short).unwrap_or_default(),
             peer: self.peer.map(short).unwrap_or_default(),
             met: most.map(|most| self.ours <= most),

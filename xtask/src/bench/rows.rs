@@ -27,13 +27,17 @@ pub(crate) enum Goal {
     TimesFloor(f64),
     /// A multiple of another row's cost on this framework.
     TimesRow(f64, &'static str),
+    /// A cost above that of another row on this framework.
+    AboveRow(f64, &'static str),
 }
 
-use Goal::{AtMost, TimesFloor, TimesRow};
+use Goal::{AboveRow, AtMost, TimesFloor, TimesRow};
 use Metric::{Allocations, Instructions, SystemCalls};
 
 const CALL: &str = "authenticated call, `serve()`";
 const ONE_TOOL: &str = "call, 1 tool";
+const BARE: &str = "call with nothing else";
+const OPEN: &str = "open call with nothing else";
 const ADD: Load = Load::Call;
 pub(crate) const ADDED: usize = 1000;
 
@@ -48,10 +52,15 @@ pub(crate) const ROWS: &[Row] = &[
     row("call, 100 tools", Instructions, ADD, ADDED, MANY.with("TOOLS", "100"), TimesRow(1.05, ONE_TOOL))
         .peer(GENERATED.with("TOOLS", "100")),
     row("call, 1,000 tools", Instructions, ADD, ADDED, MANY.with("TOOLS", "1000"), TimesRow(1.05, ONE_TOOL)),
-    // Most of that is the digest of the token, for the decision.
-    row("call with an audit hook", Instructions, ADD, ADDED, USED.with("USES", "audit"), Goal::None),
-    used("call through a layer", "layer"),
-    used("call with a time limit", "time limit"),
+    used(BARE, "nothing", Goal::None),
+    used("call with a guard", "guard", AboveRow(1000.0, BARE)),
+    used("call with a rate", "rate", AboveRow(1000.0, BARE)),
+    used("call through a layer", "layer", AboveRow(1000.0, BARE)),
+    used("call with a time limit", "time limit", AboveRow(1000.0, BARE)),
+    // The hook receives a decision as well as a record.
+    used("call with an audit hook", "audit hook", AboveRow(1500.0, BARE)),
+    used(OPEN, "nobody", Goal::None),
+    used("open call with a record", "record", AboveRow(1000.0, OPEN)),
     list("`tools/list`, 1 tool", 1000, "1"),
     list("`tools/list`, 100 tools", 500, "100"),
     list("`tools/list`, 1,000 tools", 100, "1000"),
@@ -91,9 +100,9 @@ const fn list(what: &'static str, requests: usize, tools: &'static str) -> Row {
         .peer(CACHED.with("TOOLS", tools))
 }
 
-/// A call on a server that uses one more part, for 3 % more (about 1,000 instructions).
-const fn used(what: &'static str, part: &'static str) -> Row {
-    row(what, Instructions, ADD, ADDED, USED.with("USES", part), TimesRow(1.03, CALL))
+/// A call on a server that uses one more part.
+const fn used(what: &'static str, part: &'static str, goal: Goal) -> Row {
+    row(what, Instructions, ADD, ADDED, USED.with("USES", part), goal)
 }
 
 const fn blob(what: &'static str, requests: usize, bytes: usize) -> Row {
