@@ -72,21 +72,24 @@ impl Room<'_> {
         Ok(Some(SessionPermits { _requests, _bytes }))
     }
 
-    /// Returns the response with a permit for its bytes, if it is long.
-    pub(super) fn response(
-        &self,
-        response: Response<Bytes>,
-        in_session: bool,
-    ) -> Result<Response<ResponseBody>, Error> {
-        let length = response.body().len();
-        if length <= if in_session { SESSION_CHARGE } else { FLAT_CHARGE } {
-            return Ok(response.map(ResponseBody::from));
-        }
-        let permit = self.take(&self.budget.buffered, length)?;
-        Ok(response.map(|body| ResponseBody::charged(body, permit)))
-    }
-
     fn take(&self, pool: &Arc<Pool>, amount: usize) -> Result<Permit, Error> {
         pool.take(self.account, amount).map_err(|reason| Error::overloaded(pool.refuse(reason)))
     }
+}
+
+/// Returns a response with a permit for its bytes, if it is long.
+///
+/// The room is made for a long one only, because the key of an account costs more than the rest.
+pub(super) fn charged_response<'a>(
+    response: Response<Bytes>,
+    in_session: bool,
+    room: impl FnOnce() -> Room<'a>,
+) -> Result<Response<ResponseBody>, Error> {
+    let length = response.body().len();
+    if length <= if in_session { SESSION_CHARGE } else { FLAT_CHARGE } {
+        return Ok(response.map(ResponseBody::from));
+    }
+    let room = room();
+    let permit = room.take(&room.budget.buffered, length)?;
+    Ok(response.map(|body| ResponseBody::charged(body, permit)))
 }

@@ -24,7 +24,7 @@ use crate::transport::http::response::late::or_stream;
 use crate::transport::http::response::{
     ListeningEvents, Rejection, challenged, failure, overloaded, silence, status, stream,
 };
-use crate::transport::http::room::Room;
+use crate::transport::http::room::{Room, charged_response};
 use crate::transport::http::session::SessionRequest;
 use crate::transport::http::session::id::SessionId;
 use crate::transport::session::{Handshake, Session};
@@ -90,7 +90,7 @@ impl<G: Gate> Endpoint<G> {
                 if let Some(id) = session_id {
                     response.headers_mut().insert(&MCP_SESSION_ID, id);
                 }
-                match self.room(holder.as_ref(), network).response(response, session.is_some()) {
+                match charged_response(response, session.is_some(), || self.room(holder.as_ref(), network)) {
                     Ok(response) => {
                         recording.set_outcome(result.outcome);
                         response

@@ -23,7 +23,7 @@ use super::response::body::ResponseBody;
 use super::response::future::ResponseFuture;
 use super::response::page::Page;
 use super::response::{Answer, accept, empty, failure, in_form, overloaded};
-use super::room::Room;
+use super::room::{Room, charged_response};
 use super::session::batch::parse as parse_batch;
 use super::session::live::Sessions;
 use super::session::{SessionRequest, take_answer, take_notification};
@@ -171,7 +171,8 @@ impl<G: Gate> Endpoint<G> {
                 Ok(batch) => {
                     let (holder, network) = (caller.token().cloned(), account_in(&parts));
                     let response = self.answer_batch(&batch, &parts, caller, &outbox, session, recording).await;
-                    let response = self.room(holder.as_ref(), network).response(response, session.is_some());
+                    let room = || self.room(holder.as_ref(), network);
+                    let response = charged_response(response, session.is_some(), room);
                     response.unwrap_or_else(|error| overloaded(None, &error).map(ResponseBody::from))
                 }
                 Err(unreadable) => {
