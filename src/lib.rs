@@ -100,6 +100,8 @@
 pub use mcp_runtime::__private;
 #[cfg(feature = "stdio")]
 pub use mcp_runtime::Stdio;
+#[cfg(feature = "http")]
+pub use mcp_runtime::backplane;
 #[cfg(feature = "testing")]
 pub use mcp_runtime::testing;
 pub use mcp_runtime::{

@@ -4,6 +4,7 @@
 //!
 //! - `json`: strict reading of JSON;
 //! - `budget`: limits that accounts share, and bounded buffers;
+//! - `backplane`: the engine between instances of a server;
 //! - `seal`: texts that only this server can read and write;
 //! - `protocol`: JSON-RPC and MCP on the wire;
 //! - `auth`: tokens, verifiers and the gate;
@@ -19,6 +20,7 @@
 )]
 
 mod auth;
+pub mod backplane;
 mod budget;
 mod json;
 #[cfg(feature = "http")]

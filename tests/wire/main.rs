@@ -23,6 +23,7 @@ mod limits;
 mod memory;
 mod protocol;
 mod records;
+mod replicas;
 mod session;
 mod stdio;
 mod support;

@@ -25,7 +25,7 @@ const LAYERS: &[&[&str]] = &[
     &["keys", "latch", "lock", "panics"],
     &["throttle"],
     &["json"],
-    &["budget", "seal"],
+    &["backplane", "budget", "seal"],
     &["protocol"],
     &["json_response", "limits"],
     &["auth"],

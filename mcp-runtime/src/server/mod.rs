@@ -10,6 +10,8 @@ mod exchange;
 mod layers;
 mod rates;
 pub(crate) mod record;
+#[cfg(feature = "http")]
+mod replicas;
 pub(crate) mod results;
 mod service;
 mod shared;

@@ -1,7 +1,7 @@
 //! The part of a running server that its methods may reach.
 
 use std::any::Any;
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 use super::asking::state::StateRules;
@@ -10,6 +10,7 @@ use super::rates::limiter::RateLimiter;
 use super::tasks::Tasks;
 use crate::auth::audit::{Audit, Auditor};
 use crate::auth::{AccessToken, Account, ProtectedResource};
+use crate::backplane::link::Link;
 use crate::budget::{AccountKey, Budget};
 use crate::limits::Limits;
 use crate::lock::locked;
@@ -28,6 +29,8 @@ pub(crate) struct Shared {
     auditor: RwLock<Auditor>,
     limiter: RateLimiter,
     budget: Budget,
+    /// The link to other instances. Absent for a server that runs alone.
+    link: OnceLock<Link>,
 }
 
 impl Shared {
@@ -44,6 +47,7 @@ impl Shared {
             auditor: RwLock::default(),
             limiter: RateLimiter::default(),
             budget,
+            link: OnceLock::new(),
         }
     }
 
@@ -75,6 +79,16 @@ impl Shared {
     /// Returns the use of rates.
     pub(super) fn limiter(&self) -> &RateLimiter {
         &self.limiter
+    }
+
+    /// Returns the link to other instances, unless the server runs alone.
+    pub(super) fn link(&self) -> Option<&Link> {
+        self.link.get()
+    }
+
+    /// Links the server to other instances, once.
+    pub(super) fn set_link(&self, link: Link) {
+        drop(self.link.set(link));
     }
 
     /// Returns the rules for the sealed states of requests that need input.

@@ -50,6 +50,7 @@ mod issuer;
 mod key;
 mod manifest;
 mod rsa_keys;
+mod simulated_backplane;
 mod token;
 
 pub use battery::assert_protected;
@@ -57,4 +58,5 @@ pub use client::{TestClient, TestResponse};
 pub use issuer::TestIssuer;
 pub use key::TestKey;
 pub use manifest::assert_manifest;
+pub use simulated_backplane::{SimulatedBackplane, SimulatedConnection};
 pub use token::TestToken;

@@ -1,5 +1,6 @@
 //! Changes of the offer, and their announcement to subscribers.
 
+mod encoding;
 pub(crate) mod hearing;
 pub(crate) mod listening;
 pub(crate) mod subscriptions;
@@ -140,7 +141,11 @@ impl Changes {
 
     /// Announces a change to its subscribers.
     pub(super) fn announce(&self, change: &Change) {
-        self.server.shared().listeners().tell(change);
+        let shared = self.server.shared();
+        shared.listeners().tell(change);
+        if let Some(link) = shared.link() {
+            link.tell(change.encode());
+        }
     }
 
     /// Ends every stream of announcements after its pending ones, and every later stream.

@@ -13,6 +13,12 @@ use crate::lock::locked;
 use crate::protocol::error::Error;
 use crate::protocol::response::push;
 
+/// The time over which all listeners are told everything.
+const SPREAD: Duration = Duration::from_secs(1);
+
+/// The number of groups that are told one after the other.
+const GROUPS: usize = 20;
+
 /// A change of the offer, or of a resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Change {
@@ -79,6 +85,13 @@ impl Filter {
             Change::Resources => self.resources,
             Change::Resource(uri) => self.uris.position(uri).is_ok(),
         }
+    }
+
+    /// Returns all changes that the subscriber wants.
+    fn changes(&self) -> impl Iterator<Item = Change> {
+        let lists = [(self.tools, Change::Tools), (self.prompts, Change::Prompts), (self.resources, Change::Resources)];
+        let lists = lists.into_iter().filter_map(|(is_wanted, change)| is_wanted.then_some(change));
+        lists.chain(self.uris.iter().map(|uri| Change::Resource(uri.into())))
     }
 }
 
@@ -164,6 +177,17 @@ impl Listeners {
         self.wake(|listener| listener.tell(change));
     }
 
+    /// Sends every listener all changes that it wants, because some were lost.
+    ///
+    /// Listeners read again what they have heard of, so they are told one group after the other, over a second.
+    pub(crate) async fn tell_everything(&self) {
+        let listeners: Vec<_> = self.lock().listeners.values().cloned().collect();
+        for group in listeners.chunks(listeners.len().div_ceil(GROUPS).max(1)) {
+            group.iter().filter_map(|listener| listener.tell_everything()).for_each(Waker::wake);
+            tokio::time::sleep(SPREAD / GROUPS as u32).await;
+        }
+    }
+
     /// Ends every subscription after its queued changes, and every later one.
     pub(crate) fn close(&self) {
         self.lock().closed = true;
@@ -223,6 +247,17 @@ impl Listener {
         }
         state.changes.push_back(change.clone());
         state.waker.take()
+    }
+
+    fn tell_everything(&self) -> Option<Waker> {
+        let mut state = self.lock();
+        let ListenerState { filter, changes, .. } = &mut *state;
+        for change in filter.changes() {
+            if !changes.contains(&change) {
+                changes.push_back(change);
+            }
+        }
+        if state.changes.is_empty() { None } else { state.waker.take() }
     }
 
     fn close(&self) -> Option<Waker> {

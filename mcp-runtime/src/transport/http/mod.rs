@@ -15,6 +15,8 @@ use std::io;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use tokio::runtime::Handle;
+
 use self::endpoint::Endpoint;
 use self::request::origin::OriginPolicy;
 use self::resource_server::ResourceServer;
@@ -26,6 +28,8 @@ use self::session::live::Sessions;
 use crate::auth::ProtectedResource;
 use crate::auth::gate::{Anyone, Bearer, Gate};
 use crate::auth::{Audit, Protection, TokenVerifier};
+use crate::backplane::Backplane;
+use crate::backplane::envelope::{Envelopes, ReplicaKeys};
 use crate::limits::Limits;
 use crate::seal::StateKeys;
 use crate::server::{Changes, DynamicTool, Layer, Open, PartOf, Protected, Rates, Server, Service};
@@ -79,8 +83,15 @@ struct Settings {
     origins: Vec<String>,
     page: bool,
     readiness: Option<String>,
+    replicas: Option<Replicas>,
     limits: Limits,
     account_per_peer: bool,
+}
+
+/// The engine between the instances, and the keys that they share.
+struct Replicas {
+    engine: Arc<dyn Backplane>,
+    keys: ReplicaKeys,
 }
 
 impl<S, V> Http<S, Bearer<V>> {
@@ -253,6 +264,41 @@ impl<S, G> Http<S, G> {
         self
     }
 
+    /// Connects this instance to the others of the server, by an engine such as Redis.
+    ///
+    /// The instances share what is live: a change that one of them announces reaches the listeners of all. The keys are
+    /// those of [`state_keys`](Self::state_keys), too, which this replaces. Every instance needs the same ones. An ordinary
+    /// call sends the engine nothing.
+    ///
+    /// If the engine is down, each instance goes on alone. Once it is back, every listener is told all changes that it
+    /// asked for, because some of them may be lost.
+    ///
+    /// ```
+    /// # struct Notes;
+    /// # #[mcp::server]
+    /// # impl Notes {
+    /// #     /// List every note.
+    /// #     #[mcp::tool]
+    /// #     fn list_notes(&self) -> Vec<String> { vec![] }
+    /// # }
+    /// fn instance(engine: impl mcp::backplane::Backplane, key: [u8; 32]) -> impl Sized {
+    ///     mcp::Http::open(Notes).replicas(engine, [key])
+    /// }
+    /// ```
+    ///
+    /// # Panics
+    /// When there is no key.
+    #[track_caller]
+    #[expect(clippy::panic, reason = "there is no server to go on with, and it can only be seen when it is built")]
+    pub fn replicas(mut self, engine: impl Backplane, keys: impl IntoIterator<Item = [u8; 32]>) -> Self {
+        let keys: Vec<_> = keys.into_iter().collect();
+        let Some(shared) = ReplicaKeys::new(keys.iter().copied()) else {
+            panic!("instances share at least one key; write `.replicas(engine, [key])`");
+        };
+        self.settings.replicas = Some(Replicas { engine: Arc::new(engine), keys: shared });
+        self.state_keys(keys)
+    }
+
     /// Puts a [`Layer`] around every method. The layer that is added last is the outermost.
     pub fn layer(self, layer: impl Layer) -> Self {
         self.service.add_layer(layer);
@@ -401,6 +447,12 @@ impl<S: Server, G: Gate> Http<S, G> {
         let metadata = resource.map(|resource| MetadataRoutes::new(resource, &path));
         let session_purpose = SessionId::purpose(resource.map_or(&*path, |resource| &*resource.url));
         let page = resource.filter(|_| settings.page).map(Page::new);
+        if let Some(Replicas { engine, keys }) = settings.replicas {
+            let server = resource.map_or_else(|| path.clone().into_owned(), |resource| resource.url.to_string());
+            Handle::try_current()
+                .map_err(|_| io::Error::other("`replicas` needs a tokio runtime to start the server in"))?;
+            service.connect(engine, Envelopes::new(keys, server));
+        }
         Ok(Site {
             path,
             readiness: settings.readiness.map(|path| Arc::new(Readiness::new(path))),
@@ -443,6 +495,13 @@ impl<S: Server, G: Gate> Http<S, G> {
     }
 }
 
+/// Shows no key.
+impl fmt::Debug for Replicas {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Replicas").finish_non_exhaustive()
+    }
+}
+
 /// Returns a path that a router takes as it is.
 #[track_caller]
 fn checked_path(path: String) -> String {
@@ -468,6 +527,7 @@ impl Default for Settings {
             origins: Vec::new(),
             page: true,
             readiness: None,
+            replicas: None,
             limits: Limits::default(),
             account_per_peer: false,
         }

@@ -126,6 +126,7 @@ impl<S: Server, G: Gate> Http<S, G> {
         }
         // What goes on for clients that are gone.
         sessions.end_all();
+        service.leave().await;
         Ok(())
     }
 }
