@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::hash::{BuildHasher as _, BuildHasherDefault, Hasher, RandomState};
+use std::hash::{BuildHasher as _, BuildHasherDefault, Hash, Hasher, RandomState};
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -54,7 +54,7 @@ impl Hasher for KeyAsHash {
 }
 
 /// The subject of a rate.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RateTarget {
     /// All requests to the server.
     Server,
@@ -64,6 +64,20 @@ pub(crate) enum RateTarget {
     Resource(&'static str),
     /// A prompt, by its name.
     Prompt(&'static str),
+}
+
+/// Writes the key without its length, because it ends what is hashed.
+impl Hash for RateTarget {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let (variant, key) = match self {
+            Self::Server => (0, ""),
+            Self::Tool(key) => (1, *key),
+            Self::Resource(key) => (2, *key),
+            Self::Prompt(key) => (3, *key),
+        };
+        state.write_u8(variant);
+        state.write(key.as_bytes());
+    }
 }
 
 impl fmt::Display for RateTarget {
