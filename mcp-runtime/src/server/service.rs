@@ -323,9 +323,9 @@ impl Changes {
     /// Adds a tool that is known at run time only, and announces that the tool list changed.
     ///
     /// # Errors
-    /// When another tool has its name, when the server does not declare one of its scopes, when an open server would have
-    /// a rate, or beyond [`dynamic_tools`](crate::StateLimits::dynamic_tools) or
-    /// [`dynamic_tool_names`](crate::StateLimits::dynamic_tool_names). Then nothing is added.
+    /// The tool does not fit if another one has its name, if the server does not declare one of its scopes, or if an open
+    /// server would have a rate. Limits are [`dynamic_tools`](crate::StateLimits::dynamic_tools) and
+    /// [`dynamic_tool_names`](crate::StateLimits::dynamic_tool_names). After an error, nothing is added.
     pub fn add_tool(&self, tool: DynamicTool) -> Result<(), CompositionError> {
         self.server().add(NewPart::of_tool(tool))?;
         self.tools_changed();

@@ -213,7 +213,7 @@ impl<S, G> Http<S, G> {
     /// Adds a tool that is known at run time only.
     ///
     /// # Panics
-    /// When the tool does not fit the server. [`Changes::add_tool`](crate::Changes::add_tool) returns an error instead.
+    /// A tool that does not fit the server panics. [`Changes::add_tool`](crate::Changes::add_tool) returns an error instead.
     #[track_caller]
     pub fn tool(self, tool: DynamicTool) -> Self {
         self.service.compose_tool(tool);
