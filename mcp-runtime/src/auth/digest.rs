@@ -16,6 +16,16 @@ impl TokenDigest {
     pub(crate) fn of(token: &str) -> Self {
         RawToken(token.as_bytes()).digest()
     }
+
+    /// Returns the whole digest.
+    pub(crate) fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Returns the digest that was written as these bytes.
+    pub(crate) fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
 }
 
 /// A raw token that cannot be printed: its [`Debug`](fmt::Debug) is the digest.

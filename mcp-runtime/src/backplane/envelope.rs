@@ -3,9 +3,12 @@
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::digest::{SHA256, digest};
-use ring::hkdf::{HKDF_SHA256, Salt};
+use ring::hkdf::{HKDF_SHA256, KeyType, Okm, Salt};
+use ring::hmac::{self, HMAC_SHA256};
 use ring::rand::{SecureRandom as _, SystemRandom};
 
 /// The first byte of an envelope. An instance ignores a format that it does not know.
@@ -46,6 +49,8 @@ pub(crate) struct Envelopes {
     own: InstanceName,
     key_name: [u8; KEY_NAME_LEN],
     key: LessSafeKey,
+    /// The keys of the names of records, in the order of the shared keys.
+    record_keys: Vec<hmac::Key>,
     sealed: AtomicU64,
 }
 
@@ -58,7 +63,8 @@ impl Envelopes {
         let own = InstanceName(name);
         let first = keys.0.first().expect("there is a key");
         let (key_name, key) = (name_of(first), key_of(first, own));
-        Self { keys, server, own, key_name, key, sealed: AtomicU64::new(0) }
+        let record_keys = keys.0.iter().map(record_key_of).collect();
+        Self { keys, server, own, key_name, key, record_keys, sealed: AtomicU64::new(0) }
     }
 
     /// Returns the name of this instance.
@@ -93,6 +99,25 @@ impl Envelopes {
         })
     }
 
+    /// Returns an envelope as a text in base64url (RFC 4648 §5), which a client carries. Its sender is this instance.
+    pub(crate) fn seal_text(&self, purpose: &str, content: &[u8]) -> String {
+        URL_SAFE_NO_PAD.encode(self.seal(purpose, content.to_vec()))
+    }
+
+    /// Returns the sender and the content of an envelope in a text.
+    pub(crate) fn open_text(&self, purpose: &str, text: &str) -> Option<(InstanceName, Vec<u8>)> {
+        self.open(purpose, &URL_SAFE_NO_PAD.decode(text).ok()?)
+    }
+
+    /// Returns the names of a record in the engine, one for each shared key (HMAC, RFC 2104).
+    ///
+    /// A record is created under the first one. The others have the records of instances for which another key is first.
+    pub(super) fn record_names(&self, kind: &str, key: &[u8]) -> Vec<String> {
+        let name = [&(kind.len() as u64).to_be_bytes(), kind.as_bytes(), key].concat();
+        let name = [self.bound("record"), name].concat();
+        self.record_keys.iter().map(|key| URL_SAFE_NO_PAD.encode(hmac::sign(key, &name))).collect()
+    }
+
     /// Returns the text that an envelope is bound to.
     fn bound(&self, purpose: &str) -> Vec<u8> {
         [&(self.server.len() as u64).to_be_bytes(), self.server.as_bytes(), purpose.as_bytes()].concat()
@@ -113,12 +138,24 @@ fn name_of(key: &[u8; 32]) -> [u8; KEY_NAME_LEN] {
     name
 }
 
-/// Returns the key of an instance (HKDF, RFC 5869).
-#[expect(clippy::expect_used, reason = "HKDF fails for outputs of more than 8 KiB alone")]
+/// Returns the key of an instance.
 fn key_of(key: &[u8; 32], instance: InstanceName) -> LessSafeKey {
-    let secret = Salt::new(HKDF_SHA256, &instance.0).extract(key);
-    let output = secret.expand(&[b"messages of an instance"], &CHACHA20_POLY1305).expect("a key is short enough");
-    LessSafeKey::new(UnboundKey::from(output))
+    LessSafeKey::new(derived::<UnboundKey, _>(key, &instance.0, b"messages of an instance", &CHACHA20_POLY1305))
+}
+
+/// Returns the key of the names of records, which is that of all instances.
+fn record_key_of(key: &[u8; 32]) -> hmac::Key {
+    derived(key, &[], b"names of records", HMAC_SHA256)
+}
+
+/// Derives a key (HKDF, RFC 5869).
+#[expect(clippy::expect_used, reason = "HKDF fails for outputs of more than 8 KiB alone")]
+fn derived<K, L: KeyType>(key: &[u8; 32], salt: &[u8], info: &[u8], length: L) -> K
+where
+    K: for<'o> From<Okm<'o, L>>,
+{
+    let secret = Salt::new(HKDF_SHA256, salt).extract(key);
+    secret.expand(&[info], length).expect("a key is short enough").into()
 }
 
 /// Shows no key.

@@ -1,188 +1,191 @@
-//! The link of an instance to the others: messages to all of them, in order, with gaps that are noticed.
+//! The link of an instance to the others: messages, requests, and records that all of them share.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use tokio::sync::Notify;
 use tokio::task::AbortHandle;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::sleep;
 
-use super::envelope::Envelopes;
+use super::connection::{Connection, Incoming};
+use super::envelope::{Envelopes, InstanceName};
+use super::frame::FrameKind;
+use super::outbound::Outbound;
 use super::peers::{Peers, Place};
-use super::{Backplane, Recipient, Unavailable};
+use super::records::Records;
+use super::requests::{Patience, Requests};
+use super::topic::{Receivers, Topic, about};
+use super::{Backplane, Unavailable};
 use crate::lock::locked;
-use crate::throttle::Throttle;
-
-/// The time between two messages that only name the last one. A lost message is noticed by the next of them.
-const BEAT: Duration = Duration::from_millis(500);
-
-/// Limits the time of an operation of the engine.
-const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The time before the next attempt to receive, if the engine is unavailable.
 const RETRY: Duration = Duration::from_millis(100);
 
-/// Limits the messages that wait for the engine. Beyond it, further messages are a gap for the other instances.
-const MAX_WAITING: usize = 1024;
-
-/// The purpose of the envelopes of messages to all instances.
-const TO_ALL: &str = "to all instances";
-
-/// The receiver of the messages of other instances.
-pub(crate) trait Receiver: Send + Sync + 'static {
-    /// Takes a message.
-    fn receive(&self, message: &[u8]);
-
-    /// Notes that messages are lost. Anything may have happened.
-    fn miss(&self);
-}
-
 /// The link of an instance to the others. Dropping it ends the link.
+#[derive(Debug)]
 pub(crate) struct Link {
-    sender: Arc<Sender>,
-    tasks: [AbortHandle; 2],
+    connection: Arc<Connection>,
+    outbound: Arc<Outbound>,
+    requests: Arc<Requests>,
+    peers: Arc<Mutex<Peers>>,
+    records: Records,
+    tasks: OnceLock<[AbortHandle; 2]>,
 }
 
 impl Link {
-    /// Begins to send and to receive.
+    /// Creates a link that has not begun to send and to receive.
+    pub(crate) fn new(engine: Arc<dyn Backplane>, envelopes: Envelopes) -> Arc<Self> {
+        let connection = Arc::new(Connection::new(engine, envelopes));
+        Arc::new(Self {
+            outbound: Outbound::new(Arc::clone(&connection)),
+            records: Records::new(Arc::clone(&connection)),
+            connection,
+            requests: Arc::default(),
+            peers: Arc::default(),
+            tasks: OnceLock::new(),
+        })
+    }
+
+    /// Begins to send and to receive, once.
     ///
     /// # Panics
     /// Outside of a tokio runtime.
-    pub(crate) fn new(engine: Arc<dyn Backplane>, envelopes: Envelopes, receiver: impl Receiver) -> Self {
-        let sender = Arc::new(Sender {
-            engine: Arc::clone(&engine),
-            envelopes: Arc::new(envelopes),
-            waiting: Mutex::default(),
-            came: Notify::new(),
-            warnings: Throttle::default(),
+    pub(crate) fn start(&self, receivers: Receivers) {
+        self.tasks.get_or_init(|| {
+            let receiving = ReceivingTask {
+                connection: Arc::clone(&self.connection),
+                requests: Arc::clone(&self.requests),
+                peers: Arc::clone(&self.peers),
+                receivers,
+            };
+            let tasks = [tokio::spawn(Arc::clone(&self.outbound).run()), tokio::spawn(receiving.run())];
+            tasks.map(|task| task.abort_handle())
         });
-        let receiving = receive(engine, Arc::clone(&sender.envelopes), receiver);
-        let tasks = [tokio::spawn(Arc::clone(&sender).run()), tokio::spawn(receiving)];
-        Self { sender, tasks: tasks.map(|task| task.abort_handle()) }
     }
 
-    /// Sends a message to all other instances, without waiting for the engine.
-    pub(crate) fn tell(&self, message: Vec<u8>) {
-        let mut waiting = locked(&self.sender.waiting);
-        waiting.last += 1;
-        if waiting.messages.len() < MAX_WAITING {
-            let number = waiting.last;
-            waiting.messages.push_back((number, message));
-        }
-        drop(waiting);
-        self.sender.came.notify_one();
+    /// Sends a message to all other instances, without waiting for the engine. They notice if it is lost.
+    pub(crate) fn tell(&self, topic: Topic, message: &[u8]) {
+        self.outbound.push(about(topic, message));
+    }
+
+    /// Sends a message to all other instances that may be lost.
+    pub(crate) fn hint(&self, topic: Topic, message: &[u8]) {
+        self.outbound.push_hint(about(topic, message));
+    }
+
+    /// Sends a request to another instance, and returns its reply.
+    ///
+    /// # Errors
+    /// When there is no reply in time. It is then unknown if the owner took the request.
+    pub(crate) async fn ask(
+        &self,
+        owner: InstanceName,
+        topic: Topic,
+        request: &[u8],
+        patience: Patience,
+    ) -> Result<Vec<u8>, Unavailable> {
+        self.requests.ask(&self.connection, owner, &about(topic, request), patience).await
+    }
+
+    /// Returns the records that all instances share.
+    pub(crate) fn records(&self) -> &Records {
+        &self.records
+    }
+
+    /// Returns the envelopes, whose texts name this instance as their sender.
+    pub(crate) fn envelopes(&self) -> &Envelopes {
+        &self.connection.envelopes
+    }
+
+    /// Returns `true` if the engine is down, as far as this instance knows.
+    pub(crate) fn is_down(&self) -> bool {
+        self.connection.is_down()
     }
 
     /// Tells the other instances that this one ends, so that they do not wait for it. Messages that wait are dropped.
     pub(crate) async fn leave(&self) {
-        self.tasks.iter().for_each(AbortHandle::abort);
-        let last = locked(&self.sender.waiting).last;
-        self.sender.send(&encode(LEAVE, last, &[])).await;
+        self.end();
+        self.outbound.leave().await;
+    }
+
+    fn end(&self) {
+        self.tasks.get().into_iter().flatten().for_each(AbortHandle::abort);
     }
 }
 
 impl Drop for Link {
     fn drop(&mut self) {
-        self.tasks.iter().for_each(AbortHandle::abort);
+        self.end();
     }
 }
 
-/// The sender of the messages of this instance.
-struct Sender {
-    engine: Arc<dyn Backplane>,
-    envelopes: Arc<Envelopes>,
-    waiting: Mutex<Waiting>,
-    came: Notify,
-    warnings: Throttle,
+/// The task that receives messages of all instances, and notices the ones that are lost.
+struct ReceivingTask {
+    connection: Arc<Connection>,
+    requests: Arc<Requests>,
+    peers: Arc<Mutex<Peers>>,
+    receivers: Receivers,
 }
 
-#[derive(Default)]
-struct Waiting {
-    /// The number of the last message, sent or not.
-    last: u64,
-    messages: VecDeque<(u64, Vec<u8>)>,
-}
-
-impl Sender {
-    /// Sends what waits, one message after the other, and beats in between.
-    async fn run(self: Arc<Self>) {
-        let mut next_beat = Instant::now();
+impl ReceivingTask {
+    async fn run(self) {
+        let own = self.connection.envelopes.own().to_string();
         loop {
-            let next = {
-                let mut waiting = locked(&self.waiting);
-                // The numbers of messages that found no room are those of a gap.
-                waiting.messages.pop_front().ok_or(waiting.last)
+            // A timeout would lose a message that arrives at the same moment, so that the silence is noticed by beats alone.
+            let Ok(envelope) = self.connection.engine().receive(&own).await else {
+                self.connection.note_failure();
+                locked(&self.peers).excuse();
+                sleep(RETRY).await;
+                continue;
             };
-            match next {
-                Ok((number, message)) => self.send(&encode(TELL, number, &message)).await,
-                Err(last) if next_beat <= Instant::now() => {
-                    self.send(&encode(BEAT_TAG, last, &[])).await;
-                    next_beat = Instant::now() + BEAT;
-                }
-                Err(_) => {
-                    // A message, or the time of the next beat.
-                    let _ = tokio::time::timeout_at(next_beat, self.came.notified()).await;
-                }
+            let Some(Incoming { sender, message, is_to_all }) = self.connection.open(&envelope) else { continue };
+            match FrameKind::decode(&message) {
+                Some((kind, number, body)) if is_to_all => self.take(sender, kind, number, body),
+                Some((FrameKind::Request, number, body)) => self.reply(sender, number, body),
+                Some((FrameKind::Reply, number, body)) => self.requests.deliver(number, body),
+                // A kind of message of a newer version, which sends it to those that know it.
+                _ => {}
             }
         }
     }
 
-    async fn send(&self, message: &[u8]) {
-        let envelope = self.envelopes.seal(TO_ALL, message.to_vec());
-        let sent = timeout(TIMEOUT, self.engine.send(Recipient::All, &envelope)).await.unwrap_or(Err(Unavailable));
-        if let (Err(error), Some(suppressed)) = (sent, sent.err().and_then(|_| self.warnings.pass())) {
-            tracing::warn!(%error, suppressed, "other instances do not hear of changes here until it is back");
-        }
-    }
-}
-
-/// The first byte of a message that the receiver takes.
-const TELL: u8 = 1;
-/// The first byte of a message that only names the last one.
-const BEAT_TAG: u8 = 2;
-/// The first byte of the last message of an instance, which names the one before.
-const LEAVE: u8 = 3;
-
-fn encode(tag: u8, number: u64, body: &[u8]) -> Vec<u8> {
-    [&[tag][..], &number.to_be_bytes(), body].concat()
-}
-
-/// Receives messages of all other instances, and notices the ones that are lost.
-async fn receive(engine: Arc<dyn Backplane>, envelopes: Arc<Envelopes>, receiver: impl Receiver) {
-    let (mut peers, own) = (Peers::default(), envelopes.own().to_string());
-    loop {
-        // A timeout would lose a message that arrives at the same moment, so that the silence is noticed by beats alone.
-        let Ok(envelope) = engine.receive(&own).await else {
-            peers.excuse();
-            sleep(RETRY).await;
-            continue;
-        };
-        let Some((sender, message)) = envelopes.open(TO_ALL, &envelope) else { continue };
-        let Some(([tag, number @ ..], body)) = message.split_first_chunk::<9>() else { continue };
-        let number = u64::from_be_bytes(*number);
-        // The instance itself is a peer whose messages are not received, so that its own beats find silent ones.
-        let is_own = sender == envelopes.own();
+    /// Takes a message to all instances.
+    fn take(&self, sender: InstanceName, kind: FrameKind, number: u64, body: &[u8]) {
+        let mut peers = locked(&self.peers);
         let mut is_gap = peers.expire();
-        let place = match *tag {
-            _ if is_own => Place::Old,
-            TELL => peers.message(sender, number),
-            BEAT_TAG => {
+        // The instance itself is a peer whose messages are not received, so that its own beats find silent ones.
+        let place = match kind {
+            _ if sender == self.connection.envelopes.own() => Place::Old,
+            FrameKind::Message => peers.message(sender, number),
+            FrameKind::Beat => {
                 is_gap |= peers.beat(sender, number);
                 Place::Old
             }
-            LEAVE => {
+            FrameKind::Leave => {
                 is_gap |= peers.leave(sender, number);
                 Place::Old
             }
-            // A kind of message of a newer version, which sends it to those that know it.
-            _ => Place::Old,
+            FrameKind::Hint => Place::Next,
+            FrameKind::Request | FrameKind::Reply => Place::Old,
         };
+        drop(peers);
         if is_gap || place == Place::AfterGap {
-            receiver.miss();
+            self.receivers.miss();
         }
-        if place != Place::Old {
-            receiver.receive(body);
+        if place != Place::Old
+            && let Some((receiver, message)) = self.receivers.find(body)
+        {
+            receiver.receive(message);
         }
+    }
+
+    /// Takes a request to this instance, and sends the reply once it is there.
+    fn reply(&self, asker: InstanceName, number: u64, body: &[u8]) {
+        let Some((receiver, request)) = self.receivers.find(body) else { return };
+        let Some(reply) = receiver.reply(request.to_vec()) else { return };
+        let connection = Arc::clone(&self.connection);
+        tokio::spawn(async move {
+            // A lost reply is one that the asker requests again.
+            let _ = connection.send(Some(asker), FrameKind::Reply.encode(number, &reply.await)).await;
+        });
     }
 }

@@ -1,8 +1,15 @@
 //! The engine between the instances of a server. [`Http::replicas`](../struct.Http.html#method.replicas) takes one.
 
+pub(crate) mod connection;
 pub(crate) mod envelope;
+mod frame;
 pub(crate) mod link;
-pub(crate) mod peers;
+mod outbound;
+mod peers;
+pub(crate) mod records;
+pub(crate) mod repair;
+pub(crate) mod requests;
+pub(crate) mod topic;
 
 use std::error::Error;
 use std::fmt;

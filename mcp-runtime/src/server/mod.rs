@@ -19,6 +19,8 @@ mod tasks;
 
 pub use self::asking::form::Form;
 pub(crate) use self::asking::open_questions::OpenQuestions;
+#[cfg(feature = "http")]
+pub(crate) use self::asking::open_questions::unknown_question;
 pub use self::asking::question::{Question, Questions};
 pub(crate) use self::call::subscriber::Subscriber;
 pub use self::catalog::composition_error::CompositionError;

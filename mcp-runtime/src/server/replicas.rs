@@ -4,17 +4,19 @@ use std::sync::{Arc, Weak};
 
 use super::changes::subscriptions::Change;
 use super::service::Service;
-use crate::backplane::Backplane;
-use crate::backplane::envelope::Envelopes;
-use crate::backplane::link::{Link, Receiver};
+use crate::backplane::link::Link;
+use crate::backplane::repair::Repair;
+use crate::backplane::topic::{Receiver, Receivers, Topic};
 
 impl Service {
-    /// Connects this instance to the others.
+    /// Connects this instance to the others. The transport receives the messages about sessions.
     ///
     /// # Panics
     /// Outside of a tokio runtime.
-    pub(crate) fn connect(self: &Arc<Self>, engine: Arc<dyn Backplane>, envelopes: Envelopes) {
-        self.shared().set_link(Link::new(engine, envelopes, Instance(Arc::downgrade(self))));
+    pub(crate) fn connect(self: &Arc<Self>, link: Arc<Link>, sessions: impl Receiver) {
+        let changes = ChangeReceiver::new(Arc::downgrade(self));
+        link.start(Receivers(vec![(Topic::Changes, Box::new(changes)), (Topic::Sessions, Box::new(sessions))]));
+        self.shared().set_link(link);
     }
 
     /// Tells the other instances that this one ends.
@@ -25,20 +27,36 @@ impl Service {
     }
 }
 
-/// The service of this instance, which ends with its server.
-struct Instance(Weak<Service>);
+/// The receiver of the changes of other instances, which ends with its server.
+struct ChangeReceiver {
+    service: Weak<Service>,
+    /// Sends all listeners everything, after a gap.
+    repair: Repair,
+}
 
-impl Receiver for Instance {
+impl ChangeReceiver {
+    fn new(service: Weak<Service>) -> Self {
+        let repaired = Weak::clone(&service);
+        let repair = Repair::new(move || {
+            let listeners = repaired.upgrade().map(|service| Arc::clone(service.shared().listeners()));
+            async move {
+                if let Some(listeners) = listeners {
+                    listeners.tell_everything().await;
+                }
+            }
+        });
+        Self { service, repair }
+    }
+}
+
+impl Receiver for ChangeReceiver {
     fn receive(&self, message: &[u8]) {
-        if let (Some(service), Some(change)) = (self.0.upgrade(), Change::decode(message)) {
+        if let (Some(service), Some(change)) = (self.service.upgrade(), Change::decode(message)) {
             service.shared().listeners().tell(&change);
         }
     }
 
     fn miss(&self) {
-        if let Some(service) = self.0.upgrade() {
-            let listeners = Arc::clone(service.shared().listeners());
-            tokio::spawn(async move { listeners.tell_everything().await });
-        }
+        self.repair.request();
     }
 }

@@ -30,7 +30,7 @@ pub(crate) struct Shared {
     limiter: RateLimiter,
     budget: Budget,
     /// The link to other instances. Absent for a server that runs alone.
-    link: OnceLock<Link>,
+    link: OnceLock<Arc<Link>>,
 }
 
 impl Shared {
@@ -82,12 +82,12 @@ impl Shared {
     }
 
     /// Returns the link to other instances, unless the server runs alone.
-    pub(super) fn link(&self) -> Option<&Link> {
+    pub(super) fn link(&self) -> Option<&Arc<Link>> {
         self.link.get()
     }
 
     /// Links the server to other instances, once.
-    pub(super) fn set_link(&self, link: Link) {
+    pub(super) fn set_link(&self, link: Arc<Link>) {
         drop(self.link.set(link));
     }
 

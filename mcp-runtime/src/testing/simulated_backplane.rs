@@ -222,10 +222,11 @@ impl Backplane for SimulatedConnection {
             loop {
                 let came = self.engine.came.notified();
                 if self.is_down() {
+                    sleep(DOWN).await;
+                    // What was sent meanwhile is lost, too.
                     if let Some(inbox) = locked(&self.engine.inboxes).get_mut(instance) {
                         inbox.messages.clear();
                     }
-                    sleep(DOWN).await;
                     return Err(Unavailable);
                 }
                 let first = {

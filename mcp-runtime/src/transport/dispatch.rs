@@ -171,10 +171,10 @@ impl<'a, C: Fn(Option<&AccessToken>, &RequiredScopes) -> bool> Dispatcher<'a, C>
             }
             Action::Subscribe { operation, context, uri, session } => {
                 Box::pin(self.catalog.run(operation, &context)).await?;
-                session.preferences.subscribe(&uri, self.limits)?;
+                session.preferences.subscribe(&uri, self.limits).await?;
             }
-            Action::Unsubscribe { uri, session } => session.preferences.unsubscribe(&uri),
-            Action::SetLevel { level, session } => session.preferences.set_log_level(level),
+            Action::Unsubscribe { uri, session } => session.preferences.unsubscribe(&uri, self.limits).await?,
+            Action::SetLevel { level, session } => session.preferences.set_log_level(level, self.limits).await?,
         }
         Ok(OperationResult::ok(response::EMPTY))
     }

@@ -373,8 +373,11 @@ impl<S: Server> Connection<S> {
 
     fn begin_session(&self, handshake: Handshake) {
         let shared = self.stdio.service.shared();
-        let preferences =
-            Preferences::new(Arc::clone(shared.listeners()), shared.budget().buffered.empty(shared.account(None)));
+        let preferences = Preferences::new(
+            Arc::clone(shared.listeners()),
+            shared.budget().buffered.empty(shared.account(None)),
+            None,
+        );
         // A pipe is a stream that is always open.
         preferences.listen();
         *locked(&self.agreement) = Some(Arc::new(Agreement { handshake, preferences }));

@@ -105,3 +105,40 @@ async fn instances_with_other_keys_or_of_other_servers_are_not_heard() {
         assert!(!hears(&mut stream, 10 * SOON).await);
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_storm_of_equal_changes_is_one_message() {
+    let engine = SimulatedBackplane::new();
+    let [first, second, _third] = instances(&engine);
+    let mut stream = listener(&second).await;
+    settle(&mut stream).await;
+    for _ in 0..5000 {
+        first.changes.resource_updated("note://1");
+    }
+    assert!(stream.any_message().await.contains("note://1"));
+    assert!(timeout(SOON, stream.any_message()).await.is_err(), "no gap, and so no other change");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_storm_of_gaps_is_spread() {
+    let engine = SimulatedBackplane::new();
+    let [first, second, third] = instances(&engine);
+    let mut stream = listener(&third).await;
+    settle(&mut stream).await;
+    let (mut heard, began) = (0, Instant::now());
+    while began.elapsed() < 10 * SOON {
+        // Each of these is two gaps for the third instance.
+        third.connection.cut();
+        first.changes.resource_updated("note://2");
+        second.changes.resource_updated("note://2");
+        tokio::time::sleep(SOON / 20).await;
+        third.connection.heal();
+        // Long enough for a beat of both.
+        tokio::time::sleep(SOON / 2).await;
+        while timeout(Duration::ZERO, stream.any_message()).await.is_ok() {
+            heard += 1;
+        }
+    }
+    // Two changes at most for each of the 20 seconds, where 18 times two gaps would be 72 changes.
+    assert!((20..=42).contains(&heard), "{heard}");
+}

@@ -1,10 +1,24 @@
 //! Several instances of a server, connected by an engine that has faults.
 
+mod answers;
 mod changes;
+mod ends;
+mod preferences;
+
+use std::time::Duration;
 
 use axum::Router;
 use mcp::testing::{SimulatedBackplane, SimulatedConnection};
 use mcp::{Changes, Http};
+use tokio::time::Instant;
+
+use crate::support::session::{Client, Observer, Room, tokens};
+
+/// The number of seeds that a test tries.
+const SEEDS: u64 = 200;
+
+/// The time within which each request has a response, whatever the engine does.
+const RESPONSE: Duration = Duration::from_secs(2);
 
 /// One instance of a server.
 struct Instance {
@@ -37,4 +51,41 @@ fn instances(engine: &SimulatedBackplane) -> [Instance; 3] {
         let http = Http::open(Board).replicas(connection.clone(), [[7; 32]]);
         Instance { changes: http.changes(), app: http.router(), connection }
     })
+}
+
+/// One instance of a server with sessions.
+struct RoomInstance {
+    app: Router,
+    changes: Changes,
+    connection: SimulatedConnection,
+    observer: Observer,
+}
+
+/// Starts an instance of a server with sessions.
+fn room_instance(engine: &SimulatedBackplane) -> RoomInstance {
+    let connection = engine.connect();
+    let (room, observer) = Room::new();
+    let http = Http::protected(room, tokens()).replicas(connection.clone(), [[7; 32]]);
+    RoomInstance { changes: http.changes(), app: http.router(), connection, observer }
+}
+
+/// Returns three instances of one server with sessions.
+fn room_instances(engine: &SimulatedBackplane) -> [RoomInstance; 3] {
+    [(); 3].map(|()| room_instance(engine))
+}
+
+impl RoomInstance {
+    /// Returns the same client at this instance, where its balancer sends it.
+    fn serve(&self, client: &Client) -> Client {
+        Client { app: self.app.clone(), ..client.clone() }
+    }
+}
+
+/// Asserts that a response asks the client to try again, in time.
+fn assert_try_again(response: &str, asked: Instant) {
+    assert!(
+        response.starts_with("503 Service Unavailable\ncontent-type: application/json\nretry-after: "),
+        "{response}"
+    );
+    assert!(asked.elapsed() <= RESPONSE, "{:?}", asked.elapsed());
 }

@@ -22,7 +22,12 @@ use crate::server::exchange::Outbox;
 #[derive(Default)]
 pub(crate) struct OpenQuestions {
     table: Mutex<QuestionTable>,
+    /// Returns the id that the client reads. Absent if that is the number of the question.
+    address: Option<AddressOfQuestion>,
 }
+
+/// A function from the number of a question to an id that names the instance, too.
+type AddressOfQuestion = Box<dyn Fn(u64) -> String + Send + Sync>;
 
 #[derive(Default)]
 struct QuestionTable {
@@ -43,24 +48,34 @@ impl OpenQuestions {
     pub(crate) fn starting_at(id: u64) -> Self {
         // Clients in JavaScript have no larger integers.
         let last_id = id % (1 << 52);
-        Self { table: Mutex::new(QuestionTable { last_id, ..QuestionTable::default() }) }
+        Self { table: Mutex::new(QuestionTable { last_id, ..QuestionTable::default() }), address: None }
     }
 
-    /// Delivers an answer to the method that asked.
+    /// Sends questions with ids that name the instance, too.
+    #[cfg(feature = "http")]
+    pub(crate) fn addressed_by(self, address: Option<AddressOfQuestion>) -> Self {
+        Self { address, ..self }
+    }
+
+    /// Delivers an answer to the method that asked, by the number of its question.
     ///
     /// # Errors
     /// When no question with this id is open, or the answer is no result of the method of the question. In the latter
     /// case, the method that asked fails, too.
     pub(crate) fn resolve(&self, response: &Response<'_>) -> Result<(), Error> {
-        let unknown = || Error::invalid_request("Invalid request: no question with this `id` waits for an answer");
-        let id: u64 = response.id.and_then(|id| id.as_json().parse().ok()).ok_or_else(unknown)?;
-        let question = locked(&self.table).by_id.remove(&id).ok_or_else(unknown)?;
+        let id: u64 = response.id.and_then(|id| id.as_json().parse().ok()).ok_or_else(unknown_question)?;
         let outcome = match &response.outcome {
             Ok(result) => Ok((*result).to_owned()),
             Err(error) => Err(Error::new(error.code().unwrap_or(INTERNAL_ERROR), error.message().to_owned())),
         };
+        self.deliver(id, outcome)
+    }
+
+    /// Delivers the outcome of a question, as [`resolve`](Self::resolve) does.
+    pub(crate) fn deliver(&self, id: u64, outcome: Result<RawAnswer, Error>) -> Result<(), Error> {
+        let question = locked(&self.table).by_id.remove(&id).ok_or_else(unknown_question)?;
         let fits = outcome.as_ref().map_or(Ok(()), |result| (question.check)(result));
-        question.answer.send(outcome).map_err(|_| unknown())?;
+        question.answer.send(outcome).map_err(|_| unknown_question())?;
         fits.map_err(|why| Error::invalid_params(format!("Invalid params: the answer to question {id}: {why}")))
     }
 
@@ -113,7 +128,7 @@ impl OpenQuestions {
         #[derive(Serialize)]
         struct Message<'a> {
             jsonrpc: &'static str,
-            id: u64,
+            id: &'a QuestionId,
             #[serde(flatten)]
             question: &'a InputRequest,
         }
@@ -125,11 +140,25 @@ impl OpenQuestions {
             table.by_id.insert(id, OpenQuestion { check: question.check, answer: sender });
         }
         drop(table);
+        let sent_id = self.address.as_ref().map_or(QuestionId::Number(id), |address| QuestionId::Address(address(id)));
         let mut out = Vec::new();
-        push(&mut out, &Message { jsonrpc: "2.0", id, question });
+        push(&mut out, &Message { jsonrpc: "2.0", id: &sent_id, question });
         outbox.send(out);
-        QuestionGuard { open: self, outbox, id, receiver }
+        QuestionGuard { open: self, outbox, id, sent_id, receiver }
     }
+}
+
+/// The id of a question on the wire.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum QuestionId {
+    Number(u64),
+    Address(String),
+}
+
+/// Returns the error for an answer to no open question.
+pub(crate) fn unknown_question() -> Error {
+    Error::invalid_request("Invalid request: no question with this `id` waits for an answer")
 }
 
 /// A sent question. Dropping the guard cancels the question at the client.
@@ -137,6 +166,7 @@ struct QuestionGuard<'q> {
     open: &'q OpenQuestions,
     outbox: &'q Outbox,
     id: u64,
+    sent_id: QuestionId,
     receiver: oneshot::Receiver<Result<RawAnswer, Error>>,
 }
 
@@ -145,9 +175,10 @@ impl QuestionGuard<'_> {
     fn withdraw(&self) -> bool {
         let is_open = locked(&self.open.table).by_id.remove(&self.id).is_some();
         if is_open {
-            let id = self.id;
-            let cancelled = r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"#;
-            self.outbox.send(format!("{cancelled}{id}}}}}").into_bytes());
+            let mut out = br#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"#.to_vec();
+            push(&mut out, &self.sent_id);
+            out.extend_from_slice(b"}}");
+            self.outbox.send(out);
         }
         is_open
     }

@@ -15,6 +15,7 @@ use self::subscriptions::Change;
 use super::catalog::composition_error::CompositionError;
 use super::catalog::new_part::NewPart;
 use super::shared::Shared;
+use crate::backplane::topic::Topic;
 
 /// A handle that changes a server's offer and announces changes.
 ///
@@ -144,7 +145,7 @@ impl Changes {
         let shared = self.server.shared();
         shared.listeners().tell(change);
         if let Some(link) = shared.link() {
-            link.tell(change.encode());
+            link.tell(Topic::Changes, &change.encode());
         }
     }
 

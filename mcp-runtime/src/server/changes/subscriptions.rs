@@ -333,6 +333,11 @@ impl Subscription {
         place.is_ok()
     }
 
+    /// Returns the resources that are subscribed to.
+    pub(crate) fn uris(&self) -> Vec<String> {
+        self.listener.lock().filter.uris.iter().map(str::to_owned).collect()
+    }
+
     /// Returns `true` if the server closes and no change is queued.
     pub(crate) fn is_over(&self) -> bool {
         let state = self.listener.lock();

@@ -24,12 +24,14 @@ use self::response::page::Page;
 use self::serve::site::{MetadataRoutes, Readiness, Site};
 use self::session::id::SessionId;
 use self::session::live::Sessions;
+use self::session::replicas::SessionReceiver;
 #[cfg(feature = "testing")]
 use crate::auth::ProtectedResource;
 use crate::auth::gate::{Anyone, Bearer, Gate};
 use crate::auth::{Audit, Protection, TokenVerifier};
 use crate::backplane::Backplane;
 use crate::backplane::envelope::{Envelopes, ReplicaKeys};
+use crate::backplane::link::Link;
 use crate::limits::Limits;
 use crate::seal::StateKeys;
 use crate::server::{Changes, DynamicTool, Layer, Open, PartOf, Protected, Rates, Server, Service};
@@ -266,12 +268,19 @@ impl<S, G> Http<S, G> {
 
     /// Connects this instance to the others of the server, by an engine such as Redis.
     ///
-    /// The instances share what is live: a change that one of them announces reaches the listeners of all. The keys are
-    /// those of [`state_keys`](Self::state_keys), too, which this replaces. Every instance needs the same ones. An ordinary
-    /// call sends the engine nothing.
+    /// Clients then need no instance of their own:
+    /// - A change that one instance announces reaches the listeners of all.
+    /// - The answer to a question reaches the instance that asked, and a cancellation the one that runs the request.
+    /// - A session that its client ends is refused by every instance. Its log level and its subscriptions hold at all.
     ///
-    /// If the engine is down, each instance goes on alone. Once it is back, every listener is told all changes that it
-    /// asked for, because some of them may be lost.
+    /// The keys are those of [`state_keys`](Self::state_keys), too, which this replaces. Every instance needs the same
+    /// ones. A request without a session sends the engine nothing, and neither does one in a session that the instance
+    /// knows.
+    ///
+    /// If the engine is down, each instance goes on alone. A request that needs another instance gets a 503 within two
+    /// seconds, and its client tries again. It is then unknown if an answer was taken; the same answer again has one
+    /// effect. Once the engine is back, every listener is told all changes that it asked for, because some of them may be
+    /// lost. Sessions that ended meanwhile are refused.
     ///
     /// ```
     /// # struct Notes;
@@ -447,11 +456,16 @@ impl<S: Server, G: Gate> Http<S, G> {
         let metadata = resource.map(|resource| MetadataRoutes::new(resource, &path));
         let session_purpose = SessionId::purpose(resource.map_or(&*path, |resource| &*resource.url));
         let page = resource.filter(|_| settings.page).map(Page::new);
-        if let Some(Replicas { engine, keys }) = settings.replicas {
+        let link = settings.replicas.map(|Replicas { engine, keys }| {
             let server = resource.map_or_else(|| path.clone().into_owned(), |resource| resource.url.to_string());
+            Link::new(engine, Envelopes::new(keys, server))
+        });
+        let shared = service.shared();
+        let sessions = Sessions::new(shared.budget(), &settings.limits, Arc::clone(shared.listeners()), link.clone());
+        if let Some(link) = link {
             Handle::try_current()
                 .map_err(|_| io::Error::other("`replicas` needs a tokio runtime to start the server in"))?;
-            service.connect(engine, Envelopes::new(keys, server));
+            service.connect(link, SessionReceiver::new(&sessions));
         }
         Ok(Site {
             path,
@@ -461,11 +475,7 @@ impl<S: Server, G: Gate> Http<S, G> {
             endpoint: Arc::new(Endpoint {
                 auditor: service.shared().auditor(),
                 session_purpose,
-                sessions: Sessions::new(
-                    service.shared().budget(),
-                    settings.limits.streams.queued_messages,
-                    Arc::clone(service.shared().listeners()),
-                ),
+                sessions,
                 service,
                 gate,
                 origins,

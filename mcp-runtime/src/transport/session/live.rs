@@ -46,13 +46,10 @@ impl Live {
         }
     }
 
-    /// Cancels a request, whose id is free at once.
-    pub(in crate::transport) fn cancel(&self, id: &str) {
-        if let Some(running) = &mut *locked(&self.running)
-            && let Some(cancelled) = running.remove(id)
-        {
-            cancelled.notify_one();
-        }
+    /// Cancels a request, whose id is free at once. Returns `true` if it ran here.
+    pub(in crate::transport) fn cancel(&self, id: &str) -> bool {
+        let cancelled = locked(&self.running).as_mut().and_then(|running| running.remove(id));
+        cancelled.inspect(|cancelled| cancelled.notify_one()).is_some()
     }
 
     /// Cancels everything, and lets nothing begin any more.

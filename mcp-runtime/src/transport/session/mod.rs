@@ -2,13 +2,16 @@
 
 mod handshake;
 mod live;
+pub(super) mod messages;
 mod preferences;
+mod record;
 
 use std::sync::Arc;
 
 pub(super) use self::handshake::Handshake;
 pub(super) use self::live::Live;
 pub(super) use self::preferences::Preferences;
+pub(super) use self::record::SessionRecord;
 use crate::server::Caller;
 
 /// A session, as a view of its parts.

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, OnceLock};
 
+use super::record::{SessionRecord, StoredSession};
 use crate::budget::Permit;
 use crate::limits::StreamLimits;
 use crate::lock::locked;
@@ -17,11 +18,27 @@ pub(in crate::transport) struct Preferences {
     subscription: OnceLock<Subscription>,
     /// The permit for the URIs of these resources.
     permit: Mutex<Permit>,
+    /// The record that the instances share. Absent for a server that runs alone.
+    record: Option<SessionRecord>,
+    /// The revision of the record that was applied last.
+    revision: Mutex<u64>,
 }
 
 impl Preferences {
-    pub(in crate::transport) fn new(listeners: Arc<Listeners>, permit: Permit) -> Self {
-        Self { listeners, log_level: Mutex::default(), subscription: OnceLock::new(), permit: Mutex::new(permit) }
+    pub(in crate::transport) fn new(listeners: Arc<Listeners>, permit: Permit, record: Option<SessionRecord>) -> Self {
+        Self {
+            listeners,
+            log_level: Mutex::default(),
+            subscription: OnceLock::new(),
+            permit: Mutex::new(permit),
+            record,
+            revision: Mutex::default(),
+        }
+    }
+
+    /// Returns the record that the instances share.
+    pub(in crate::transport) fn record(&self) -> Option<&SessionRecord> {
+        self.record.as_ref()
     }
 
     /// Returns the least level of the messages that the client wants to have logged.
@@ -29,15 +46,84 @@ impl Preferences {
         *locked(&self.log_level)
     }
 
-    pub(in crate::transport) fn set_log_level(&self, level: LogLevel) {
-        *locked(&self.log_level) = Some(level);
+    /// Replaces the log level.
+    ///
+    /// # Errors
+    /// When the other instances cannot be told.
+    pub(in crate::transport) async fn set_log_level(
+        &self,
+        level: LogLevel,
+        limits: &StreamLimits,
+    ) -> Result<(), Error> {
+        match &self.record {
+            Some(record) => {
+                let stored = Box::pin(record.change(|stored| stored.log_level = Some(level))).await?;
+                self.apply(&stored, limits);
+            }
+            None => *locked(&self.log_level) = Some(level),
+        }
+        Ok(())
     }
 
     /// Announces changes of a resource from now on.
     ///
     /// # Errors
-    /// When that would exceed a limit.
-    pub(in crate::transport) fn subscribe(&self, uri: &str, limits: &StreamLimits) -> Result<(), Error> {
+    /// When that would exceed a limit, or the other instances cannot be told.
+    pub(in crate::transport) async fn subscribe(&self, uri: &str, limits: &StreamLimits) -> Result<(), Error> {
+        let is_new = self.add(uri, limits)?;
+        let Some(record) = &self.record else { return Ok(()) };
+        let stored = Box::pin(record.change(|stored| {
+            if !stored.uris.iter().any(|known| known == uri) {
+                stored.uris.push(uri.to_owned());
+            }
+        }));
+        match stored.await {
+            Ok(stored) => self.apply(&stored, limits),
+            Err(error) => {
+                if is_new {
+                    self.remove(uri);
+                }
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// Announces changes of a resource no longer.
+    ///
+    /// # Errors
+    /// When the other instances cannot be told.
+    pub(in crate::transport) async fn unsubscribe(&self, uri: &str, limits: &StreamLimits) -> Result<(), Error> {
+        match &self.record {
+            Some(record) => {
+                let stored = Box::pin(record.change(|stored| stored.uris.retain(|known| known != uri))).await?;
+                self.apply(&stored, limits);
+            }
+            None => self.remove(uri),
+        }
+        Ok(())
+    }
+
+    /// Replaces the choices by those of the record, unless they are older.
+    pub(in crate::transport) fn apply(&self, stored: &StoredSession, limits: &StreamLimits) {
+        let mut revision = locked(&self.revision);
+        if stored.revision <= *revision {
+            return;
+        }
+        *revision = stored.revision;
+        *locked(&self.log_level) = stored.log_level;
+        let known = self.subscription().map(Subscription::uris).unwrap_or_default();
+        known.iter().filter(|uri| !stored.uris.contains(uri)).for_each(|uri| self.remove(uri));
+        for uri in &stored.uris {
+            // Another instance has accepted it within the same limits.
+            if let Err(error) = self.add(uri, limits) {
+                tracing::warn!(%error, "a subscription of another instance has no room here");
+            }
+        }
+    }
+
+    /// Adds a subscription. Returns `true` if it is new.
+    fn add(&self, uri: &str, limits: &StreamLimits) -> Result<bool, Error> {
         let mut permit = locked(&self.permit);
         let before = permit.amount();
         let grown = permit.grow(bytes_of_uri(uri));
@@ -46,11 +132,10 @@ impl Preferences {
         if !matches!(added, Ok(true)) {
             permit.set(before);
         }
-        added.map(drop)
+        added
     }
 
-    /// Announces changes of a resource no longer.
-    pub(in crate::transport) fn unsubscribe(&self, uri: &str) {
+    fn remove(&self, uri: &str) {
         if self.subscription().is_some_and(|subscription| subscription.remove(uri)) {
             let mut permit = locked(&self.permit);
             let rest = permit.amount().saturating_sub(bytes_of_uri(uri));

@@ -17,7 +17,7 @@ use crate::protocol::message::{self, Message};
 use crate::protocol::response;
 use crate::server::{Outbox, Recording, account_in};
 use crate::transport::http::response::late::or_stream;
-use crate::transport::http::response::{empty, failure, overloaded, silence};
+use crate::transport::http::response::{empty, overloaded, refused_answer, silence};
 use crate::transport::http::session::{SessionRequest, batch, take_answer, take_notification};
 
 impl<G: Gate> Endpoint<G> {
@@ -85,10 +85,11 @@ impl<G: Gate> Endpoint<G> {
         // First, because nothing is run when one of them can't be accepted.
         for message in messages {
             if let Message::Response(answer) = message
-                && let Err(error) = take_answer(answer, session)
+                && let Err(error) = Box::pin(take_answer(answer, session)).await
             {
-                end_all(RequestOutcome::Refused(StatusCode::BAD_REQUEST.as_u16()));
-                return failure(StatusCode::BAD_REQUEST, None, &error);
+                let response = refused_answer(&error);
+                end_all(RequestOutcome::Refused(response.status().as_u16()));
+                return response;
             }
         }
         for message in messages {

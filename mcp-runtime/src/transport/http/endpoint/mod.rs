@@ -22,7 +22,7 @@ use super::request::read::{BodyRefusal, RequestBody, read};
 use super::response::body::ResponseBody;
 use super::response::future::ResponseFuture;
 use super::response::page::Page;
-use super::response::{Answer, accept, empty, failure, in_form, overloaded};
+use super::response::{Answer, accept, empty, failure, in_form, overloaded, refused_answer};
 use super::room::{Room, charged_response};
 use super::session::batch::parse as parse_batch;
 use super::session::live::Sessions;
@@ -114,7 +114,7 @@ impl<G: Gate> Endpoint<G> {
         };
         if parts.method != Method::POST {
             let body = unwanted(body, &parts, of_a_caller);
-            let mut response = self.handle_without_message(&parts, caller, session);
+            let mut response = Box::pin(self.handle_without_message(&parts, caller, session)).await;
             if response.status().is_success() {
                 recording.discard();
             } else {
@@ -198,9 +198,13 @@ impl<G: Gate> Endpoint<G> {
             }
             Ok(Message::Response(answer)) => {
                 recording.discard();
-                match declared_version(&parts.headers).and_then(|_| take_answer(answer, session)) {
+                let taken = match declared_version(&parts.headers) {
+                    Ok(_) => Box::pin(take_answer(answer, session)).await,
+                    Err(error) => Err(error),
+                };
+                match taken {
                     Ok(()) => empty(StatusCode::ACCEPTED),
-                    Err(error) => failure(StatusCode::BAD_REQUEST, None, &error),
+                    Err(error) => refused_answer(&error),
                 }
             }
             Err(unreadable) => {

@@ -31,7 +31,7 @@ impl<G: Gate> Endpoint<G> {
     }
 
     /// Serves GET and DELETE.
-    pub(super) fn handle_without_message(
+    pub(super) async fn handle_without_message(
         self: &Arc<Self>,
         parts: &Parts,
         caller: Admitted,
@@ -45,18 +45,28 @@ impl<G: Gate> Endpoint<G> {
             return method_not_allowed("POST", message).map(ResponseBody::from);
         };
         if parts.method == Method::DELETE {
-            self.sessions.end(&session, seconds(SystemTime::now()));
-            return empty(StatusCode::NO_CONTENT).map(ResponseBody::from);
+            return self.end_session(&session).await.map(ResponseBody::from);
         }
         let expires_at = caller.expires_at();
-        match self.listen_in_session(parts, caller, &session) {
+        match self.listen_in_session(parts, caller, &session).await {
             Ok(source) => stream(Events::new(source, self.limits.streams.keep_alive, expires_at)),
             Err(response) => (*response).map(ResponseBody::from),
         }
     }
 
+    /// Ends a session, on every instance.
+    async fn end_session(&self, session: &SessionId) -> Response<Bytes> {
+        if let Some(record) = self.sessions.record(session)
+            && let Err(unavailable) = record.end().await
+        {
+            return overloaded(None, &Error::overloaded(unavailable.to_string()));
+        }
+        self.sessions.end(session.key, session.expiry, seconds(SystemTime::now()));
+        empty(StatusCode::NO_CONTENT)
+    }
+
     /// Opens the stream of a GET request: the rest of an earlier one, or else the announcements.
-    fn listen_in_session(
+    async fn listen_in_session(
         self: &Arc<Self>,
         parts: &Parts,
         caller: Admitted,
@@ -70,7 +80,7 @@ impl<G: Gate> Endpoint<G> {
             Err(_) => return Err(unknown()),
         };
         let room = self.room(caller.token(), account_in(parts));
-        let state = self.enter(session, room.account)?;
+        let state = self.enter(session, room.account).await?;
         if let Some((name, number)) = last
             && !name.starts_with(announcements::PREFIX)
         {
@@ -97,7 +107,7 @@ impl<G: Gate> Endpoint<G> {
     ) -> Response<ResponseBody> {
         recording.set_session(|| id.key.to_string());
         let room = self.room(caller.token(), account_in(&parts));
-        let state = match self.enter(&id, room.account) {
+        let state = match self.enter(&id, room.account).await {
             Ok(state) => state,
             Err(response) => {
                 recording.refuse(response.status());
@@ -124,10 +134,15 @@ impl<G: Gate> Endpoint<G> {
     }
 
     /// Returns the state of a session, and begins it if there is none.
-    fn enter(&self, id: &SessionId, account: Option<AccountKey>) -> Result<SessionGuard, Rejection> {
-        self.sessions.enter(id, account).map_err(|error| match error {
-            SessionError::Ended => no_such_session().into(),
-            SessionError::TooMany(message) => overloaded(None, &Error::overloaded(message)).into(),
-        })
+    async fn enter(&self, id: &SessionId, account: Option<AccountKey>) -> Result<SessionGuard, Rejection> {
+        let refuse = |error| -> Rejection {
+            match error {
+                SessionError::Ended => no_such_session().into(),
+                SessionError::TooMany(message) => overloaded(None, &Error::overloaded(message)).into(),
+            }
+        };
+        let state = self.sessions.enter(id, account).map_err(refuse)?;
+        state.refresh().await.map_err(refuse)?;
+        Ok(state)
     }
 }

@@ -19,8 +19,8 @@ use crate::auth::audit::RequestOutcome;
 use crate::budget::Permit;
 use crate::json_response::{RETRY_LATER, json_response, retry_after};
 use crate::protocol::error::{
-    Error, HEADER_MISMATCH, INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, MISSING_CAPABILITY,
-    PARSE_ERROR, UNSUPPORTED_PROTOCOL_VERSION,
+    Error, HEADER_MISMATCH, HttpRefusal, INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND,
+    MISSING_CAPABILITY, PARSE_ERROR, UNSUPPORTED_PROTOCOL_VERSION,
 };
 use crate::protocol::message::RequestId;
 use crate::protocol::response;
@@ -113,6 +113,14 @@ pub(in crate::transport::http) fn empty(status: StatusCode) -> Response<Bytes> {
 /// Returns the response to a client for which there is no room at the moment.
 pub(in crate::transport::http) fn overloaded(id: Option<RequestId<'_>>, error: &Error) -> Response<Bytes> {
     retry_after(failure(StatusCode::SERVICE_UNAVAILABLE, id, error), RETRY_LATER)
+}
+
+/// Returns the response to an answer that was not taken, or perhaps was.
+pub(in crate::transport::http) fn refused_answer(error: &Error) -> Response<Bytes> {
+    match error.http_refusal() {
+        Some(HttpRefusal::Unavailable) => overloaded(None, error),
+        _ => failure(StatusCode::BAD_REQUEST, None, error),
+    }
 }
 
 /// Whoever it belongs to, and whatever became of it: a client that gets this begins a new one.

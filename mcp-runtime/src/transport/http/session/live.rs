@@ -7,14 +7,19 @@ use std::sync::{Arc, Mutex, Weak};
 
 use tokio::time::Instant;
 
+use super::address::QuestionAddress;
 use super::announcements::Announcements;
 use super::id::SessionId;
+use super::read_records::ReadRecords;
 use super::replay::Replay;
+use super::taken_answers::TakenAnswers;
 use crate::auth::{RequiredScopes, TokenDigest};
+use crate::backplane::link::Link;
 use crate::budget::{AccountKey, Budget, Permit, Pool};
+use crate::limits::{Limits, StreamLimits};
 use crate::lock::locked;
 use crate::server::{Listeners, OpenQuestions};
-use crate::transport::session::{Live, Preferences};
+use crate::transport::session::{Live, Preferences, SessionRecord};
 
 /// Limits the ended sessions that are remembered until their expiry. Beyond it, the first to expire is forgotten.
 const MAX_ENDED: usize = 65_536;
@@ -31,9 +36,11 @@ pub(in crate::transport::http) struct Sessions {
     places: Arc<Pool>,
     /// The bytes that are kept for sessions.
     buffered: Arc<Pool>,
-    /// Limits the announcements that are kept for each session.
-    max_queued: usize,
+    pub(super) limits: StreamLimits,
     listeners: Arc<Listeners>,
+    /// The link to other instances. Absent for a server that runs alone.
+    pub(super) link: Option<Arc<Link>>,
+    pub(super) taken_answers: TakenAnswers,
     state: Mutex<State>,
     finished: Mutex<VecDeque<(Weak<SessionState>, Arc<Replay>)>>,
 }
@@ -43,6 +50,7 @@ struct State {
     live: HashMap<TokenDigest, Arc<SessionState>>,
     /// The sessions that their clients ended, after their expiry.
     ended: BTreeSet<(u64, TokenDigest)>,
+    read: ReadRecords,
 }
 
 /// The reason for which a session can't be used.
@@ -53,9 +61,22 @@ pub(in crate::transport::http) enum SessionError {
 }
 
 impl Sessions {
-    pub(in crate::transport::http) fn new(budget: &Budget, max_queued: usize, listeners: Arc<Listeners>) -> Arc<Self> {
-        let (places, buffered) = (Arc::clone(&budget.sessions), Arc::clone(&budget.buffered));
-        Arc::new(Self { places, buffered, max_queued, listeners, state: Mutex::default(), finished: Mutex::default() })
+    pub(in crate::transport::http) fn new(
+        budget: &Budget,
+        limits: &Limits,
+        listeners: Arc<Listeners>,
+        link: Option<Arc<Link>>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            places: Arc::clone(&budget.sessions),
+            buffered: Arc::clone(&budget.buffered),
+            limits: limits.streams.clone(),
+            listeners,
+            link,
+            taken_answers: TakenAnswers::new(limits.session.resume_timeout),
+            state: Mutex::default(),
+            finished: Mutex::default(),
+        })
     }
 
     /// Returns the state of a session, which begins if there is none.
@@ -73,7 +94,7 @@ impl Sessions {
             None => {
                 let place = self.places.take_or_evict(account, 1, |account| state.evict(account));
                 let place = place.map_err(SessionError::TooMany)?;
-                let live = Arc::new(self.state(place));
+                let live = Arc::new(self.state(session, place));
                 state.live.insert(session.key, Arc::clone(&live));
                 live
             }
@@ -89,19 +110,42 @@ impl Sessions {
 
     /// Returns `true` if the client owes an answer in the session.
     pub(in crate::transport::http) fn has_question(&self, session: &SessionId) -> bool {
-        let live = locked(&self.state).live.get(&session.key).cloned();
-        live.is_some_and(|live| live.live.questions.has_any())
+        self.find(&session.key).is_some_and(|live| live.live.questions.has_any())
+    }
+
+    /// Returns the state of a session, if there is one.
+    pub(super) fn find(&self, key: &TokenDigest) -> Option<Arc<SessionState>> {
+        locked(&self.state).live.get(key).cloned()
+    }
+
+    /// Returns the sessions in which something runs or listens.
+    pub(super) fn in_use(self: &Arc<Self>) -> Vec<SessionGuard> {
+        let state = locked(&self.state);
+        let in_use = state.live.iter().filter(|(_, live)| Arc::strong_count(live) > 1);
+        let guard =
+            |(key, live): (&_, &_)| SessionGuard { state: Arc::clone(live), key: *key, sessions: Arc::clone(self) };
+        in_use.map(guard).collect()
+    }
+
+    /// Returns the records that were read, under the lock of the sessions.
+    pub(super) fn with_read<T>(&self, work: impl FnOnce(&mut ReadRecords) -> T) -> T {
+        work(&mut locked(&self.state).read)
+    }
+
+    /// Returns the record of a session that the instances share, unless the server runs alone.
+    pub(in crate::transport::http) fn record(&self, session: &SessionId) -> Option<SessionRecord> {
+        self.link.as_ref().map(|link| SessionRecord::new(Arc::clone(link), session.key, session.expiry))
     }
 
     /// Ends a session and everything in it.
-    pub(in crate::transport::http) fn end(&self, session: &SessionId, now: u64) {
+    pub(in crate::transport::http) fn end(&self, key: TokenDigest, expiry: u64, now: u64) {
         let mut state = locked(&self.state);
         let is_over = |expiry: u64| expiry.saturating_add(CLOCK_STEP) < now;
         while state.ended.first().is_some_and(|(expiry, _)| is_over(*expiry)) || state.ended.len() >= MAX_ENDED {
             state.ended.pop_first();
         }
-        state.ended.insert((session.expiry, session.key));
-        let live = state.live.remove(&session.key);
+        state.ended.insert((expiry, key));
+        let live = state.live.remove(&key);
         drop(state);
         if let Some(live) = live {
             live.end();
@@ -114,14 +158,16 @@ impl Sessions {
         live.into_values().for_each(|live| live.end());
     }
 
-    fn state(&self, place: Permit) -> SessionState {
+    fn state(&self, session: &SessionId, place: Permit) -> SessionState {
         let uris = self.buffered.empty(place.account());
-        let preferences = Arc::new(Preferences::new(Arc::clone(&self.listeners), uris));
+        let preferences = Arc::new(Preferences::new(Arc::clone(&self.listeners), uris, self.record(session)));
+        let addresses = self.link.as_ref().map(|link| QuestionAddress::sealer(link, session.key));
         SessionState {
-            announcements: Announcements::new(&random_name(), self.max_queued, Arc::clone(&preferences)),
+            announcements: Announcements::new(&random_name(), self.limits.queued_messages, Arc::clone(&preferences)),
             preferences,
             // Every request holds a permit.
-            live: Live::new(OpenQuestions::starting_at(random()), usize::MAX),
+            live: Live::new(OpenQuestions::starting_at(random()).addressed_by(addresses), usize::MAX),
+            expiry: session.expiry,
             streams: Mutex::default(),
             used: Mutex::new(Instant::now()),
             place,
@@ -139,7 +185,8 @@ impl State {
         let idle =
             (self.live.iter()).filter(|(_, live)| live.place.account() == account && Arc::strong_count(live) == 1);
         let oldest = idle.min_by_key(|(_, live)| *locked(&live.used)).map(|(key, _)| *key);
-        oldest.and_then(|key| self.live.remove(&key)).is_some()
+        // Its choices are read again when it is used again.
+        oldest.inspect(|key| self.read.forget(key)).and_then(|key| self.live.remove(&key)).is_some()
     }
 }
 
@@ -148,6 +195,8 @@ pub(in crate::transport::http) struct SessionState {
     pub(in crate::transport::http) preferences: Arc<Preferences>,
     pub(in crate::transport::http) live: Live,
     pub(in crate::transport::http) announcements: Announcements,
+    /// The end of the session, in seconds since 1970.
+    pub(super) expiry: u64,
     /// The streams that a client can resume, by their names.
     streams: Mutex<HashMap<Box<str>, ResumableStream>>,
     used: Mutex<Instant>,
@@ -192,8 +241,8 @@ impl SessionState {
 /// A handle to the state of a session, which is not evicted meanwhile.
 pub(in crate::transport::http) struct SessionGuard {
     state: Arc<SessionState>,
-    key: TokenDigest,
-    sessions: Arc<Sessions>,
+    pub(super) key: TokenDigest,
+    pub(super) sessions: Arc<Sessions>,
 }
 
 impl SessionGuard {
@@ -276,13 +325,13 @@ fn random() -> u64 {
 mod tests {
     use super::*;
     use crate::auth::Principal;
-    use crate::limits::Limits;
     use crate::protocol::client::Client;
     use crate::protocol::version::ProtocolVersion;
     use crate::transport::session::Handshake;
 
     fn sessions() -> Arc<Sessions> {
-        Sessions::new(&Budget::new(Limits::default().budget()), 1, Arc::default())
+        let limits = Limits::default();
+        Sessions::new(&Budget::new(limits.budget()), &limits, Arc::default(), None)
     }
 
     fn session(id: &str, expiry: u64) -> SessionId {
@@ -295,10 +344,11 @@ mod tests {
     fn a_session_that_was_ended_stays_so_when_the_clock_is_set_back() {
         let sessions = sessions();
         let first = session("first", 1000);
-        sessions.end(&first, 500);
-        sessions.end(&session("second", 5000), 1060);
+        let end = |session: &SessionId, now| sessions.end(session.key, session.expiry, now);
+        end(&first, 500);
+        end(&session("second", 5000), 1060);
         assert!(sessions.has_ended(&first), "a minute ago, it would not have expired");
-        sessions.end(&session("third", 5000), 1061);
+        end(&session("third", 5000), 1061);
         assert!(!sessions.has_ended(&first), "it is remembered no longer than it could be used");
     }
 
@@ -308,7 +358,7 @@ mod tests {
         let sessions = sessions();
         let Ok(state) = sessions.enter(&session, None) else { panic!("it has not ended") };
         let running = state.live.start("1").expect("it has not ended");
-        sessions.end(&session, 0);
+        sessions.end(session.key, session.expiry, 0);
         assert!(state.live.start("2").is_err(), "it would never be cancelled");
         drop(running);
         assert!(matches!(sessions.enter(&session, None), Err(SessionError::Ended)));

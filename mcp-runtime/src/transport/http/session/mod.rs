@@ -1,10 +1,16 @@
 //! Sessions and resumable streams, which only versions before 2026-07-28 have (MCP 2025-11-25, "Streamable HTTP").
 
+mod address;
 pub(in crate::transport::http) mod announcements;
+mod answers;
 pub(in crate::transport::http) mod batch;
 pub(in crate::transport::http) mod id;
 pub(in crate::transport::http) mod live;
+mod read_records;
+mod refresh;
 pub(in crate::transport::http) mod replay;
+pub(in crate::transport::http) mod replicas;
+mod taken_answers;
 
 use std::pin::pin;
 use std::sync::{Arc, OnceLock};
@@ -59,7 +65,7 @@ impl SessionRequest {
 /// Applies a notification, which only has an effect in a session.
 pub(in crate::transport::http) fn take_notification(notification: &Notification<'_>, session: Option<&SessionRequest>) {
     if let (Some(id), Some(request)) = (notification.request_id, session) {
-        request.state.live.cancel(id.as_json());
+        request.state.cancel(id);
     }
 }
 
@@ -67,12 +73,12 @@ pub(in crate::transport::http) fn take_notification(notification: &Notification<
 ///
 /// # Errors
 /// An answer that is not accepted, which has to be an HTTP error (MCP 2025-11-25, Transports, "Sending Messages to the Server").
-pub(in crate::transport::http) fn take_answer(
+pub(in crate::transport::http) async fn take_answer(
     answer: &message::Response<'_>,
     session: Option<&SessionRequest>,
 ) -> Result<(), Error> {
     match session {
-        Some(request) => request.state.live.questions.resolve(answer),
+        Some(request) => request.state.take_answer(answer).await,
         None => Err(Error::invalid_request("Invalid request: without a session, the server has asked nothing")),
     }
 }

@@ -1,0 +1,90 @@
+//! Records that all instances read and change: sealed, under secret names, with a lifetime.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::connection::{Connection, TIMEOUT};
+use super::{Expected, Put, Unavailable};
+
+/// The name of a record: a kind, and a key within the kind.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RecordName<'a> {
+    pub(crate) kind: &'static str,
+    pub(crate) key: &'a [u8],
+}
+
+/// The records of a server in the engine.
+///
+/// A record is sealed for its name, so that the engine can neither read nor swap contents. The first byte of an
+/// envelope is its format. A record of a newer format is [`Unavailable`], and so is one of unknown keys.
+#[derive(Debug)]
+pub(crate) struct Records(Arc<Connection>);
+
+/// A record that was found.
+struct FoundRecord {
+    /// The index of its name. While a key is replaced, a record has the name by the old key or by the new one.
+    index: usize,
+    version: u64,
+    content: Vec<u8>,
+}
+
+impl Records {
+    pub(super) fn new(connection: Arc<Connection>) -> Self {
+        Self(connection)
+    }
+
+    /// Returns the content of a record, if there is one.
+    ///
+    /// # Errors
+    /// When the engine is unavailable, or does not respond within `timeout`.
+    pub(crate) async fn read(&self, name: RecordName<'_>, timeout: Duration) -> Result<Option<Vec<u8>>, Unavailable> {
+        let found = self.find(&self.0.envelopes.record_names(name.kind, name.key), Instant::now() + timeout).await?;
+        Ok(found.map(|found| found.content))
+    }
+
+    /// Changes a record by compare-and-set. Returns `true` if it was stored.
+    ///
+    /// `change` returns the next content, or `None` to leave the record alone. It is called again with the present
+    /// content if another instance came between. The lifetime begins anew with each change.
+    ///
+    /// # Errors
+    /// When the engine is unavailable. It is then unknown if the record changed.
+    pub(crate) async fn update(
+        &self,
+        name: RecordName<'_>,
+        lifetime: Duration,
+        mut change: impl FnMut(Option<&[u8]>) -> Option<Vec<u8>>,
+    ) -> Result<bool, Unavailable> {
+        let (connection, deadline) = (&self.0, Instant::now() + TIMEOUT);
+        let names = connection.envelopes.record_names(name.kind, name.key);
+        loop {
+            let found = self.find(&names, deadline).await?;
+            let Some(content) = change(found.as_ref().map(|found| &*found.content)) else { return Ok(false) };
+            let (index, expected) =
+                found.map_or((0, Expected::Absent), |found| (found.index, Expected::Version(found.version)));
+            let Some(name) = names.get(index) else { return Err(Unavailable) };
+            let sealed = connection.envelopes.seal(&purpose(name), content);
+            let put = connection.engine().put(name, &sealed, lifetime, expected);
+            if let Put::Stored(_) = connection.within(deadline, put).await? {
+                return Ok(true);
+            }
+        }
+    }
+
+    async fn find(&self, names: &[String], deadline: Instant) -> Result<Option<FoundRecord>, Unavailable> {
+        for (index, name) in names.iter().enumerate() {
+            if let Some(record) = self.0.within(deadline, self.0.engine().get(name)).await? {
+                let (_, content) = self.0.envelopes.open(&purpose(name), &record.value).ok_or(Unavailable)?;
+                return Ok(Some(FoundRecord { index, version: record.version, content }));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Returns the purpose of the envelope in a record.
+fn purpose(name: &str) -> String {
+    format!("the record {name}")
+}

@@ -1,0 +1,74 @@
+//! The messages of other instances about sessions.
+
+use std::future::ready;
+use std::sync::{Arc, Weak};
+use std::time::SystemTime;
+
+use super::id::seconds;
+use super::live::Sessions;
+use super::read_records::ReadRecords;
+use crate::backplane::repair::Repair;
+use crate::backplane::topic::{Receiver, ReplyFuture};
+use crate::transport::session::messages::{AnswerReply, SessionKey, SessionMessage, SessionQuery, decode, encode};
+
+/// The receiver of messages about sessions, which ends with its server.
+pub(in crate::transport::http) struct SessionReceiver {
+    sessions: Weak<Sessions>,
+    /// Reads the records of sessions in use again.
+    repair: Repair,
+}
+
+impl SessionReceiver {
+    /// # Panics
+    /// Outside of a tokio runtime.
+    pub(in crate::transport::http) fn new(sessions: &Arc<Sessions>) -> Self {
+        let sessions = Arc::downgrade(sessions);
+        let repaired = Weak::clone(&sessions);
+        let repair = Repair::new(move || {
+            let sessions = repaired.upgrade();
+            async move {
+                if let Some(sessions) = sessions {
+                    sessions.refresh_all().await;
+                }
+            }
+        });
+        Self { sessions, repair }
+    }
+}
+
+impl Receiver for SessionReceiver {
+    fn receive(&self, message: &[u8]) {
+        let (Some(sessions), Some(message)) = (self.sessions.upgrade(), decode(message)) else { return };
+        match message {
+            SessionMessage::Ended { session: SessionKey(key), expiry } => {
+                sessions.end(key, expiry, seconds(SystemTime::now()));
+            }
+            SessionMessage::Changed { session: SessionKey(key) } => {
+                sessions.with_read(|read| read.forget(&key));
+                self.repair.request();
+            }
+            SessionMessage::Cancelled { session: SessionKey(key), id } => {
+                if let Some(state) = sessions.find(&key) {
+                    state.live.cancel(id.get());
+                }
+            }
+        }
+    }
+
+    fn miss(&self) {
+        if let Some(sessions) = self.sessions.upgrade() {
+            sessions.with_read(ReadRecords::forget_all);
+            self.repair.request();
+        }
+    }
+
+    fn reply(&self, request: Vec<u8>) -> Option<ReplyFuture> {
+        let (sessions, query) = (self.sessions.upgrade()?, decode(&request)?);
+        match query {
+            SessionQuery::Answer { session: SessionKey(session), question, outcome } => {
+                let reply = AnswerReply::from(sessions.deliver(session, question, outcome));
+                Some(Box::pin(ready(encode(&reply))))
+            }
+        }
+    }
+}
