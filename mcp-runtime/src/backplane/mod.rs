@@ -21,6 +21,8 @@ pub type BackplaneFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Unavaila
 
 /// An engine that connects the instances of a server, such as Redis.
 ///
+/// An author of an engine tests it with [`assert_backplane`](crate::testing::assert_backplane).
+///
 /// An engine has five operations, and knows nothing of MCP. Everything else is made of these once, for every engine:
 /// the order of messages, requests to another instance, the encryption. Messages and values are encrypted, and keys are
 /// digests, so an engine that others can read reveals nothing.
@@ -36,7 +38,8 @@ pub trait Backplane: Send + Sync + 'static {
 
     /// Waits for the next message to an instance.
     ///
-    /// An instance receives what is sent after its first call, one call after the other. The engine reconnects by itself.
+    /// An instance receives what is sent after its first call, one call after the other. Dropping a call loses no
+    /// message. The engine reconnects by itself.
     fn receive<'a>(&'a self, instance: &'a str) -> BackplaneFuture<'a, Vec<u8>>;
 
     /// Returns the record of a key, unless there is none or it expired.
@@ -54,6 +57,8 @@ pub trait Backplane: Send + Sync + 'static {
     ) -> BackplaneFuture<'a, Put>;
 
     /// Adds to the counter of a key, and returns the sum. The lifetime begins with the first addition.
+    ///
+    /// A key is either that of a counter or that of a record.
     fn add<'a>(&'a self, key: &'a str, amount: u64, lifetime: Duration) -> BackplaneFuture<'a, u64>;
 }
 
@@ -69,7 +74,7 @@ pub enum Recipient<'a> {
 /// A value in an engine, with the number of its version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// The version, which every change makes another one.
+    /// The version, which every change makes another one. Records that expired have used theirs, too.
     pub version: u64,
     /// The value, encrypted.
     pub value: Vec<u8>,

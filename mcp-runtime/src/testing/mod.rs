@@ -44,6 +44,7 @@
 //! # }
 //! ```
 
+mod backplane_battery;
 mod battery;
 mod client;
 mod issuer;
@@ -53,6 +54,7 @@ mod rsa_keys;
 mod simulated_backplane;
 mod token;
 
+pub use backplane_battery::{assert_backplane, assert_backplane_outage};
 pub use battery::assert_protected;
 pub use client::{TestClient, TestResponse};
 pub use issuer::TestIssuer;

@@ -1,6 +1,7 @@
 //! Several instances of a server, connected by an engine that has faults.
 
 mod answers;
+mod battery;
 mod changes;
 mod ends;
 mod preferences;

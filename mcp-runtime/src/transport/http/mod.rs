@@ -266,7 +266,7 @@ impl<S, G> Http<S, G> {
         self
     }
 
-    /// Connects this instance to the others of the server, by an engine such as Redis.
+    /// Connects this instance to the others of the server, by an engine such as `Redis` (feature `redis`).
     ///
     /// Clients then need no instance of their own:
     /// - A change that one instance announces reaches the listeners of all.
