@@ -1,12 +1,13 @@
 //! A server of which several instances run behind a balancer, with one tool for each kind of state that they share.
 //!
-//! Run it with `cargo run --example replicated`. Without further settings, it runs alone on `127.0.0.1:8000`, and takes
+//! Run it with `cargo run --example replicated --features redis`. Without further settings, it runs alone on `127.0.0.1:8000`, and takes
 //! the tokens `alice` and `bob`.
 //!
 //! | variable | value |
 //! |---|---|
 //! | `MCP_LISTEN` | the address to listen on; `127.0.0.1:8000` when not set |
 //! | `MCP_RESOURCE` | the public URL of the endpoint, for all instances; the address with `/mcp` when not set |
+//! | `MCP_REDIS` | the URL of the Redis server that connects the instances, with `--features redis`; none when not set |
 //! | `MCP_STATE_KEY` | the key that seals sessions and questions, for all instances; 64 hex digits, random when not set |
 //! | `MCP_NAME` | the name of the instance, with which each of its answers begins; `alone` when not set |
 
@@ -146,11 +147,20 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let state_key = variable("MCP_STATE_KEY").map(|digits| state_key(&digits)).transpose()?;
     let server = Replica { name: variable("MCP_NAME").unwrap_or_else(|| "alone".to_owned()) };
     let token = |name: &'static str| (name, AccessToken::ours(name).with_subject(name).with_scopes(["r"]));
-    Http::protected(server, StaticTokens::new(["alice", "bob"].map(token)))
+    let http = Http::protected(server, StaticTokens::new(["alice", "bob"].map(token)))
         .protection(Protection::of::<Replica>().resource(resource)?)
-        .state_keys(state_key)
-        .serve(listen)
-        .await?;
+        .state_keys(state_key);
+    let http = match variable("MCP_REDIS") {
+        None => http,
+        #[cfg(feature = "redis")]
+        Some(url) => {
+            let key = state_key.ok_or("MCP_REDIS: the instances share a key, so set MCP_STATE_KEY, too")?;
+            http.replicas(mcp::Redis::connect(&url).await?, [key])
+        }
+        #[cfg(not(feature = "redis"))]
+        Some(_) => return Err("MCP_REDIS: the engine is missing, so add `--features redis`".into()),
+    };
+    http.serve(listen).await?;
     Ok(())
 }
 

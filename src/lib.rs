@@ -67,6 +67,7 @@
 //! | run code around every method | [`Http::layer`], [`Layer`] |
 //! | continue the trace of the client, measure requests | the feature `opentelemetry` |
 //! | serve over HTTP, alone or in an axum app | [`Http`] |
+//! | connect several instances of a server | [`Http::replicas`]; `Redis`, feature `redis` |
 //! | change the protection for another environment | [`Protection`] |
 //! | protect other routes, or a server on another framework | [`ResourceServer`], [`BearerLayer`] |
 //! | serve over stdin and stdout | [`Stdio`] |
@@ -93,9 +94,12 @@
 //! - `jwt`: `JwtVerifier`. Includes `http`.
 //! - `es512`: signatures on the curve P-521 (ES512) for `JwtVerifier`. Includes `jwt`, and adds about thirty crates.
 //! - `introspection`: `IntrospectionVerifier`. Includes `http`.
+//! - `redis`: `Redis`, the engine between the instances of a server. Includes `http`, and adds about fifty crates.
 //! - `testing`, for `[dev-dependencies]`: an issuer, a client, a battery of attacks and the manifest of a server. Includes
 //!   `jwt` and `introspection`.
 
+#[cfg(feature = "redis")]
+pub use mcp_redis::{Redis, RedisError};
 #[doc(hidden)]
 pub use mcp_runtime::__private;
 #[cfg(feature = "stdio")]
@@ -175,7 +179,7 @@ struct Readme;
 struct OtherRoutes;
 
 /// The page about several instances, whose code compiles.
-#[cfg(all(doctest, feature = "http"))]
+#[cfg(all(doctest, feature = "redis"))]
 #[doc = include_str!("../docs/scaling.md")]
 struct Scaling;
 

@@ -82,7 +82,8 @@ fn clippy(workspace: &Workspace) -> Outcome {
 
 /// Checks each feature alone, because every transport and verifier has to work without the others.
 fn features(workspace: &Workspace) -> Outcome {
-    for features in ["", "http", "axum", "stdio", "jwt", "es512", "introspection", "opentelemetry", "testing"] {
+    for features in ["", "http", "axum", "stdio", "jwt", "es512", "introspection", "opentelemetry", "redis", "testing"]
+    {
         println!("--no-default-features --features \"{features}\"");
         run_program(&mut workspace.cargo(&[
             "clippy",
@@ -101,7 +102,7 @@ fn features(workspace: &Workspace) -> Outcome {
 /// Checks the documentation with private items for maintainers, then without them for users.
 fn docs(workspace: &Workspace) -> Outcome {
     let inside = ["--workspace", "--document-private-items"];
-    let outside = ["--package=mcp", "--package=mcp-core", "--package=mcp-runtime"];
+    let outside = ["--package=mcp", "--package=mcp-core", "--package=mcp-redis", "--package=mcp-runtime"];
     for (crates, flags) in
         [(inside.as_slice(), "--deny=warnings --allow=rustdoc::private_intra_doc_links"), (&outside, "--deny=warnings")]
     {

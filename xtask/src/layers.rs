@@ -17,7 +17,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("mcp-core", &[]),
     ("mcp-macros", &["mcp-core"]),
     ("mcp-runtime", &["mcp-core"]),
-    ("mcp", &["mcp-macros", "mcp-runtime"]),
+    ("mcp-redis", &["mcp-runtime"]),
+    ("mcp", &["mcp-macros", "mcp-redis", "mcp-runtime"]),
 ];
 
 /// The files and folders at the top of the runtime, lowest first. Those of one line do not name each other.

@@ -1,6 +1,6 @@
 //! `cargo xtask public-api`: the public API of `mcp` as a text, and the types of other crates in it.
 //!
-//! The facade re-exports the runtime, whose items are listed under the facade's name. Hidden items are no part of the API.
+//! The facade re-exports other crates, whose items are listed under the facade's name. Hidden items are no part of the API.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,7 +13,9 @@ use crate::workspace::{Outcome, Workspace, run as run_program};
 const FILE: &str = "docs/public-api.txt";
 
 const FACADE: &str = "mcp";
-const RUNTIME: &str = "mcp_runtime";
+
+/// The crates that the facade re-exports.
+const INNER: [&str; 2] = ["mcp_runtime", "mcp_redis"];
 
 /// The types and traits of other crates that the API names: a new major version of one of these is one of `mcp`.
 const FOREIGN: &[Foreign] = &[
@@ -96,31 +98,34 @@ pub(crate) fn bless(workspace: &Workspace) -> Outcome {
 
 /// Returns the lines of the API, if it names no further types of other crates.
 fn api(workspace: &Workspace) -> Outcome<String> {
-    let (facade, runtime) = (lines(workspace, FACADE)?, lines(workspace, RUNTIME)?);
-    let (names, inner_names) = (names(&facade, FACADE), names(&runtime, RUNTIME));
-    let lacking: Vec<_> = inner_names.difference(&names).copied().collect();
+    let facade = lines(workspace, FACADE)?;
+    let inner: Vec<Vec<String>> = INNER.iter().map(|name| lines(workspace, name)).collect::<Outcome<_>>()?;
+    let inner_names: BTreeSet<&str> = INNER.iter().zip(&inner).flat_map(|(name, lines)| names(lines, name)).collect();
+    let lacking: Vec<_> = inner_names.difference(&names(&facade, FACADE)).copied().collect();
     if !lacking.is_empty() {
-        return Err(format!("public in the runtime, and not re-exported by `mcp`: {}", lacking.join(", ")));
+        return Err(format!("public in an inner crate, and not re-exported by `mcp`: {}", lacking.join(", ")));
     }
-    check_foreign(&runtime)?;
+    check_foreign(inner.iter().flatten())?;
     let own = facade.iter().filter(|line| name(line, FACADE).is_none_or(|name| !inner_names.contains(name)));
-    let api = own.cloned().chain(runtime.iter().skip(1).map(|line| through_facade(line, &inner_names)));
-    Ok(api.map(|line| line + "\n").collect())
+    let inner = inner.iter().flat_map(|lines| lines.iter().skip(1)).map(|line| through_facade(line, &inner_names));
+    Ok(own.cloned().chain(inner).map(|line| line + "\n").collect())
 }
 
-/// Writes a line of the runtime with the paths of the facade, where a hidden item has its bare name.
+/// Writes a line of an inner crate with the paths of the facade, where a hidden item has its bare name.
 fn through_facade(line: &str, names: &BTreeSet<&str>) -> String {
-    let mut text = String::new();
-    let mut rest = line;
-    while let Some((before, after)) = rest.split_once("mcp_runtime::") {
-        let end = after.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')).unwrap_or(after.len());
-        let (path, tail) = after.split_at(after[..end].trim_end_matches(':').len());
-        let is_public = path.split("::").next().is_some_and(|first| names.contains(first));
-        let path = if is_public { &format!("mcp::{path}") } else { path.rsplit("::").next().unwrap_or(path) };
-        text.extend([before, path]);
-        rest = tail;
-    }
-    text + rest
+    INNER.iter().fold(line.to_owned(), |line, inner| {
+        let mut text = String::new();
+        let mut rest = &*line;
+        while let Some((before, after)) = rest.split_once(&format!("{inner}::")) {
+            let end = after.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')).unwrap_or(after.len());
+            let (path, tail) = after.split_at(after[..end].trim_end_matches(':').len());
+            let is_public = path.split("::").next().is_some_and(|first| names.contains(first));
+            let path = if is_public { &format!("mcp::{path}") } else { path.rsplit("::").next().unwrap_or(path) };
+            text.extend([before, path]);
+            rest = tail;
+        }
+        text + rest
+    })
 }
 
 /// Returns the items of a crate as lines, of which the first is the crate.
@@ -174,8 +179,8 @@ fn name<'a>(line: &'a str, of_crate: &str) -> Option<&'a str> {
 }
 
 /// Compares the items of other crates that these lines name with [`FOREIGN`].
-fn check_foreign(lines: &[String]) -> Outcome {
-    let found: BTreeSet<&str> = lines.iter().flat_map(|line| foreign(line)).collect();
+fn check_foreign<'a>(lines: impl Iterator<Item = &'a String>) -> Outcome {
+    let found: BTreeSet<&str> = lines.flat_map(|line| foreign(line)).collect();
     let allowed: Vec<(String, &str)> = FOREIGN
         .iter()
         .flat_map(|of| of.items.iter().map(move |item| (format!("{}::{item}", of.name), of.reason)))
@@ -193,7 +198,7 @@ fn foreign(line: &str) -> impl Iterator<Item = &str> {
     let paths = line.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':'));
     paths.map(|path| path.trim_matches(':')).filter(|path| {
         let first = path.split_once("::").map_or("", |(first, _)| first);
-        first.starts_with(char::is_lowercase) && !["alloc", "core", "std", RUNTIME].contains(&first)
+        first.starts_with(char::is_lowercase) && !["alloc", "core", "std"].contains(&first) && !INNER.contains(&first)
     })
 }
 
@@ -211,13 +216,13 @@ mod tests {
             "impl core::fmt::Debug for mcp_runtime::Http",
         ]
         .map(str::to_owned);
-        assert_eq!(names(&lines, RUNTIME).into_iter().collect::<Vec<_>>(), ["Http", "http"]);
+        assert_eq!(names(&lines, INNER[0]).into_iter().collect::<Vec<_>>(), ["Http", "http"]);
         assert_eq!(
             through_facade(
-                "pub trait mcp_runtime::Open: mcp_runtime::Block<mcp_runtime::server::role::OfOpen>",
-                &["Block", "Open"].into()
+                "impl mcp_runtime::Block<mcp_runtime::server::role::OfOpen> for mcp_redis::Redis",
+                &["Block", "Redis"].into()
             ),
-            "pub trait mcp::Open: mcp::Block<OfOpen>"
+            "impl mcp::Block<OfOpen> for mcp::Redis"
         );
         assert_eq!(foreign(&lines[3]).collect::<Vec<_>>(), ["tokio::net::ToSocketAddrs"]);
     }
