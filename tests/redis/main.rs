@@ -7,6 +7,7 @@
 mod addresses;
 mod outages;
 mod server;
+mod tls;
 
 use mcp::Redis;
 use mcp::testing::assert_backplane;

@@ -53,6 +53,27 @@ impl Server {
         Self::start(folder, &[&path, "--sentinel", "--port", &port], &[], connection, url)
     }
 
+    /// Starts a server with TLS, and returns the path of its authority.
+    pub(crate) fn with_tls() -> (Self, PathBuf) {
+        let (folder, port) = (folder(), free_port());
+        let issue = |arguments: &[&str]| {
+            let mut openssl = Command::new("openssl");
+            openssl.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]);
+            let output = openssl.args(["-days", "2"]).args(arguments).current_dir(&folder).output();
+            assert!(output.expect("these tests need `openssl`").status.success(), "{arguments:?}");
+        };
+        issue(&["-subj", "/CN=authority", "-keyout", "authority.key", "-out", "authority.pem"]);
+        let leaf = ["-addext", "subjectAltName=DNS:localhost", "-addext", "basicConstraints=critical,CA:FALSE"];
+        let by = ["-CA", "authority.pem", "-CAkey", "authority.key", "-keyout", "redis.key", "-out", "redis.pem"];
+        issue(&[["-subj", "/CN=redis"].as_slice(), &leaf, &by].concat());
+        let authority = folder.join("authority.pem");
+        let listen = ["--port", "0", "--tls-port", &port, "--tls-auth-clients", "no"];
+        let certificates = ["--tls-cert-file", "redis.pem", "--tls-key-file", "redis.key"];
+        let connection = ["--tls", "--insecure", "-p", &port].map(str::to_owned).to_vec();
+        let url = format!("rediss://localhost:{port}");
+        (Self::start(folder, &listen, &certificates, connection, url), authority)
+    }
+
     fn start(folder: PathBuf, listen: &[&str], others: &[&str], connection: Vec<String>, url: String) -> Self {
         let arguments: Vec<String> = listen.iter().chain(others).map(|argument| (*argument).to_owned()).collect();
         let process = spawn(&folder, &arguments);

@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use crate::workspace::{Outcome, Workspace, output, run as run_program};
-use crate::{attack, bench, budget, conformance, deny, fuzz, interop, layers, prose, public_api, restarts, soak};
+use crate::{
+    attack, bench, budget, conformance, deny, fuzz, interop, layers, prose, public_api, replicas, restarts, soak,
+};
 
 type Step = fn(&Workspace) -> Outcome;
 
@@ -26,6 +28,7 @@ const STEPS: &[(&str, Step)] = &[
     ("conformance", conformance::run),
     ("soak", soak::quick),
     ("restarts", restarts::quick),
+    ("replicas", replicas::quick),
     ("interop", interop::run),
 ];
 

@@ -11,13 +11,14 @@ mod matrix;
 mod pages;
 mod program;
 mod proxy;
-mod python;
+pub(crate) mod python;
 mod servers;
 mod table;
 mod telemetry;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::side_by_side::both;
 use crate::workspace::{Outcome, Workspace, run as run_program};
@@ -34,7 +35,7 @@ pub(crate) const RMCP_MANIFEST: &str = "xtask/interop/rmcp-client/Cargo.toml";
 pub(crate) const RMCP_SERVER_MANIFEST: &str = "xtask/interop/rmcp-server/Cargo.toml";
 
 /// The packages of the programs that implement the protocol themselves, and of an authorization server.
-const REQUIREMENTS: &str = "xtask/interop/python/requirements.txt";
+pub(crate) const REQUIREMENTS: &str = "xtask/interop/python/requirements.txt";
 
 pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let folder = workspace.target.join("interop");
@@ -80,11 +81,21 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
 
 /// Builds the client and the server on `rmcp`, and tests the page about such servers.
 fn build_rmcp(workspace: &Workspace, folder: &Path) -> Outcome<(PathBuf, PathBuf)> {
-    let target = folder.join("rmcp");
-    for arguments in [["build", RMCP_MANIFEST], ["build", RMCP_SERVER_MANIFEST], ["test", RMCP_SERVER_MANIFEST]] {
-        let [command, manifest] = arguments;
-        let mut cargo = workspace.cargo(&[command, "--locked", "--manifest-path", manifest]);
-        run_program(cargo.env("CARGO_TARGET_DIR", &target))?;
+    let client = build_rmcp_client(workspace, folder)?;
+    for command in ["build", "test"] {
+        run_program(&mut rmcp_cargo(workspace, folder, command, RMCP_SERVER_MANIFEST))?;
     }
-    Ok((target.join("debug/rmcp-client"), target.join("debug/rmcp-server")))
+    Ok((client, folder.join("rmcp/debug/rmcp-server")))
+}
+
+/// Builds the client on `rmcp`, and returns the program.
+pub(crate) fn build_rmcp_client(workspace: &Workspace, folder: &Path) -> Outcome<PathBuf> {
+    run_program(&mut rmcp_cargo(workspace, folder, "build", RMCP_MANIFEST))?;
+    Ok(folder.join("rmcp/debug/rmcp-client"))
+}
+
+fn rmcp_cargo(workspace: &Workspace, folder: &Path, command: &str, manifest: &str) -> Command {
+    let mut cargo = workspace.cargo(&[command, "--locked", "--manifest-path", manifest]);
+    cargo.env("CARGO_TARGET_DIR", folder.join("rmcp"));
+    cargo
 }

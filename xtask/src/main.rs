@@ -13,6 +13,7 @@ mod layers;
 mod npm;
 mod prose;
 mod public_api;
+mod replicas;
 mod restarts;
 mod server;
 mod side_by_side;
@@ -43,6 +44,8 @@ usage: cargo xtask COMMAND
                (--quick: for twenty seconds)
   restarts     replace servers behind nginx under load, a hundred times, and count the lost requests
                (--quick: ten times)
+  replicas     put three instances with Redis between them to the test, with outages, and write docs/scaling.md
+               (--quick: in minutes, and compare the page)
   interop      put other examples to the test with clients and authorization servers from PyPI, npm and crates.io";
 
 type Run = fn(&Workspace) -> Outcome;
@@ -71,6 +74,8 @@ const COMMANDS: &[(&[&str], Run)] = &[
     (&["soak", "--quick"], soak::quick),
     (&["restarts"], restarts::run),
     (&["restarts", "--quick"], restarts::quick),
+    (&["replicas"], replicas::run),
+    (&["replicas", "--quick"], replicas::quick),
     (&["interop"], interop::run),
 ];
 

@@ -7,13 +7,13 @@ use std::process::Command;
 use crate::workspace::{Outcome, Workspace, run};
 
 /// The interpreter of an environment with the packages of the programs.
-pub(super) struct Python(PathBuf);
+pub(crate) struct Python(PathBuf);
 
 impl Python {
     /// Installs the packages of the file `requirements` into the folder `environment`.
     ///
     /// The file has to be complete, because no further dependency is resolved. No package runs code at its installation.
-    pub(super) fn install(workspace: &Workspace, requirements: &str, environment: &Path) -> Outcome<Self> {
+    pub(crate) fn install(workspace: &Workspace, requirements: &str, environment: &Path) -> Outcome<Self> {
         let python = environment.join("bin/python");
         // The last thing that is put into a new environment.
         if !environment.join("bin/pip").exists() {
@@ -27,7 +27,7 @@ impl Python {
     }
 
     /// Returns the command that runs a program of the workspace without writing beside it.
-    pub(super) fn command(&self, workspace: &Workspace, program: &str) -> Vec<OsString> {
+    pub(crate) fn command(&self, workspace: &Workspace, program: &str) -> Vec<OsString> {
         vec![self.0.clone().into(), "-B".into(), workspace.root.join(program).into()]
     }
 }

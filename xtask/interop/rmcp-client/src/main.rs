@@ -4,12 +4,14 @@
 //! rmcp-client (discover | initialize) http URL
 //! rmcp-client (discover | initialize) stdio COMMAND
 //! rmcp-client (discover | initialize) authorized URL
+//! rmcp-client (discover | initialize) replicas URL
 //! ```
 //!
 //! `discover` speaks 2026-07-28, `initialize` the older handshake. Prints `ok CHECK` or `failed CHECK: WHY` per line; when it
 //! has to find its way into a protected server first, the name of each check that passed.
 
 mod authorized;
+mod replicas;
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -29,7 +31,10 @@ const NEEDS_TOKEN: &str = "This needs an access token, which only requests over 
 async fn main() -> Result<(), String> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [mode, transport, target] = arguments.as_slice() else {
-        return Err("usage: rmcp-client (discover | initialize) (http URL | stdio COMMAND | authorized URL)".to_owned());
+        return Err(
+            "usage: rmcp-client (discover | initialize) (http URL | stdio COMMAND | authorized URL | replicas URL)"
+                .to_owned(),
+        );
     };
     let version = match mode.as_str() {
         "discover" => ProtocolVersion::V_2026_07_28,
@@ -38,6 +43,9 @@ async fn main() -> Result<(), String> {
     };
     if transport == "authorized" {
         return authorized::check(target, lifecycle(&version)).await;
+    }
+    if transport == "replicas" {
+        return replicas::check(target, lifecycle(&version)).await;
     }
     let server = match transport.as_str() {
         "http" => Server::Http(target),
