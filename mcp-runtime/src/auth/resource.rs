@@ -205,6 +205,13 @@ impl ProtectedResource {
         }
     }
 
+    /// Returns the scopes with these names, if the server has all of them.
+    pub(crate) fn scopes_named(&self, names: &[String]) -> Option<RequiredScopes> {
+        let known = || self.required.iter().chain(self.optional).copied();
+        let scopes = names.iter().map(|name| known().find(|scope| scope == name));
+        scopes.collect::<Option<_>>().map(RequiredScopes::Composed)
+    }
+
     /// Creates a resource without a server in the source, and without scopes.
     pub(crate) fn undeclared(issuer: impl Into<String>, resource: impl Into<String>) -> Result<Self, ProtectionError> {
         let mut this = Self { is_replaced: true, ..Self::new(DeclaredProtection::UNDECLARED) };

@@ -101,6 +101,11 @@ impl Link {
         self.connection.is_down()
     }
 
+    /// Returns `true` if another instance has ended, or was silent for so long that it has.
+    pub(crate) fn is_gone(&self, instance: InstanceName) -> bool {
+        locked(&self.peers).is_gone(instance)
+    }
+
     /// Tells the other instances that this one ends, so that they do not wait for it. Messages that wait are dropped.
     pub(crate) async fn leave(&self) {
         self.end();

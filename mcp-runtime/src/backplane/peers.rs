@@ -8,11 +8,15 @@ use tokio::time::Instant;
 use super::envelope::InstanceName;
 
 /// Limits the silence of an instance. Beyond it, the instance is gone, and its last message may be lost.
-const SILENCE: Duration = Duration::from_secs(10);
+pub(super) const SILENCE: Duration = Duration::from_secs(10);
 
 /// The other instances, as far as this one has heard of them.
-#[derive(Debug, Default)]
-pub(crate) struct Peers(HashMap<InstanceName, Peer>);
+#[derive(Debug)]
+pub(crate) struct Peers {
+    by_name: HashMap<InstanceName, Peer>,
+    /// The time since which this instance receives without an interruption.
+    receiving_since: Instant,
+}
 
 #[derive(Debug)]
 struct Peer {
@@ -32,7 +36,18 @@ pub(crate) enum Place {
     Old,
 }
 
+impl Default for Peers {
+    fn default() -> Self {
+        Self { by_name: HashMap::new(), receiving_since: Instant::now() }
+    }
+}
+
 impl Peers {
+    /// Returns `true` if an instance has ended, or was silent for so long that it has.
+    pub(crate) fn is_gone(&self, name: InstanceName) -> bool {
+        !self.by_name.contains_key(&name) && self.receiving_since.elapsed() >= SILENCE
+    }
+
     /// Returns the place of a message. The first message of an instance has the number 1.
     pub(crate) fn message(&mut self, sender: InstanceName, number: u64) -> Place {
         let last = self.hear(sender);
@@ -55,27 +70,28 @@ impl Peers {
     /// Notes the end of an instance. Returns `true` if messages are missing.
     pub(crate) fn leave(&mut self, sender: InstanceName, number: u64) -> bool {
         let is_gap = self.beat(sender, number);
-        self.0.remove(&sender);
+        self.by_name.remove(&sender);
         is_gap
     }
 
     /// Forgets silent instances. Returns `true` if there were any, whose last messages may be missing.
     pub(crate) fn expire(&mut self) -> bool {
-        let before = self.0.len();
-        self.0.retain(|_, peer| peer.heard.elapsed() < SILENCE);
-        self.0.len() < before
+        let before = self.by_name.len();
+        self.by_name.retain(|_, peer| peer.heard.elapsed() < SILENCE);
+        self.by_name.len() < before
     }
 
     /// Begins the silence of each instance anew, because the engine was unavailable.
     pub(crate) fn excuse(&mut self) {
         let now = Instant::now();
-        self.0.values_mut().for_each(|peer| peer.heard = now);
+        self.receiving_since = now;
+        self.by_name.values_mut().for_each(|peer| peer.heard = now);
     }
 
     /// Returns the number of the last message of an instance, for one that is new: 0.
     fn hear(&mut self, sender: InstanceName) -> &mut u64 {
         let heard = Instant::now();
-        let peer = self.0.entry(sender).or_insert(Peer { last: 0, heard });
+        let peer = self.by_name.entry(sender).or_insert(Peer { last: 0, heard });
         peer.heard = heard;
         &mut peer.last
     }
@@ -113,8 +129,11 @@ mod tests {
         tokio::time::advance(SILENCE / 2).await;
         peers.excuse();
         assert!(!peers.expire(), "the engine was silent");
+        assert!(!peers.is_gone(sender));
         tokio::time::advance(SILENCE).await;
-        assert!(peers.expire());
+        assert!(peers.expire() && peers.is_gone(sender));
+        peers.excuse();
+        assert!(!peers.is_gone(sender), "it may be heard in a moment");
         assert!(peers.beat(sender, 1), "it is back, and has sent something");
     }
 

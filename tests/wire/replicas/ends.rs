@@ -5,7 +5,7 @@ use std::time::Duration;
 use mcp::testing::SimulatedBackplane;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::{SEEDS, assert_try_again, room_instance, room_instances};
+use super::{assert_try_again, room_instance, room_instances, seeds};
 use crate::support::session::Client;
 use crate::support::stream::Stream;
 
@@ -82,7 +82,7 @@ async fn without_the_engine_no_session_ends() {
 
 #[tokio::test(start_paused = true)]
 async fn a_session_ends_everywhere_whatever_the_engine_loses() {
-    for seed in 0..SEEDS {
+    for seed in seeds() {
         let instances = room_instances(&SimulatedBackplane::with_faults(seed, 20));
         let client = Client::connect(&instances[0].app, "2025-11-25", "alice-token").await;
         let at_third = instances[2].serve(&client);

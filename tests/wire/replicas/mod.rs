@@ -5,7 +5,9 @@ mod battery;
 mod changes;
 mod ends;
 mod preferences;
+mod replay;
 
+use std::ops::Range;
 use std::time::Duration;
 
 use axum::Router;
@@ -15,8 +17,10 @@ use tokio::time::Instant;
 
 use crate::support::session::{Client, Observer, Room, tokens};
 
-/// The number of seeds that a test tries.
-const SEEDS: u64 = 200;
+/// Returns the seeds that a test tries: 100, or as many as the environment variable `SEEDS` says.
+fn seeds() -> Range<u64> {
+    0..std::env::var("SEEDS").map_or(100, |number| number.parse().expect("`SEEDS` is a number"))
+}
 
 /// The time within which each request has a response, whatever the engine does.
 const RESPONSE: Duration = Duration::from_secs(2);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use mcp::testing::SimulatedBackplane;
 use tokio::time::{Instant, timeout};
 
-use super::{SEEDS, assert_try_again, room_instance, room_instances};
+use super::{assert_try_again, room_instance, room_instances, seeds};
 use crate::support::session::Client;
 use crate::support::stream::Stream;
 
@@ -85,7 +85,7 @@ async fn without_the_engine_a_client_chooses_nothing_and_calls_go_on() {
 
 #[tokio::test(start_paused = true)]
 async fn a_subscription_is_heard_everywhere_whatever_the_engine_loses() {
-    for seed in 0..SEEDS {
+    for seed in seeds() {
         let [first, second, third] = room_instances(&SimulatedBackplane::with_faults(seed, 20));
         let client = Client::connect(&first.app, "2025-11-25", "alice-token").await;
         let mut stream = client.open(client.get("")).await;

@@ -353,6 +353,11 @@ impl Subscription {
     pub(crate) fn repeat(&self, change: &Change) {
         drop(self.listener.tell(change));
     }
+
+    /// Queues every change that the subscriber wants, without a wake-up, because some may be lost.
+    pub(crate) fn repeat_all(&self) {
+        drop(self.listener.tell_everything());
+    }
 }
 
 impl Drop for Subscription {

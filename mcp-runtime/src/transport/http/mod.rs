@@ -271,6 +271,7 @@ impl<S, G> Http<S, G> {
     /// Clients then need no instance of their own:
     /// - A change that one instance announces reaches the listeners of all.
     /// - The answer to a question reaches the instance that asked, and a cancellation the one that runs the request.
+    /// - A client that reconnects to a stream reads on where it stopped, as long as the instance of the stream lives.
     /// - A session that its client ends is refused by every instance. Its log level and its subscriptions hold at all.
     ///
     /// The keys are those of [`state_keys`](Self::state_keys), too, which this replaces. Every instance needs the same

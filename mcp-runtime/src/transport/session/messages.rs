@@ -27,6 +27,49 @@ pub(in crate::transport) enum SessionMessage {
 pub(in crate::transport) enum SessionQuery {
     /// Delivers the answer of the client to a question.
     Answer { session: SessionKey, question: u64, outcome: AnswerOutcome },
+    /// Finds a stream of events.
+    FindStream { session: SessionKey, stream: String },
+    /// Reads on in a stream.
+    ReadStream(StreamRead),
+}
+
+/// A read of the events of a stream, for a client of another instance.
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::transport) struct StreamRead {
+    pub(in crate::transport) session: SessionKey,
+    pub(in crate::transport) stream: String,
+    /// The reader, which replaces the others of the stream with its first read.
+    pub(in crate::transport) reader: u64,
+    /// The number of the last event that the reader has.
+    pub(in crate::transport) last: u64,
+    /// Set if the owner waits a while for the next event.
+    pub(in crate::transport) waits: bool,
+}
+
+/// The reply of an owner to a search for a stream.
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::transport) enum FindReply {
+    Unknown,
+    Found {
+        /// The scopes that reading the stream needs.
+        needed: Option<Vec<String>>,
+    },
+}
+
+/// The reply of an owner to a read.
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::transport) enum ReadReply {
+    /// There has never been an event of this number.
+    Unknown,
+    /// The owner has no room for a further reader.
+    Overloaded,
+    Events {
+        /// The number of the first of these events.
+        first: u64,
+        events: Vec<String>,
+        /// Set if the connection of the client ends after these events.
+        is_over: bool,
+    },
 }
 
 /// The outcome of a question at the client.
@@ -85,7 +128,7 @@ impl From<AnswerReply> for Result<(), Error> {
 }
 
 /// The key of a session, as 64 hexadecimal digits.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub(in crate::transport) struct SessionKey(pub(in crate::transport) TokenDigest);
 

@@ -16,10 +16,11 @@ use crate::server::{Caller, Exchange, Outbox, Recording, Subscriber, account_in}
 use crate::transport::http::request::headers::{LAST_EVENT_ID, declared_version, single};
 use crate::transport::http::response::body::{EventSource, Events, ResponseBody};
 use crate::transport::http::response::{
-    Rejection, empty, failure, method_not_allowed, no_such_session, overloaded, reject, stream,
+    Rejection, empty, failure, method_not_allowed, no_such_event, no_such_session, overloaded, reject, stream,
 };
 use crate::transport::http::session::id::{SessionId, seconds};
-use crate::transport::http::session::live::{ResumableStream, SessionError, SessionGuard, random_name};
+use crate::transport::http::session::live::{ResumableStream, SessionError, SessionGuard};
+use crate::transport::http::session::remote_stream::{RemoteStream, RemoteStreamError};
 use crate::transport::http::session::replay::{Replay, parse_id};
 use crate::transport::http::session::{AnnouncementStream, Conversation, Opening, SessionRequest, announcements};
 
@@ -72,9 +73,7 @@ impl<G: Gate> Endpoint<G> {
         caller: Admitted,
         session: &SessionId,
     ) -> Result<Box<dyn EventSource>, Rejection> {
-        let unknown = || -> Rejection {
-            reject(StatusCode::BAD_REQUEST, "There is no event with this Last-Event-ID in the session").into()
-        };
+        let unknown = || Rejection::from(no_such_event());
         let last = match single(&parts.headers, &LAST_EVENT_ID) {
             Ok(last) => last.map(|id| parse_id(id).ok_or_else(unknown)).transpose()?,
             Err(_) => return Err(unknown()),
@@ -84,7 +83,9 @@ impl<G: Gate> Endpoint<G> {
         if let Some((name, number)) = last
             && !name.starts_with(announcements::PREFIX)
         {
-            let ResumableStream { replay, needed } = state.stream(name).ok_or_else(unknown)?;
+            let Some(ResumableStream { replay, needed }) = state.stream(name) else {
+                return self.resume_elsewhere(state, name, number, caller).await;
+            };
             self.gate.authorize(caller, AuditTarget::default(), needed.as_ref())?;
             return Ok(Box::new(replay.read(Some(number)).ok_or_else(unknown)?));
         }
@@ -94,6 +95,36 @@ impl<G: Gate> Endpoint<G> {
         let may_hear = self.may_hear(Subscriber::new(caller, self.service.handle()));
         let number = state.announcements.open(last);
         Ok(Box::new(AnnouncementStream::new(state, number, may_hear, permit)))
+    }
+
+    /// Opens the rest of a stream of another instance.
+    async fn resume_elsewhere(
+        &self,
+        state: SessionGuard,
+        name: &str,
+        number: u64,
+        caller: Admitted,
+    ) -> Result<Box<dyn EventSource>, Rejection> {
+        let refuse = |error| -> Rejection {
+            match error {
+                RemoteStreamError::Unknown => no_such_event().into(),
+                RemoteStreamError::Unavailable => {
+                    overloaded(None, &Error::overloaded("The instance of the stream does not respond; try again"))
+                        .into()
+                }
+            }
+        };
+        let stream = RemoteStream::find(state, name).await.map_err(refuse)?;
+        let needed = match (&stream.needed, self.gate.resource()) {
+            // A scope of a newer version of the program cannot be checked here.
+            (Some(names), Some(resource)) => {
+                Some(resource.scopes_named(names).ok_or_else(|| refuse(RemoteStreamError::Unavailable))?)
+            }
+            _ => None,
+        };
+        self.gate.authorize(caller, AuditTarget::default(), needed.as_ref())?;
+        let events = stream.open(number, &self.service.shared().budget().buffered).await.map_err(refuse)?;
+        Ok(Box::new(events))
     }
 
     /// Serves a message in a session, whose handler outlives the connection for a client that reconnects.
@@ -122,7 +153,8 @@ impl<G: Gate> Endpoint<G> {
             endpoint.receive(body, parts, caller, outbox.clone(), Some(session), recording)
         });
         let exchange = Exchange::new(work, outbox);
-        let replay = Replay::new(random_name(), self.limits.streams.capacity(), room.buffer());
+        let name = self.sessions.stream_name(&session.key);
+        let replay = Replay::new(name, self.limits.streams.capacity(), room.buffer());
         match Conversation::begin(exchange, replay, session, self.limits.session.resume_timeout).await {
             Some(Opening::Response(response)) => response,
             Some(Opening::Stream(reader)) => {

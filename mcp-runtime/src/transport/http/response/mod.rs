@@ -123,6 +123,11 @@ pub(in crate::transport::http) fn refused_answer(error: &Error) -> Response<Byte
     }
 }
 
+/// Whichever session it belongs to: a client that gets this waits for no event any more.
+pub(in crate::transport::http) fn no_such_event() -> Response<Bytes> {
+    reject(StatusCode::BAD_REQUEST, "There is no event with this Last-Event-ID in the session")
+}
+
 /// Whoever it belongs to, and whatever became of it: a client that gets this begins a new one.
 pub(in crate::transport::http) fn no_such_session() -> Response<Bytes> {
     reject(StatusCode::NOT_FOUND, "There is no such session; begin one with `initialize`")

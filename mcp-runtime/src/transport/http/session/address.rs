@@ -6,6 +6,25 @@ use crate::auth::TokenDigest;
 use crate::backplane::envelope::InstanceName;
 use crate::backplane::link::Link;
 
+/// The ids of streams, which name their instance.
+pub(super) struct StreamAddress;
+
+impl StreamAddress {
+    /// Returns the name of a new stream of this instance.
+    pub(super) fn seal(link: &Link, session: TokenDigest, number: u64) -> String {
+        link.envelopes().seal_text(&Self::purpose(session), &number.to_be_bytes())
+    }
+
+    /// Returns the instance of a stream, if its name is one of the session.
+    pub(super) fn owner(link: &Link, session: TokenDigest, name: &str) -> Option<InstanceName> {
+        link.envelopes().open_text(&Self::purpose(session), name).map(|(owner, _)| owner)
+    }
+
+    fn purpose(session: TokenDigest) -> String {
+        format!("stream of the session {session}")
+    }
+}
+
 /// The address of a question: the instance that asked, and the number of the question there.
 pub(super) struct QuestionAddress {
     pub(super) owner: InstanceName,

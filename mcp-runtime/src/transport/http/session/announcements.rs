@@ -52,10 +52,13 @@ impl Announcements {
     pub(in crate::transport::http) fn open(&self, last: Option<(&str, u64)>) -> u64 {
         let subscription = self.preferences.listen();
         let mut state = self.lock();
-        if let Some((name, last)) = last
-            && name == &*self.name
-        {
-            state.sent.starting_at(last.saturating_add(1)).for_each(|change| subscription.repeat(change));
+        match last {
+            Some((name, last)) if name == &*self.name => {
+                state.sent.starting_at(last.saturating_add(1)).for_each(|change| subscription.repeat(change));
+            }
+            // Another instance may have sent some of the changes to a connection that was lost.
+            Some(_) if self.preferences.record().is_some() => subscription.repeat_all(),
+            _ => {}
         }
         let number = state.opened;
         state.opened += 1;

@@ -7,15 +7,17 @@ use std::sync::{Arc, Mutex, Weak};
 
 use tokio::time::Instant;
 
-use super::address::QuestionAddress;
+use super::address::{QuestionAddress, StreamAddress};
 use super::announcements::Announcements;
 use super::id::SessionId;
 use super::read_records::ReadRecords;
+use super::relays::Relays;
 use super::replay::Replay;
 use super::taken_answers::TakenAnswers;
 use crate::auth::{RequiredScopes, TokenDigest};
 use crate::backplane::link::Link;
 use crate::budget::{AccountKey, Budget, Permit, Pool};
+use crate::latch::Latch;
 use crate::limits::{Limits, StreamLimits};
 use crate::lock::locked;
 use crate::server::{Listeners, OpenQuestions};
@@ -41,6 +43,8 @@ pub(in crate::transport::http) struct Sessions {
     /// The link to other instances. Absent for a server that runs alone.
     pub(super) link: Option<Arc<Link>>,
     pub(super) taken_answers: TakenAnswers,
+    /// The streams that clients of other instances read.
+    pub(super) relays: Arc<Relays>,
     state: Mutex<State>,
     finished: Mutex<VecDeque<(Weak<SessionState>, Arc<Replay>)>>,
 }
@@ -74,6 +78,7 @@ impl Sessions {
             listeners,
             link,
             taken_answers: TakenAnswers::new(limits.session.resume_timeout),
+            relays: Arc::default(),
             state: Mutex::default(),
             finished: Mutex::default(),
         })
@@ -152,6 +157,11 @@ impl Sessions {
         }
     }
 
+    /// Returns the name of a new stream in a session.
+    pub(in crate::transport::http) fn stream_name(&self, session: &TokenDigest) -> String {
+        self.link.as_ref().map_or_else(random_name, |link| StreamAddress::seal(link, *session, random()))
+    }
+
     /// Ends all sessions that have a state.
     pub(in crate::transport::http) fn end_all(&self) {
         let live = std::mem::take(&mut locked(&self.state).live);
@@ -168,6 +178,7 @@ impl Sessions {
             // Every request holds a permit.
             live: Live::new(OpenQuestions::starting_at(random()).addressed_by(addresses), usize::MAX),
             expiry: session.expiry,
+            ended: Latch::default(),
             streams: Mutex::default(),
             used: Mutex::new(Instant::now()),
             place,
@@ -197,6 +208,8 @@ pub(in crate::transport::http) struct SessionState {
     pub(in crate::transport::http) announcements: Announcements,
     /// The end of the session, in seconds since 1970.
     pub(super) expiry: u64,
+    /// Set when the session ends.
+    pub(super) ended: Latch,
     /// The streams that a client can resume, by their names.
     streams: Mutex<HashMap<Box<str>, ResumableStream>>,
     used: Mutex<Instant>,
@@ -225,7 +238,13 @@ impl SessionState {
         drop(gone);
     }
 
+    /// Returns the account that the session counts for.
+    pub(super) fn account(&self) -> Option<AccountKey> {
+        self.place.account()
+    }
+
     fn end(&self) {
+        self.ended.set();
         self.live.end();
         let streams = std::mem::take(&mut *locked(&self.streams));
         streams.into_values().for_each(|stream| stream.replay.finish());
@@ -312,12 +331,12 @@ impl Drop for SessionGuard {
 }
 
 /// Returns a name that no other instance gives.
-pub(in crate::transport::http) fn random_name() -> String {
+fn random_name() -> String {
     format!("{:016x}", random())
 }
 
 /// Returns a number that is unlikely to repeat. No secret depends on it.
-fn random() -> u64 {
+pub(super) fn random() -> u64 {
     RandomState::new().hash_one(Instant::now())
 }
 

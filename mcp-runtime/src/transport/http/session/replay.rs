@@ -136,6 +136,40 @@ pub(in crate::transport::http) struct Reader {
     number: u64,
 }
 
+/// Events of a stream in a row. None are left at the end.
+#[derive(Debug, Default)]
+pub(super) struct EventBatch {
+    /// The number of the first of these events.
+    pub(super) first: u64,
+    pub(super) events: Vec<Bytes>,
+}
+
+impl Reader {
+    /// Polls for the events after `last`: as many as have `max_bytes`, and at least one, or none at the end.
+    ///
+    /// The events up to `last` are taken, and may be evicted. The others stay, because the client may not receive them.
+    pub(super) fn poll_batch(&self, last: u64, max_bytes: usize, cx: &Context<'_>) -> Poll<EventBatch> {
+        let mut state = self.replay.lock();
+        if state.reader != Some(self.number) {
+            return Poll::Ready(EventBatch::default());
+        }
+        let taken = last.saturating_add(1);
+        state.taken = state.taken.max(taken.min(state.events.next()));
+        let (first, mut bytes) = (taken.max(state.events.first()), 0);
+        let fits = |event: &&Bytes| {
+            bytes += event.len();
+            bytes == event.len() || bytes <= max_bytes
+        };
+        let events: Vec<_> = state.events.starting_at(first).take_while(fits).cloned().collect();
+        let is_over = state.done || state.pausing;
+        let old = if events.is_empty() && !is_over { state.events.wait(cx) } else { None };
+        drop(state);
+        drop(old);
+        self.replay.moved.notify_waiters();
+        if events.is_empty() && !is_over { Poll::Pending } else { Poll::Ready(EventBatch { first, events }) }
+    }
+}
+
 impl EventSource for Reader {
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         let mut state = self.replay.lock();
@@ -260,6 +294,35 @@ mod tests {
         assert_eq!(heard(&mut reader), ["a-1 y", "a-2 z"]);
         let mut again = replay.read(Some(0)).expect("a reader");
         assert_eq!(heard(&mut again), ["a-1 y", "a-2 z"], "what is left of it");
+    }
+
+    #[tokio::test]
+    async fn a_batch_is_kept_until_it_is_taken() {
+        let replay = replay(capacity(2));
+        let mut reader = replay.read(Some(0));
+        assert!(reader.is_none(), "there is no event 0");
+        say(&replay, "x");
+        say(&replay, "y");
+        reader = replay.read(Some(0));
+        let batch = |reader: &Option<Reader>, last, max_bytes| {
+            let cx = Context::from_waker(Waker::noop());
+            match reader.as_ref().expect("a reader").poll_batch(last, max_bytes, &cx) {
+                Poll::Ready(batch) => Some((batch.first, batch.events.len())),
+                Poll::Pending => None,
+            }
+        };
+        assert_eq!(batch(&reader, 0, 100), Some((1, 1)));
+        say(&replay, "z");
+        assert!(poll(pin!(replay.room())).is_pending(), "the reply may be lost");
+        assert_eq!(batch(&reader, 0, 100), Some((1, 2)));
+        assert_eq!(batch(&reader, 0, 1), Some((1, 1)), "at least one");
+        assert_eq!(batch(&reader, 1, 100), Some((2, 1)));
+        assert!(poll(pin!(replay.room())).is_ready());
+        assert_eq!(batch(&reader, 2, 100), None);
+        replay.pause();
+        assert_eq!(batch(&reader, 2, 100), Some((3, 0)), "the client reconnects");
+        assert!(replay.read(Some(2)).is_some());
+        assert_eq!(batch(&reader, 0, 100), Some((0, 0)), "another reader took over");
     }
 
     #[tokio::test]

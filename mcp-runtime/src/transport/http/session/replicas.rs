@@ -69,6 +69,10 @@ impl Receiver for SessionReceiver {
                 let reply = AnswerReply::from(sessions.deliver(session, question, outcome));
                 Some(Box::pin(ready(encode(&reply))))
             }
+            SessionQuery::FindStream { session, stream } => {
+                Some(Box::pin(ready(encode(&sessions.find_stream(session, &stream)))))
+            }
+            SessionQuery::ReadStream(read) => Some(Box::pin(async move { encode(&sessions.read_stream(read).await) })),
         }
     }
 }
