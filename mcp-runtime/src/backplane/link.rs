@@ -21,7 +21,6 @@ use crate::lock::locked;
 const RETRY: Duration = Duration::from_millis(100);
 
 /// The link of an instance to the others. Dropping it ends the link.
-#[derive(Debug)]
 pub(crate) struct Link {
     connection: Arc<Connection>,
     outbound: Arc<Outbound>,

@@ -18,14 +18,13 @@ const BEAT: Duration = Duration::from_millis(500);
 const MAX_WAITING: usize = 1024;
 
 /// The messages to all other instances.
-#[derive(Debug)]
 pub(super) struct Outbound {
     connection: Arc<Connection>,
     queue: Mutex<Queue>,
     came: Notify,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Queue {
     /// The number of the last message, sent or not.
     last: u64,
@@ -35,7 +34,6 @@ struct Queue {
 }
 
 /// A message that waits.
-#[derive(Debug)]
 struct WaitingMessage {
     kind: FrameKind,
     number: u64,

@@ -29,12 +29,12 @@ impl Default for Patience {
 }
 
 /// The requests of this instance that wait for a reply.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Requests {
     waiting: Mutex<WaitingRequests>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct WaitingRequests {
     last: u64,
     by_number: HashMap<u64, oneshot::Sender<Vec<u8>>>,

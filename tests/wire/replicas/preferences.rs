@@ -61,8 +61,10 @@ async fn the_choices_of_a_client_hold_at_every_instance() {
 #[tokio::test(start_paused = true)]
 async fn without_the_engine_a_client_chooses_nothing_and_calls_go_on() {
     let engine = SimulatedBackplane::new();
-    let [first, second, _] = room_instances(&engine);
+    let [first, second, third] = room_instances(&engine);
     let client = Client::connect(&first.app, "2025-11-25", "alice-token").await;
+    let response = client.send(client.request(3, "resources/subscribe", r#""uri":"notes://2""#)).await;
+    assert!(response.starts_with("200 "), "{response}");
     assert!(!logs(&client).await);
     engine.stop();
     for (method, params) in
@@ -74,8 +76,14 @@ async fn without_the_engine_a_client_chooses_nothing_and_calls_go_on() {
     tokio::time::sleep(SOON).await;
     let asked = Instant::now();
     assert!(!logs(&client).await && !logs(&second.serve(&client)).await);
-    assert_eq!(asked.elapsed(), Duration::ZERO, "calls need no engine");
+    let mut stream = third.serve(&client).open(third.serve(&client).get("")).await;
+    assert_eq!(asked.elapsed(), Duration::ZERO, "these need no engine");
     engine.resume();
+    // What the client had chosen is read once the engine is back.
+    tokio::time::sleep(2 * SOON).await;
+    while timeout(Duration::ZERO, stream.any_message()).await.is_ok() {}
+    first.changes.resource_updated("notes://2");
+    assert!(timeout(SOON, stream.any_message()).await.expect("a change").contains("notes://2"));
     tokio::time::sleep(SOON).await;
     let response = client.send(client.request(3, "logging/setLevel", r#""level":"debug""#)).await;
     assert!(response.starts_with("200 "), "{response}");

@@ -41,7 +41,11 @@ impl SessionGuard {
             return self.sessions.deliver(self.key, number, outcome);
         }
         let query = encode(&SessionQuery::Answer { session: SessionKey(self.key), question: number, outcome });
-        let reply = link.ask(owner, Topic::Sessions, &query, Patience::default()).await.ok();
+        // What an instance took that is gone cannot be known any more.
+        let reply = match link.is_gone(owner) {
+            true => None,
+            false => link.ask(owner, Topic::Sessions, &query, Patience::default()).await.ok(),
+        };
         match reply.and_then(|reply| decode::<AnswerReply>(&reply)) {
             Some(reply) => reply.into(),
             None => {

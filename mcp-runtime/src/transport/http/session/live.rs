@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::hash::{BuildHasher as _, RandomState};
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 
 use tokio::time::Instant;
 
@@ -16,6 +16,7 @@ use super::replay::Replay;
 use super::taken_answers::TakenAnswers;
 use crate::auth::{RequiredScopes, TokenDigest};
 use crate::backplane::link::Link;
+use crate::backplane::repair::Repair;
 use crate::budget::{AccountKey, Budget, Permit, Pool};
 use crate::latch::Latch;
 use crate::limits::{Limits, StreamLimits};
@@ -43,6 +44,8 @@ pub(in crate::transport::http) struct Sessions {
     /// The link to other instances. Absent for a server that runs alone.
     pub(super) link: Option<Arc<Link>>,
     pub(super) taken_answers: TakenAnswers,
+    /// Reads the records of the sessions in use again. Absent for a server that runs alone.
+    pub(super) repair: OnceLock<Repair>,
     /// The streams that clients of other instances read.
     pub(super) relays: Arc<Relays>,
     state: Mutex<State>,
@@ -78,6 +81,7 @@ impl Sessions {
             listeners,
             link,
             taken_answers: TakenAnswers::new(limits.session.resume_timeout),
+            repair: OnceLock::new(),
             relays: Arc::default(),
             state: Mutex::default(),
             finished: Mutex::default(),
@@ -123,13 +127,17 @@ impl Sessions {
         locked(&self.state).live.get(key).cloned()
     }
 
-    /// Returns the sessions in which something runs or listens.
-    pub(super) fn in_use(self: &Arc<Self>) -> Vec<SessionGuard> {
+    /// Returns the keys of the sessions in which something runs or listens.
+    pub(super) fn keys_in_use(&self) -> Vec<TokenDigest> {
         let state = locked(&self.state);
-        let in_use = state.live.iter().filter(|(_, live)| Arc::strong_count(live) > 1);
-        let guard =
-            |(key, live): (&_, &_)| SessionGuard { state: Arc::clone(live), key: *key, sessions: Arc::clone(self) };
-        in_use.map(guard).collect()
+        state.live.iter().filter(|(_, live)| Arc::strong_count(live) > 1).map(|(key, _)| *key).collect()
+    }
+
+    /// Returns the state of a session in which something runs or listens.
+    pub(super) fn enter_in_use(self: &Arc<Self>, key: TokenDigest) -> Option<SessionGuard> {
+        let state = locked(&self.state);
+        let live = state.live.get(&key).filter(|live| Arc::strong_count(live) > 1)?;
+        Some(SessionGuard { state: Arc::clone(live), key, sessions: Arc::clone(self) })
     }
 
     /// Returns the records that were read, under the lock of the sessions.

@@ -27,7 +27,11 @@ impl SessionGuard {
             return Ok(());
         }
         let deadline = Instant::now() + READ_TIMEOUT;
-        while !self.is_fresh().await? && !self.sessions.is_down() && Instant::now() < deadline {
+        while !self.is_fresh().await? {
+            if self.sessions.is_down() || Instant::now() >= deadline {
+                self.sessions.repair();
+                break;
+            }
             sleep(RETRY).await;
         }
         Ok(())
@@ -56,11 +60,21 @@ impl SessionGuard {
 impl Sessions {
     /// Applies the records of all sessions in which something runs or listens, once the engine is available.
     pub(super) async fn refresh_all(self: Arc<Self>) {
-        for session in self.in_use() {
-            // A session that has ended is in use no longer.
-            while matches!(session.is_fresh().await, Ok(false)) {
+        for key in self.keys_in_use() {
+            // The state is not held while the engine is down, so that it can be evicted.
+            while let Some(session) = self.enter_in_use(key)
+                && matches!(session.is_fresh().await, Ok(false))
+            {
+                drop(session);
                 sleep(RETRY_ALL).await;
             }
+        }
+    }
+
+    /// Has the records of the sessions in use read once the engine is available.
+    pub(super) fn repair(&self) {
+        if let Some(repair) = self.repair.get() {
+            repair.request();
         }
     }
 

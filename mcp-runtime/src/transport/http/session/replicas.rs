@@ -12,40 +12,37 @@ use crate::backplane::topic::{Receiver, ReplyFuture};
 use crate::transport::session::messages::{AnswerReply, SessionKey, SessionMessage, SessionQuery, decode, encode};
 
 /// The receiver of messages about sessions, which ends with its server.
-pub(in crate::transport::http) struct SessionReceiver {
-    sessions: Weak<Sessions>,
-    /// Reads the records of sessions in use again.
-    repair: Repair,
-}
+pub(in crate::transport::http) struct SessionReceiver(Weak<Sessions>);
 
 impl SessionReceiver {
     /// # Panics
     /// Outside of a tokio runtime.
     pub(in crate::transport::http) fn new(sessions: &Arc<Sessions>) -> Self {
-        let sessions = Arc::downgrade(sessions);
-        let repaired = Weak::clone(&sessions);
-        let repair = Repair::new(move || {
-            let sessions = repaired.upgrade();
-            async move {
-                if let Some(sessions) = sessions {
-                    sessions.refresh_all().await;
+        let repaired = Arc::downgrade(sessions);
+        sessions.repair.get_or_init(|| {
+            Repair::new(move || {
+                let sessions = repaired.upgrade();
+                async move {
+                    if let Some(sessions) = sessions {
+                        sessions.refresh_all().await;
+                    }
                 }
-            }
+            })
         });
-        Self { sessions, repair }
+        Self(Arc::downgrade(sessions))
     }
 }
 
 impl Receiver for SessionReceiver {
     fn receive(&self, message: &[u8]) {
-        let (Some(sessions), Some(message)) = (self.sessions.upgrade(), decode(message)) else { return };
+        let (Some(sessions), Some(message)) = (self.0.upgrade(), decode(message)) else { return };
         match message {
             SessionMessage::Ended { session: SessionKey(key), expiry } => {
                 sessions.end(key, expiry, seconds(SystemTime::now()));
             }
             SessionMessage::Changed { session: SessionKey(key) } => {
                 sessions.with_read(|read| read.forget(&key));
-                self.repair.request();
+                sessions.repair();
             }
             SessionMessage::Cancelled { session: SessionKey(key), id } => {
                 if let Some(state) = sessions.find(&key) {
@@ -56,14 +53,14 @@ impl Receiver for SessionReceiver {
     }
 
     fn miss(&self) {
-        if let Some(sessions) = self.sessions.upgrade() {
+        if let Some(sessions) = self.0.upgrade() {
             sessions.with_read(ReadRecords::forget_all);
-            self.repair.request();
+            sessions.repair();
         }
     }
 
     fn reply(&self, request: Vec<u8>) -> Option<ReplyFuture> {
-        let (sessions, query) = (self.sessions.upgrade()?, decode(&request)?);
+        let (sessions, query) = (self.0.upgrade()?, decode(&request)?);
         match query {
             SessionQuery::Answer { session: SessionKey(session), question, outcome } => {
                 let reply = AnswerReply::from(sessions.deliver(session, question, outcome));
