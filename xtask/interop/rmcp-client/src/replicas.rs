@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use rmcp::model::{
     ClientCapabilities, ClientConfig, CreateMessageRequestParams, CreateMessageResult, ElicitRequestParams,
-    ElicitResult, ElicitationAction, Implementation, Role, SamplingMessage, SamplingMessageContentBlock,
+    ElicitResult, ElicitationAction, ElicitationCapability, Implementation, Role, SamplingCapability, SamplingMessage,
+    SamplingMessageContentBlock,
 };
 use rmcp::service::RequestContext;
 use rmcp::transport::StreamableHttpClientTransport;
@@ -23,7 +24,9 @@ struct Agreeing;
 
 impl ClientHandler for Agreeing {
     fn get_info(&self) -> ClientConfig {
-        let capabilities = ClientCapabilities::builder().enable_elicitation().enable_sampling().build();
+        let mut capabilities = ClientCapabilities::default();
+        capabilities.elicitation = Some(ElicitationCapability::default());
+        capabilities.sampling = Some(SamplingCapability::default());
         ClientConfig::new(capabilities, Implementation::new("rmcp", "0"))
     }
 
