@@ -210,8 +210,6 @@ PROBES = {
 
 # Features that an engine does not carry to other instances yet. Remove a line when its probe passes.
 NOT_YET = {
-    "replay of a stream",
-    "streams that the server closes",
     "tasks: get, update, cancel",
     "disabled tools",
 }

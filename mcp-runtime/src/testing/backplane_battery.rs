@@ -16,7 +16,7 @@ use crate::backplane::{Backplane, BackplaneFuture, Expected, Put, Recipient, Rec
 const OPERATION: Duration = Duration::from_secs(2);
 
 /// Limits the time until something comes true: a message, an expiry, the end of an outage.
-const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The silence after which no further message is expected.
 const SILENCE: Duration = Duration::from_millis(300);
@@ -339,7 +339,7 @@ impl<B: Backplane> Battery<B> {
                 received.extend((message.len() == 1).then_some(message));
             }
             // Ever longer, because a call may have to connect anew.
-            millis = millis % 200 * 2 + 1;
+            millis = if millis > 1000 { 1 } else { 2 * millis + 1 };
         }
         received.sort_unstable();
         received.dedup();
