@@ -42,6 +42,13 @@ impl Bank {
         Ok(format!("{sure}"))
     }
 
+    /// Give something, once for each answer.
+    #[mcp::tool]
+    async fn donate(&self, cx: &Context) -> Result<String, Error> {
+        let answer = cx.elicit::<Confirmation>("confirm", "Give?").once().await?;
+        Ok(format!("{}", is_confirmed(answer)))
+    }
+
     /// Pay somebody back.
     #[mcp::tool]
     async fn refund(&self, to: String, amount: u64, cx: &Context) -> Result<String, Error> {
@@ -520,4 +527,16 @@ async fn what_cannot_be_remembered_is_not_done() {
         json!({"code": -32603, "message": "Too many answers that are good once were used; try again later"})
     );
     assert_eq!(deletions.load(Ordering::SeqCst), 1);
+}
+
+/// Otherwise, an account that registers many clients could fill the record for all others.
+#[tokio::test]
+async fn the_clients_of_an_account_share_a_part_of_the_record() {
+    let app = bank().limits(limits(|limits| limits.state.used = 4)).router();
+    for (token, is_recorded) in [("alice-token", true), ("other-app-token", false), ("bob-token", true)] {
+        let donate = Asked { token, ..tool("donate") };
+        let (state, _) = round(&app, &donate, &Value::Null, json!({})).await;
+        let answer = ask(&app, &donate, json!({"requestState": state, "inputResponses": {"confirm": confirm()}})).await;
+        assert_eq!(answer["error"].is_null(), is_recorded, "{token} {answer}");
+    }
 }

@@ -47,7 +47,27 @@ impl Tracker {
     #[mcp::tool(rate = "1/min")]
     async fn close_all(&self, cx: &Context) -> Result<bool, mcp::Error> {
         let answer = cx.elicit::<Confirmation>("sure", "Close all issues?").await?;
+        cx.elicit::<Confirmation>("really", "Really?").await?;
         Ok(answer.accepted().is_some_and(|answer| answer.confirm))
+    }
+
+    /// Ask until an answer is valid.
+    #[mcp::tool(rate = "1/min")]
+    async fn guess(&self, cx: &Context) -> Result<bool, mcp::Error> {
+        for attempt in 0.. {
+            match cx.elicit::<Confirmation>(format!("attempt {attempt}"), "Guess").await {
+                Err(error) if error.code() == Some(-32602) => {}
+                answer => return Ok(answer?.accepted().is_some()),
+            }
+        }
+        Ok(false)
+    }
+
+    /// Ask something else each time.
+    #[mcp::tool(rate = "1/min")]
+    async fn waver(&self, cx: &Context) -> Result<bool, mcp::Error> {
+        let number = self.closed.fetch_add(1, Ordering::Relaxed);
+        Ok(cx.elicit::<Confirmation>("sure", format!("Close {number} issues?")).await?.accepted().is_some())
     }
 
     /// Count the closed issues.
@@ -214,38 +234,82 @@ async fn a_request_without_the_scopes_does_not_count() {
     assert_eq!(closed.load(Ordering::Relaxed), 0);
 }
 
+/// Sends a round of a call with these further params as alice, who can fill in forms.
+async fn round(app: &Router, tool: &str, further: Value) -> Value {
+    let mut params = json!({"name": tool, "_meta": {
+        "io.modelcontextprotocol/protocolVersion": MODERN,
+        "io.modelcontextprotocol/clientCapabilities": {"elicitation": {"form": {}}},
+    }});
+    params.as_object_mut().unwrap().extend(further.as_object().unwrap().clone());
+    let body = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}).to_string();
+    let headers = [
+        ("authorization", "Bearer alice"),
+        ("mcp-protocol-version", MODERN),
+        ("mcp-method", "tools/call"),
+        ("mcp-name", tool),
+    ];
+    let response = deliver(app, post(&headers, body)).await.into_body();
+    let body = http_body_util::BodyExt::collect(response).await.expect("a body").to_bytes();
+    serde_json::from_slice::<Value>(&body).expect("JSON")["result"].clone()
+}
+
+fn confirm() -> Value {
+    json!({"action": "accept", "content": {"confirm": true}})
+}
+
+fn limited(tool: &str, seconds: u32) -> String {
+    format!("Too many requests for `{tool}` (at most 1/min); try again in {seconds} seconds")
+}
+
 /// Each state is good for one request that does not count, so that no state is a way around the rate.
 #[tokio::test(start_paused = true)]
-async fn a_round_that_resumes_a_request_does_not_count_again() {
+async fn a_round_that_answers_does_not_count_again() {
     let app = tracker().router();
-    let round = async |further: Value| {
-        let mut params = json!({"name": "close_all", "_meta": {
-            "io.modelcontextprotocol/protocolVersion": MODERN,
-            "io.modelcontextprotocol/clientCapabilities": {"elicitation": {"form": {}}},
-        }});
-        params.as_object_mut().unwrap().extend(further.as_object().unwrap().clone());
-        let body = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}).to_string();
-        let headers = [
-            ("authorization", "Bearer alice"),
-            ("mcp-protocol-version", MODERN),
-            ("mcp-method", "tools/call"),
-            ("mcp-name", "close_all"),
-        ];
-        let response = deliver(&app, post(&headers, body)).await.into_body();
-        let body = http_body_util::BodyExt::collect(response).await.expect("a body").to_bytes();
-        serde_json::from_slice::<Value>(&body).expect("JSON")["result"].clone()
-    };
-    let answers = json!({"sure": {"action": "accept", "content": {"confirm": true}}});
+    let round = async |further| round(&app, "close_all", further).await;
     let asked = round(json!({})).await;
-    let resumed = json!({"inputResponses": answers, "requestState": asked["requestState"]});
-    assert_eq!(round(resumed.clone()).await["content"][0]["text"], "true");
-    let text = "Too many requests for `close_all` (at most 1/min); try again in 60 seconds";
-    for further in [resumed.clone(), json!({"inputResponses": answers}), json!({})] {
-        assert_eq!(round(further.clone()).await["content"][0]["text"], text, "{further}");
+    let first = json!({"inputResponses": {"sure": confirm()}, "requestState": asked["requestState"]});
+    let asked = round(first.clone()).await;
+    assert_eq!(asked["resultType"], "input_required");
+    let last = json!({"inputResponses": {"really": confirm()}, "requestState": asked["requestState"]});
+    assert_eq!(round(last.clone()).await["content"][0]["text"], "true");
+    for further in [first, last.clone(), json!({"inputResponses": {"sure": confirm()}}), json!({})] {
+        assert_eq!(round(further.clone()).await["content"][0]["text"], limited("close_all", 60), "{further}");
     }
     advance(Duration::from_secs(60)).await;
-    assert_eq!(round(resumed).await["content"][0]["text"], "true", "a second time, it counts");
-    assert_eq!(round(json!({})).await["content"][0]["text"], text);
+    assert_eq!(round(last).await["content"][0]["text"], "true", "a second time, it counts");
+    assert_eq!(round(json!({})).await["content"][0]["text"], limited("close_all", 60));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_round_without_an_answer_to_its_question_counts() {
+    let app = tracker().router();
+    for answers in [None, Some(json!({})), Some(json!({"other": confirm()}))] {
+        let state = round(&app, "close_all", json!({})).await["requestState"].take();
+        let mut further = json!({"requestState": state});
+        if let Some(answers) = answers {
+            further["inputResponses"] = answers;
+        }
+        let refused = round(&app, "close_all", further.clone()).await;
+        assert_eq!(refused["content"][0]["text"], limited("close_all", 60), "{further}");
+        advance(Duration::from_secs(60)).await;
+    }
+}
+
+/// The method has run by then, and so the account owes the request.
+#[tokio::test(start_paused = true)]
+async fn a_round_without_a_valid_answer_counts_afterwards() {
+    let app = tracker().router();
+    let invalid = json!({"action": "accept", "content": {"confirm": "perhaps"}});
+    for (tool, key, answer) in [("guess", "attempt 0", invalid), ("waver", "sure", confirm())] {
+        let state = round(&app, tool, json!({})).await["requestState"].take();
+        let further = json!({"requestState": state, "inputResponses": {key: answer}});
+        let refused = round(&app, tool, further).await;
+        assert_eq!(refused["content"][0]["text"], limited(tool, 60), "{refused}");
+        advance(Duration::from_secs(60)).await;
+        assert_eq!(round(&app, tool, json!({})).await["content"][0]["text"], limited(tool, 60), "it is owed");
+        advance(Duration::from_secs(60)).await;
+        assert_eq!(round(&app, tool, json!({})).await["resultType"], "input_required");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -279,8 +343,8 @@ async fn a_rate_of_an_unknown_item_is_an_error_at_start() {
     let unlike = MemoryClient::new(Tracker::default()).rates(Rates::new().item("search", Rate::per_hour(1)));
     assert_eq!(
         unlike.list_tools().await.unwrap_err().message(),
-        "`Rates` has a rate for `search`, which `Tracker` does not have; it has close, close_all, count, issue://{id}, \
-         explain"
+        "`Rates` has a rate for `search`, which `Tracker` does not have; it has close, close_all, guess, waver, count, \
+         issue://{id}, explain"
     );
 }
 
@@ -355,6 +419,8 @@ fn the_manifest_and_the_summary_have_the_rates() {
 Tool       read  write  Rate
 close      ✓     ✓      2/min
 close_all  ✓            1/min
+guess      ✓            1/min
+waver      ✓            1/min
 count      ✓            1/h
 
 Template      read  Rate

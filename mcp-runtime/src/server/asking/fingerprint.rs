@@ -39,7 +39,7 @@ impl RequestFingerprint {
     }
 
     /// Returns the principal of the caller.
-    pub(super) fn principal(&self) -> Principal {
+    fn principal(&self) -> Principal {
         Principal::of(self.token.as_ref())
     }
 

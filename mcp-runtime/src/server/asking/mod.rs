@@ -86,17 +86,22 @@ impl Asker {
         }
     }
 
-    /// Returns `true` if this request is a round of one that was counted before.
-    ///
-    /// A second use of the same state is a further request.
-    pub(crate) fn continues(&self, now: SystemTime) -> bool {
-        matches!(&self.route, Route::Rounds(rounds) if rounds.continues(now))
+    /// Records that the method got an answer that does not fit its question.
+    fn refuse_answer(&self) {
+        if let Some(rounds) = self.rounds() {
+            rounds.refuse_answer();
+        }
     }
 
     /// Begins the result with the open questions, if this round has some.
     pub(crate) fn input_required(&self, rules: &StateRules, now: SystemTime) -> Option<Result<ResultBody, Error>> {
+        self.rounds()?.input_required(rules, now)
+    }
+
+    /// Returns the rounds of the request, if the client is asked in such.
+    pub(super) fn rounds(&self) -> Option<&Rounds> {
         match &self.route {
-            Route::Rounds(rounds) => rounds.input_required(rules, now),
+            Route::Rounds(rounds) => Some(rounds),
             _ => None,
         }
     }

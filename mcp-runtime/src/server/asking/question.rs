@@ -131,7 +131,7 @@ impl<T> fmt::Debug for Question<T> {
 pub(crate) async fn ask<Q: Questions>(asker: &Asker, questions: Q) -> Result<Q::Answers, Error> {
     let (requests, readers) = questions.split();
     let answers = asker.ask(requests.into_iter().collect::<Result<_, _>>()?).await?;
-    Q::read(readers, answers)
+    Q::read(readers, answers).inspect_err(|_| asker.refuse_answer())
 }
 
 /// The reader of the answer to a question.

@@ -1,6 +1,7 @@
 //! Questions in rounds (MCP 2026-07-28, "Multi Round-Trip Requests"): a response asks, and the next request answers.
 
 use std::collections::HashMap;
+use std::mem;
 use std::sync::Mutex;
 use std::time::SystemTime;
 
@@ -33,6 +34,19 @@ struct Round {
     open: Vec<(String, InputRequest)>,
     /// The use of the ticket, once the method took an answer that is valid once.
     ticket: Option<Use>,
+    /// Set if the round was not counted against a rate, because it has answers to open questions.
+    is_free: bool,
+    /// Set once the method took one of these answers.
+    has_progress: bool,
+    /// Set once the method got an answer that does not fit its question.
+    has_invalid_answer: bool,
+}
+
+/// The answer to a question.
+struct FoundAnswer<'a> {
+    answer: &'a RawAnswer,
+    /// Set if the answer is in this request and to an open question of the last round.
+    is_new: bool,
 }
 
 impl Rounds {
@@ -64,7 +78,8 @@ impl Rounds {
                 found => found,
             };
             match found {
-                Some(answer) => {
+                Some(FoundAnswer { answer, is_new }) => {
+                    round.has_progress |= is_new && (request.check)(answer).is_ok();
                     answers.push(answer.clone());
                     round.used.insert(key, RecordedAnswer { question, answer: answer.clone() });
                 }
@@ -78,19 +93,21 @@ impl Rounds {
     }
 
     /// Returns the answer to a question.
-    fn find(&self, key: &str, question: &str) -> Option<&RawAnswer> {
+    fn find(&self, key: &str, question: &str) -> Option<FoundAnswer<'_>> {
         // Clients may answer before the first question. Only the key connects such an answer to its question.
-        let Some((transcript, _)) = &self.last else { return self.answers.get(key) };
+        let Some((transcript, _)) = &self.last else {
+            return self.answers.get(key).map(|answer| FoundAnswer { answer, is_new: false });
+        };
         // A recorded answer wins over a new one, so that every round takes the same path up to its end.
         if let Some(known) = transcript.answers.get(key).filter(|known| known.question == question) {
-            return Some(&known.answer);
+            return Some(FoundAnswer { answer: &known.answer, is_new: false });
         }
         let answer = self.answers.get(key)?;
         let is_open = transcript.open.get(key).is_some_and(|open| open == question);
         if !is_open {
             tracing::debug!(key, "an answer was not taken, because it is not one to what is asked now");
         }
-        is_open.then_some(answer)
+        is_open.then_some(FoundAnswer { answer, is_new: true })
     }
 
     /// Redeems the state for the answers that are valid once. Returns `true` if the answer is valid.
@@ -113,9 +130,32 @@ impl Rounds {
         }
     }
 
-    /// Returns `true` for the first request with its state.
-    pub(super) fn continues(&self, now: SystemTime) -> bool {
-        self.last.as_ref().is_some_and(|(_, ticket)| ticket.begin_round(now))
+    /// Returns `true` for the first request with its state, if it has an answer to an open question.
+    ///
+    /// The round is then free. [`end_free`](Self::end_free) decides whether it stays so.
+    pub(in crate::server) fn begin_free(&self, now: SystemTime) -> bool {
+        let Some((transcript, ticket)) = &self.last else { return false };
+        let is_free = self.answers.keys().any(|key| transcript.open.contains_key(key)) && ticket.begin_round(now);
+        locked(&self.round).is_free = is_free;
+        is_free
+    }
+
+    /// Ends a free round. Returns `true` if the round has to be counted, because the method took no valid answer.
+    ///
+    /// A request has so at most one free round for each of its questions.
+    pub(in crate::server) fn end_free(&self) -> bool {
+        let mut round = locked(&self.round);
+        mem::take(&mut round.is_free) && (round.has_invalid_answer || !round.has_progress)
+    }
+
+    /// Records that the method got an answer that does not fit its question.
+    pub(super) fn refuse_answer(&self) {
+        locked(&self.round).has_invalid_answer = true;
+    }
+
+    /// Withdraws the open questions, because the round is refused.
+    pub(in crate::server) fn withdraw(&self) {
+        locked(&self.round).open.clear();
     }
 
     /// Begins the result with the open questions, if there are some.

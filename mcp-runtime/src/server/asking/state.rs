@@ -106,7 +106,7 @@ impl StateRules {
         }
         let ticket = Ticket {
             record: Arc::clone(&self.used),
-            principal: fingerprint.principal(),
+            account: self.used.account(fingerprint.token()),
             // A sealed text has one spelling, so that the digest of the text identifies the state.
             state: Digest::of(&[text.as_bytes()]),
             sealed,

@@ -1,27 +1,30 @@
 //! The record of used states, for answers that are valid once.
 
 use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::auth::Principal;
+use crate::auth::{AccessToken, Account};
 use crate::lock::locked;
 use crate::protocol::error::Error;
 
-/// The part of the record that one client can fill (a quarter), so that none fills it for the others.
+/// The part of the record that one account can fill (a quarter), so that none fills it for the others.
 const SHARE: usize = 4;
 
 /// The used states that have not expired, in this process.
 pub(crate) struct UsedStates {
     max: usize,
+    /// The hash function of accounts, with secret keys. An equal hash of two accounts cannot be provoked.
+    hashes: RandomState,
     record: Mutex<UseRecord>,
 }
 
 struct UseRecord {
-    /// The owners of states, by the time of sealing (milliseconds since 1970) and the digest of the text.
-    used: BTreeMap<(u64, String), Principal>,
-    /// The number of states by principal.
-    shares: HashMap<Principal, usize>,
+    /// The hashes of the accounts, by the time of sealing (milliseconds since 1970) and the digest of the text.
+    used: BTreeMap<(u64, String), u64>,
+    /// The number of states by the hash of their account.
+    shares: HashMap<u64, usize>,
     /// The time since which the record is complete.
     ///
     /// Older states may have been used. It begins with the process, which has no record of the last one, and rises with
@@ -33,14 +36,20 @@ impl UsedStates {
     /// Creates an empty record for at most `max` states.
     pub(super) fn new(max: usize, now: SystemTime) -> Self {
         let record = UseRecord { used: BTreeMap::new(), shares: HashMap::new(), known_since: millis(now) };
-        Self { max, record: Mutex::new(record) }
+        Self { max, hashes: RandomState::new(), record: Mutex::new(record) }
+    }
+
+    /// Returns the hash of the account of a token.
+    pub(super) fn account(&self, token: Option<&AccessToken>) -> u64 {
+        self.hashes.hash_one(Account::of(token))
     }
 }
 
 /// An opened state, which can be redeemed once.
 pub(super) struct Ticket {
     pub(super) record: Arc<UsedStates>,
-    pub(super) principal: Principal,
+    /// The hash of the account, which has a share of the record.
+    pub(super) account: u64,
     /// The digest of the sealed text.
     pub(super) state: String,
     /// The time of sealing, in milliseconds since 1970.
@@ -89,12 +98,12 @@ impl Ticket {
             return Some(Use::Unknown);
         }
         let max = self.record.max;
-        let share = record.shares.get(&self.principal).copied().unwrap_or_default();
+        let share = record.shares.get(&self.account).copied().unwrap_or_default();
         if share >= max.div_ceil(SHARE) || record.used.len() >= max {
             return None;
         }
-        record.shares.insert(self.principal.clone(), share + 1);
-        record.used.insert(state, self.principal.clone());
+        record.shares.insert(self.account, share + 1);
+        record.used.insert(state, self.account);
         Some(Use::First)
     }
 }
@@ -106,12 +115,12 @@ impl UseRecord {
         while let Some(first) = self.used.first_entry()
             && first.key().0 < expired
         {
-            let ((sealed, _), principal) = first.remove_entry();
+            let ((sealed, _), account) = first.remove_entry();
             self.known_since = self.known_since.max(sealed + 1);
-            if let Some(share) = self.shares.get_mut(&principal) {
+            if let Some(share) = self.shares.get_mut(&account) {
                 *share -= 1;
                 if *share == 0 {
-                    self.shares.remove(&principal);
+                    self.shares.remove(&account);
                 }
             }
         }
@@ -126,7 +135,6 @@ pub(super) fn millis(time: SystemTime) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::AccessToken;
 
     const LIFETIME: Duration = Duration::from_secs(600);
 
@@ -141,7 +149,7 @@ mod tests {
     fn ticket(record: &Arc<UsedStates>, client: &'static str, state: &str, sealed: u64) -> Ticket {
         Ticket {
             record: Arc::clone(record),
-            principal: Principal::of(Some(&AccessToken::ours(client))),
+            account: record.account(Some(&AccessToken::ours(client))),
             state: state.to_owned(),
             sealed: sealed * 1000,
             lifetime: LIFETIME,

@@ -1,5 +1,7 @@
 //! The requests that count against a rate.
 
+use std::time::SystemTime;
+
 use crate::auth::AccessToken;
 use crate::protocol::error::Error;
 use crate::server::catalog::Catalog;
@@ -17,7 +19,7 @@ impl Catalog {
         }
     }
 
-    /// Counts a request for an item. A round of a request that was counted before does not count.
+    /// Counts a request for an item. A round that answers the questions of a counted request is free at first.
     pub(super) fn count(
         &self,
         target: fn(&'static str) -> RateTarget,
@@ -25,9 +27,31 @@ impl Catalog {
         request: &RequestContext,
     ) -> Result<(), Error> {
         let Some(rate) = self.rate_of(item) else { return Ok(()) };
-        if request.context.continues() {
+        if request.context.rounds().is_some_and(|rounds| rounds.begin_free(SystemTime::now())) {
             return Ok(());
         }
         request.context.shared().limiter().count(rate, target(item.key), request.token())
+    }
+
+    /// Counts a free round in which the method took no valid answer.
+    ///
+    /// Beyond the rate, the error of that replaces the error of the method and its questions.
+    pub(super) fn count_round<T>(
+        &self,
+        target: fn(&'static str) -> RateTarget,
+        item: &Item,
+        request: &RequestContext,
+        result: Result<T, Error>,
+    ) -> Result<T, Error> {
+        let Some(rounds) = request.context.rounds().filter(|rounds| rounds.end_free()) else { return result };
+        let Some(rate) = self.rate_of(item) else { return result };
+        let counted = request.context.shared().limiter().charge(rate, target(item.key), request.token());
+        match counted {
+            Err(error) if result.is_err() => {
+                rounds.withdraw();
+                Err(error)
+            }
+            _ => result,
+        }
     }
 }

@@ -83,6 +83,7 @@ impl Catalog {
                 let arguments = Arguments::of_texts(texts);
                 let called = CalledItem { kind: "resource", name: resource.item.key, needed: &needed };
                 let result = invoke(called, resource.method.call(arguments, request), request).await;
+                let result = self.count_round(RateTarget::Resource, &resource.item, request, result);
                 if let Some(questions) = self.questions(&result, request) {
                     return questions;
                 }
@@ -101,6 +102,7 @@ impl Catalog {
                 self.count(RateTarget::Prompt, &prompt.item, request)?;
                 let called = CalledItem { kind: "prompt", name: prompt.item.key, needed: &prompt.item.needed };
                 let result = invoke(called, prompt.method.call(arguments?, request), request).await;
+                let result = self.count_round(RateTarget::Prompt, &prompt.item, request, result);
                 if let Some(questions) = self.questions(&result, request) {
                     return questions;
                 }
@@ -209,6 +211,7 @@ impl Catalog {
             Ok(method) => invoke(called, method, request).await,
             Err(error) => Err(error),
         };
+        let result = self.count_round(RateTarget::Tool, &tool.item, request, result);
         if let Some(questions) = self.questions(&result, request) {
             return questions;
         }

@@ -16,6 +16,7 @@ use crate::seal::random_id;
 use crate::server::asking::form::FormSchema;
 use crate::server::asking::question::{self, Question, Questions};
 use crate::server::asking::request::{InputRequest, read_answer};
+use crate::server::asking::rounds::Rounds;
 
 /// Questions to the client.
 ///
@@ -252,9 +253,9 @@ impl Context {
         if self.capabilities.satisfies(needed) { Ok(()) } else { Err(Error::missing_capability(needed).unaskable()) }
     }
 
-    /// Returns `true` if the request is a round of one that was counted before.
-    pub(crate) fn continues(&self) -> bool {
-        self.asker.get().is_some_and(|asker| asker.continues(SystemTime::now()))
+    /// Returns the rounds of a request that the client may have answered in.
+    pub(in crate::server) fn rounds(&self) -> Option<&Rounds> {
+        self.asker.get()?.rounds()
     }
 
     /// Begins the result with the open questions, if this round has some.

@@ -107,9 +107,28 @@ impl RateLimiter {
     /// # Errors
     /// When the request is beyond the rate. It is not counted then.
     pub(crate) fn count(&self, rate: Rate, target: RateTarget, token: Option<&AccessToken>) -> Result<(), Error> {
-        let bucket = self.hashes.hash_one((Account::of(token), target));
+        self.ask(rate, target, token, Buckets::take)
+    }
+
+    /// Counts a request that was served already. Beyond the rate, the next ones wait longer.
+    ///
+    /// # Errors
+    /// When the request is beyond the rate. It is counted nevertheless.
+    pub(crate) fn charge(&self, rate: Rate, target: RateTarget, token: Option<&AccessToken>) -> Result<(), Error> {
+        self.ask(rate, target, token, Buckets::charge)
+    }
+
+    fn ask(
+        &self,
+        rate: Rate,
+        target: RateTarget,
+        token: Option<&AccessToken>,
+        take: fn(&mut Buckets, u64, Rate, u64) -> Result<(), Duration>,
+    ) -> Result<(), Error> {
+        // With the rate, because a tool that is known at run time only can come back with another one.
+        let bucket = self.hashes.hash_one((Account::of(token), rate.key(), target));
         let now = u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        let taken = locked(&self.buckets).take(bucket, rate, now);
+        let taken = take(&mut locked(&self.buckets), bucket, rate, now);
         taken.map_err(|wait| Error::rate_limited(&format!("{target} (at most {rate})"), wait))
     }
 }
@@ -121,21 +140,35 @@ impl Buckets {
 
     /// Takes one request out of a bucket, or returns the time until it has one.
     fn take(&mut self, bucket: u64, rate: Rate, now: u64) -> Result<(), Duration> {
+        self.take_within(bucket, rate, now, true)
+    }
+
+    /// Takes one request out of a bucket, also of an empty one, for which it returns the time until it had one.
+    fn charge(&mut self, bucket: u64, rate: Rate, now: u64) -> Result<(), Duration> {
+        self.take_within(bucket, rate, now, false)
+    }
+
+    /// Takes one request out of a bucket. If `strict` is set, an empty one gives none.
+    fn take_within(&mut self, bucket: u64, rate: Rate, now: u64, strict: bool) -> Result<(), Duration> {
         let known = self.full_at.get_mut(&bucket);
         let full_at = known.as_deref().copied().unwrap_or_default().max(now).saturating_add(rate.interval());
         let (empty_for, capacity) = (full_at - now, rate.interval() * rate.burst());
-        if empty_for > capacity {
-            return Err(Duration::from_nanos(empty_for - capacity));
+        let taken = match empty_for.checked_sub(capacity) {
+            None | Some(0) => Ok(()),
+            Some(wait) => Err(Duration::from_nanos(wait)),
+        };
+        if strict && taken.is_err() {
+            return taken;
         }
         if let Some(known) = known {
             *known = full_at;
-            return Ok(());
+            return taken;
         }
         if self.full_at.len() >= self.max {
             self.evict(now);
         }
         self.full_at.insert(bucket, full_at);
-        Ok(())
+        taken
     }
 
     /// Evicts the buckets that are full again, and at least those that are the closest to it.
@@ -168,6 +201,8 @@ mod tests {
         assert_eq!(buckets.take(1, rate, 6 * SECOND), Err(Duration::from_secs(1)), "a refused request takes nothing");
         assert_eq!(buckets.take(1, rate, 7 * SECOND), Ok(()));
         assert_eq!(buckets.take(1, rate, 7 * SECOND), Err(Duration::from_secs(2)));
+        assert_eq!(buckets.charge(1, rate, 7 * SECOND), Err(Duration::from_secs(2)));
+        assert_eq!(buckets.take(1, rate, 7 * SECOND), Err(Duration::from_secs(4)), "what was served is owed");
         // Full again, and not more than full.
         for _ in 0..30 {
             assert_eq!(buckets.take(1, rate, 3600 * SECOND), Ok(()));

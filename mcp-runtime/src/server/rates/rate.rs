@@ -66,6 +66,11 @@ impl Rate {
         }
     }
 
+    /// Returns a number that no other rate has.
+    pub(super) fn key(self) -> u64 {
+        (self.burst() << 16) | self.0.unit().seconds()
+    }
+
     /// Returns the requests that can come at once.
     pub(super) fn burst(self) -> u64 {
         self.0.requests().into()
