@@ -111,7 +111,7 @@ pub use mcp_runtime::testing;
 pub use mcp_runtime::{
     AcceptedTokens, AccessToken, Annotations, Answer, Argument, AudioContent, Audit, Block, Changes,
     ClientCapabilities, ClientInfo, Completion, CompositionError, ConnectionLimits, Content, Context, Decision, Denied,
-    DynamicCall, DynamicTool, DynamicToolError, EmbeddedResource, Error, Fields, Form, FromRequest, ImageContent,
+    DynamicCall, DynamicRequest, DynamicTool, DynamicToolError, EmbeddedResource, Error, Fields, Form, FromRequest, ImageContent,
     IncludeContext, IntoAudience, IntoCompletion, IntoPromptResult, IntoResource, IntoResourcePage, IntoScopes,
     IntoToolResult, Invocation, ItemId, ItemKind, Json, JsonWithText, Layer, Limits, LogLevel, MemoryClient,
     MemoryLimits, Next, Open, Outcome, Part, PartOf, Progress, PromptMessage, PromptResult, Protected, Protection,

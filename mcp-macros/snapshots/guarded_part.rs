@@ -46,13 +46,13 @@ const _: () = {
                             "text",
                         )?;
                         {
-                            struct Arguments<'a, T0, T1>(&'a T0, &'a T1);
+                            struct __Arguments<'a, T0, T1>(&'a T0, &'a T1);
                             impl<
                                 T0,
                                 T1,
                                 Name,
                             > __mcp::HasArgument<Name, 628021283683842752>
-                            for Arguments<'_, T0, T1> {
+                            for __Arguments<'_, T0, T1> {
                                 type Type = T0;
                                 fn argument(&self) -> &T0 {
                                     self.0
@@ -63,7 +63,7 @@ const _: () = {
                                 T1,
                                 Name,
                             > __mcp::HasArgument<Name, 18015793717152399486>
-                            for Arguments<'_, T0, T1> {
+                            for __Arguments<'_, T0, T1> {
                                 type Type = T1;
                                 fn argument(&self) -> &T1 {
                                     self.1
@@ -74,19 +74,19 @@ const _: () = {
                             >(call.request())?;
                             <Tracker>::__mcp_guard_active(
                                     server,
-                                    &Arguments(&id, &text),
+                                    &__Arguments(&id, &text),
                                     call.request(),
                                 )
                                 .await?;
                         }
                         {
-                            struct Arguments<'a, T0, T1>(&'a T0, &'a T1);
+                            struct __Arguments<'a, T0, T1>(&'a T0, &'a T1);
                             impl<
                                 T0,
                                 T1,
                                 Name,
                             > __mcp::HasArgument<Name, 628021283683842752>
-                            for Arguments<'_, T0, T1> {
+                            for __Arguments<'_, T0, T1> {
                                 type Type = T0;
                                 fn argument(&self) -> &T0 {
                                     self.0
@@ -97,7 +97,7 @@ const _: () = {
                                 T1,
                                 Name,
                             > __mcp::HasArgument<Name, 18015793717152399486>
-                            for Arguments<'_, T0, T1> {
+                            for __Arguments<'_, T0, T1> {
                                 type Type = T1;
                                 fn argument(&self) -> &T1 {
                                     self.1
@@ -108,7 +108,7 @@ const _: () = {
                             >(call.request())?;
                             <Tracker>::__mcp_guard_same_tenant(
                                     server,
-                                    &Arguments(&id, &text),
+                                    &__Arguments(&id, &text),
                                     call.request(),
                                 )
                                 .await?;
@@ -131,23 +131,33 @@ const _: () = {
                 .listed_by(const {
                     &[
                         __mcp::ListGuard::of_server(
-                            "active",
-                            |call| ::std::boxed::Box::pin(
-                                __mcp::ask_for_list(
-                                    <Tracker>::__mcp_list_guard_active(),
-                                    call.request(),
+                                "active",
+                                |call| ::std::boxed::Box::pin(
+                                    __mcp::ask_for_list(
+                                        <Tracker>::__mcp_list_guard_active(),
+                                        call.request(),
+                                    ),
+                                ),
+                            )
+                            .by_item(
+                                __mcp::ListQuestion::is_by_item(
+                                    &<Tracker>::__mcp_list_guard_active(),
                                 ),
                             ),
-                        ),
                         __mcp::ListGuard::of_server(
-                            "same_tenant",
-                            |call| ::std::boxed::Box::pin(
-                                __mcp::ask_for_list(
-                                    <Tracker>::__mcp_list_guard_same_tenant(),
-                                    call.request(),
+                                "same_tenant",
+                                |call| ::std::boxed::Box::pin(
+                                    __mcp::ask_for_list(
+                                        <Tracker>::__mcp_list_guard_same_tenant(),
+                                        call.request(),
+                                    ),
+                                ),
+                            )
+                            .by_item(
+                                __mcp::ListQuestion::is_by_item(
+                                    &<Tracker>::__mcp_list_guard_same_tenant(),
                                 ),
                             ),
-                        ),
                     ]
                 }),
         ];

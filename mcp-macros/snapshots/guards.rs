@@ -190,7 +190,7 @@ const _: () = {
                 .guarded_by(&["active", "same_tenant"]),
         ];
     }
-    mod argument {
+    mod __argument {
         pub enum id {}
     }
     impl Tracker
@@ -201,16 +201,18 @@ const _: () = {
         pub const fn __mcp_list_guard_active() -> ::core::option::Option<
             __mcp::ListQuestion<Self>,
         > {
-            ::core::option::Option::Some(|server, request| Self::__mcp_guard_active(
-                server,
-                &(),
-                request,
-            ))
+            ::core::option::Option::Some(
+                __mcp::ListQuestion::new(|server, request| Self::__mcp_guard_active(
+                    server,
+                    &(),
+                    request,
+                )),
+            )
         }
         #[doc(hidden)]
-        pub fn __mcp_guard_active<'r, A>(
+        pub fn __mcp_guard_active<'r, __A>(
             &'r self,
-            arguments: &A,
+            arguments: &__A,
             request: __mcp::Request<'r>,
         ) -> __mcp::VerdictFuture<'r> {
             ::std::boxed::Box::pin(async move {
@@ -226,22 +228,22 @@ const _: () = {
         #[doc(hidden)]
         pub(crate) fn __mcp_guard_same_tenant<
             'r,
-            A: __mcp::HasArgument<
-                    argument::id,
+            __A: __mcp::HasArgument<
+                    __argument::id,
                     628021283683842752,
                     Type: __mcp::SameAs<IssueId>,
                 >,
         >(
             &'r self,
-            arguments: &A,
+            arguments: &__A,
             request: __mcp::Request<'r>,
         ) -> __mcp::VerdictFuture<'r> {
             let id = <__mcp::Cloner as __mcp::Clones<
                 IssueId,
             >>::cloned(
                 __mcp::SameAs::same(
-                    <A as __mcp::HasArgument<
-                        argument::id,
+                    <__A as __mcp::HasArgument<
+                        __argument::id,
                         628021283683842752,
                     >>::argument(arguments),
                 ),

@@ -105,7 +105,7 @@ impl Layer for Diary {
         let caller = invocation.token().map_or("-", |token| &*token.client_id);
         let caller_of_task = mcp::access_token().map(|token| token.client_id.clone()).unwrap_or_else(|| "-".to_owned());
         assert_eq!(caller, caller_of_task);
-        self.write(format!("{}{:?} {} {arguments} by {caller}", self.name, invocation.kind(), invocation.name()));
+        self.write(format!("{}{:?} {} {arguments} by {caller}", self.name, invocation.item().kind(), invocation.item().name()));
         let result = next.run().await;
         self.write(match &result {
             Ok(Reply::Tool(result)) if result.is_error => format!("{}→ tool error", self.name),
@@ -221,7 +221,7 @@ struct Clerk;
 
 impl Layer for Clerk {
     async fn call(&self, invocation: &Invocation<'_>, next: Next<'_>) -> Result<Reply, Error> {
-        match (invocation.kind(), invocation.name()) {
+        match (invocation.item().kind(), invocation.item().name()) {
             (ItemKind::Tool, "fall") => return Err(Error::tool("closed")),
             (ItemKind::Tool, "order_slowly") => return Err(Denied::not_found().into()),
             (ItemKind::Prompt, _) => panic!("secret of the layer"),

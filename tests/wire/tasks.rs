@@ -134,13 +134,27 @@ async fn the_end_of_a_task_has_a_record_of_its_own() {
     assert_eq!(ends.all(), [line("ok", "count")]);
 }
 
+#[tokio::test]
+async fn a_result_for_which_there_is_no_room_is_recorded_as_an_error() {
+    let (hook, mut ends) = Hook::new();
+    let limits = limits(|limits| limits.memory.task_result_bytes = 10);
+    let client = Client::of(|http| http.audit(hook).limits(limits));
+    client.begin("count", json!({})).await;
+    client.go.add_permits(4);
+    let call = "tools/call tool=count item=count client=alice";
+    assert_eq!(
+        [ends.next().await, ends.next().await],
+        [format!("task {call}"), format!("error -32603 {call} task end")]
+    );
+}
+
 /// Notes when a call begins and ends, and shouts its result.
 #[derive(Clone, Default)]
 struct Crier(Arc<Mutex<Vec<String>>>);
 
 impl Crier {
     fn cry(&self, what: &str, invocation: &Invocation<'_>) {
-        self.0.lock().expect("nobody panics").push(format!("{what} {}", invocation.name()));
+        self.0.lock().expect("nobody panics").push(format!("{what} {}", invocation.item().name()));
     }
 }
 
@@ -250,9 +264,12 @@ async fn a_task_is_its_owners_and_needs_what_its_tool_needs() {
     let tasks = json!({"io.modelcontextprotocol/tasks": {}});
     for method in ["tasks/get", "tasks/update", "tasks/cancel"] {
         let params = json!({"taskId": id, "inputResponses": {}});
-        let (status, answer) = client.send("bob", tasks.clone(), method, params.clone()).await;
-        assert_eq!((status, &answer["error"]["code"]), (400, &json!(-32602)), "{answer}");
-        assert_eq!(answer["error"]["message"], format!("Unknown task: {id}"));
+        // Whatever they may do, others learn nothing of it.
+        for token in ["bob", "carol"] {
+            let (status, answer) = client.send(token, tasks.clone(), method, params.clone()).await;
+            assert_eq!((status, &answer["error"]["code"]), (400, &json!(-32602)), "{answer}");
+            assert_eq!(answer["error"]["message"], format!("Unknown task: {id}"));
+        }
         let (status, answer) = client.send("narrow", tasks.clone(), method, params).await;
         assert_eq!((status, &answer["error"]["data"]["error"]), (403, &json!("insufficient_scope")), "{answer}");
     }

@@ -27,16 +27,16 @@ pub(super) fn list_guards(item: &Item, server_ty: &TokenStream) -> Option<TokenS
     let guards = item.list_guards().map(|guard| match guard {
         ItemGuard::Own { name, guard } => {
             let glue = question_glue(name, guard, server_ty);
-            let name = unraw(name);
-            quote!(__mcp::ListGuard::new(#name, #glue))
+            let (name, by_item) = (unraw(name), by_item(guard, server_ty));
+            quote!(__mcp::ListGuard::new(#name, #glue) #by_item)
         }
         ItemGuard::OfServer { server, name } => {
             let (function, name, span) = (list_function(name), unraw(name), name.span());
-            let call = Ident::new("call", Span::mixed_site().located_at(span));
+            let call = local("call", span);
             quote_spanned! {span=>
                 __mcp::ListGuard::of_server(#name, |#call| ::std::boxed::Box::pin(
                     __mcp::ask_for_list(<#server>::#function(), #call.request()),
-                ))
+                )).by_item(__mcp::ListQuestion::is_by_item(&<#server>::#function()))
             }
         }
     });
@@ -56,9 +56,23 @@ pub(super) fn hiding_conditions(item: &Item) -> Option<Vec<TokenStream>> {
     conditions.collect()
 }
 
+/// Writes the builder calls by which a guard is asked about each item of a list, if it decides by that.
+fn by_item(guard: &Guard, server_ty: &TokenStream) -> TokenStream {
+    let injected = guard.parameters.iter().filter_map(GuardParameter::as_injected);
+    let calls = injected.map(|(_, ty)| {
+        quote_spanned!(ty.span()=> .by_item(<#ty as __mcp::GuardParameter<'_, #server_ty>>::IS_ITEM))
+    });
+    calls.collect()
+}
+
+/// Returns a variable of the expansion, which no variable of the user's hides.
+fn local(name: &str, span: Span) -> Ident {
+    Ident::new(name, Span::mixed_site().located_at(span))
+}
+
 /// Writes the closure that asks a guard without arguments.
 fn question_glue(name: &Ident, guard: &Guard, server_ty: &TokenStream) -> TokenStream {
-    let call = Ident::new("call", Span::mixed_site().located_at(name.span()));
+    let call = local("call", name.span());
     let injects = injects(guard, &quote!(#call.request()), server_ty);
     let question = question(guard, name, &quote!(#call.server), |ident, _| ident.to_token_stream());
     let span = name.span();
@@ -108,7 +122,7 @@ fn verdict_of_server(item: &Item, server: &Path, name: &Ident, call: &Ident, ser
     let lookups = types.iter().zip(&values).enumerate().map(|(index, (ty, value))| {
         let (name, index) = (name_hash(value), Literal::usize_unsuffixed(index));
         quote! {
-            impl<#(#types,)* Name> __mcp::HasArgument<Name, #name> for Arguments<'_, #(#types),*> {
+            impl<#(#types,)* Name> __mcp::HasArgument<Name, #name> for __Arguments<'_, #(#types),*> {
                 type Type = #ty;
 
                 fn argument(&self) -> &#ty {
@@ -119,18 +133,19 @@ fn verdict_of_server(item: &Item, server: &Path, name: &Ident, call: &Ident, ser
     });
     let arguments = (!types.is_empty()).then(|| {
         quote! {
-            struct Arguments<'a, #(#types),*>(#(&'a #types),*);
+            struct __Arguments<'a, #(#types),*>(#(&'a #types),*);
             #(#lookups)*
         }
     });
     let values =
-        if values.is_empty() { quote_spanned!(span=> ()) } else { quote_spanned!(span=> Arguments(#(&#values),*)) };
+        if values.is_empty() { quote_spanned!(span=> ()) } else { quote_spanned!(span=> __Arguments(#(&#values),*)) };
+    let of_part = local("server", span);
     let function = Ident::new(&function_name(name), span);
     quote_spanned! {span=>
         {
             #arguments
-            let server = __mcp::server_of_part::<#server_ty>(#call.request())?;
-            <#server>::#function(server, &#values, #call.request()).await?;
+            let #of_part = __mcp::server_of_part::<#server_ty>(#call.request())?;
+            <#server>::#function(#of_part, &#values, #call.request()).await?;
         }
     }
 }
@@ -148,7 +163,7 @@ pub(super) fn for_parts(guards: &[PublicGuard]) -> (TokenStream, TokenStream) {
         name
     });
     // In a module, where they hide no type of the user's, such as `str`.
-    let names = quote!(mod argument { #(pub enum #names {})* });
+    let names = quote!(mod __argument { #(pub enum #names {})* });
     (names, guards.iter().map(for_part).collect())
 }
 
@@ -157,21 +172,26 @@ fn for_part(PublicGuard { name, visibility, cfgs, guard }: &PublicGuard) -> Toke
     let arguments: Vec<(&Ident, &Type)> = guard.parameters.iter().filter_map(GuardParameter::as_argument).collect();
     let bounds = arguments.iter().map(|(ident, ty)| {
         let hash = name_hash(ident);
-        quote_spanned!(ty.span()=> __mcp::HasArgument<argument::#ident, #hash, Type: __mcp::SameAs<#ty>>)
+        quote_spanned!(ty.span()=> __mcp::HasArgument<__argument::#ident, #hash, Type: __mcp::SameAs<#ty>>)
     });
+    // Hygienic, because a parameter of the guard may have the same name.
+    let [server, given, request] = ["server", "arguments", "request"].map(|name| local(name, Span::call_site()));
     let clones = arguments.iter().map(|(ident, ty)| {
         let hash = name_hash(ident);
         quote_spanned! {ty.span()=>
             let #ident = <__mcp::Cloner as __mcp::Clones<#ty>>::cloned(__mcp::SameAs::same(
-                <A as __mcp::HasArgument<argument::#ident, #hash>>::argument(arguments),
+                <__A as __mcp::HasArgument<__argument::#ident, #hash>>::argument(#given),
             ));
         }
     });
-    let injects = injects(guard, &quote!(request), &quote!(Self));
+    let injects = injects(guard, &request.to_token_stream(), &quote!(Self));
     let question = question(guard, name, &quote!(self), |ident, _| ident.to_token_stream());
     let list_function = list_function(name);
     let list_question = if arguments.is_empty() {
-        quote!(::core::option::Option::Some(|server, request| Self::#function(server, &(), request)))
+        let by_item = by_item(guard, &quote!(Self));
+        quote!(::core::option::Option::Some(
+            __mcp::ListQuestion::new(|#server, #request| Self::#function(#server, &(), #request)) #by_item
+        ))
     } else {
         quote!(::core::option::Option::None)
     };
@@ -184,10 +204,10 @@ fn for_part(PublicGuard { name, visibility, cfgs, guard }: &PublicGuard) -> Toke
 
         #(#cfgs)*
         #[doc(hidden)]
-        #visibility fn #function<'r, A: #(#bounds)+*>(
+        #visibility fn #function<'r, __A: #(#bounds)+*>(
             &'r self,
-            arguments: &A,
-            request: __mcp::Request<'r>,
+            #given: &__A,
+            #request: __mcp::Request<'r>,
         ) -> __mcp::VerdictFuture<'r> {
             #(#clones)*
             ::std::boxed::Box::pin(async move { #(#injects)* #question })
@@ -221,14 +241,12 @@ pub(super) fn names(item: &Item) -> Vec<String> {
 
 /// Writes the lines that make the borrowed parameters of a guard.
 fn injects(guard: &Guard, request: &TokenStream, server_ty: &TokenStream) -> Vec<TokenStream> {
-    let injected = guard.parameters.iter().filter_map(|parameter| match parameter {
-        GuardParameter::Argument { .. } => None,
-        GuardParameter::Injected { ident, ty } => {
-            let found = inject("GuardParameter", ty, request, server_ty);
-            Some(quote_spanned!(ty.span()=> let #ident = #found;))
-        }
+    let injected = guard.parameters.iter().filter_map(GuardParameter::as_injected);
+    let lines = injected.map(|(ident, ty)| {
+        let found = inject("GuardParameter", ty, request, server_ty);
+        quote_spanned!(ty.span()=> let #ident = #found;)
     });
-    injected.collect()
+    lines.collect()
 }
 
 /// Writes the call of a guard, as a `Result`.

@@ -87,6 +87,14 @@ impl GuardParameter {
         }
     }
 
+    /// Returns the name and the type of a borrowed parameter.
+    pub(crate) fn as_injected(&self) -> Option<(&Ident, &Type)> {
+        match self {
+            Self::Argument { .. } => None,
+            Self::Injected { ident, ty } => Some((ident, ty)),
+        }
+    }
+
     fn new(parameter: &parse::Parameter, guard: &parse::Guard, errors: &mut Errors) -> Option<Self> {
         if let Some((attribute, _)) = &parameter.arg {
             errors.at(

@@ -11,6 +11,9 @@ use super::error::Error;
 /// The constructors are the verdicts. `?` on any error in a guard means that it can't decide: the request is refused
 /// with a 503 and may be tried again. The text of that error is logged with an id, and never sent.
 ///
+/// [`Error::not_found`] and [`Error::scopes`] are verdicts, too, and become [`not_found`](Self::not_found) and
+/// [`scopes`](Self::scopes). A `?` on any other [`Error`] is a 503.
+///
 /// ```
 /// use mcp::{AccessToken, Denied};
 ///
@@ -46,8 +49,8 @@ impl Denied {
 
     /// Makes a denial as if what the arguments name did not exist.
     ///
-    /// The response is that of [`Error::not_found`], so that rows of another tenant look like missing ones. A tool or prompt
-    /// whose attribute has `hidden` is unknown to callers whom its guards hide it from.
+    /// The response is that of [`Error::not_found`], so that rows of another tenant look like missing ones. Return it for
+    /// these, too: `?` on the error of a query that finds no row would be a 503, which shows that the row is missing.
     #[must_use]
     pub fn not_found() -> Self {
         Self(Error::hidden())

@@ -6,7 +6,6 @@ pub(crate) mod content;
 pub(crate) mod denied;
 pub(crate) mod elicitation;
 pub(crate) mod error;
-mod error_conversions;
 pub(crate) mod icon;
 pub(crate) mod logging;
 pub(crate) mod message;

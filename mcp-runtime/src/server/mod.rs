@@ -52,7 +52,7 @@ pub use self::results::resource_page::IntoResourcePage;
 pub use self::results::tool::{IntoToolResult, Json, JsonWithText};
 pub use call::Call;
 pub use call::arguments::{Argument, FromText, OptionalTextArgument, TextArgument};
-pub use call::dynamic::{DynamicCall, DynamicTool, DynamicToolError};
+pub use call::dynamic::{DynamicCall, DynamicRequest, DynamicTool, DynamicToolError};
 pub use call::fields::Fields;
 pub use call::guard::{
     Cloner, Clones, GuardCall, HasArgument, ListQuestion, SameAs, Verdict, VerdictFuture, allowed, ask_for_list,

@@ -322,9 +322,12 @@ impl Changes {
 
     /// Adds a tool that is known at run time only, and announces that the tool list changed.
     ///
+    /// The announcement reaches every client that listens for it, also those from whom the tool is hidden. These read the
+    /// same list again.
+    ///
     /// # Errors
-    /// The tool does not fit if another one has its name, if the server does not declare one of its scopes, or if an open
-    /// server would have a rate. Limits are [`dynamic_tools`](crate::StateLimits::dynamic_tools) and
+    /// The tool does not fit if another one has its name, if the server does not declare one of its scopes, if an open
+    /// server would have a rate, or if the tool is hidden from nobody. Limits are [`dynamic_tools`](crate::StateLimits::dynamic_tools) and
     /// [`dynamic_tool_names`](crate::StateLimits::dynamic_tool_names). After an error, nothing is added.
     pub fn add_tool(&self, tool: DynamicTool) -> Result<(), CompositionError> {
         self.server().add(NewPart::of_tool(tool))?;

@@ -89,7 +89,8 @@ impl<'a, C: Fn(Option<&AccessToken>, &RequiredScopes) -> bool> Dispatcher<'a, C>
         token: Option<&AccessToken>,
         recording: &mut Recording<'_>,
     ) -> Result<ResolvedRequest<'a>, Error> {
-        let operation = self.catalog.operation(request, version, |needed| (self.satisfies)(token, needed))?;
+        let satisfies = |needed: &RequiredScopes| (self.satisfies)(token, needed);
+        let operation = self.catalog.operation(request, version, token, satisfies)?;
         recording.set_item(operation.item());
         Ok(ResolvedRequest { request, version, operation })
     }
@@ -102,7 +103,20 @@ impl<'a, C: Fn(Option<&AccessToken>, &RequiredScopes) -> bool> Dispatcher<'a, C>
         self.catalog.count_request(self.service.shared(), token)
     }
 
-    /// Decides about the request of a caller who has the scopes for it. No stream begins before the decision.
+    /// Refuses a request like that for an unknown item, if guards hide the item from the caller.
+    ///
+    /// It comes before everything that depends on the item and is not a scope: rates, arguments, and what a tool needs of
+    /// its client.
+    pub(super) async fn reveal(&self, resolved: &ResolvedRequest<'_>, caller: &Caller) -> Result<(), Error> {
+        let ResolvedRequest { version, operation, .. } = resolved;
+        if operation.hidden_item().is_none() {
+            return Ok(());
+        }
+        // Boxed, because few items are hidden, and every request would have to reserve its size.
+        Box::pin(self.catalog.reveal(operation, *version, caller, self.service.shared())).await
+    }
+
+    /// Decides about a request that was [revealed](Self::reveal). No stream begins before the decision.
     pub(super) fn decide(
         &self,
         resolved: ResolvedRequest<'a>,

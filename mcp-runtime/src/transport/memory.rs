@@ -332,7 +332,9 @@ impl<S: Server> MemoryClient<S> {
             }
             dispatcher.count(token)?;
             let caller = Caller { token: token.cloned(), ..Caller::default() };
-            let decision = dispatcher.decide(resolved?, caller, outbox.clone(), &mut recording)?;
+            let resolved = resolved?;
+            dispatcher.reveal(&resolved, &caller).await?;
+            let decision = dispatcher.decide(resolved, caller, outbox.clone(), &mut recording)?;
             dispatcher.run(decision, &outbox).await
         };
         let result = result.await;

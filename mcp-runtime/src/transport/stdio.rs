@@ -324,7 +324,9 @@ impl<S: Server> Connection<S> {
             let result = async {
                 let resolved = dispatcher.resolve(request, version, None, &mut recording);
                 dispatcher.count(None)?;
-                let mut decision = dispatcher.decide(resolved?, Caller::default(), outbox.clone(), &mut recording)?;
+                let (resolved, caller) = (resolved?, Caller::default());
+                dispatcher.reveal(&resolved, &caller).await?;
+                let mut decision = dispatcher.decide(resolved, caller, outbox.clone(), &mut recording)?;
                 if let Some(handshake) = decision.handshake.take() {
                     self.begin_session(*handshake);
                 }

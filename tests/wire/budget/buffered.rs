@@ -10,9 +10,10 @@ use bytes::Bytes;
 use http::Request;
 use http_body::{Frame, SizeHint};
 
-use super::{app, is_served, refused};
+use super::{app, depot, is_served, refused};
 use crate::support::client::{call, deliver, message, post, send, unchecked};
 use crate::support::clock::pass;
+use crate::support::ends::Hook;
 use crate::support::session::Client;
 use crate::support::stream::Stream;
 
@@ -184,4 +185,20 @@ async fn an_answer_gets_through_when_everything_is_used_up() {
     assert!(stream.any_message().await.contains(&format!(r#""text":"{}""#, 200 * KIB)));
     assert_eq!(client.send(client.delete()).await, "204 No Content\n\n");
     body.abort();
+}
+
+/// Each message of a batch is served, and the answers are too long together.
+#[tokio::test]
+async fn a_batch_without_room_for_its_answers_is_recorded_as_refused() {
+    let (hook, mut ends) = Hook::new();
+    let (http, ..) = depot(|limits| limits.memory.buffered_bytes = 64 * KIB);
+    let app = http.audit(hook).router();
+    let long = |id: u8| {
+        let call = message("tools/call", &format!(r#""name":"long","arguments":{{"bytes":{}}}"#, 60 * KIB));
+        call.replacen(":1,", &format!(":{id},"), 1)
+    };
+    let batch = post(&[("authorization", "Bearer alice")], format!("[{},{}]", long(1), long(2)));
+    assert_eq!(send(&app, batch).await, refused("", "buffered bytes"));
+    let line = "refused 503 tools/call tool=long item=long subject=alice client=app";
+    assert_eq!(ends.all(), [line, line]);
 }

@@ -19,13 +19,21 @@ fn verdict(how: &str) -> Result<String, Denied> {
         "denied" => Err(Denied::new("issue 3 is locked")),
         "absent" => Err(Denied::absent("the token names no tenant")),
         "hidden" => Err(Denied::not_found()),
-        "missing" => Err(Error::not_found().into()),
+        "missing" => Err(Error::not_found())?,
         "scopes" => Err(Denied::scopes(["admin"])),
         "undeclared" => Err(Denied::scopes(["admin", "root"])),
         "undecided" => Ok("x".parse::<u8>()?.to_string()),
+        "tool" => Err(Error::tool("invalid digit found in string"))?,
+        "internal" => Err(Error::internal("the database is down").with_source("invalid digit found in string"))?,
+        "needs" => Err(Error::scopes(["admin"]))?,
         "wait" => Err(Denied::rate_limited(Duration::from_millis(1500))),
         _ => Ok("allowed".to_owned()),
     }
+}
+
+/// The error of a row that is missing is the handler's own, and any other a verdict.
+fn answer(how: &str) -> Result<String, Error> {
+    if how == "nothing" { Err(Error::not_found()) } else { Ok(verdict(how)?) }
 }
 
 #[mcp::server(
@@ -38,32 +46,32 @@ impl Tracker {
     /// Close an issue.
     #[mcp::tool(scopes = ["write"])]
     fn close(&self, how: String) -> Result<String, Error> {
-        Ok(verdict(&how)?)
+        answer(&how)
     }
 
     /// Close an issue after a message.
     #[mcp::tool(scopes = ["write"])]
     fn say(&self, how: String, cx: &Context) -> Result<String, Error> {
         cx.progress(1.0);
-        Ok(verdict(&how)?)
+        answer(&how)
     }
 
     /// Close an issue on a thread.
     #[mcp::tool(blocking, scopes = ["write"])]
     fn block(&self, how: String) -> Result<String, Error> {
-        Ok(verdict(&how)?)
+        answer(&how)
     }
 
     /// An issue.
     #[mcp::resource("issue://{how}", scopes = ["write"])]
     fn issue(&self, how: String) -> Result<String, Error> {
-        Ok(verdict(&how)?)
+        answer(&how)
     }
 
     /// Explain an issue.
     #[mcp::prompt(scopes = ["write"])]
     fn explain(&self, how: String) -> Result<String, Error> {
-        Ok(verdict(&how)?)
+        answer(&how)
     }
 }
 
@@ -109,6 +117,9 @@ async fn missing_scopes_are_a_challenge_for_all_of_them() {
     }
     let refused = modern("writer", "tools/call", r#""name":"close","arguments":{"how":"scopes"}"#);
     assert!(send(&app, refused).await.contains("cache-control: no-store\n"), "no cache may store it");
+    // Also as an error of a function that a guard calls.
+    let needed = modern("writer", "tools/call", r#""name":"close","arguments":{"how":"needs"}"#);
+    assert!(send(&app, needed).await.starts_with("403"));
     // By the names that clients request.
     let protection = Protection::of::<Tracker>().scope_prefix("api://tracker/").expect("a prefix");
     let app = http().protection(protection).router();
@@ -153,11 +164,14 @@ async fn a_denial_is_told_to_the_model_or_hidden() {
     }
     // To the byte what a missing row gets.
     for version in [MODERN, "2025-11-25"] {
-        for ((method, params), (_, missing)) in requests("hidden").into_iter().zip(requests("missing")) {
+        for ((method, params), (_, missing)) in requests("hidden").into_iter().zip(requests("nothing")) {
             let hidden = ask(&app, version, "writer", method, params).await;
             let (status, challenge, body) = ask(&app, version, "writer", method, missing).await;
-            assert_eq!(hidden.2.to_string(), body.to_string().replace("missing", "hidden"), "{version} {method}");
-            assert_eq!((hidden.0, hidden.1), (status, challenge), "{version} {method}");
+            assert_eq!(hidden.2.to_string(), body.to_string().replace("nothing", "hidden"), "{version} {method}");
+            assert_eq!((hidden.0, &hidden.1), (status, &challenge), "{version} {method}");
+            let (_, passed_on) = &requests("missing").into_iter().find(|(of, _)| *of == method).expect("a request");
+            let (_, _, passed_on) = ask(&app, version, "writer", method, passed_on.clone()).await;
+            assert_eq!(hidden.2.to_string(), passed_on.to_string().replace("missing", "hidden"), "{version} {method}");
             if method == "tools/call" {
                 assert_eq!(status, 200);
                 assert_eq!(body["result"]["content"], json!([{"type": "text", "text": "Not found"}]));
@@ -185,8 +199,8 @@ fn unnamed(mut request: http::Request<axum::body::Body>) -> http::Request<axum::
 #[tokio::test]
 async fn an_error_in_a_guard_is_undecided_and_its_text_only_logged() {
     let app = http().router();
-    for version in [MODERN, "2025-03-26"] {
-        for (method, params) in requests("undecided") {
+    for (version, how) in [(MODERN, "undecided"), ("2025-03-26", "undecided"), (MODERN, "tool"), (MODERN, "internal")] {
+        for (method, params) in requests(how) {
             let log = Log::start();
             let (status, _, body) = ask(&app, version, "writer", method, params).await;
             assert_eq!((status, &body["error"]["code"]), (503, &json!(503)), "{method}");

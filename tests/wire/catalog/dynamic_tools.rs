@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::Router;
 use mcp::{
-    AccessToken, Changes, Denied, DynamicCall, DynamicTool, FromRequest, Http, ItemId, Json, MemoryClient, Rate,
+    AccessToken, Changes, Denied, DynamicCall, DynamicRequest, DynamicTool, FromRequest, Http, ItemId, Json, MemoryClient, Rate,
     Request, StaticTokens, Stdio,
 };
 use serde_json::{Value, json};
@@ -198,14 +198,14 @@ impl FromRequest for Name {
 }
 
 /// Rows have names of callers.
-async fn same_caller(call: DynamicCall) -> Result<(), Denied> {
+async fn same_caller(call: DynamicRequest) -> Result<(), Denied> {
     let name = call.request().extract::<Name>().await?;
     let row = call.arguments()["row"].as_str().ok_or("the schema asks for a text")?;
     if name.0.starts_with(row) { Ok(()) } else { Err(Denied::not_found()) }
 }
 
 /// The rows of alice are not locked.
-async fn unlocked(call: DynamicCall) -> Result<(), Denied> {
+async fn unlocked(call: DynamicRequest) -> Result<(), Denied> {
     if call.arguments()["row"] == "alice" { Ok(()) } else { Err(Denied::new("this row is locked")) }
 }
 
@@ -250,7 +250,7 @@ async fn it_has_guards_a_rate_and_a_time_limit() {
 
 #[tokio::test(start_paused = true)]
 async fn no_stream_begins_before_its_guards_have_decided() {
-    let slow = |_: DynamicCall| async {
+    let slow = |_: DynamicRequest| async {
         tokio::time::sleep(Duration::from_secs(60)).await;
         Err(Denied::from("the database is down"))
     };
@@ -444,4 +444,33 @@ fn a_tool_that_could_not_be_enforced_is_refused() {
     assert!(
         nameless.unwrap_err().to_string().ends_with("it has no description, by which a model decides when to call it")
     );
+}
+
+#[test]
+fn a_hidden_tool_that_every_caller_would_see_is_refused() {
+    let (_, changes) = guarded();
+    let refused = |tool: DynamicTool| changes.add_tool(tool.hidden()).map_err(|error| error.to_string());
+    let plain = || texts("plain", json!({"type": "object"})).expect("a tool");
+    let message = "the tool `plain` is hidden, and every caller has its scopes; write `.scopes([\"…\"])` with a scope beyond \
+                   those of every request, or remove `.hidden()`";
+    assert_eq!(refused(plain()), Err(message.to_owned()));
+    assert_eq!(refused(plain().scopes(["read"])), Err(message.to_owned()));
+    assert_eq!(refused(plain().scopes(["read", "write"])), Ok(()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tool_that_comes_back_with_another_rate_begins_anew() {
+    let (app, changes) = guarded();
+    let call = async || {
+        let (_, _, body) = ask(&app, MODERN, "reader-token", "tools/call", json!({"name": "rated"})).await;
+        body["result"]["isError"] == true
+    };
+    let rated = |rate| texts("rated", json!({"type": "object"})).expect("a tool").rate(rate);
+    changes.add_tool(rated(Rate::per_hour(1))).expect("a tool");
+    assert_eq!([call().await, call().await], [false, true]);
+    changes.remove_tool("rated");
+    changes.add_tool(rated(Rate::per_second(1))).expect("a tool");
+    assert_eq!([call().await, call().await], [false, true]);
+    tokio::time::advance(Duration::from_secs(1)).await;
+    assert!(!call().await);
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use mcp::{Denied, FromRequest, Http, ItemId, ItemKind, Request};
+use mcp::{Denied, FromRequest, Http, ItemId, ItemKind, Request, ResourceEntry, ResourcePage};
 use serde_json::{Value, json};
 
 use crate::support::client::{LEGACY, ask};
@@ -93,7 +93,9 @@ async fn a_guard_of_a_block_knows_the_item() {
             ("completion/complete", topic.clone(), "Completion question", &Value::Null),
         ] {
             let (_, _, body) = ask(&app, version, "", method, params).await;
-            assert_eq!(register.take(), [item], "{version} {method}");
+            // Whether a hidden item is known is decided as for a list.
+            let known = if item == "Tool ring" { &["many"][..] } else { &[] };
+            assert_eq!(register.take(), [known, &[item]].concat(), "{version} {method}");
             assert_eq!(body["error"], *error, "{version} {method}");
             if item == "Tool ring" {
                 assert_eq!(body["result"]["content"][0]["text"], "true");
@@ -116,4 +118,75 @@ async fn each_resource_of_a_stream_is_an_item() {
     changes.resource_updated("page://3");
     assert!(stream.message().await.contains(r#""uri":"page://3""#));
     assert_eq!(register.take(), [page]);
+}
+
+/// A server whose archive is closed at night.
+struct Library;
+
+#[mcp::server(guard = awake)]
+impl Library {
+    /// The archive is closed.
+    #[mcp::guard]
+    pub(crate) fn awake(&self, item: &ItemId) -> Result<(), Denied> {
+        if item.name().contains("archive") { Err(Denied::new("closed until 8:00")) } else { Ok(()) }
+    }
+
+    /// List the archive.
+    #[mcp::tool(hidden)]
+    fn archive(&self) {}
+
+    /// List today's books.
+    #[mcp::tool(hidden)]
+    fn today(&self) {}
+
+    /// A page of the archive.
+    #[mcp::resource("archive://{page}", list = pages)]
+    fn archived(&self, page: u8) -> String {
+        page.to_string()
+    }
+
+    /// A page.
+    #[mcp::resource("page://{page}", list = pages)]
+    fn page(&self, page: u8) -> String {
+        page.to_string()
+    }
+
+    fn pages(&self) -> ResourcePage {
+        ResourcePage::new([ResourceEntry::new("one").value("page", 1)])
+    }
+}
+
+/// A part of the library.
+struct Cellar;
+
+#[mcp::part(of = Library, guard = Library::awake)]
+impl Cellar {
+    /// List the older archive.
+    #[mcp::tool(hidden)]
+    fn older_archive(&self) {}
+
+    /// List the maps.
+    #[mcp::tool(hidden)]
+    fn maps(&self) {}
+}
+
+#[tokio::test]
+async fn a_guard_that_takes_the_item_decides_about_each_one_of_a_list() {
+    let app = Http::open(Library).with(Cellar).router();
+    for version in [MODERN, LEGACY[2]] {
+        let (_, _, body) = ask(&app, version, "", "tools/list", json!({})).await;
+        let tools = body["result"]["tools"].as_array().expect("tools");
+        assert_eq!(tools.iter().map(|tool| &tool["name"]).collect::<Vec<_>>(), ["today", "maps"], "{version}");
+        let (_, _, body) = ask(&app, version, "", "resources/list", json!({})).await;
+        let resources = body["result"]["resources"].as_array().expect("resources");
+        assert_eq!(resources.iter().map(|entry| &entry["uri"]).collect::<Vec<_>>(), ["page://1"], "{version}");
+        for (tool, error) in [
+            ("archive", json!("Unknown tool: archive")),
+            ("older_archive", json!("Unknown tool: older_archive")),
+            ("maps", Value::Null),
+        ] {
+            let (_, _, body) = ask(&app, version, "", "tools/call", json!({"name": tool})).await;
+            assert_eq!(body["error"]["message"], error, "{version}");
+        }
+    }
 }

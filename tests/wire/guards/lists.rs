@@ -159,6 +159,6 @@ async fn a_hidden_item_is_unknown_to_callers_whose_lists_do_not_have_it() {
         let odd = json!({"name": "restart", "arguments": {"n": 3}});
         let (_, _, body) = ask(&app, version, "operator-token", "tools/call", odd).await;
         assert_eq!(body["result"]["content"][0]["text"], "Not found", "it is the machine that is unknown");
-        assert_eq!(count.load(Ordering::Relaxed), 2, "for the call and for the list");
+        assert_eq!(count.load(Ordering::Relaxed), 2, "whether it is known, and for the call");
     }
 }

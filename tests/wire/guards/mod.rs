@@ -2,6 +2,7 @@
 
 mod calls;
 mod extraction;
+mod hidden;
 mod items;
 mod lists;
 mod parts;

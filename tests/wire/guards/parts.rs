@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mcp::{Denied, MemoryClient};
+use mcp::{Denied, ItemId, MemoryClient};
 use serde_json::{Value, json};
 
 use super::{Caller, Tracker, http};
@@ -124,4 +124,56 @@ async fn the_guard_of_a_block_is_asked_first_and_for_every_item() {
     let client = MemoryClient::new(Closed(false));
     let denied = client.request("resources/read", json!({"uri": "pages://all"})).await.expect_err("a denial");
     assert_eq!((denied.code(), denied.message()), (Some(403), "come back tomorrow"));
+}
+
+/// Declares a server and its part, whose guards and methods have parameters of these names.
+macro_rules! named {
+    ($server:ident, $arguments:ident, $request:ident, $call:ident) => {
+        struct Names;
+
+        #[mcp::server]
+        impl Names {
+            /// All of them are equal.
+            #[mcp::guard]
+            pub(crate) fn equal(
+                &self,
+                $request: u64,
+                $arguments: u64,
+                $server: u64,
+                $call: Option<&ItemId>,
+            ) -> Result<(), Denied> {
+                let is_equal = $request == $arguments && $arguments == $server && $call.is_some();
+                if is_equal { Ok(()) } else { Err(Denied::new("these differ")) }
+            }
+
+            /// Adds them.
+            #[mcp::tool(guard = equal)]
+            fn add(&self, $server: u64, $arguments: u64, $request: u64) -> u64 {
+                $server + $arguments + $request
+            }
+        }
+
+        struct Others;
+
+        #[mcp::part(of = Names)]
+        impl Others {
+            /// Multiplies them.
+            #[mcp::tool(guard = Names::equal)]
+            fn multiply(&self, $server: u64, $arguments: u64, $request: u64) -> u64 {
+                $server * $arguments * $request
+            }
+        }
+    };
+}
+named!(server, arguments, request, call);
+
+#[tokio::test]
+async fn a_parameter_may_have_any_name() {
+    let client = MemoryClient::new(Names).with(Others);
+    for (tool, request, expected) in
+        [("add", 2, "6"), ("add", 3, "these differ"), ("multiply", 2, "8"), ("multiply", 3, "these differ")]
+    {
+        let arguments = json!({"server": 2, "arguments": 2, "request": request});
+        assert_eq!(client.call_tool(tool, arguments).await.expect("a result").text(), expected, "{tool}");
+    }
 }

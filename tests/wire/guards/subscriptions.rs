@@ -96,3 +96,72 @@ async fn guards_are_asked_over_stdio_too() {
     let refused = client.ask(&crate::support::client::message("resources/subscribe", r#""uri":"issue://3""#)).await;
     assert!(refused.contains(r#""code":403,"message":"this needs a token""#), "{refused}");
 }
+
+/// A server whose guard has a rate and a time limit.
+#[derive(Default)]
+struct Archive {
+    is_stuck: Arc<AtomicBool>,
+}
+
+#[mcp::server(timeout = "1s", issuer = "https://auth.example.com", resource = "http://127.0.0.1:8000/mcp")]
+impl Archive {
+    /// Box 9 is stuck, and once everything is, so is box 1.
+    #[mcp::guard]
+    async fn in_order(&self, id: u8) -> Result<(), mcp::Denied> {
+        if id == 9 || id == 1 && self.is_stuck.load(Ordering::Relaxed) {
+            std::future::pending::<()>().await;
+        }
+        Ok(())
+    }
+
+    /// A box.
+    #[mcp::resource("box://{id}", guard = in_order, rate = "2/min")]
+    fn one(&self, id: u8) -> String {
+        id.to_string()
+    }
+}
+
+fn archive() -> (Router, Changes, Arc<AtomicBool>) {
+    let is_stuck = Arc::<AtomicBool>::default();
+    let tokens = ["alice", "bob"].map(|name| (name, mcp::AccessToken::ours(name)));
+    let http = mcp::Http::protected(Archive { is_stuck: Arc::clone(&is_stuck) }, mcp::StaticTokens::new(tokens));
+    let changes = http.changes();
+    (http.router(), changes, is_stuck)
+}
+
+fn listen_to(token: &str, uris: &[&str]) -> Request<Body> {
+    let mut request = listen_as("", uris);
+    request.headers_mut().insert("authorization", format!("Bearer {token}").parse().expect("a header"));
+    request
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_guarded_subscription_counts_against_the_rate_of_its_resource() {
+    let text = "Too many requests for `box://{id}` (at most 2/min); try again in 30 seconds";
+    let (app, ..) = archive();
+    let refused = send(&app, listen_to("alice", &["box://1", "box://2", "box://3"])).await;
+    assert!(refused.starts_with("429 ") && refused.contains(text) && refused.contains("retry-after: 30"), "{refused}");
+    let session = Client::connect(&app, LEGACY[2], "bob").await;
+    for (id, expected) in [(2, "{}"), (3, "{}"), (4, text)] {
+        let params = format!(r#""uri":"box://{id}""#);
+        let answer = session.send(session.request(id, "resources/subscribe", &params)).await;
+        assert!(answer.contains(expected), "{answer}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_guard_has_the_time_limit_of_its_resource_for_subscriptions_too() {
+    let text = r#""error":{"code":504,"message":"Timed out after 1 s"}"#;
+    let (app, changes, is_stuck) = archive();
+    let refused = send(&app, listen_to("alice", &["box://9"])).await;
+    assert!(refused.contains(text), "{refused}");
+    let session = Client::connect(&app, LEGACY[2], "alice").await;
+    let refused = session.send(session.request(2, "resources/subscribe", r#""uri":"box://9""#)).await;
+    assert!(refused.contains(text), "{refused}");
+    let mut stream = Stream::open(&app, listen_to("bob", &["box://1", "box://2"])).await;
+    stream.message().await;
+    is_stuck.store(true, Ordering::Relaxed);
+    changes.resource_updated("box://1");
+    changes.resource_updated("box://2");
+    assert!(stream.message().await.contains("box://2"), "the stream goes on");
+}

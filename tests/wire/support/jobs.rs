@@ -89,6 +89,11 @@ pub(crate) type HttpJobs = Http<Jobs, mcp::Bearer<StaticTokens>>;
 
 pub(crate) fn http(jobs: Jobs) -> HttpJobs {
     let token = |name: &str| AccessToken::ours(name).with_scopes(["jobs"]);
-    let tokens = [("alice", token("alice")), ("bob", token("bob")), ("narrow", AccessToken::ours("alice"))];
+    let tokens = [
+        ("alice", token("alice")),
+        ("bob", token("bob")),
+        ("narrow", AccessToken::ours("alice")),
+        ("carol", AccessToken::ours("carol")),
+    ];
     Http::protected(jobs, StaticTokens::new(tokens))
 }

@@ -63,7 +63,7 @@ struct Through;
 
 impl Layer for Through {
     async fn call(&self, invocation: &Invocation<'_>, next: Next<'_>) -> Result<Reply, Error> {
-        std::hint::black_box(invocation.name());
+        std::hint::black_box(invocation.item().name());
         next.run().await
     }
 }

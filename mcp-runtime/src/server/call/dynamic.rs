@@ -2,6 +2,7 @@
 
 use std::any::type_name;
 use std::fmt;
+use std::ops::Deref;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -85,7 +86,7 @@ pub struct DynamicTool {
 
 type Handler = Box<dyn Fn(DynamicCall) -> CallFuture<Result<ToolResult, Error>> + Send + Sync>;
 
-type Guard = Box<dyn Fn(DynamicCall) -> CallFuture<Result<(), Denied>> + Send + Sync>;
+type Guard = Box<dyn Fn(DynamicRequest) -> CallFuture<Result<(), Denied>> + Send + Sync>;
 
 type CallFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
@@ -146,6 +147,8 @@ impl DynamicTool {
     }
 
     /// Lists the tool only for callers with its scopes.
+    ///
+    /// The tool has scopes beyond those of every request. Guards do not hide it, because they decide by its arguments.
     pub fn hidden(mut self) -> Self {
         self.is_hidden = true;
         self
@@ -153,11 +156,12 @@ impl DynamicTool {
 
     /// Adds a guard, which decides about each call before the handler runs.
     ///
-    /// Guards are asked in order, with valid arguments, after the scopes and the rate are checked. Each gets a clone of
-    /// the call. A method of the server that is a guard elsewhere can be called here, too.
+    /// Guards are asked in order, with valid arguments, after the scopes and the rate are checked. Those of the server's
+    /// attribute are not among them, because they belong to the items of its block. A method of the server that is a guard
+    /// elsewhere can be called here, too.
     ///
     /// ```
-    /// use mcp::{Denied, DynamicCall, DynamicTool, FromRequest, Request};
+    /// use mcp::{Denied, DynamicRequest, DynamicTool, FromRequest, Request};
     /// use serde_json::json;
     ///
     /// /// The tenant of the caller.
@@ -171,7 +175,7 @@ impl DynamicTool {
     /// }
     ///
     /// /// Reports belong to tenants.
-    /// async fn same_tenant(call: DynamicCall) -> Result<(), Denied> {
+    /// async fn same_tenant(call: DynamicRequest) -> Result<(), Denied> {
     ///     let tenant = call.request().extract::<Tenant>().await?;
     ///     if call.arguments()["of"] == *tenant.0 { Ok(()) } else { Err(Denied::not_found()) }
     /// }
@@ -186,7 +190,7 @@ impl DynamicTool {
     /// ```
     pub fn guard<G, F>(mut self, guard: G) -> Self
     where
-        G: Fn(DynamicCall) -> F + Send + Sync + 'static,
+        G: Fn(DynamicRequest) -> F + Send + Sync + 'static,
         F: Future<Output = Result<(), Denied>> + Send + 'static,
     {
         self.guards.push((type_name::<G>(), Box::new(move |call| Box::pin(guard(call)))));
@@ -259,14 +263,16 @@ impl fmt::Display for DynamicToolError {
 
 impl std::error::Error for DynamicToolError {}
 
-/// One call of a [`DynamicTool`], with its valid arguments.
+/// A request to call a [`DynamicTool`], with valid arguments, as its guards see it.
+///
+/// It has no [`Context`], because before the verdict, nothing is asked or told.
 #[derive(Clone)]
-pub struct DynamicCall {
+pub struct DynamicRequest {
     arguments: Map<String, Value>,
     request: Arc<RequestContext>,
 }
 
-impl DynamicCall {
+impl DynamicRequest {
     /// Returns the arguments by name. An optional one may be absent.
     #[must_use]
     pub fn arguments(&self) -> &Map<String, Value> {
@@ -280,12 +286,6 @@ impl DynamicCall {
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
         T::deserialize(&self.arguments)
             .map_err(|error| Error::tool(format!("The arguments: {}", without_position(&error))))
-    }
-
-    /// Returns the context of the request.
-    #[must_use]
-    pub fn context(&self) -> &Context {
-        &self.request.context
     }
 
     /// Returns the request, with the server and the values that it makes from requests.
@@ -302,9 +302,29 @@ impl DynamicCall {
 }
 
 /// Shows nothing that the client sent.
-impl fmt::Debug for DynamicCall {
+impl fmt::Debug for DynamicRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DynamicCall").field("request", &self.request).finish_non_exhaustive()
+        f.debug_struct("DynamicRequest").field("request", &self.request).finish_non_exhaustive()
+    }
+}
+
+/// One call of a [`DynamicTool`]: the request, and the [`Context`] of a method.
+#[derive(Clone, Debug)]
+pub struct DynamicCall(DynamicRequest);
+
+impl DynamicCall {
+    /// Returns the context of the request.
+    #[must_use]
+    pub fn context(&self) -> &Context {
+        &self.0.request.context
+    }
+}
+
+impl Deref for DynamicCall {
+    type Target = DynamicRequest;
+
+    fn deref(&self) -> &DynamicRequest {
+        &self.0
     }
 }
 
@@ -325,12 +345,12 @@ impl Method<ToolResult> for Arc<DynamicTool> {
                 }
             }
             self.schema.check(&read).map_err(Error::tool)?;
-            let call = DynamicCall { arguments: read, request: Arc::clone(request) };
+            let call = DynamicRequest { arguments: read, request: Arc::clone(request) };
             for (_, guard) in &self.guards {
                 guard(call.clone()).await?;
             }
             request.context.decided();
-            (self.handler)(call).await
+            (self.handler)(DynamicCall(call)).await
         })
     }
 }

@@ -143,7 +143,31 @@ pub trait HasArgument<Name, const HASH: u64> {
 pub type VerdictFuture<'r> = Pin<Box<dyn Future<Output = Result<(), Denied>> + Send + 'r>>;
 
 /// The question to a guard without arguments, for lists of a part.
-pub type ListQuestion<S> = for<'r> fn(&'r S, Request<'r>) -> VerdictFuture<'r>;
+#[derive(Debug)]
+pub struct ListQuestion<S> {
+    ask: for<'r> fn(&'r S, Request<'r>) -> VerdictFuture<'r>,
+    is_by_item: bool,
+}
+
+impl<S> ListQuestion<S> {
+    /// Creates the question.
+    #[must_use]
+    pub const fn new(ask: for<'r> fn(&'r S, Request<'r>) -> VerdictFuture<'r>) -> Self {
+        Self { ask, is_by_item: false }
+    }
+
+    /// Asks about each item of a list, if `is_by_item` is set. Otherwise, one answer is for all items.
+    #[must_use]
+    pub const fn by_item(self, is_by_item: bool) -> Self {
+        Self { is_by_item: self.is_by_item || is_by_item, ..self }
+    }
+
+    /// Returns `true` if there is a question, to a guard that decides by the item.
+    #[must_use]
+    pub const fn is_by_item(question: &Option<Self>) -> bool {
+        matches!(question, Some(Self { is_by_item: true, .. }))
+    }
+}
 
 /// Asks a guard of the server for a list of a part. A guard with arguments has no such question, and allows every item.
 pub async fn ask_for_list<S: Send + Sync + 'static>(
@@ -151,7 +175,7 @@ pub async fn ask_for_list<S: Send + Sync + 'static>(
     request: Request<'_>,
 ) -> Result<(), Error> {
     if let Some(question) = question {
-        question(server_of_part(request)?, request).await?;
+        (question.ask)(server_of_part(request)?, request).await?;
     }
     Ok(())
 }

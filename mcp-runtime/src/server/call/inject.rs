@@ -59,6 +59,9 @@ where
     note = "what the server has, such as a database, is a field of it: take it from `self`"
 )]
 pub trait GuardParameter<'r, S>: Sized {
+    /// Set if the parameter is the item.
+    const IS_ITEM: bool;
+
     /// Makes the parameter.
     fn inject(request: Request<'r>) -> Injection<'r, Self>;
 }
@@ -69,6 +72,8 @@ where
     S: Carries<T::Demand<<T::To as RequestPart>::From>>,
     <T::To as RequestPart>::From: BeforeVerdict,
 {
+    const IS_ITEM: bool = T::To::IS_ITEM;
+
     fn inject(request: Request<'r>) -> Injection<'r, Self> {
         T::To::inject(request)
     }
@@ -160,6 +165,8 @@ pub trait RequestPart: Sized + Send + Sync + 'static {
     type From;
     /// Set if the server makes the value, which takes time.
     const IS_MADE: bool = false;
+    /// Set for the item of a request.
+    const IS_ITEM: bool = false;
 
     /// Returns the value, if it needs no work or was made before.
     fn found(request: Request<'_>) -> Result<&Self, Denied>;
@@ -266,6 +273,7 @@ impl RequestPart for context::Context {
 #[diagnostic::do_not_recommend]
 impl RequestPart for ItemId {
     type From = FromAnyone;
+    const IS_ITEM: bool = true;
 
     #[inline]
     fn found(request: Request<'_>) -> Result<&Self, Denied> {

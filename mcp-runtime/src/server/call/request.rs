@@ -6,7 +6,7 @@ use crate::auth::AccessToken;
 use crate::protocol::denied::Denied;
 use crate::server::context::Context;
 use crate::server::context::extracted::Extracted;
-use crate::server::context::request::RequestContext;
+use crate::server::context::request::{Caller, RequestContext};
 use crate::server::declare::item::ItemId;
 use crate::server::shared::Shared;
 
@@ -14,6 +14,7 @@ use crate::server::shared::Shared;
 ///
 /// Tools, resources, prompts, completions and guards take such a type by reference. It is made once for each request,
 /// before the first method that takes it, and shared by all of them. The method can keep the reference across `await`s.
+/// Whether a caller may know a `hidden` item is decided before, with a value of its own, as for a list.
 ///
 /// ```
 /// use mcp::{AccessToken, Denied, FromRequest, Request};
@@ -100,6 +101,19 @@ impl<'r> Request<'r> {
             shared: request.context.shared(),
             extracted: &request.extracted,
             context: Some(&request.context),
+        }
+    }
+
+    /// Makes the request of a caller before its context is there, and its item is settled.
+    pub(super) fn of_caller(caller: &'r Caller, shared: &'r Shared, extracted: &'r Extracted) -> Self {
+        Self {
+            token: caller.token.as_ref(),
+            #[cfg(feature = "http")]
+            parts: caller.parts.as_deref(),
+            item: None,
+            shared,
+            extracted,
+            context: None,
         }
     }
 

@@ -106,22 +106,18 @@ impl Catalog {
                 if let Some(questions) = self.questions(&result, request) {
                     return questions;
                 }
-                let result = match result {
-                    Ok(result) => result,
-                    Err(error) => {
-                        let error = called.report(error, Request::of(request)).outside_of_tools();
-                        return Err(if error.is_hidden() {
-                            error.of_prompt(called.name, self.is_listed(&prompt.item, Request::of(request)).await?)
-                        } else {
-                            error
-                        });
-                    }
-                };
+                let result = result.map_err(|error| called.report(error, Request::of(request)).outside_of_tools())?;
                 (result.write(version), ResultKind::Complete)
             }
-            Operation::Complete { completion, needed, arguments } => {
-                let called = CalledItem { kind: "completion", name: completion.argument, needed };
-                let result = invoke(called, completion.method.call(arguments, request), request).await;
+            Operation::Complete { completion: None, .. } => {
+                // Clients complete any argument: an empty result is no error.
+                let mut body = ResultBody::new();
+                body.raw("completion", br#"{"values":[],"hasMore":false}"#);
+                (body, ResultKind::Complete)
+            }
+            Operation::Complete { item, completion: Some(completion), arguments } => {
+                let called = CalledItem { kind: "completion", name: completion.argument, needed: &item.needed };
+                let result = invoke(called, completion.method.call(arguments?, request), request).await;
                 let result = result.map_err(|error| called.report(error, Request::of(request)).outside_of_tools())?;
                 (result.write(), ResultKind::Complete)
             }
@@ -129,7 +125,7 @@ impl Catalog {
             Operation::Listen => return Err(Error::method_not_found("subscriptions/listen")),
             Operation::Subscribe { found, uri, on, .. } => {
                 if on {
-                    let verdict = self.ask_guards(*found, Request::of(request)).await;
+                    let verdict = self.may_subscribe(*found, Request::of(request)).await;
                     verdict.map_err(|error| error.of_resource(&uri, version).outside_of_tools())?;
                 }
                 (ResultBody::new(), ResultKind::Complete)
@@ -221,10 +217,7 @@ impl Catalog {
                 (result, outcome)
             }
             Err(error) => {
-                let mut error = called.report(error, Request::of(request));
-                if error.is_hidden() {
-                    error = error.of_tool(called.name, self.is_listed(&tool.item, Request::of(request)).await?);
-                }
+                let mut error = called.report(error, Request::of(request)).of_tool();
                 if !self.is_for_model(&error) {
                     return Err(error);
                 }
@@ -267,7 +260,9 @@ impl Catalog {
                     Ok(result) => TaskOutcome { json: result.json.to_vec(), is_error: false },
                     Err(error) => TaskOutcome::error(error),
                 };
-                locked(owned.context.shared().tasks()).finish(task, outcome);
+                if let Err(error) = locked(owned.context.shared().tasks()).finish(task, outcome) {
+                    recording.fail(&error);
+                }
             }
             result
         };
@@ -319,7 +314,7 @@ async fn invoke<T>(
     caught.unwrap_or_else(|_| Err(called.panicked()))
 }
 
-/// Runs an action on a task of the client itself.
+/// Runs an action on a task of the caller.
 fn about_task(
     id: &str,
     task: Option<&Task>,
@@ -329,7 +324,7 @@ fn about_task(
     if !request.context.has_tasks() {
         return Err(Error::missing_capability(&ClientCapabilities::tasks()));
     }
-    let Some(task) = task.filter(|task| task.belongs_to(&Principal::of(request.token()))) else {
+    let Some(task) = task else {
         return Err(Error::invalid_params(format!("Unknown task: {}", truncated(id))));
     };
     match action {

@@ -20,7 +20,7 @@ use crate::server::context::extracted::Extracted;
 #[cfg(feature = "http")]
 use crate::server::context::head::account_of;
 use crate::server::context::request::Caller;
-use crate::server::declare::item::{ItemId, ItemKind};
+use crate::server::rates::limiter::RateTarget;
 
 /// A client that is told about changes, as its transport knows it.
 pub(crate) struct Subscriber {
@@ -86,11 +86,51 @@ impl Catalog {
     ) -> Result<(), Error> {
         let ResourceMatch { resource, values, needed } = found;
         let Some(guard) = &resource.guard else { return Ok(()) };
-        let item = ItemId::new(ItemKind::Resource, resource.item.key);
+        let item = resource.item.id();
         let request = Request { item: Some(&item), ..request };
         let called = CalledItem { kind: "resource", name: resource.item.key, needed: &needed };
         let texts = values.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
         ask(&**guard, Arguments::of_texts(texts), request, called).await
+    }
+
+    /// Asks the guards of one of the resources that a client listens to.
+    ///
+    /// # Errors
+    /// Those of [`may_subscribe`](Self::may_subscribe). A resource that guards hide has no rate, which would show it.
+    pub(in crate::server) async fn may_listen(
+        &self,
+        found: ResourceMatch<'_>,
+        subscriber: &Subscriber,
+    ) -> Result<(), Error> {
+        // A part of the request can depend on the resource.
+        let extracted = Extracted::default();
+        let request = subscriber.request(&extracted);
+        if found.resource.item.is_hidden_by_guards() {
+            let extracted = Extracted::default();
+            if self.is_hidden(&found.resource.item, Request { extracted: &extracted, ..request }).await? {
+                return Err(Error::not_found().as_denial());
+            }
+        }
+        self.may_subscribe(found, request).await
+    }
+
+    /// Asks the guards of a resource for a client that subscribes, which counts like a read.
+    ///
+    /// # Errors
+    /// The verdict of a guard, and the error of the rate.
+    pub(in crate::server) async fn may_subscribe(
+        &self,
+        found: ResourceMatch<'_>,
+        request: Request<'_>,
+    ) -> Result<(), Error> {
+        if found.resource.guard.is_none() {
+            return Ok(());
+        }
+        let item = &found.resource.item;
+        if let Some(rate) = self.rate_of(item) {
+            request.shared.limiter().count(rate, RateTarget::Resource(item.key), request.token)?;
+        }
+        self.ask_guards(found, request).await
     }
 
     /// Returns `true` if a subscriber may be told that a resource changed, by a new decision of its guards.

@@ -18,6 +18,7 @@ pub(super) enum Problem {
     UndeclaredScope { tool: &'static str, scope: String },
     TooManyNames { tool: String, limit: usize },
     RateWithoutCallers { tool: &'static str },
+    HiddenFromNobody { tool: &'static str },
     TooManyTools { limit: usize },
     Unguarded { kind: Kind, key: &'static str, block: &'static str, server: &'static str },
 }
@@ -83,6 +84,13 @@ impl fmt::Display for CompositionError {
                     f,
                     "the tool `{tool}` has a rate, which is for each caller, and requests to an open server have none; remove \
                      the rate, or give the server an `issuer` and a `resource`"
+                );
+            }
+            Problem::HiddenFromNobody { tool } => {
+                return write!(
+                    f,
+                    "the tool `{tool}` is hidden, and every caller has its scopes; write `.scopes([\"…\"])` with a scope \
+                     beyond those of every request, or remove `.hidden()`"
                 );
             }
             Problem::TooManyTools { limit } => {

@@ -50,8 +50,7 @@ pub(crate) trait GuardedListing: Send + Sync {
 
 impl<T: ListItem + Send + Sync> GuardedListing for Listing<T> {
     fn guarded_items(&self) -> Vec<&Item> {
-        let hidden = self.items.iter().map(|item| item.item()).filter(|item| item.hidden);
-        hidden.filter(|item| !item.list_guards.is_empty()).collect()
+        self.items.iter().map(|item| item.item()).filter(|item| item.is_hidden_by_guards()).collect()
     }
 
     fn visible_page(
@@ -75,7 +74,7 @@ impl<T: ListItem> Listing<T> {
         // A list that differs between callers must not be shared between them.
         let is_filtered = items.iter().any(|item| item.item().hidden);
         let scope = if is_filtered { CacheScope::Private } else { CacheScope::Public };
-        let is_guarded = items.iter().any(|item| item.item().hidden && !item.item().list_guards.is_empty());
+        let is_guarded = items.iter().any(|item| item.item().is_hidden_by_guards());
         let meta = Arc::clone(meta);
         let mut this = Self { member, items, whole: Default::default(), scope, meta, page_size, is_guarded };
         if this.items.len() <= page_size {

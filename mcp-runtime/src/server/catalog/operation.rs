@@ -9,17 +9,17 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::listing::{GuardedListing, ListItem, Listing, text, unknown_cursor};
-use super::prepared::{PreparedCompletion, PreparedPrompt, PreparedTool};
+use super::prepared::{Item, PreparedCompletion, PreparedPrompt, PreparedTool};
 use super::resource_list::{FixedResources, ResourceList};
 use super::{Catalog, ResourceMatch};
-use crate::auth::RequiredScopes;
+use crate::auth::{AccessToken, Principal, RequiredScopes};
 use crate::json::read::Text;
 use crate::json::truncate::truncated;
 use crate::lock::locked;
 use crate::protocol::error::Error;
 use crate::protocol::message::Request;
 use crate::protocol::params::{Entries, Entry, Params, read_member, read_object};
-use crate::protocol::response::{self, ResultBody, ResultKind};
+use crate::protocol::response::{self, ResultKind};
 use crate::protocol::version::ProtocolVersion;
 use crate::server::call::arguments::{Arguments, Texts, unknown};
 use crate::server::declare::item::{ItemId, ItemKind};
@@ -46,9 +46,11 @@ pub(crate) enum Operation<'a> {
         arguments: Result<Arguments<'a>, Error>,
     },
     Complete {
-        completion: &'a PreparedCompletion,
-        needed: &'a RequiredScopes,
-        arguments: Arguments<'a>,
+        /// The prompt or the template.
+        item: &'a Item,
+        /// Absent for an argument without a completion.
+        completion: Option<&'a PreparedCompletion>,
+        arguments: Result<Arguments<'a>, Error>,
     },
     /// A list with items that guards decide about.
     List {
@@ -70,7 +72,7 @@ pub(crate) enum Operation<'a> {
     },
     /// `logging/setLevel`, in a session.
     SetLevel,
-    /// An action on a task, if there is one with this id.
+    /// An action on a task, if the caller has one with this id.
     Task {
         id: Cow<'a, str>,
         task: Option<Arc<Task>>,
@@ -94,7 +96,7 @@ impl<'a> Operation<'a> {
             Self::Call { tool, .. } => Some(&tool.item.needed),
             Self::Read { found, .. } | Self::Subscribe { found, .. } => Some(&found.needed),
             Self::Prompt { prompt, .. } => Some(&prompt.item.needed),
-            Self::Complete { needed, .. } => Some(needed),
+            Self::Complete { item, completion, .. } => completion.map(|_| &item.needed),
             Self::Task { task, .. } => task.as_ref().map(|task| &task.owner.needed),
             Self::Known(_) | Self::List { .. } | Self::ListResources(_) | Self::Listen | Self::SetLevel => None,
         }
@@ -106,8 +108,9 @@ impl<'a> Operation<'a> {
             Self::Call { tool, .. } => (ItemKind::Tool, tool.item.key),
             Self::Read { found, .. } | Self::Subscribe { found, .. } => (ItemKind::Resource, found.resource.item.key),
             Self::Prompt { prompt, .. } => (ItemKind::Prompt, prompt.item.key),
-            Self::Complete { completion, .. } => (ItemKind::Completion, completion.of.key()),
+            Self::Complete { item, completion: Some(_), .. } => (ItemKind::Completion, item.key),
             Self::Known(_)
+            | Self::Complete { completion: None, .. }
             | Self::List { .. }
             | Self::ListResources(_)
             | Self::Listen
@@ -117,6 +120,39 @@ impl<'a> Operation<'a> {
         Some(ItemId::new(kind, name))
     }
 
+    /// Returns the item that the operation uses, if guards hide it from some callers.
+    pub(crate) fn hidden_item(&self) -> Option<&Item> {
+        let item = match self {
+            Self::Call { tool, .. } => &tool.item,
+            Self::Read { found, .. } | Self::Subscribe { found, .. } => &found.resource.item,
+            Self::Prompt { prompt, .. } => &prompt.item,
+            Self::Complete { item, .. } => item,
+            Self::Known(_)
+            | Self::List { .. }
+            | Self::ListResources(_)
+            | Self::Listen
+            | Self::SetLevel
+            | Self::Task { .. } => return None,
+        };
+        Some(item).filter(|item| item.is_hidden_by_guards())
+    }
+
+    /// Returns the error that the operation would have if its item did not exist.
+    pub(crate) fn error_of_unknown_item(&self, version: ProtocolVersion) -> Error {
+        match self {
+            Self::Call { tool, .. } => Error::unknown_tool(tool.item.key),
+            Self::Prompt { prompt, .. } => Error::unknown_prompt(prompt.item.key),
+            Self::Complete { .. } => unknown_reference(),
+            Self::Read { uri, .. } | Self::Subscribe { uri, .. } => Error::not_found().of_resource(uri, version),
+            Self::Known(_)
+            | Self::List { .. }
+            | Self::ListResources(_)
+            | Self::Listen
+            | Self::SetLevel
+            | Self::Task { .. } => Error::not_found(),
+        }
+    }
+
     /// Returns `true` if a guard or a part of the request can refuse the operation before its method runs.
     pub(crate) fn has_verdict(&self) -> bool {
         match self {
@@ -124,7 +160,7 @@ impl<'a> Operation<'a> {
             Self::Read { found, .. } => found.resource.item.has_verdict,
             Self::Subscribe { found, on, .. } => *on && found.resource.guard.is_some(),
             Self::Prompt { prompt, .. } => prompt.item.has_verdict,
-            Self::Complete { completion, .. } => completion.has_verdict,
+            Self::Complete { completion, .. } => completion.is_some_and(|completion| completion.has_verdict),
             Self::List { .. } | Self::ListResources(_) => true,
             Self::Known(_) | Self::Listen | Self::SetLevel | Self::Task { .. } => false,
         }
@@ -158,11 +194,13 @@ impl Catalog {
     /// Resolves the method of a request.
     ///
     /// No method of the server runs yet, so that the scopes of the operation can be checked first. Lists contain only what
-    /// the caller may see: `satisfies` returns `true` if the caller holds the given scopes.
+    /// the caller may see: `satisfies` returns `true` if the caller holds the given scopes. A task of another caller is
+    /// unknown.
     pub(crate) fn operation<'a>(
         &'a self,
         request: &'a Request<'a>,
         version: ProtocolVersion,
+        token: Option<&AccessToken>,
         satisfies: impl Fn(&RequiredScopes) -> bool,
     ) -> Result<Operation<'a>, Error> {
         let params = &request.params;
@@ -179,7 +217,7 @@ impl Catalog {
             }
             ("prompts/get", _) if offers.prompts => self.prompt(params),
             ("prompts/list", _) if offers.prompts => list(&self.prompts, params.cursor, version, satisfies),
-            ("completion/complete", _) if offers.completions => self.completion(params, version),
+            ("completion/complete", _) if offers.completions => self.completion(params),
             ("server/discover", true) => Ok(Operation::Known((&*self.discover).into())),
             ("subscriptions/listen", true) => Ok(Operation::Listen),
             ("initialize", false) => {
@@ -191,9 +229,11 @@ impl Catalog {
             ("ping", false) => Ok(Operation::Known(response::EMPTY.into())),
             ("resources/subscribe", false) if offers.resources => self.subscribe(params, version, true),
             ("resources/unsubscribe", false) if offers.resources => self.subscribe(params, version, false),
-            ("tasks/get", true) if has_tasks => self.task(params, TaskAction::Get),
-            ("tasks/update", true) if has_tasks => self.task(params, TaskAction::Update(params.input_responses)),
-            ("tasks/cancel", true) if has_tasks => self.task(params, TaskAction::Cancel),
+            ("tasks/get", true) if has_tasks => self.task(params, token, TaskAction::Get),
+            ("tasks/update", true) if has_tasks => {
+                self.task(params, token, TaskAction::Update(params.input_responses))
+            }
+            ("tasks/cancel", true) if has_tasks => self.task(params, token, TaskAction::Cancel),
             ("logging/setLevel", false) => Ok(Operation::SetLevel),
             (method, _) => Err(Error::method_not_found(method)),
         }
@@ -263,7 +303,7 @@ impl Catalog {
         Ok(Operation::Prompt { prompt, arguments })
     }
 
-    fn completion<'a>(&'a self, params: &'a Params<'a>, version: ProtocolVersion) -> Result<Operation<'a>, Error> {
+    fn completion<'a>(&'a self, params: &'a Params<'a>) -> Result<Operation<'a>, Error> {
         #[derive(Deserialize)]
         struct Reference<'a> {
             #[serde(rename = "type", borrow)]
@@ -303,22 +343,17 @@ impl Catalog {
                 ));
             }
         };
-        let Some((item, of)) = found else {
-            return Err(Error::invalid_params(
-                "Invalid params: `ref` is neither a prompt nor a template of this server",
-            ));
-        };
-        let Some(completion) = self.completions.get(&of).and_then(|of| of.get(&*argument.name)) else {
-            // Clients complete any argument: an empty result is no error.
-            let mut body = ResultBody::new();
-            body.raw("completion", br#"{"values":[],"hasMore":false}"#);
-            return Ok(Operation::Known(self.finish(body, version, ResultKind::Complete).into()));
-        };
+        let (item, of) = found.ok_or_else(unknown_reference)?;
+        let completion = self.completions.get(&of).and_then(|of| of.get(&*argument.name)).map(Arc::as_ref);
         let others = others.and_then(|others| others.arguments);
-        let mut texts = texts(others.as_ref().map_or(Ok(&[][..]), Entries::all)?)?;
-        texts.retain(|(name, _)| *name != argument.name);
-        texts.push((argument.name, argument.value));
-        Ok(Operation::Complete { completion, needed: &item.needed, arguments: Arguments::of_texts(texts) })
+        let texts = others.as_ref().map_or(Ok(&[][..]), Entries::all).and_then(texts);
+        // Kept until the caller is authorized, and may see the item.
+        let arguments = texts.map(|mut texts| {
+            texts.retain(|(name, _)| *name != argument.name);
+            texts.push((argument.name, argument.value));
+            Arguments::of_texts(texts)
+        });
+        Ok(Operation::Complete { item, completion, arguments })
     }
 
     fn subscribe<'a>(
@@ -334,9 +369,15 @@ impl Catalog {
         Ok(Operation::Subscribe { found, uri, normal, on })
     }
 
-    fn task<'a>(&'a self, params: &'a Params<'a>, action: TaskAction<'a>) -> Result<Operation<'a>, Error> {
+    fn task<'a>(
+        &'a self,
+        params: &'a Params<'a>,
+        token: Option<&AccessToken>,
+        action: TaskAction<'a>,
+    ) -> Result<Operation<'a>, Error> {
         let Some(id) = params.task_id()? else { return Err(missing("taskId")) };
-        let task = locked(&self.tasks).find(&id);
+        let principal = Principal::of(token);
+        let task = locked(&self.tasks).find(&id).filter(|task| task.belongs_to(&principal));
         Ok(Operation::Task { id, task, action })
     }
 }
@@ -352,6 +393,10 @@ fn list<'a, T: ListItem + Send + Sync>(
         return listing.answer(cursor, version, satisfies).map(Operation::Known);
     }
     Ok(Operation::List { listing, cursor, hidden: listing.hidden(satisfies) })
+}
+
+fn unknown_reference() -> Error {
+    Error::invalid_params("Invalid params: `ref` is neither a prompt nor a template of this server")
 }
 
 fn missing(member: &str) -> Error {

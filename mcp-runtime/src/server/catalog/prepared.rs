@@ -25,6 +25,7 @@ use crate::server::call::guard::{Guarded, ObjectGuard};
 use crate::server::call::parameters::PreparedParameters;
 use crate::server::call::{Method, ObjectMethod};
 use crate::server::declare::info::Dialect;
+use crate::server::declare::item::{ItemId, ItemKind};
 use crate::server::declare::rows::{
     CompletionRow, CompletionTarget, ListGuard, Offer, Prompt, Resource, RowScopes, TaskSupport, Tool,
 };
@@ -135,6 +136,7 @@ impl PreparedBlock {
 /// The members that all kinds of prepared items have.
 #[derive(Clone)]
 pub(crate) struct Item {
+    pub(crate) kind: ItemKind,
     /// The name, URI or template by which clients request the item.
     pub(crate) key: &'static str,
     pub(crate) needed: RequiredScopes,
@@ -153,10 +155,13 @@ pub(crate) struct Item {
     pub(crate) time_limit: TimeLimit,
 }
 
-/// A guard that is asked once for a list.
+/// A guard that is asked for lists.
+#[derive(Clone)]
 pub(crate) struct PreparedListGuard {
     /// The type of its block, and its name there.
     pub(crate) key: (TypeId, &'static str),
+    /// Set if the guard decides by the item. Others are asked once for a list.
+    pub(crate) is_by_item: bool,
     pub(crate) guard: Arc<dyn Guarded>,
 }
 
@@ -164,7 +169,11 @@ impl PreparedListGuard {
     fn all<S: Block>(guards: &'static [ListGuard<S>], block: &Arc<S>) -> Arc<[Self]> {
         let prepared = guards.iter().map(|guard| {
             let block_of_guard = if guard.is_of_server { TypeId::of::<S::Of>() } else { TypeId::of::<S>() };
-            Self { key: (block_of_guard, guard.name), guard: ObjectGuard::guard(block, guard.glue) }
+            Self {
+                key: (block_of_guard, guard.name),
+                is_by_item: guard.is_by_item,
+                guard: ObjectGuard::guard(block, guard.glue),
+            }
         });
         prepared.collect()
     }
@@ -172,6 +181,7 @@ impl PreparedListGuard {
 
 impl Item {
     fn new(
+        kind: ItemKind,
         offer: &Offer,
         list_guards: Arc<[PreparedListGuard]>,
         required: &'static ScopeSet,
@@ -190,6 +200,7 @@ impl Item {
             definitions[version as usize] = define(version);
         }
         Self {
+            kind,
             key: offer.key,
             needed,
             guards: offer.guards.into(),
@@ -200,6 +211,30 @@ impl Item {
             definitions: Arc::new(definitions),
             time_limit: offer.time_limit,
         }
+    }
+
+    /// Returns the identity of the item.
+    pub(crate) fn id(&self) -> ItemId {
+        ItemId::new(self.kind, self.key)
+    }
+
+    /// Returns `true` if guards decide whether a caller may know of the item.
+    pub(crate) fn is_hidden_by_guards(&self) -> bool {
+        self.hidden && !self.list_guards.is_empty()
+    }
+
+    /// Returns the item with time limits around the guards that are asked for lists, if there is anything to change.
+    ///
+    /// The limit is that of the server, because a list is about many items.
+    fn wrapped(&self, around: &Around<'_>) -> Option<Self> {
+        let has_limit = around.time_limit.is_some() && !self.list_guards.is_empty();
+        (has_limit || around.applies(self.time_limit)).then(|| {
+            let limited = |listed: &PreparedListGuard| PreparedListGuard {
+                guard: around.guard(&listed.guard, TimeLimit::Inherited),
+                ..listed.clone()
+            };
+            Self { list_guards: self.list_guards.iter().map(limited).collect(), ..self.clone() }
+        })
     }
 
     /// Returns the entry in the list of a version.
@@ -239,7 +274,13 @@ impl PreparedTool {
             })
         };
         Ok(Self {
-            item: Item::new(&tool.offer, PreparedListGuard::all(tool.list_guards, block), required, define),
+            item: Item::new(
+                ItemKind::Tool,
+                &tool.offer,
+                PreparedListGuard::all(tool.list_guards, block),
+                required,
+                define,
+            ),
             parameters: Arc::new(PreparedParameters::new(tool.parameters, tool.lenient.unwrap_or(dialect.lenient))),
             has_output_schema: output_schema.is_some(),
             task: tool.task,
@@ -248,13 +289,12 @@ impl PreparedTool {
     }
 
     fn wrapped(&self, around: &Around<'_>) -> Option<Self> {
-        let limit = self.item.time_limit;
-        around.applies(limit).then(|| Self {
-            item: self.item.clone(),
+        self.item.wrapped(around).map(|item| Self {
+            method: around.wrap(&*self.method, item.key, item.time_limit),
+            item,
             parameters: Arc::clone(&self.parameters),
             has_output_schema: self.has_output_schema,
             task: self.task,
-            method: around.wrap(&*self.method, self.item.key, limit),
         })
     }
 }
@@ -307,10 +347,12 @@ impl PreparedTool {
             time_limit: tool.timeout.map_or(TimeLimit::Inherited, TimeLimit::Own),
             ..Offer::new(key)
         };
-        let mut item = Item::new(&offer, Arc::default(), required, define);
+        let mut item = Item::new(ItemKind::Tool, &offer, Arc::default(), required, define);
         item.guards = guards.into();
         if scopes.len() > required.scopes.len() {
             item.needed = RequiredScopes::Composed(scopes.into());
+        } else if item.hidden {
+            return Err(CompositionError::new(Problem::HiddenFromNobody { tool: key }));
         }
         let parameters = Arc::new(PreparedParameters::new(&[], true));
         let has_output_schema = output_schema.is_some();
@@ -389,7 +431,13 @@ impl PreparedResource {
             })
         };
         Self {
-            item: Item::new(&resource.offer, PreparedListGuard::all(resource.list_guards, block), required, define),
+            item: Item::new(
+                ItemKind::Resource,
+                &resource.offer,
+                PreparedListGuard::all(resource.list_guards, block),
+                required,
+                define,
+            ),
             mime_type: resource.mime_type,
             ttl_ms: resource.ttl_ms,
             method: ObjectMethod::method(block, resource.glue),
@@ -404,15 +452,15 @@ impl PreparedResource {
     }
 
     fn wrapped(&self, around: &Around<'_>) -> Option<Self> {
-        let limit = self.item.time_limit;
         let is_list_wrapped = self.list.is_some() && around.applies(PreparedList::TIME_LIMIT);
-        (around.applies(limit) || is_list_wrapped).then(|| Self {
-            item: self.item.clone(),
+        let item = self.item.wrapped(around).or_else(|| is_list_wrapped.then(|| self.item.clone()));
+        item.map(|item| Self {
             mime_type: self.mime_type,
             ttl_ms: self.ttl_ms,
-            method: around.wrap(&*self.method, self.item.key, limit),
-            list: self.list.as_ref().map(|list| list.wrapped(around, self.item.key)),
-            guard: self.guard.clone(),
+            method: around.wrap(&*self.method, item.key, item.time_limit),
+            list: self.list.as_ref().map(|list| list.wrapped(around, item.key)),
+            guard: self.guard.as_ref().map(|guard| around.guard(guard, item.time_limit)),
+            item,
         })
     }
 }
@@ -443,18 +491,23 @@ impl PreparedPrompt {
             })
         };
         Self {
-            item: Item::new(&prompt.offer, PreparedListGuard::all(prompt.list_guards, block), required, define),
+            item: Item::new(
+                ItemKind::Prompt,
+                &prompt.offer,
+                PreparedListGuard::all(prompt.list_guards, block),
+                required,
+                define,
+            ),
             arguments: prompt.arguments.iter().map(|argument| argument.name).collect(),
             method: ObjectMethod::method(block, prompt.glue),
         }
     }
 
     fn wrapped(&self, around: &Around<'_>) -> Option<Self> {
-        let limit = self.item.time_limit;
-        around.applies(limit).then(|| Self {
-            item: self.item.clone(),
+        self.item.wrapped(around).map(|item| Self {
+            method: around.wrap(&*self.method, item.key, item.time_limit),
+            item,
             arguments: self.arguments.clone(),
-            method: around.wrap(&*self.method, self.item.key, limit),
         })
     }
 }

@@ -20,7 +20,6 @@ use crate::protocol::response::{ResultBody, ResultKind, push, success};
 use crate::protocol::version::ProtocolVersion;
 use crate::server::call::subscriber::Subscriber;
 use crate::server::catalog::Catalog;
-use crate::server::context::extracted::Extracted;
 use crate::server::exchange::Outbox;
 
 /// A `subscriptions/listen` request being served.
@@ -82,7 +81,7 @@ impl Listening {
     /// Asks the guards of the resources, and unsubscribes from those that the client may not read.
     ///
     /// # Errors
-    /// When a guard cannot decide.
+    /// When a guard cannot decide, or a resource is beyond its rate.
     pub(crate) async fn decide(&mut self, catalog: &Catalog, subscriber: &Subscriber) -> Result<(), Error> {
         let Some(uris) = self.acknowledged.as_mut().and_then(|wanted| wanted.resource_subscriptions.as_mut()) else {
             return Ok(());
@@ -91,11 +90,9 @@ impl Listening {
         for uri in uris.iter() {
             let Ok(normal) = NormalUri::parse(uri) else { continue };
             let Some(found) = catalog.resource(&normal) else { continue };
-            // A part of the request can depend on the resource.
-            let extracted = Extracted::default();
-            match catalog.ask_guards(found, subscriber.request(&extracted)).await {
+            match catalog.may_listen(found, subscriber).await {
                 Ok(()) => {}
-                Err(error) if error.is_undecided() => return Err(error),
+                Err(error) if !error.is_denial() => return Err(error),
                 Err(_) => {
                     self.subscription.remove(normal.as_str());
                     denied.push(uri.to_owned());

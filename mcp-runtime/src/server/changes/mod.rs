@@ -86,7 +86,8 @@ impl Changes {
 
     /// Announces that the tool list changed.
     ///
-    /// Only needed for your own changes; the other methods announce theirs themselves.
+    /// Only needed for your own changes; the other methods announce theirs themselves. The announcement reaches every
+    /// client that listens for it, also those from whom the changed tool is hidden.
     pub fn tools_changed(&self) {
         self.announce(&Change::Tools);
     }

@@ -19,8 +19,8 @@ pub enum ItemKind {
 /// The item that a request is about: its kind and its declared name.
 ///
 /// A guard or a method takes it by reference, and [`Request::item`](crate::Request::item) returns it. A guard of a whole
-/// block can so decide by the item. Lists are about many items, and have none: a guard that is asked for a list of
-/// `hidden` items takes an `Option<&ItemId>`.
+/// block can so decide by the item. For a list of `hidden` items, such a guard is asked about each of them, and other
+/// guards once for all. The list itself is about many items: [`Request::item`](crate::Request::item) returns none there.
 ///
 /// ```
 /// use mcp::{Denied, ItemId};
@@ -67,7 +67,7 @@ impl ItemId {
 
     /// Returns the name of the tool or prompt, or the URI or template of the resource, as declared.
     ///
-    /// For a completion, it is that of the prompt or template whose argument is completed.
+    /// For a completion, it is that of the prompt or template whose argument is completed, and for a list, the template.
     #[must_use]
     pub fn name(&self) -> &str {
         self.name

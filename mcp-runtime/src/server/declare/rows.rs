@@ -69,6 +69,8 @@ pub(crate) enum RowScopes {
 pub struct ListGuard<S: 'static> {
     /// The name in its block, by which it is asked once for a list.
     pub(crate) name: &'static str,
+    /// Set if the guard decides by the item, and is asked about each.
+    pub(crate) is_by_item: bool,
     /// Set in a part, if the block is that of its server.
     pub(crate) is_of_server: bool,
     pub(crate) glue: GuardGlue<S>,
@@ -76,11 +78,16 @@ pub struct ListGuard<S: 'static> {
 
 impl<S: 'static> ListGuard<S> {
     pub const fn new(name: &'static str, glue: GuardGlue<S>) -> Self {
-        Self { name, is_of_server: false, glue }
+        Self { name, is_by_item: false, is_of_server: false, glue }
     }
 
     pub const fn of_server(name: &'static str, glue: GuardGlue<S>) -> Self {
-        Self { name, is_of_server: true, glue }
+        Self { name, is_by_item: false, is_of_server: true, glue }
+    }
+
+    pub const fn by_item(mut self, is_by_item: bool) -> Self {
+        self.is_by_item |= is_by_item;
+        self
     }
 }
 

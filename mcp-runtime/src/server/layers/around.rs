@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::method::{AnyLayer, MethodResult};
-use super::time_limit::LimitedMethod;
+use super::time_limit::{LimitedGuard, LimitedMethod};
 use crate::server::call::Method;
+use crate::server::call::guard::Guarded;
+use crate::server::declare::item::ItemId;
 use crate::server::declare::time_limit::TimeLimit;
 
 /// Everything around the methods of a server: its layers and the default time limit.
@@ -34,8 +36,17 @@ impl Around<'_> {
             method = Box::new(LimitedMethod { method, limit });
         }
         for layer in self.layers {
-            method = T::wrap(Arc::clone(layer), method, name);
+            method = T::wrap(Arc::clone(layer), method, ItemId::new(T::KIND, name));
         }
         method
+    }
+
+    /// Returns guards that are asked without a call, with the time limit around them. Layers are for methods.
+    pub(crate) fn guard(&self, guard: &Arc<dyn Guarded>, limit: TimeLimit) -> Arc<dyn Guarded> {
+        let guard = Arc::clone(guard);
+        match limit.or(self.time_limit) {
+            Some(limit) => Arc::new(LimitedGuard { guard, limit }),
+            None => guard,
+        }
     }
 }

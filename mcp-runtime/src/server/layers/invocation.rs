@@ -8,29 +8,20 @@ use crate::auth::AccessToken;
 use crate::server::call::arguments::GivenArguments;
 use crate::server::context::Context;
 use crate::server::context::request::RequestContext;
-use crate::server::declare::item::ItemKind;
+use crate::server::declare::item::ItemId;
 
 /// The invocation of a method: its caller, its item and its arguments.
 pub struct Invocation<'a> {
-    pub(super) kind: ItemKind,
-    pub(super) name: &'a str,
+    pub(super) item: ItemId,
     pub(super) arguments: GivenArguments<'a>,
     pub(super) request: &'a RequestContext,
 }
 
 impl Invocation<'_> {
-    /// Returns the kind of the item.
+    /// Returns the item whose method is invoked.
     #[must_use]
-    pub fn kind(&self) -> ItemKind {
-        self.kind
-    }
-
-    /// Returns the name of the tool or prompt, or the URI or template of the resource, as declared.
-    ///
-    /// For a completion, it is that of the prompt or template whose argument is completed, and for a list, the template.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        self.name
+    pub fn item(&self) -> &ItemId {
+        &self.item
     }
 
     /// Returns the token of the caller. Absent on an open server, over stdio and in memory.
@@ -66,6 +57,6 @@ impl Invocation<'_> {
 /// The output omits the arguments, which can be personal.
 impl fmt::Debug for Invocation<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Invocation").field("kind", &self.kind).field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("Invocation").field("item", &self.item).finish_non_exhaustive()
     }
 }

@@ -14,38 +14,38 @@ use crate::protocol::tools::ToolResult;
 use crate::server::call::arguments::Arguments;
 use crate::server::call::{Method, MethodFuture};
 use crate::server::context::request::RequestContext;
-use crate::server::declare::item::ItemKind;
+use crate::server::declare::item::{ItemId, ItemKind};
 
 /// A layer whose type is erased, which wraps methods with each type of result.
 pub(crate) trait AnyLayer: Send + Sync {
     fn wrap_tool(
         self: Arc<Self>,
         method: Box<dyn Method<ToolResult>>,
-        name: &'static str,
+        item: ItemId,
     ) -> Box<dyn Method<ToolResult>>;
 
     fn wrap_resource(
         self: Arc<Self>,
         method: Box<dyn Method<ReadResult>>,
-        name: &'static str,
+        item: ItemId,
     ) -> Box<dyn Method<ReadResult>>;
 
     fn wrap_prompt(
         self: Arc<Self>,
         method: Box<dyn Method<PromptResult>>,
-        name: &'static str,
+        item: ItemId,
     ) -> Box<dyn Method<PromptResult>>;
 
     fn wrap_completion(
         self: Arc<Self>,
         method: Box<dyn Method<Completion>>,
-        name: &'static str,
+        item: ItemId,
     ) -> Box<dyn Method<Completion>>;
 
     fn wrap_list(
         self: Arc<Self>,
         method: Box<dyn Method<ResourcePage>>,
-        name: &'static str,
+        item: ItemId,
     ) -> Box<dyn Method<ResourcePage>>;
 }
 
@@ -55,9 +55,9 @@ macro_rules! wraps {
             $(fn $wrap(
                 self: Arc<Self>,
                 method: Box<dyn Method<$result>>,
-                name: &'static str,
+                item: ItemId,
             ) -> Box<dyn Method<$result>> {
-                Box::new(LayeredMethod { layer: self, method, name })
+                Box::new(LayeredMethod { layer: self, method, item })
             })*
         }
     };
@@ -74,8 +74,7 @@ wraps! {
 struct LayeredMethod<L, T> {
     layer: Arc<L>,
     method: Box<dyn Method<T>>,
-    /// The name of the item, as declared.
-    name: &'static str,
+    item: ItemId,
 }
 
 impl<L: Layer, T: MethodResult> Method<T> for LayeredMethod<L, T> {
@@ -83,7 +82,7 @@ impl<L: Layer, T: MethodResult> Method<T> for LayeredMethod<L, T> {
         // One box for both the layer and this: the future of the layer is in it.
         Box::pin(async move {
             let invocation =
-                Invocation { kind: T::KIND, name: self.name, arguments: arguments.given_by_client(), request };
+                Invocation { item: self.item, arguments: arguments.given_by_client(), request };
             let next = Next(T::pending(self.method.call(arguments, request)));
             let reply = self.layer.call(&invocation, next).await?;
             T::of_reply(reply)
@@ -92,7 +91,7 @@ impl<L: Layer, T: MethodResult> Method<T> for LayeredMethod<L, T> {
     }
 
     fn clone_boxed(&self) -> Box<dyn Method<T>> {
-        Box::new(Self { layer: Arc::clone(&self.layer), method: self.method.clone_boxed(), name: self.name })
+        Box::new(Self { layer: Arc::clone(&self.layer), method: self.method.clone_boxed(), item: self.item })
     }
 }
 
@@ -101,7 +100,7 @@ pub(crate) trait MethodResult: Sized + Send + 'static {
     const KIND: ItemKind;
 
     /// Puts a layer around a method.
-    fn wrap(layer: Arc<dyn AnyLayer>, method: Box<dyn Method<Self>>, name: &'static str) -> Box<dyn Method<Self>>;
+    fn wrap(layer: Arc<dyn AnyLayer>, method: Box<dyn Method<Self>>, item: ItemId) -> Box<dyn Method<Self>>;
 
     fn pending(method: MethodFuture<'_, Self>) -> PendingMethod<'_>;
 
@@ -117,9 +116,9 @@ macro_rules! results {
             fn wrap(
                 layer: Arc<dyn AnyLayer>,
                 method: Box<dyn Method<Self>>,
-                name: &'static str,
+                item: ItemId,
             ) -> Box<dyn Method<Self>> {
-                layer.$wrap(method, name)
+                layer.$wrap(method, item)
             }
 
             fn pending(method: MethodFuture<'_, Self>) -> PendingMethod<'_> {

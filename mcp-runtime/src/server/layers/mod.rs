@@ -27,7 +27,7 @@ use crate::protocol::error::Error;
 ///
 /// impl Layer for Maintenance {
 ///     async fn call(&self, invocation: &Invocation<'_>, next: Next<'_>) -> Result<Reply, Error> {
-///         let closed = self.0.read().is_ok_and(|closed| closed.contains(invocation.name()));
+///         let closed = self.0.read().is_ok_and(|closed| closed.contains(invocation.item().name()));
 ///         if closed { Err(Error::tool("closed for maintenance, try again in an hour")) } else { next.run().await }
 ///     }
 /// }
@@ -50,7 +50,10 @@ use crate::protocol::error::Error;
 /// ```
 ///
 /// A layer runs after the scopes are checked, again in each round of a question, and in tasks. The guards, the types of
-/// the arguments and the time limit of an item belong to its method, so that a layer sees their errors.
+/// the arguments and the time limit of an item belong to its method, so that a layer sees their errors. A layer that
+/// replies without [`Next::run`], such as a cache, therefore skips the guards: cache by caller, or not at all.
+///
+/// Subscriptions pass no layer, because no method runs for them. Their guards are asked.
 ///
 /// `next.run()` also fails when the method asks a client of protocol 2026-07-28, so that layers must pass errors on. When the
 /// client disconnects, the layer is dropped at its `await`. Code that must see every end of a request belongs into

@@ -1,10 +1,12 @@
-//! A method with a time limit.
+//! Methods and guards with a time limit.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::protocol::error::Error;
 use crate::server::call::arguments::Arguments;
+use crate::server::call::guard::Guarded;
+use crate::server::call::request::Request;
 use crate::server::call::{Method, MethodFuture};
 use crate::server::context::request::RequestContext;
 
@@ -28,5 +30,21 @@ impl<T: Send + 'static> Method<T> for LimitedMethod<T> {
 
     fn clone_boxed(&self) -> Box<dyn Method<T>> {
         Box::new(Self { method: self.method.clone_boxed(), limit: self.limit })
+    }
+}
+
+/// Guards that are asked without a call, and dropped at the end of their time.
+pub(super) struct LimitedGuard {
+    pub(super) guard: Arc<dyn Guarded>,
+    pub(super) limit: Duration,
+}
+
+impl Guarded for LimitedGuard {
+    fn ask<'a>(&'a self, arguments: Arguments<'a>, request: Request<'a>) -> MethodFuture<'a, ()> {
+        let verdict = self.guard.ask(arguments, request);
+        Box::pin(async move {
+            let verdict = tokio::time::timeout(self.limit, verdict).await;
+            verdict.unwrap_or_else(|_| Err(Error::timed_out(self.limit)))
+        })
     }
 }

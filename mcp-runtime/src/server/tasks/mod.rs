@@ -59,8 +59,9 @@ impl Tasks {
 
     /// Ends a task with a result or an error, as JSON.
     ///
-    /// If there is no room for it, the task fails with an error that says so.
-    pub(super) fn finish(&mut self, task: &Task, outcome: TaskOutcome) {
+    /// # Errors
+    /// When there is no room for it. The task then has this error in its place.
+    pub(super) fn finish(&mut self, task: &Task, outcome: TaskOutcome) -> Result<(), Error> {
         let TaskOutcome { json, .. } = &outcome;
         let permit = if json.len() > self.max_result_bytes {
             let limit = self.max_result_bytes;
@@ -70,8 +71,15 @@ impl Tasks {
             results.take_or_evict(account, json.len(), |account| self.evict_finished(account))
         };
         match permit {
-            Ok(permit) => task.finish(outcome, Some(permit)),
-            Err(message) => task.finish(TaskOutcome::error(&Error::internal(message)), None),
+            Ok(permit) => {
+                task.finish(outcome, Some(permit));
+                Ok(())
+            }
+            Err(message) => {
+                let error = Error::internal(message);
+                task.finish(TaskOutcome::error(&error), None);
+                Err(error)
+            }
         }
     }
 

@@ -2,7 +2,6 @@
 
 use std::pin::pin;
 
-use bytes::Bytes;
 use http::request::Parts;
 use http::{Response, StatusCode};
 
@@ -16,8 +15,10 @@ use crate::protocol::error::Error;
 use crate::protocol::message::{self, Message};
 use crate::protocol::response;
 use crate::server::{Outbox, Recording, account_in};
+use crate::transport::http::response::body::ResponseBody;
 use crate::transport::http::response::late::or_stream;
 use crate::transport::http::response::{empty, overloaded, refused_answer, silence};
+use crate::transport::http::room::charged_response;
 use crate::transport::http::session::{SessionRequest, batch, take_answer, take_notification};
 
 impl<G: Gate> Endpoint<G> {
@@ -31,7 +32,7 @@ impl<G: Gate> Endpoint<G> {
         outbox: &Outbox,
         session: Option<&SessionRequest>,
         recording: Recording<'static>,
-    ) -> Response<Bytes> {
+    ) -> Response<ResponseBody> {
         let catalog = self.service.catalog();
         let dispatcher = &self.dispatcher(&catalog, session);
         let mut requests: Vec<_> = requests_of(messages)
@@ -68,7 +69,7 @@ impl<G: Gate> Endpoint<G> {
             Ok(token) => token,
             Err(refused) => {
                 end_all(RequestOutcome::InsufficientScope);
-                return *refused;
+                return (*refused).map(ResponseBody::from);
             }
         };
         if let Some(session) = session {
@@ -78,7 +79,7 @@ impl<G: Gate> Endpoint<G> {
                 Ok(permits) => permits.into_iter().for_each(|permits| drop(session.permits.set(permits))),
                 Err(error) => {
                     end_all(RequestOutcome::from(&error));
-                    return overloaded(None, &error);
+                    return overloaded(None, &error).map(ResponseBody::from);
                 }
             }
         }
@@ -89,7 +90,7 @@ impl<G: Gate> Endpoint<G> {
             {
                 let response = refused_answer(&error);
                 end_all(RequestOutcome::Refused(response.status().as_u16()));
-                return response;
+                return response.map(ResponseBody::from);
             }
         }
         for message in messages {
@@ -104,6 +105,7 @@ impl<G: Gate> Endpoint<G> {
                 let result = async {
                     dispatcher.count(caller.token.as_ref())?;
                     let resolved = resolved.map_err(|(_, error)| error)?;
+                    dispatcher.reveal(&resolved, &caller).await?;
                     let decision = dispatcher.decide(resolved, caller, outbox.clone(), &mut recording)?;
                     let work = pin!(dispatcher.run(decision, outbox));
                     match dispatcher.session {
@@ -113,16 +115,25 @@ impl<G: Gate> Endpoint<G> {
                 };
                 let result = result.await.transpose()?;
                 recording.end(&result);
-                Some(response::answer(request.id, result.map(|result| result.json)))
+                // Not reported yet, because there may be no room for all the answers together.
+                Some((response::answer(request.id, result.map(|result| result.json)), recording))
             });
         }
         if answers.is_empty() {
-            return empty(StatusCode::ACCEPTED);
+            return empty(StatusCode::ACCEPTED).map(ResponseBody::from);
         }
         let joined = pin!(batch::join(answers));
         let answers = or_stream(joined, outbox, self.limits.request.stream_after).await;
-        let answers: Vec<_> = answers.into_iter().flatten().collect();
-        if answers.is_empty() { silence() } else { json_response(StatusCode::OK, batch::array(&answers)) }
+        let (answers, mut recordings): (Vec<_>, Vec<_>) = answers.into_iter().flatten().unzip();
+        if answers.is_empty() {
+            return silence().map(ResponseBody::from);
+        }
+        let response = json_response(StatusCode::OK, batch::array(&answers));
+        let room = || self.room(token.as_ref(), account_in(parts));
+        charged_response(response, session.is_some(), room).unwrap_or_else(|error| {
+            recordings.iter_mut().for_each(|recording| recording.fail(&error));
+            overloaded(None, &error).map(ResponseBody::from)
+        })
     }
 }
 

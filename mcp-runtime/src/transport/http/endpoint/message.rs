@@ -55,6 +55,11 @@ impl<G: Gate> Endpoint<G> {
         };
         let (holder, network) = (token.clone(), account_in(&parts));
         let caller = caller_of(token, parts, session, &recording);
+        let revealed = dispatcher.reveal(&resolved, &caller).await;
+        // Afterwards, because the headers of a hidden tool would show its parameters.
+        if let Err(error) = revealed.and_then(|()| check_mirrored(&resolved, &caller)) {
+            return failed(&error, recording);
+        }
         let mut decision = match dispatcher.decide(resolved, caller, outbox.clone(), &mut recording) {
             Ok(decision) => decision,
             Err(error) => return failed(&error, recording),
@@ -190,7 +195,7 @@ impl<G: Gate> Endpoint<G> {
     }
 }
 
-/// Finds what a request asks for, once its headers and its body agree.
+/// Finds what a request asks for, once its headers and its body agree about the version and the target.
 pub(super) fn resolve<'a>(
     dispatcher: &Dispatcher<'a, impl Fn(Option<&AccessToken>, &RequiredScopes) -> bool>,
     request: &'a message::Request<'a>,
@@ -201,11 +206,15 @@ pub(super) fn resolve<'a>(
     let session = dispatcher.session.map(|session| session.handshake.version);
     let version = negotiate(headers, request, session).map_err(|error| (StatusCode::BAD_REQUEST, error))?;
     let resolved = dispatcher.resolve(request, version, caller.token(), recording);
-    let resolved = resolved.map_err(|error| (status(&error, version), error))?;
-    if version.is_modern() {
-        mirror_arguments(headers, resolved.operation.mirrored()).map_err(|error| (StatusCode::BAD_REQUEST, error))?;
+    resolved.map_err(|error| (status(&error, version), error))
+}
+
+/// Checks that the headers of a modern request repeat the arguments that they mirror.
+fn check_mirrored(resolved: &ResolvedRequest<'_>, caller: &Caller) -> Result<(), Error> {
+    match &caller.parts {
+        Some(parts) if resolved.version.is_modern() => mirror_arguments(&parts.headers, resolved.operation.mirrored()),
+        _ => Ok(()),
     }
-    Ok(resolved)
 }
 
 /// Describes the caller to the methods of the server.

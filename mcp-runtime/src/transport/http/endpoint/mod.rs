@@ -22,8 +22,8 @@ use super::request::read::{BodyRefusal, RequestBody, read};
 use super::response::body::ResponseBody;
 use super::response::future::ResponseFuture;
 use super::response::page::Page;
-use super::response::{Answer, accept, empty, failure, in_form, overloaded, refused_answer};
-use super::room::{Room, charged_response};
+use super::response::{Answer, accept, empty, failure, in_form, refused_answer};
+use super::room::Room;
 use super::session::batch::parse as parse_batch;
 use super::session::live::Sessions;
 use super::session::{SessionRequest, take_answer, take_notification};
@@ -168,13 +168,7 @@ impl<G: Gate> Endpoint<G> {
         let session = session.as_deref();
         if let Some(batch) = parse_batch(&self.limits, &body, &parts.headers, session) {
             return match batch {
-                Ok(batch) => {
-                    let (holder, network) = (caller.token().cloned(), account_in(&parts));
-                    let response = self.answer_batch(&batch, &parts, caller, &outbox, session, recording).await;
-                    let room = || self.room(holder.as_ref(), network);
-                    let response = charged_response(response, session.is_some(), room);
-                    response.unwrap_or_else(|error| overloaded(None, &error).map(ResponseBody::from))
-                }
+                Ok(batch) => self.answer_batch(&batch, &parts, caller, &outbox, session, recording).await,
                 Err(unreadable) => {
                     recording.fail(&unreadable.error);
                     failure(StatusCode::BAD_REQUEST, unreadable.id, &unreadable.error).map(ResponseBody::from)

@@ -6,11 +6,11 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Mutex;
 
-use super::error::Error;
+use super::Error;
 use crate::lock::locked;
 
 /// An error of any type.
-pub(super) type Source = Box<dyn StdError + Send + Sync>;
+type Source = Box<dyn StdError + Send + Sync>;
 
 /// An error of another type, such as that of a database.
 ///
@@ -64,7 +64,7 @@ impl Error {
     }
 
     /// Converts an error, unless it is one of this crate under another type.
-    pub(super) fn of_source(source: Source) -> Self {
+    pub(in crate::protocol) fn of_source(source: Source) -> Self {
         let (mut depth, mut cause) = (0, Some(&*source as &(dyn StdError + 'static)));
         while let Some(error) = cause {
             if let Some(origin) = error.downcast_ref::<Origin>() {
