@@ -4,7 +4,7 @@ use mcp::{Denied, FromRequest, Request};
 
 /// The caller of a request.
 ///
-/// The authorization server puts these claims into the token. Keycloak, for one, has mappers for that.
+/// The authorization server writes these claims into the token. At Keycloak, these are two mappers of a client scope.
 #[derive(Debug, Clone, serde::Deserialize)]
 pub(crate) struct Caller {
     pub(crate) tenant: String,
@@ -15,14 +15,16 @@ pub(crate) struct Caller {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Role {
-    #[default]
-    Developer,
     Lead,
+    /// Also for a role that this server does not know.
+    #[default]
+    #[serde(other)]
+    Developer,
 }
 
 impl FromRequest for Caller {
     async fn from_request(request: &Request<'_>) -> Result<Self, Denied> {
         let token = request.token().ok_or(Denied::absent("this server needs an access token"))?;
-        token.claims().map_err(|_| Denied::absent("the access token names no tenant"))
+        token.claims().map_err(|_| Denied::absent("the access token needs the texts `tenant` and, for a lead, `role`"))
     }
 }

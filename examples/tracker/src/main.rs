@@ -13,7 +13,7 @@ use std::error::Error;
 use std::net::SocketAddr;
 
 use axum::serve::ListenerExt as _;
-use mcp::{AccessToken, JwtVerifier, Protection, StaticTokens};
+use mcp::{AccessToken, JwtProfile, Protection, StaticTokens};
 use tokio::net::TcpListener;
 
 use self::app::App;
@@ -33,9 +33,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let protection = Protection::of::<Tracker>().resource(&resource)?;
     let app = match variable("TRACKER_ISSUER") {
         Some(issuer) => {
-            let protection = protection.issuer(issuer)?;
-            let verifier = JwtVerifier::builder(&protection).build()?;
-            App::new(store, protection, verifier, &origins)?
+            let profile = profile(variable("TRACKER_PROFILE").as_deref())?;
+            let (protection, verifier) = profile.set_up(protection.issuer(issuer)?)?;
+            App::new(store, protection, verifier.build()?, &origins)?
         }
         None => {
             say_hello(&resource);
@@ -60,6 +60,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
 /// Returns the value of an environment variable, unless it is empty.
 fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Returns the rules of the issuer's tokens. `mcp` has a preset for more providers.
+fn profile(name: Option<&str>) -> Result<JwtProfile, String> {
+    match name {
+        None | Some("rfc9068") => Ok(JwtProfile::rfc9068()),
+        Some("keycloak") => Ok(JwtProfile::keycloak()),
+        Some(other) => Err(format!("TRACKER_PROFILE: `{other}` is unknown; write `rfc9068` or `keycloak`")),
+    }
 }
 
 /// Returns the tokens for a first call: one of a lead, and one of a developer of another tenant.

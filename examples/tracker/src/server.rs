@@ -45,6 +45,8 @@ impl Tracker {
     /// Issues belong to tenants.
     #[mcp::guard]
     async fn same_tenant(&self, id: i64, caller: &Caller) -> Result<(), Denied> {
+        // The query names the tenant, so that a foreign issue has the same verdict as one that does not exist. An error
+        // for the latter would be a 503, and show the difference.
         match self.store.find(&caller.tenant, id).await? {
             Some(_) => Ok(()),
             None => Err(Denied::not_found()),
@@ -100,7 +102,7 @@ impl Tracker {
     }
 
     /// Delete every closed issue. It takes a while, so it becomes a task.
-    #[mcp::tool(scopes = ["issues:write"], guard = lead, destructive, task)]
+    #[mcp::tool(scopes = ["issues:write"], guard = lead, destructive, task, timeout = "10m")]
     async fn delete_closed(&self, caller: &Caller, cx: &Context) -> Result<String, mcp::Error> {
         cx.start_task()?;
         let mut deleted = 0;

@@ -41,7 +41,7 @@ impl Store {
         let pool = pool.connect_with(options).await?;
         sqlx::query(
             "CREATE TABLE IF NOT EXISTS issues (
-                id INTEGER PRIMARY KEY AUTOINCREMENT,
+                id INTEGER PRIMARY KEY,
                 tenant TEXT NOT NULL,
                 title TEXT NOT NULL,
                 open BOOLEAN NOT NULL DEFAULT TRUE,
@@ -54,7 +54,11 @@ impl Store {
     }
 
     pub(crate) async fn create(&self, tenant: &str, title: &str) -> Result<Issue, Error> {
-        let insert = sqlx::query_as("INSERT INTO issues (tenant, title) VALUES (?, ?) RETURNING *");
+        // A random id, because a number in order would tell each tenant how many issues the others have. JavaScript has
+        // no larger integers than 2^53.
+        let insert = sqlx::query_as(
+            "INSERT INTO issues (id, tenant, title) VALUES (abs(random() % 9007199254740991), ?, ?) RETURNING *",
+        );
         insert.bind(tenant).bind(title).fetch_one(&self.0).await
     }
 

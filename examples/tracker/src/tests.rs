@@ -9,7 +9,7 @@ use tower::ServiceExt as _;
 
 use crate::app::{App, mcp_server};
 use crate::server::{Issues, Tracker};
-use crate::static_tokens;
+use crate::{profile, static_tokens};
 use crate::store::{Issue, Store};
 
 type Client = TestClient<Tracker, Bearer<StaticTokens>>;
@@ -37,13 +37,14 @@ async fn text(client: &Client, tool: &str, arguments: serde_json::Value) -> Stri
 async fn an_issue_is_opened_closed_and_deleted() {
     let (lead, _) = clients().await;
     let issue = create(&lead, "It rains").await;
-    assert_eq!(issue, Issue { id: 1, title: "It rains".to_owned(), open: true, reason: None });
+    let id = issue.id;
+    assert_eq!(issue, Issue { id, title: "It rains".to_owned(), open: true, reason: None });
     let closed: Issue =
-        lead.call_tool("close_issue", json!({"id": 1, "reason": "sunshine"})).await.structured().expect("an issue");
+        lead.call_tool("close_issue", json!({"id": id, "reason": "sunshine"})).await.structured().expect("an issue");
     assert_eq!(closed, Issue { open: false, reason: Some("sunshine".to_owned()), ..issue });
-    let read: ReadResult = lead.read_resource("issue://1").await.result().expect("a resource");
+    let read: ReadResult = lead.read_resource(&format!("issue://{id}")).await.result().expect("a resource");
     assert_eq!(read.text(), "It rains (closed: sunshine)");
-    assert_eq!(text(&lead, "close_issue", json!({"id": 1})).await, "issue 1 is closed already");
+    assert_eq!(text(&lead, "close_issue", json!({"id": id})).await, format!("issue {id} is closed already"));
     assert_eq!(text(&lead, "delete_closed", json!({})).await, "Deleted 1 issues");
     let rest: Issues = lead.call_tool("list_issues", ()).await.structured().expect("issues");
     assert!(rest.issues.is_empty());
@@ -52,16 +53,15 @@ async fn an_issue_is_opened_closed_and_deleted() {
 #[tokio::test]
 async fn a_tenant_sees_no_issue_of_another() {
     let (acme, globex) = clients().await;
-    create(&acme, "of acme").await;
-    create(&globex, "of globex").await;
-    for (client, own, other) in [(&acme, 1, 2), (&globex, 2, 1)] {
+    let (first, second) = (create(&acme, "of acme").await.id, create(&globex, "of globex").await.id);
+    for (client, own, other) in [(&acme, first, second), (&globex, second, first)] {
         let listed: Issues = client.call_tool("list_issues", ()).await.structured().expect("issues");
         assert_eq!(listed.issues.iter().map(|issue| issue.id).collect::<Vec<_>>(), [own]);
         let resources = client.request("resources/list", json!({})).await.json();
         assert_eq!(resources["result"]["resources"].as_array().expect("resources").len(), 1);
         assert_eq!(resources["result"]["resources"][0]["uri"], format!("issue://{own}"));
         // An issue of another tenant and one that does not exist have the same response.
-        let [foreign, missing] = [other, 3].map(|id| (format!("issue://{id}"), json!({"id": id})));
+        let [foreign, missing] = [other, other + 1].map(|id| (format!("issue://{id}"), json!({"id": id})));
         let unread = client.read_resource(&foreign.0).await.json().to_string();
         assert_eq!(unread.replace(&foreign.0, &missing.0), client.read_resource(&missing.0).await.json().to_string());
         assert!(unread.contains("error"), "{unread}");
@@ -106,6 +106,13 @@ async fn the_app_has_other_routes() {
         let body = to_bytes(response.into_body(), 1024).await.expect("a body");
         assert_eq!((status.as_u16(), &*String::from_utf8_lossy(&body)), expected, "{path}");
     }
+}
+
+#[test]
+fn an_unknown_profile_is_no_other_one() {
+    assert!(profile(None).is_ok() && profile(Some("keycloak")).is_ok());
+    let error = profile(Some("key-cloak")).expect_err("unknown");
+    assert_eq!(error, "TRACKER_PROFILE: `key-cloak` is unknown; write `rfc9068` or `keycloak`");
 }
 
 #[tokio::test]
