@@ -69,11 +69,11 @@ const _: () = {
                                     self.1
                                 }
                             }
-                            let server = __mcp::server_of_part::<
+                            let __server = __mcp::server_of_part::<
                                 Tracker,
                             >(call.request())?;
                             <Tracker>::__mcp_guard_active(
-                                    server,
+                                    __server,
                                     &__Arguments(&id, &text),
                                     call.request(),
                                 )
@@ -103,11 +103,11 @@ const _: () = {
                                     self.1
                                 }
                             }
-                            let server = __mcp::server_of_part::<
+                            let __server = __mcp::server_of_part::<
                                 Tracker,
                             >(call.request())?;
                             <Tracker>::__mcp_guard_same_tenant(
-                                    server,
+                                    __server,
                                     &__Arguments(&id, &text),
                                     call.request(),
                                 )

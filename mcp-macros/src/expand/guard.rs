@@ -116,6 +116,7 @@ fn verdict(item: &Item, name: &Ident, guard: &Guard, call: &Ident, server_ty: &T
 ///
 /// The guard looks for its arguments among those of the item by their names, when rustc checks the types.
 fn verdict_of_server(item: &Item, server: &Path, name: &Ident, call: &Ident, server_ty: &TokenStream) -> TokenStream {
+    // The variable has the span of the guard, where rustc reports another server, and so a name that users do not have.
     let span = name.span();
     let (types, values): (Vec<Ident>, Vec<&Ident>) =
         item.arguments().enumerate().map(|(index, argument)| (format_ident!("T{index}"), &argument.ident)).unzip();
@@ -139,13 +140,12 @@ fn verdict_of_server(item: &Item, server: &Path, name: &Ident, call: &Ident, ser
     });
     let values =
         if values.is_empty() { quote_spanned!(span=> ()) } else { quote_spanned!(span=> __Arguments(#(&#values),*)) };
-    let of_part = local("server", span);
     let function = Ident::new(&function_name(name), span);
     quote_spanned! {span=>
         {
             #arguments
-            let #of_part = __mcp::server_of_part::<#server_ty>(#call.request())?;
-            <#server>::#function(#of_part, &#values, #call.request()).await?;
+            let __server = __mcp::server_of_part::<#server_ty>(#call.request())?;
+            <#server>::#function(__server, &#values, #call.request()).await?;
         }
     }
 }
