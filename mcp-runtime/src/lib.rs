@@ -77,10 +77,10 @@ pub use protocol::sampling::{
 };
 pub use protocol::tools::ToolResult;
 pub use server::{
-    Argument, Block, Changes, CompositionError, Context, DynamicCall, DynamicRequest, DynamicTool, DynamicToolError, Fields, Form,
-    FromRequest, IntoCompletion, IntoPromptResult, IntoResource, IntoResourcePage, IntoToolResult, Invocation, ItemId,
-    ItemKind, Json, JsonWithText, Layer, Next, Open, Part, PartOf, Protected, Question, Questions, Rate, RateError,
-    Rates, Reply, Request, Server, TextArgument, ToolError, TraceContext, WithMeta,
+    Argument, Block, Changes, CompositionError, Context, DynamicCall, DynamicRequest, DynamicTool, DynamicToolError,
+    Fields, Form, FromRequest, IntoCompletion, IntoPromptResult, IntoResource, IntoResourcePage, IntoToolResult,
+    Invocation, ItemId, ItemKind, Json, JsonWithText, Layer, Next, Open, Part, PartOf, Protected, Question, Questions,
+    Rate, RateError, Rates, Reply, Request, Server, TextArgument, ToolError, TraceContext, WithMeta,
 };
 #[cfg(feature = "http")]
 pub use transport::http::Http;

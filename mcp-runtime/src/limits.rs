@@ -240,7 +240,7 @@ pub struct StateLimits {
     /// Limits the states that are remembered because an answer in them was good [once](crate::Question::once). Defaults to
     /// 100,000. Beyond it, such an answer is refused until older states have expired.
     ///
-    /// One client can use a quarter of them.
+    /// One account can use a quarter of them. A round of a request that does not count against a rate uses one, too.
     pub used: usize,
     /// Limits the wait of a method for the answer to a question. Defaults to 10 minutes. Beyond it, the question is
     /// withdrawn, the client is told, and the method gets an error that the model reads.

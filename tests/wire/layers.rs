@@ -105,7 +105,12 @@ impl Layer for Diary {
         let caller = invocation.token().map_or("-", |token| &*token.client_id);
         let caller_of_task = mcp::access_token().map(|token| token.client_id.clone()).unwrap_or_else(|| "-".to_owned());
         assert_eq!(caller, caller_of_task);
-        self.write(format!("{}{:?} {} {arguments} by {caller}", self.name, invocation.item().kind(), invocation.item().name()));
+        self.write(format!(
+            "{}{:?} {} {arguments} by {caller}",
+            self.name,
+            invocation.item().kind(),
+            invocation.item().name()
+        ));
         let result = next.run().await;
         self.write(match &result {
             Ok(Reply::Tool(result)) if result.is_error => format!("{}→ tool error", self.name),

@@ -9,8 +9,8 @@ use tower::ServiceExt as _;
 
 use crate::app::{App, mcp_server};
 use crate::server::{Issues, Tracker};
-use crate::{profile, static_tokens};
 use crate::store::{Issue, Store};
+use crate::{profile, static_tokens};
 
 type Client = TestClient<Tracker, Bearer<StaticTokens>>;
 

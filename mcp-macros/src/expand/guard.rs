@@ -59,9 +59,8 @@ pub(super) fn hiding_conditions(item: &Item) -> Option<Vec<TokenStream>> {
 /// Writes the builder calls by which a guard is asked about each item of a list, if it decides by that.
 fn by_item(guard: &Guard, server_ty: &TokenStream) -> TokenStream {
     let injected = guard.parameters.iter().filter_map(GuardParameter::as_injected);
-    let calls = injected.map(|(_, ty)| {
-        quote_spanned!(ty.span()=> .by_item(<#ty as __mcp::GuardParameter<'_, #server_ty>>::IS_ITEM))
-    });
+    let calls = injected
+        .map(|(_, ty)| quote_spanned!(ty.span()=> .by_item(<#ty as __mcp::GuardParameter<'_, #server_ty>>::IS_ITEM)));
     calls.collect()
 }
 

@@ -25,9 +25,9 @@ pub use self::asking::question::{Question, Questions};
 pub(crate) use self::call::subscriber::Subscriber;
 pub use self::catalog::composition_error::CompositionError;
 pub(crate) use self::catalog::composition_error::Kind;
+pub(crate) use self::catalog::item::Item;
 #[cfg(feature = "http")]
 pub(crate) use self::catalog::parameter_headers::PARAMETER_PREFIX;
-pub(crate) use self::catalog::prepared::Item;
 #[cfg(feature = "testing")]
 pub(crate) use self::catalog::prepared::{PreparedPrompt, PreparedTool};
 pub(crate) use self::changes::hearing::{Hearing, MayHearOf};

@@ -63,6 +63,15 @@ impl Tracker {
         Ok(false)
     }
 
+    /// Wait without end for lack of a valid answer.
+    #[mcp::tool(rate = "1/min")]
+    async fn linger(&self, cx: &Context) -> Result<bool, mcp::Error> {
+        match cx.elicit::<Confirmation>("sure", "Sure?").await {
+            Err(error) if error.code() == Some(-32602) => std::future::pending().await,
+            answer => Ok(answer?.accepted().is_some()),
+        }
+    }
+
     /// Ask something else each time.
     #[mcp::tool(rate = "1/min")]
     async fn waver(&self, cx: &Context) -> Result<bool, mcp::Error> {
@@ -313,6 +322,17 @@ async fn a_round_without_a_valid_answer_counts_afterwards() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_round_counts_if_its_client_leaves() {
+    let app = tracker().router();
+    let state = round(&app, "linger", json!({})).await["requestState"].take();
+    let further = json!({"requestState": state, "inputResponses": {"sure": {"action": "accept", "content": {}}}});
+    let left = tokio::time::timeout(Duration::from_millis(500), round(&app, "linger", further)).await;
+    assert!(left.is_err(), "{left:?}");
+    advance(Duration::from_secs(60)).await;
+    assert_eq!(round(&app, "linger", json!({})).await["content"][0]["text"], limited("linger", 60), "it is owed");
+}
+
+#[tokio::test(start_paused = true)]
 async fn rates_can_be_replaced_at_start() {
     let rates = Rates::new().server(Rate::per_second(10)).item("close", Rate::per_hour(1)).only_429();
     let app = tracker().rates(rates).router();
@@ -343,8 +363,8 @@ async fn a_rate_of_an_unknown_item_is_an_error_at_start() {
     let unlike = MemoryClient::new(Tracker::default()).rates(Rates::new().item("search", Rate::per_hour(1)));
     assert_eq!(
         unlike.list_tools().await.unwrap_err().message(),
-        "`Rates` has a rate for `search`, which `Tracker` does not have; it has close, close_all, guess, waver, count, \
-         issue://{id}, explain"
+        "`Rates` has a rate for `search`, which `Tracker` does not have; it has close, close_all, guess, linger, waver, \
+         count, issue://{id}, explain"
     );
 }
 
@@ -420,6 +440,7 @@ Tool       read  write  Rate
 close      ✓     ✓      2/min
 close_all  ✓            1/min
 guess      ✓            1/min
+linger     ✓            1/min
 waver      ✓            1/min
 count      ✓            1/h
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use axum::Router;
 use mcp::{
-    AccessToken, Changes, Denied, DynamicCall, DynamicRequest, DynamicTool, FromRequest, Http, ItemId, Json, MemoryClient, Rate,
-    Request, StaticTokens, Stdio,
+    AccessToken, Changes, Denied, DynamicCall, DynamicRequest, DynamicTool, FromRequest, Http, ItemId, Json,
+    MemoryClient, Rate, Request, StaticTokens, Stdio,
 };
 use serde_json::{Value, json};
 

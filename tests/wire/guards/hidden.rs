@@ -115,7 +115,8 @@ async fn every_path_to_a_hidden_item_answers_as_for_an_unknown_one() {
         for version in [MODERN, LEGACY[2], LEGACY[0]] {
             let hidden = respond(&app, version, method, params).await;
             let renamed = |text: &str| text.replace("open", "0pen").replace("shift", "5hift");
-            let renamed = |text: &str| renamed(text).replace("explain", "3xplain").replace("vault://log", "vault://1og");
+            let renamed =
+                |text: &str| renamed(text).replace("explain", "3xplain").replace("vault://log", "vault://1og");
             let unknown = respond(&app, version, method, &renamed(params)).await;
             assert_eq!(renamed(&hidden), unknown, "{version} {method} {params}");
         }

@@ -7,10 +7,10 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::Error;
 #[cfg(feature = "http")]
 use super::codes::HEADER_MISMATCH;
 use super::codes::{INVALID_REQUEST, METHOD_NOT_FOUND, PARSE_ERROR, UNSUPPORTED_PROTOCOL_VERSION};
-use super::Error;
 use crate::json::truncate::truncated;
 use crate::protocol::version::ProtocolVersion;
 

@@ -4,8 +4,9 @@ use std::time::SystemTime;
 
 use crate::auth::AccessToken;
 use crate::protocol::error::Error;
+use crate::server::asking::rounds::Rounds;
 use crate::server::catalog::Catalog;
-use crate::server::catalog::prepared::Item;
+use crate::server::catalog::item::Item;
 use crate::server::context::request::RequestContext;
 use crate::server::rates::limiter::RateTarget;
 use crate::server::shared::Shared;
@@ -33,25 +34,58 @@ impl Catalog {
         request.context.shared().limiter().count(rate, target(item.key), request.token())
     }
 
-    /// Counts a free round in which the method took no valid answer.
-    ///
-    /// Beyond the rate, the error of that replaces the error of the method and its questions.
-    pub(super) fn count_round<T>(
-        &self,
+    /// Returns the round that the method of a request is about to run, if the client has answered questions.
+    pub(super) fn round<'a>(
+        &'a self,
         target: fn(&'static str) -> RateTarget,
-        item: &Item,
-        request: &RequestContext,
-        result: Result<T, Error>,
-    ) -> Result<T, Error> {
-        let Some(rounds) = request.context.rounds().filter(|rounds| rounds.end_free()) else { return result };
-        let Some(rate) = self.rate_of(item) else { return result };
-        let counted = request.context.shared().limiter().charge(rate, target(item.key), request.token());
-        match counted {
+        item: &'a Item,
+        request: &'a RequestContext,
+    ) -> Option<AnsweredRound<'a>> {
+        let rounds = request.context.rounds()?;
+        Some(AnsweredRound { catalog: self, target: target(item.key), item, request, rounds })
+    }
+}
+
+/// The round of a request while its method runs.
+///
+/// Its end counts a free round in which the method took no valid answer. So does dropping it, because the client left.
+pub(super) struct AnsweredRound<'a> {
+    catalog: &'a Catalog,
+    target: RateTarget,
+    item: &'a Item,
+    request: &'a RequestContext,
+    rounds: &'a Rounds,
+}
+
+impl AnsweredRound<'_> {
+    /// Ends the round with the result of its method.
+    ///
+    /// The error of a rate replaces the error of the method and its questions.
+    pub(super) fn end<T>(this: Option<Self>, result: Result<T, Error>) -> Result<T, Error> {
+        let Some(round) = this else { return result };
+        match round.count() {
             Err(error) if result.is_err() => {
-                rounds.withdraw();
+                round.rounds.withdraw();
                 Err(error)
             }
             _ => result,
         }
+    }
+
+    /// Counts the round, unless it is one that stays free or was counted before.
+    fn count(&self) -> Result<(), Error> {
+        match self.catalog.rate_of(self.item) {
+            Some(rate) if self.rounds.end_free() => {
+                self.request.context.shared().limiter().charge(rate, self.target, self.request.token())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Drop for AnsweredRound<'_> {
+    fn drop(&mut self) {
+        // The account owes it, whatever the rate.
+        let _ = self.count();
     }
 }

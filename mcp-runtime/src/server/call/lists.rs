@@ -9,8 +9,8 @@ use super::subscriber::ask;
 use crate::protocol::error::Error;
 use crate::protocol::version::ProtocolVersion;
 use crate::server::catalog::Catalog;
+use crate::server::catalog::item::{Item, PreparedListGuard};
 use crate::server::catalog::operation::Operation;
-use crate::server::catalog::prepared::{Item, PreparedListGuard};
 use crate::server::context::extracted::Extracted;
 use crate::server::context::request::Caller;
 use crate::server::shared::Shared;
@@ -87,11 +87,8 @@ async fn is_allowed(guard: &PreparedListGuard, item: &Item, request: Request<'_>
     let called = CalledItem { kind: "guard", name: guard.key.1, needed: &item.needed };
     // A part of the request can depend on the item, so that each item has its own.
     let (id, extracted) = (item.id(), Extracted::default());
-    let request = if guard.is_by_item {
-        Request { item: Some(&id), extracted: &extracted, ..request }
-    } else {
-        request
-    };
+    let request =
+        if guard.is_by_item { Request { item: Some(&id), extracted: &extracted, ..request } } else { request };
     match ask(&*guard.guard, Arguments::default(), request, called).await {
         Ok(()) => Ok(true),
         Err(error) if error.is_denial() => Ok(false),

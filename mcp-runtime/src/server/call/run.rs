@@ -8,6 +8,7 @@ use tracing::Instrument as _;
 
 use super::MethodFuture;
 use super::arguments::Arguments;
+use super::count::AnsweredRound;
 use super::failure::CalledItem;
 use super::request::Request;
 use crate::auth::audit::RequestOutcome;
@@ -20,8 +21,9 @@ use crate::protocol::error::Error;
 use crate::protocol::message;
 use crate::protocol::response::{CacheScope, ResultBody, ResultKind};
 use crate::protocol::tools::ToolResult;
+use crate::server::catalog::item::Item;
 use crate::server::catalog::operation::{Operation, TaskAction};
-use crate::server::catalog::prepared::{Item, PreparedList, PreparedTool};
+use crate::server::catalog::prepared::{PreparedList, PreparedTool};
 use crate::server::catalog::resource_list::ResourceList;
 use crate::server::catalog::{Catalog, ResourceMatch};
 use crate::server::context::request::RequestContext;
@@ -82,8 +84,9 @@ impl Catalog {
                 let texts = values.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
                 let arguments = Arguments::of_texts(texts);
                 let called = CalledItem { kind: "resource", name: resource.item.key, needed: &needed };
+                let round = self.round(RateTarget::Resource, &resource.item, request);
                 let result = invoke(called, resource.method.call(arguments, request), request).await;
-                let result = self.count_round(RateTarget::Resource, &resource.item, request, result);
+                let result = AnsweredRound::end(round, result);
                 if let Some(questions) = self.questions(&result, request) {
                     return questions;
                 }
@@ -101,8 +104,9 @@ impl Catalog {
             Operation::Prompt { prompt, arguments } => {
                 self.count(RateTarget::Prompt, &prompt.item, request)?;
                 let called = CalledItem { kind: "prompt", name: prompt.item.key, needed: &prompt.item.needed };
+                let round = self.round(RateTarget::Prompt, &prompt.item, request);
                 let result = invoke(called, prompt.method.call(arguments?, request), request).await;
-                let result = self.count_round(RateTarget::Prompt, &prompt.item, request, result);
+                let result = AnsweredRound::end(round, result);
                 if let Some(questions) = self.questions(&result, request) {
                     return questions;
                 }
@@ -203,11 +207,12 @@ impl Catalog {
     ) -> Result<OperationResult<'static>, Error> {
         let version = request.context.version;
         let called = CalledItem { kind: "tool", name: tool.item.key, needed: &tool.item.needed };
+        let round = self.round(RateTarget::Tool, &tool.item, request);
         let result = match method {
             Ok(method) => invoke(called, method, request).await,
             Err(error) => Err(error),
         };
-        let result = self.count_round(RateTarget::Tool, &tool.item, request, result);
+        let result = AnsweredRound::end(round, result);
         if let Some(questions) = self.questions(&result, request) {
             return questions;
         }

@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::value::RawValue;
 
-use super::prepared::Item;
+use super::item::Item;
 use crate::auth::RequiredScopes;
 use crate::json::read::Text;
 use crate::protocol::error::Error;

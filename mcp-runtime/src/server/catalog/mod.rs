@@ -4,6 +4,7 @@ pub(crate) mod composition;
 pub(crate) mod composition_error;
 pub(crate) mod discovery;
 mod interned;
+pub(crate) mod item;
 pub(crate) mod listing;
 pub(crate) mod new_part;
 pub(crate) mod operation;
@@ -22,10 +23,11 @@ use mcp_core::{NormalUri, UriIndex, UriMatch};
 use self::composition::{all, by_key};
 use self::composition_error::{CompositionError, Kind};
 use self::discovery::{Introduction, Offers, meta_of_results};
+use self::item::Item;
 use self::listing::{ListItem, Listing};
 #[cfg(feature = "http")]
 use self::parameter_headers::ParameterHeaders;
-use self::prepared::{Item, PreparedBlock, PreparedCompletion, PreparedPrompt, PreparedResource, PreparedTool};
+use self::prepared::{PreparedBlock, PreparedCompletion, PreparedPrompt, PreparedResource, PreparedTool};
 use self::resource_list::PageLimits;
 use super::declare::info::ServerInfo;
 #[cfg(feature = "testing")]

@@ -8,8 +8,9 @@ use mcp_core::NormalUri;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::item::Item;
 use super::listing::{GuardedListing, ListItem, Listing, text, unknown_cursor};
-use super::prepared::{Item, PreparedCompletion, PreparedPrompt, PreparedTool};
+use super::prepared::{PreparedCompletion, PreparedPrompt, PreparedTool};
 use super::resource_list::{FixedResources, ResourceList};
 use super::{Catalog, ResourceMatch};
 use crate::auth::{AccessToken, Principal, RequiredScopes};
@@ -230,9 +231,7 @@ impl Catalog {
             ("resources/subscribe", false) if offers.resources => self.subscribe(params, version, true),
             ("resources/unsubscribe", false) if offers.resources => self.subscribe(params, version, false),
             ("tasks/get", true) if has_tasks => self.task(params, token, TaskAction::Get),
-            ("tasks/update", true) if has_tasks => {
-                self.task(params, token, TaskAction::Update(params.input_responses))
-            }
+            ("tasks/update", true) if has_tasks => self.task(params, token, TaskAction::Update(params.input_responses)),
             ("tasks/cancel", true) if has_tasks => self.task(params, token, TaskAction::Cancel),
             ("logging/setLevel", false) => Ok(Operation::SetLevel),
             (method, _) => Err(Error::method_not_found(method)),

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::item::Item;
 use super::listing::{GuardedListing as _, Listing, unknown_cursor};
-use super::prepared::{Item, PreparedList, PreparedResource};
+use super::prepared::{PreparedList, PreparedResource};
 use crate::auth::Principal;
 use crate::protocol::error::Error;
 use crate::protocol::resource_page::ResourcePage;

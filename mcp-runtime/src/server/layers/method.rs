@@ -18,17 +18,10 @@ use crate::server::declare::item::{ItemId, ItemKind};
 
 /// A layer whose type is erased, which wraps methods with each type of result.
 pub(crate) trait AnyLayer: Send + Sync {
-    fn wrap_tool(
-        self: Arc<Self>,
-        method: Box<dyn Method<ToolResult>>,
-        item: ItemId,
-    ) -> Box<dyn Method<ToolResult>>;
+    fn wrap_tool(self: Arc<Self>, method: Box<dyn Method<ToolResult>>, item: ItemId) -> Box<dyn Method<ToolResult>>;
 
-    fn wrap_resource(
-        self: Arc<Self>,
-        method: Box<dyn Method<ReadResult>>,
-        item: ItemId,
-    ) -> Box<dyn Method<ReadResult>>;
+    fn wrap_resource(self: Arc<Self>, method: Box<dyn Method<ReadResult>>, item: ItemId)
+    -> Box<dyn Method<ReadResult>>;
 
     fn wrap_prompt(
         self: Arc<Self>,
@@ -42,11 +35,8 @@ pub(crate) trait AnyLayer: Send + Sync {
         item: ItemId,
     ) -> Box<dyn Method<Completion>>;
 
-    fn wrap_list(
-        self: Arc<Self>,
-        method: Box<dyn Method<ResourcePage>>,
-        item: ItemId,
-    ) -> Box<dyn Method<ResourcePage>>;
+    fn wrap_list(self: Arc<Self>, method: Box<dyn Method<ResourcePage>>, item: ItemId)
+    -> Box<dyn Method<ResourcePage>>;
 }
 
 macro_rules! wraps {
@@ -81,8 +71,7 @@ impl<L: Layer, T: MethodResult> Method<T> for LayeredMethod<L, T> {
     fn call<'a>(&'a self, arguments: Arguments<'a>, request: &'a Arc<RequestContext>) -> MethodFuture<'a, T> {
         // One box for both the layer and this: the future of the layer is in it.
         Box::pin(async move {
-            let invocation =
-                Invocation { item: self.item, arguments: arguments.given_by_client(), request };
+            let invocation = Invocation { item: self.item, arguments: arguments.given_by_client(), request };
             let next = Next(T::pending(self.method.call(arguments, request)));
             let reply = self.layer.call(&invocation, next).await?;
             T::of_reply(reply)
