@@ -40,16 +40,16 @@ impl Catalog {
         target: fn(&'static str) -> RateTarget,
         item: &'a Item,
         request: &'a RequestContext,
-    ) -> Option<AnsweredRound<'a>> {
+    ) -> Option<RoundGuard<'a>> {
         let rounds = request.context.rounds()?;
-        Some(AnsweredRound { catalog: self, target: target(item.key), item, request, rounds })
+        Some(RoundGuard { catalog: self, target: target(item.key), item, request, rounds })
     }
 }
 
 /// The round of a request while its method runs.
 ///
 /// Its end counts a free round in which the method took no valid answer. So does dropping it, because the client left.
-pub(super) struct AnsweredRound<'a> {
+pub(super) struct RoundGuard<'a> {
     catalog: &'a Catalog,
     target: RateTarget,
     item: &'a Item,
@@ -57,7 +57,7 @@ pub(super) struct AnsweredRound<'a> {
     rounds: &'a Rounds,
 }
 
-impl AnsweredRound<'_> {
+impl RoundGuard<'_> {
     /// Ends the round with the result of its method.
     ///
     /// The error of a rate replaces the error of the method and its questions.
@@ -83,7 +83,7 @@ impl AnsweredRound<'_> {
     }
 }
 
-impl Drop for AnsweredRound<'_> {
+impl Drop for RoundGuard<'_> {
     fn drop(&mut self) {
         // The account owes it, whatever the rate.
         let _ = self.count();

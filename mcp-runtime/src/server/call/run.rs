@@ -8,7 +8,7 @@ use tracing::Instrument as _;
 
 use super::MethodFuture;
 use super::arguments::Arguments;
-use super::count::AnsweredRound;
+use super::count::RoundGuard;
 use super::failure::CalledItem;
 use super::request::Request;
 use crate::auth::audit::RequestOutcome;
@@ -86,7 +86,7 @@ impl Catalog {
                 let called = CalledItem { kind: "resource", name: resource.item.key, needed: &needed };
                 let round = self.round(RateTarget::Resource, &resource.item, request);
                 let result = invoke(called, resource.method.call(arguments, request), request).await;
-                let result = AnsweredRound::end(round, result);
+                let result = RoundGuard::end(round, result);
                 if let Some(questions) = self.questions(&result, request) {
                     return questions;
                 }
@@ -106,7 +106,7 @@ impl Catalog {
                 let called = CalledItem { kind: "prompt", name: prompt.item.key, needed: &prompt.item.needed };
                 let round = self.round(RateTarget::Prompt, &prompt.item, request);
                 let result = invoke(called, prompt.method.call(arguments?, request), request).await;
-                let result = AnsweredRound::end(round, result);
+                let result = RoundGuard::end(round, result);
                 if let Some(questions) = self.questions(&result, request) {
                     return questions;
                 }
@@ -212,7 +212,7 @@ impl Catalog {
             Ok(method) => invoke(called, method, request).await,
             Err(error) => Err(error),
         };
-        let result = AnsweredRound::end(round, result);
+        let result = RoundGuard::end(round, result);
         if let Some(questions) = self.questions(&result, request) {
             return questions;
         }
