@@ -119,7 +119,7 @@ impl Error {
     }
 
     /// Marks the error of an unknown item as a denial, which only the record shows.
-    pub(crate) fn as_denial(self) -> Self {
+    pub(crate) fn hide(self) -> Self {
         let code = self.code().unwrap_or(INVALID_PARAMS);
         Self { kind: Kind::Hidden(code), ..self }
     }

@@ -31,9 +31,7 @@ impl Catalog {
         let extracted = Extracted::default();
         let request = Request::of_caller(caller, shared, &extracted);
         match operation.hidden_item() {
-            Some(item) if self.is_hidden(item, request).await? => {
-                Err(operation.error_of_unknown_item(version).as_denial())
-            }
+            Some(item) if self.is_hidden(item, request).await? => Err(operation.error_of_unknown_item(version).hide()),
             _ => Ok(()),
         }
     }

@@ -108,7 +108,7 @@ impl Catalog {
         if found.resource.item.is_hidden_by_guards() {
             let extracted = Extracted::default();
             if self.is_hidden(&found.resource.item, Request { extracted: &extracted, ..request }).await? {
-                return Err(Error::not_found().as_denial());
+                return Err(Error::not_found().hide());
             }
         }
         self.may_subscribe(found, request).await

@@ -174,7 +174,7 @@ mod tests {
         let [running, done, cancelled] = [running, done, cancelled].map(|task| task.expect("a task"));
         let work = tokio::spawn(std::future::pending::<()>());
         running.attach(work.abort_handle());
-        tasks.finish(&done, TaskOutcome { json: b"{\"content\":[]}".to_vec(), is_error: false });
+        tasks.finish(&done, TaskOutcome { json: b"{\"content\":[]}".to_vec(), is_error: false }).expect("room");
         cancelled.cancel();
         assert_eq!(tasks.stop().len(), 1);
         tasks.abort();
