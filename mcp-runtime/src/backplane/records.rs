@@ -5,8 +5,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::connection::{Connection, TIMEOUT};
+use super::connection::Connection;
 use super::{Expected, Put, Unavailable};
+
+/// Limits the time of a change. The response is a 503 then, because it becomes a stream after a second by default.
+const CHANGE_TIMEOUT: Duration = Duration::from_millis(900);
 
 /// The name of a record: a kind, and a key within the kind.
 #[derive(Debug, Clone, Copy)]
@@ -57,7 +60,7 @@ impl Records {
         lifetime: Duration,
         mut change: impl FnMut(Option<&[u8]>) -> Option<Vec<u8>>,
     ) -> Result<bool, Unavailable> {
-        let (connection, deadline) = (&self.0, Instant::now() + TIMEOUT);
+        let (connection, deadline) = (&self.0, Instant::now() + CHANGE_TIMEOUT);
         let names = connection.envelopes.record_names(name.kind, name.key);
         loop {
             let found = self.find(&names, deadline).await?;

@@ -4,6 +4,8 @@ mod answers;
 mod battery;
 mod changes;
 mod ends;
+mod keys;
+mod outage;
 mod preferences;
 mod replay;
 
@@ -11,6 +13,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use axum::Router;
+use mcp::backplane::Backplane;
 use mcp::testing::{SimulatedBackplane, SimulatedConnection};
 use mcp::{Changes, Http};
 use tokio::time::Instant;
@@ -69,8 +72,13 @@ struct RoomInstance {
 /// Starts an instance of a server with sessions.
 fn room_instance(engine: &SimulatedBackplane) -> RoomInstance {
     let connection = engine.connect();
+    room_instance_of(connection.clone(), connection, &[7])
+}
+
+/// Starts an instance with an engine in front of its connection, and with keys of these bytes.
+fn room_instance_of(engine: impl Backplane, connection: SimulatedConnection, keys: &[u8]) -> RoomInstance {
     let (room, observer) = Room::new();
-    let http = Http::protected(room, tokens()).replicas(connection.clone(), [[7; 32]]);
+    let http = Http::protected(room, tokens()).replicas(engine, keys.iter().map(|byte| [*byte; 32]));
     RoomInstance { changes: http.changes(), app: http.router(), connection, observer }
 }
 

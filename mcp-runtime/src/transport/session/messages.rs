@@ -1,5 +1,7 @@
 //! The messages between instances about sessions.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -127,31 +129,23 @@ impl From<AnswerReply> for Result<(), Error> {
     }
 }
 
-/// The key of a session, as 64 hexadecimal digits.
+/// The key of a session, in base64url (RFC 4648 §5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub(in crate::transport) struct SessionKey(pub(in crate::transport) TokenDigest);
 
 impl From<SessionKey> for String {
-    fn from(key: SessionKey) -> Self {
-        key.0.bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+    fn from(SessionKey(key): SessionKey) -> Self {
+        URL_SAFE_NO_PAD.encode(key.bytes())
     }
 }
 
 impl TryFrom<String> for SessionKey {
     type Error = &'static str;
 
-    fn try_from(digits: String) -> Result<Self, &'static str> {
-        const INVALID: &str = "a key has 64 hexadecimal digits";
-        let mut bytes = [0; 32];
-        if digits.len() != 2 * bytes.len() {
-            return Err(INVALID);
-        }
-        for (byte, place) in bytes.iter_mut().zip((0..).step_by(2)) {
-            let pair = digits.get(place..place + 2).ok_or(INVALID)?;
-            *byte = u8::from_str_radix(pair, 16).map_err(|_| INVALID)?;
-        }
-        Ok(Self(TokenDigest::from_bytes(bytes)))
+    fn try_from(text: String) -> Result<Self, &'static str> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| bytes.try_into().ok());
+        bytes.map(|bytes| Self(TokenDigest::from_bytes(bytes))).ok_or("a key has 32 bytes, in base64url")
     }
 }
 
@@ -164,4 +158,20 @@ pub(in crate::transport) fn encode(message: &impl Serialize) -> Vec<u8> {
 /// Reads a message, a request or a reply. Returns `None` for one of a newer version of the program.
 pub(in crate::transport) fn decode<T: DeserializeOwned>(message: &[u8]) -> Option<T> {
     serde_json::from_slice(message).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_written_as_a_text_and_a_newer_message_is_ignored() {
+        let key = SessionKey(TokenDigest::of("session"));
+        let written = encode(&SessionMessage::Changed { session: key });
+        assert!(matches!(decode(&written), Some(SessionMessage::Changed { session }) if session == key));
+        assert!(decode::<SessionMessage>(br#"{"Moved":{"session":"00"}}"#).is_none());
+        for wrong in ["", "A", &"A".repeat(42), &"A".repeat(44), &"=".repeat(43)] {
+            assert!(SessionKey::try_from(wrong.to_owned()).is_err(), "{wrong}");
+        }
+    }
 }

@@ -127,3 +127,20 @@ impl StoredSession {
         serde_json::from_slice(json).map_err(|_| Unavailable)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_of_another_format_is_unavailable_and_unknown_members_are_ignored() {
+        let stored = StoredSession { revision: 3, uris: vec!["a".to_owned()], ..StoredSession::default() };
+        let content = stored.encode();
+        let read = StoredSession::decode(&content).expect("its own format");
+        assert_eq!((read.revision, read.is_ended, read.uris), (3, false, vec!["a".to_owned()]));
+        let newer = [&[FORMAT + 1], &content[1..]].concat();
+        assert_eq!(StoredSession::decode(&newer).err(), Some(Unavailable));
+        let more = [&[FORMAT][..], br#"{"revision":4,"is_ended":true,"reason":"new"}"#].concat();
+        assert!(StoredSession::decode(&more).is_ok_and(|stored| stored.is_ended));
+    }
+}
