@@ -168,6 +168,34 @@ async fn what_messages_repeat_has_a_largest_length() {
     assert_eq!(client.read().await.unwrap(), expected);
 }
 
+/// Parsed, they would take sixteen times as much memory.
+#[tokio::test]
+async fn extensions_of_a_client_have_a_largest_length() {
+    let app = Workshop::app();
+    let extensions = |bytes: usize| format!(r#"{{"com.example/x":[{}0]}}"#, "0,".repeat((bytes - 21) / 2));
+    assert_eq!(extensions(16 * 1024 - 1).len(), 16 * 1024 - 1);
+    let call = |extensions: &str| {
+        let meta = format!(
+            r#""io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{{"extensions":{extensions}}}"#
+        );
+        let headers = [("mcp-protocol-version", "2026-07-28"), ("mcp-method", "tools/call"), ("mcp-name", "count")];
+        let body = message("tools/call", &format!(r#""name":"count","arguments":{{}},"_meta":{{{meta}}}"#));
+        unchecked(post(&headers, body))
+    };
+    assert!(send(&app, call(&extensions(16 * 1024 - 1))).await.starts_with("200 "));
+    let too_long = "`extensions` is longer than 16384 bytes";
+    for bytes in [16 * 1024 + 1, 3 * MIB + 1] {
+        let answer = send(&app, call(&extensions(bytes))).await;
+        assert!(answer.starts_with("400 ") && answer.contains(too_long) && answer.len() < 1000, "{answer:.1000}");
+    }
+    let handshake = |extensions: &str| {
+        let client = r#""protocolVersion":"2025-11-25","clientInfo":{"name":"a","version":"1"}"#;
+        message("initialize", &format!(r#"{client},"capabilities":{{"extensions":{extensions}}}"#))
+    };
+    let answer = send(&app, unchecked(post(&[], handshake(&extensions(MIB + 1))))).await;
+    assert!(answer.contains(too_long), "{answer}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_body_has_a_longest_time() {
     let open = || Http::open(Workshop::new().0);

@@ -1,15 +1,23 @@
 //! The client's description of itself, in each request since 2026-07-28 and in the handshake before.
 
-use serde::de::IgnoredAny;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::de::{Error as _, IgnoredAny};
+use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
 
 use super::error::{Error, MISSING_CAPABILITY};
 use super::version::ProtocolVersion;
-use crate::json::read::{Object, Text};
+use crate::json::read::{Object, Text, is_object};
 
 /// The identifier of the tasks extension.
 pub(crate) const TASKS: &str = "io.modelcontextprotocol/tasks";
+
+/// Limits the extensions of a client with their settings, in bytes. A request keeps them as long as it runs.
+const MAX_EXTENSIONS: usize = 16 * 1024;
 
 /// A client as it describes itself.
 #[derive(Debug, Clone, Default)]
@@ -101,15 +109,64 @@ pub struct ClientCapabilities {
     pub sampling_tools: bool,
     /// Lists the folders that the client works on.
     pub roots: bool,
-    /// Extensions of the protocol by their identifier, with their settings. Since 2026-07-28.
-    pub extensions: Map<String, Value>,
+    /// Extensions of the protocol. Since 2026-07-28.
+    pub(crate) extensions: Extensions,
+}
+
+/// Extensions by their identifier, with their settings, as text.
+///
+/// Parsed, a text of numbers takes sixteen times as much memory.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Extensions(Option<Arc<RawValue>>);
+
+impl Extensions {
+    /// Returns the settings by identifier, unparsed.
+    fn all(&self) -> BTreeMap<String, &RawValue> {
+        self.0.as_ref().and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default()
+    }
+}
+
+impl TryFrom<Box<RawValue>> for Extensions {
+    type Error = String;
+
+    fn try_from(raw: Box<RawValue>) -> Result<Self, String> {
+        if !is_object(&raw) {
+            return Err("`extensions` must be an object".to_owned());
+        }
+        if raw.get().len() > MAX_EXTENSIONS {
+            return Err(format!("`extensions` is longer than {MAX_EXTENSIONS} bytes"));
+        }
+        Ok(Self(Some(raw.into())))
+    }
+}
+
+impl PartialEq for Extensions {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_ref().map(|raw| raw.get()) == other.0.as_ref().map(|raw| raw.get())
+    }
 }
 
 impl ClientCapabilities {
     /// Returns `true` if the client has an extension, such as `io.modelcontextprotocol/tasks`.
     #[must_use]
     pub fn has_extension(&self, identifier: &str) -> bool {
-        self.extensions.contains_key(identifier)
+        self.extensions.all().contains_key(identifier)
+    }
+
+    /// Returns the settings of an extension, if the client has it. They are parsed by each call.
+    ///
+    /// A client declares at most 16 KiB of extensions with their settings. A request with more is an error.
+    ///
+    /// ```
+    /// # use mcp::Context;
+    /// fn theme(cx: &Context) -> Option<String> {
+    ///     let settings = cx.capabilities().extension("com.example/theme")?;
+    ///     settings["name"].as_str().map(str::to_owned)
+    /// }
+    /// ```
+    #[must_use]
+    pub fn extension(&self, identifier: &str) -> Option<Value> {
+        serde_json::from_str(self.extensions.all().get(identifier)?.get()).ok()
     }
 
     /// Returns the names in the words of the specification, such as `elicitation.form`.
@@ -124,14 +181,13 @@ impl ClientCapabilities {
             (self.roots, "roots"),
         ];
         let names = declared.into_iter().filter(|(has, _)| *has).map(|(_, name)| name.to_owned());
-        names.chain(self.extensions.keys().cloned()).collect()
+        names.chain(self.extensions.all().into_keys()).collect()
     }
 
     /// Returns the capabilities that a call needs to become a task.
     pub(crate) fn tasks() -> Self {
-        let mut needed = Self::default();
-        needed.extensions.insert(TASKS.to_owned(), json!({}));
-        needed
+        let tasks = to_raw_value(&json!({TASKS: {}})).ok().map(Arc::from);
+        Self { extensions: Extensions(tasks), ..Self::default() }
     }
 
     /// Drops the capabilities that a version does not know.
@@ -142,7 +198,7 @@ impl ClientCapabilities {
         self.elicitation_url &= version >= ProtocolVersion::V2025_11_25;
         self.sampling_tools &= version >= ProtocolVersion::V2025_11_25;
         if !version.is_modern() {
-            self.extensions.clear();
+            self.extensions = Extensions::default();
         }
         if version < ProtocolVersion::V2025_11_25 {
             // Before this version, the capability was part of sampling and not declared.
@@ -160,7 +216,7 @@ impl ClientCapabilities {
             && has(self.sampling_context, needed.sampling_context)
             && has(self.sampling_tools, needed.sampling_tools)
             && has(self.roots, needed.roots)
-            && needed.extensions.keys().all(|identifier| self.has_extension(identifier))
+            && needed.extensions.all().keys().all(|identifier| self.has_extension(identifier))
     }
 }
 
@@ -185,7 +241,7 @@ impl<'de> Deserialize<'de> for ClientCapabilities {
             elicitation: Option<Object<Elicitation>>,
             sampling: Option<Object<Sampling>>,
             roots: Option<Object<Roots>>,
-            extensions: Option<Map<String, Value>>,
+            extensions: Option<Box<RawValue>>,
         }
         #[derive(Deserialize)]
         struct Elicitation {
@@ -213,7 +269,10 @@ impl<'de> Deserialize<'de> for ClientCapabilities {
             sampling_context: context,
             sampling_tools: tools,
             roots: declared.roots.is_some(),
-            extensions: declared.extensions.unwrap_or_default(),
+            extensions: match declared.extensions {
+                Some(raw) => Extensions::try_from(raw).map_err(D::Error::custom)?,
+                None => Extensions::default(),
+            },
         })
     }
 }
@@ -228,18 +287,21 @@ impl Serialize for ClientCapabilities {
             declared
         };
         let elicitation = parts(&[("form", self.elicitation_form), ("url", self.elicitation_url)]);
-        let mut all = parts(&[("roots", self.roots)]);
+        let mut all = serializer.serialize_map(None)?;
         if !elicitation.is_empty() {
-            all.insert("elicitation".to_owned(), elicitation.into());
+            all.serialize_entry("elicitation", &elicitation)?;
+        }
+        if let Some(extensions) = &self.extensions.0 {
+            all.serialize_entry("extensions", &**extensions)?;
+        }
+        if self.roots {
+            all.serialize_entry("roots", &Map::new())?;
         }
         if self.sampling {
             let sampling = parts(&[("context", self.sampling_context), ("tools", self.sampling_tools)]);
-            all.insert("sampling".to_owned(), sampling.into());
+            all.serialize_entry("sampling", &sampling)?;
         }
-        if !self.extensions.is_empty() {
-            all.insert("extensions".to_owned(), self.extensions.clone().into());
-        }
-        all.serialize(serializer)
+        all.end()
     }
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::auth::{Principal, TokenDigest};
 use crate::json::truncate::truncated;
-use crate::protocol::client::{Client, ClientCapabilities, ClientInfo};
+use crate::protocol::client::{Client, ClientCapabilities, ClientInfo, Extensions};
 use crate::protocol::error::Error;
 use crate::protocol::version::ProtocolVersion;
 use crate::seal::StateKeys;
@@ -48,7 +48,7 @@ impl SessionId {
         let content = Content {
             version: version.as_str().to_owned(),
             // Extensions are for later versions, and could have any size.
-            capabilities: ClientCapabilities { extensions: serde_json::Map::new(), ..client.capabilities },
+            capabilities: ClientCapabilities { extensions: Extensions::default(), ..client.capabilities },
             client: client.info.map(briefly),
             principal,
             start: seconds(SystemTime::now()),
