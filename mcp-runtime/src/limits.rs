@@ -63,16 +63,24 @@ pub struct ConnectionLimits {
     /// 10,000 at most, and to 256 elsewhere. Beyond it, a connection waits until another one ends.
     ///
     /// While the limit is reached, each response asks its client to close the connection. If none ends for a while, the
-    /// server closes connections that have waited for a request for longest.
+    /// server closes connections: first those with half of a head, then those whose clients read least of a response, and
+    /// last those that are idle for longest. With [`account_per_peer`](crate::Http::account_per_peer), addresses share the
+    /// limit: a connection beyond the share of its address is closed at once.
     pub open: Option<usize>,
     /// Limits the time between two requests on a connection. Defaults to 75 seconds. Beyond it, the connection is closed.
     ///
     /// Let it be longer than that of a proxy in front (60 seconds with nginx), which could otherwise send a request on a
     /// connection that the server closes.
     pub idle_timeout: Duration,
-    /// Limits the time without progress in sending a response. Defaults to 30 seconds. Beyond it, the connection is
-    /// closed.
+    /// Limits the time in which a client reads [`write_bytes`](Self::write_bytes) of a response. Defaults to 30 seconds.
+    /// Beyond it, the connection is closed.
+    ///
+    /// Only the time counts in which the server waits for its client. When the limit of connections is reached, clients that
+    /// read least are disconnected after a second.
     pub write_timeout: Duration,
+    /// The bytes of a response that a client has to read in each [`write_timeout`](Self::write_timeout). Defaults to 16
+    /// KiB.
+    pub write_bytes: usize,
     /// Limits the time for which connections are accepted after SIGTERM. Defaults to 1 second. Beyond it, the server closes
     /// its listener and its idle connections, and finishes the requests in flight.
     ///
@@ -172,6 +180,11 @@ pub struct SessionLimits {
     /// A request in a session counts because it goes on when its client is disconnected. A `ping` does not count, nor does
     /// `resources/unsubscribe`.
     pub requests: usize,
+    /// Limits the streams of requests that have ended, each kept for `resume_timeout`. Defaults to 1024. Beyond it, the
+    /// oldest stream of whoever has most is forgotten.
+    ///
+    /// A client that was disconnected before the last event reads the rest there.
+    pub finished_streams: usize,
     /// Limits the time for which a request goes on without its client. Defaults to 60 seconds. Beyond it, the request is
     /// cancelled, and its messages are dropped.
     ///
@@ -185,8 +198,8 @@ pub struct SessionLimits {
 pub struct StreamLimits {
     /// Limits the streams for changes. Defaults to 10,000. Beyond it, the response is a 503.
     ///
-    /// `Http::serve` gives them three quarters of its [connections](ConnectionLimits::open) at most, so that requests can
-    /// arrive beside them.
+    /// `Http::serve` gives them three quarters of its [connections](ConnectionLimits::open) at most, together with the
+    /// requests in sessions, so that answers can arrive beside them.
     pub open: usize,
     /// Limits the resources of which one stream, or one session, hears. Defaults to 1000. Beyond it, the response is an
     /// error.
@@ -283,6 +296,7 @@ impl Limits {
             streams: self.streams.open,
             sessions: self.session.live,
             session_requests: self.session.requests,
+            finished_streams: self.session.finished_streams,
             blocking_calls: self.request.blocking,
         }
     }
@@ -294,6 +308,7 @@ impl Default for ConnectionLimits {
             open: None,
             idle_timeout: Duration::from_secs(75),
             write_timeout: Duration::from_secs(30),
+            write_bytes: 16 * 1024,
             shutdown_delay: Duration::from_secs(1),
         }
     }
@@ -325,6 +340,7 @@ impl Default for SessionLimits {
             lifetime: Duration::from_secs(24 * 60 * 60),
             live: 10_000,
             requests: 10_000,
+            finished_streams: 1024,
             resume_timeout: Duration::from_secs(60),
         }
     }

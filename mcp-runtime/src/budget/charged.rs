@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::Permit;
+use super::{FLAT_CHARGE, Permit};
 
 /// Bytes with the permit for them.
 struct ChargedBytes {
@@ -16,7 +16,18 @@ impl AsRef<[u8]> for ChargedBytes {
     }
 }
 
-/// Returns bytes that hold the permit until the last clone of them is dropped.
-pub(crate) fn charged(bytes: impl Into<Bytes>, permit: Permit) -> Bytes {
-    Bytes::from_owner(ChargedBytes { bytes: bytes.into(), _permit: permit })
+/// Returns bytes that hold the permit, if there is one, until the last clone of them is dropped.
+pub(crate) fn charged(bytes: impl Into<Bytes>, permit: Option<Permit>) -> Bytes {
+    let bytes = bytes.into();
+    match permit {
+        Some(permit) => Bytes::from_owner(ChargedBytes { bytes, _permit: permit }),
+        None => bytes,
+    }
+}
+
+/// Returns bytes without the buffer into which they were read, if their connection stands for it.
+///
+/// Longer ones hold a permit.
+pub(crate) fn detached(bytes: &Bytes) -> Bytes {
+    if bytes.len() <= FLAT_CHARGE { Bytes::copy_from_slice(bytes) } else { bytes.clone() }
 }

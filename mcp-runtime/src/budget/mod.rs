@@ -1,6 +1,5 @@
 //! Limits of what is kept for clients: shared pools of bytes and items, and bounded buffers.
 
-#[cfg(feature = "http")]
 mod charged;
 mod pool;
 mod queue;
@@ -8,9 +7,8 @@ mod queue;
 use std::hash::{BuildHasher as _, Hash, RandomState};
 use std::sync::Arc;
 
-#[cfg(feature = "http")]
-pub(crate) use charged::charged;
-pub(crate) use pool::{AccountKey, Permit, Pool};
+pub(crate) use charged::{charged, detached};
+pub(crate) use pool::{AccountKey, Exhausted, Permit, Pool};
 pub(crate) use queue::{BoundedQueue, ByteLength, Capacity};
 
 /// The bytes that every request may keep without a permit, for which its connection stands.
@@ -30,10 +28,16 @@ pub(crate) struct Budget {
     pub(crate) tasks: Arc<Pool>,
     /// The streams for changes.
     pub(crate) streams: Arc<Pool>,
+    /// The connections of addresses that have accounts.
+    pub(crate) connections: Arc<Pool>,
+    /// The streams and the requests of sessions, whose connections do not end soon.
+    pub(crate) lasting: Arc<Pool>,
     /// The sessions with a live state.
     pub(crate) sessions: Arc<Pool>,
     /// The running requests of sessions, whose clients may be gone.
     pub(crate) session_requests: Arc<Pool>,
+    /// The streams of sessions that have ended, for clients that reconnect.
+    pub(crate) finished_streams: Arc<Pool>,
     /// The running calls of methods that block a thread.
     pub(crate) blocking_calls: Arc<Pool>,
 }
@@ -47,6 +51,7 @@ pub(crate) struct BudgetLimits {
     pub(crate) streams: usize,
     pub(crate) sessions: usize,
     pub(crate) session_requests: usize,
+    pub(crate) finished_streams: usize,
     pub(crate) blocking_calls: usize,
 }
 
@@ -67,10 +72,15 @@ impl Budget {
             tasks: Pool::new("tasks", "limits.state.tasks"),
             streams: Pool::new("open streams", "limits.streams.open"),
             sessions: Pool::new("sessions in use", "limits.session.live"),
+            connections: Pool::new("connections", "limits.connections.open"),
+            lasting: Pool::new("streams and requests in sessions", "limits.connections.open"),
             session_requests: Pool::new("requests in sessions", "limits.session.requests"),
+            finished_streams: Pool::new("streams that have ended", "limits.session.finished_streams"),
             blocking_calls: Pool::new("running calls of this kind", "limits.request.blocking"),
         };
         budget.set_limits(limits);
+        // Only a server that owns its connections knows how many there are.
+        budget.lasting.set_limit(usize::MAX);
         budget
     }
 
@@ -83,6 +93,7 @@ impl Budget {
         self.streams.set_limit(limits.streams);
         self.sessions.set_limit(limits.sessions);
         self.session_requests.set_limit(limits.session_requests);
+        self.finished_streams.set_limit(limits.finished_streams);
         self.blocking_calls.set_limit(limits.blocking_calls);
     }
 

@@ -90,7 +90,7 @@ impl Pool {
     }
 
     /// Returns the account that holds most, or none if the callers without an account do.
-    fn largest(&self) -> Option<AccountKey> {
+    pub(crate) fn largest(&self) -> Option<AccountKey> {
         let state = locked(&self.state);
         let all: usize = state.accounts.values().sum();
         let (account, held) = state.accounts.iter().max_by_key(|(_, held)| **held)?;
@@ -172,20 +172,16 @@ impl Permit {
         self.grow(amount.saturating_sub(self.amount))
     }
 
-    /// Sets the amount, also beyond the limits.
-    pub(crate) fn set(&mut self, amount: usize) {
-        let mut state = locked(&self.pool.state);
-        if amount > self.amount {
-            state.add(self.account, amount - self.amount);
-        } else {
-            state.subtract(self.account, self.amount - amount);
-        }
-        self.amount = amount;
+    /// Returns a part of the permit.
+    pub(crate) fn shrink(&mut self, amount: usize) {
+        let amount = amount.min(self.amount);
+        locked(&self.pool.state).subtract(self.account, amount);
+        self.amount -= amount;
     }
 
-    /// Returns `true` if the permit can grow.
-    pub(crate) fn can_grow(&self) -> bool {
-        locked(&self.pool.state).admit(self.account, 1).is_ok()
+    /// Returns another permit of the same account from the same pool, at first for nothing.
+    pub(crate) fn empty(&self) -> Self {
+        self.pool.empty(self.account)
     }
 
     /// Returns the pool.

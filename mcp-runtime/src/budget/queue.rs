@@ -5,8 +5,6 @@ use std::task::{Context, Waker};
 
 use bytes::Bytes;
 
-use super::Permit;
-
 /// The limits of a queue.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Capacity {
@@ -35,27 +33,16 @@ pub(crate) struct BoundedQueue<T> {
     /// The number of the oldest message.
     first: u64,
     reader: Option<Waker>,
-    /// The permit for the bytes, if these count.
-    permit: Option<Permit>,
 }
 
 impl<T: ByteLength> BoundedQueue<T> {
     pub(crate) fn new(capacity: Capacity) -> Self {
-        Self { messages: VecDeque::new(), bytes: 0, capacity, first: 0, reader: None, permit: None }
-    }
-
-    /// Counts the bytes of the messages in a permit.
-    pub(crate) fn counted_in(self, permit: Permit) -> Self {
-        Self { permit: Some(permit), ..self }
+        Self { messages: VecDeque::new(), bytes: 0, capacity, first: 0, reader: None }
     }
 
     /// Returns `true` if one more message, of any length, is within the limits.
-    ///
-    /// A queue whose permit cannot grow takes one message at a time.
     pub(crate) fn has_room(&self) -> bool {
-        self.messages.len() < self.capacity.messages
-            && self.bytes < self.capacity.bytes
-            && (self.messages.is_empty() || self.permit.as_ref().is_none_or(Permit::can_grow))
+        self.messages.len() < self.capacity.messages && self.bytes < self.capacity.bytes
     }
 
     /// Evicts the oldest messages until there is room, or none is left.
@@ -67,13 +54,11 @@ impl<T: ByteLength> BoundedQueue<T> {
     pub(crate) fn push(&mut self, message: T) {
         self.bytes += message.byte_length();
         self.messages.push_back(message);
-        self.count();
     }
 
-    fn count(&mut self) {
-        if let Some(permit) = &mut self.permit {
-            permit.set(self.bytes);
-        }
+    /// Counts a message that is not kept. The queue is empty.
+    pub(crate) fn skip(&mut self) {
+        self.first += 1;
     }
 
     /// Removes the oldest message.
@@ -81,7 +66,6 @@ impl<T: ByteLength> BoundedQueue<T> {
         let message = self.messages.pop_front()?;
         self.bytes -= message.byte_length();
         self.first += 1;
-        self.count();
         Some(message)
     }
 

@@ -13,7 +13,6 @@ pub(crate) fn truncated(text: &str) -> &str {
 }
 
 /// Returns the first 100 bytes or fewer, for lines of the log that anybody can cause.
-#[cfg(feature = "http")]
 pub(crate) fn excerpt(text: &str) -> &str {
     &text[..text.floor_char_boundary(100)]
 }

@@ -9,6 +9,7 @@ use std::time::SystemTime;
 use crate::budget::{BoundedQueue, ByteLength, Capacity, FLAT_CHARGE, Permit};
 use crate::limits::StreamLimits;
 use crate::lock::locked;
+use crate::protocol::error::Error;
 
 /// A request being served. The handler runs only while [`next`](Self::next) is polled; dropping the exchange cancels it.
 pub(crate) struct Exchange<'w, R> {
@@ -87,6 +88,8 @@ pub(crate) struct Outbox(Arc<Mutex<OutboxState>>);
 
 struct OutboxState {
     queue: BoundedQueue<Interim>,
+    /// The bytes in the queue that need no permit, because the connection stands for them.
+    flat_charge: usize,
     /// The requests that are not decided yet.
     undecided: usize,
     expires_at: Option<SystemTime>,
@@ -120,13 +123,14 @@ impl ByteLength for Interim {
 
 impl Default for Outbox {
     fn default() -> Self {
-        Self::new(StreamLimits::default().capacity())
+        Self::new(StreamLimits::default().capacity(), FLAT_CHARGE)
     }
 }
 
 impl Outbox {
-    pub(crate) fn new(capacity: Capacity) -> Self {
-        let state = OutboxState { queue: BoundedQueue::new(capacity), undecided: 0, expires_at: None };
+    /// Creates an empty outbox whose connection stands for the first `flat_charge` bytes.
+    pub(crate) fn new(capacity: Capacity, flat_charge: usize) -> Self {
+        let state = OutboxState { queue: BoundedQueue::new(capacity), flat_charge, undecided: 0, expires_at: None };
         Self(Arc::new(Mutex::new(state)))
     }
 
@@ -135,19 +139,40 @@ impl Outbox {
     /// A method on another thread does not wait for its client, so the queue could grow without end. `permit` is used for
     /// what the connection of the client does not stand for.
     pub(crate) fn send_or_drop(&self, message: Vec<u8>, permit: impl FnOnce() -> Permit) {
-        let state = self.state();
-        let (has_room, bytes) = (state.queue.has_room(), state.queue.bytes() + message.len());
-        drop(state);
-        let mut permit = (bytes > FLAT_CHARGE).then(permit);
-        let fits = permit.as_mut().is_none_or(|permit| permit.grow(message.len()).is_ok());
-        if has_room && fits {
-            self.push(Interim::Message(message, permit.map(Box::new)));
+        let has_room = self.state().queue.has_room();
+        if has_room && let Ok(permit) = self.charge(&message, permit) {
+            self.push(Interim::Message(message, permit));
         }
     }
 
     /// Sends a complete message, even when the queue is full.
+    ///
+    /// # Errors
+    /// When it needs a permit, and `permit` cannot grow.
+    pub(crate) fn send_charged(&self, message: Vec<u8>, permit: impl FnOnce() -> Permit) -> Result<(), Error> {
+        let permit = self.charge(&message, permit)?;
+        self.push(Interim::Message(message, permit));
+        Ok(())
+    }
+
+    /// Sends a short complete message, even when the queue is full.
     pub(crate) fn send(&self, message: Vec<u8>) {
         self.push(Interim::Message(message, None));
+    }
+
+    /// Takes the permit for a message, if the connection does not stand for it.
+    fn charge(&self, message: &[u8], permit: impl FnOnce() -> Permit) -> Result<Option<Box<Permit>>, Error> {
+        let state = self.state();
+        let is_free = state.queue.bytes() + message.len() <= state.flat_charge;
+        drop(state);
+        if is_free {
+            return Ok(None);
+        }
+        let mut permit = permit();
+        match permit.grow(message.len()) {
+            Ok(()) => Ok(Some(Box::new(permit))),
+            Err(reason) => Err(Error::overloaded(permit.pool().refuse(reason))),
+        }
     }
 
     /// Asks the client to reconnect for the rest.

@@ -32,7 +32,7 @@ pub(crate) use self::catalog::parameter_headers::PARAMETER_PREFIX;
 pub(crate) use self::catalog::prepared::{PreparedPrompt, PreparedTool};
 pub(crate) use self::changes::hearing::{Hearing, MayHearOf};
 pub(crate) use self::changes::listening::{Listening, RequestedChanges};
-pub(crate) use self::changes::subscriptions::{Change, Filter, Listeners, Subscription, bytes_of_uri};
+pub(crate) use self::changes::subscriptions::{Change, Filter, Listeners, Subscription, bytes_of_subscription};
 pub use self::declare::item::{ItemId, ItemKind};
 pub use self::declare::part::{HasParts, HasRatedParts, HasScopedParts, PartOf};
 pub use self::layers::Layer;

@@ -15,6 +15,7 @@ use crate::budget::{AccountKey, Budget};
 use crate::limits::Limits;
 use crate::lock::locked;
 use crate::seal::StateKeys;
+use crate::throttle::Throttle;
 
 /// State that outlives a request: the server's object, sealed states, tasks, listeners for changes, and the use of rates.
 ///
@@ -29,6 +30,8 @@ pub(crate) struct Shared {
     auditor: RwLock<Auditor>,
     limiter: RateLimiter,
     budget: Budget,
+    /// Limits the lines in the log about methods that ignore the missing answer to a question.
+    ignored_questions: Throttle,
     /// The link to other instances. Absent for a server that runs alone.
     link: OnceLock<Arc<Link>>,
 }
@@ -47,6 +50,7 @@ impl Shared {
             auditor: RwLock::default(),
             limiter: RateLimiter::default(),
             budget,
+            ignored_questions: Throttle::default(),
             link: OnceLock::new(),
         }
     }
@@ -109,6 +113,16 @@ impl Shared {
     /// Replaces the protected resource.
     pub(crate) fn set_resource(&self, resource: ProtectedResource) {
         *self.resource.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(resource));
+    }
+
+    /// Warns of a method that went on without the answer to its question.
+    pub(super) fn warn_of_ignored_question(&self) {
+        if let Some(suppressed) = self.ignored_questions.pass() {
+            tracing::warn!(
+                suppressed,
+                "a method went on without the answer of its client; pass the error of a question on with `?`"
+            );
+        }
     }
 
     /// Replaces the keys of sealed states.

@@ -11,6 +11,7 @@ use super::declared_version;
 use super::dispatch::Dispatcher;
 
 use crate::auth::{AccessToken, Audit, RequiredScopes};
+use crate::budget::FLAT_CHARGE;
 use crate::limits::Limits;
 use crate::protocol::completion::{self, Completion, CompletionResult};
 use crate::protocol::error::Error;
@@ -315,7 +316,7 @@ impl<S: Server> MemoryClient<S> {
             limits: &self.limits.streams,
             satisfies: |_: Option<&AccessToken>, needed: &RequiredScopes| allows(needed.scopes()),
         };
-        let outbox = Outbox::new(self.limits.streams.capacity());
+        let outbox = Outbox::new(self.limits.streams.capacity(), FLAT_CHARGE);
         let mut recording = Recording::begin(&self.service.shared().auditor(), || None);
         recording.set_token(token);
         recording.set_request(&request);

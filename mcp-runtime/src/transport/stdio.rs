@@ -21,6 +21,7 @@ use super::dispatch::Dispatcher;
 use super::session::{Handshake, Live, Preferences, Session};
 use crate::auth::Audit;
 use crate::auth::audit::Auditor;
+use crate::budget::FLAT_CHARGE;
 use crate::json::bytes::unmarked;
 use crate::limits::Limits;
 use crate::lock::locked;
@@ -319,7 +320,7 @@ impl<S: Server> Connection<S> {
             limits: &self.stdio.limits.streams,
             satisfies: |_: Option<&_>, _: &_| true,
         };
-        let outbox = Outbox::new(self.stdio.limits.streams.capacity());
+        let outbox = Outbox::new(self.stdio.limits.streams.capacity(), FLAT_CHARGE);
         let answer = Box::pin(async {
             let result = async {
                 let resolved = dispatcher.resolve(request, version, None, &mut recording);

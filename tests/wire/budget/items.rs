@@ -1,6 +1,7 @@
 //! Limits of numbers: streams, requests in sessions, live sessions, and calls that block a thread.
 
 use std::net::SocketAddr;
+use std::task::{Context, Waker};
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -34,6 +35,22 @@ async fn idle_streams_leave_room_for_others() {
     streams.push(Stream::open(&app, stream("bob")).await);
     streams.remove(0);
     streams.push(Stream::open(&app, stream("alice")).await);
+}
+
+/// Guards may take any time, in which their streams count.
+#[tokio::test]
+async fn streams_count_before_they_are_decided() {
+    let app = app(|limits| limits.streams.open = 4);
+    let vault = |token| as_caller(token, listen("7", r#""resourceSubscriptions":["vaults://1"]"#));
+    let mut undecided = Vec::new();
+    for _ in 0..2 {
+        let mut stream = Box::pin(send(&app, vault("alice")));
+        assert!(stream.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        undecided.push(stream);
+    }
+    assert_eq!(send(&app, vault("alice")).await, refused("7", "open streams"));
+    undecided.clear();
+    Stream::open(&app, as_caller("alice", listen("7", ""))).await;
 }
 
 #[tokio::test]

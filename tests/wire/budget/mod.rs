@@ -2,6 +2,7 @@
 
 mod buffered;
 mod items;
+mod sessions;
 mod subscriptions;
 mod table;
 mod tasks;
@@ -91,6 +92,18 @@ impl Depot {
     async fn folders(&self, cx: &Context) -> Result<String, mcp::Error> {
         let roots = cx.list_roots("roots").await?;
         Ok(roots.iter().map(|root| root.uri.len()).sum::<usize>().to_string())
+    }
+
+    /// A vault opens for nobody, and for ever.
+    #[mcp::guard]
+    async fn undecided(&self) -> Result<(), mcp::Denied> {
+        std::future::pending().await
+    }
+
+    /// A vault.
+    #[mcp::resource("vaults://{name}", guard = undecided)]
+    fn vault(&self, name: String) -> String {
+        name
     }
 
     /// A shelf.

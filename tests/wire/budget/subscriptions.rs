@@ -62,7 +62,7 @@ async fn subscriptions_of_streams_leave_room_for_others() {
 #[tokio::test]
 async fn subscriptions_of_abandoned_sessions_leave_room_for_others() {
     let app = app(|limits| {
-        limits.memory.buffered_bytes = 256 * KIB;
+        limits.memory.buffered_bytes = 512 * KIB;
         limits.streams.subscription_bytes = 100 * KIB;
     });
     let subscribe = async |client: &Client, number: usize| {

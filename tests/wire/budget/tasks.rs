@@ -58,6 +58,23 @@ async fn running_tasks_leave_room_for_others() {
     assert!(send(&app, toil("alice")).await.starts_with("200 "));
 }
 
+/// A task keeps the buffer of the connection that its request came over.
+#[tokio::test]
+async fn requests_of_tasks_leave_room_for_others() {
+    let app = app(|limits| limits.memory.buffered_bytes = 1024 * 1024);
+    let toil = |token| request(token, "tools/call", json!({"name": "toil"}));
+    let mut tasks = 0;
+    let refusal = loop {
+        let response = send(&app, toil("alice")).await;
+        if !response.starts_with("200 ") {
+            break response;
+        }
+        tasks += 1;
+    };
+    assert_eq!((tasks, refusal), (7, refused("1", "buffered bytes")), "half of what there is");
+    assert!(is_served(&app, "alice").await && send(&app, toil("bob")).await.starts_with("200 "));
+}
+
 #[tokio::test]
 async fn results_of_tasks_leave_room_for_others() {
     let app = app(|limits| {

@@ -6,6 +6,7 @@ use mcp::{AccessToken, Changes, Http, StaticTokens};
 use tokio::time::Instant;
 
 use crate::support::client::{call, message, modern, send};
+use crate::support::log::Log;
 use crate::support::servers::{Notes, Workshop, limits};
 use crate::support::session::{Room, room};
 use crate::support::stream::{Stream, listen};
@@ -246,6 +247,18 @@ async fn a_stream_ends_with_its_token() {
     assert_eq!(last, END);
     assert_eq!(stream.next().await, None);
     assert!(start.elapsed().as_secs() <= 41);
+}
+
+/// A method may announce a URI that its client wrote.
+#[tokio::test]
+async fn a_wrong_uri_does_not_flood_the_log() {
+    let changes = Http::open(Workshop::new().0).changes();
+    let log = Log::start();
+    for _ in 0..10 {
+        changes.resource_updated(format!("NOTES://%{}", "x".repeat(100_000)));
+    }
+    let text = log.text();
+    assert_eq!((text.lines().count(), text.len() < 1000), (1, true), "{text:.2000}");
 }
 
 #[tokio::test]

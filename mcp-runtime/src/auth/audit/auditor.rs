@@ -7,6 +7,7 @@ use std::sync::Arc;
 #[cfg(feature = "opentelemetry")]
 use super::metrics::Metrics;
 use super::{Audit, Decision, Outcome, Reason, RequestRecord};
+use crate::throttle::Throttle;
 
 /// The target of decisions in the log.
 const TARGET: &str = "mcp::audit";
@@ -14,12 +15,19 @@ const TARGET: &str = "mcp::audit";
 /// The target of spans and ends of requests in the log.
 const REQUEST: &str = "mcp::request";
 
-/// Reports decisions to the hook and to `tracing`.
+/// Reports decisions and ends of requests to the hook and to `tracing`. Clones are cheap.
 #[derive(Clone, Default)]
-pub(crate) struct Auditor {
+pub(crate) struct Auditor(Arc<Reports>);
+
+/// The receivers of reports, and the limits on lines that any client can cause.
+#[derive(Default)]
+struct Reports {
     hook: Option<Arc<dyn Audit>>,
     #[cfg(feature = "opentelemetry")]
     metrics: Metrics,
+    unavailable: Throttle,
+    verifier_panics: Throttle,
+    hook_panics: Throttle,
 }
 
 /// Calls a macro of `tracing` with the level of an outcome, as a constant.
@@ -39,16 +47,12 @@ macro_rules! at_level_of {
 
 impl Auditor {
     pub(crate) fn new(hook: Arc<dyn Audit>) -> Self {
-        Self {
-            hook: Some(hook),
-            #[cfg(feature = "opentelemetry")]
-            metrics: Metrics::default(),
-        }
+        Self(Arc::new(Reports { hook: Some(hook), ..Reports::default() }))
     }
 
     /// Returns `true` if a decision with this outcome is received by anyone.
     pub(in crate::auth) fn is_enabled(&self, outcome: Outcome) -> bool {
-        self.hook.is_some() || at_level_of!(outcome, enabled!())
+        self.0.hook.is_some() || at_level_of!(outcome, enabled!())
     }
 
     /// Reports a decision, which is made only for somebody who receives it.
@@ -57,14 +61,14 @@ impl Auditor {
             return;
         }
         let decision = decision();
-        trace(&decision);
+        self.trace(&decision);
         self.call(|hook| hook.decided(&decision));
     }
 
     /// Returns `true` if the record of a request is received by anyone.
     pub(crate) fn records(&self) -> bool {
         cfg!(feature = "opentelemetry")
-            || self.hook.is_some()
+            || self.0.hook.is_some()
             || tracing::enabled!(target: REQUEST, tracing::Level::INFO)
     }
 
@@ -72,41 +76,51 @@ impl Auditor {
     pub(crate) fn record(&self, record: &RequestRecord<'_>) {
         trace_end(record);
         #[cfg(feature = "opentelemetry")]
-        self.metrics.record(record);
+        self.0.metrics.record(record);
         self.call(|hook| hook.ended(record));
     }
 
+    /// Logs a decision. Of those that nobody could make, one passes in a while.
+    fn trace(&self, decision: &Decision<'_>) {
+        let throttle = match decision.outcome {
+            Outcome::Refused(Reason::VerifierPanicked) => Some(&self.0.verifier_panics),
+            Outcome::Refused(Reason::Unavailable) => Some(&self.0.unavailable),
+            _ => None,
+        };
+        let Some(suppressed) = throttle.map_or(Some(0), Throttle::pass) else { return };
+        let suppressed = Some(suppressed).filter(|suppressed| *suppressed > 0);
+        at_level_of!(
+            decision.outcome,
+            event!(
+                outcome = decision.outcome.as_str(),
+                reason = decision.outcome.reason().map(Reason::as_str),
+                detail = decision.detail,
+                subject = decision.subject,
+                client_id = decision.client_id,
+                issuer = decision.issuer,
+                audience = ?decision.audience,
+                scopes_held = ?decision.scopes_held,
+                scopes_needed = ?decision.scopes_needed,
+                method = decision.method,
+                tool = decision.tool,
+                prompt = decision.prompt,
+                resource = decision.resource,
+                token = decision.token_digest().map(tracing::field::display),
+                suppressed,
+                "request {}",
+                decision.outcome
+            )
+        );
+    }
+
     fn call(&self, report: impl FnOnce(&dyn Audit)) {
-        if let Some(hook) = &self.hook
+        if let Some(hook) = &self.0.hook
             && catch_unwind(AssertUnwindSafe(|| report(&**hook))).is_err()
+            && let Some(suppressed) = self.0.hook_panics.pass()
         {
-            tracing::error!("the audit hook panicked");
+            tracing::error!(suppressed, "the audit hook panicked");
         }
     }
-}
-
-fn trace(decision: &Decision<'_>) {
-    at_level_of!(
-        decision.outcome,
-        event!(
-            outcome = decision.outcome.as_str(),
-            reason = decision.outcome.reason().map(Reason::as_str),
-            detail = decision.detail,
-            subject = decision.subject,
-            client_id = decision.client_id,
-            issuer = decision.issuer,
-            audience = ?decision.audience,
-            scopes_held = ?decision.scopes_held,
-            scopes_needed = ?decision.scopes_needed,
-            method = decision.method,
-            tool = decision.tool,
-            prompt = decision.prompt,
-            resource = decision.resource,
-            token = decision.token_digest().map(tracing::field::display),
-            "request {}",
-            decision.outcome
-        )
-    );
 }
 
 fn trace_end(record: &RequestRecord<'_>) {
@@ -137,6 +151,6 @@ fn trace_end(record: &RequestRecord<'_>) {
 
 impl fmt::Debug for Auditor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.hook.is_some() { "Auditor(with a hook)" } else { "Auditor" })
+        f.write_str(if self.0.hook.is_some() { "Auditor(with a hook)" } else { "Auditor" })
     }
 }

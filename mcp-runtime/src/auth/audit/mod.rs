@@ -51,7 +51,8 @@ pub use self::record::{RequestOutcome, RequestRecord};
 /// ```
 ///
 /// Every decision is also an event of [`tracing`](https://docs.rs/tracing), with the target `mcp::audit` and the fields of
-/// [`Decision`]. Its level is error when the verifier panicked, warning when it could not decide, and debug otherwise.
+/// [`Decision`]. Its level is error when the verifier panicked, warning when it could not decide, and debug otherwise. Of those two,
+/// one in ten seconds is logged, with the number of those before it (`suppressed`); the hook receives all.
 /// Every end is an event, too, with the target `mcp::request`, the fields of [`RequestRecord`] and the level info.
 ///
 /// The request and the thread wait for the hook, so it must not block: send to a channel what takes time. A panic is

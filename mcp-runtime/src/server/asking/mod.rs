@@ -21,6 +21,7 @@ use self::state::StateRules;
 use self::waits::Waits;
 use super::exchange::Outbox;
 use super::tasks::slot::TaskSlot;
+use crate::budget::Permit;
 use crate::lock::locked;
 use crate::protocol::error::Error;
 use crate::protocol::response::ResultBody;
@@ -41,8 +42,8 @@ pub(crate) struct Asker {
 pub(crate) enum Route {
     /// The response has the questions, and the client repeats its request with the answers.
     Rounds(Box<Rounds>),
-    /// Questions are requests of the server, and the client sends their responses.
-    Connection(Arc<OpenQuestions>),
+    /// Questions are requests of the server, and the client sends their responses. The permit is one for buffered bytes.
+    Connection(Arc<OpenQuestions>, Box<Permit>),
     /// The transport cannot reach the client.
     Unreachable,
     /// The method of this request must not ask.
@@ -77,7 +78,7 @@ impl Asker {
         }
         match &self.route {
             Route::Rounds(rounds) => rounds.ask(questions, SystemTime::now()),
-            Route::Connection(open) => open.ask(&self.outbox, questions, self.timeout).await,
+            Route::Connection(open, buffer) => open.ask(&self.outbox, buffer, questions, self.timeout).await,
             Route::Unreachable if questions.iter().any(|question| question.required) => {
                 Err(Error::internal("There is no way to ask this client"))
             }

@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 
 use super::request::{InputRequest, KeyedRequest, RawAnswer, question_timed_out};
+use crate::budget::Permit;
 use crate::lock::locked;
 use crate::protocol::error::{Error, INTERNAL_ERROR};
 use crate::protocol::message::Response;
@@ -92,15 +93,18 @@ impl OpenQuestions {
         table.by_id.clear();
     }
 
-    /// Sends several questions at once, and waits for their answers.
+    /// Sends several questions at once, and waits for their answers. The questions take permits like `buffer`.
     pub(super) async fn ask(
         &self,
         outbox: &Outbox,
+        buffer: &Permit,
         questions: Vec<KeyedRequest>,
         timeout: Duration,
     ) -> Result<Vec<RawAnswer>, Error> {
-        let guards: Vec<_> =
-            questions.iter().map(|question| (&question.key, self.send(outbox, &question.request))).collect();
+        let mut guards = Vec::with_capacity(questions.len());
+        for question in &questions {
+            guards.push((&question.key, self.send(outbox, buffer, &question.request)?));
+        }
         let mut time = std::pin::pin!(tokio::time::sleep(timeout));
         let mut answers = Vec::with_capacity(guards.len());
         for (key, mut guard) in guards {
@@ -124,7 +128,12 @@ impl OpenQuestions {
         Ok(answers)
     }
 
-    fn send<'q>(&'q self, outbox: &'q Outbox, question: &InputRequest) -> QuestionGuard<'q> {
+    fn send<'q>(
+        &'q self,
+        outbox: &'q Outbox,
+        buffer: &Permit,
+        question: &InputRequest,
+    ) -> Result<QuestionGuard<'q>, Error> {
         #[derive(Serialize)]
         struct Message<'a> {
             jsonrpc: &'static str,
@@ -143,8 +152,12 @@ impl OpenQuestions {
         let sent_id = self.address.as_ref().map_or(QuestionId::Number(id), |address| QuestionId::Address(address(id)));
         let mut out = Vec::new();
         push(&mut out, &Message { jsonrpc: "2.0", id: &sent_id, question });
-        outbox.send(out);
-        QuestionGuard { open: self, outbox, id, sent_id, receiver }
+        let sent = outbox.send_charged(out, || buffer.empty());
+        if let Err(error) = sent {
+            locked(&self.table).by_id.remove(&id);
+            return Err(error);
+        }
+        Ok(QuestionGuard { open: self, outbox, id, sent_id, receiver })
     }
 }
 

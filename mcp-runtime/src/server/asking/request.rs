@@ -30,6 +30,11 @@ impl InputRequest {
         Self { method, params, check: |raw| read_answer::<R>(raw).map(drop) }
     }
 
+    /// Returns the length of the request, in bytes.
+    pub(crate) fn len(&self) -> usize {
+        self.method.len() + self.params.get().len()
+    }
+
     /// Returns a digest of the whole request.
     pub(super) fn digest(&self) -> String {
         digest_of_question(self.method, &self.params)

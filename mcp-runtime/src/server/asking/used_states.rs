@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use crate::auth::{AccessToken, Account};
 use crate::lock::locked;
 use crate::protocol::error::Error;
+use crate::throttle::Throttle;
 
 /// The part of the record that one account can fill (a quarter), so that none fills it for the others.
 const SHARE: usize = 4;
@@ -18,6 +19,7 @@ pub(crate) struct UsedStates {
     /// The hash function of accounts, with secret keys. An equal hash of two accounts cannot be provoked.
     hashes: RandomState,
     record: Mutex<UseRecord>,
+    refusals: Throttle,
 }
 
 struct UseRecord {
@@ -36,7 +38,7 @@ impl UsedStates {
     /// Creates an empty record for at most `max` states.
     pub(super) fn new(max: usize, now: SystemTime) -> Self {
         let record = UseRecord { used: BTreeMap::new(), shares: HashMap::new(), known_since: millis(now) };
-        Self { max, hashes: RandomState::new(), record: Mutex::new(record) }
+        Self { max, hashes: RandomState::new(), record: Mutex::new(record), refusals: Throttle::default() }
     }
 
     /// Returns the hash of the account of a token.
@@ -75,7 +77,12 @@ impl Ticket {
     /// When the record is full: an unrecorded use could be repeated.
     pub(super) fn redeem(&self, now: SystemTime) -> Result<Use, Error> {
         self.record_use(self.state.clone(), now).ok_or_else(|| {
-            tracing::warn!("refused an answer that is good once; `limits.state.used` allows more of them");
+            if let Some(suppressed) = self.record.refusals.pass() {
+                tracing::warn!(
+                    suppressed,
+                    "refused an answer that is good once; `limits.state.used` allows more of them"
+                );
+            }
             Error::internal("Too many answers that are good once were used; try again later")
         })
     }

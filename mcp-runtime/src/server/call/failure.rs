@@ -30,11 +30,13 @@ impl CalledItem<'_> {
         if error.is_masked() {
             let id = random_id().unwrap_or_default();
             let error = error.with_id(&id);
-            tracing::error!(name, id, error = %Causes(&error), response = error.message(), "the {kind} failed");
+            let (cause, response) = (Causes(&error).shortened(), shortened(error.message()));
+            tracing::error!(name, id, error = %cause, response, "the {kind} failed");
             return error;
         }
         if error.is_for_log() {
-            tracing::error!(name, error = %Causes(&error), response = error.message(), "the {kind} failed");
+            let (cause, response) = (Causes(&error).shortened(), shortened(error.message()));
+            tracing::error!(name, error = %cause, response, "the {kind} failed");
         }
         error
     }
@@ -72,8 +74,25 @@ impl CalledItem<'_> {
     }
 }
 
+/// Limits the texts of a line about an error, which may quote the client, in bytes.
+const MAX_LOGGED: usize = 1024;
+
+/// Returns the begin of a text.
+fn shortened(text: &str) -> &str {
+    &text[..text.floor_char_boundary(MAX_LOGGED)]
+}
+
 /// The causes of an error in one text, because JSON logs drop the sources of an error.
 struct Causes<'a>(&'a Error);
+
+impl Causes<'_> {
+    /// Returns the begin of the text.
+    fn shortened(&self) -> String {
+        let mut text = self.to_string();
+        text.truncate(text.floor_char_boundary(MAX_LOGGED));
+        text
+    }
+}
 
 impl fmt::Display for Causes<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

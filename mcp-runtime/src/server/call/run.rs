@@ -294,9 +294,7 @@ impl Catalog {
     ) -> Option<Result<OperationResult<'static>, Error>> {
         let questions = request.context.input_required()?;
         if result.is_ok() {
-            tracing::warn!(
-                "a method went on without the answer of its client; pass the error of a question on with `?`"
-            );
+            request.context.shared().warn_of_ignored_question();
             return None;
         }
         let version = request.context.version;

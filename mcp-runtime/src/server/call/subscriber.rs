@@ -26,7 +26,7 @@ use crate::server::rates::limiter::RateTarget;
 pub(crate) struct Subscriber {
     token: Option<AccessToken>,
     #[cfg(feature = "http")]
-    parts: Option<Box<http::request::Parts>>,
+    parts: Option<Arc<http::request::Parts>>,
     server: Arc<dyn ServerHandle>,
 }
 
@@ -49,6 +49,12 @@ impl Subscriber {
     #[cfg(feature = "http")]
     pub(crate) fn account(&self) -> Option<AccountKey> {
         account_of(self.server.shared(), self.token.as_ref(), self.parts.as_deref())
+    }
+
+    /// Returns the head of the request that subscribed.
+    #[cfg(feature = "http")]
+    pub(crate) fn parts_mut(&mut self) -> Option<&mut Arc<http::request::Parts>> {
+        self.parts.as_mut()
     }
 
     /// Returns the request about which guards decide, once its resource is known.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::hearing::{Hearing, MayHear, MayHearOf};
-use super::subscriptions::{Filter, Listeners, Subscription, SubscriptionMeta, Uris, bytes_of_uri};
+use super::subscriptions::{Filter, Listeners, Subscription, SubscriptionMeta, Uris, bytes_of_subscription};
 use crate::auth::RequiredScopes;
 use crate::budget::Permit;
 use crate::limits::StreamLimits;
@@ -183,8 +183,8 @@ impl RequestedChanges {
                     "URIs of more than {subscription_bytes} bytes together, which is all that this server takes"
                 ));
             }
-            // Twice: the acknowledgement has the URIs as the client wrote them, the filter has normal forms.
-            let grown = permit.grow(2 * uris.iter().map(bytes_of_uri).sum::<usize>());
+            // The acknowledgement, which has the URIs as the client wrote them, comes before the first change.
+            let grown = permit.grow(uris.iter().map(bytes_of_subscription).sum());
             grown.map_err(|reason| Error::overloaded(permit.pool().refuse(reason)))?;
         }
         Ok(Self { notifications, permit })

@@ -80,7 +80,7 @@ impl Changes {
         let uri = uri.as_ref();
         match NormalUri::parse(uri) {
             Ok(normal) => self.announce(&Change::Resource(normal.as_str().into())),
-            Err(error) => tracing::warn!(uri, %error, "no client is told that a resource changed"),
+            Err(error) => self.server.shared().listeners().warn_of_uri(uri, &error.to_string()),
         }
     }
 

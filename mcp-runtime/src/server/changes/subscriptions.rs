@@ -8,10 +8,12 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::json::truncate::excerpt;
 use crate::limits::StreamLimits;
 use crate::lock::locked;
 use crate::protocol::error::Error;
 use crate::protocol::response::push;
+use crate::throttle::Throttle;
 
 /// The time over which all listeners are told everything.
 const SPREAD: Duration = Duration::from_secs(1);
@@ -30,6 +32,15 @@ pub(crate) enum Change {
 }
 
 impl Change {
+    /// Returns the bytes of the change in memory.
+    #[cfg(feature = "http")]
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Tools | Self::Prompts | Self::Resources => size_of::<Self>(),
+            Self::Resource(uri) => bytes_of_uri(uri),
+        }
+    }
+
     /// Writes the notification, with the id of its subscription as the client wrote it.
     pub(crate) fn notification(&self, subscription: Option<&RawValue>) -> Vec<u8> {
         #[derive(Serialize)]
@@ -98,9 +109,14 @@ impl Filter {
 /// The memory of a URI beside its bytes.
 const URI_OVERHEAD: usize = 64;
 
-/// Returns the bytes that a subscription keeps for a URI.
-pub(crate) fn bytes_of_uri(uri: &str) -> usize {
+/// Returns the bytes of a URI in memory.
+fn bytes_of_uri(uri: &str) -> usize {
     uri.len() + URI_OVERHEAD
+}
+
+/// Returns the bytes that a subscription keeps for a URI: itself, and a change of its resource.
+pub(crate) fn bytes_of_subscription(uri: &str) -> usize {
+    2 * bytes_of_uri(uri)
 }
 
 /// A sorted set of URIs, smaller than a tree in code and memory.
@@ -149,6 +165,7 @@ const CLOSING_STEPS: u32 = 50;
 #[derive(Default)]
 pub(crate) struct Listeners {
     state: Mutex<Registry>,
+    wrong_uris: Throttle,
 }
 
 /// The listeners by number.
@@ -185,6 +202,14 @@ impl Listeners {
         for group in listeners.chunks(listeners.len().div_ceil(GROUPS).max(1)) {
             group.iter().filter_map(|listener| listener.tell_everything()).for_each(Waker::wake);
             tokio::time::sleep(SPREAD / GROUPS as u32).await;
+        }
+    }
+
+    /// Warns of a URI whose change reaches nobody. It may be one that a client wrote.
+    pub(crate) fn warn_of_uri(&self, uri: &str, error: &str) {
+        if let Some(suppressed) = self.wrong_uris.pass() {
+            let (uri, error) = (excerpt(uri), excerpt(error));
+            tracing::warn!(uri, error, suppressed, "no client is told that a resource changed");
         }
     }
 

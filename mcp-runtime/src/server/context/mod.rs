@@ -87,7 +87,7 @@ pub struct Context {
     ended: Latch,
     /// Set while a guard or a part of the request can refuse the call.
     undecided: AtomicBool,
-    pub(crate) parts: Option<Box<HttpParts>>,
+    pub(crate) parts: Option<Arc<HttpParts>>,
     pub(crate) span: Span,
     /// The name of the session in logs.
     pub(super) session: Option<String>,
@@ -460,7 +460,7 @@ impl Context {
             let route = match &self.questions {
                 _ if !self.can_ask => Route::Forbidden,
                 _ if self.version.is_modern() => Route::Rounds(Box::new(Rounds::first(self.fingerprint.clone()))),
-                Some(questions) => Route::Connection(Arc::clone(questions)),
+                Some(questions) => Route::Connection(Arc::clone(questions), Box::new(self.buffer())),
                 None => Route::Unreachable,
             };
             Asker::new(route, self.outbox.clone(), self.shared().question_timeout())

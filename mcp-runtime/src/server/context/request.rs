@@ -42,7 +42,7 @@ pub struct RequestContext {
 #[derive(Default)]
 pub(crate) struct Caller {
     pub(crate) token: Option<AccessToken>,
-    pub(crate) parts: Option<Box<HttpParts>>,
+    pub(crate) parts: Option<Arc<HttpParts>>,
     /// The client from the handshake of an older version.
     pub(crate) client: Option<Client>,
     /// The lowest level of log messages for this session.

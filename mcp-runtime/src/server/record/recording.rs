@@ -11,6 +11,7 @@ use super::result::OperationResult;
 use super::span::{TraceContext, record_cancellation};
 use crate::auth::AccessToken;
 use crate::auth::audit::{Auditor, RequestOutcome, RequestRecord};
+use crate::budget::detached;
 use crate::json::truncate::truncated;
 use crate::protocol::error::Error;
 use crate::protocol::message::{Request, Target};
@@ -173,7 +174,7 @@ impl<'a> Recording<'a> {
             let Draft { auditor, begun, peer, message, token, session, item, context, is_task, end } = *draft;
             let message = match message {
                 RecordedMessage::Unread => RecordedMessage::Unread,
-                RecordedMessage::Borrowed(request) => RecordedMessage::Owned(request.message.clone()),
+                RecordedMessage::Borrowed(request) => RecordedMessage::Owned(detached(&request.message)),
                 RecordedMessage::Owned(message) => RecordedMessage::Owned(message),
             };
             Box::new(Draft { auditor, begun, peer, message, token, session, item, context, is_task, end })

@@ -234,12 +234,9 @@ impl<T: Structured> WrappedToolResult for JsonWithText<T> {
 
 /// Writes a value as JSON. Errors name the kind of method that returned it.
 pub(super) fn to_json(value: &impl Serialize, of: &str) -> Result<Box<RawValue>, Error> {
-    to_raw(value).map_err(|error| {
-        tracing::error!(%error, "the result of a {of} has no JSON form");
-        match error {
-            NoJson::NotFinite { .. } => Error::internal(format!("The result of the {of} has no JSON form: {error}")),
-            NoJson::Other(_) => Error::internal(format!("The result of the {of} has no JSON form")),
-        }
+    to_raw(value).map_err(|error| match error {
+        NoJson::NotFinite { .. } => Error::internal(format!("The result of the {of} has no JSON form: {error}")),
+        NoJson::Other(error) => Error::internal(format!("The result of the {of} has no JSON form")).with_source(error),
     })
 }
 

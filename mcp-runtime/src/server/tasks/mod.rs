@@ -3,12 +3,12 @@
 pub(crate) mod slot;
 pub(crate) mod task;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use self::task::{Task, TaskOutcome, TaskOwner, stopping};
-use crate::budget::{AccountKey, Budget, Pool};
+use crate::budget::{AccountKey, Budget, FLAT_CHARGE, Pool};
 use crate::limits::Limits;
 use crate::protocol::error::Error;
 use crate::seal::random_id;
@@ -18,7 +18,10 @@ use crate::seal::random_id;
 /// These live in this process: a restart ends them, and other instances do not know them.
 pub(crate) struct Tasks {
     by_id: HashMap<String, Arc<Task>>,
+    /// All tasks, oldest first.
+    by_age: VecDeque<Arc<Task>>,
     places: Arc<Pool>,
+    buffered: Arc<Pool>,
     results: Arc<Pool>,
     max_result_bytes: usize,
     lifetime: Duration,
@@ -30,7 +33,9 @@ impl Tasks {
     pub(super) fn new(budget: &Budget, limits: &Limits) -> Self {
         Self {
             by_id: HashMap::new(),
+            by_age: VecDeque::new(),
             places: Arc::clone(&budget.tasks),
+            buffered: Arc::clone(&budget.buffered),
             results: Arc::clone(&budget.task_results),
             max_result_bytes: max_result_bytes(limits),
             lifetime: limits.state.task_lifetime,
@@ -51,9 +56,13 @@ impl Tasks {
         self.evict_expired();
         let place = Arc::clone(&self.places).take_or_evict(owner.account, 1, |account| self.evict_finished(account));
         let place = place.map_err(Error::overloaded)?;
+        // The head and the message pin the buffer of their connection, which may be gone. A longer message has a permit.
+        let buffer = self.buffered.take(owner.account, FLAT_CHARGE);
+        let buffer = buffer.map_err(|reason| Error::overloaded(self.buffered.refuse(reason)))?;
         let id = random_id()?;
-        let task = Arc::new(Task::new(id.clone(), owner, self.lifetime, place));
+        let task = Arc::new(Task::new(id.clone(), owner, self.lifetime, place, buffer));
         self.by_id.insert(id, Arc::clone(&task));
+        self.by_age.push_back(Arc::clone(&task));
         Ok(task)
     }
 
@@ -85,26 +94,25 @@ impl Tasks {
 
     /// Evicts the oldest finished task of an account. Returns `true` if there was one.
     fn evict_finished(&mut self, account: Option<AccountKey>) -> bool {
-        let finished = self.by_id.values().filter(|task| task.owner.account == account && task.is_over());
-        let oldest = finished.min_by_key(|task| task.began).map(|task| task.id.clone());
-        oldest.and_then(|id| self.by_id.remove(&id)).is_some()
+        let oldest = self.by_age.iter().position(|task| task.owner.account == account && task.is_over());
+        let evicted = oldest.and_then(|index| self.by_age.remove(index));
+        evicted.and_then(|task| self.by_id.remove(&task.id)).is_some()
     }
 
     /// Returns the task with this id.
     pub(super) fn find(&mut self, id: &str) -> Option<Arc<Task>> {
         self.evict_expired();
-        self.by_id.get(id).cloned()
+        self.by_id.get(id).filter(|task| !task.is_expired()).cloned()
     }
 
     /// Cancels and evicts tasks beyond their lifetime.
     fn evict_expired(&mut self) {
-        self.by_id.retain(|_, task| {
-            let keep = !task.is_expired();
-            if !keep {
-                task.cancel();
-            }
-            keep
-        });
+        while self.by_age.front().is_some_and(|task| task.is_expired())
+            && let Some(expired) = self.by_age.pop_front()
+        {
+            expired.cancel();
+            self.by_id.remove(&expired.id);
+        }
     }
 }
 

@@ -32,7 +32,7 @@ pub(crate) struct Task {
     /// The time of creation, for display only.
     created: SystemTime,
     /// The start of all durations, on the monotonic clock.
-    pub(super) began: Instant,
+    began: Instant,
     lifetime: Duration,
     state: Mutex<TaskState>,
     /// Set with the final status.
@@ -72,10 +72,12 @@ struct TaskState {
 /// The status of a task.
 enum TaskStatus {
     Working {
-        message: Option<String>,
+        message: Option<(String, Permit)>,
         /// The unanswered questions.
         questions: Vec<TaskQuestion>,
         work: Option<AbortHandle>,
+        /// The permit for the request, which is kept until the end.
+        buffer: Permit,
     },
     Ended {
         outcome: TaskOutcome,
@@ -90,15 +92,18 @@ struct TaskQuestion {
     /// The key, unique within the task.
     key: String,
     request: InputRequest,
+    _permit: Permit,
     /// The sender to the waiting method.
     answer: oneshot::Sender<RawAnswer>,
 }
 
 impl Task {
     /// Creates a task that works.
-    pub(super) fn new(id: String, owner: TaskOwner, lifetime: Duration, place: Permit) -> Self {
+    ///
+    /// The permit `place` is for the task, and `buffer` for its request.
+    pub(super) fn new(id: String, owner: TaskOwner, lifetime: Duration, place: Permit, buffer: Permit) -> Self {
         let began = Instant::now();
-        let status = TaskStatus::Working { message: None, questions: Vec::new(), work: None };
+        let status = TaskStatus::Working { message: None, questions: Vec::new(), work: None, buffer };
         Self {
             id,
             owner,
@@ -128,11 +133,11 @@ impl Task {
         let state = self.state();
         match &state.status {
             TaskStatus::Working { message, questions, .. } if questions.is_empty() => {
-                self.describe(&state, "working", message.as_deref())
+                self.describe(&state, "working", text_of(message))
             }
             TaskStatus::Working { message, questions, .. } => {
                 let open = questions.iter().map(|question| (&*question.key, &question.request));
-                let mut body = self.describe(&state, "input_required", message.as_deref());
+                let mut body = self.describe(&state, "input_required", text_of(message));
                 body.member("inputRequests", &InputRequests(open));
                 body
             }
@@ -208,11 +213,14 @@ impl Task {
         }
     }
 
-    /// Sets the status message.
+    /// Sets the status message, unless there is no room for it.
     pub(crate) fn set_message(&self, text: String) {
         self.change(|status| {
-            if let TaskStatus::Working { message, .. } = status {
-                *message = Some(text);
+            if let TaskStatus::Working { message, buffer, .. } = status {
+                let mut permit = buffer.empty();
+                if permit.grow(text.len()).is_ok() {
+                    *message = Some((text, permit));
+                }
             }
         });
     }
@@ -241,15 +249,22 @@ impl Task {
     pub(crate) async fn ask(&self, questions: Vec<KeyedRequest>, timeout: Duration) -> Result<Vec<RawAnswer>, Error> {
         let count = questions.len();
         let mut guards = Vec::with_capacity(count);
+        let mut room = Ok(());
         self.change(|status| {
-            if let TaskStatus::Working { questions: open, .. } = status {
+            if let TaskStatus::Working { questions: open, buffer, .. } = status {
                 for KeyedRequest { key, request, .. } in questions {
+                    let mut permit = buffer.empty();
+                    if let Err(reason) = permit.grow(key.len() + request.len()) {
+                        room = Err(Error::overloaded(permit.pool().refuse(reason)));
+                        return;
+                    }
                     let (answer, receiver) = oneshot::channel();
-                    open.push(TaskQuestion { key: key.clone(), request, answer });
+                    open.push(TaskQuestion { key: key.clone(), request, _permit: permit, answer });
                     guards.push(TaskQuestionGuard { task: self, key, receiver });
                 }
             }
         });
+        room?;
         let over = || Error::internal("The task is over");
         let mut time = std::pin::pin!(tokio::time::sleep(timeout));
         let mut answers = Vec::with_capacity(count);
@@ -283,6 +298,10 @@ impl Task {
         }
         Ok(())
     }
+}
+
+fn text_of(message: &Option<(String, Permit)>) -> Option<&str> {
+    message.as_ref().map(|(text, _)| &**text)
 }
 
 /// A question that the method waits for. Dropping the guard closes the question.

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, Response};
+use http::Response;
+use http::request::Parts;
 
+use super::request::kept::bytes_of_head;
 use super::response::body::ResponseBody;
 use crate::budget::{AccountKey, Budget, FLAT_CHARGE, Permit, Pool};
 use crate::protocol::error::Error;
@@ -22,9 +24,10 @@ pub(super) struct Room<'a> {
     pub(super) account: Option<AccountKey>,
 }
 
-/// The permits of a request in a session, which outlives its connection.
-pub(super) struct SessionPermits {
-    _requests: Permit,
+/// The permits of a stream, or of a request in a session: for its number, its connection, and what it keeps.
+pub(super) struct LastingPermits {
+    _number: Permit,
+    _connection: Permit,
     _bytes: Permit,
 }
 
@@ -45,9 +48,9 @@ impl Room<'_> {
         self.budget.buffered.empty(self.account)
     }
 
-    /// Takes the permit of a stream for changes.
-    pub(super) fn stream(&self) -> Result<Permit, Error> {
-        self.take(&self.budget.streams, 1)
+    /// Takes the permits of a stream for changes, which keeps the head of its request, and so many bytes of its body.
+    pub(super) fn stream(&self, parts: &Parts, body: usize) -> Result<LastingPermits, Error> {
+        self.lasting(&self.budget.streams, 1, bytes_of_head(parts) + body.min(FLAT_CHARGE))
     }
 
     /// Takes the permits of requests in a session, with everything that their connection would stand for.
@@ -57,8 +60,8 @@ impl Room<'_> {
     pub(super) fn session_requests<'r>(
         &self,
         requests: impl Iterator<Item = &'r Request<'r>>,
-        headers: &HeaderMap,
-    ) -> Result<Option<SessionPermits>, Error> {
+        parts: &Parts,
+    ) -> Result<Option<LastingPermits>, Error> {
         let lengths =
             requests.filter(|request| !UNCOUNTED.contains(&&*request.method)).map(|request| request.message.len());
         let (count, bytes) =
@@ -66,10 +69,15 @@ impl Room<'_> {
         if count == 0 {
             return Ok(None);
         }
-        let head: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
-        let _requests = self.take(&self.budget.session_requests, count)?;
-        let _bytes = self.take(&self.budget.buffered, bytes + head)?;
-        Ok(Some(SessionPermits { _requests, _bytes }))
+        self.lasting(&self.budget.session_requests, count, bytes + bytes_of_head(parts)).map(Some)
+    }
+
+    fn lasting(&self, pool: &Arc<Pool>, number: usize, bytes: usize) -> Result<LastingPermits, Error> {
+        Ok(LastingPermits {
+            _number: self.take(pool, number)?,
+            _connection: self.take(&self.budget.lasting, 1)?,
+            _bytes: self.take(&self.budget.buffered, bytes)?,
+        })
     }
 
     fn take(&self, pool: &Arc<Pool>, amount: usize) -> Result<Permit, Error> {

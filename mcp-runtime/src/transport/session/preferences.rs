@@ -8,7 +8,7 @@ use crate::limits::StreamLimits;
 use crate::lock::locked;
 use crate::protocol::error::Error;
 use crate::protocol::logging::LogLevel;
-use crate::server::{Filter, Listeners, Subscription, bytes_of_uri};
+use crate::server::{Filter, Listeners, Subscription, bytes_of_subscription};
 
 /// The choices of a client: its log level, and the changes that are announced to it.
 pub(in crate::transport) struct Preferences {
@@ -124,22 +124,18 @@ impl Preferences {
 
     /// Adds a subscription. Returns `true` if it is new.
     fn add(&self, uri: &str, limits: &StreamLimits) -> Result<bool, Error> {
-        let mut permit = locked(&self.permit);
-        let before = permit.amount();
-        let grown = permit.grow(bytes_of_uri(uri));
-        grown.map_err(|reason| Error::overloaded(permit.pool().refuse(reason)))?;
+        let (mut permit, bytes) = (locked(&self.permit), bytes_of_subscription(uri));
+        permit.grow(bytes).map_err(|reason| Error::overloaded(permit.pool().refuse(reason)))?;
         let added = self.listen().add(uri, limits);
         if !matches!(added, Ok(true)) {
-            permit.set(before);
+            permit.shrink(bytes);
         }
         added
     }
 
     fn remove(&self, uri: &str) {
         if self.subscription().is_some_and(|subscription| subscription.remove(uri)) {
-            let mut permit = locked(&self.permit);
-            let rest = permit.amount().saturating_sub(bytes_of_uri(uri));
-            permit.set(rest);
+            locked(&self.permit).shrink(bytes_of_subscription(uri));
         }
     }
 

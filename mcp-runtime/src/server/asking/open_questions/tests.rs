@@ -1,10 +1,13 @@
 //! Tests of questions on an open connection.
 
+use std::sync::LazyLock;
 use std::task::{Context, Poll, Waker};
 
 use serde_json::json;
 
 use super::*;
+use crate::budget::Budget;
+use crate::limits::Limits;
 use crate::protocol::message::{DEFAULT_MAX_DEPTH, Message};
 use crate::protocol::roots::ListRootsResult;
 use crate::server::exchange::{Exchange, ServerMessage};
@@ -12,6 +15,12 @@ use crate::server::exchange::{Exchange, ServerMessage};
 fn question(key: &str) -> KeyedRequest {
     let request = InputRequest::new::<ListRootsResult>("roots/list", &json!({}));
     KeyedRequest { key: key.to_owned(), request, once: false, required: false }
+}
+
+/// Returns a permit like which the questions have one.
+fn buffer() -> &'static Permit {
+    static BUFFER: LazyLock<Permit> = LazyLock::new(|| Budget::new(Limits::default().budget()).buffered.empty(None));
+    &BUFFER
 }
 
 /// Polls a future once.
@@ -47,7 +56,7 @@ fn id(text: &str) -> u64 {
 #[tokio::test]
 async fn answers_find_their_questions_in_any_order() {
     let (open, outbox) = (OpenQuestions::default(), Outbox::default());
-    let mut asking = std::pin::pin!(open.ask(&outbox, vec![question("a"), question("b")], LONG));
+    let mut asking = std::pin::pin!(open.ask(&outbox, buffer(), vec![question("a"), question("b")], LONG));
     assert!(poll(asking.as_mut()).is_pending());
     assert_eq!(
         said(&outbox),
@@ -69,7 +78,7 @@ async fn answers_find_their_questions_in_any_order() {
 #[tokio::test]
 async fn a_question_is_forgotten_with_its_asker_and_the_client_is_told() {
     let (open, outbox) = (OpenQuestions::default(), Outbox::default());
-    let mut asking = Box::pin(open.ask(&outbox, vec![question("a"), question("b")], LONG));
+    let mut asking = Box::pin(open.ask(&outbox, buffer(), vec![question("a"), question("b")], LONG));
     assert!(poll(asking.as_mut()).is_pending());
     assert_eq!(resolve(&open, "1", r#""error":{"code":-1,"message":"no"}"#), Ok(()));
     let Poll::Ready(Err(error)) = poll(asking.as_mut()) else { panic!("answered") };
@@ -86,7 +95,7 @@ async fn an_answer_that_was_accepted_is_taken_and_a_late_one_is_refused() {
     let (open, outbox) = (OpenQuestions::default(), Outbox::default());
     let limit = Duration::from_secs(60);
     for (id, is_late) in [("1", false), ("2", true)] {
-        let mut asking = std::pin::pin!(open.ask(&outbox, vec![question("a")], limit));
+        let mut asking = std::pin::pin!(open.ask(&outbox, buffer(), vec![question("a")], limit));
         assert!(poll(asking.as_mut()).is_pending());
         let answer = || resolve(&open, id, r#""result":{"roots":[]}"#);
         if !is_late {
@@ -114,7 +123,7 @@ async fn a_result_of_another_method_is_refused_at_both_ends() {
         ("3", r#"{"action":"accept"}"#, "missing field `roots`"),
         ("4", r#"{"roots":[{}]}"#, "missing field `uri`"),
     ] {
-        let mut asking = std::pin::pin!(open.ask(&outbox, vec![question("a")], LONG));
+        let mut asking = std::pin::pin!(open.ask(&outbox, buffer(), vec![question("a")], LONG));
         assert!(poll(asking.as_mut()).is_pending());
         let refused = resolve(&open, id, &format!(r#""result":{result}"#));
         assert_eq!(refused, Err(format!("Invalid params: the answer to question {id}: {why}")));
@@ -127,11 +136,11 @@ async fn a_result_of_another_method_is_refused_at_both_ends() {
 #[tokio::test]
 async fn nobody_waits_for_a_client_that_has_left() {
     let (open, outbox) = (OpenQuestions::starting_at(u64::MAX), Outbox::default());
-    let mut asking = std::pin::pin!(open.ask(&outbox, vec![question("a")], LONG));
+    let mut asking = std::pin::pin!(open.ask(&outbox, buffer(), vec![question("a")], LONG));
     assert!(poll(asking.as_mut()).is_pending());
     open.close();
     assert!(matches!(poll(asking.as_mut()), Poll::Ready(Err(_))));
-    let mut later = std::pin::pin!(open.ask(&outbox, vec![question("b")], LONG));
+    let mut later = std::pin::pin!(open.ask(&outbox, buffer(), vec![question("b")], LONG));
     assert!(matches!(poll(later.as_mut()), Poll::Ready(Err(_))));
     let ids: Vec<_> = said(&outbox).iter().map(|message| message.split("\"id\":").nth(1).map(id)).collect();
     assert_eq!(ids, [Some(1 << 52), Some((1 << 52) + 1)]);

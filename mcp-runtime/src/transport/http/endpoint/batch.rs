@@ -1,6 +1,7 @@
 //! The steps of several messages in one request, which only 2025-03-26 has ("Batching").
 
 use std::pin::pin;
+use std::sync::Arc;
 
 use http::request::Parts;
 use http::{Response, StatusCode};
@@ -27,7 +28,7 @@ impl<G: Gate> Endpoint<G> {
     pub(super) async fn answer_batch(
         &self,
         messages: &[Message<'_>],
-        parts: &Parts,
+        parts: &Arc<Parts>,
         caller: Admitted,
         outbox: &Outbox,
         session: Option<&SessionRequest>,
@@ -73,8 +74,7 @@ impl<G: Gate> Endpoint<G> {
             }
         };
         if let Some(session) = session {
-            let permits =
-                self.room(token.as_ref(), account_in(parts)).session_requests(requests_of(messages), &parts.headers);
+            let permits = self.room(token.as_ref(), account_in(parts)).session_requests(requests_of(messages), parts);
             match permits {
                 Ok(permits) => permits.into_iter().for_each(|permits| drop(session.permits.set(permits))),
                 Err(error) => {
@@ -100,7 +100,7 @@ impl<G: Gate> Endpoint<G> {
         }
         let mut answers = Vec::new();
         for (request, resolved, mut recording) in requests {
-            let caller = caller_of(token.clone(), Box::new(parts.clone()), session, &recording);
+            let caller = caller_of(token.clone(), Arc::clone(parts), session, &recording);
             answers.push(async move {
                 let result = async {
                     dispatcher.count(caller.token.as_ref())?;

@@ -19,12 +19,13 @@ use crate::protocol::version::ProtocolVersion;
 use crate::server::{Caller, Listening, OperationResult, Outbox, Recording, Subscriber, account_in};
 use crate::transport::dispatch::{Action, Dispatcher, ResolvedRequest};
 use crate::transport::http::request::headers::{MCP_SESSION_ID, mirror_arguments, negotiate};
+use crate::transport::http::request::kept::detach_head;
 use crate::transport::http::response::body::{Events, ResponseBody};
 use crate::transport::http::response::late::or_stream;
 use crate::transport::http::response::{
     ListeningEvents, Rejection, challenged, failure, overloaded, silence, status, stream,
 };
-use crate::transport::http::room::{Room, charged_response};
+use crate::transport::http::room::{LastingPermits, Room, charged_response};
 use crate::transport::http::session::SessionRequest;
 use crate::transport::http::session::id::SessionId;
 use crate::transport::session::{Handshake, Session};
@@ -34,7 +35,7 @@ impl<G: Gate> Endpoint<G> {
     pub(super) async fn answer(
         self: &Arc<Self>,
         request: &message::Request<'_>,
-        parts: Box<Parts>,
+        parts: Arc<Parts>,
         caller: Admitted,
         outbox: Outbox,
         session: Option<&SessionRequest>,
@@ -65,9 +66,14 @@ impl<G: Gate> Endpoint<G> {
             Err(error) => return failed(&error, recording),
         };
         let handshake = decision.handshake.take();
-        if let Action::Listen { mut listening, subscriber } = decision.action {
+        if let Action::Listen { mut listening, mut subscriber } = decision.action {
+            // First, because the guards may take any time.
+            let permits = match self.stream_permits(&mut subscriber, request) {
+                Ok(permits) => permits,
+                Err(error) => return failed(&error, recording),
+            };
             return match listening.decide(&catalog, &subscriber).await {
-                Ok(()) => self.listen(request.id, listening, subscriber, recording),
+                Ok(()) => self.listen(listening, subscriber, permits, recording),
                 Err(error) => failed(&error, recording),
             };
         }
@@ -137,8 +143,7 @@ impl<G: Gate> Endpoint<G> {
             Rejection::from(failure(status, Some(request.id), &error))
         })?;
         if let Some(session) = session {
-            let permits =
-                self.room(token.as_ref(), account_in(parts)).session_requests([request].into_iter(), &parts.headers);
+            let permits = self.room(token.as_ref(), account_in(parts)).session_requests([request].into_iter(), parts);
             let permits = permits.map_err(|error| {
                 recording.fail(&error);
                 overloaded(Some(request.id), &error)
@@ -162,28 +167,32 @@ impl<G: Gate> Endpoint<G> {
         }
     }
 
+    /// Takes the permits of a stream for changes, which keeps the head and the message of its request.
+    fn stream_permits(
+        &self,
+        subscriber: &mut Subscriber,
+        request: &message::Request<'_>,
+    ) -> Result<Box<LastingPermits>, Error> {
+        let room = Room { budget: self.service.shared().budget(), account: subscriber.account() };
+        let Some(parts) = subscriber.parts_mut() else { return Err(Error::internal("The request has no head")) };
+        detach_head(parts);
+        room.stream(parts, request.message.len()).map(Box::new)
+    }
+
     /// Returns the response to `subscriptions/listen`: a stream that ends when the server does.
     fn listen(
         self: &Arc<Self>,
-        id: RequestId<'_>,
         listening: Listening,
         subscriber: Subscriber,
-        mut recording: Recording<'_>,
+        permits: Box<LastingPermits>,
+        recording: Recording<'_>,
     ) -> Response<ResponseBody> {
-        let room = Room { budget: self.service.shared().budget(), account: subscriber.account() };
-        let permit = match room.stream() {
-            Ok(permit) => permit,
-            Err(error) => {
-                recording.fail(&error);
-                return overloaded(Some(id), &error).map(ResponseBody::from);
-            }
-        };
         let expires_at = subscriber.token().and_then(|token| token.expires_at);
         let listening = listening.checked_by(self.may_hear(subscriber));
         let source = Box::new(ListeningEvents {
             listening: Some(listening),
             recording: recording.into_owned(),
-            _permit: permit,
+            _permits: permits,
         });
         stream(Events::new(source, self.limits.streams.keep_alive, expires_at))
     }
@@ -220,7 +229,7 @@ fn check_mirrored(resolved: &ResolvedRequest<'_>, caller: &Caller) -> Result<(),
 /// Describes the caller to the methods of the server.
 pub(super) fn caller_of(
     token: Option<AccessToken>,
-    parts: Box<Parts>,
+    parts: Arc<Parts>,
     session: Option<&SessionRequest>,
     recording: &Recording<'_>,
 ) -> Caller {

@@ -30,7 +30,7 @@ use super::session::{SessionRequest, take_answer, take_notification};
 use crate::auth::audit::Auditor;
 use crate::auth::gate::{Admitted, AuditTarget, Gate};
 use crate::auth::{AccessToken, RequiredScopes};
-use crate::budget::AccountKey;
+use crate::budget::{AccountKey, FLAT_CHARGE};
 use crate::json::bytes::unmarked;
 use crate::limits::Limits;
 use crate::protocol::message::Message;
@@ -63,22 +63,28 @@ impl<G: Gate> Endpoint<G> {
         let recording = Recording::begin(&self.auditor, || peer.or_else(|| connected_peer(&parts.extensions)));
         if self.account_per_peer
             && let Some(peer) = peer.or_else(|| connected_peer(&parts.extensions))
+            && let Some(account) = self.account_of_peer(peer)
         {
-            parts.extensions.insert(self.service.shared().budget().key(network(peer)));
+            parts.extensions.insert(account);
         }
         let cors = self.origins.cors(&parts.headers);
         let is_preflight = cors.as_ref().is_some_and(|cors| cors.is_preflight(&parts));
-        // Boxed, because the head is handed on a few times.
-        let parts = Box::new(parts);
+        // Behind a pointer, because the head is handed on a few times, and shared by the messages of a batch.
+        let parts = Arc::new(parts);
         let answer = boxed(|| Arc::clone(self).answer_to(parts, body, is_preflight, recording));
         ResponseFuture::new(answer, self.limits.streams.keep_alive, cors)
+    }
+
+    /// Returns the account of an address, if addresses have some.
+    pub(super) fn account_of_peer(&self, peer: SocketAddr) -> Option<AccountKey> {
+        self.account_per_peer.then(|| self.service.shared().budget().key(network(peer)))
     }
 
     /// Takes the steps before the message: head, session, body. The later ones are an exchange, because a refused request
     /// does without one (7 % of its cost).
     async fn answer_to<B: RequestBody>(
         self: Arc<Self>,
-        mut parts: Box<Parts>,
+        mut parts: Arc<Parts>,
         mut body: B,
         is_preflight: bool,
         mut recording: Recording<'static>,
@@ -90,7 +96,7 @@ impl<G: Gate> Endpoint<G> {
             body.discard(&mut response);
             Answer::Response(response.map(ResponseBody::from))
         };
-        let (caller, accepted) = match self.admit(&mut parts, is_preflight).await {
+        let (caller, accepted) = match self.admit(Arc::make_mut(&mut parts), is_preflight).await {
             Ok(admitted) => admitted,
             Err(refused) => {
                 if is_preflight && refused.response.status().is_success() {
@@ -114,7 +120,7 @@ impl<G: Gate> Endpoint<G> {
         };
         if parts.method != Method::POST {
             let body = unwanted(body, &parts, of_a_caller);
-            let mut response = Box::pin(self.handle_without_message(&parts, caller, session)).await;
+            let mut response = Box::pin(self.handle_without_message(&mut parts, caller, session)).await;
             if response.status().is_success() {
                 recording.discard();
             } else {
@@ -147,7 +153,7 @@ impl<G: Gate> Endpoint<G> {
             let response = Box::pin(self.serve_in_session(body, parts, caller, *session, recording)).await;
             return Answer::Response(in_form(response, accepted.events_first));
         }
-        let outbox = Outbox::new(self.limits.streams.capacity());
+        let outbox = Outbox::new(self.limits.streams.capacity(), FLAT_CHARGE);
         if let Some(time) = caller.expires_at() {
             outbox.close_at(time);
         }
@@ -159,7 +165,7 @@ impl<G: Gate> Endpoint<G> {
     async fn receive(
         self: Arc<Self>,
         body: Bytes,
-        parts: Box<Parts>,
+        parts: Arc<Parts>,
         caller: Admitted,
         outbox: Outbox,
         session: Option<Arc<SessionRequest>>,

@@ -9,11 +9,12 @@ use http::{Method, Response, StatusCode};
 
 use super::{Endpoint, boxed};
 use crate::auth::gate::{Admitted, AuditTarget, Gate};
-use crate::budget::AccountKey;
+use crate::budget::{AccountKey, detached};
 use crate::protocol::error::Error;
 use crate::protocol::message::Message;
 use crate::server::{Caller, Exchange, Outbox, Recording, Subscriber, account_in};
 use crate::transport::http::request::headers::{LAST_EVENT_ID, declared_version, single};
+use crate::transport::http::request::kept::detach_head;
 use crate::transport::http::response::body::{EventSource, Events, ResponseBody};
 use crate::transport::http::response::{
     Rejection, empty, failure, method_not_allowed, no_such_event, no_such_session, overloaded, reject, stream,
@@ -34,7 +35,7 @@ impl<G: Gate> Endpoint<G> {
     /// Serves GET and DELETE.
     pub(super) async fn handle_without_message(
         self: &Arc<Self>,
-        parts: &Parts,
+        parts: &mut Arc<Parts>,
         caller: Admitted,
         session: Option<Box<SessionId>>,
     ) -> Response<ResponseBody> {
@@ -69,11 +70,12 @@ impl<G: Gate> Endpoint<G> {
     /// Opens the stream of a GET request: the rest of an earlier one, or else the announcements.
     async fn listen_in_session(
         self: &Arc<Self>,
-        parts: &Parts,
+        parts: &mut Arc<Parts>,
         caller: Admitted,
         session: &SessionId,
     ) -> Result<Box<dyn EventSource>, Rejection> {
         let unknown = || Rejection::from(no_such_event());
+        detach_head(parts);
         let last = match single(&parts.headers, &LAST_EVENT_ID) {
             Ok(last) => last.map(|id| parse_id(id).ok_or_else(unknown)).transpose()?,
             Err(_) => return Err(unknown()),
@@ -89,12 +91,12 @@ impl<G: Gate> Endpoint<G> {
             self.gate.authorize(caller, AuditTarget::default(), needed.as_ref())?;
             return Ok(Box::new(replay.read(Some(number)).ok_or_else(unknown)?));
         }
-        let permit = room.stream().map_err(|error| overloaded(None, &error))?;
+        let permits = room.stream(parts, 0).map_err(|error| overloaded(None, &error))?;
         let token = self.gate.authorize(caller, AuditTarget::default(), None)?;
-        let caller = Caller { token, parts: Some(Box::new(parts.clone())), ..Caller::default() };
+        let caller = Caller { token, parts: Some(Arc::clone(parts)), ..Caller::default() };
         let may_hear = self.may_hear(Subscriber::new(caller, self.service.handle()));
         let number = state.announcements.open(last);
-        Ok(Box::new(AnnouncementStream::new(state, number, may_hear, permit)))
+        Ok(Box::new(AnnouncementStream::new(state, number, may_hear, permits)))
     }
 
     /// Opens the rest of a stream of another instance.
@@ -131,7 +133,7 @@ impl<G: Gate> Endpoint<G> {
     pub(super) async fn serve_in_session(
         self: &Arc<Self>,
         body: Bytes,
-        parts: Box<Parts>,
+        mut parts: Arc<Parts>,
         caller: Admitted,
         id: SessionId,
         mut recording: Recording<'static>,
@@ -146,7 +148,9 @@ impl<G: Gate> Endpoint<G> {
             }
         };
         let expires_at = caller.expires_at();
-        let outbox = Outbox::new(self.limits.streams.capacity());
+        // The request may outlive its connection, which stands for nothing.
+        detach_head(&mut parts);
+        let (body, outbox) = (detached(&body), Outbox::new(self.limits.streams.capacity(), 0));
         let session = Arc::new(SessionRequest::new(id, state));
         let work = boxed(|| {
             let (endpoint, session) = (Arc::clone(self), Arc::clone(&session));
@@ -154,7 +158,7 @@ impl<G: Gate> Endpoint<G> {
         });
         let exchange = Exchange::new(work, outbox);
         let name = self.sessions.stream_name(&session.key);
-        let replay = Replay::new(name, self.limits.streams.capacity(), room.buffer());
+        let replay = Replay::new(name, self.limits.streams.capacity());
         match Conversation::begin(exchange, replay, session, self.limits.session.resume_timeout).await {
             Some(Opening::Response(response)) => response,
             Some(Opening::Stream(reader)) => {

@@ -84,7 +84,8 @@ async fn collect<B: RequestBody>(
     limit: usize,
     permits: impl FnMut() -> Option<Permit>,
 ) -> Result<Bytes, BodyError> {
-    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(limit).min(limit);
+    // Nothing is announced of a body in chunks.
+    let most = body.size_hint().upper().and_then(|upper| usize::try_from(upper).ok()).unwrap_or(limit).min(limit);
     let mut charge = BodyCharge { permits, permit: None };
     let mut first = Bytes::new();
     let mut all = Vec::new();
@@ -102,8 +103,8 @@ async fn collect<B: RequestBody>(
             continue;
         }
         if length > all.capacity() {
-            // Doubled, and not what is announced: a client that sends nothing more would hold it.
-            let capacity = all.capacity().saturating_mul(2).max(FLAT_CHARGE).min(announced).max(length);
+            // Doubled, and not all that is announced: a client that sends nothing more would hold it.
+            let capacity = all.capacity().saturating_mul(2).max(FLAT_CHARGE).min(most).max(length);
             charge.grow_to(capacity)?;
             all.reserve_exact(capacity - all.len());
         }
@@ -113,10 +114,7 @@ async fn collect<B: RequestBody>(
         all.extend_from_slice(&data);
     }
     let body = if all.is_empty() { first } else { all.into() };
-    Ok(match charge.permit {
-        Some(permit) => charged(body, permit),
-        None => body,
-    })
+    Ok(charged(body, charge.permit))
 }
 
 /// The permit for a body that is longer than the flat charge.

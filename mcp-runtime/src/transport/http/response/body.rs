@@ -30,17 +30,14 @@ pub(in crate::transport::http) struct WholeMessage {
 }
 
 impl WholeMessage {
-    /// Makes an event of the message. The event holds the permit.
-    pub(in crate::transport::http) fn into_event(self) -> Self {
-        Self { bytes: sse::event(None, self.bytes.into()), permit: self.permit }
+    /// Makes an event of the message, perhaps with an id. The event holds the permit.
+    pub(in crate::transport::http) fn into_event(self, id: Option<&str>) -> Bytes {
+        sse::event(id, self.bytes.into(), self.permit)
     }
 
     /// Returns the bytes, which hold the permit.
-    pub(in crate::transport::http) fn into_bytes(self) -> Bytes {
-        match self.permit {
-            Some(permit) => charged(self.bytes, *permit),
-            None => self.bytes,
-        }
+    fn into_bytes(self) -> Bytes {
+        charged(self.bytes, self.permit.map(|permit| *permit))
     }
 }
 
@@ -61,7 +58,7 @@ impl ResponseBody {
     /// A whole message as the only one of a stream.
     pub(in crate::transport::http) fn into_events(self) -> Self {
         match self.0 {
-            Kind::Whole(message) if !message.bytes.is_empty() => Self(Kind::Whole(message.into_event())),
+            Kind::Whole(message) if !message.bytes.is_empty() => Self::from(message.into_event(None)),
             other => Self(other),
         }
     }

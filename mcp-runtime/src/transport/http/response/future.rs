@@ -9,7 +9,7 @@ use http::Response;
 
 use super::body::{EventSource, Events, ResponseBody};
 use super::{Answer, in_form, sse, stream};
-use crate::budget::{Permit, charged};
+use crate::budget::Permit;
 use crate::server::{Exchange, ServerMessage};
 use crate::transport::http::cors::Cors;
 
@@ -96,7 +96,7 @@ struct ExchangeEvents {
 impl EventSource for ExchangeEvents {
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         if let Some((first, permit)) = self.first.take() {
-            return Poll::Ready(Some(event(first, permit)));
+            return Poll::Ready(Some(sse::event(None, first, permit)));
         }
         if self.exchange.is_over() {
             return Poll::Ready(None);
@@ -104,24 +104,15 @@ impl EventSource for ExchangeEvents {
         loop {
             match ready!(self.exchange.poll_next(cx)) {
                 ServerMessage::Message(message, permit) => {
-                    return Poll::Ready(Some(event(message, permit)));
+                    return Poll::Ready(Some(sse::event(None, message, permit)));
                 }
                 // The stream is open, and the client could not resume it.
                 ServerMessage::CloseStream | ServerMessage::OpenStream => {}
                 ServerMessage::Response(response) => {
                     let answer = response.into_body().into_message();
-                    return Poll::Ready((!answer.bytes.is_empty()).then(|| answer.into_event().into_bytes()));
+                    return Poll::Ready((!answer.bytes.is_empty()).then(|| answer.into_event(None)));
                 }
             }
         }
-    }
-}
-
-/// Returns the event of a message, which holds the permit.
-fn event(message: Vec<u8>, permit: Option<Box<Permit>>) -> Bytes {
-    let event = sse::event(None, message);
-    match permit {
-        Some(permit) => charged(event, *permit),
-        None => event,
     }
 }

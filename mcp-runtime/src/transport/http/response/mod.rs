@@ -16,7 +16,6 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode};
 
 use self::body::{EventSource, Events, ResponseBody};
 use crate::auth::audit::RequestOutcome;
-use crate::budget::Permit;
 use crate::json_response::{RETRY_LATER, json_response, retry_after};
 use crate::protocol::error::{
     Error, HEADER_MISMATCH, HttpRefusal, INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND,
@@ -27,6 +26,7 @@ use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
 use crate::server::{Exchange, Listening, Recording};
 use crate::transport::http::request::headers::declared_version;
+use crate::transport::http::room::LastingPermits;
 
 /// A response that comes instead of what was asked for.
 pub(in crate::transport::http) type Rejection = Box<Response<Bytes>>;
@@ -177,20 +177,20 @@ fn describe_stream(headers: &mut HeaderMap) {
 pub(in crate::transport::http) struct ListeningEvents {
     pub(in crate::transport::http) listening: Option<Listening>,
     pub(in crate::transport::http) recording: Recording<'static>,
-    pub(in crate::transport::http) _permit: Permit,
+    pub(in crate::transport::http) _permits: Box<LastingPermits>,
 }
 
 impl EventSource for ListeningEvents {
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         let Some(open) = &mut self.listening else { return Poll::Ready(None) };
         match ready!(open.poll_next(cx)) {
-            Some(message) => Poll::Ready(Some(sse::event(None, message))),
+            Some(message) => Poll::Ready(Some(sse::event(None, message, None))),
             None => Poll::Ready(self.end()),
         }
     }
 
     fn end(&mut self) -> Option<Bytes> {
         self.recording.set_outcome(RequestOutcome::Ok);
-        Some(sse::event(None, self.listening.take()?.answer()))
+        Some(sse::event(None, self.listening.take()?.answer(), None))
     }
 }

@@ -5,7 +5,7 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 
-use crate::budget::{BoundedQueue, ByteLength, Capacity};
+use crate::budget::{BoundedQueue, ByteLength, Capacity, Permit};
 use crate::lock::locked;
 use crate::server::{Change, Subscription};
 use crate::transport::http::response::sse;
@@ -29,21 +29,33 @@ struct State {
     streams: Vec<(u64, Option<Waker>)>,
     opened: u64,
     /// The changes that were sent, for a client that reconnects.
-    sent: BoundedQueue<Change>,
+    sent: BoundedQueue<SentChange>,
+    /// The permit like which each of these has one.
+    buffer: Permit,
     ended: bool,
 }
 
-impl ByteLength for Change {
-    /// Returns 0: changes are limited by their number alone.
+/// A change that was sent, with the permit for its bytes.
+struct SentChange {
+    change: Change,
+    permit: Permit,
+}
+
+impl ByteLength for SentChange {
     fn byte_length(&self) -> usize {
-        0
+        self.permit.amount()
     }
 }
 
 impl Announcements {
-    pub(in crate::transport::http) fn new(name: &str, max_sent: usize, preferences: Arc<Preferences>) -> Self {
+    pub(in crate::transport::http) fn new(
+        name: &str,
+        max_sent: usize,
+        preferences: Arc<Preferences>,
+        buffer: Permit,
+    ) -> Self {
         let sent = BoundedQueue::new(Capacity { messages: max_sent, bytes: usize::MAX });
-        let state = State { streams: Vec::new(), opened: 0, sent, ended: false };
+        let state = State { streams: Vec::new(), opened: 0, sent, buffer, ended: false };
         Self { name: format!("{PREFIX}{name}").into(), preferences, state: Mutex::new(state) }
     }
 
@@ -54,7 +66,7 @@ impl Announcements {
         let mut state = self.lock();
         match last {
             Some((name, last)) if name == &*self.name => {
-                state.sent.starting_at(last.saturating_add(1)).for_each(|change| subscription.repeat(change));
+                state.sent.starting_at(last.saturating_add(1)).for_each(|sent| subscription.repeat(&sent.change));
             }
             // Another instance may have sent some of the changes to a connection that was lost.
             Some(_) if self.preferences.record().is_some() => subscription.repeat_all(),
@@ -85,16 +97,28 @@ impl Announcements {
     }
 
     /// Returns the event of a change, which is kept for a client that reconnects; `None` when the session is over.
+    ///
+    /// Where no room is left for it, older changes are forgotten, and then this one.
     pub(in crate::transport::http) fn event(&self, change: Change) -> Option<Bytes> {
         let mut state = self.lock();
-        let State { sent, ended, .. } = &mut *state;
+        let State { sent, buffer, ended, .. } = &mut *state;
         if *ended {
             return None;
         }
         let id = format!("{}-{}", self.name, sent.next());
-        let event = sse::event(Some(&id), change.notification(None));
+        let event = sse::event(Some(&id), change.notification(None), None);
         sent.make_room();
-        sent.push(change);
+        loop {
+            let mut permit = buffer.empty();
+            if permit.grow(change.bytes()).is_ok() {
+                sent.push(SentChange { change, permit });
+                break;
+            }
+            if sent.pop().is_none() {
+                sent.skip();
+                break;
+            }
+        }
         Some(event)
     }
 

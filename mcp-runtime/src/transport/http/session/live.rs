@@ -30,15 +30,14 @@ const MAX_ENDED: usize = 65_536;
 /// The tolerated step back of the clock, in seconds, without reviving sessions that their clients ended.
 const CLOCK_STEP: u64 = 60;
 
-/// Limits the streams of all sessions that are kept after their last event. Beyond it, the oldest is dropped.
-const MAX_FINISHED: usize = 1024;
-
 /// The registry of the sessions that have a state.
 pub(in crate::transport::http) struct Sessions {
     /// The sessions with a state. Beyond the limit, an idle one is evicted.
     places: Arc<Pool>,
     /// The bytes that are kept for sessions.
     buffered: Arc<Pool>,
+    /// The places of the streams that are kept after their last event.
+    finished_places: Arc<Pool>,
     pub(super) limits: StreamLimits,
     listeners: Arc<Listeners>,
     /// The link to other instances. Absent for a server that runs alone.
@@ -49,15 +48,29 @@ pub(in crate::transport::http) struct Sessions {
     /// The streams that clients of other instances read.
     pub(super) relays: Arc<Relays>,
     state: Mutex<State>,
-    finished: Mutex<VecDeque<(Weak<SessionState>, Arc<Replay>)>>,
+    /// The streams that are kept after their last event, oldest first.
+    finished: Mutex<VecDeque<(Permit, Arc<Replay>)>>,
 }
 
 #[derive(Default)]
 struct State {
-    live: HashMap<TokenDigest, Arc<SessionState>>,
+    live: HashMap<TokenDigest, LiveSession>,
     /// The sessions that their clients ended, after their expiry.
     ended: BTreeSet<(u64, TokenDigest)>,
     read: ReadRecords,
+}
+
+/// A session with a state, in its place.
+struct LiveSession {
+    state: Arc<SessionState>,
+    _place: Permit,
+}
+
+impl LiveSession {
+    /// Returns `true` if something runs or listens in the session.
+    fn is_in_use(&self) -> bool {
+        Arc::strong_count(&self.state) > 1
+    }
 }
 
 /// The reason for which a session can't be used.
@@ -77,6 +90,7 @@ impl Sessions {
         Arc::new(Self {
             places: Arc::clone(&budget.sessions),
             buffered: Arc::clone(&budget.buffered),
+            finished_places: Arc::clone(&budget.finished_streams),
             limits: limits.streams.clone(),
             listeners,
             link,
@@ -94,20 +108,28 @@ impl Sessions {
         session: &SessionId,
         account: Option<AccountKey>,
     ) -> Result<SessionGuard, SessionError> {
+        // Dropped without the lock, because that wakes those who wait in them.
+        let mut evicted = Vec::new();
         let mut state = locked(&self.state);
         if state.has_ended(session) {
             return Err(SessionError::Ended);
         }
         let live = match state.live.get(&session.key) {
-            Some(live) => Arc::clone(live),
+            Some(live) => Arc::clone(&live.state),
             None => {
-                let place = self.places.take_or_evict(account, 1, |account| state.evict(account));
-                let place = place.map_err(SessionError::TooMany)?;
-                let live = Arc::new(self.state(session, place));
-                state.live.insert(session.key, Arc::clone(&live));
+                let place = self.places.take_or_evict(account, 1, |account| {
+                    let live = state.evict(account);
+                    let is_evicted = live.is_some();
+                    evicted.extend(live);
+                    is_evicted
+                });
+                let _place = place.map_err(SessionError::TooMany)?;
+                let live = Arc::new(self.state(session, account));
+                state.live.insert(session.key, LiveSession { state: Arc::clone(&live), _place });
                 live
             }
         };
+        drop(state);
         *locked(&live.used) = Instant::now();
         Ok(SessionGuard { state: live, key: session.key, sessions: Arc::clone(self) })
     }
@@ -124,20 +146,20 @@ impl Sessions {
 
     /// Returns the state of a session, if there is one.
     pub(super) fn find(&self, key: &TokenDigest) -> Option<Arc<SessionState>> {
-        locked(&self.state).live.get(key).cloned()
+        locked(&self.state).live.get(key).map(|live| Arc::clone(&live.state))
     }
 
     /// Returns the keys of the sessions in which something runs or listens.
     pub(super) fn keys_in_use(&self) -> Vec<TokenDigest> {
         let state = locked(&self.state);
-        state.live.iter().filter(|(_, live)| Arc::strong_count(live) > 1).map(|(key, _)| *key).collect()
+        state.live.iter().filter(|(_, live)| live.is_in_use()).map(|(key, _)| *key).collect()
     }
 
     /// Returns the state of a session in which something runs or listens.
     pub(super) fn enter_in_use(self: &Arc<Self>, key: TokenDigest) -> Option<SessionGuard> {
         let state = locked(&self.state);
-        let live = state.live.get(&key).filter(|live| Arc::strong_count(live) > 1)?;
-        Some(SessionGuard { state: Arc::clone(live), key, sessions: Arc::clone(self) })
+        let live = state.live.get(&key).filter(|live| live.is_in_use())?;
+        Some(SessionGuard { state: Arc::clone(&live.state), key, sessions: Arc::clone(self) })
     }
 
     /// Returns the records that were read, under the lock of the sessions.
@@ -161,7 +183,7 @@ impl Sessions {
         let live = state.live.remove(&key);
         drop(state);
         if let Some(live) = live {
-            live.end();
+            live.state.end();
         }
     }
 
@@ -173,15 +195,16 @@ impl Sessions {
     /// Ends all sessions that have a state.
     pub(in crate::transport::http) fn end_all(&self) {
         let live = std::mem::take(&mut locked(&self.state).live);
-        live.into_values().for_each(|live| live.end());
+        live.into_values().for_each(|live| live.state.end());
     }
 
-    fn state(&self, session: &SessionId, place: Permit) -> SessionState {
-        let uris = self.buffered.empty(place.account());
-        let preferences = Arc::new(Preferences::new(Arc::clone(&self.listeners), uris, self.record(session)));
+    fn state(&self, session: &SessionId, account: Option<AccountKey>) -> SessionState {
+        let buffer = || self.buffered.empty(account);
+        let preferences = Arc::new(Preferences::new(Arc::clone(&self.listeners), buffer(), self.record(session)));
         let addresses = self.link.as_ref().map(|link| QuestionAddress::sealer(link, session.key));
+        let max_sent = self.limits.queued_messages;
         SessionState {
-            announcements: Announcements::new(&random_name(), self.limits.queued_messages, Arc::clone(&preferences)),
+            announcements: Announcements::new(&random_name(), max_sent, Arc::clone(&preferences), buffer()),
             preferences,
             // Every request holds a permit.
             live: Live::new(OpenQuestions::starting_at(random()).addressed_by(addresses), usize::MAX),
@@ -189,7 +212,7 @@ impl Sessions {
             ended: Latch::default(),
             streams: Mutex::default(),
             used: Mutex::new(Instant::now()),
-            place,
+            account,
         }
     }
 }
@@ -199,13 +222,13 @@ impl State {
         self.ended.contains(&(session.expiry, session.key))
     }
 
-    /// Evicts the session of an account that was idle for longest. One in which something runs or listens stays.
-    fn evict(&mut self, account: Option<AccountKey>) -> bool {
-        let idle =
-            (self.live.iter()).filter(|(_, live)| live.place.account() == account && Arc::strong_count(live) == 1);
-        let oldest = idle.min_by_key(|(_, live)| *locked(&live.used)).map(|(key, _)| *key);
+    /// Removes the session of an account that was idle for longest. One in which something runs or listens stays.
+    fn evict(&mut self, account: Option<AccountKey>) -> Option<Arc<SessionState>> {
+        let idle = self.live.iter().filter(|(_, live)| live.state.account == account && !live.is_in_use());
+        let oldest = idle.min_by_key(|(_, live)| *locked(&live.state.used)).map(|(key, _)| *key)?;
         // Its choices are read again when it is used again.
-        oldest.inspect(|key| self.read.forget(key)).and_then(|key| self.live.remove(&key)).is_some()
+        self.read.forget(&oldest);
+        self.live.remove(&oldest).map(|live| live.state)
     }
 }
 
@@ -221,7 +244,8 @@ pub(in crate::transport::http) struct SessionState {
     /// The streams that a client can resume, by their names.
     streams: Mutex<HashMap<Box<str>, ResumableStream>>,
     used: Mutex<Instant>,
-    place: Permit,
+    /// The account whose limits count.
+    account: Option<AccountKey>,
 }
 
 /// A stream, and the scopes that reading it needs.
@@ -248,20 +272,26 @@ impl SessionState {
 
     /// Returns the account that the session counts for.
     pub(super) fn account(&self) -> Option<AccountKey> {
-        self.place.account()
+        self.account
     }
 
     fn end(&self) {
         self.ended.set();
         self.live.end();
         let streams = std::mem::take(&mut *locked(&self.streams));
-        streams.into_values().for_each(|stream| stream.replay.finish());
+        streams.into_values().for_each(|stream| stream.replay.dismiss());
         self.announcements.end();
     }
 
     /// Returns `true` if there is something to remember while nothing runs.
     fn is_worth_keeping(&self) -> bool {
         !self.preferences.are_default() || !locked(&self.streams).is_empty()
+    }
+}
+
+impl Drop for SessionState {
+    fn drop(&mut self) {
+        self.end();
     }
 }
 
@@ -274,18 +304,24 @@ pub(in crate::transport::http) struct SessionGuard {
 
 impl SessionGuard {
     /// Keeps a stream after its last event, for a client that did not receive it.
+    ///
+    /// Beyond the limit, the oldest stream of whoever has most is dismissed.
     pub(in crate::transport::http) fn keep(&self, replay: &Arc<Replay>) -> FinishedStream {
-        let live = Arc::downgrade(&self.state);
-        let mut finished = locked(&self.sessions.finished);
-        finished.push_back((Weak::clone(&live), Arc::clone(replay)));
-        let oldest = if finished.len() > MAX_FINISHED { finished.pop_front() } else { None };
-        drop(finished);
-        if let Some((live, replay)) = oldest
-            && let Some(live) = live.upgrade()
-        {
-            live.forget(replay.name());
+        let sessions = Arc::clone(&self.sessions);
+        let (mut finished, mut dismissed) = (locked(&sessions.finished), Vec::new());
+        let place = sessions.finished_places.take_or_evict(self.state.account, 1, |account| {
+            let oldest = finished.iter().position(|(place, _)| place.account() == account);
+            let evicted = oldest.and_then(|index| finished.remove(index)).map(|(_, replay)| replay);
+            dismissed.extend(evicted.clone());
+            evicted.is_some()
+        });
+        match place {
+            Ok(place) => finished.push_back((place, Arc::clone(replay))),
+            Err(_) => dismissed.push(Arc::clone(replay)),
         }
-        FinishedStream { live, key: self.key, sessions: Arc::clone(&self.sessions), replay: Arc::clone(replay) }
+        drop(finished);
+        dismissed.iter().for_each(|replay| replay.dismiss());
+        FinishedStream { live: Arc::downgrade(&self.state), key: self.key, sessions, replay: Arc::clone(replay) }
     }
 }
 
@@ -331,7 +367,7 @@ impl Drop for SessionGuard {
         let mut state = locked(&self.sessions.state);
         // The registry's and this one.
         let is_last = Arc::strong_count(&self.state) == 2;
-        let registered = state.live.get(&self.key).is_some_and(|live| Arc::ptr_eq(live, &self.state));
+        let registered = state.live.get(&self.key).is_some_and(|live| Arc::ptr_eq(&live.state, &self.state));
         let gone = if is_last && registered { state.live.remove(&self.key) } else { None };
         drop(state);
         drop(gone);

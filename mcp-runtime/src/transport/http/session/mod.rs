@@ -28,7 +28,6 @@ use self::id::SessionId;
 use self::live::{FinishedStream, ResumableStream, SessionGuard};
 use self::replay::{Reader, Replay};
 use crate::auth::{RequiredScopes, TokenDigest};
-use crate::budget::Permit;
 use crate::protocol::error::Error;
 use crate::protocol::message::{self, Notification};
 use crate::protocol::version::ProtocolVersion;
@@ -36,7 +35,7 @@ use crate::server::{Exchange, Hearing, MayHearOf, ServerMessage};
 use crate::transport::http::response::body::{EventSource, ResponseBody};
 use crate::transport::http::response::expiry::A_YEAR;
 use crate::transport::http::response::sse;
-use crate::transport::http::room::SessionPermits;
+use crate::transport::http::room::LastingPermits;
 use crate::transport::session::{Handshake, Session};
 
 /// The pause before a client reconnects to a stream that the server has closed.
@@ -51,7 +50,7 @@ pub(in crate::transport::http) struct SessionRequest {
     /// The scopes that the caller needs, now and to resume the stream.
     pub(in crate::transport::http) needed: OnceLock<RequiredScopes>,
     /// The permits for what outlives the connection. Messages other than requests have none.
-    pub(in crate::transport::http) permits: OnceLock<SessionPermits>,
+    pub(in crate::transport::http) permits: OnceLock<LastingPermits>,
 }
 
 impl SessionRequest {
@@ -118,7 +117,10 @@ impl Conversation {
     async fn hold(self, begin: oneshot::Sender<Opening>) {
         let (replay, resume_timeout) = (Arc::clone(&self.replay), self.resume_timeout);
         if let Some(finished) = self.converse(begin).await {
-            replay.abandoned(resume_timeout).await;
+            tokio::select! {
+                () = replay.abandoned(resume_timeout) => {}
+                () = replay.dismissed() => {}
+            }
             finished.release();
         }
     }
@@ -159,7 +161,7 @@ impl Conversation {
         let mut abandoned = pin!(replay.abandoned(resume_timeout));
         loop {
             match said {
-                ServerMessage::Message(message, _) => replay.push(|id| sse::event(Some(id), message)),
+                ServerMessage::Message(message, permit) => replay.push(|id| sse::event(Some(id), message, permit)),
                 ServerMessage::CloseStream if can_pause => replay.pause(),
                 // A client that has no stream by now has one from here on.
                 ServerMessage::CloseStream | ServerMessage::OpenStream => {}
@@ -168,7 +170,7 @@ impl Conversation {
                     if answer.bytes.is_empty() {
                         return None;
                     }
-                    replay.push(|id| sse::event(Some(id), answer.bytes.into()));
+                    replay.push(|id| answer.into_event(Some(id)));
                     break;
                 }
             }
@@ -223,7 +225,7 @@ pub(in crate::transport::http) struct AnnouncementStream {
     number: u64,
     /// The changes that the client may hear of. Another token of the same client may have subscribed.
     hearing: Hearing,
-    _permit: Permit,
+    _permits: LastingPermits,
 }
 
 impl AnnouncementStream {
@@ -231,9 +233,9 @@ impl AnnouncementStream {
         state: SessionGuard,
         number: u64,
         may_hear: MayHearOf,
-        permit: Permit,
+        permits: LastingPermits,
     ) -> Self {
-        Self { state, number, hearing: Hearing::new(may_hear), _permit: permit }
+        Self { state, number, hearing: Hearing::new(may_hear), _permits: permits }
     }
 }
 

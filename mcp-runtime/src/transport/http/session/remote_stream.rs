@@ -123,7 +123,7 @@ impl RemoteStream {
         }
         let permit = pool.take(self.session.account(), event.len());
         let permit = permit.inspect_err(|reason| drop(pool.refuse(*reason))).ok()?;
-        Some(charged(event, permit))
+        Some(charged(event, Some(permit)))
     }
 
     async fn read(&self, last: u64, waits: bool, patience: Patience) -> Option<ReadReply> {

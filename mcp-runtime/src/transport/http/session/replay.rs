@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::Notify;
 
-use crate::budget::{BoundedQueue, Capacity, Permit};
+use crate::budget::{BoundedQueue, Capacity};
 use crate::lock::locked;
 use crate::transport::http::response::body::EventSource;
 
@@ -32,15 +32,16 @@ struct State {
     /// Set if the reader disconnects after all events, and its client reconnects.
     pausing: bool,
     done: bool,
+    /// Set once no client can come back for the rest.
+    is_dismissed: bool,
 }
 
 impl Replay {
-    /// Creates an empty buffer whose event ids begin with `name`.
-    ///
-    /// The permit is for the events.
-    pub(in crate::transport::http) fn new(name: impl Into<Box<str>>, capacity: Capacity, permit: Permit) -> Arc<Self> {
-        let events = BoundedQueue::new(capacity).counted_in(permit);
-        let state = State { events, taken: 0, reader: None, readers: 0, pausing: false, done: false };
+    /// Creates an empty buffer whose event ids begin with `name`. Each event holds its permit.
+    pub(in crate::transport::http) fn new(name: impl Into<Box<str>>, capacity: Capacity) -> Arc<Self> {
+        let events = BoundedQueue::new(capacity);
+        let state =
+            State { events, taken: 0, reader: None, readers: 0, pausing: false, done: false, is_dismissed: false };
         Arc::new(Self { name: name.into(), state: Mutex::new(state), moved: Notify::new() })
     }
 
@@ -86,6 +87,20 @@ impl Replay {
                 return;
             }
         }
+    }
+
+    /// Ends the wait for a client that comes back. A reader that is connected reads on.
+    pub(in crate::transport::http) fn dismiss(&self) {
+        let mut state = self.lock();
+        state.done = true;
+        state.is_dismissed = true;
+        wake(state);
+        self.moved.notify_waiters();
+    }
+
+    /// Completes when no client can come back for the rest.
+    pub(in crate::transport::http) async fn dismissed(&self) {
+        self.until(|state| state.is_dismissed).await;
     }
 
     async fn until(&self, condition: impl Fn(&State) -> bool) {
@@ -214,16 +229,13 @@ pub(in crate::transport::http) fn parse_id(id: &str) -> Option<(&str, u64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::budget::Budget;
-    use crate::limits::Limits;
 
     fn capacity(messages: usize) -> Capacity {
         Capacity { messages, bytes: 1000 }
     }
 
     fn replay(capacity: Capacity) -> Arc<Replay> {
-        let budget = Budget::new(Limits::default().budget());
-        Replay::new("a", capacity, budget.buffered.empty(None))
+        Replay::new("a", capacity)
     }
 
     fn say(replay: &Replay, text: &str) {
