@@ -139,6 +139,152 @@ async fn a_client_that_reads_nothing_is_disconnected() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_client_that_reads_little_is_disconnected() {
+    for (change, is_whole) in [
+        ((|limits| limits.request.body_bytes = usize::MAX) as fn(&mut Limits), true),
+        (
+            |limits| {
+                limits.request.body_bytes = usize::MAX;
+                limits.connections.write_bytes = 100 << 20;
+            },
+            false,
+        ),
+    ] {
+        let served = served(change).await;
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(64 * 1024).unwrap();
+        let mut stream = socket.connect(served.address).await.unwrap();
+        stream.write_all(large_call().as_bytes()).await.unwrap();
+        let mut read = 0;
+        for _ in 0..3 {
+            stream.readable().await.unwrap();
+            tokio::time::sleep(Duration::from_secs(20)).await;
+            // So much that the server can write again, and not all.
+            let (mut piece, end) = (vec![0; 64 * 1024], read + (2 << 20));
+            for _ in 0..10_000 {
+                if read < end {
+                    read += stream.try_read(&mut piece).unwrap_or(0);
+                }
+                tokio::task::yield_now().await;
+            }
+        }
+        read += stream.read_to_end(&mut Vec::new()).await.unwrap_or(0);
+        assert_eq!(read > 8 << 20, is_whole, "{read} bytes");
+        served.stop().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn clients_that_read_nothing_make_room_for_others() {
+    let served = served(|limits| {
+        limits.request.body_bytes = usize::MAX;
+        limits.connections.open = Some(2);
+    })
+    .await;
+    let mut stuck = Vec::new();
+    for _ in 0..2 {
+        let mut stream = connected(&served).await;
+        stream.write_all(large_call().as_bytes()).await.unwrap();
+        stream.readable().await.unwrap();
+        stuck.push(stream);
+    }
+    let start = Instant::now();
+    assert_eq!(
+        exchange(served.address, raw("", "count", "").as_bytes()).await,
+        raw_answer("1", WORKSHOP, "connection: close\r\n")
+    );
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+    served.stop().await;
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(start_paused = true)]
+async fn addresses_share_the_connections() {
+    let served = Served::start(|listener, stop| {
+        let limits = limits(|limits| limits.connections.open = Some(4));
+        Http::open(Workshop::new().0).limits(limits).account_per_peer().serve_until(listener, stop)
+    })
+    .await;
+    let connect = async |from: &str| {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(from.parse().unwrap()).unwrap();
+        socket.connect(served.address).await.unwrap()
+    };
+    let ask = async |stream: &mut TcpStream| {
+        stream.write_all(raw("", "count", "").as_bytes()).await.unwrap();
+        read_response(stream).await.lines().next().map(str::to_owned)
+    };
+    let is_served = Some("HTTP/1.1 200 OK".to_owned());
+    // Requests that take all the time that there is.
+    let unfinished = "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+                      Accept: application/json, text/event-stream\r\nContent-Length: 10\r\n\r\n";
+    let mut held = Vec::new();
+    for _ in 0..2 {
+        let mut stream = connect("127.0.0.2:0").await;
+        stream.write_all(unfinished.as_bytes()).await.unwrap();
+        held.push(stream);
+    }
+    let mut refused = connect("127.0.0.2:0").await;
+    assert_eq!(read_to_end(&mut refused).await, "");
+    let mut first = connect("127.0.0.3:0").await;
+    assert_eq!(ask(&mut first).await, is_served);
+    let mut second = connect("127.0.0.4:0").await;
+    assert_eq!(ask(&mut second).await, is_served);
+    drop(held);
+    drop((first, second));
+    let mut again = connect("127.0.0.2:0").await;
+    assert_eq!(ask(&mut again).await, is_served, "what ended came back");
+    served.stop().await;
+}
+
+/// Otherwise no answer to a question could arrive.
+#[tokio::test]
+async fn streams_and_requests_of_sessions_leave_connections_for_others() {
+    let served = served(|limits| limits.connections.open = Some(4)).await;
+    let listen = |id: usize| {
+        let body = modern_message("subscriptions/listen", r#""notifications":{}"#).replacen(
+            r#""id":1"#,
+            &format!(r#""id":{id}"#),
+            1,
+        );
+        let head =
+            raw("", "count", "").replace("Mcp-Name: count\r\n", "").replace("tools/call", "subscriptions/listen");
+        let (head, _) = head.split_once("Content-Length").expect("a length");
+        format!("{head}Content-Length: {}\r\n\r\n{body}", body.len())
+    };
+    let mut streams = Vec::new();
+    for id in 0..3 {
+        let mut stream = connected(&served).await;
+        stream.write_all(listen(id).as_bytes()).await.unwrap();
+        let mut head = [0; 15];
+        stream.read_exact(&mut head).await.unwrap();
+        assert_eq!(&head, b"HTTP/1.1 200 OK");
+        streams.push(stream);
+    }
+    let message = |text: &str, session: &str| {
+        format!(
+            "POST /mcp HTTP/1.1\r\nHost: localhost\r\n{session}Content-Type: application/json\r\n\
+             Accept: application/json, text/event-stream\r\nContent-Length: {}\r\n\r\n{text}",
+            text.len()
+        )
+    };
+    let mut stream = connected(&served).await;
+    let initialize = r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"a","version":"1"}}}"#;
+    stream.write_all(message(initialize, "").as_bytes()).await.unwrap();
+    let mut begun = vec![0; 2000];
+    let length = stream.read(&mut begun).await.unwrap();
+    let begun = String::from_utf8_lossy(&begun[..length]);
+    let id = begun.lines().find_map(|line| line.strip_prefix("mcp-session-id: ")).expect("a session");
+    let session = format!("MCP-Protocol-Version: 2025-11-25\r\nMcp-Session-Id: {id}\r\n");
+    let list = r#"{"jsonrpc":"2.0","id":2,"method":"tools/list"}"#;
+    let refused = exchange(served.address, message(list, &session).as_bytes()).await;
+    assert!(refused.starts_with("HTTP/1.1 503 "), "{refused}");
+    assert!(refused.contains("There are too many streams and requests in sessions; try again later"), "{refused}");
+    drop(streams);
+    served.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn connections_have_a_limit_and_idle_ones_are_closed_last() {
     let served = served(|limits| limits.connections.open = Some(3)).await;
     let call = raw("", "count", "");

@@ -21,11 +21,37 @@ pub(super) struct State {
     pub(super) waiting_since: Option<Instant>,
     /// Set while a part of that head has arrived.
     pub(super) has_begun: bool,
-    /// Set while the client does not read what is written to it.
-    pub(super) is_stalled: bool,
-    /// Set to end the connection after the request that it serves.
-    pub(super) must_close: bool,
+    /// The progress of a response for which the server waits, until the client has read enough.
+    pub(super) stall: Option<Stall>,
+    pub(super) closing: Closing,
     waker: Option<Waker>,
+}
+
+impl State {
+    /// Returns `true` while the client does not read what is written to it.
+    pub(super) fn is_stalled(&self) -> bool {
+        self.stall.is_some_and(|stall| stall.since.is_some())
+    }
+}
+
+/// The progress of a response for which the server waits.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Stall {
+    /// The bytes written since the first wait.
+    pub(super) written: usize,
+    /// The time of all waits that are over.
+    pub(super) waited: Duration,
+    /// The begin of the wait that is not over.
+    pub(super) since: Option<Instant>,
+}
+
+/// The time at which a connection has to end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Closing {
+    #[default]
+    Never,
+    AfterRequest,
+    Now,
 }
 
 impl Activity {
@@ -38,11 +64,11 @@ impl Activity {
         self.state().waker = Some(waker.clone());
     }
 
-    /// Asks the connection to end after the request that it serves.
-    pub(super) fn close(&self) {
+    /// Asks the connection to end.
+    pub(super) fn close(&self, closing: Closing) {
         let waker = {
             let mut state = self.state();
-            state.must_close = true;
+            state.closing = state.closing.max(closing);
             state.waker.clone()
         };
         // A waker may run any code, so it runs without the lock.

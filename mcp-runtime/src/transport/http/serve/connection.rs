@@ -13,10 +13,10 @@ use tokio::io::ReadBuf;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
-use super::activity::{Activity, HeadTimer};
+use super::activity::{Activity, Closing, HeadTimer};
 use super::alarm::Alarm;
 use super::service::SiteService;
-use super::socket::Socket;
+use super::socket::{Socket, WriteLimits};
 use crate::auth::gate::Gate;
 use crate::limits::Limits;
 use crate::transport::http::response::expiry::A_YEAR;
@@ -36,7 +36,7 @@ pub(super) struct ConnectionSettings {
     head_bytes: usize,
     header_timeout: Duration,
     idle_timeout: Duration,
-    write_timeout: Duration,
+    write: WriteLimits,
 }
 
 impl ConnectionSettings {
@@ -46,7 +46,10 @@ impl ConnectionSettings {
             // Clamped, because they are added to the current time, which has an end.
             header_timeout: limits.request.header_timeout.min(A_YEAR),
             idle_timeout: limits.connections.idle_timeout.min(A_YEAR),
-            write_timeout: limits.connections.write_timeout.min(A_YEAR),
+            write: WriteLimits {
+                timeout: limits.connections.write_timeout.min(A_YEAR),
+                bytes: limits.connections.write_bytes,
+            },
         }
     }
 }
@@ -98,11 +101,11 @@ async fn receives(
         if let Poll::Ready(peeked) = stream.poll_peek(cx, &mut ReadBuf::new(&mut first)) {
             return Poll::Ready(peeked.is_ok_and(|bytes| bytes > 0));
         }
-        let end = match activity.state().must_close {
-            false => since + idle_timeout,
+        let end = match activity.state().closing {
+            Closing::Never => since + idle_timeout,
             // The first request follows the connection in another packet.
-            true if is_new => since + idle_timeout.min(LAST_HEADS),
-            true => since,
+            _ if is_new => since + idle_timeout.min(LAST_HEADS),
+            _ => since,
         };
         alarm.poll_until(end, cx).map(|()| false)
     })
@@ -151,7 +154,7 @@ impl<G: Gate> Serving<G> {
         activity: Arc<Activity>,
         settings: ConnectionSettings,
     ) -> Box<Self> {
-        let socket = Socket::new(stream, unread, Arc::clone(&activity), settings.write_timeout);
+        let socket = Socket::new(stream, unread, Arc::clone(&activity), settings.write);
         let connection = http1::Builder::new()
             .timer(HeadTimer(Arc::clone(&activity)))
             .header_read_timeout(HeadTimer::TIMEOUT)
@@ -187,9 +190,13 @@ impl<G: Gate> Serving<G> {
             return Poll::Ready(Turn::Over);
         }
         let state = self.activity.state();
-        let (waiting_since, has_begun, is_stalled) = (state.waiting_since, state.has_begun, state.is_stalled);
-        let must_close = state.must_close && self.closes_at.is_none();
+        let (waiting_since, has_begun, is_stalled) = (state.waiting_since, state.has_begun, state.is_stalled());
+        let closing = state.closing;
         drop(state);
+        if closing == Closing::Now {
+            return Poll::Ready(Turn::Over);
+        }
+        let must_close = closing == Closing::AfterRequest && self.closes_at.is_none();
         // A write that waits has a timeout of its own.
         let waiting_since = waiting_since.filter(|_| !is_stalled);
         if must_close {

@@ -84,14 +84,13 @@ impl<S: Server, G: Gate> Http<S, G> {
         let shutdown_timeout = limits.request.shutdown_timeout;
         let shutdown_delay = limits.connections.shutdown_delay.min(A_YEAR);
         let settings = ConnectionSettings::of(limits);
-        let (limit, open_streams) = (limits.connections.open, limits.streams.open);
+        let limit = limits.connections.open;
         let site = Arc::new(self.into_site(address.ip().is_loopback())?);
         let sessions = site.sessions();
         let limit_or_default = limit.unwrap_or_else(descriptors::default_connections);
         let connections = Connections::new(Arc::clone(&site), settings, limit_or_default);
         // Otherwise no answer to a question could arrive.
-        let max_streams = connections.limit() - connections.limit() / 4;
-        service.shared().budget().streams.set_limit(open_streams.min(max_streams));
+        service.shared().budget().lasting.set_limit(connections.limit() - connections.limit() / 4);
         announce(site.resource(), address, connections.limit());
         if limit.is_none() {
             warn_of_few(connections.limit());

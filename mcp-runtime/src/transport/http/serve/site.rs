@@ -16,6 +16,7 @@ use mcp_core::Resource;
 
 use crate::auth::ProtectedResource;
 use crate::auth::gate::Gate;
+use crate::budget::{AccountKey, Budget};
 use crate::protocol::error::Error;
 #[cfg(feature = "testing")]
 use crate::server::Catalog;
@@ -88,6 +89,16 @@ impl<G: Gate> Site<G> {
         if let Some(readiness) = &self.readiness {
             readiness.is_leaving.store(true, Ordering::Relaxed);
         }
+    }
+
+    /// Returns the limits that accounts share.
+    pub(in crate::transport::http) fn budget(&self) -> &Budget {
+        self.endpoint.service.shared().budget()
+    }
+
+    /// Returns the account of an address, if addresses have some.
+    pub(in crate::transport::http) fn account_of_peer(&self, peer: SocketAddr) -> Option<AccountKey> {
+        self.endpoint.account_of_peer(peer)
     }
 
     /// Returns the sessions of the endpoint.

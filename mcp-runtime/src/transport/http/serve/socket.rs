@@ -10,49 +10,82 @@ use bytes::Bytes;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::activity::Activity;
 
-/// The socket of a connection. A write is an error after a timeout without progress.
+/// The least progress of a client that reads a response.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct WriteLimits {
+    /// The bytes that it reads in each timeout.
+    pub(super) bytes: usize,
+    /// The time for which the server waits, perhaps in several pieces.
+    pub(super) timeout: Duration,
+}
+
+/// The socket of a connection. A write is an error if its client reads too slowly.
 pub(super) struct Socket {
     stream: TokioIo<TcpStream>,
     /// Bytes that were read before, and are read again first.
     unread: Bytes,
     activity: Arc<Activity>,
-    write_timeout: Duration,
-    /// The rest of the timeout, while a write waits.
-    stall: Option<Pin<Box<Sleep>>>,
+    limits: WriteLimits,
+    /// The rest of the timeout, from the first wait until the client has read enough.
+    timer: Option<Pin<Box<Sleep>>>,
 }
 
 impl Socket {
-    pub(super) fn new(stream: TcpStream, unread: Bytes, activity: Arc<Activity>, write_timeout: Duration) -> Self {
-        Self { stream: TokioIo::new(stream), unread, activity, write_timeout, stall: None }
+    pub(super) fn new(stream: TcpStream, unread: Bytes, activity: Arc<Activity>, limits: WriteLimits) -> Self {
+        Self { stream: TokioIo::new(stream), unread, activity, limits, timer: None }
     }
 
     pub(super) fn into_stream(self) -> TcpStream {
         self.stream.into_inner()
     }
 
-    /// Starts the timeout when a write has to wait, and ends it when one makes progress.
+    /// Runs the timeout while a write has to wait, and ends it when enough was written.
     fn watch(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
-        if written.is_ready() {
-            if self.stall.take().is_some() {
-                let mut state = self.activity.state();
-                state.is_stalled = false;
-                // The client can send its next request only now.
-                state.waiting_since = state.waiting_since.map(|_| Instant::now());
+        match written {
+            Poll::Ready(_) if self.timer.is_none() => written,
+            Poll::Ready(ref result) => {
+                self.progress(result.as_ref().copied().unwrap_or_default());
+                written
             }
-            return written;
+            Poll::Pending => self.wait(cx).map(|()| Err(io::ErrorKind::TimedOut.into())),
         }
-        if self.stall.is_none() {
-            self.activity.state().is_stalled = true;
+    }
+
+    /// Stops the timeout, and ends it when enough was written.
+    fn progress(&mut self, bytes: usize) {
+        let mut state = self.activity.state();
+        let mut stall = state.stall.unwrap_or_default();
+        stall.written += bytes;
+        if let Some(since) = stall.since.take() {
+            stall.waited += since.elapsed();
+            // The client can send its next request only now.
+            state.waiting_since = state.waiting_since.map(|_| Instant::now());
         }
-        let stall = self.stall.get_or_insert_with(|| Box::pin(sleep(self.write_timeout)));
-        match stall.as_mut().poll(cx) {
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(()) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
+        state.stall = (stall.written < self.limits.bytes).then_some(stall);
+        if state.stall.is_none() {
+            self.timer = None;
         }
+    }
+
+    /// Completes at the timeout.
+    fn wait(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut state = self.activity.state();
+        let stall = state.stall.get_or_insert_default();
+        if stall.since.is_none() {
+            let now = Instant::now();
+            stall.since = Some(now);
+            let end = now + self.limits.timeout.saturating_sub(stall.waited);
+            match &mut self.timer {
+                Some(timer) => timer.as_mut().reset(end),
+                timer => *timer = Some(Box::pin(sleep_until(end))),
+            }
+        }
+        drop(state);
+        self.timer.as_mut().map_or(Poll::Pending, |timer| timer.as_mut().poll(cx))
     }
 }
 
