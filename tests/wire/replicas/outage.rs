@@ -1,5 +1,7 @@
-//! An engine that hangs delays no request that needs nothing of it, and the others for two seconds at most.
+//! Ordinary requests need no engine. One that hangs delays the others for two seconds at most.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use mcp::backplane::{Backplane, BackplaneFuture, Expected, Put, Recipient, Record, Unavailable};
@@ -11,14 +13,16 @@ use super::{RoomInstance, assert_try_again, room_instance_of};
 use crate::support::client::call;
 use crate::support::session::Client;
 
-/// An engine whose operations complete when it does not hang.
+/// An engine whose operations are counted, and complete when it does not hang.
 struct Hanging {
     engine: SimulatedConnection,
     hangs: watch::Receiver<bool>,
+    operations: Arc<AtomicUsize>,
 }
 
 impl Hanging {
     async fn unless_it_hangs<T>(&self, operation: BackplaneFuture<'_, T>) -> Result<T, Unavailable> {
+        self.operations.fetch_add(1, Ordering::SeqCst);
         let mut hangs = self.hangs.clone();
         tokio::select! {
             biased;
@@ -59,12 +63,30 @@ impl Backplane for Hanging {
     }
 }
 
-fn instances(hangs: &watch::Receiver<bool>) -> [RoomInstance; 2] {
+fn instances(hangs: &watch::Receiver<bool>, operations: &Arc<AtomicUsize>) -> [RoomInstance; 2] {
     let engine = SimulatedBackplane::new();
     [(); 2].map(|()| {
         let connection = engine.connect();
-        room_instance_of(Hanging { engine: connection.clone(), hangs: hangs.clone() }, connection, &[7])
+        let (hangs, operations) = (hangs.clone(), Arc::clone(operations));
+        room_instance_of(Hanging { engine: connection.clone(), hangs, operations }, connection, &[7])
     })
+}
+
+#[tokio::test(start_paused = true)]
+async fn ordinary_requests_send_the_engine_nothing() {
+    let ((_hang, hangs), operations) = (watch::channel(false), Arc::default());
+    let [first, second] = instances(&hangs, &operations);
+    let client = Client::connect(&first.app, "2025-11-25", "alice-token").await;
+    let there = second.serve(&client);
+    assert!(there.is_alive().await);
+    sleep(Duration::from_millis(100)).await;
+    let before = operations.load(Ordering::SeqCst);
+    for client in [&client, &there] {
+        assert!(client.send(client.call(5, "hello", "{}")).await.starts_with("200 "));
+        assert!(client.is_alive().await);
+    }
+    assert!(second.app_calls().await.starts_with("200 "));
+    assert_eq!(operations.load(Ordering::SeqCst), before, "the record of the session was read before");
 }
 
 #[tokio::test(start_paused = true)]
@@ -72,7 +94,7 @@ async fn an_engine_that_hangs_delays_what_needs_it_for_two_seconds() {
     // Each request is the first one that meets the hanging engine.
     for request in 0..5 {
         let (hang, hangs) = watch::channel(false);
-        let [mut first, second] = instances(&hangs);
+        let [mut first, second] = instances(&hangs, &Arc::default());
         let client = Client::connect(&first.app, "2025-11-25", "alice-token").await;
         let there = second.serve(&client);
         let mut waiting = client.open(client.call(1, "wait", r#"{"say":1}"#)).await;
