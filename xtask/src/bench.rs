@@ -6,7 +6,7 @@ mod client;
 mod compile;
 mod counted;
 mod figures;
-mod finding;
+pub(crate) mod finding;
 mod load;
 mod memory;
 mod processor;
