@@ -284,6 +284,11 @@ pub struct MemoryLimits {
     pub task_results_bytes: usize,
     /// Limits the bytes of the result of a task. Defaults to 4 MiB. Beyond it, the task has failed.
     pub task_result_bytes: usize,
+    /// Limits the bytes of the result of a task that several instances share. Defaults to 1 MiB. Beyond it, the task has
+    /// failed.
+    ///
+    /// The engine holds such results for the lifetime of the task.
+    pub shared_task_result_bytes: usize,
 }
 
 impl Limits {
@@ -363,7 +368,12 @@ impl Default for StreamLimits {
 impl Default for MemoryLimits {
     fn default() -> Self {
         let mib = 1024 * 1024;
-        Self { buffered_bytes: 256 * mib, task_results_bytes: 64 * mib, task_result_bytes: 4 * mib }
+        Self {
+            buffered_bytes: 256 * mib,
+            task_results_bytes: 64 * mib,
+            task_result_bytes: 4 * mib,
+            shared_task_result_bytes: mib,
+        }
     }
 }
 

@@ -212,7 +212,6 @@ PROBES = {
 
 # Features that an engine does not carry to other instances yet. Remove a line when its probe passes.
 NOT_YET = {
-    "tasks: get, update, cancel",
     "disabled tools",
 }
 

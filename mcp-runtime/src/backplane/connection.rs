@@ -1,13 +1,14 @@
 //! The connection of an instance to the engine: sealed messages, time limits, and outages.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
 use super::envelope::{Envelopes, InstanceName};
 use super::{Backplane, BackplaneFuture, Recipient, Unavailable};
+use crate::lock::locked;
 use crate::throttle::Throttle;
 
 /// Limits the time of a request to the engine, or to another instance. With [`READ_TIMEOUT`], a client has a response
@@ -31,6 +32,8 @@ pub(super) struct Connection {
     /// The purpose of the envelopes of messages to this instance.
     to_own: String,
     failures: AtomicU32,
+    /// The time of the last failure, at first that of the start.
+    failed: Mutex<Instant>,
     warnings: Throttle,
 }
 
@@ -40,8 +43,14 @@ struct EngineHandle(Arc<dyn Backplane>);
 impl Connection {
     pub(super) fn new(engine: Arc<dyn Backplane>, envelopes: Envelopes) -> Self {
         let to_own = to_one(envelopes.own());
-        let (engine, failures, warnings) = (EngineHandle(engine), AtomicU32::default(), Throttle::default());
-        Self { engine, envelopes, to_own, failures, warnings }
+        Self {
+            engine: EngineHandle(engine),
+            envelopes,
+            to_own,
+            failures: AtomicU32::default(),
+            failed: Mutex::new(Instant::now()),
+            warnings: Throttle::default(),
+        }
     }
 
     /// Returns the engine.
@@ -52,6 +61,11 @@ impl Connection {
     /// Returns `true` if the last operations failed, so that one more is likely to.
     pub(super) fn is_down(&self) -> bool {
         self.failures.load(Ordering::Relaxed) >= MAX_FAILURES
+    }
+
+    /// Returns the time since the last failure, or since the start.
+    pub(super) fn available_for(&self) -> Duration {
+        locked(&self.failed).elapsed()
     }
 
     /// Sends a message to one instance, or to all of them.
@@ -77,6 +91,7 @@ impl Connection {
     /// Notes that an operation failed.
     pub(super) fn note_failure(&self) {
         self.failures.fetch_add(1, Ordering::Relaxed);
+        *locked(&self.failed) = Instant::now();
     }
 
     /// Waits for an operation of the engine until a deadline.
@@ -95,6 +110,7 @@ impl Connection {
                 Err(unavailable)
             }
             Err(_) => {
+                self.note_failure();
                 self.failures.store(MAX_FAILURES, Ordering::Relaxed);
                 Err(Unavailable)
             }

@@ -105,6 +105,11 @@ impl Link {
         locked(&self.peers).is_gone(instance)
     }
 
+    /// Returns the time since the last failure of the engine, or since the start.
+    pub(crate) fn available_for(&self) -> Duration {
+        self.connection.available_for()
+    }
+
     /// Tells the other instances that this one ends, so that they do not wait for it. Messages that wait are dropped.
     pub(crate) async fn leave(&self) {
         self.end();

@@ -1,5 +1,6 @@
 //! The engine between the instances of a server. [`Http::replicas`](../struct.Http.html#method.replicas) takes one.
 
+pub(crate) mod codec;
 pub(crate) mod connection;
 pub(crate) mod envelope;
 mod frame;

@@ -76,6 +76,12 @@ impl Records {
         }
     }
 
+    /// Removes a record, as far as the engine is available. Otherwise, the record goes at the end of its lifetime.
+    pub(crate) async fn remove(&self, name: RecordName<'_>) {
+        // The trait has no removal, because a lifetime is enough.
+        let _ = self.update(name, Duration::ZERO, |found| found.map(|_| Vec::new())).await;
+    }
+
     async fn find(&self, names: &[String], deadline: Instant) -> Result<Option<FoundRecord>, Unavailable> {
         for (index, name) in names.iter().enumerate() {
             if let Some(record) = self.0.within(deadline, self.0.engine().get(name)).await? {

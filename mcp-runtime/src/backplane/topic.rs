@@ -10,6 +10,8 @@ pub(crate) enum Topic {
     Changes = 1,
     /// Sessions of older protocol versions.
     Sessions = 2,
+    /// Calls that outlive their requests.
+    Tasks = 3,
 }
 
 /// The reply of an owner, once it is there.

@@ -4,6 +4,7 @@ use std::sync::{Arc, Weak};
 
 use super::changes::subscriptions::Change;
 use super::service::Service;
+use super::tasks::shared::TaskReceiver;
 use crate::backplane::link::Link;
 use crate::backplane::repair::Repair;
 use crate::backplane::topic::{Receiver, Receivers, Topic};
@@ -15,13 +16,19 @@ impl Service {
     /// Outside of a tokio runtime.
     pub(crate) fn connect(self: &Arc<Self>, link: Arc<Link>, sessions: impl Receiver) {
         let changes = ChangeReceiver::new(Arc::downgrade(self));
-        link.start(Receivers(vec![(Topic::Changes, Box::new(changes)), (Topic::Sessions, Box::new(sessions))]));
+        let tasks = self.shared().share_tasks(Arc::clone(&link));
+        link.start(Receivers(vec![
+            (Topic::Changes, Box::new(changes)),
+            (Topic::Sessions, Box::new(sessions)),
+            (Topic::Tasks, Box::new(TaskReceiver(Arc::downgrade(&tasks)))),
+        ]));
         self.shared().set_link(link);
     }
 
     /// Tells the other instances that this one ends.
     pub(crate) async fn leave(&self) {
         if let Some(link) = self.shared().link() {
+            self.shared().end_tasks().await;
             link.leave().await;
         }
     }

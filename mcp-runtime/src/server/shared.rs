@@ -8,6 +8,7 @@ use super::asking::state::StateRules;
 use super::changes::subscriptions::Listeners;
 use super::rates::limiter::RateLimiter;
 use super::tasks::Tasks;
+use super::tasks::shared::SharedTasks;
 use crate::auth::audit::{Audit, Auditor};
 use crate::auth::{AccessToken, Account, ProtectedResource};
 use crate::backplane::link::Link;
@@ -146,6 +147,28 @@ impl Shared {
         locked(&self.tasks).set_limits(limits);
         self.limiter.set_max(limits.state.rates);
         self.states.write().unwrap_or_else(PoisonError::into_inner).set_limits(limits.state.clone());
+    }
+
+    /// Shares the tasks with other instances.
+    pub(super) fn share_tasks(&self, link: Arc<Link>) -> Arc<SharedTasks> {
+        Tasks::share(&self.tasks, link, self.resource())
+    }
+
+    /// Fails the running tasks, and waits until other instances know the ends of all.
+    pub(super) async fn end_tasks(&self) {
+        self.abort_tasks();
+        let (shared, tasks) = {
+            let tasks = locked(&self.tasks);
+            (tasks.shared(), tasks.all())
+        };
+        if let Some(shared) = shared {
+            shared.finish(tasks).await;
+        }
+    }
+
+    /// Returns the part that other instances have in tasks. Absent for a server that runs alone.
+    pub(super) fn shared_tasks(&self) -> Option<Arc<SharedTasks>> {
+        locked(&self.tasks).shared()
     }
 
     /// Refuses new tasks, and waits for the running ones. Returns `true` if there were any.

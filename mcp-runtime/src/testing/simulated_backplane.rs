@@ -126,6 +126,11 @@ impl SimulatedBackplane {
         self.0.came.notify_waiters();
     }
 
+    /// Loses all records, like a server that restarts without its data.
+    pub fn lose_records(&self) {
+        locked(&self.0.records).clear();
+    }
+
     /// Brings the engine up again, with its records.
     pub fn resume(&self) {
         self.0.is_down.store(false, Ordering::SeqCst);

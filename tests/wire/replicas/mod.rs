@@ -8,6 +8,7 @@ mod keys;
 mod outage;
 mod preferences;
 mod replay;
+mod tasks;
 
 use std::ops::Range;
 use std::time::Duration;

@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use mcp::{AccessToken, Answer, Context, Http, Progress, StaticTokens};
+use serde_json::{Value, json};
 use tokio::sync::{Notify, Semaphore};
+
+use super::client::{deliver, post};
+use super::schema::MODERN;
 
 /// Tools that become tasks. `go` lets one of them take its next step.
 pub(crate) struct Jobs {
@@ -96,4 +100,60 @@ pub(crate) fn http(jobs: Jobs) -> HttpJobs {
         ("carol", AccessToken::ours("carol")),
     ];
     Http::protected(jobs, StaticTokens::new(tokens))
+}
+
+/// A client of an instance, with what lets its tools go on, and what says that one has ended.
+pub(crate) struct JobClient {
+    pub(crate) app: axum::Router,
+    pub(crate) go: Arc<Semaphore>,
+    pub(crate) ended: Arc<Notify>,
+}
+
+impl JobClient {
+    pub(crate) fn new() -> Self {
+        Self::of(|http| http)
+    }
+
+    pub(crate) fn of(settings: impl FnOnce(HttpJobs) -> HttpJobs) -> Self {
+        let (jobs, go, ended) = Jobs::new();
+        Self { app: settings(http(jobs)).router(), go, ended }
+    }
+
+    pub(crate) async fn send(&self, token: &str, extensions: Value, method: &str, mut params: Value) -> (u16, Value) {
+        params["_meta"] = json!({
+            "io.modelcontextprotocol/protocolVersion": MODERN,
+            "io.modelcontextprotocol/clientCapabilities": {"elicitation": {}, "extensions": extensions},
+        });
+        let name = params["name"].as_str().or(params["taskId"].as_str()).unwrap_or_default();
+        let bearer = format!("Bearer {token}");
+        let headers =
+            [("authorization", &*bearer), ("mcp-protocol-version", MODERN), ("mcp-method", method), ("mcp-name", name)];
+        let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).to_string();
+        let response = deliver(&self.app, post(&headers, body)).await;
+        let status = response.status().as_u16();
+        let body = http_body_util::BodyExt::collect(response.into_body()).await.expect("a body").to_bytes();
+        (status, serde_json::from_slice(&body).expect("JSON"))
+    }
+
+    pub(crate) async fn request(&self, method: &str, params: Value) -> Value {
+        self.send("alice", json!({"io.modelcontextprotocol/tasks": {}}), method, params).await.1
+    }
+
+    /// Calls a tool that becomes a task, and gives its id.
+    pub(crate) async fn begin(&self, tool: &str, arguments: Value) -> String {
+        let answer = self.request("tools/call", json!({"name": tool, "arguments": arguments})).await;
+        assert_eq!(answer["result"]["resultType"], "task", "{answer}");
+        answer["result"]["taskId"].as_str().expect("an id").to_owned()
+    }
+
+    /// The task once it is no longer what `is_over` is waited for.
+    pub(crate) async fn wait(&self, id: &str, is_over: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            let answer = self.request("tasks/get", json!({"taskId": id})).await;
+            if is_over(&answer["result"]) {
+                return answer["result"].clone();
+            }
+            tokio::task::yield_now().await;
+        }
+    }
 }

@@ -13,7 +13,6 @@ use super::failure::CalledItem;
 use super::request::Request;
 use crate::auth::audit::RequestOutcome;
 use crate::auth::{Principal, with_token};
-use crate::json::truncate::truncated;
 use crate::lock::locked;
 use crate::panics::catch;
 use crate::protocol::client::ClientCapabilities;
@@ -21,6 +20,7 @@ use crate::protocol::error::Error;
 use crate::protocol::message;
 use crate::protocol::response::{CacheScope, ResultBody, ResultKind};
 use crate::protocol::tools::ToolResult;
+use crate::server::asking::request::answers_must_be_object;
 use crate::server::catalog::item::Item;
 use crate::server::catalog::operation::{Operation, TaskAction};
 use crate::server::catalog::prepared::{PreparedList, PreparedTool};
@@ -32,7 +32,9 @@ use crate::server::rates::limiter::RateTarget;
 use crate::server::record::recording::Recording;
 use crate::server::record::result::OperationResult;
 use crate::server::record::span::{record_error, record_tool_error};
-use crate::server::tasks::task::{Task, TaskOutcome, TaskOwner};
+use crate::server::tasks::FoundTask;
+use crate::server::tasks::shared::unknown_task;
+use crate::server::tasks::task::{TaskOutcome, TaskOwner};
 
 impl Catalog {
     /// Runs an operation in the span of its request, and returns its result.
@@ -142,7 +144,10 @@ impl Catalog {
             }
             Operation::SetLevel => (ResultBody::new(), ResultKind::Complete),
             Operation::Task { id, task, action } => {
-                (about_task(&id, task.as_deref(), action, request)?, ResultKind::Complete)
+                // Boxed, because a call would have to reserve its size.
+                let body = Box::pin(about_task(&id, task, action, request)).await;
+                request.context.decided();
+                (body?, ResultKind::Complete)
             }
         };
         Ok(OperationResult::ok(self.finish(body, version, kind)))
@@ -276,6 +281,13 @@ impl Catalog {
             biased;
             task = request.context.task().wait() => {
                 task.attach(work.work.abort_handle());
+                // Every instance has to find the task once the client knows of it.
+                if let Some(shared) = request.context.shared().shared_tasks() {
+                    request.context.await_verdict();
+                    let created = shared.create(task).await;
+                    request.context.decided();
+                    created?;
+                }
                 work.is_task = true;
                 let json = self.finish(task.created(), request.context.version, ResultKind::Task);
                 Ok(OperationResult { json: json.into(), outcome: RequestOutcome::Task })
@@ -318,22 +330,37 @@ async fn invoke<T>(
 }
 
 /// Runs an action on a task of the caller.
-fn about_task(
+async fn about_task(
     id: &str,
-    task: Option<&Task>,
+    task: Option<FoundTask>,
     action: TaskAction<'_>,
     request: &RequestContext,
 ) -> Result<ResultBody, Error> {
     if !request.context.has_tasks() {
         return Err(Error::missing_capability(&ClientCapabilities::tasks()));
     }
-    let Some(task) = task else {
-        return Err(Error::invalid_params(format!("Unknown task: {}", truncated(id))));
-    };
-    match action {
-        TaskAction::Get => return Ok(task.current()),
-        TaskAction::Update(answers) => task.answer(answers)?,
-        TaskAction::Cancel => task.cancel(),
+    match task.ok_or_else(|| unknown_task(id))? {
+        FoundTask::Own(task) => match action {
+            TaskAction::Get => return Ok(task.current()),
+            TaskAction::Update(answers) => task.answer(answers)?,
+            TaskAction::Cancel => task.cancel(),
+        },
+        // Another version of the program runs the task, and only that one knows who may see it.
+        FoundTask::Shared(_, address) if address.needed.is_none() => {
+            return Err(Error::overloaded("another instance has to serve this request"));
+        }
+        FoundTask::Shared(shared, address) => {
+            // No stream begins before it is known if the engine is available.
+            request.context.await_verdict();
+            match action {
+                TaskAction::Get => return shared.current(&address, id).await,
+                TaskAction::Update(answers) => {
+                    let answers = answers.ok_or_else(answers_must_be_object)?;
+                    shared.update(&address, id, answers.to_owned()).await?;
+                }
+                TaskAction::Cancel => shared.cancel(&address, id).await?,
+            }
+        }
     }
     Ok(ResultBody::new())
 }

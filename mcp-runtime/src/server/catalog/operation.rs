@@ -25,7 +25,7 @@ use crate::protocol::version::ProtocolVersion;
 use crate::server::call::arguments::{Arguments, Texts, unknown};
 use crate::server::declare::item::{ItemId, ItemKind};
 use crate::server::declare::rows::CompletionTarget;
-use crate::server::tasks::task::Task;
+use crate::server::tasks::FoundTask;
 
 /// The operation of a request: a result computed before, or work to do.
 pub(crate) enum Operation<'a> {
@@ -76,7 +76,7 @@ pub(crate) enum Operation<'a> {
     /// An action on a task, if the caller has one with this id.
     Task {
         id: Cow<'a, str>,
-        task: Option<Arc<Task>>,
+        task: Option<FoundTask>,
         action: TaskAction<'a>,
     },
 }
@@ -98,7 +98,7 @@ impl<'a> Operation<'a> {
             Self::Read { found, .. } | Self::Subscribe { found, .. } => Some(&found.needed),
             Self::Prompt { prompt, .. } => Some(&prompt.item.needed),
             Self::Complete { item, completion, .. } => completion.map(|_| &item.needed),
-            Self::Task { task, .. } => task.as_ref().map(|task| &task.owner.needed),
+            Self::Task { task, .. } => task.as_ref().and_then(FoundTask::needed),
             Self::Known(_) | Self::List { .. } | Self::ListResources(_) | Self::Listen | Self::SetLevel => None,
         }
     }

@@ -1,21 +1,30 @@
 //! Calls that outlive their request (the extension `io.modelcontextprotocol/tasks`), whose status the client polls.
 
+pub(crate) mod address;
+mod record;
+pub(crate) mod shared;
 pub(crate) mod slot;
 pub(crate) mod task;
+mod tenure;
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
+use self::address::TaskAddress;
+use self::shared::{OwnTasks, SharedTasks};
 use self::task::{Task, TaskOutcome, TaskOwner, stopping};
+use crate::auth::{Principal, ProtectedResource, RequiredScopes};
+use crate::backplane::link::Link;
 use crate::budget::{AccountKey, Budget, FLAT_CHARGE, Pool};
 use crate::limits::Limits;
+use crate::lock::locked;
 use crate::protocol::error::Error;
 use crate::seal::random_id;
 
 /// The tasks of a server.
 ///
-/// These live in this process: a restart ends them, and other instances do not know them.
+/// These run in this process, and a restart ends them. Without an engine, other instances do not know them.
 pub(crate) struct Tasks {
     by_id: HashMap<String, Arc<Task>>,
     /// All tasks, oldest first.
@@ -25,6 +34,9 @@ pub(crate) struct Tasks {
     results: Arc<Pool>,
     max_result_bytes: usize,
     lifetime: Duration,
+    /// The part of other instances. Absent for a server that runs alone.
+    shared: Option<Arc<SharedTasks>>,
+    max_shared_result_bytes: usize,
     /// Refuses new tasks, because the server stops.
     stopping: bool,
 }
@@ -39,13 +51,33 @@ impl Tasks {
             results: Arc::clone(&budget.task_results),
             max_result_bytes: max_result_bytes(limits),
             lifetime: limits.state.task_lifetime,
+            shared: None,
+            max_shared_result_bytes: limits.memory.shared_task_result_bytes,
             stopping: false,
         }
     }
 
     pub(super) fn set_limits(&mut self, limits: &Limits) {
         self.max_result_bytes = max_result_bytes(limits);
+        self.max_shared_result_bytes = limits.memory.shared_task_result_bytes;
         self.lifetime = limits.state.task_lifetime;
+    }
+
+    /// Shares the tasks with other instances from now on.
+    pub(super) fn share(
+        this: &Arc<Mutex<Self>>,
+        link: Arc<Link>,
+        resource: Option<Arc<ProtectedResource>>,
+    ) -> Arc<SharedTasks> {
+        let own: Weak<dyn OwnTasks> = Arc::<Mutex<Self>>::downgrade(this);
+        let shared = SharedTasks::new(link, resource, own);
+        locked(this).shared = Some(Arc::clone(&shared));
+        shared
+    }
+
+    /// Returns the part of other instances.
+    pub(super) fn shared(&self) -> Option<Arc<SharedTasks>> {
+        self.shared.clone()
     }
 
     /// Begins a task, which is visible to its principal only.
@@ -59,7 +91,10 @@ impl Tasks {
         // The head and the message pin the buffer of their connection, which may be gone. A longer message has a permit.
         let buffer = self.buffered.take(owner.account, FLAT_CHARGE);
         let buffer = buffer.map_err(|reason| Error::overloaded(self.buffered.refuse(reason)))?;
-        let id = random_id()?;
+        let id = match &self.shared {
+            Some(shared) => shared.id(&owner),
+            None => random_id()?,
+        };
         let task = Arc::new(Task::new(id.clone(), owner, self.lifetime, place, buffer));
         self.by_id.insert(id, Arc::clone(&task));
         self.by_age.push_back(Arc::clone(&task));
@@ -72,8 +107,11 @@ impl Tasks {
     /// When there is no room for it. The task then has this error in its place.
     pub(super) fn finish(&mut self, task: &Task, outcome: TaskOutcome) -> Result<(), Error> {
         let TaskOutcome { json, .. } = &outcome;
-        let permit = if json.len() > self.max_result_bytes {
-            let limit = self.max_result_bytes;
+        let limit = match &self.shared {
+            Some(_) => self.max_result_bytes.min(self.max_shared_result_bytes),
+            None => self.max_result_bytes,
+        };
+        let permit = if json.len() > limit {
             Err(format!("The result of the task is longer than {limit} bytes, which is all that is kept"))
         } else {
             let (results, account) = (Arc::clone(&self.results), task.owner.account);
@@ -95,12 +133,23 @@ impl Tasks {
     /// Evicts the oldest finished task of an account. Returns `true` if there was one.
     fn evict_finished(&mut self, account: Option<AccountKey>) -> bool {
         let oldest = self.by_age.iter().position(|task| task.owner.account == account && task.is_over());
-        let evicted = oldest.and_then(|index| self.by_age.remove(index));
-        evicted.and_then(|task| self.by_id.remove(&task.id)).is_some()
+        let Some(evicted) = oldest.and_then(|index| self.by_age.remove(index)) else { return false };
+        if let Some(shared) = &self.shared {
+            shared.forget(&evicted.id);
+        }
+        self.by_id.remove(&evicted.id).is_some()
     }
 
-    /// Returns the task with this id.
-    pub(super) fn find(&mut self, id: &str) -> Option<Arc<Task>> {
+    /// Returns the task with this id, wherever it runs.
+    pub(super) fn find(&mut self, id: &str) -> Option<FoundTask> {
+        match &self.shared {
+            Some(shared) => shared.address(id).map(|address| FoundTask::Shared(Arc::clone(shared), address)),
+            None => self.by_id(id).map(FoundTask::Own),
+        }
+    }
+
+    /// Returns the task of this instance with this id.
+    fn by_id(&mut self, id: &str) -> Option<Arc<Task>> {
         self.evict_expired();
         self.by_id.get(id).filter(|task| !task.is_expired()).cloned()
     }
@@ -116,12 +165,53 @@ impl Tasks {
     }
 }
 
+impl OwnTasks for Mutex<Tasks> {
+    fn by_id(&self, id: &str) -> Option<Arc<Task>> {
+        locked(self).by_id(id)
+    }
+
+    fn of_tenure(&self, tenure: &str) -> Vec<Arc<Task>> {
+        locked(self).by_id.values().filter(|task| task.is_of(tenure)).cloned().collect()
+    }
+}
+
+/// A task that a request names.
+pub(crate) enum FoundTask {
+    /// A task of a server that runs alone.
+    Own(Arc<Task>),
+    /// A task of any instance.
+    Shared(Arc<SharedTasks>, TaskAddress),
+}
+
+impl FoundTask {
+    /// Returns `true` if the task is one of this principal, by whose name no other one finds it.
+    pub(crate) fn belongs_to(&self, principal: &Principal) -> bool {
+        match self {
+            Self::Own(task) => task.owner.principal == *principal,
+            Self::Shared(_, address) => address.principal == *principal,
+        }
+    }
+
+    /// Returns the scopes that requests about the task need.
+    pub(crate) fn needed(&self) -> Option<&RequiredScopes> {
+        match self {
+            Self::Own(task) => Some(&task.owner.needed),
+            Self::Shared(_, address) => address.needed.as_ref(),
+        }
+    }
+}
+
 /// Shutdown.
 impl Tasks {
     /// Refuses new tasks, and returns the running ones.
     pub(super) fn stop(&mut self) -> Vec<Arc<Task>> {
         self.stopping = true;
         self.by_id.values().filter(|task| !task.is_over()).cloned().collect()
+    }
+
+    /// Returns all tasks.
+    pub(super) fn all(&self) -> Vec<Arc<Task>> {
+        self.by_id.values().cloned().collect()
     }
 
     /// Refuses new tasks, and fails the running ones.
@@ -144,7 +234,6 @@ impl Drop for Tasks {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::{Principal, RequiredScopes};
     use crate::protocol::response::ResultKind;
     use crate::protocol::version::ProtocolVersion;
 

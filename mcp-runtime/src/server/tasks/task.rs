@@ -1,14 +1,16 @@
 //! A call that outlives its request: its status, its questions and its end.
 
-use std::sync::{Mutex, MutexGuard};
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::value::RawValue;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
+use super::record::{StoredStatus, StoredTask, described, owner_gone, raw};
 use crate::auth::{Principal, RequiredScopes};
+use crate::backplane::codec::encode;
 use crate::budget::{AccountKey, Permit};
 use crate::json::read::is_object;
 use crate::json::truncate::truncated;
@@ -20,9 +22,6 @@ use crate::protocol::timestamp::timestamp;
 use crate::server::asking::request::{
     InputRequest, InputRequests, KeyedRequest, RawAnswer, answers_must_be_object, question_timed_out, read_answers,
 };
-
-/// The interval at which a client should poll, in milliseconds.
-const POLL_INTERVAL_MS: u64 = 500;
 
 /// A call that outlives its request.
 pub(crate) struct Task {
@@ -37,6 +36,20 @@ pub(crate) struct Task {
     state: Mutex<TaskState>,
     /// Set with the final status.
     over: Latch,
+    pub(super) publication: Publication,
+}
+
+/// The state of the record that other instances read, if there are others.
+#[derive(Default)]
+pub(super) struct Publication {
+    /// The tenure in which this instance runs the task.
+    pub(super) tenure: OnceLock<Arc<str>>,
+    /// Signals a change that the record does not have.
+    pub(super) changed: Notify,
+    /// Set once there is a record.
+    pub(super) created: Latch,
+    /// Set once the record needs no further change.
+    pub(super) ended: Latch,
 }
 
 /// The caller that began a task.
@@ -113,16 +126,13 @@ impl Task {
             lifetime,
             state: Mutex::new(TaskState { updated: began, status }),
             over: Latch::default(),
+            publication: Publication::default(),
         }
     }
 }
 
 /// Results about the task.
 impl Task {
-    pub(crate) fn belongs_to(&self, principal: &Principal) -> bool {
-        self.owner.principal == *principal
-    }
-
     /// Begins the result of a call that became this task.
     pub(crate) fn created(&self) -> ResultBody {
         self.describe(&self.state(), "working", None)
@@ -153,17 +163,13 @@ impl Task {
 
     /// Begins a result with the members that every status has.
     fn describe(&self, state: &TaskState, status: &'static str, message: Option<&str>) -> ResultBody {
-        let mut body = ResultBody::new();
-        body.member("taskId", &self.id);
-        body.member("status", &status);
-        if let Some(message) = message {
-            body.member("statusMessage", &message);
-        }
-        body.member("createdAt", &timestamp(self.created));
-        body.member("lastUpdatedAt", &timestamp(self.created + (state.updated - self.began)));
-        body.member("ttlMs", &u64::try_from(self.lifetime.as_millis()).unwrap_or(u64::MAX));
-        body.member("pollIntervalMs", &POLL_INTERVAL_MS);
-        body
+        let [created, updated] = self.times(state);
+        described(&self.id, status, message, [&created, &updated], millis(self.lifetime))
+    }
+
+    /// Returns the times of the creation and of the last change, for display.
+    fn times(&self, state: &TaskState) -> [String; 2] {
+        [self.created, self.created + (state.updated - self.began)].map(timestamp)
     }
 
     /// Returns `true` beyond the lifetime.
@@ -186,6 +192,7 @@ impl Task {
         if matches!(state.status, TaskStatus::Working { .. }) {
             state.updated = Instant::now();
             change(&mut state.status);
+            self.publication.changed.notify_one();
             if !matches!(state.status, TaskStatus::Working { .. }) {
                 self.over.set();
             }
@@ -289,6 +296,7 @@ impl Task {
             return Err(Error::invalid_params(format!("Invalid params: the answer to `{key}`: it must be an object")));
         }
         *updated = Instant::now();
+        self.publication.changed.notify_one();
         for question in std::mem::take(questions) {
             match answers.remove(&question.key) {
                 // The method may have stopped waiting.
@@ -304,6 +312,50 @@ fn text_of(message: &Option<(String, Permit)>) -> Option<&str> {
     message.as_ref().map(|(text, _)| &**text)
 }
 
+/// The record that other instances read.
+impl Task {
+    /// Returns `true` if the task runs in this tenure.
+    pub(super) fn is_of(&self, tenure: &str) -> bool {
+        self.publication.tenure.get().is_some_and(|of| **of == *tenure)
+    }
+
+    /// Returns the time until the lifetime ends.
+    pub(super) fn remaining(&self) -> Duration {
+        self.lifetime.saturating_sub(self.began.elapsed())
+    }
+
+    /// Fails the task because other instances say that it has failed.
+    pub(super) fn disown(&self) {
+        self.end(TaskStatus::Ended { outcome: TaskOutcome::error(&owner_gone()), _permit: None });
+    }
+
+    /// Returns the content of the record.
+    pub(super) fn stored(&self, tenure: &str) -> StoredTask {
+        let state = self.state();
+        let [created_at, updated_at] = self.times(&state);
+        let status = match &state.status {
+            TaskStatus::Working { message, questions, .. } => {
+                let open = questions.iter().map(|question| (&*question.key, &question.request));
+                let questions = if questions.is_empty() { None } else { raw(encode(&InputRequests(open))) };
+                StoredStatus::Working { message: text_of(message).map(str::to_owned), questions }
+            }
+            TaskStatus::Ended { outcome: TaskOutcome { json, is_error }, .. } => match raw(json.clone()) {
+                Some(json) => StoredStatus::Ended { json, is_error: *is_error },
+                None => StoredStatus::Cancelled,
+            },
+            TaskStatus::Cancelled => StoredStatus::Cancelled,
+        };
+        let ttl_ms = millis(self.lifetime);
+        let created_ms = millis(self.created.duration_since(UNIX_EPOCH).unwrap_or_default());
+        let expiry_ms = created_ms.saturating_add(ttl_ms);
+        StoredTask { tenure: tenure.to_owned(), created_at, updated_at, ttl_ms, expiry_ms, status }
+    }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
 /// A question that the method waits for. Dropping the guard closes the question.
 struct TaskQuestionGuard<'t> {
     task: &'t Task,
@@ -315,6 +367,7 @@ impl Drop for TaskQuestionGuard<'_> {
     fn drop(&mut self) {
         if let TaskStatus::Working { questions, .. } = &mut self.task.state().status {
             questions.retain(|open| open.key != self.key);
+            self.task.publication.changed.notify_one();
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::auth::TokenDigest;
+pub(in crate::transport) use crate::backplane::codec::{decode, encode};
 use crate::protocol::error::{Error, INTERNAL_ERROR};
 
 /// A message to all instances.
@@ -147,17 +147,6 @@ impl TryFrom<String> for SessionKey {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| bytes.try_into().ok());
         bytes.map(|bytes| Self(TokenDigest::from_bytes(bytes))).ok_or("a key has 32 bytes, in base64url")
     }
-}
-
-/// Writes a message, a request or a reply.
-pub(in crate::transport) fn encode(message: &impl Serialize) -> Vec<u8> {
-    // These types have no maps with other keys than texts.
-    serde_json::to_vec(message).unwrap_or_default()
-}
-
-/// Reads a message, a request or a reply. Returns `None` for one of a newer version of the program.
-pub(in crate::transport) fn decode<T: DeserializeOwned>(message: &[u8]) -> Option<T> {
-    serde_json::from_slice(message).ok()
 }
 
 #[cfg(test)]
