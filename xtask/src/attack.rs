@@ -137,7 +137,8 @@ fn attacked(program: &Path, log: &Path, attack: &Attack, size: Size) -> Outcome<
     let address = free_address()?;
     let mut shell = Command::new("sh");
     let limited = format!("ulimit -v {MEMORY_KIB}; exec \"$0\"");
-    shell.args(["-c", &limited]).arg(program).env("PORT", address.port().to_string());
+    // glibc reserves address space for the heaps of threads, by default as much as the limit.
+    shell.args(["-c", &limited]).arg(program).env("PORT", address.port().to_string()).env("MALLOC_ARENA_MAX", "2");
     let server = Server::start(&mut shell, address, log)?;
     let (alice, mallory) = (Caller::new(address, "alice-token"), Caller::new(address, "mallory-token"));
     let (idle, _) = alice.calls(CALLS, || true);
