@@ -1,9 +1,11 @@
 //! Servers that the tests start.
 
+use std::env;
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{self, Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -155,8 +157,11 @@ fn spawn(folder: &PathBuf, arguments: &[String]) -> Child {
 
 /// Creates a folder, whose path is short enough for a socket.
 fn folder() -> PathBuf {
-    let output = Command::new("mktemp").args(["--directory", "-t", "mcp-redis-XXXXXX"]).output().unwrap();
-    PathBuf::from(String::from_utf8(output.stdout).unwrap().trim())
+    static CREATED: AtomicUsize = AtomicUsize::new(0);
+    let number = CREATED.fetch_add(1, Ordering::Relaxed);
+    let folder = env::temp_dir().join(format!("mcp-redis-{}-{number}", process::id()));
+    fs::create_dir(&folder).unwrap();
+    folder
 }
 
 fn free_port() -> String {

@@ -1,5 +1,6 @@
 //! Connections that are slow, idle, or too many.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use mcp::{Http, Limits};
@@ -102,6 +103,15 @@ fn large_call() -> String {
     format!("{head}Content-Length: {}\r\n\r\n{body}", body.len())
 }
 
+/// Sends a [`large_call`] on a connection whose client has little room for the response.
+async fn large_caller(address: SocketAddr) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(64 * 1024).unwrap();
+    let mut stream = socket.connect(address).await.unwrap();
+    stream.write_all(large_call().as_bytes()).await.unwrap();
+    stream
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_client_that_reads_nothing_is_disconnected() {
     for (change, seconds) in [
@@ -116,10 +126,7 @@ async fn a_client_that_reads_nothing_is_disconnected() {
     ] {
         let served = served(change).await;
         for waits in [seconds + 1, seconds - 1] {
-            let socket = TcpSocket::new_v4().unwrap();
-            socket.set_recv_buffer_size(64 * 1024).unwrap();
-            let mut stream = socket.connect(served.address).await.unwrap();
-            stream.write_all(large_call().as_bytes()).await.unwrap();
+            let mut stream = large_caller(served.address).await;
             // Each piece that the client reads starts the time again.
             let mut read = 0;
             for _ in 0..3 {
@@ -151,10 +158,7 @@ async fn a_client_that_reads_little_is_disconnected() {
         ),
     ] {
         let served = served(change).await;
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.set_recv_buffer_size(64 * 1024).unwrap();
-        let mut stream = socket.connect(served.address).await.unwrap();
-        stream.write_all(large_call().as_bytes()).await.unwrap();
+        let mut stream = large_caller(served.address).await;
         let mut read = 0;
         for _ in 0..3 {
             stream.readable().await.unwrap();
