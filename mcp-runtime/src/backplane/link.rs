@@ -74,7 +74,7 @@ impl Link {
     /// Sends a request to another instance, and returns its reply.
     ///
     /// # Errors
-    /// When there is no reply in time. It is then unknown if the owner took the request.
+    /// There is no reply in time. It is then unknown if the owner took the request.
     pub(crate) async fn ask(
         &self,
         owner: InstanceName,

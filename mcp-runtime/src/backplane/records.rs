@@ -3,10 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
+use super::codec::{decode, encode};
 use super::connection::Connection;
 use super::{Expected, Put, Unavailable};
+
+/// The first byte of the content of a record.
+const FORMAT: u8 = 1;
 
 /// Limits the time of a change. The response is a 503 then, because it becomes a stream after a second by default.
 const CHANGE_TIMEOUT: Duration = Duration::from_millis(900);
@@ -21,7 +27,8 @@ pub(crate) struct RecordName<'a> {
 /// The records of a server in the engine.
 ///
 /// A record is sealed for its name, so that the engine can neither read nor swap contents. The first byte of an
-/// envelope is its format. A record of a newer format is [`Unavailable`], and so is one of unknown keys.
+/// envelope, and of the content in it, is its format. A record of a newer format is [`Unavailable`], and so is one of
+/// unknown keys.
 #[derive(Debug)]
 pub(crate) struct Records(Arc<Connection>);
 
@@ -41,10 +48,14 @@ impl Records {
     /// Returns the content of a record, if there is one.
     ///
     /// # Errors
-    /// When the engine is unavailable, or does not respond within `timeout`.
-    pub(crate) async fn read(&self, name: RecordName<'_>, timeout: Duration) -> Result<Option<Vec<u8>>, Unavailable> {
+    /// The engine is unavailable, or does not respond within `timeout`.
+    pub(crate) async fn read<T: DeserializeOwned>(
+        &self,
+        name: RecordName<'_>,
+        timeout: Duration,
+    ) -> Result<Option<T>, Unavailable> {
         let found = self.find(&self.0.envelopes.record_names(name.kind, name.key), Instant::now() + timeout).await?;
-        Ok(found.map(|found| found.content))
+        found.map(|found| content_of(&found.content)).transpose()
     }
 
     /// Changes a record by compare-and-set. Returns `true` if it was stored.
@@ -53,18 +64,29 @@ impl Records {
     /// content if another instance came between. The lifetime begins anew with each change.
     ///
     /// # Errors
-    /// When the engine is unavailable. It is then unknown if the record changed.
-    pub(crate) async fn update(
+    /// The engine is unavailable. It is then unknown if the record changed.
+    pub(crate) async fn update<T: Serialize + DeserializeOwned>(
         &self,
         name: RecordName<'_>,
         lifetime: Duration,
-        mut change: impl FnMut(Option<&[u8]>) -> Option<Vec<u8>>,
+        mut change: impl FnMut(Option<T>) -> Option<T>,
+    ) -> Result<bool, Unavailable> {
+        self.replace(name, lifetime, |found| Ok(change(found.map(content_of).transpose()?).map(|next| bytes_of(&next))))
+            .await
+    }
+
+    /// Changes the bytes of a record by compare-and-set. Returns `true` if they were stored.
+    async fn replace(
+        &self,
+        name: RecordName<'_>,
+        lifetime: Duration,
+        mut change: impl FnMut(Option<&[u8]>) -> Result<Option<Vec<u8>>, Unavailable>,
     ) -> Result<bool, Unavailable> {
         let (connection, deadline) = (&self.0, Instant::now() + CHANGE_TIMEOUT);
         let names = connection.envelopes.record_names(name.kind, name.key);
         loop {
             let found = self.find(&names, deadline).await?;
-            let Some(content) = change(found.as_ref().map(|found| &*found.content)) else { return Ok(false) };
+            let Some(content) = change(found.as_ref().map(|found| &*found.content))? else { return Ok(false) };
             let (index, expected) =
                 found.map_or((0, Expected::Absent), |found| (found.index, Expected::Version(found.version)));
             let Some(name) = names.get(index) else { return Err(Unavailable) };
@@ -79,7 +101,7 @@ impl Records {
     /// Removes a record, as far as the engine is available. Otherwise, the record goes at the end of its lifetime.
     pub(crate) async fn remove(&self, name: RecordName<'_>) {
         // The trait has no removal, because a lifetime is enough.
-        let _ = self.update(name, Duration::ZERO, |found| found.map(|_| Vec::new())).await;
+        let _ = self.replace(name, Duration::ZERO, |found| Ok(found.map(|_| Vec::new()))).await;
     }
 
     async fn find(&self, names: &[String], deadline: Instant) -> Result<Option<FoundRecord>, Unavailable> {
@@ -93,7 +115,42 @@ impl Records {
     }
 }
 
+/// Writes the content of a record.
+fn bytes_of(content: &impl Serialize) -> Vec<u8> {
+    [vec![FORMAT], encode(content)].concat()
+}
+
+/// Reads what [`bytes_of`] wrote.
+fn content_of<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Unavailable> {
+    bytes.strip_prefix(&[FORMAT]).and_then(decode).ok_or(Unavailable)
+}
+
 /// Returns the purpose of the envelope in a record.
 fn purpose(name: &str) -> String {
     format!("the record {name}")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Content {
+        revision: u64,
+        #[serde(default)]
+        uris: Vec<String>,
+    }
+
+    #[test]
+    fn a_record_of_another_format_is_unavailable_and_unknown_members_are_ignored() {
+        let content = Content { revision: 3, uris: vec!["a".to_owned()] };
+        let bytes = bytes_of(&content);
+        assert_eq!(content_of(&bytes), Ok(content));
+        let newer = [&[FORMAT + 1], &bytes[1..]].concat();
+        assert_eq!(content_of::<Content>(&newer), Err(Unavailable));
+        let more = [&[FORMAT][..], br#"{"revision":4,"reason":"new"}"#].concat();
+        assert_eq!(content_of(&more), Ok(Content { revision: 4, uris: Vec::new() }));
+    }
 }

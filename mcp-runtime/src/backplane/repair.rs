@@ -1,6 +1,6 @@
 //! Work that is done after each gap in the messages of other instances.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
@@ -15,17 +15,21 @@ pub(crate) struct Repair {
 }
 
 impl Repair {
-    /// Waits for the first request.
+    /// Waits for the first request. The work ends once its subject is gone.
     ///
     /// # Panics
     /// Outside of a tokio runtime.
-    pub(crate) fn new<F: Future<Output = ()> + Send>(run: impl Fn() -> F + Send + Sync + 'static) -> Self {
+    pub(crate) fn new<T: Send + Sync + 'static, F: Future<Output = ()> + Send>(
+        subject: Weak<T>,
+        run: impl Fn(Arc<T>) -> F + Send + Sync + 'static,
+    ) -> Self {
         let requested = Arc::new(Notify::new());
         let requests = Arc::clone(&requested);
         let task = tokio::spawn(async move {
             loop {
                 requests.notified().await;
-                run().await;
+                let Some(subject) = subject.upgrade() else { return };
+                run(subject).await;
             }
         });
         Self { requested, task: task.abort_handle() }

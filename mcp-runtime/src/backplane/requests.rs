@@ -44,7 +44,7 @@ impl Requests {
     /// Sends a request until there is a reply. The owner may therefore receive it several times.
     ///
     /// # Errors
-    /// When there is no reply in time. It is then unknown if the owner took the request.
+    /// There is no reply in time. It is then unknown if the owner took the request.
     pub(super) async fn ask(
         self: &Arc<Self>,
         connection: &Connection,

@@ -43,14 +43,10 @@ struct ChangeReceiver {
 
 impl ChangeReceiver {
     fn new(service: Weak<Service>) -> Self {
-        let repaired = Weak::clone(&service);
-        let repair = Repair::new(move || {
-            let listeners = repaired.upgrade().map(|service| Arc::clone(service.shared().listeners()));
-            async move {
-                if let Some(listeners) = listeners {
-                    listeners.tell_everything().await;
-                }
-            }
+        let repair = Repair::new(Weak::clone(&service), |service: Arc<Service>| {
+            // The service is not held meanwhile, because listeners are told everything over some time.
+            let listeners = Arc::clone(service.shared().listeners());
+            async move { listeners.tell_everything().await }
         });
         Self { service, repair }
     }

@@ -18,6 +18,7 @@ pub(crate) use self::codes::{
     PARSE_ERROR, UNSUPPORTED_PROTOCOL_VERSION,
 };
 pub(crate) use self::verdict::HttpRefusal;
+pub(crate) use self::wire::SentError;
 use crate::seal::SealError;
 
 /// The error of a method that cannot give a result.

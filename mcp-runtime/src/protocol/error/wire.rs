@@ -4,13 +4,13 @@ use std::borrow::Cow;
 #[cfg(feature = "http")]
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::Error;
 #[cfg(feature = "http")]
 use super::codes::HEADER_MISMATCH;
-use super::codes::{INVALID_REQUEST, METHOD_NOT_FOUND, PARSE_ERROR, UNSUPPORTED_PROTOCOL_VERSION};
+use super::codes::{INTERNAL_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, PARSE_ERROR, UNSUPPORTED_PROTOCOL_VERSION};
 use crate::json::truncate::truncated;
 use crate::protocol::version::ProtocolVersion;
 
@@ -68,6 +68,25 @@ impl Error {
     /// Makes the error that a response carries.
     pub(crate) fn from_wire(code: i32, message: String, data: Option<Box<RawValue>>) -> Self {
         Self { data, ..Self::new(code, message) }
+    }
+}
+
+/// An error on its way to another instance of the server: its code, and its message.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SentError {
+    code: i32,
+    message: String,
+}
+
+impl From<&Error> for SentError {
+    fn from(error: &Error) -> Self {
+        Self { code: error.code().unwrap_or(INTERNAL_ERROR), message: error.message().to_owned() }
+    }
+}
+
+impl From<SentError> for Error {
+    fn from(SentError { code, message }: SentError) -> Self {
+        Self::new(code, message)
     }
 }
 

@@ -104,7 +104,7 @@ impl Tasks {
     /// Ends a task with a result or an error, as JSON.
     ///
     /// # Errors
-    /// When there is no room for it. The task then has this error in its place.
+    /// There is no room for it. The task then has this error in its place.
     pub(super) fn finish(&mut self, task: &Task, outcome: TaskOutcome) -> Result<(), Error> {
         let TaskOutcome { json, .. } = &outcome;
         let limit = match &self.shared {

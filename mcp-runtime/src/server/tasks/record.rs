@@ -5,20 +5,15 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::backplane::Unavailable;
-use crate::backplane::codec::{decode, encode};
 use crate::protocol::error::Error;
 use crate::protocol::response::{ResultBody, push_error};
 use crate::protocol::timestamp::timestamp;
-
-/// The first byte of the content of a record. One of another format is unavailable.
-const FORMAT: u8 = 1;
 
 /// The interval at which a client should poll, in milliseconds.
 const POLL_INTERVAL_MS: u64 = 500;
 
 /// The content of the record of a task.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct StoredTask {
     /// The tenure in which the owner runs the task.
     pub(super) tenure: String,
@@ -31,7 +26,7 @@ pub(super) struct StoredTask {
 }
 
 /// The status of a task.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) enum StoredStatus {
     Working {
         message: Option<String>,
@@ -69,52 +64,54 @@ impl StoredTask {
 
     /// Begins the result of `tasks/get`.
     pub(super) fn current(&self, id: &str) -> ResultBody {
-        let begin = |status, message| described(id, status, message, [&self.created_at, &self.updated_at], self.ttl_ms);
-        match &self.status {
-            StoredStatus::Working { message, questions: None } => begin("working", message.as_deref()),
-            StoredStatus::Working { message, questions: Some(questions) } => {
-                let mut body = begin("input_required", message.as_deref());
-                body.raw("inputRequests", questions.get().as_bytes());
-                body
-            }
+        let status = match &self.status {
+            StoredStatus::Working { message, questions } => ShownStatus::Working {
+                message: message.as_deref(),
+                questions: questions.as_ref().map(|questions| questions.get().as_bytes()),
+            },
             StoredStatus::Ended { json, is_error } => {
-                let (status, member) = if *is_error { ("failed", "error") } else { ("completed", "result") };
-                let mut body = begin(status, None);
-                body.raw(member, json.get().as_bytes());
-                body
+                ShownStatus::Ended { json: json.get().as_bytes(), is_error: *is_error }
             }
-            StoredStatus::Cancelled => begin("cancelled", None),
-        }
-    }
-
-    pub(super) fn encode(&self) -> Vec<u8> {
-        [vec![FORMAT], encode(self)].concat()
-    }
-
-    pub(super) fn decode(content: &[u8]) -> Result<Self, Unavailable> {
-        content.strip_prefix(&[FORMAT]).and_then(decode).ok_or(Unavailable)
+            StoredStatus::Cancelled => ShownStatus::Cancelled,
+        };
+        status.describe(id, [&self.created_at, &self.updated_at], self.ttl_ms)
     }
 }
 
-/// Begins a result with the members that every status has.
-pub(super) fn described(
-    id: &str,
-    status: &'static str,
-    message: Option<&str>,
-    [created, updated]: [&String; 2],
-    ttl_ms: u64,
-) -> ResultBody {
-    let mut body = ResultBody::new();
-    body.member("taskId", &id);
-    body.member("status", &status);
-    if let Some(message) = message {
-        body.member("statusMessage", &message);
+/// The status of a task in a result. The questions and the outcome are JSON.
+pub(super) enum ShownStatus<'a> {
+    Working { message: Option<&'a str>, questions: Option<&'a [u8]> },
+    Ended { json: &'a [u8], is_error: bool },
+    Cancelled,
+}
+
+impl ShownStatus<'_> {
+    /// Begins a result about a task.
+    pub(super) fn describe(&self, id: &str, [created, updated]: [&String; 2], ttl_ms: u64) -> ResultBody {
+        let (status, message, member) = match *self {
+            Self::Working { message, questions: None } => ("working", message, None),
+            Self::Working { message, questions: Some(json) } => {
+                ("input_required", message, Some(("inputRequests", json)))
+            }
+            Self::Ended { json, is_error: false } => ("completed", None, Some(("result", json))),
+            Self::Ended { json, is_error: true } => ("failed", None, Some(("error", json))),
+            Self::Cancelled => ("cancelled", None, None),
+        };
+        let mut body = ResultBody::new();
+        body.member("taskId", &id);
+        body.member("status", &status);
+        if let Some(message) = message {
+            body.member("statusMessage", &message);
+        }
+        body.member("createdAt", created);
+        body.member("lastUpdatedAt", updated);
+        body.member("ttlMs", &ttl_ms);
+        body.member("pollIntervalMs", &POLL_INTERVAL_MS);
+        if let Some((name, json)) = member {
+            body.raw(name, json);
+        }
+        body
     }
-    body.member("createdAt", created);
-    body.member("lastUpdatedAt", updated);
-    body.member("ttlMs", &ttl_ms);
-    body.member("pollIntervalMs", &POLL_INTERVAL_MS);
-    body
 }
 
 /// Returns JSON that this program wrote.

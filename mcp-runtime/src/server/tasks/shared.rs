@@ -21,7 +21,7 @@ use crate::backplane::records::RecordName;
 use crate::backplane::requests::Patience;
 use crate::backplane::topic::{Receiver, ReplyFuture, Topic};
 use crate::json::truncate::truncated;
-use crate::protocol::error::{Error, INTERNAL_ERROR};
+use crate::protocol::error::{Error, SentError};
 use crate::protocol::response::ResultBody;
 use crate::seal::random_id;
 
@@ -87,10 +87,7 @@ enum TaskQuery {
 enum TaskReply {
     /// The request took effect, and the record has it.
     Done,
-    Refused {
-        code: i32,
-        message: String,
-    },
+    Refused(SentError),
     /// The owner does not have the task any longer.
     Unknown,
     /// It is unknown if the record has the effect of the request.
@@ -124,7 +121,7 @@ impl SharedTasks {
     /// Returns the status of a task.
     ///
     /// # Errors
-    /// When there is no such task, or the engine is unavailable.
+    /// There is no such task, or the engine is unavailable.
     pub(crate) async fn current(&self, address: &TaskAddress, id: &str) -> Result<ResultBody, Error> {
         let found = in_time(async {
             match self.find(id).await? {
@@ -142,7 +139,7 @@ impl SharedTasks {
     /// Delivers answers to the questions of a task.
     ///
     /// # Errors
-    /// When there is no such task, an answer is invalid, or it is unknown if the answers were taken.
+    /// There is no such task, an answer is invalid, or it is unknown if the answers were taken.
     pub(crate) async fn update(&self, address: &TaskAddress, id: &str, answers: Box<RawValue>) -> Result<(), Error> {
         self.send(address, id, &TaskQuery::Update { id: id.to_owned(), answers }).await
     }
@@ -150,7 +147,7 @@ impl SharedTasks {
     /// Cancels a task.
     ///
     /// # Errors
-    /// When there is no such task, or it is unknown if the task was cancelled.
+    /// There is no such task, or it is unknown if the task was cancelled.
     pub(crate) async fn cancel(&self, address: &TaskAddress, id: &str) -> Result<(), Error> {
         self.send(address, id, &TaskQuery::Cancel { id: id.to_owned() }).await
     }
@@ -160,7 +157,7 @@ impl SharedTasks {
         let sent = in_time(async {
             match self.ask(address, query).await {
                 Ok(TaskReply::Done) => Ok(Ok(())),
-                Ok(TaskReply::Refused { code, message }) => Ok(Err(Error::new(code, message))),
+                Ok(TaskReply::Refused(error)) => Ok(Err(error.into())),
                 Ok(TaskReply::Undecided) => Err(Unavailable),
                 Ok(TaskReply::Unknown) => match self.find(id).await? {
                     Some(stored) if stored.is_over() => Ok(Ok(())),
@@ -178,21 +175,22 @@ impl SharedTasks {
 
     /// Reads the record of a task, and fails the task if its owner is gone.
     async fn find(&self, id: &str) -> Result<Option<StoredTask>, Unavailable> {
-        let content = self.link.records().read(record(id), READ_TIMEOUT).await?;
-        let Some(stored) = content.map(|content| StoredTask::decode(&content)).transpose()? else { return Ok(None) };
+        let Some(stored): Option<StoredTask> = self.link.records().read(record(id), READ_TIMEOUT).await? else {
+            return Ok(None);
+        };
         let lifetime = Duration::from_millis(stored.ttl_ms);
         if stored.is_over() || !tenure::is_over(&self.link, &stored.tenure, lifetime).await? {
             return Ok(Some(stored));
         }
-        let mut last = Ok(None);
-        let failed = self.link.records().update(record(id), stored.remaining(), |found| {
-            last = found.map(StoredTask::decode).transpose();
-            let stored = last.as_mut().ok()?.as_mut().filter(|stored| !stored.is_over())?;
+        let mut last = None;
+        let failed = self.link.records().update(record(id), stored.remaining(), |found: Option<StoredTask>| {
+            last = found;
+            let stored = last.as_mut().filter(|stored| !stored.is_over())?;
             stored.fail();
-            Some(stored.encode())
+            Some(stored.clone())
         });
         failed.await?;
-        last
+        Ok(last)
     }
 
     /// Sends a request to the owner of a task, which may be this instance.
@@ -211,7 +209,7 @@ impl SharedTasks {
     /// Creates the record of a task, and keeps it true from then on.
     ///
     /// # Errors
-    /// When the engine is unavailable. The task is cancelled then, as it is if the future is dropped.
+    /// The engine is unavailable. The task is cancelled then, as it is if the future is dropped.
     pub(crate) async fn create(self: &Arc<Self>, task: &Arc<Task>) -> Result<(), Error> {
         let (this, written) = (Arc::clone(self), Arc::clone(task));
         let writer = tokio::spawn(async move { this.write(&written).await }).abort_handle();
@@ -261,19 +259,14 @@ impl SharedTasks {
     ///
     /// A final status never changes: if another instance failed the task, the work ends.
     async fn store_in(&self, tenure: &str, task: &Task) -> Result<bool, Unavailable> {
-        let (mut is_over, mut found_over, mut newer) = (false, false, false);
-        let stored = self.link.records().update(record(&task.id), task.remaining(), |found| {
-            let found = found.map(StoredTask::decode).transpose();
-            newer = found.is_err();
-            found_over = found.ok()?.is_some_and(|stored| stored.is_over());
+        let (mut is_over, mut found_over) = (false, false);
+        let stored = self.link.records().update(record(&task.id), task.remaining(), |found: Option<StoredTask>| {
+            found_over = found.is_some_and(|stored| stored.is_over());
             let stored = (!found_over).then(|| task.stored(tenure))?;
             is_over = stored.is_over();
-            Some(stored.encode())
+            Some(stored)
         });
         stored.await?;
-        if newer {
-            return Err(Unavailable);
-        }
         if found_over {
             task.disown();
         }
@@ -341,8 +334,7 @@ impl SharedTasks {
         match &query {
             TaskQuery::Update { answers, .. } => {
                 if let Err(error) = task.answer(Some(answers)) {
-                    let (code, message) = (error.code().unwrap_or(INTERNAL_ERROR), error.message().to_owned());
-                    return Ok(TaskReply::Refused { code, message });
+                    return Ok(TaskReply::Refused((&error).into()));
                 }
             }
             TaskQuery::Cancel { .. } => task.cancel(),

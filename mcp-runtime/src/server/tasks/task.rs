@@ -8,7 +8,7 @@ use tokio::sync::{Notify, oneshot};
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-use super::record::{StoredStatus, StoredTask, described, owner_gone, raw};
+use super::record::{ShownStatus, StoredStatus, StoredTask, owner_gone, raw};
 use crate::auth::{Principal, RequiredScopes};
 use crate::backplane::codec::encode;
 use crate::budget::{AccountKey, Permit};
@@ -135,36 +135,30 @@ impl Task {
 impl Task {
     /// Begins the result of a call that became this task.
     pub(crate) fn created(&self) -> ResultBody {
-        self.describe(&self.state(), "working", None)
+        self.describe(&self.state(), &ShownStatus::Working { message: None, questions: None })
     }
 
     /// Begins the result of `tasks/get`.
     pub(crate) fn current(&self) -> ResultBody {
         let state = self.state();
         match &state.status {
-            TaskStatus::Working { message, questions, .. } if questions.is_empty() => {
-                self.describe(&state, "working", text_of(message))
-            }
             TaskStatus::Working { message, questions, .. } => {
-                let open = questions.iter().map(|question| (&*question.key, &question.request));
-                let mut body = self.describe(&state, "input_required", text_of(message));
-                body.member("inputRequests", &InputRequests(open));
-                body
+                let questions = shown(questions);
+                self.describe(
+                    &state,
+                    &ShownStatus::Working { message: text_of(message), questions: questions.as_deref() },
+                )
             }
             TaskStatus::Ended { outcome: TaskOutcome { json, is_error }, .. } => {
-                let (status, member) = if *is_error { ("failed", "error") } else { ("completed", "result") };
-                let mut body = self.describe(&state, status, None);
-                body.raw(member, json);
-                body
+                self.describe(&state, &ShownStatus::Ended { json, is_error: *is_error })
             }
-            TaskStatus::Cancelled => self.describe(&state, "cancelled", None),
+            TaskStatus::Cancelled => self.describe(&state, &ShownStatus::Cancelled),
         }
     }
 
-    /// Begins a result with the members that every status has.
-    fn describe(&self, state: &TaskState, status: &'static str, message: Option<&str>) -> ResultBody {
+    fn describe(&self, state: &TaskState, status: &ShownStatus<'_>) -> ResultBody {
         let [created, updated] = self.times(state);
-        described(&self.id, status, message, [&created, &updated], millis(self.lifetime))
+        status.describe(&self.id, [&created, &updated], millis(self.lifetime))
     }
 
     /// Returns the times of the creation and of the last change, for display.
@@ -335,9 +329,8 @@ impl Task {
         let [created_at, updated_at] = self.times(&state);
         let status = match &state.status {
             TaskStatus::Working { message, questions, .. } => {
-                let open = questions.iter().map(|question| (&*question.key, &question.request));
-                let questions = if questions.is_empty() { None } else { raw(encode(&InputRequests(open))) };
-                StoredStatus::Working { message: text_of(message).map(str::to_owned), questions }
+                let (message, questions) = (text_of(message).map(str::to_owned), shown(questions).and_then(raw));
+                StoredStatus::Working { message, questions }
             }
             TaskStatus::Ended { outcome: TaskOutcome { json, is_error }, .. } => match raw(json.clone()) {
                 Some(json) => StoredStatus::Ended { json, is_error: *is_error },
@@ -350,6 +343,12 @@ impl Task {
         let expiry_ms = created_ms.saturating_add(ttl_ms);
         StoredTask { tenure: tenure.to_owned(), created_at, updated_at, ttl_ms, expiry_ms, status }
     }
+}
+
+/// Returns the open questions as JSON, if there are some.
+fn shown(questions: &[TaskQuestion]) -> Option<Vec<u8>> {
+    let open = questions.iter().map(|question| (&*question.key, &question.request));
+    (!questions.is_empty()).then(|| encode(&InputRequests(open)))
 }
 
 fn millis(time: Duration) -> u64 {

@@ -6,6 +6,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::backplane::Unavailable;
 use crate::backplane::link::Link;
 use crate::backplane::records::RecordName;
@@ -16,8 +18,12 @@ pub(super) const LEASE: Duration = Duration::from_secs(6);
 /// The time between two renewals.
 pub(super) const RENEWAL: Duration = Duration::from_secs(2);
 
-const ALIVE: &[u8] = b"alive";
-const OVER: &[u8] = b"over";
+/// The content of the record of a tenure.
+#[derive(Serialize, Deserialize)]
+enum TenureState {
+    Alive,
+    Over,
+}
 
 /// The outcome of a renewal.
 pub(super) enum Renewal {
@@ -34,11 +40,11 @@ pub(super) async fn renew(link: &Link, tenure: &str) -> Result<Renewal, Unavaila
     let mut renewal = Renewal::Renewed;
     let renewed = link.records().update(name(tenure), LEASE, |found| {
         renewal = match found {
-            Some(OVER) => Renewal::Over,
-            Some(_) => Renewal::Renewed,
+            Some(TenureState::Over) => Renewal::Over,
+            Some(TenureState::Alive) => Renewal::Renewed,
             None => Renewal::Restored,
         };
-        (!matches!(renewal, Renewal::Over)).then(|| ALIVE.to_vec())
+        (!matches!(renewal, Renewal::Over)).then_some(TenureState::Alive)
     });
     renewed.await?;
     Ok(renewal)
@@ -52,8 +58,9 @@ pub(super) async fn is_over(link: &Link, tenure: &str, lifetime: Duration) -> Re
     let may_declare = link.available_for() >= LEASE;
     let mut is_over = false;
     let declared = link.records().update(name(tenure), lifetime, |found| {
-        is_over = found.map_or(may_declare, |found| found == OVER);
-        (found.is_none() && may_declare).then(|| OVER.to_vec())
+        let is_silent = found.is_none() && may_declare;
+        is_over = is_silent || matches!(found, Some(TenureState::Over));
+        is_silent.then_some(TenureState::Over)
     });
     declared.await?;
     Ok(is_over)

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use crate::auth::TokenDigest;
 pub(in crate::transport) use crate::backplane::codec::{decode, encode};
-use crate::protocol::error::{Error, INTERNAL_ERROR};
+use crate::protocol::error::{Error, SentError};
 
 /// A message to all instances.
 #[derive(Debug, Serialize, Deserialize)]
@@ -78,7 +78,7 @@ pub(in crate::transport) enum ReadReply {
 #[derive(Debug, Serialize, Deserialize)]
 pub(in crate::transport) enum AnswerOutcome {
     Result(Box<RawValue>),
-    Error { code: i32, message: String },
+    Error(SentError),
 }
 
 impl AnswerOutcome {
@@ -86,9 +86,7 @@ impl AnswerOutcome {
     pub(in crate::transport) fn of(outcome: &Result<&RawValue, Error>) -> Self {
         match outcome {
             Ok(result) => Self::Result((*result).to_owned()),
-            Err(error) => {
-                Self::Error { code: error.code().unwrap_or(INTERNAL_ERROR), message: error.message().to_owned() }
-            }
+            Err(error) => Self::Error(error.into()),
         }
     }
 }
@@ -97,7 +95,7 @@ impl From<AnswerOutcome> for Result<Box<RawValue>, Error> {
     fn from(outcome: AnswerOutcome) -> Self {
         match outcome {
             AnswerOutcome::Result(result) => Ok(result),
-            AnswerOutcome::Error { code, message } => Err(Error::new(code, message)),
+            AnswerOutcome::Error(error) => Err(error.into()),
         }
     }
 }
@@ -106,16 +104,14 @@ impl From<AnswerOutcome> for Result<Box<RawValue>, Error> {
 #[derive(Debug, Serialize, Deserialize)]
 pub(in crate::transport) enum AnswerReply {
     Taken,
-    Refused { code: i32, message: String },
+    Refused(SentError),
 }
 
 impl From<Result<(), Error>> for AnswerReply {
     fn from(taken: Result<(), Error>) -> Self {
         match taken {
             Ok(()) => Self::Taken,
-            Err(error) => {
-                Self::Refused { code: error.code().unwrap_or(INTERNAL_ERROR), message: error.message().to_owned() }
-            }
+            Err(error) => Self::Refused((&error).into()),
         }
     }
 }
@@ -124,7 +120,7 @@ impl From<AnswerReply> for Result<(), Error> {
     fn from(reply: AnswerReply) -> Self {
         match reply {
             AnswerReply::Taken => Ok(()),
-            AnswerReply::Refused { code, message } => Err(Error::new(code, message)),
+            AnswerReply::Refused(error) => Err(error.into()),
         }
     }
 }

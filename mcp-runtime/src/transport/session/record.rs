@@ -14,9 +14,6 @@ use crate::backplane::topic::Topic;
 use crate::protocol::error::Error;
 use crate::protocol::logging::LogLevel;
 
-/// The first byte of the content of a record. One of another format is unavailable.
-const FORMAT: u8 = 1;
-
 /// The time for which a record outlives its session, because the clocks of instances differ.
 const CLOCK_DIFFERENCE: Duration = Duration::from_secs(60);
 
@@ -29,7 +26,7 @@ pub(in crate::transport) struct SessionRecord {
 }
 
 /// The content of a record.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(in crate::transport) struct StoredSession {
     /// The number of changes. A content with fewer is older.
     pub(in crate::transport) revision: u64,
@@ -50,14 +47,13 @@ impl SessionRecord {
 
     /// Reads the record, if there is one.
     pub(in crate::transport) async fn read(&self, timeout: Duration) -> Result<Option<StoredSession>, Unavailable> {
-        let content = self.link.records().read(self.name(), timeout).await?;
-        content.map(|content| StoredSession::decode(&content)).transpose()
+        self.link.records().read(self.name(), timeout).await
     }
 
     /// Changes the choices of the client, and returns all of them.
     ///
     /// # Errors
-    /// When the session has ended, or the engine is unavailable.
+    /// The session has ended, or the engine is unavailable.
     pub(in crate::transport) async fn change(
         &self,
         mut change: impl FnMut(&mut StoredSession),
@@ -79,7 +75,7 @@ impl SessionRecord {
     /// Ends the session on every instance.
     ///
     /// # Errors
-    /// When the engine is unavailable. It is then unknown if the session has ended.
+    /// The engine is unavailable. It is then unknown if the session has ended.
     pub(in crate::transport) async fn end(&self) -> Result<(), Unavailable> {
         let ended = self.update(|stored| {
             let is_new = !stored.is_ended;
@@ -93,19 +89,18 @@ impl SessionRecord {
 
     /// Changes the record, unless `change` returns `false`. Returns the content.
     async fn update(&self, mut change: impl FnMut(&mut StoredSession) -> bool) -> Result<StoredSession, Unavailable> {
-        let mut content = Ok(StoredSession::default());
+        let mut content = None;
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let lifetime = Duration::from_secs(self.expiry).saturating_sub(now) + CLOCK_DIFFERENCE;
-        let updated = self.link.records().update(self.name(), lifetime, |found| {
-            content = found.map_or_else(|| Ok(StoredSession::default()), StoredSession::decode);
-            let stored = content.as_mut().ok()?;
+        let updated = self.link.records().update(self.name(), lifetime, |found: Option<StoredSession>| {
+            let stored = content.insert(found.unwrap_or_default());
             change(stored).then(|| {
                 stored.revision += 1;
-                stored.encode()
+                stored.clone()
             })
         });
         updated.await?;
-        content
+        Ok(content.unwrap_or_default())
     }
 
     fn name(&self) -> RecordName<'_> {
@@ -114,33 +109,5 @@ impl SessionRecord {
 
     fn tell(&self, message: &SessionMessage) {
         self.link.tell(Topic::Sessions, &encode(message));
-    }
-}
-
-impl StoredSession {
-    fn encode(&self) -> Vec<u8> {
-        [vec![FORMAT], encode(self)].concat()
-    }
-
-    fn decode(content: &[u8]) -> Result<Self, Unavailable> {
-        let json = content.strip_prefix(&[FORMAT]).ok_or(Unavailable)?;
-        serde_json::from_slice(json).map_err(|_| Unavailable)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_record_of_another_format_is_unavailable_and_unknown_members_are_ignored() {
-        let stored = StoredSession { revision: 3, uris: vec!["a".to_owned()], ..StoredSession::default() };
-        let content = stored.encode();
-        let read = StoredSession::decode(&content).expect("its own format");
-        assert_eq!((read.revision, read.is_ended, read.uris), (3, false, vec!["a".to_owned()]));
-        let newer = [&[FORMAT + 1], &content[1..]].concat();
-        assert_eq!(StoredSession::decode(&newer).err(), Some(Unavailable));
-        let more = [&[FORMAT][..], br#"{"revision":4,"is_ended":true,"reason":"new"}"#].concat();
-        assert!(StoredSession::decode(&more).is_ok_and(|stored| stored.is_ended));
     }
 }

@@ -18,18 +18,9 @@ impl SessionReceiver {
     /// # Panics
     /// Outside of a tokio runtime.
     pub(in crate::transport::http) fn new(sessions: &Arc<Sessions>) -> Self {
-        let repaired = Arc::downgrade(sessions);
-        sessions.repair.get_or_init(|| {
-            Repair::new(move || {
-                let sessions = repaired.upgrade();
-                async move {
-                    if let Some(sessions) = sessions {
-                        sessions.refresh_all().await;
-                    }
-                }
-            })
-        });
-        Self(Arc::downgrade(sessions))
+        let weak = Arc::downgrade(sessions);
+        sessions.repair.get_or_init(|| Repair::new(Weak::clone(&weak), Sessions::refresh_all));
+        Self(weak)
     }
 }
 
