@@ -75,7 +75,7 @@ impl Verdicts {
     /// Returns the verdict about a token, if necessary by `verify`.
     ///
     /// # Panics
-    /// When the verification panics.
+    /// The verification panics.
     pub(super) async fn about<W>(self: &Arc<Self>, token: &str, verify: impl FnOnce(String) -> W) -> Verdict
     where
         W: Future<Output = Verdict> + Send + 'static,

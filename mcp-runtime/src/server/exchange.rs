@@ -148,7 +148,7 @@ impl Outbox {
     /// Sends a complete message, even when the queue is full.
     ///
     /// # Errors
-    /// When it needs a permit, and `permit` cannot grow.
+    /// It needs a permit, and `permit` cannot grow.
     pub(crate) fn send_charged(&self, message: Vec<u8>, permit: impl FnOnce() -> Permit) -> Result<(), Error> {
         let permit = self.charge(&message, permit)?;
         self.push(Interim::Message(message, permit));

@@ -64,7 +64,7 @@ impl Service {
     /// Creates the service of a server with one block.
     ///
     /// # Panics
-    /// When two items of the block have the same name. The macro refuses that, except for items under `#[cfg]`.
+    /// Two items of the block have the same name. The macro refuses that, except for items under `#[cfg]`.
     #[expect(clippy::panic, reason = "there is no server to go on with, and it can only be seen when it is built")]
     pub(crate) fn new<S: Server>(server: S) -> Arc<Self> {
         let server = Arc::new(server);
@@ -171,7 +171,7 @@ impl Service {
     /// Adds a part to the offer before it is served.
     ///
     /// # Panics
-    /// When two items have the same name.
+    /// Two items have the same name.
     #[track_caller]
     #[expect(clippy::panic, reason = "there is no server to go on with, and it can only be seen when it is built")]
     pub(crate) fn compose<P: Part>(&self, part: P) {
@@ -183,7 +183,7 @@ impl Service {
     /// Adds a tool that is known at run time only, before the server is served.
     ///
     /// # Panics
-    /// When the server does not declare a scope of the tool, or another tool has its name.
+    /// The server does not declare a scope of the tool, or another tool has its name.
     #[track_caller]
     #[expect(clippy::panic, reason = "there is no server to go on with, and it can only be seen when it is built")]
     pub(crate) fn compose_tool(&self, tool: DynamicTool) {
@@ -304,7 +304,7 @@ impl Changes {
     /// Adds a part of the server: an annotated block of another type, with its own state.
     ///
     /// # Errors
-    /// When the part belongs to another server, or when an item of the offer has the name of one of its tools, resources or
+    /// The part belongs to another server, or an item of the offer has the name of one of its tools, resources or
     /// prompts. Then nothing is added.
     pub fn add<P: Part>(&self, part: P) -> Result<(), CompositionError> {
         self.server().add(NewPart::new(part))?;

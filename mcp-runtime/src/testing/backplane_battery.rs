@@ -47,7 +47,7 @@ const LONG: Duration = Duration::from_secs(120);
 /// ```
 ///
 /// # Panics
-/// When a guarantee is broken, which the message names.
+/// A guarantee is broken, which the message names.
 #[track_caller]
 pub fn assert_backplane<B: Backplane>(connect: impl AsyncFn() -> B) -> impl Future<Output = ()> {
     let asserted_at = Location::caller();
@@ -79,7 +79,7 @@ pub fn assert_backplane<B: Backplane>(connect: impl AsyncFn() -> B) -> impl Futu
 /// ```
 ///
 /// # Panics
-/// When an operation succeeds or hangs during the outage, or fails long after it.
+/// An operation succeeds or hangs during the outage, or fails long after it.
 #[track_caller]
 pub fn assert_backplane_outage<B: Backplane>(
     connect: impl AsyncFn() -> B,

@@ -77,7 +77,7 @@ impl<S: Server, G: Gate> TestClient<S, G> {
     /// Creates a client of a server, without a token.
     ///
     /// # Panics
-    /// When the verifier is for another resource or for other issuers than those of the server.
+    /// The verifier is for another resource or for other issuers than those of the server.
     #[must_use]
     #[track_caller]
     #[expect(clippy::panic, reason = "a mistake in a test fails the test")]
@@ -108,7 +108,7 @@ impl<S: Server, G: Gate> TestClient<S, G> {
     /// Calls a tool with arguments that serialise to a JSON object.
     ///
     /// # Panics
-    /// When `arguments` has no JSON form.
+    /// `arguments` has no JSON form.
     #[expect(clippy::expect_used, reason = "a mistake in a test fails the test")]
     pub async fn call_tool(&self, name: &str, arguments: impl Serialize) -> TestResponse {
         let arguments = serde_json::to_value(arguments).expect("arguments have a JSON form");
@@ -125,7 +125,7 @@ impl<S: Server, G: Gate> TestClient<S, G> {
     /// The result is a [`PromptResult`](crate::PromptResult).
     ///
     /// # Panics
-    /// When `arguments` has no JSON form.
+    /// `arguments` has no JSON form.
     #[expect(clippy::expect_used, reason = "a mistake in a test fails the test")]
     pub async fn prompt(&self, name: &str, arguments: impl Serialize) -> TestResponse {
         let arguments = serde_json::to_value(arguments).expect("arguments have a JSON form");
@@ -165,7 +165,7 @@ impl<S: Server, G: Gate> TestClient<S, G> {
     /// A `Host` or `Authorization` that the request has is not replaced.
     ///
     /// # Panics
-    /// When the token of this client can't be in a header.
+    /// The token of this client can't be in a header.
     #[expect(clippy::expect_used, reason = "a mistake in a test fails the test")]
     pub async fn send(&self, request: Request<impl Into<Bytes>>) -> TestResponse {
         let mut request = request.map(|body| Full::new(body.into()));

@@ -138,7 +138,7 @@ impl TestIssuer {
     /// Returns the key that the issuer signs with.
     ///
     /// # Panics
-    /// When the issuer was started without algorithms.
+    /// The issuer was started without algorithms.
     #[must_use]
     pub fn key(&self) -> TestKey {
         self.state.content().keys[0].clone()
@@ -147,7 +147,7 @@ impl TestIssuer {
     /// Returns the key for an algorithm.
     ///
     /// # Panics
-    /// When the issuer was started without that algorithm.
+    /// The issuer was started without that algorithm.
     #[must_use]
     #[track_caller]
     pub fn key_for(&self, algorithm: JwtAlgorithm) -> TestKey {
@@ -205,7 +205,7 @@ impl TestIssuer {
     /// Responds to all requests with this status, from now on.
     ///
     /// # Panics
-    /// When `status` is not an HTTP status.
+    /// `status` is not an HTTP status.
     #[track_caller]
     #[expect(clippy::expect_used, reason = "a mistake in a test fails the test")]
     pub fn fail(&self, status: u16) {

@@ -47,7 +47,7 @@ use crate::transport::http::Http;
 /// ```
 ///
 /// # Panics
-/// When there is no such file, or it has another text. The message has the lines that differ.
+/// There is no such file, or it has another text. The message has the lines that differ.
 #[track_caller]
 #[expect(private_bounds, reason = "the two gates are chosen by the constructors of `Http`")]
 #[expect(clippy::panic, reason = "a mistake in a test fails the test")]

@@ -122,7 +122,7 @@ impl TestToken {
     /// Signs with the issuer's key of this algorithm, and sets `alg` and `kid`.
     ///
     /// # Panics
-    /// When the issuer has no such key: see [`TestIssuer::start_with`](super::TestIssuer::start_with).
+    /// The issuer has no such key: see [`TestIssuer::start_with`](super::TestIssuer::start_with).
     #[track_caller]
     pub fn algorithm(self, algorithm: JwtAlgorithm) -> Self {
         let key = find_key(&self.keys, algorithm);

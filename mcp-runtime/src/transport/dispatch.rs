@@ -98,7 +98,7 @@ impl<'a, C: Fn(Option<&AccessToken>, &RequiredScopes) -> bool> Dispatcher<'a, C>
     /// Counts a request of a caller who has the scopes for it.
     ///
     /// # Errors
-    /// When the request is beyond the rate of the server.
+    /// The request is beyond the rate of the server.
     pub(super) fn count(&self, token: Option<&AccessToken>) -> Result<(), Error> {
         self.catalog.count_request(self.service.shared(), token)
     }

@@ -117,7 +117,7 @@ impl<S: Server> MemoryClient<S> {
     /// Adds a part of the server, which is a block of another type.
     ///
     /// # Panics
-    /// When a tool, a resource or a prompt of the part has the name of one that is there already.
+    /// A tool, a resource or a prompt of the part has the name of one that is there already.
     #[track_caller]
     pub fn with<P: PartOf<S>>(self, part: P) -> Self {
         self.service.compose(part);

@@ -75,7 +75,7 @@ impl<S: Server> Stdio<S> {
     /// Adds a part of the server, which is a block of another type.
     ///
     /// # Panics
-    /// When a tool, a resource or a prompt of the part has the name of one that is there already.
+    /// A tool, a resource or a prompt of the part has the name of one that is there already.
     #[track_caller]
     pub fn with<P: PartOf<S>>(self, part: P) -> Self {
         self.service.compose(part);
@@ -142,7 +142,7 @@ impl<S: Server> Stdio<S> {
     /// Serves until stdin ends, finishes the requests in flight, and returns.
     ///
     /// # Errors
-    /// When stdin cannot be read or stdout cannot be written.
+    /// Stdin cannot be read or stdout cannot be written.
     pub async fn serve(self) -> io::Result<()> {
         self.serve_on(stdin(), tokio::io::stdout()).await
     }
@@ -150,7 +150,7 @@ impl<S: Server> Stdio<S> {
     /// Serves over another pair of streams, such as a Unix socket.
     ///
     /// # Errors
-    /// When `input` cannot be read or `output` cannot be written, or a rate is for an unknown item.
+    /// `input` cannot be read or `output` cannot be written, or a rate is for an unknown item.
     pub async fn serve_on(self, input: impl AsyncRead + Unpin, output: impl AsyncWrite + Unpin) -> io::Result<()> {
         self.service.check_rates()?;
         let (answers, queue) = mpsc::channel(QUEUED_ANSWERS);
@@ -301,7 +301,7 @@ impl<S: Server> Connection<S> {
     /// Serves a request. What is decided about it and its session is decided in the first poll.
     ///
     /// # Errors
-    /// When the request is not accepted. After that, errors are its answer.
+    /// The request is not accepted. After that, errors are its answer.
     async fn serve(&self, request: &Request<'_>, answers: &mpsc::Sender<Vec<u8>>) -> Result<(), Error> {
         let mut recording = Recording::begin(&self.auditor, || None);
         recording.set_request(request);

@@ -95,7 +95,7 @@ impl FormSchema {
     /// `5.0` is an integer (JSON Schema 2020-12 validation, §6.1.1).
     ///
     /// # Errors
-    /// When the content does not conform to the form.
+    /// The content does not conform to the form.
     pub(crate) fn take(&self, mut content: Map<String, Value>) -> Result<Map<String, Value>, String> {
         self.check(&content)?;
         for (name, field) in self.schema["properties"].as_object().into_iter().flatten() {

@@ -61,7 +61,7 @@ impl OpenQuestions {
     /// Delivers an answer to the method that asked, by the number of its question.
     ///
     /// # Errors
-    /// When no question with this id is open, or the answer is no result of the method of the question. In the latter
+    /// No question with this id is open, or the answer is no result of the method of the question. In the latter
     /// case, the method that asked fails, too.
     pub(crate) fn resolve(&self, response: &Response<'_>) -> Result<(), Error> {
         let id: u64 = response.id.and_then(|id| id.as_json().parse().ok()).ok_or_else(unknown_question)?;

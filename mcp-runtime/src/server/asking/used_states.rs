@@ -74,7 +74,7 @@ impl Ticket {
     /// Redeems the state.
     ///
     /// # Errors
-    /// When the record is full: an unrecorded use could be repeated.
+    /// The record is full: an unrecorded use could be repeated.
     pub(super) fn redeem(&self, now: SystemTime) -> Result<Use, Error> {
         self.record_use(self.state.clone(), now).ok_or_else(|| {
             if let Some(suppressed) = self.record.refusals.pass() {

@@ -39,7 +39,7 @@ impl Catalog {
     /// Returns `true` if guards hide an item from a caller who holds its scopes.
     ///
     /// # Errors
-    /// When a guard cannot decide.
+    /// A guard cannot decide.
     pub(super) async fn is_hidden(&self, item: &Item, request: Request<'_>) -> Result<bool, Error> {
         Ok(item.is_hidden_by_guards() && !self.denied_items(vec![item], request).await?.is_empty())
     }
@@ -49,7 +49,7 @@ impl Catalog {
     /// A guard that does not decide by the item is asked once.
     ///
     /// # Errors
-    /// When a guard cannot decide: a list without an item would look as if that had been removed.
+    /// A guard cannot decide: a list without an item would look as if that had been removed.
     pub(super) async fn denied_items(
         &self,
         items: Vec<&Item>,

@@ -14,7 +14,7 @@ use crate::server::shared::Shared;
 ///
 /// Tools, resources, prompts, completions and guards take such a type by reference. It is made once for each request,
 /// before the first method that takes it, and shared by all of them. The method can keep the reference across `await`s.
-/// Whether a caller may know a `hidden` item is decided before, with a value of its own, as for a list.
+/// A value of its own decides before if a caller may know a `hidden` item, as for a list.
 ///
 /// ```
 /// use mcp::{AccessToken, Denied, FromRequest, Request};

@@ -54,7 +54,7 @@ impl PreparedBlock {
     /// Prepares a block for a server where each request needs the scopes `required`.
     ///
     /// # Errors
-    /// When two arguments of a tool have one name.
+    /// Two arguments of a tool have one name.
     pub(crate) fn new<B: Block>(
         block: &Arc<B>,
         required: &'static ScopeSet,
@@ -102,7 +102,7 @@ impl PreparedBlock {
     /// Prepares a block of one tool that is known at run time only.
     ///
     /// # Errors
-    /// When the server does not declare a scope of the tool, or the program has had too many names.
+    /// The server does not declare a scope of the tool, or the program has had too many names.
     pub(super) fn of_tool(
         tool: DynamicTool,
         protection: Option<&'static DeclaredProtection>,

@@ -81,7 +81,7 @@ impl Listening {
     /// Asks the guards of the resources, and unsubscribes from those that the client may not read.
     ///
     /// # Errors
-    /// When a guard cannot decide, or a resource is beyond its rate.
+    /// A guard cannot decide, or a resource is beyond its rate.
     pub(crate) async fn decide(&mut self, catalog: &Catalog, subscriber: &Subscriber) -> Result<(), Error> {
         let Some(uris) = self.acknowledged.as_mut().and_then(|wanted| wanted.resource_subscriptions.as_mut()) else {
             return Ok(());

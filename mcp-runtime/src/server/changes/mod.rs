@@ -60,7 +60,7 @@ pub(crate) trait ServerHandle: Send + Sync {
     /// Adds a part, or a tool that is known at run time only.
     ///
     /// # Errors
-    /// When it does not fit the server or its other blocks. Then nothing is added.
+    /// It does not fit the server or its other blocks. Then nothing is added.
     fn add(&self, part: NewPart) -> Result<(), CompositionError>;
 
     /// Removes a tool that was added at run time. Returns `true` if there was one.

@@ -323,7 +323,7 @@ impl Subscription {
     /// Subscribes to a resource. Returns `true` if that is new.
     ///
     /// # Errors
-    /// When that would exceed a limit.
+    /// That would exceed a limit.
     pub(crate) fn add(&self, uri: &str, limits: &StreamLimits) -> Result<bool, Error> {
         let uris = &mut self.listener.lock().filter.uris;
         let Err(place) = uris.position(uri) else { return Ok(false) };

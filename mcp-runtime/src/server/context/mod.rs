@@ -391,7 +391,7 @@ impl Context {
     /// ```
     ///
     /// # Errors
-    /// When too many tasks exist, or the tool is not annotated with `task`.
+    /// Too many tasks exist, or the tool is not annotated with `task`.
     pub fn start_task(&self) -> Result<bool, Error> {
         self.task().begin(self.shared().tasks())
     }

@@ -80,7 +80,7 @@ impl RequestContext {
     /// Creates the context of a request.
     ///
     /// # Errors
-    /// When the params about the client are invalid, or the state of an earlier round is.
+    /// The params about the client are invalid, or the state of an earlier round is.
     pub(crate) fn new(
         server: Arc<dyn ServerHandle>,
         request: &Request<'_>,

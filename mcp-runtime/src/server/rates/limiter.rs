@@ -105,7 +105,7 @@ impl RateLimiter {
     /// Counts a request of the holder of a token.
     ///
     /// # Errors
-    /// When the request is beyond the rate. It is not counted then.
+    /// The request is beyond the rate. It is not counted then.
     pub(crate) fn count(&self, rate: Rate, target: RateTarget, token: Option<&AccessToken>) -> Result<(), Error> {
         self.ask(rate, target, token, Buckets::take)
     }
@@ -113,7 +113,7 @@ impl RateLimiter {
     /// Counts a request that was served already. Beyond the rate, the next ones wait longer.
     ///
     /// # Errors
-    /// When the request is beyond the rate. It is counted nevertheless.
+    /// The request is beyond the rate. It is counted nevertheless.
     pub(crate) fn charge(&self, rate: Rate, target: RateTarget, token: Option<&AccessToken>) -> Result<(), Error> {
         self.ask(rate, target, token, Buckets::charge)
     }

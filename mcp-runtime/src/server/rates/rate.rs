@@ -34,7 +34,7 @@ impl Rate {
     /// Creates a rate of requests per second.
     ///
     /// # Panics
-    /// When `requests` is zero, or more than 1,000,000.
+    /// `requests` is zero, or more than 1,000,000.
     #[must_use]
     pub const fn per_second(requests: u32) -> Self {
         Self::new(requests, RateUnit::Second)
@@ -43,7 +43,7 @@ impl Rate {
     /// Creates a rate of requests per minute.
     ///
     /// # Panics
-    /// When `requests` is zero, or more than 1,000,000.
+    /// `requests` is zero, or more than 1,000,000.
     #[must_use]
     pub const fn per_minute(requests: u32) -> Self {
         Self::new(requests, RateUnit::Minute)
@@ -52,7 +52,7 @@ impl Rate {
     /// Creates a rate of requests per hour.
     ///
     /// # Panics
-    /// When `requests` is zero, or more than 1,000,000.
+    /// `requests` is zero, or more than 1,000,000.
     #[must_use]
     pub const fn per_hour(requests: u32) -> Self {
         Self::new(requests, RateUnit::Hour)

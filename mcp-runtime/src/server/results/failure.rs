@@ -108,7 +108,7 @@ impl<T, E: ToolError> Output<Result<T, E>> {
     /// Takes the error out, as the type decides.
     ///
     /// # Errors
-    /// When the method failed.
+    /// The method failed.
     #[inline]
     pub fn check(self, output: Result<T, E>) -> Result<Result<T, E>, Error> {
         output.map(Ok).map_err(ToolError::tool_error)

@@ -22,7 +22,7 @@ pub trait IntoResourcePage {
     /// Turns the value into a page.
     ///
     /// # Errors
-    /// When there is no page.
+    /// There is no page.
     fn into_resource_page(self) -> Result<ResourcePage, Error>;
 }
 

@@ -68,7 +68,7 @@ use crate::transport::http::Http;
 /// ```
 ///
 /// # Panics
-/// When an attack is not refused, or a good token is; the message is a table of these. Also when the verifier is for
+/// An attack is not refused, or a good token is; the message is a table of these. Also when the verifier is for
 /// another resource or for other issuers than those of the server.
 #[track_caller]
 #[expect(clippy::panic, reason = "a mistake in a test fails the test")]

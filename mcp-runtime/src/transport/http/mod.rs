@@ -205,7 +205,7 @@ impl<S, G> Http<S, G> {
     /// Adds a part of the server, which is a block of another type.
     ///
     /// # Panics
-    /// When a tool, a resource or a prompt of the part has the name of one that is there already.
+    /// A tool, a resource or a prompt of the part has the name of one that is there already.
     #[track_caller]
     pub fn with<P: PartOf<S>>(self, part: P) -> Self {
         self.service.compose(part);
@@ -297,7 +297,7 @@ impl<S, G> Http<S, G> {
     /// ```
     ///
     /// # Panics
-    /// When there is no key.
+    /// There is no key.
     #[track_caller]
     #[expect(clippy::panic, reason = "there is no server to go on with, and it can only be seen when it is built")]
     pub fn replicas(mut self, engine: impl Backplane, keys: impl IntoIterator<Item = [u8; 32]>) -> Self {
@@ -357,7 +357,7 @@ impl<S, G> Http<S, G> {
     /// Without this setting, a proxy that strips a prefix is reported in the log of [`serve`](Self::serve).
     ///
     /// # Panics
-    /// When `path` has no slash in front, or has a query, a fragment, or braces, which a router takes for placeholders.
+    /// `path` has no slash in front, or has a query, a fragment, or braces, which a router takes for placeholders.
     #[track_caller]
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.settings.path = Some(checked_path(path.into()));
@@ -371,7 +371,7 @@ impl<S, G> Http<S, G> {
     /// host without a port is admitted with any.
     ///
     /// # Panics
-    /// When one is not a name or an address, perhaps with a port: no `Host` could ever match it.
+    /// One is not a name or an address, perhaps with a port: no `Host` could ever match it.
     #[track_caller]
     pub fn allow_hosts<T: Into<String>>(mut self, hosts: impl IntoIterator<Item = T>) -> Self {
         for host in hosts.into_iter().map(Into::into) {
@@ -396,7 +396,7 @@ impl<S, G> Http<S, G> {
     /// values of a header are one too many. Everyone may read the metadata document.
     ///
     /// # Panics
-    /// When one is not a scheme and a host, perhaps with a port: no `Origin` could ever match it.
+    /// One is not a scheme and a host, perhaps with a port: no `Origin` could ever match it.
     #[track_caller]
     pub fn allow_origins<T: Into<String>>(mut self, origins: impl IntoIterator<Item = T>) -> Self {
         for origin in origins.into_iter().map(Into::into) {
@@ -420,7 +420,7 @@ impl<S, G> Http<S, G> {
     /// [`router`](Self::router) leaves such a route to the surrounding app, which can call `warm_up`.
     ///
     /// # Panics
-    /// When `path` has no slash in front, or has a query, a fragment, or braces.
+    /// `path` has no slash in front, or has a query, a fragment, or braces.
     #[track_caller]
     pub fn readiness(mut self, path: impl Into<String>) -> Self {
         self.settings.readiness = Some(checked_path(path.into()));

@@ -49,7 +49,7 @@ impl Preferences {
     /// Replaces the log level.
     ///
     /// # Errors
-    /// When the other instances cannot be told.
+    /// The other instances cannot be told.
     pub(in crate::transport) async fn set_log_level(
         &self,
         level: LogLevel,
@@ -68,7 +68,7 @@ impl Preferences {
     /// Announces changes of a resource from now on.
     ///
     /// # Errors
-    /// When that would exceed a limit, or the other instances cannot be told.
+    /// That would exceed a limit, or the other instances cannot be told.
     pub(in crate::transport) async fn subscribe(&self, uri: &str, limits: &StreamLimits) -> Result<(), Error> {
         let is_new = self.add(uri, limits)?;
         let Some(record) = &self.record else { return Ok(()) };
@@ -92,7 +92,7 @@ impl Preferences {
     /// Announces changes of a resource no longer.
     ///
     /// # Errors
-    /// When the other instances cannot be told.
+    /// The other instances cannot be told.
     pub(in crate::transport) async fn unsubscribe(&self, uri: &str, limits: &StreamLimits) -> Result<(), Error> {
         match &self.record {
             Some(record) => {

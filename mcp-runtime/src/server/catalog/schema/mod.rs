@@ -23,7 +23,7 @@ use crate::server::declare::rows::Tool;
 /// Returns the schema of the arguments.
 ///
 /// # Errors
-/// When two arguments have one name, or a type with fields has none.
+/// Two arguments have one name, or a type with fields has none.
 #[expect(clippy::expect_used, reason = "the macro wrote the one, and a schema is JSON")]
 pub(super) fn input_schema<S>(tool: &Tool<S>, dialect: Dialect) -> Result<Box<RawValue>, CompositionError> {
     let name = tool.offer.key;

@@ -65,7 +65,7 @@ impl OriginPolicy {
     }
 
     /// # Errors
-    /// When the request is not for this server, or from a page that has no business here. The log says which setting
+    /// The request is not for this server, or from a page that has no business here. The log says which setting
     /// admits it.
     pub(in crate::transport::http) fn check(&self, parts: &Parts) -> Result<(), ForeignRequest> {
         let checked = self.check_host(parts).and_then(|()| {

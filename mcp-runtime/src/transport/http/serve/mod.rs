@@ -49,7 +49,7 @@ impl<S: Server, G: Gate> Http<S, G> {
     /// It speaks HTTP/1.1 without TLS; put a proxy in front, or use [`router`](Self::router).
     ///
     /// # Errors
-    /// When the address cannot be listened on. Before that, when the verifier was made for another resource or for other
+    /// The address cannot be listened on. Before that, the verifier was made for another resource or for other
     /// issuers than the server has, and so would refuse good tokens.
     pub async fn serve(self, address: impl ToSocketAddrs) -> io::Result<()> {
         self.check()?;
@@ -66,7 +66,7 @@ impl<S: Server, G: Gate> Http<S, G> {
     /// Requests in flight and running tasks are then finished, before it returns.
     ///
     /// # Errors
-    /// When the listener has no local address, or the verifier was made for another resource or for other issuers than
+    /// The listener has no local address, or the verifier was made for another resource or for other issuers than
     /// the server has.
     pub async fn serve_until(self, listener: TcpListener, stop: impl Future<Output = ()>) -> io::Result<()> {
         self.accept(listener, async {

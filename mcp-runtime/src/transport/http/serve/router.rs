@@ -62,7 +62,7 @@ impl<S: Server, G: Gate> Http<S, G> {
     /// ```
     ///
     /// # Panics
-    /// When the verifier was made for another resource or for other issuers than the server has, and so would refuse good
+    /// The verifier was made for another resource or for other issuers than the server has, and so would refuse good
     /// tokens.
     #[track_caller]
     #[expect(clippy::panic, reason = "there is no server to go on with, and it can only be seen when it is built")]

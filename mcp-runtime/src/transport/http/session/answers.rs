@@ -30,7 +30,7 @@ impl SessionGuard {
     /// Delivers an answer to its question, here or at the instance that asked.
     ///
     /// # Errors
-    /// When no question with this id is open, or when it is unknown if the other instance took the answer.
+    /// No question with this id is open, or it is unknown if the other instance took the answer.
     pub(super) async fn take_answer(&self, answer: &Response<'_>) -> Result<(), Error> {
         let Some(link) = &self.sessions.link else { return self.live.questions.resolve(answer) };
         let id = answer.id.and_then(|id| serde_json::from_str::<Cow<'_, str>>(id.as_json()).ok());
@@ -60,7 +60,7 @@ impl Sessions {
     /// Delivers an answer to a question of this instance.
     ///
     /// # Errors
-    /// When no question with this number is open.
+    /// No question with this number is open.
     pub(super) fn deliver(&self, session: TokenDigest, question: u64, outcome: AnswerOutcome) -> Result<(), Error> {
         let digest = digest_of(&outcome);
         self.taken_answers.take((session, question), digest, || {

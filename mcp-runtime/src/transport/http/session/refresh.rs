@@ -21,7 +21,7 @@ impl SessionGuard {
     /// An engine that is down delays no request: the session goes on with what this instance knows.
     ///
     /// # Errors
-    /// When the client ended the session, at any instance.
+    /// The client ended the session, at any instance.
     pub(in crate::transport::http) async fn refresh(&self) -> Result<(), SessionError> {
         if self.preferences.record().is_none() {
             return Ok(());
