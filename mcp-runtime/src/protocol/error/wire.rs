@@ -84,6 +84,7 @@ impl From<&Error> for SentError {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl From<SentError> for Error {
     fn from(SentError { code, message }: SentError) -> Self {
         Self::new(code, message)
