@@ -98,6 +98,10 @@
 //! - `testing`, for `[dev-dependencies]`: an issuer, a client, a battery of attacks and the manifest of a server. Includes
 //!   `jwt` and `introspection`.
 
+// Exists in the documentation alone. Its code needs these features.
+#[cfg(all(doc, feature = "axum", feature = "introspection", feature = "jwt", feature = "redis", feature = "testing"))]
+pub mod guide;
+
 #[cfg(feature = "redis")]
 pub use mcp_redis::{Redis, RedisError};
 #[doc(hidden)]
@@ -172,16 +176,6 @@ pub use mcp_macros::part;
 #[cfg(all(doctest, feature = "axum", feature = "introspection", feature = "jwt"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
-
-/// The page about other routes, whose code compiles.
-#[cfg(all(doctest, feature = "axum", feature = "jwt"))]
-#[doc = include_str!("../docs/other-routes.md")]
-struct OtherRoutes;
-
-/// The page about several instances, whose code compiles.
-#[cfg(all(doctest, feature = "redis"))]
-#[doc = include_str!("../docs/scaling.md")]
-struct Scaling;
 
 /// The pages about identity providers, whose code compiles.
 #[cfg(all(doctest, feature = "introspection", feature = "jwt"))]

@@ -1,4 +1,4 @@
-//! A server on loopback that logs every step to its standard error, with the writer that the README recommends.
+//! A server on loopback that logs every step to its standard error, with the writer that the guide recommends.
 
 use std::error::Error;
 use std::future::pending;

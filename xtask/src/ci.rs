@@ -115,7 +115,7 @@ fn docs(workspace: &Workspace) -> Outcome {
     Ok(())
 }
 
-/// Runs the tests with the command of the README.
+/// Runs the tests with the command of the README, and those of the guide, which also has a page about Redis.
 fn test(workspace: &Workspace) -> Outcome {
-    run_program(&mut workspace.cargo(&["test", "--workspace"]))
+    run_program(&mut workspace.cargo(&["test", "--workspace", "--features=mcp/redis"]))
 }

@@ -1,4 +1,4 @@
-//! A log that nobody reads, with the writer that the README recommends.
+//! A log that nobody reads, with the writer that the guide recommends.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
