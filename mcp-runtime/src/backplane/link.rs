@@ -11,7 +11,7 @@ use super::envelope::{Envelopes, InstanceName};
 use super::frame::FrameKind;
 use super::outbound::Outbound;
 use super::peers::{Peers, Place};
-use super::records::Records;
+use super::records::{RecordName, Records};
 use super::requests::{Patience, Requests};
 use super::topic::{Receivers, Topic, about};
 use super::{Backplane, Unavailable};
@@ -27,12 +27,14 @@ pub(crate) struct Link {
     requests: Arc<Requests>,
     peers: Arc<Mutex<Peers>>,
     records: Records,
+    /// Set if this instance accepts single uses alone while the engine is down.
+    single_use_in_outages: bool,
     tasks: OnceLock<[AbortHandle; 2]>,
 }
 
 impl Link {
     /// Creates a link that has not begun to send and to receive.
-    pub(crate) fn new(engine: Arc<dyn Backplane>, envelopes: Envelopes) -> Arc<Self> {
+    pub(crate) fn new(engine: Arc<dyn Backplane>, envelopes: Envelopes, single_use_in_outages: bool) -> Arc<Self> {
         let connection = Arc::new(Connection::new(engine, envelopes));
         Arc::new(Self {
             outbound: Outbound::new(Arc::clone(&connection)),
@@ -40,6 +42,7 @@ impl Link {
             connection,
             requests: Arc::default(),
             peers: Arc::default(),
+            single_use_in_outages,
             tasks: OnceLock::new(),
         })
     }
@@ -88,6 +91,20 @@ impl Link {
     /// Returns the records that all instances share.
     pub(crate) fn records(&self) -> &Records {
         &self.records
+    }
+
+    /// Uses a name once over all instances. Returns `true` for the first use in `lifetime`.
+    ///
+    /// The caller remembers the uses at this instance, and asks only about the first of each name. It is the one that is
+    /// accepted without the engine, if the operator allows that.
+    ///
+    /// # Errors
+    /// The engine is unavailable. It is then unknown if the name was used, also by this call.
+    pub(crate) async fn use_once(&self, name: RecordName<'_>, lifetime: Duration) -> Result<bool, Unavailable> {
+        match self.records.use_once(name, lifetime).await {
+            Err(Unavailable) if self.single_use_in_outages => Ok(true),
+            outcome => outcome,
+        }
     }
 
     /// Returns the envelopes, whose texts name this instance as their sender.

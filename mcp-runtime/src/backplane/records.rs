@@ -17,6 +17,12 @@ const FORMAT: u8 = 1;
 /// Limits the time of a change. The response is a 503 then, because it becomes a stream after a second by default.
 const CHANGE_TIMEOUT: Duration = Duration::from_millis(900);
 
+/// The time for which a record outlives the time that its content names, because the clocks of instances differ.
+pub(crate) const CLOCK_DIFFERENCE: Duration = Duration::from_secs(60);
+
+/// The attempts at a single use. The second one finds the first, which may have been reported as failed.
+const ATTEMPTS: usize = 2;
+
 /// The name of a record: a kind, and a key within the kind.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RecordName<'a> {
@@ -96,6 +102,39 @@ impl Records {
                 return Ok(true);
             }
         }
+    }
+
+    /// Uses a name once over all instances. Returns `true` for the first use in `lifetime`.
+    ///
+    /// The use is a record without a content, so that any record of the name is an earlier use.
+    ///
+    /// # Errors
+    /// The engine is unavailable. It is then unknown if the name was used, also by this call.
+    pub(super) async fn use_once(&self, name: RecordName<'_>, lifetime: Duration) -> Result<bool, Unavailable> {
+        let (lifetime, deadline) = (lifetime.saturating_add(CLOCK_DIFFERENCE), Instant::now() + CHANGE_TIMEOUT);
+        let mut names = self.0.envelopes.record_names(name.kind, name.key);
+        // While a key is replaced, instances have the keys in different orders. They meet at the same name first.
+        names.sort_unstable();
+        for name in &names {
+            if !self.put_first(name, lifetime, deadline).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Stores a record without a content, unless there is one. Returns `true` if it was stored.
+    async fn put_first(&self, name: &str, lifetime: Duration, deadline: Instant) -> Result<bool, Unavailable> {
+        // No two envelopes are equal, so that one that is found is that of an earlier attempt.
+        let sealed = self.0.envelopes.seal(&purpose(name), vec![FORMAT]);
+        for _ in 0..ATTEMPTS {
+            match self.0.within(deadline, self.0.engine().put(name, &sealed, lifetime, Expected::Absent)).await {
+                Ok(Put::Stored(_)) => return Ok(true),
+                Ok(Put::Found(found)) => return Ok(found.is_some_and(|found| found.value == sealed)),
+                Err(Unavailable) => {}
+            }
+        }
+        Err(Unavailable)
     }
 
     /// Removes a record, as far as the engine is available. Otherwise, the record goes at the end of its lifetime.

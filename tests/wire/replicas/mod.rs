@@ -8,6 +8,7 @@ mod keys;
 mod outage;
 mod preferences;
 mod replay;
+mod single_use;
 mod tasks;
 
 use std::ops::Range;

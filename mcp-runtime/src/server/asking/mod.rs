@@ -77,7 +77,7 @@ impl Asker {
             return task.ask(questions, self.timeout).await;
         }
         match &self.route {
-            Route::Rounds(rounds) => rounds.ask(questions, SystemTime::now()),
+            Route::Rounds(rounds) => rounds.ask(questions, SystemTime::now()).await,
             Route::Connection(open, buffer) => open.ask(&self.outbox, buffer, questions, self.timeout).await,
             Route::Unreachable if questions.iter().any(|question| question.required) => {
                 Err(Error::internal("There is no way to ask this client"))

@@ -71,8 +71,12 @@ impl<T> Question<T> {
     /// ```
     ///
     /// The process records used states, up to [`used`](crate::StateLimits::used) of them. Beyond it, answers are
-    /// refused. After a restart, the client is asked again. Several instances with the same keys share no record: each
-    /// of them would accept the same answer once.
+    /// refused. After a restart, the client is asked again.
+    ///
+    /// With [`Http::replicas`](crate::Http::replicas), a state is used once over all instances, also after
+    /// a restart. While the engine is down, the answer gets a 503, unless the operator sets
+    /// [`single_use_in_outages`](crate::Http::single_use_in_outages). Instances that share only their keys
+    /// would each accept the same answer once.
     pub fn once(self) -> Self {
         Self { once: true, ..self }
     }

@@ -5,10 +5,13 @@ use std::mem;
 use std::sync::Mutex;
 use std::time::SystemTime;
 
+use tokio::sync::OnceCell;
+
 use super::fingerprint::RequestFingerprint;
 use super::request::{InputRequest, InputRequests, KeyedRequest, RawAnswer, RawAnswers, read_answers};
 use super::state::{RecordedAnswer, StateRules, Transcript};
 use super::used_states::{Ticket, Use};
+use crate::backplane::Unavailable;
 use crate::json::truncate::truncated;
 use crate::lock::locked;
 use crate::protocol::error::Error;
@@ -22,6 +25,8 @@ pub(crate) struct Rounds {
     last: Option<(Transcript, Ticket)>,
     /// The answers in this request. Those to other questions are ignored.
     answers: RawAnswers,
+    /// The use of the state, once the method took an answer that is valid once.
+    ticket: OnceCell<Use>,
     round: Mutex<Round>,
 }
 
@@ -32,8 +37,6 @@ struct Round {
     used: HashMap<String, RecordedAnswer>,
     /// The unanswered questions, by key.
     open: Vec<(String, InputRequest)>,
-    /// The use of the ticket, once the method took an answer that is valid once.
-    ticket: Option<Use>,
     /// Set if the round was not counted against a rate, because it has answers to open questions.
     is_free: bool,
     /// Set once the method took one of these answers.
@@ -52,7 +55,7 @@ struct FoundAnswer<'a> {
 impl Rounds {
     /// Begins the first round.
     pub(crate) fn first(fingerprint: RequestFingerprint) -> Self {
-        Self { fingerprint, last: None, answers: RawAnswers::new(), round: Mutex::default() }
+        Self { fingerprint, last: None, answers: RawAnswers::new(), ticket: OnceCell::new(), round: Mutex::default() }
     }
 
     /// Continues a request after the last round.
@@ -64,19 +67,23 @@ impl Rounds {
     ) -> Result<Self, Error> {
         let answers = params.input_responses.map(read_answers).transpose()?.unwrap_or_default();
         let last = params.request_state()?.map(|text| rules.open(&text, &fingerprint, now)).transpose()?;
-        Ok(Self { fingerprint, last, answers, round: Mutex::default() })
+        Ok(Self { fingerprint, last, answers, ticket: OnceCell::new(), round: Mutex::default() })
     }
 
     /// Returns the answers of earlier rounds and this one, or records the questions as open.
-    pub(super) fn ask(&self, questions: Vec<KeyedRequest>, now: SystemTime) -> Result<Vec<RawAnswer>, Error> {
-        let mut round = locked(&self.round);
-        let (count, mut answers) = (questions.len(), Vec::new());
+    pub(super) async fn ask(&self, questions: Vec<KeyedRequest>, now: SystemTime) -> Result<Vec<RawAnswer>, Error> {
+        let mut found_answers = Vec::with_capacity(questions.len());
         for KeyedRequest { key, request, once, .. } in questions {
             let question = request.digest();
             let found = match self.find(&key, &question) {
-                Some(_) if once && !self.redeem(&mut round, &key, now)? => None,
+                Some(_) if once && !self.redeem(&key, now).await? => None,
                 found => found,
             };
+            found_answers.push((key, request, question, found));
+        }
+        let (count, mut answers) = (found_answers.len(), Vec::new());
+        let mut round = locked(&self.round);
+        for (key, request, question, found) in found_answers {
             match found {
                 Some(FoundAnswer { answer, is_new }) => {
                     round.has_progress |= is_new && (request.check)(answer).is_ok();
@@ -113,20 +120,17 @@ impl Rounds {
     /// Redeems the state for the answers that are valid once. Returns `true` if the answer is valid.
     ///
     /// One use counts for all such answers of a round. Without a valid one, the client is asked again.
-    fn redeem(&self, round: &mut Round, key: &str, now: SystemTime) -> Result<bool, Error> {
+    async fn redeem(&self, key: &str, now: SystemTime) -> Result<bool, Error> {
         // Without a state, the same answer could be sent any number of times.
         let Some((_, ticket)) = &self.last else { return Ok(false) };
-        let used = match round.ticket.take() {
-            Some(used) => used,
-            None => ticket.redeem(now)?,
-        };
-        match round.ticket.insert(used) {
+        match self.ticket.get_or_try_init(|| ticket.redeem(now)).await? {
             Use::First => Ok(true),
             Use::Unknown => Ok(false),
             Use::Again => {
                 let key = truncated(key);
                 Err(Error::invalid_params(format!("Invalid params: the answer to `{key}` was used before; start anew")))
             }
+            Use::Undecided => Err(Error::overloaded(Unavailable.to_string())),
         }
     }
 
@@ -161,8 +165,8 @@ impl Rounds {
     /// Begins the result with the open questions, if there are some.
     pub(super) fn input_required(&self, rules: &StateRules, now: SystemTime) -> Option<Result<ResultBody, Error>> {
         let round = locked(&self.round);
-        // A used state yields no new state, because the new one could be used again.
-        if round.open.is_empty() || round.ticket == Some(Use::Again) {
+        // A state that is or may be used yields no new state, because the new one could be used again.
+        if round.open.is_empty() || matches!(self.ticket.get(), Some(Use::Again | Use::Undecided)) {
             return None;
         }
         let transcript = Transcript {

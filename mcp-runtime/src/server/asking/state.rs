@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::fingerprint::{Digest, RequestFingerprint};
 use super::request::RawAnswer;
 use super::used_states::{Ticket, UsedStates, millis};
+use crate::backplane::link::Link;
 use crate::limits::StateLimits;
 use crate::protocol::error::Error;
 use crate::seal::StateKeys;
@@ -24,12 +25,15 @@ pub(crate) struct StateRules {
     pub(crate) limits: StateLimits,
     /// The states with answers that are valid once.
     pub(crate) used: Arc<UsedStates>,
+    /// The link to other instances. Absent for a server that runs alone.
+    pub(crate) link: Option<Arc<Link>>,
 }
 
 impl Default for StateRules {
     fn default() -> Self {
         let limits = StateLimits::default();
-        Self { keys: StateKeys::random(), used: Arc::new(UsedStates::new(limits.used, SystemTime::now())), limits }
+        let used = Arc::new(UsedStates::new(limits.used, SystemTime::now()));
+        Self { keys: StateKeys::random(), used, link: None, limits }
     }
 }
 
@@ -106,6 +110,7 @@ impl StateRules {
         }
         let ticket = Ticket {
             record: Arc::clone(&self.used),
+            link: self.link.clone(),
             account: self.used.account(fingerprint.token()),
             // A sealed text has one spelling, so that the digest of the text identifies the state.
             state: Digest::of(&[text.as_bytes()]),

@@ -6,6 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::auth::{AccessToken, Account};
+use crate::backplane::Unavailable;
+use crate::backplane::link::Link;
+use crate::backplane::records::RecordName;
 use crate::lock::locked;
 use crate::protocol::error::Error;
 use crate::throttle::Throttle;
@@ -50,6 +53,8 @@ impl UsedStates {
 /// An opened state, which can be redeemed once.
 pub(super) struct Ticket {
     pub(super) record: Arc<UsedStates>,
+    /// The link to other instances, which may use the state, too.
+    pub(super) link: Option<Arc<Link>>,
     /// The hash of the account, which has a share of the record.
     pub(super) account: u64,
     /// The digest of the sealed text.
@@ -60,7 +65,7 @@ pub(super) struct Ticket {
 }
 
 /// The outcome of redeeming a state.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Use {
     /// The first use, and the last one that is accepted.
     First,
@@ -68,14 +73,34 @@ pub(super) enum Use {
     Again,
     /// A use that may be a repeated one, of a state older than the record.
     Unknown,
+    /// A use that may be a repeated one at another instance, because the engine is unavailable.
+    Undecided,
 }
 
 impl Ticket {
-    /// Redeems the state.
+    /// Redeems the state, over all instances if there are several.
     ///
     /// # Errors
     /// The record is full: an unrecorded use could be repeated.
-    pub(super) fn redeem(&self, now: SystemTime) -> Result<Use, Error> {
+    pub(super) async fn redeem(&self, now: SystemTime) -> Result<Use, Error> {
+        let used = self.redeem_here(now)?;
+        let Some(link) = self.link.as_ref().filter(|_| used != Use::Again) else { return Ok(used) };
+        let name = RecordName { kind: "used state", key: self.state.as_bytes() };
+        let age = Duration::from_millis(millis(now).saturating_sub(self.sealed));
+        // Boxed, because most questions can be answered twice, and all would have to reserve its size.
+        match Box::pin(link.use_once(name, self.lifetime.saturating_sub(age))).await {
+            Ok(true) => Ok(Use::First),
+            Ok(false) => Ok(Use::Again),
+            Err(Unavailable) => {
+                // The request may come again, and the engine decides then.
+                locked(&self.record.record).remove(&(self.sealed, self.state.clone()));
+                Ok(Use::Undecided)
+            }
+        }
+    }
+
+    /// Redeems the state at this instance.
+    fn redeem_here(&self, now: SystemTime) -> Result<Use, Error> {
         self.record_use(self.state.clone(), now).ok_or_else(|| {
             if let Some(suppressed) = self.record.refusals.pass() {
                 tracing::warn!(
@@ -119,16 +144,23 @@ impl UseRecord {
     /// Evicts expired states. If the clock is set back, `known_since` still covers them.
     fn evict(&mut self, now: SystemTime, lifetime: Duration) {
         let expired = millis(now).saturating_sub(lifetime.as_millis().try_into().unwrap_or(u64::MAX));
-        while let Some(first) = self.used.first_entry()
-            && first.key().0 < expired
+        while let Some((first, _)) = self.used.first_key_value()
+            && first.0 < expired
         {
-            let ((sealed, _), account) = first.remove_entry();
-            self.known_since = self.known_since.max(sealed + 1);
-            if let Some(share) = self.shares.get_mut(&account) {
-                *share -= 1;
-                if *share == 0 {
-                    self.shares.remove(&account);
-                }
+            let first = first.clone();
+            self.known_since = self.known_since.max(first.0 + 1);
+            self.remove(&first);
+        }
+    }
+
+    /// Removes a use from the record, and from the share of its account.
+    fn remove(&mut self, state: &(u64, String)) {
+        if let Some(account) = self.used.remove(state)
+            && let Some(share) = self.shares.get_mut(&account)
+        {
+            *share -= 1;
+            if *share == 0 {
+                self.shares.remove(&account);
             }
         }
     }
@@ -156,6 +188,7 @@ mod tests {
     fn ticket(record: &Arc<UsedStates>, client: &'static str, state: &str, sealed: u64) -> Ticket {
         Ticket {
             record: Arc::clone(record),
+            link: None,
             account: record.account(Some(&AccessToken::ours(client))),
             state: state.to_owned(),
             sealed: sealed * 1000,
@@ -166,7 +199,7 @@ mod tests {
     #[test]
     fn a_state_is_used_once() {
         let record = record(100);
-        let redeem = |state, sealed, now| ticket(&record, "alice", state, sealed).redeem(at(now)).expect("room");
+        let redeem = |state, sealed, now| ticket(&record, "alice", state, sealed).redeem_here(at(now)).expect("room");
         assert_eq!(redeem("a", 1000, 1001), Use::First);
         assert_eq!(redeem("a", 1000, 1599), Use::Again);
         assert_eq!(redeem("b", 1000, 1599), Use::First);
@@ -176,7 +209,7 @@ mod tests {
     #[test]
     fn what_was_forgotten_is_not_used_again_when_the_clock_is_set_back() {
         let record = record(100);
-        let redeem = |state, sealed, now| ticket(&record, "alice", state, sealed).redeem(at(now)).expect("room");
+        let redeem = |state, sealed, now| ticket(&record, "alice", state, sealed).redeem_here(at(now)).expect("room");
         assert_eq!(redeem("a", 1100, 1101), Use::First);
         assert_eq!(redeem("b", 9000, 9001), Use::First);
         assert_eq!(locked(&record.record).used.len(), 1);
@@ -187,7 +220,7 @@ mod tests {
     #[test]
     fn a_full_record_refuses_and_nobody_fills_it_for_others() {
         let record = record(8);
-        let redeem = |client, state, now| ticket(&record, client, state, 1000).redeem(at(now));
+        let redeem = |client, state, now| ticket(&record, client, state, 1000).redeem_here(at(now));
         for state in ["a", "b"] {
             assert_eq!(redeem("alice", state, 1001).expect("room"), Use::First);
         }
@@ -201,7 +234,7 @@ mod tests {
         }
         assert!(redeem("eve", "j", 1001).is_err(), "all of it");
         let later = ticket(&record, "alice", "k", 1601);
-        assert_eq!(later.redeem(at(1601)).expect("room"), Use::First, "older ones have expired");
+        assert_eq!(later.redeem_here(at(1601)).expect("room"), Use::First, "older ones have expired");
         assert_eq!(locked(&record.record).shares.len(), 1);
     }
 }

@@ -86,6 +86,7 @@ struct Settings {
     page: bool,
     readiness: Option<String>,
     replicas: Option<Replicas>,
+    single_use_in_outages: bool,
     limits: Limits,
     account_per_peer: bool,
 }
@@ -309,6 +310,16 @@ impl<S, G> Http<S, G> {
         self.state_keys(keys)
     }
 
+    /// Accepts what is valid once also while the engine of [`replicas`](Self::replicas) is down. Defaults to `false`.
+    ///
+    /// The answer to a question with [`once`](crate::Question::once) is used once over all instances, which needs the
+    /// engine. By default, a request with such an answer gets a 503 while the engine is down. With `true`, each instance
+    /// then accepts the answer once, by its own memory.
+    pub fn single_use_in_outages(mut self, accepted: bool) -> Self {
+        self.settings.single_use_in_outages = accepted;
+        self
+    }
+
     /// Puts a [`Layer`] around every method. The layer that is added last is the outermost.
     pub fn layer(self, layer: impl Layer) -> Self {
         self.service.add_layer(layer);
@@ -459,7 +470,7 @@ impl<S: Server, G: Gate> Http<S, G> {
         let page = resource.filter(|_| settings.page).map(Page::new);
         let link = settings.replicas.map(|Replicas { engine, keys }| {
             let server = resource.map_or_else(|| path.clone().into_owned(), |resource| resource.url.to_string());
-            Link::new(engine, Envelopes::new(keys, server))
+            Link::new(engine, Envelopes::new(keys, server), settings.single_use_in_outages)
         });
         let shared = service.shared();
         let sessions = Sessions::new(shared.budget(), &settings.limits, Arc::clone(shared.listeners()), link.clone());
@@ -539,6 +550,7 @@ impl Default for Settings {
             page: true,
             readiness: None,
             replicas: None,
+            single_use_in_outages: false,
             limits: Limits::default(),
             account_per_peer: false,
         }

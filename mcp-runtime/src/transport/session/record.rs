@@ -9,13 +9,10 @@ use super::messages::{SessionKey, SessionMessage, encode};
 use crate::auth::TokenDigest;
 use crate::backplane::Unavailable;
 use crate::backplane::link::Link;
-use crate::backplane::records::RecordName;
+use crate::backplane::records::{CLOCK_DIFFERENCE, RecordName};
 use crate::backplane::topic::Topic;
 use crate::protocol::error::Error;
 use crate::protocol::logging::LogLevel;
-
-/// The time for which a record outlives its session, because the clocks of instances differ.
-const CLOCK_DIFFERENCE: Duration = Duration::from_secs(60);
 
 /// The record of a session in the engine.
 pub(in crate::transport) struct SessionRecord {
