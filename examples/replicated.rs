@@ -45,6 +45,13 @@ impl Replica {
         Ok(self.says(shown(&answer)))
     }
 
+    /// Ask for a confirmation that is valid once.
+    #[mcp::tool]
+    async fn once(&self, cx: &Context) -> Result<String, mcp::Error> {
+        let answer = cx.elicit::<Confirmation>("c", "All right, once?").once().await?;
+        Ok(self.says(shown(&answer)))
+    }
+
     /// Ask two questions, one after the other.
     #[mcp::tool]
     async fn two(&self, cx: &Context) -> Result<String, mcp::Error> {
@@ -90,6 +97,12 @@ impl Replica {
     #[mcp::tool]
     fn disable_extra(&self, cx: &Context) -> String {
         self.says(if cx.changes().disable_tool("extra") { "disabled" } else { "disabled before" })
+    }
+
+    /// Enable the tool `extra`.
+    #[mcp::tool]
+    fn enable_extra(&self, cx: &Context) -> String {
+        self.says(if cx.changes().enable_tool("extra") { "enabled" } else { "enabled before" })
     }
 
     /// Work in steps of 300 ms, and report each.

@@ -14,7 +14,7 @@ import sys
 
 import httpx2
 import outages
-from probes import ELSEWHERE, INVARIANTS, NOT_YET, PROBES, passes
+from probes import ELSEWHERE, INVARIANTS, PROBES, passes
 from world import Redis, World
 
 HASH = "hash $balance consistent;"
@@ -26,13 +26,11 @@ async def features(world, http, times):
     """How often each feature works behind the proxy in a row, and how often it should."""
     counts = {}
     for name, probe in PROBES.items():
-        # A probe that disables a tool for good is meaningful once.
-        runs = 1 if name == "disabled tools" else times
         count = 0
         # One failure decides, because what works by chance does not work.
-        while count < runs and (await passes(probe, http, world.host, [world.site] * 3))[0]:
+        while count < times and (await passes(probe, http, world.host, [world.site] * 3))[0]:
             count += 1
-        counts[name] = (count, runs)
+        counts[name] = (count, times)
     return counts
 
 
@@ -41,7 +39,7 @@ async def everywhere(world, http):
     counts = {}
     for name, probe in PROBES.items():
         sites = list(itertools.permutations(world.sites))
-        outcomes = [await passes(probe, http, world.host, order) for order in sites[: 1 if name in NOT_YET else None]]
+        outcomes = [await passes(probe, http, world.host, order) for order in sites]
         counts[name] = (sum(passed for passed, _ in outcomes), len(outcomes), [why for _, why in outcomes if why])
     return counts
 
@@ -99,10 +97,7 @@ async def main(extent, example, folder, file, *clients):
             chosen = await everywhere(world, http)
             for name, (count, runs, reasons) in chosen.items():
                 print(f"{name}: {count} of {runs} at chosen instances", flush=True)
-                if name in NOT_YET:
-                    if count == runs:
-                        problems.append(f"{name}: works, so remove it from `NOT_YET`")
-                elif count != runs:
+                if count != runs:
                     problems.append(f"{name}: {count} of {runs} at chosen instances: {reasons}")
             engine = await features(world, http, times)
         for persistent in [False, True]:
@@ -122,15 +117,14 @@ async def main(extent, example, folder, file, *clients):
         print(f"{invariant} held {tally.held[invariant]} of {tally.held[invariant] + broken} times: {meaning}")
     for invariant, name in INVARIANTS.items():
         count, runs, _ = chosen[name]
-        print(f"{invariant} {'is not kept yet' if name in NOT_YET else f'held {count} of {runs} times'}: {name}")
+        print(f"{invariant} held {count} of {runs} times: {name}")
     print("\n".join(f"{invariant} is not counted: {why}" for invariant, why in ELSEWHERE.items()))
     pathlib.Path(file).write_text(table([one, engine, hashed]))
     for counts, name in [(one, "one instance"), (engine, "an engine"), (hashed, "a hashing balancer")]:
         print(name, {feature: f"{count} of {runs}" for feature, (count, runs) in counts.items()})
     problems += tally.broken
     for counts, where in [(one, "with one instance"), (engine, "behind the proxy")]:
-        expected = [name for name in PROBES if counts is one or name not in NOT_YET]
-        broken = [name for name in expected if counts[name][0] < counts[name][1]]
+        broken = [name for name in PROBES if counts[name][0] < counts[name][1]]
         problems += [f"{name}: passed {counts[name][0]} times {where}, and then failed" for name in broken]
     print("\n".join(problems) or "nothing is broken")
     return 1 if problems else 0

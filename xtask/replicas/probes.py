@@ -185,16 +185,33 @@ async def tasks(alice, bob, sites):
     return "error" in foreign and cancelled is not None and done is not None and text(done["result"]) == "yes"
 
 
-async def disabled(alice, bob, sites):
+async def once(alice, bob, sites):
     first, *_ = sites
+    asked = await alice.call(first, "once")
+    answer = {"requestState": asked.get("requestState"), "inputResponses": {"c": YES}}
+    # All at once, and several of each, because the proxy sends them to any instance.
+    results = await asyncio.gather(*[alice.call(site, "once", answer) for site in sites * 4])
+    return ["error" in result for result in results].count(False) == 1
+
+
+async def disabled(alice, bob, sites):
+    first, second, _ = sites
     await bob.call(first, "disable_extra")
     await asyncio.sleep(1)
     # Several lists of each, because the proxy sends them to any instance.
-    lists = [(await alice.send(site, "tools/list", {}))[1] for site in sites * 4]
-    return not any(tool["name"] == "extra" for message in lists for tool in message["result"]["tools"])
+    absent = [await lists_extra(alice, site) for site in sites * 4]
+    await bob.call(second, "enable_extra")
+    await asyncio.sleep(1)
+    present = [await lists_extra(alice, site) for site in sites * 4]
+    return not any(absent) and all(present)
 
 
-# The features, in the order of the table. A probe that changes an instance for good comes last.
+async def lists_extra(alice, site):
+    _, message = await alice.send(site, "tools/list", {})
+    return any(tool["name"] == "extra" for tool in message["result"]["tools"])
+
+
+# The features, in the order of the table.
 PROBES = {
     "calls, reads, lists": calls,
     "questions to clients of 2026-07-28": questions,
@@ -207,21 +224,19 @@ PROBES = {
     "replay of a stream": replay,
     "streams that the server closes": poll,
     "tasks: get, update, cancel": tasks,
+    "answers that are valid once": once,
     "disabled tools": disabled,
 }
 
-# Features that an engine does not carry to other instances yet. Remove a line when its probe passes.
-NOT_YET = {
-    "disabled tools",
-}
-
-
 # The invariants that a probe shows.
-INVARIANTS = {"I4": "tasks: get, update, cancel", "I7": "replay of a stream"}
+INVARIANTS = {
+    "I4": "tasks: get, update, cancel",
+    "I6": "answers that are valid once",
+    "I7": "replay of a stream",
+}
 
 # The invariants that no probe shows, with the reason.
 ELSEWHERE = {
-    "I6": "no tool of the example claims anything once",
     "I9": "`cargo xtask bench --quick` counts the instructions of a server without an engine",
     "I10": "there is no other version yet to run beside this one",
 }

@@ -12,6 +12,8 @@ pub(crate) enum Topic {
     Sessions = 2,
     /// Calls that outlive their requests.
     Tasks = 3,
+    /// The tools that are disabled.
+    Offer = 4,
 }
 
 /// The reply of an owner, once it is there.

@@ -6,8 +6,11 @@ mod catalog;
 mod changes;
 mod context;
 pub(crate) mod declare;
+mod disabled_tools;
 mod exchange;
 mod layers;
+#[cfg(feature = "http")]
+mod offer;
 mod rates;
 pub(crate) mod record;
 #[cfg(feature = "http")]

@@ -17,10 +17,12 @@ impl Service {
     pub(crate) fn connect(self: &Arc<Self>, link: Arc<Link>, sessions: impl Receiver) {
         let changes = ChangeReceiver::new(Arc::downgrade(self));
         let tasks = self.shared().share_tasks(Arc::clone(&link));
+        let offer = self.share_offer(&link);
         link.start(Receivers(vec![
             (Topic::Changes, Box::new(changes)),
             (Topic::Sessions, Box::new(sessions)),
             (Topic::Tasks, Box::new(TaskReceiver(Arc::downgrade(&tasks)))),
+            (Topic::Offer, Box::new(offer)),
         ]));
         self.shared().set_link(link);
     }

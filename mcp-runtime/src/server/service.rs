@@ -1,8 +1,7 @@
 //! A running server: its offer, and the state that outlives a request.
 
 use std::any::TypeId;
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use mcp_core::NormalUri;
@@ -20,6 +19,7 @@ use super::changes::subscriptions::Change;
 use super::changes::{Changes, ServerHandle};
 use super::declare::info::ServerInfo;
 use super::declare::role::Role as _;
+use super::disabled_tools::{DisabledTools, ToolSwitches};
 use super::layers::Layer;
 use super::layers::around::Around;
 use super::layers::method::AnyLayer;
@@ -27,6 +27,7 @@ use super::rates::settings::{Rates, UnknownItem};
 use super::shared::Shared;
 use super::{Part, Server};
 use crate::auth::{AccessToken, DeclaredProtection, ProtectedResource, RequiredScopes};
+use crate::backplane::repair::Repair;
 use crate::limits::{Limits, RequestLimits, StateLimits};
 use crate::lock::locked;
 
@@ -35,6 +36,8 @@ pub(crate) struct Service {
     catalog: RwLock<Arc<Catalog>>,
     composition: Mutex<Composition>,
     shared: Shared,
+    /// Shares the disabled tools with other instances. Absent for a server that runs alone.
+    offer: OnceLock<Repair>,
 }
 
 /// The blocks of a server, and the rules by which they become a catalog.
@@ -46,7 +49,7 @@ struct Composition {
     /// The declared protection, or none for an open server.
     protection: Option<&'static DeclaredProtection>,
     blocks: Vec<Arc<PreparedBlock>>,
-    disabled_tools: HashSet<String>,
+    disabled_tools: DisabledTools,
     page_limits: PageLimits,
     /// The limit of tools that are known at run time only.
     max_dynamic_tools: usize,
@@ -79,7 +82,7 @@ impl Service {
             info: S::INFO,
             protection,
             blocks: Vec::new(),
-            disabled_tools: HashSet::new(),
+            disabled_tools: DisabledTools::default(),
             page_limits: page_limits(&RequestLimits::default()),
             max_dynamic_tools: StateLimits::default().dynamic_tools,
             max_dynamic_names: StateLimits::default().dynamic_tool_names,
@@ -97,7 +100,8 @@ impl Service {
             Ok(catalog) => catalog,
             Err(clash) => panic!("{clash}"),
         };
-        Arc::new(Self { catalog: RwLock::new(Arc::new(catalog)), composition: Mutex::new(composition), shared })
+        let catalog = RwLock::new(Arc::new(catalog));
+        Arc::new(Self { catalog, composition: Mutex::new(composition), shared, offer: OnceLock::new() })
     }
 
     /// Returns the state that outlives a request.
@@ -166,6 +170,29 @@ impl Service {
         composition.disabled_tools.clear();
         // The same blocks fitted together before.
         let _ = self.recompose(&composition);
+    }
+
+    /// Sets the repair that shares the disabled tools with other instances, once.
+    pub(super) fn set_offer(&self, offer: Repair) {
+        drop(self.offer.set(offer));
+    }
+
+    /// Reads what other instances have disabled, once the engine is available.
+    pub(super) fn request_offer(&self) {
+        if let Some(offer) = self.offer.get() {
+            offer.request();
+        }
+    }
+
+    /// Returns the tools that some instance has disabled or enabled, by what is stored and by this instance.
+    pub(super) fn merged_switches(&self, stored: ToolSwitches) -> ToolSwitches {
+        self.composition().disabled_tools.merged(stored)
+    }
+
+    /// Disables and enables tools like the other instances. Returns `true` if that changed anything.
+    pub(super) fn apply_switches(&self, stored: ToolSwitches) -> bool {
+        let mut composition = self.composition();
+        composition.disabled_tools.apply(stored) && self.recompose(&composition).is_ok()
     }
 
     /// Adds a part to the offer before it is served.
@@ -260,12 +287,11 @@ impl ServerHandle for Service {
     fn enable_tool(&self, name: &str, enabled: bool) -> bool {
         let mut composition = self.composition();
         let exists = (composition.blocks.iter()).any(|block| block.tools.iter().any(|tool| tool.item.key == name));
-        let changed = exists
-            && if enabled {
-                composition.disabled_tools.remove(name)
-            } else {
-                composition.disabled_tools.insert(name.to_owned())
-            };
+        let changed = exists && composition.disabled_tools.set(name, !enabled);
+        if changed && let Some(offer) = self.offer.get() {
+            composition.disabled_tools.share(name, !enabled);
+            offer.request();
+        }
         changed && self.recompose(&composition).is_ok()
     }
 
@@ -291,9 +317,11 @@ impl ServerHandle for Service {
         let mut composition = self.composition();
         let before = composition.blocks.len();
         composition.blocks.retain(|block| !block.is_dynamic || block.tools.iter().all(|tool| tool.item.key != name));
-        // A later tool of this name is enabled.
         composition.blocks.len() < before && {
-            composition.disabled_tools.remove(name);
+            // A later tool of this name is enabled, unless other instances may have this one.
+            if self.offer.get().is_none() {
+                composition.disabled_tools.set(name, false);
+            }
             self.recompose(&composition).is_ok()
         }
     }

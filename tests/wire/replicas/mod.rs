@@ -5,6 +5,7 @@ mod battery;
 mod changes;
 mod ends;
 mod keys;
+mod offer;
 mod outage;
 mod preferences;
 mod replay;

@@ -108,6 +108,9 @@ impl Changes {
     /// Disables a tool. Returns `true` if that changed anything.
     ///
     /// A disabled tool is not listed, and calling it is the error for an unknown tool. Running calls continue.
+    ///
+    /// With [`Http::replicas`](crate::Http::replicas), a tool that is disabled while the server runs is disabled at every
+    /// instance, also at those that start later. It stays so until it is enabled at one of them.
     pub fn disable_tool(&self, name: &str) -> bool {
         self.enable(name, false)
     }

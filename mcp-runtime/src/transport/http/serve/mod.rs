@@ -95,6 +95,8 @@ impl<S: Server, G: Gate> Http<S, G> {
         if limit.is_none() {
             warn_of_few(connections.limit());
         }
+        // The first request finds no tool that another instance has disabled.
+        service.load_offer().await;
         let mut acceptor = Acceptor::new(listener, connections);
         let stop = acceptor.accept_until(stop).await;
         acceptor.connections.leave();
