@@ -264,7 +264,9 @@ pub struct StateLimits {
     /// Limits the accounts that are remembered for each rate, together. Defaults to 100,000. Beyond it, those are
     /// forgotten that have most of their rate left.
     ///
-    /// An account that has not used a rate for its unit of time needs no memory. A remembered one takes some 20 bytes.
+    /// An account that has not used a rate for its unit of time needs no memory. A remembered one takes some 20 bytes,
+    /// or with [`Http::replicas`](crate::Http::replicas) some 200. There, those are forgotten that use nothing now, or else
+    /// all, which lose what is left of their slices.
     pub rates: usize,
 }
 

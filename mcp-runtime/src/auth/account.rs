@@ -2,13 +2,15 @@
 
 use std::hash::{Hash, Hasher};
 
+use serde::Serialize;
+
 use super::AccessToken;
 
 /// The account of a caller: an issuer, perhaps a tenant of it, and a subject.
 ///
 /// The client counts only for a token without a subject. Otherwise, a user who registers many clients would have as many
 /// accounts.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
 pub(crate) enum Account<'a> {
     /// The one caller of a transport without tokens.
     Anyone,

@@ -122,6 +122,11 @@ impl Link {
         locked(&self.peers).is_gone(instance)
     }
 
+    /// Returns the number of instances, as far as this one has heard of them.
+    pub(crate) fn instances(&self) -> usize {
+        1 + locked(&self.peers).count()
+    }
+
     /// Returns the time since the last failure of the engine, or since the start.
     pub(crate) fn available_for(&self) -> Duration {
         self.connection.available_for()

@@ -48,6 +48,11 @@ impl Peers {
         !self.by_name.contains_key(&name) && self.receiving_since.elapsed() >= SILENCE
     }
 
+    /// Returns the number of other instances.
+    pub(super) fn count(&self) -> usize {
+        self.by_name.len()
+    }
+
     /// Returns the place of a message. The first message of an instance has the number 1.
     pub(crate) fn message(&mut self, sender: InstanceName, number: u64) -> Place {
         let last = self.hear(sender);

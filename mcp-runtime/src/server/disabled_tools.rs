@@ -31,6 +31,11 @@ impl DisabledTools {
         self.unstored.insert(name.to_owned());
     }
 
+    /// Returns `true` if a change of this instance is not stored yet.
+    pub(super) fn has_unstored(&self) -> bool {
+        !self.unstored.is_empty()
+    }
+
     /// Returns what all instances share, by what is stored and by this instance.
     ///
     /// The changes of this instance come later than what is stored. Everything else counts if the engine has lost it.

@@ -58,13 +58,15 @@ impl Service {
 
     /// Stores the changes of this instance, and applies those of the others.
     async fn synchronize(&self, link: &Link) -> Result<(), Unavailable> {
+        // An attempt that failed before may have stored them, and the others do not know yet.
+        let has_own = self.has_unstored_switches();
         let mut content = StoredOffer::default();
         let changed = link.records().update(RECORD, LIFETIME, |found: Option<StoredOffer>| {
             let found = found.unwrap_or_default();
             content = StoredOffer { disabled_tools: self.merged_switches(found.disabled_tools.clone()) };
             (content != found).then(|| content.clone())
         });
-        if changed.await? {
+        if changed.await? || has_own {
             link.tell(Topic::Offer, &[]);
         }
         if self.apply_switches(content.disabled_tools) {

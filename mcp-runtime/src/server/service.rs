@@ -189,6 +189,11 @@ impl Service {
         self.composition().disabled_tools.merged(stored)
     }
 
+    /// Returns `true` if other instances may not know a change of this one.
+    pub(super) fn has_unstored_switches(&self) -> bool {
+        self.composition().disabled_tools.has_unstored()
+    }
+
     /// Disables and enables tools like the other instances. Returns `true` if that changed anything.
     pub(super) fn apply_switches(&self, stored: ToolSwitches) -> bool {
         let mut composition = self.composition();

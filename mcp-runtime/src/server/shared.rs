@@ -94,6 +94,7 @@ impl Shared {
     /// Links the server to other instances, once.
     pub(super) fn set_link(&self, link: Arc<Link>) {
         self.states.write().unwrap_or_else(PoisonError::into_inner).link = Some(Arc::clone(&link));
+        self.limiter.share(Arc::clone(&link));
         drop(self.link.set(link));
     }
 

@@ -99,8 +99,8 @@ impl<'a, C: Fn(Option<&AccessToken>, &RequiredScopes) -> bool> Dispatcher<'a, C>
     ///
     /// # Errors
     /// The request is beyond the rate of the server.
-    pub(super) fn count(&self, token: Option<&AccessToken>) -> Result<(), Error> {
-        self.catalog.count_request(self.service.shared(), token)
+    pub(super) async fn count(&self, token: Option<&AccessToken>) -> Result<(), Error> {
+        self.catalog.count_request(self.service.shared(), token).await
     }
 
     /// Refuses a request like that for an unknown item, if guards hide the item from the caller.

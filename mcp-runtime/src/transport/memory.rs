@@ -331,7 +331,7 @@ impl<S: Server> MemoryClient<S> {
                     return Err(Error::insufficient_scope(needed, &resource.ask(needed)));
                 }
             }
-            dispatcher.count(token)?;
+            dispatcher.count(token).await?;
             let caller = Caller { token: token.cloned(), ..Caller::default() };
             let resolved = resolved?;
             dispatcher.reveal(&resolved, &caller).await?;

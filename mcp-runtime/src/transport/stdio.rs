@@ -324,7 +324,7 @@ impl<S: Server> Connection<S> {
         let answer = Box::pin(async {
             let result = async {
                 let resolved = dispatcher.resolve(request, version, None, &mut recording);
-                dispatcher.count(None)?;
+                dispatcher.count(None).await?;
                 let (resolved, caller) = (resolved?, Caller::default());
                 dispatcher.reveal(&resolved, &caller).await?;
                 let mut decision = dispatcher.decide(resolved, caller, outbox.clone(), &mut recording)?;

@@ -1,5 +1,6 @@
 //! A tool that one instance disables is disabled at all of them.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::Router;
@@ -8,6 +9,7 @@ use mcp::{Changes, DynamicTool, Http};
 use serde_json::json;
 use tokio::time::{sleep, timeout};
 
+use super::newer::newer;
 use super::seeds;
 use crate::support::client::{call, modern, send};
 use crate::support::socket::{Served, exchange, raw};
@@ -69,7 +71,7 @@ impl DeskInstance {
     async fn comes_to(&self, expected: &[&str], within: Duration) -> bool {
         let same = async {
             while self.tools().await != expected {
-                sleep(Duration::from_millis(10)).await;
+                sleep(Duration::from_millis(100)).await;
             }
         };
         timeout(within, same).await.is_ok()
@@ -160,6 +162,24 @@ async fn a_tool_that_another_instance_lacks_is_disabled_where_it_exists() {
     assert!(second.changes.enable_tool("beta"));
     for instance in [&first, &second, &third] {
         assert!(instance.comes_to(&["look", "write", "read", "beta"], SOON).await, "{:?}", instance.tools().await);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_older_instance_leaves_the_record_of_a_newer_version_alone() {
+    let engine = SimulatedBackplane::new();
+    let (first, (newer, is_newer)) = (desk(&engine), newer(&engine));
+    let http = Http::open(Desk).replicas(newer, [[7; 32]]);
+    let older = DeskInstance { changes: http.changes(), app: http.router(), connection: engine.connect() };
+    first.changes.disable_tool("look");
+    sleep(SOON).await;
+    assert_eq!(older.tools().await, ["look", "write", "read"]);
+    assert!(older.changes.disable_tool("write"));
+    sleep(SOON).await;
+    assert_eq!(first.tools().await, ["write", "read"]);
+    is_newer.store(false, Ordering::SeqCst);
+    for instance in [&first, &older] {
+        assert!(instance.comes_to(&["read"], SOON).await, "{:?}", instance.tools().await);
     }
 }
 

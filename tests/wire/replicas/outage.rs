@@ -14,10 +14,10 @@ use crate::support::client::call;
 use crate::support::session::Client;
 
 /// An engine whose operations are counted, and complete when it does not hang.
-struct Hanging {
-    engine: SimulatedConnection,
-    hangs: watch::Receiver<bool>,
-    operations: Arc<AtomicUsize>,
+pub(super) struct Hanging {
+    pub(super) engine: SimulatedConnection,
+    pub(super) hangs: watch::Receiver<bool>,
+    pub(super) operations: Arc<AtomicUsize>,
 }
 
 impl Hanging {

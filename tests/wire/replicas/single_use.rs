@@ -10,6 +10,7 @@ use mcp::{Context, Error, Http};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
+use super::newer::newer;
 use super::{assert_try_again, seeds};
 use crate::support::client::{post, send};
 use crate::support::schema::MODERN;
@@ -133,6 +134,18 @@ async fn without_the_engine_an_answer_waits_unless_the_operator_says_otherwise()
         assert!(instance.call(answer.clone()).await.contains(USED), "its own memory");
     }
     assert_eq!(opened.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_use_by_a_newer_version_is_one() {
+    let engine = SimulatedBackplane::new();
+    let ([first, ..], opened) = safes(&engine, [&[7]; 3], false);
+    let http = Http::open(Safe { opened: Arc::clone(&opened) }).replicas(newer(&engine).0, [[7; 32]]);
+    let older = SafeInstance { app: http.router(), connection: engine.connect() };
+    let answer = first.asked().await;
+    assert!(is_opened(&first.call(answer.clone()).await));
+    assert!(older.call(answer).await.contains(USED));
+    assert_eq!(opened.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test(start_paused = true)]

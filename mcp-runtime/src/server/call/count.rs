@@ -13,15 +13,15 @@ use crate::server::shared::Shared;
 
 impl Catalog {
     /// Counts a request of an account against the rate of the server.
-    pub(crate) fn count_request(&self, shared: &Shared, token: Option<&AccessToken>) -> Result<(), Error> {
+    pub(crate) async fn count_request(&self, shared: &Shared, token: Option<&AccessToken>) -> Result<(), Error> {
         match self.rate() {
-            Some(rate) => shared.limiter().count(rate, RateTarget::Server, token),
+            Some(rate) => shared.limiter().count(rate, RateTarget::Server, token).await,
             None => Ok(()),
         }
     }
 
     /// Counts a request for an item. A round that answers the questions of a counted request is free at first.
-    pub(super) fn count(
+    pub(super) async fn count(
         &self,
         target: fn(&'static str) -> RateTarget,
         item: &Item,
@@ -31,7 +31,7 @@ impl Catalog {
         if request.context.rounds().is_some_and(|rounds| rounds.begin_free(SystemTime::now())) {
             return Ok(());
         }
-        request.context.shared().limiter().count(rate, target(item.key), request.token())
+        request.context.shared().limiter().count(rate, target(item.key), request.token()).await
     }
 
     /// Returns the round that the method of a request is about to run, if the client has answered questions.

@@ -69,7 +69,7 @@ impl Catalog {
         let (body, kind) = match operation {
             Operation::Known(json) => return Ok(OperationResult::ok(json)),
             Operation::Call { tool, mut arguments } => {
-                if let Err(error) = self.count(RateTarget::Tool, &tool.item, request) {
+                if let Err(error) = self.count(RateTarget::Tool, &tool.item, request).await {
                     arguments = Err(error);
                 }
                 if tool.task != TaskSupport::Never
@@ -82,7 +82,7 @@ impl Catalog {
             }
             Operation::Read { found, uri } => {
                 let ResourceMatch { resource, values, needed } = *found;
-                self.count(RateTarget::Resource, &resource.item, request)?;
+                self.count(RateTarget::Resource, &resource.item, request).await?;
                 let texts = values.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
                 let arguments = Arguments::of_texts(texts);
                 let called = CalledItem { kind: "resource", name: resource.item.key, needed: &needed };
@@ -104,7 +104,7 @@ impl Catalog {
                 ResultKind::Cacheable { ttl_ms: 0, scope: CacheScope::Private },
             ),
             Operation::Prompt { prompt, arguments } => {
-                self.count(RateTarget::Prompt, &prompt.item, request)?;
+                self.count(RateTarget::Prompt, &prompt.item, request).await?;
                 let called = CalledItem { kind: "prompt", name: prompt.item.key, needed: &prompt.item.needed };
                 let round = self.round(RateTarget::Prompt, &prompt.item, request);
                 let result = invoke(called, prompt.method.call(arguments?, request), request).await;

@@ -134,7 +134,7 @@ impl Catalog {
         }
         let item = &found.resource.item;
         if let Some(rate) = self.rate_of(item) {
-            request.shared.limiter().count(rate, RateTarget::Resource(item.key), request.token)?;
+            request.shared.limiter().count(rate, RateTarget::Resource(item.key), request.token).await?;
         }
         self.ask_guards(found, request).await
     }

@@ -3,13 +3,19 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::{BuildHasher as _, BuildHasherDefault, Hash, Hasher, RandomState};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
+use serde::Serialize;
 use tokio::time::Instant;
 
+use super::key_as_hash::KeyAsHash;
 use super::rate::Rate;
+use super::shared_rates::SharedRates;
 use crate::auth::{AccessToken, Account};
+use crate::backplane::Unavailable;
+use crate::backplane::codec::encode;
+use crate::backplane::link::Link;
 use crate::limits::StateLimits;
 use crate::lock::locked;
 use crate::protocol::error::Error;
@@ -17,7 +23,7 @@ use crate::protocol::error::Error;
 /// The part of a full record that is dropped at once, so that a flood of accounts causes few scans.
 const EVICTED: usize = 16;
 
-/// The use of rates, in the memory of this process.
+/// The use of rates, in the memory of this process, or shared with other instances.
 ///
 /// It is a token bucket in the form of the generic cell rate algorithm (GCRA), which needs one time for each account
 /// and item. Nothing runs in the background: a bucket is full when its time is in the past.
@@ -26,6 +32,8 @@ pub(crate) struct RateLimiter {
     /// The hash function, with secret keys. An equal hash of two buckets cannot be provoked.
     hashes: RandomState,
     buckets: Mutex<Buckets>,
+    /// The use that is shared with other instances. Absent for a server that runs alone.
+    shared: OnceLock<SharedRates>,
 }
 
 struct Buckets {
@@ -34,27 +42,8 @@ struct Buckets {
     full_at: HashMap<u64, u64, BuildHasherDefault<KeyAsHash>>,
 }
 
-/// The hasher of keys that are hashes with secret keys already.
-#[derive(Default)]
-struct KeyAsHash(u64);
-
-impl Hasher for KeyAsHash {
-    fn write_u64(&mut self, key: u64) {
-        self.0 = key;
-    }
-
-    /// Folds other keys, of which there are none.
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
-
 /// The subject of a rate.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
 pub(crate) enum RateTarget {
     /// All requests to the server.
     Server,
@@ -92,7 +81,12 @@ impl fmt::Display for RateTarget {
 impl Default for RateLimiter {
     fn default() -> Self {
         let buckets = Buckets::new(StateLimits::default().rates);
-        Self { started: Instant::now(), hashes: RandomState::new(), buckets: Mutex::new(buckets) }
+        Self {
+            started: Instant::now(),
+            hashes: RandomState::new(),
+            buckets: Mutex::new(buckets),
+            shared: OnceLock::new(),
+        }
     }
 }
 
@@ -102,12 +96,28 @@ impl RateLimiter {
         locked(&self.buckets).max = max;
     }
 
+    /// Shares the use of rates with other instances, once.
+    pub(crate) fn share(&self, link: Arc<Link>) {
+        drop(self.shared.set(SharedRates::new(link, locked(&self.buckets).max)));
+    }
+
     /// Counts a request of the holder of a token.
     ///
     /// # Errors
     /// The request is beyond the rate. It is not counted then.
-    pub(crate) fn count(&self, rate: Rate, target: RateTarget, token: Option<&AccessToken>) -> Result<(), Error> {
-        self.ask(rate, target, token, Buckets::take)
+    pub(crate) async fn count(&self, rate: Rate, target: RateTarget, token: Option<&AccessToken>) -> Result<(), Error> {
+        let bucket = self.bucket(rate, target, token);
+        let counted = match self.shared.get() {
+            None => self.ask(bucket, rate, Buckets::take),
+            Some(shared) => {
+                let key = || encode(&(Account::of(token), rate.to_string(), target));
+                match shared.count(bucket, rate, key).await {
+                    Ok(counted) => counted,
+                    Err(Unavailable) => self.ask(bucket, shared.own_part(rate), Buckets::take),
+                }
+            }
+        };
+        counted.map_err(|wait| limited(rate, target, wait))
     }
 
     /// Counts a request that was served already. Beyond the rate, the next ones wait longer.
@@ -115,22 +125,34 @@ impl RateLimiter {
     /// # Errors
     /// The request is beyond the rate. It is counted nevertheless.
     pub(crate) fn charge(&self, rate: Rate, target: RateTarget, token: Option<&AccessToken>) -> Result<(), Error> {
-        self.ask(rate, target, token, Buckets::charge)
+        let bucket = self.bucket(rate, target, token);
+        let charged = match self.shared.get() {
+            None => self.ask(bucket, rate, Buckets::charge),
+            Some(shared) => shared.charge(bucket, rate),
+        };
+        charged.map_err(|wait| limited(rate, target, wait))
+    }
+
+    /// Returns the hash of an account and an item.
+    fn bucket(&self, rate: Rate, target: RateTarget, token: Option<&AccessToken>) -> u64 {
+        // With the rate, because a tool that is known at run time only can come back with another one.
+        self.hashes.hash_one((Account::of(token), rate.key(), target))
     }
 
     fn ask(
         &self,
+        bucket: u64,
         rate: Rate,
-        target: RateTarget,
-        token: Option<&AccessToken>,
         take: fn(&mut Buckets, u64, Rate, u64) -> Result<(), Duration>,
-    ) -> Result<(), Error> {
-        // With the rate, because a tool that is known at run time only can come back with another one.
-        let bucket = self.hashes.hash_one((Account::of(token), rate.key(), target));
+    ) -> Result<(), Duration> {
         let now = u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        let taken = take(&mut locked(&self.buckets), bucket, rate, now);
-        taken.map_err(|wait| Error::rate_limited(&format!("{target} (at most {rate})"), wait))
+        take(&mut locked(&self.buckets), bucket, rate, now)
     }
+}
+
+/// Returns the error of a request beyond a rate.
+fn limited(rate: Rate, target: RateTarget, wait: Duration) -> Error {
+    Error::rate_limited(&format!("{target} (at most {rate})"), wait)
 }
 
 impl Buckets {
@@ -243,14 +265,14 @@ mod tests {
         assert!(buckets.take(2, rate, 2 * SECOND).is_err());
     }
 
-    #[test]
-    fn an_account_with_many_tokens_has_one_bucket() {
+    #[tokio::test]
+    async fn an_account_with_many_tokens_has_one_bucket() {
         let limiter = RateLimiter::default();
         let rate = Rate::per_hour(1);
         let alice = |client: &str| AccessToken::ours(client).with_subject("alice").with_issuer("https://a.example.com");
-        let count = |token: AccessToken| limiter.count(rate, RateTarget::Server, Some(&token)).is_ok();
-        assert!(count(alice("one")));
-        assert!(!count(alice("two")), "another client of the same account");
+        let count = async |token: AccessToken| limiter.count(rate, RateTarget::Server, Some(&token)).await.is_ok();
+        assert!(count(alice("one")).await);
+        assert!(!count(alice("two")).await, "another client of the same account");
         for other in [
             alice("one").with_subject("bob"),
             alice("one").with_issuer("https://b.example.com"),
@@ -259,11 +281,11 @@ mod tests {
             AccessToken::ours("alice"),
             AccessToken::ours("bob"),
         ] {
-            assert!(count(other.clone()), "{other:?}");
-            assert!(!count(other));
+            assert!(count(other.clone()).await, "{other:?}");
+            assert!(!count(other).await);
         }
-        assert!(limiter.count(rate, RateTarget::Server, None).is_ok(), "a server without callers");
-        assert!(limiter.count(rate, RateTarget::Tool("a"), Some(&alice("one"))).is_ok());
-        assert!(limiter.count(rate, RateTarget::Prompt("a"), Some(&alice("one"))).is_ok());
+        assert!(limiter.count(rate, RateTarget::Server, None).await.is_ok(), "a server without callers");
+        assert!(limiter.count(rate, RateTarget::Tool("a"), Some(&alice("one"))).await.is_ok());
+        assert!(limiter.count(rate, RateTarget::Prompt("a"), Some(&alice("one"))).await.is_ok());
     }
 }

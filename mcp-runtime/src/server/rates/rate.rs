@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use mcp_core::RateUnit;
 
@@ -74,6 +75,18 @@ impl Rate {
     /// Returns the requests that can come at once.
     pub(super) fn burst(self) -> u64 {
         self.0.requests().into()
+    }
+
+    /// Returns the part of the rate that each of several instances admits, at least one request.
+    pub(super) fn divided(self, instances: usize) -> Self {
+        let instances = u32::try_from(instances).unwrap_or(u32::MAX).max(1);
+        let requests = (self.0.requests() / instances).max(1);
+        mcp_core::Rate::new(requests, self.0.unit()).map_or(self, Self)
+    }
+
+    /// Returns the unit of time.
+    pub(super) fn unit(self) -> Duration {
+        Duration::from_secs(self.0.unit().seconds())
     }
 
     /// Returns the time after which one more request can come, in nanoseconds.

@@ -274,10 +274,12 @@ impl<S, G> Http<S, G> {
     /// - The answer to a question reaches the instance that asked, and a cancellation the one that runs the request.
     /// - A client that reconnects to a stream reads on where it stopped, as long as the instance of the stream lives.
     /// - A session that its client ends is refused by every instance. Its log level and its subscriptions hold at all.
+    /// - A tool that one instance disables is disabled at all.
+    /// - An answer that is valid once is used once, and a [`Rate`](crate::Rate) counts the requests at all instances.
     ///
     /// The keys are those of [`state_keys`](Self::state_keys), too, which this replaces. Every instance needs the same
     /// ones. A request without a session sends the engine nothing, and neither does one in a session that the instance
-    /// knows.
+    /// knows. A request with a rate sends something when the instance takes a further part of the rate, a twentieth.
     ///
     /// If the engine is down, each instance goes on alone. A request that needs another instance gets a 503 within two
     /// seconds, and its client tries again. It is then unknown if an answer was taken; the same answer again has one

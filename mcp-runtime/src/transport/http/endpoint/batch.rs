@@ -103,7 +103,7 @@ impl<G: Gate> Endpoint<G> {
             let caller = caller_of(token.clone(), Arc::clone(parts), session, &recording);
             answers.push(async move {
                 let result = async {
-                    dispatcher.count(caller.token.as_ref())?;
+                    dispatcher.count(caller.token.as_ref()).await?;
                     let resolved = resolved.map_err(|(_, error)| error)?;
                     dispatcher.reveal(&resolved, &caller).await?;
                     let decision = dispatcher.decide(resolved, caller, outbox.clone(), &mut recording)?;

@@ -44,7 +44,7 @@ impl<G: Gate> Endpoint<G> {
         let mut recording = recording.of(request);
         let catalog = self.service.catalog();
         let dispatcher = self.dispatcher(&catalog, session);
-        let authorized = self.authorize(&dispatcher, request, &parts, caller, session, &mut recording);
+        let authorized = self.authorize(&dispatcher, request, &parts, caller, session, &mut recording).await;
         let (resolved, token) = match authorized {
             Ok(authorized) => authorized,
             Err(response) => return (*response).map(ResponseBody::from),
@@ -115,7 +115,7 @@ impl<G: Gate> Endpoint<G> {
     }
 
     /// Resolves a request, checks the scopes of its caller, and takes a permit.
-    fn authorize<'a>(
+    async fn authorize<'a>(
         &self,
         dispatcher: &Dispatcher<'a, impl Fn(Option<&AccessToken>, &RequiredScopes) -> bool>,
         request: &'a message::Request<'a>,
@@ -134,7 +134,7 @@ impl<G: Gate> Endpoint<G> {
         let authorized = self.gate.authorize(caller, request.into(), needed);
         let token = authorized.inspect_err(|_| recording.set_outcome(RequestOutcome::InsufficientScope))?;
         let version = resolved.as_ref().map_or(ProtocolVersion::UNDECLARED, |resolved| resolved.version);
-        dispatcher.count(token.as_ref()).map_err(|error| {
+        dispatcher.count(token.as_ref()).await.map_err(|error| {
             recording.fail(&error);
             self.failed(&error, request.id, version)
         })?;
