@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::key_as_hash::KeyAsHash;
 use super::rate::Rate;
 use crate::backplane::Unavailable;
+use crate::backplane::connection::READ_TIMEOUT;
 use crate::backplane::link::Link;
 use crate::backplane::records::RecordName;
 use crate::lock::locked;
@@ -99,7 +100,8 @@ impl SharedRates {
 
     /// Takes a slice, and a request of it.
     async fn take_slice(&self, slice: &Slice, rate: Rate, key: &[u8]) -> Result<Result<(), Duration>, Unavailable> {
-        let _turn = slice.turn.lock().await;
+        // Otherwise, the requests of an account would wait for a slow engine one after the other.
+        let _turn = timeout(READ_TIMEOUT, slice.turn.lock()).await.map_err(|_| Unavailable)?;
         let owed = {
             let mut stock = locked(&slice.stock);
             if let Some(taken) = stock.take(Instant::now()) {
