@@ -1,10 +1,12 @@
 //! A change that one instance announces reaches the listeners of all.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use mcp::testing::SimulatedBackplane;
 use tokio::time::{Instant, timeout};
 
+use super::newer::newer;
 use super::{Instance, instances};
 use crate::support::stream::{Stream, listen};
 
@@ -71,6 +73,20 @@ async fn a_listener_learns_of_a_change_that_was_lost() {
     engine.resume();
     assert!(hears(&mut far, SOON).await);
     assert!(hears(&mut near, SOON).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn messages_of_a_newer_version_are_a_gap() {
+    let engine = SimulatedBackplane::new();
+    let ([first, ..], (newer, is_newer)) = (instances(&engine), newer(&engine));
+    let http = mcp::Http::open(super::Board).replicas(newer, [[7; 32]]);
+    let older = Instance { changes: http.changes(), app: http.router(), connection: engine.connect() };
+    let mut stream = listener(&older).await;
+    settle(&mut stream).await;
+    first.changes.resource_updated("note://1");
+    assert!(!hears(&mut stream, SOON).await);
+    is_newer.store(false, Ordering::SeqCst);
+    assert!(hears(&mut stream, SOON).await);
 }
 
 #[tokio::test(start_paused = true)]
