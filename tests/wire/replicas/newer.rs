@@ -1,4 +1,4 @@
-//! What a newer version of the program has written is unavailable or ignored, and never wrong.
+//! Records and messages of a newer version of the program are unavailable or ignored, and never wrong.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
