@@ -10,7 +10,7 @@ use crate::support::log::Log;
 struct Disk;
 
 fn broken() -> io::Error {
-    io::Error::other("disk 7 is gone")
+    io::Error::other("disk 7\nis gone")
 }
 
 #[mcp::server]
@@ -58,7 +58,7 @@ async fn the_source_of_an_error_is_logged_and_never_sent() {
         let response = client.request(method, params).await;
         assert!(!format!("{response:?}").contains("disk 7"), "{response:?}");
         let text = log.text();
-        assert_eq!(text.matches("disk 7 is gone").count(), 1, "{method}: {text}");
+        assert_eq!(text.matches(r"disk 7\nis gone").count(), 1, "{method}: {text}");
         assert!(text.contains("ERROR"), "{method}: {text}");
     }
 }

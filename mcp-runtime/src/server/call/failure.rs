@@ -86,11 +86,19 @@ fn shortened(text: &str) -> &str {
 struct Causes<'a>(&'a Error);
 
 impl Causes<'_> {
-    /// Returns the begin of the text.
+    /// Returns the begin of the text on one line.
+    ///
+    /// It may quote the client, whose line break would begin a line of its own in a log of text.
     fn shortened(&self) -> String {
-        let mut text = self.to_string();
-        text.truncate(text.floor_char_boundary(MAX_LOGGED));
-        text
+        let mut line = String::new();
+        for character in shortened(&self.to_string()).chars() {
+            if character.is_control() {
+                line.extend(character.escape_default());
+            } else {
+                line.push(character);
+            }
+        }
+        line
     }
 }
 
