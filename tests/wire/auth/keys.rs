@@ -5,8 +5,9 @@ use std::time::Duration;
 use axum::Router;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use mcp::{Http, JwtProfile, JwtVerifier, JwtVerifierBuilder, Protection};
-use serde_json::json;
+use mcp::testing::TestKey;
+use mcp::{Http, JwtAlgorithm, JwtProfile, JwtVerifier, JwtVerifierBuilder, Protection};
+use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
 use crate::support::client::{call, send};
@@ -556,16 +557,37 @@ fn weak_keys_are_not_used() {
     let (mut one, mut negative) = ([0; 32], order_8);
     one[0] = 1;
     negative[31] |= 0x80;
-    for (key, reason) in [
-        (&[0; 32][..], "is of a small order"),
-        (&one, "is of a small order"),
-        (&order_8, "is of a small order"),
-        (&negative, "is of a small order"),
-        (&[7; 31], "has a wrong length"),
-        (&[], "has a wrong length"),
+    let ed25519 = |x: &[u8]| json!({"kty": "OKP", "crv": "Ed25519", "x": URL_SAFE_NO_PAD.encode(x)});
+    let rsa = |n: &[u8]| json!({"kty": "RSA", "n": URL_SAFE_NO_PAD.encode(n), "e": "AQAB"});
+    let ec = |name: &str, value: Value| {
+        let mut jwk = TestKey::generate(JwtAlgorithm::ES256).public_jwk();
+        jwk[name] = value;
+        jwk
+    };
+    for (mut jwk, reason) in [
+        (ed25519(&[0; 32]), "is of a small order"),
+        (ed25519(&one), "is of a small order"),
+        (ed25519(&order_8), "is of a small order"),
+        (ed25519(&negative), "is of a small order"),
+        (ed25519(&[7; 31]), "has a wrong length"),
+        (ed25519(&[]), "has a wrong length"),
+        (rsa(&[0xff; 255]), "has less than 2048 bits"),
+        (rsa(&[&[0][..], &[0xff; 255]].concat()), "has less than 2048 bits"),
+        (ec("d", json!("AAAA")), "is a private one"),
+        (ec("use", json!("enc")), "is not for signatures"),
+        (ec("key_ops", json!(["sign"])), "is not for verifying"),
+        (ec("key_ops", json!("verify")), "is not for verifying"),
+        (ec("alg", json!("HS256")), "is for an algorithm that is not accepted, or not one of its type"),
+        (ec("alg", json!("ES384")), "is for an algorithm that is not accepted, or not one of its type"),
+        (ec("alg", json!(["ES256"])), "has a member of a wrong type"),
+        (ec("crv", json!("P-384")), "has coordinates of a wrong length"),
+        (ec("crv", json!("secp256k1")), "is of a type that is not supported"),
+        (ec("y", json!("AA==")), "has a part that is not canonical base64url"),
+        (ec("y", Value::Null), "has a member of a wrong type"),
+        (json!({"kty": "oct", "k": "AAAA", "alg": "HS256"}), "is of a type that is not supported"),
     ] {
-        let x = URL_SAFE_NO_PAD.encode(key);
-        let jwks = json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "a", "x": x}]}).to_string();
+        jwk["kid"] = json!("a");
+        let jwks = json!({"keys": [jwk]}).to_string();
         let builder = JwtVerifier::builder(&Protection::of::<Notes>()).profile(JwtProfile::rfc9068().jwks(jwks));
         let error = builder.build().unwrap_err().to_string();
         assert!(error.ends_with(&format!("no key can verify tokens: the key `a` {reason}")), "{error}");
