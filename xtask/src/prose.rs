@@ -1,10 +1,14 @@
-//! `cargo xtask prose`: the rules of doc comments that a program can check.
+//! `cargo xtask prose`: the rules of doc comments and pages that a program can check.
 //!
-//! A doc comment begins with its subject or its verb, and each file begins with one that says what it is for.
+//! A doc comment begins with its subject or its verb, and each file begins with one that says what it is for. Tables of
+//! the documentation name tests that exist.
+
+mod tables;
 
 use std::fs;
 
 use crate::workspace::{Outcome, Workspace, output};
+use tables::Tests;
 
 /// The first words of a doc comment without a subject.
 const HEADLESS: &[&str] = &[
@@ -24,18 +28,38 @@ const EXEMPT: &[(&str, &str)] = &[
 
 pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let mut mistakes = Vec::new();
-    let files = output(std::process::Command::new("git").args(["ls-files", "*.rs"]).current_dir(&workspace.root))?;
-    for file in files.lines().filter(|file| !EXEMPT.iter().any(|(folder, _)| file.starts_with(folder))) {
-        let text = fs::read_to_string(workspace.root.join(file)).map_err(|error| format!("{file}: {error}"))?;
+    let mut tests = Tests::default();
+    for (file, text) in files(workspace, "*.rs")? {
+        tests.add(&file, &text);
+        if EXEMPT.iter().any(|(folder, _)| file.starts_with(folder)) {
+            continue;
+        }
         mistakes.extend(headless(&text).map(|(line, comment)| format!("{file}:{line}: {comment}")));
         if !text.lines().any(|line| line.starts_with("//!")) {
             mistakes.push(format!("{file}: there is no `//!`"));
         }
     }
+    for (file, text) in files(workspace, "docs/*.md")? {
+        mistakes.extend(tests.faults(&text).into_iter().map(|(line, fault)| format!("{file}:{line}: {fault}")));
+    }
     if mistakes.is_empty() {
         return Ok(());
     }
-    Err(format!("{}\n{} doc comments lack a subject, or are missing", mistakes.join("\n"), mistakes.len()))
+    Err(format!(
+        "{}\n{} doc comments lack a subject or are missing, or rows of tables name tests that do not exist",
+        mistakes.join("\n"),
+        mistakes.len()
+    ))
+}
+
+/// Returns the files of the repository that a pattern matches, with their texts.
+fn files(workspace: &Workspace, pattern: &str) -> Outcome<Vec<(String, String)>> {
+    let files = output(std::process::Command::new("git").args(["ls-files", pattern]).current_dir(&workspace.root))?;
+    let read = |file: &str| {
+        let text = fs::read_to_string(workspace.root.join(file)).map_err(|error| format!("{file}: {error}"))?;
+        Ok((file.to_owned(), text))
+    };
+    files.lines().map(read).collect()
 }
 
 /// Returns the first line of each doc comment that has no subject, with its number.

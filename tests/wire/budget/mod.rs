@@ -4,7 +4,6 @@ mod buffered;
 mod items;
 mod sessions;
 mod subscriptions;
-mod table;
 mod tasks;
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
