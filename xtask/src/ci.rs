@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use crate::workspace::{Outcome, Workspace, output, run as run_program};
 use crate::{
     attack, bench, budget, conformance, deny, fuzz, interop, layers, prose, public_api, replicas, restarts, soak,
+    verdicts,
 };
 
 type Step = fn(&Workspace) -> Outcome;
@@ -23,6 +24,7 @@ const STEPS: &[(&str, Step)] = &[
     ("budget", budget::run),
     ("deny", deny::run),
     ("fuzz", fuzz::smoke),
+    ("verdicts", verdicts::quick),
     ("attack", attack::quick),
     ("bench", bench::quick),
     ("conformance", conformance::run),
@@ -48,6 +50,11 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
         println!("{name:<13}{:>7.1} s", took.as_secs_f64());
     }
     Ok(())
+}
+
+/// Returns `true` for the name of a step.
+pub(crate) fn has_step(name: &str) -> bool {
+    STEPS.iter().any(|(step, _)| *step == name)
 }
 
 /// Returns the manifests of the workspaces beside the main one.

@@ -18,6 +18,7 @@ mod restarts;
 mod server;
 mod side_by_side;
 mod soak;
+mod verdicts;
 mod workspace;
 
 use std::process::ExitCode;
@@ -31,13 +32,15 @@ usage: cargo xtask COMMAND
   bench        measure what a request costs, here, by hand and on rmcp, and write docs/performance.md
                (--quick: only here, against the figures in the repository; --bless: store those)
   layers       check the order of crates, layers and files
-  prose        check the form of doc comments
+  prose        check the form of doc comments, and the tests that pages name
   public-api   compare the public API with docs/public-api.txt, and name the types of other crates in it
                (--bless: store it)
   budget       count what a user of the framework has to compile
   deny         check licences, sources and bans of all dependencies
   fuzz         look for inputs that break a property of `fuzz/`, for five minutes each
                (TARGET [SECONDS]: one of them; --smoke: as many inputs as in `ci`)
+  verdicts     compare the verdicts about mutated tokens with those of jose, PyJWT and jsonwebtoken
+               (--quick: about fewer, and the same ones each time)
   attack       let one caller take everything, beside another one who works (--quick: a twentieth of it)
   conformance  put the `everything` example to the test with the official conformance suite
   soak         serve a mixed load for five minutes, and look at memory, descriptors and each answer
@@ -67,6 +70,8 @@ const COMMANDS: &[(&[&str], Run)] = &[
     (&["deny"], deny::run),
     (&["fuzz"], fuzz::run),
     (&["fuzz", "--smoke"], fuzz::smoke),
+    (&["verdicts"], verdicts::run),
+    (&["verdicts", "--quick"], verdicts::quick),
     (&["attack"], attack::run),
     (&["attack", "--quick"], attack::quick),
     (&["conformance"], conformance::run),
