@@ -114,16 +114,17 @@ pub use mcp_runtime::backplane;
 pub use mcp_runtime::testing;
 pub use mcp_runtime::{
     AcceptedTokens, AccessToken, Annotations, Answer, Argument, AudioContent, Audit, Block, Changes,
-    ClientCapabilities, ClientInfo, Completion, CompositionError, ConnectionLimits, Content, Context, Decision, Denied,
-    DynamicCall, DynamicRequest, DynamicTool, DynamicToolError, EmbeddedResource, Error, Fields, Form, FromRequest,
-    ImageContent, IncludeContext, IntoAudience, IntoCompletion, IntoPromptResult, IntoResource, IntoResourcePage,
-    IntoScopes, IntoToolResult, Invocation, ItemId, ItemKind, Json, JsonWithText, Layer, Limits, LogLevel,
-    MemoryClient, MemoryLimits, Next, Open, Outcome, Part, PartOf, Progress, PromptMessage, PromptResult, Protected,
-    Protection, ProtectionError, Question, Questions, Rate, RateError, Rates, ReadResult, Reason, Reply, Request,
-    RequestLimits, RequestOutcome, RequestRecord, ResourceBody, ResourceContents, ResourceEntry, ResourceLink,
-    ResourcePage, Role, Root, Sampling, SamplingContent, SamplingMessage, SamplingResult, Server, SessionLimits,
-    StateLimits, StaticTokens, StreamLimits, TextArgument, TextContent, TokenDigest, TokenError, TokenInfo,
-    TokenVerifier, ToolChoice, ToolError, ToolResult, ToolUse, ToolUseResult, TraceContext, WithMeta, access_token,
+    ClientCapabilities, ClientInfo, Completion, CompositionError, Confirmation, ConnectionLimits, Content, Context,
+    Decision, Denied, DynamicCall, DynamicRequest, DynamicTool, DynamicToolError, EmbeddedResource, Error, Fields,
+    Form, FromRequest, ImageContent, IncludeContext, IntoAudience, IntoCompletion, IntoPromptResult, IntoResource,
+    IntoResourcePage, IntoScopes, IntoToolResult, Invocation, ItemId, ItemKind, Json, JsonWithText, Layer, Limits,
+    LogLevel, MemoryClient, MemoryLimits, Next, Open, Outcome, Part, PartOf, Progress, PromptMessage, PromptResult,
+    ProofLimits, Protected, Protection, ProtectionError, Question, Questions, Rate, RateError, Rates, ReadResult,
+    Reason, Reply, Request, RequestLimits, RequestOutcome, RequestRecord, ResourceBody, ResourceContents,
+    ResourceEntry, ResourceLink, ResourcePage, Role, Root, Sampling, SamplingContent, SamplingMessage, SamplingResult,
+    Server, SessionLimits, StateLimits, StaticTokens, StreamLimits, TextArgument, TextContent, TokenDigest, TokenError,
+    TokenInfo, TokenVerifier, ToolChoice, ToolError, ToolResult, ToolUse, ToolUseResult, TraceContext, WithMeta,
+    access_token,
 };
 #[cfg(feature = "http")]
 pub use mcp_runtime::{

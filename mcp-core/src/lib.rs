@@ -5,7 +5,7 @@
 //!
 //! Most types are values that only exist if they are valid:
 //!
-//! - authorization: [`Issuer`], [`Resource`], [`Scope`], [`ScopePrefix`], [`Hierarchy`];
+//! - authorization: [`Issuer`], [`Resource`], [`Scope`], [`ScopePrefix`], [`Hierarchy`], [`Dpop`], [`TargetUri`];
 //! - resources: [`ResourceUri`], [`NormalUri`], [`UriTemplate`];
 //! - details of items: [`Name`], [`Rate`], [`ParameterHeader`], [`MediaType`], [`Timestamp`], [`MetaKey`], [`IconSource`],
 //!   [`IconSize`].
@@ -16,6 +16,7 @@
 //! - comparisons of URIs: [`UriIndex`], [`TemplateConflict`].
 
 mod decoded_uri;
+mod dpop;
 mod header;
 mod hierarchy;
 mod icon;
@@ -35,6 +36,7 @@ mod scope;
 mod scope_names;
 mod scope_prefix;
 mod suggest;
+mod target_uri;
 mod template_conflict;
 mod timestamp;
 mod uri_index;
@@ -42,6 +44,7 @@ mod uri_pattern;
 mod uri_template;
 mod url;
 
+pub use dpop::{Dpop, DpopError};
 pub use header::{ParameterHeader, ParameterHeaderError, is_token_char};
 pub use hierarchy::{Cycle, Hierarchy};
 pub use icon::{IconError, IconSize, IconSource};
@@ -59,6 +62,7 @@ pub use scope::{Scope, ScopeError, listed_scopes};
 pub use scope_names::{OperationScopes, ScopeNames};
 pub use scope_prefix::{ScopePrefix, ScopePrefixError};
 pub use suggest::closest;
+pub use target_uri::TargetUri;
 pub use template_conflict::TemplateConflict;
 pub use timestamp::{Timestamp, TimestampError};
 pub use uri_index::{UriIndex, UriMatch};

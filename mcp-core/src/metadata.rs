@@ -1,5 +1,6 @@
 //! The protected-resource metadata document.
 
+use crate::Dpop;
 use crate::json::{push_string, push_strings};
 
 /// The content of a protected-resource metadata document (RFC 9728 §2).
@@ -14,6 +15,8 @@ pub struct MetadataDocument<'a> {
     pub authorization_servers: &'a [&'a str],
     /// The scopes that clients request first, under the names that clients use. Omitted if empty.
     pub scopes_supported: &'a [String],
+    /// The treatment of bound tokens, which has two members. Omitted if these are refused.
+    pub dpop: Dpop,
     /// A name for people.
     pub resource_name: Option<&'a str>,
     /// A page for developers.
@@ -33,6 +36,13 @@ impl MetadataDocument<'_> {
             push_strings(&mut out, self.scopes_supported);
         }
         out.push_str(",\"bearer_methods_supported\":[\"header\"]");
+        if self.dpop.is_accepted() {
+            out.push_str(",\"dpop_signing_alg_values_supported\":");
+            push_strings(&mut out, Dpop::ALGORITHMS);
+        }
+        if self.dpop == Dpop::Required {
+            out.push_str(",\"dpop_bound_access_tokens_required\":true");
+        }
         for (key, value) in
             [("resource_name", self.resource_name), ("resource_documentation", self.resource_documentation)]
         {
@@ -58,6 +68,7 @@ mod tests {
             resource: "http://127.0.0.1:8000/mcp",
             authorization_servers: &["https://auth.example.com"],
             scopes_supported: &["notes:read".to_owned()],
+            dpop: Dpop::Refused,
             resource_name: None,
             resource_documentation: None,
         };
@@ -73,12 +84,13 @@ mod tests {
             resource: "https://mcp.example.com",
             authorization_servers: &["https://a.example.com/", "https://b.example.com"],
             scopes_supported: &[],
+            dpop: Dpop::Required,
             resource_name: Some("The \"notes\""),
             resource_documentation: Some("https://example.com/docs"),
         };
         assert_eq!(
             document.to_json(),
-            r#"{"resource":"https://mcp.example.com","authorization_servers":["https://a.example.com/","https://b.example.com"],"bearer_methods_supported":["header"],"resource_name":"The \"notes\"","resource_documentation":"https://example.com/docs"}"#
+            r#"{"resource":"https://mcp.example.com","authorization_servers":["https://a.example.com/","https://b.example.com"],"bearer_methods_supported":["header"],"dpop_signing_alg_values_supported":["ES256","ES384","EdDSA","Ed25519","PS256","PS384","PS512","RS256","RS384","RS512"],"dpop_bound_access_tokens_required":true,"resource_name":"The \"notes\"","resource_documentation":"https://example.com/docs"}"#
         );
     }
 }

@@ -164,7 +164,7 @@ impl fmt::Display for NormalUri<'_> {
     }
 }
 
-fn has_valid_escapes(text: &str) -> bool {
+pub(crate) fn has_valid_escapes(text: &str) -> bool {
     let octets = text.as_bytes();
     let is_digit = |index: usize| octets.get(index).is_some_and(u8::is_ascii_hexdigit);
     text.match_indices('%').all(|(index, _)| is_digit(index + 1) && is_digit(index + 2))

@@ -44,6 +44,11 @@ pub mod server {
     /// The scopes that include others, from broad to narrow.
     pub const hierarchy: &str = r#"hierarchy = ["notes:write" > "notes:read"]"#;
 
+    /// Tokens that are bound to a key (DPoP, RFC 9449): `"accepted"` beside bearer tokens, or `"required"`.
+    ///
+    /// Each request with such a token needs a proof that its client has the key.
+    pub const dpop: &str = r#"dpop = "accepted""#;
+
     /// The guards that are asked before each tool, resource and prompt of this block.
     ///
     /// Parts name their own.

@@ -44,9 +44,9 @@ mod transport;
 #[doc(no_inline)]
 pub use ::http;
 pub use auth::{
-    AcceptedTokens, AccessToken, Audit, Decision, IntoAudience, IntoScopes, Outcome, Protection, ProtectionError,
-    Reason, RequestOutcome, RequestRecord, StaticTokens, TokenDigest, TokenError, TokenInfo, TokenVerifier,
-    access_token,
+    AcceptedTokens, AccessToken, Audit, Confirmation, Decision, IntoAudience, IntoScopes, Outcome, Protection,
+    ProtectionError, Reason, RequestOutcome, RequestRecord, StaticTokens, TokenDigest, TokenError, TokenInfo,
+    TokenVerifier, access_token,
 };
 #[cfg(feature = "http")]
 pub use auth::{Anyone, Bearer, CachedVerifier, CachedVerifierBuilder};
@@ -56,7 +56,9 @@ pub use auth::{IntrospectionVerifier, IntrospectionVerifierBuilder};
 pub use auth::{JwtAlgorithm, JwtProfile, VerifierError};
 #[cfg(feature = "jwt")]
 pub use auth::{JwtVerifier, JwtVerifierBuilder, TokenAspect, TokenExplanation, TokenProblem};
-pub use limits::{ConnectionLimits, Limits, MemoryLimits, RequestLimits, SessionLimits, StateLimits, StreamLimits};
+pub use limits::{
+    ConnectionLimits, Limits, MemoryLimits, ProofLimits, RequestLimits, SessionLimits, StateLimits, StreamLimits,
+};
 pub use protocol::client::{ClientCapabilities, ClientInfo};
 pub use protocol::completion::Completion;
 pub use protocol::content::{
@@ -104,6 +106,7 @@ pub mod __private {
         ServerInfo, TaskSupport, TextArgument, Textual, Tool, Verdict, VerdictFuture, allowed, ask_for_list,
         server_of_part,
     };
+    pub use mcp_core::Dpop;
 
     /// The roles of blocks. Their traits are private, so that users cannot name them.
     pub mod role {

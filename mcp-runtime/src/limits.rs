@@ -51,6 +51,8 @@ pub struct Limits {
     pub state: StateLimits,
     /// The limits of the memory that all clients share.
     pub memory: MemoryLimits,
+    /// The limits of proofs that clients have the keys of their tokens (DPoP).
+    pub proofs: ProofLimits,
 }
 
 /// The limits of connections over HTTP.
@@ -293,6 +295,32 @@ pub struct MemoryLimits {
     pub shared_task_result_bytes: usize,
 }
 
+/// The limits of proofs that clients have the keys of their tokens (DPoP, RFC 9449).
+///
+/// Only a server whose `#[mcp::server]` declares `dpop` has them.
+#[non_exhaustive]
+#[derive(Debug, Clone)]
+pub struct ProofLimits {
+    /// Limits the time between the `iat` of a proof and the clock of the server, before and after. Defaults to 5 minutes.
+    /// Beyond it, the response is a 401.
+    ///
+    /// A proof is remembered for as long, so that it is used once.
+    pub age: Duration,
+    /// Limits the bytes of a proof. Defaults to 8 KiB. Beyond it, the response is a 401.
+    pub bytes: usize,
+    /// Limits the bytes of the record of used proofs. Defaults to 32 MiB. Beyond it, the response is a 503 with
+    /// `Retry-After`.
+    ///
+    /// A proof takes some 50 bytes, so that the default is enough for 2000 requests per second. Accounts share the limit.
+    pub used_bytes: usize,
+    /// Limits the time for which a nonce of this server is valid. Defaults to `None`: proofs need no nonce. Beyond it, the
+    /// response is a 401 with the next nonce, and the client repeats its request (RFC 9449 §9).
+    ///
+    /// With nonces, a client cannot make proofs in advance, and no proof is accepted that was made before a restart. Each
+    /// response has the next nonce, as `DPoP-Nonce`. Several instances need the same `Http::state_keys`.
+    pub nonce_lifetime: Option<Duration>,
+}
+
 impl Limits {
     /// Returns the limits that accounts share.
     pub(crate) fn budget(&self) -> BudgetLimits {
@@ -376,6 +404,12 @@ impl Default for MemoryLimits {
             task_result_bytes: 4 * mib,
             shared_task_result_bytes: mib,
         }
+    }
+}
+
+impl Default for ProofLimits {
+    fn default() -> Self {
+        Self { age: Duration::from_secs(5 * 60), bytes: 8 * 1024, used_bytes: 32 * 1024 * 1024, nonce_lifetime: None }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The table of a protected server: its document, its challenges, its scopes.
 
-use mcp_core::{MetadataDocument, Refusal, Scope};
+use mcp_core::{Dpop, MetadataDocument, Refusal, Scope};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
@@ -24,6 +24,7 @@ pub(super) fn table(protection: &Protection, set: &Ident) -> TokenStream {
         resource,
         authorization_servers: &issuers,
         scopes_supported: asked.all(),
+        dpop: protection.dpop,
         resource_name: protection.resource_name.as_deref(),
         resource_documentation: protection.resource_documentation.as_deref(),
     };
@@ -31,7 +32,12 @@ pub(super) fn table(protection: &Protection, set: &Ident) -> TokenStream {
     let name = option(protection.resource_name.as_ref());
     let documentation = option(protection.resource_documentation.as_ref());
     let hierarchy = hierarchy(protection);
-    let challenge = |refusal: Refusal| text(&refusal.challenge(&metadata_url, &asked));
+    let dpop = match protection.dpop {
+        Dpop::Refused => quote!(Refused),
+        Dpop::Accepted => quote!(Accepted),
+        Dpop::Required => quote!(Required),
+    };
+    let challenge = |refusal: Refusal| text(&refusal.challenge(&metadata_url, &asked, protection.dpop));
     let authentication_required = challenge(Refusal::AuthenticationRequired);
     let token_expired = challenge(Refusal::TokenExpired);
     let wrong_audience = challenge(Refusal::WrongAudience);
@@ -52,6 +58,7 @@ pub(super) fn table(protection: &Protection, set: &Ident) -> TokenStream {
             extra: &[#(#extra),*],
             scope_prefix: #prefix,
             hierarchy: &[#(#hierarchy),*],
+            dpop: __mcp::Dpop::#dpop,
             challenges: __mcp::Challenges {
                 authentication_required: #authentication_required,
                 token_expired: #token_expired,

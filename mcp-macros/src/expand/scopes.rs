@@ -83,7 +83,7 @@ impl<'a> Scopes<'a> {
                     let scopes: Vec<&str> =
                         protection.required.iter().chain(further.iter().copied()).map(Scope::as_str).collect();
                     let asked = protection.ask(&scopes);
-                    let challenge = text(&Refusal::InsufficientScope.challenge(&url, &asked));
+                    let challenge = text(&Refusal::InsufficientScope.challenge(&url, &asked, protection.dpop));
                     quote! {
                         const #name: &__mcp::ScopeSet = &__mcp::ScopeSet {
                             scopes: &[#(#scopes),*],

@@ -1,7 +1,7 @@
 //! Validation of a server's protection.
 
 use mcp_core::{
-    Hierarchy, Issuer, IssuerConflict, OperationScopes, Resource, Scope, ScopeError, ScopeNames, ScopePrefix,
+    Dpop, Hierarchy, Issuer, IssuerConflict, OperationScopes, Resource, Scope, ScopeError, ScopeNames, ScopePrefix,
 };
 use syn::{Ident, LitStr};
 
@@ -19,6 +19,7 @@ pub(crate) struct Protection {
     pub(crate) extra: Vec<Scope>,
     pub(crate) prefix: Option<ScopePrefix>,
     pub(crate) hierarchy: Hierarchy,
+    pub(crate) dpop: Dpop,
     pub(crate) resource_name: Option<String>,
     pub(crate) resource_documentation: Option<String>,
 }
@@ -71,6 +72,7 @@ impl ProtectionDeclaration {
             _ => None,
         };
         let hierarchy = hierarchy(attribute, declared.as_deref(), extra.as_deref().unwrap_or_default(), errors);
+        let dpop = dpop(attribute, errors);
         let documentation = documentation(attribute, errors);
         let issuers = attribute.issuer.as_ref().map(|issuer| issuers(issuer, errors));
         let resource = attribute.resource.as_ref().map(|(_, literal)| parse_resource(literal, errors));
@@ -92,8 +94,8 @@ impl ProtectionDeclaration {
         };
         let prefix = resource.as_ref().map_or(Some(None), |resource| prefix(attribute, resource, errors));
         let scopes = required.zip(optional).zip(extra).zip(prefix);
-        match (issuers, resource, scopes, hierarchy, documentation) {
-            (Some(issuers), Some(resource), Some(scopes), Some(hierarchy), Some(documentation))
+        match (issuers, resource, scopes, hierarchy.zip(dpop), documentation) {
+            (Some(issuers), Some(resource), Some(scopes), Some((hierarchy, dpop)), Some(documentation))
                 if attribute.complete && distinct =>
             {
                 let (((required, optional), extra), prefix) = scopes;
@@ -105,6 +107,7 @@ impl ProtectionDeclaration {
                     extra,
                     prefix,
                     hierarchy,
+                    dpop,
                     resource_name: attribute.resource_name.as_ref().map(|(_, literal)| literal.value()),
                     resource_documentation: documentation,
                 }))
@@ -166,6 +169,7 @@ fn first_dependent_key(attribute: &ServerAttribute) -> Option<&Ident> {
         attribute.extra_scopes.as_ref().map(|(key, _)| key),
         attribute.scope_prefix.as_ref().map(|(key, _)| key),
         attribute.hierarchy.as_ref().map(|(key, _)| key),
+        attribute.dpop.as_ref().map(|(key, _)| key),
         attribute.resource_name.as_ref().map(|(key, _)| key),
         attribute.resource_documentation.as_ref().map(|(key, _)| key),
     ]
@@ -288,6 +292,11 @@ fn hierarchy(
         }
     }
     hierarchy
+}
+
+fn dpop(attribute: &ServerAttribute, errors: &mut Errors) -> Option<Dpop> {
+    let Some((_, literal)) = &attribute.dpop else { return Some(Dpop::Refused) };
+    errors.check(literal, "invalid `dpop`", Dpop::parse(&literal.value()))
 }
 
 fn documentation(attribute: &ServerAttribute, errors: &mut Errors) -> Option<Option<String>> {

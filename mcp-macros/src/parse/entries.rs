@@ -187,6 +187,12 @@ pub(crate) fn string(key: &Ident, input: ParseStream<'_>, why: &str) -> syn::Res
     Err(other_value(key, input, &format!("a string literal{advice}")))
 }
 
+/// Parses `= "accepted"`.
+pub(crate) fn dpop(key: &Ident, input: ParseStream<'_>) -> syn::Result<LitStr> {
+    let expected = format!("`\"accepted\"`, beside bearer tokens, or `\"required\"`; write `{key} = \"accepted\"`");
+    value(key, input, ValueForm::Like("\"accepted\""), &expected)
+}
+
 /// Parses `= "30/min"`.
 pub(crate) fn rate(key: &Ident, input: ParseStream<'_>) -> syn::Result<LitStr> {
     let expected = format!("a number per unit of time, as a text; write one like `{key} = \"30/min\"`");

@@ -65,6 +65,7 @@ impl Place {
                 "extra_scopes",
                 "scope_prefix",
                 "hierarchy",
+                "dpop",
                 "guard",
                 "rate",
                 "resource_name",

@@ -5,7 +5,8 @@ use syn::parse::ParseStream;
 use syn::{Ident, LitStr, Path, Token, token};
 
 use super::entries::{
-    bracketed_strings, equals, flag, list, next_span, other_value, parse_entries, rate, string, strings, until_comma,
+    bracketed_strings, dpop, equals, flag, list, next_span, other_value, parse_entries, rate, string, strings,
+    until_comma,
 };
 use super::guard::{GuardNames, guards};
 use super::icon::{Icon, icons};
@@ -34,6 +35,7 @@ pub(crate) struct ServerAttribute {
     pub(crate) extra_scopes: Option<(Ident, Vec<LitStr>)>,
     pub(crate) scope_prefix: Option<(Ident, LitStr)>,
     pub(crate) hierarchy: Option<(Ident, Vec<Vec<LitStr>>)>,
+    pub(crate) dpop: Option<(Ident, LitStr)>,
     pub(crate) rate: Option<(Ident, LitStr)>,
     pub(crate) resource_name: Option<(Ident, LitStr)>,
     pub(crate) resource_documentation: Option<(Ident, LitStr)>,
@@ -66,6 +68,7 @@ impl ServerAttribute {
                 "extra_scopes" => this.extra_scopes = Some((key.clone(), strings(key, input)?)),
                 "scope_prefix" => this.scope_prefix = Some((key.clone(), string(key, input, LITERAL)?)),
                 "hierarchy" => this.hierarchy = Some((key.clone(), chains(key, input)?)),
+                "dpop" => this.dpop = Some((key.clone(), dpop(key, input)?)),
                 "rate" => this.rate = Some((key.clone(), rate(key, input)?)),
                 "resource_name" => this.resource_name = Some((key.clone(), string(key, input, "")?)),
                 "resource_documentation" => {

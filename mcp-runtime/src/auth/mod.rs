@@ -6,8 +6,9 @@ pub(crate) mod audit;
 mod breaker;
 #[cfg(feature = "http")]
 mod cached_verifier;
-#[cfg(feature = "fetch")]
+#[cfg(feature = "http")]
 mod claims;
+mod confirmation;
 mod current;
 mod digest;
 #[cfg(feature = "jwt")]
@@ -21,7 +22,7 @@ pub(crate) mod gate;
 mod hierarchy;
 #[cfg(feature = "introspection")]
 mod introspection;
-#[cfg(feature = "fetch")]
+#[cfg(feature = "http")]
 mod jose;
 #[cfg(feature = "jwt")]
 mod jwt;
@@ -30,12 +31,15 @@ mod lookups;
 mod principal;
 #[cfg(feature = "fetch")]
 mod profile;
+#[cfg(feature = "http")]
+mod proof;
 mod protection;
 mod protection_error;
 mod resource;
 #[cfg(feature = "http")]
 mod single_flight;
 mod static_tokens;
+mod thumbprint;
 mod token;
 #[cfg(feature = "http")]
 mod token_cache;
@@ -51,6 +55,7 @@ pub(crate) use account::Account;
 pub use audit::{Audit, Decision, Outcome, Reason, RequestOutcome, RequestRecord};
 #[cfg(feature = "http")]
 pub use cached_verifier::{CachedVerifier, CachedVerifierBuilder};
+pub use confirmation::Confirmation;
 pub use current::access_token;
 pub(crate) use current::{with_token, with_token_sync};
 use digest::RawToken;
@@ -70,11 +75,15 @@ pub use jwt::{JwtVerifier, JwtVerifierBuilder};
 pub(crate) use principal::Principal;
 #[cfg(feature = "fetch")]
 pub use profile::JwtProfile;
+#[cfg(feature = "http")]
+pub(crate) use proof::ProofSetup;
 pub use protection::Protection;
 pub use protection_error::ProtectionError;
 pub use resource::{Challenges, DeclaredProtection, ScopeSet};
 pub(crate) use resource::{ProtectedResource, RequiredScopes};
 pub use static_tokens::StaticTokens;
+#[cfg(feature = "testing")]
+pub(crate) use thumbprint::Thumbprint;
 pub use token::{AccessToken, IntoAudience, IntoScopes, TokenInfo};
 pub use verifier::{AcceptedTokens, TokenError, TokenVerifier};
 #[cfg(feature = "fetch")]

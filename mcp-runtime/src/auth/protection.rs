@@ -3,6 +3,8 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use mcp_core::Dpop;
+
 use super::{DeclaredProtection, ProtectedResource, ProtectionError};
 
 /// The protection of the server `S`: its issuers, resource and scopes.
@@ -180,6 +182,39 @@ impl<S> Protection<S> {
         Ok(self)
     }
 
+    /// Accepts tokens that are bound to a key (DPoP, RFC 9449), beside bearer tokens.
+    ///
+    /// Each request with a bound token needs a proof that its client has the key. It is `dpop = "accepted"` of
+    /// `#[mcp::server]`, set at start.
+    #[must_use]
+    pub fn accept_dpop(self) -> Self {
+        self.with_dpop(Dpop::Accepted)
+    }
+
+    /// Requires tokens that are bound to a key (DPoP, RFC 9449), and refuses bearer tokens.
+    ///
+    /// It is `dpop = "required"` of `#[mcp::server]`, set at start. Few clients have proofs yet; others cannot connect.
+    #[must_use]
+    pub fn require_dpop(self) -> Self {
+        self.with_dpop(Dpop::Required)
+    }
+
+    /// Refuses tokens that are bound to a key, and accepts bearer tokens.
+    #[must_use]
+    pub fn without_dpop(self) -> Self {
+        self.with_dpop(Dpop::Refused)
+    }
+
+    fn with_dpop(mut self, dpop: Dpop) -> Self {
+        self.resource.replace_dpop(dpop);
+        self
+    }
+
+    #[cfg(feature = "introspection")]
+    pub(super) fn dpop(&self) -> Dpop {
+        self.resource.dpop()
+    }
+
     /// Returns the issuers whose tokens are accepted.
     pub fn issuer_urls(&self) -> impl Iterator<Item = &str> {
         self.resource.issuers.iter().map(AsRef::as_ref)
@@ -240,6 +275,7 @@ impl<S> fmt::Debug for Protection<S> {
             .field("resource", &self.resource.url)
             .field("scopes", &self.required_scopes())
             .field("asked_scopes", &self.asked_scopes())
+            .field("dpop", &self.resource.dpop())
             .finish()
     }
 }

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use mcp_core::{
-    Hierarchy, Issuer, IssuerConflict, MetadataDocument, OperationScopes, Resource, Scope, ScopeNames, ScopePrefix,
+    Dpop, Hierarchy, Issuer, IssuerConflict, MetadataDocument, OperationScopes, Resource, Scope, ScopeNames,
+    ScopePrefix,
 };
 
 use super::AccessToken;
@@ -36,6 +37,8 @@ pub struct DeclaredProtection {
     pub scope_prefix: Option<&'static str>,
     /// Pairs of a scope and the broader ones that include it.
     pub hierarchy: &'static [(&'static str, &'static [&'static str])],
+    /// The treatment of tokens that are bound to a key.
+    pub dpop: Dpop,
     pub challenges: Challenges,
 }
 
@@ -56,6 +59,7 @@ impl DeclaredProtection {
         extra: &[],
         scope_prefix: None,
         hierarchy: &[],
+        dpop: Dpop::Refused,
         challenges: Challenges {
             authentication_required: "",
             token_expired: "",
@@ -174,6 +178,7 @@ pub(crate) struct ProtectedResource {
     /// The scopes that clients ask for beyond what a token must have.
     extra: Vec<Cow<'static, str>>,
     scope_prefix: Option<ScopePrefix>,
+    dpop: Dpop,
     /// Set if the texts in the source are not those of this resource.
     is_replaced: bool,
     /// The resource identifier, from which the fields below are made.
@@ -196,6 +201,7 @@ impl ProtectedResource {
             issuers: declared.issuers.iter().copied().map(Cow::Borrowed).collect(),
             extra: declared.extra.iter().copied().map(Cow::Borrowed).collect(),
             scope_prefix: declared.scope_prefix.map(ScopePrefix::declared),
+            dpop: declared.dpop,
             is_replaced: false,
             url: declared.resource.into(),
             origin: declared.origin.into(),
@@ -323,6 +329,11 @@ impl ProtectedResource {
         self.scope_prefix = None;
     }
 
+    pub(crate) fn replace_dpop(&mut self, dpop: Dpop) {
+        self.is_replaced |= self.dpop != dpop;
+        self.dpop = dpop;
+    }
+
     pub(crate) fn replace_extra_scopes<T: Into<String>>(
         &mut self,
         scopes: impl IntoIterator<Item = T>,
@@ -358,6 +369,11 @@ impl ProtectedResource {
 
     fn check_own_scopes(&self) -> Result<(), ProtectionError> {
         self.check_scopes(self.scope_prefix.as_ref(), &self.extra, &self.url)
+    }
+
+    /// Returns the treatment of tokens that are bound to a key.
+    pub(crate) fn dpop(&self) -> Dpop {
+        self.dpop
     }
 
     /// Returns the name for people.
@@ -435,6 +451,7 @@ impl ProtectedResource {
             resource: &self.url,
             authorization_servers: &issuers,
             scopes_supported: scopes.all(),
+            dpop: self.dpop,
             resource_name: self.name(),
             resource_documentation: self.documentation(),
         };

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::Confirmation;
 use super::hierarchy::ScopeHierarchy;
 
 /// A verified access token: its client, its scopes and its claims.
@@ -63,8 +64,20 @@ pub struct TokenInfo {
     pub claims: Map<String, Value>,
     /// The issuer by the token's own name, if that differs from `issuer`.
     authority: Option<String>,
-    /// Set for a token of this server's own, which needs no audience.
-    is_ours: bool,
+    use_rule: UseRule,
+}
+
+/// The rule by which a server admits a token.
+///
+/// One value, so that a token that needs a proof is never admitted by its audience alone.
+#[derive(Clone, PartialEq)]
+enum UseRule {
+    /// A bearer token, which is for its audience.
+    Issued,
+    /// A bearer token of this server's own, which needs no audience.
+    Ours,
+    /// A token that is bound to a key, and needs a proof.
+    Bound { confirmation: Confirmation, is_ours: bool },
 }
 
 impl AccessToken {
@@ -73,7 +86,7 @@ impl AccessToken {
     /// Such a token needs no audience, because it exists for this server alone. Use [`issued_for`](Self::issued_for) for a
     /// token that another party issues.
     pub fn ours(client_id: impl Into<String>) -> Self {
-        TokenInfo::new(client_id.into(), Vec::new(), true).into_token()
+        TokenInfo::new(client_id.into(), Vec::new(), UseRule::Ours).into_token()
     }
 
     /// Creates a token that another party issued for `audience`.
@@ -82,7 +95,7 @@ impl AccessToken {
     /// "Authorization": "Token Handling"). So is a token with an empty audience. A resource that is an origin has two
     /// names, with and without a slash at the end (RFC 3986 §6.2.3).
     pub fn issued_for(audience: impl IntoAudience, client_id: impl Into<String>) -> Self {
-        TokenInfo::new(client_id.into(), audience.into_audience(), false).into_token()
+        TokenInfo::new(client_id.into(), audience.into_audience(), UseRule::Issued).into_token()
     }
 
     /// Sets the scopes: a list, or a text with spaces.
@@ -115,6 +128,15 @@ impl AccessToken {
     #[must_use]
     pub fn with_authority(self, authority: impl Into<String>) -> Self {
         self.with(|info| info.authority = Some(authority.into()))
+    }
+
+    /// Binds the token to a key.
+    ///
+    /// Each request with it needs a proof that the client has the key (DPoP, RFC 9449), and a server whose `#[mcp::server]`
+    /// does not declare `dpop` refuses it. [`Confirmation`] has an example.
+    #[must_use]
+    pub fn with_confirmation(self, confirmation: Confirmation) -> Self {
+        self.with(|info| info.use_rule = UseRule::Bound { confirmation, is_ours: info.is_ours() })
     }
 
     /// Adds a claim.
@@ -158,7 +180,17 @@ impl AccessToken {
     /// Returns `true` if the token is for `resource`.
     #[cfg(feature = "http")]
     pub(crate) fn is_for(&self, resource: &str) -> bool {
-        self.is_ours || self.audience.iter().any(|audience| mcp_core::Resource::is_named(resource, audience))
+        self.is_ours() || self.info.has_audience(resource)
+    }
+
+    /// Returns `true` if the token is for `resource`, without a proof.
+    #[cfg(feature = "http")]
+    pub(crate) fn is_bearer_for(&self, resource: &str) -> bool {
+        match self.info.use_rule {
+            UseRule::Issued => self.info.has_audience(resource),
+            UseRule::Ours => true,
+            UseRule::Bound { .. } => false,
+        }
     }
 
     /// Returns the approximate size of the token in memory.
@@ -321,7 +353,7 @@ lists! {
 }
 
 impl TokenInfo {
-    fn new(client_id: String, audience: Vec<String>, is_ours: bool) -> Self {
+    fn new(client_id: String, audience: Vec<String>, use_rule: UseRule) -> Self {
         Self {
             client_id,
             scopes: Vec::new(),
@@ -331,7 +363,7 @@ impl TokenInfo {
             issuer: None,
             authority: None,
             claims: Map::new(),
-            is_ours,
+            use_rule,
         }
     }
 
@@ -350,6 +382,24 @@ impl TokenInfo {
     #[must_use]
     pub fn authority(&self) -> Option<&str> {
         self.authority.as_deref().or(self.issuer.as_deref())
+    }
+
+    /// Returns the confirmation of a token that is bound to a key, or `None` for a bearer token.
+    #[must_use]
+    pub fn confirmation(&self) -> Option<&Confirmation> {
+        match &self.use_rule {
+            UseRule::Bound { confirmation, .. } => Some(confirmation),
+            UseRule::Issued | UseRule::Ours => None,
+        }
+    }
+
+    fn is_ours(&self) -> bool {
+        matches!(self.use_rule, UseRule::Ours | UseRule::Bound { is_ours: true, .. })
+    }
+
+    #[cfg(feature = "http")]
+    fn has_audience(&self, resource: &str) -> bool {
+        self.audience.iter().any(|audience| mcp_core::Resource::is_named(resource, audience))
     }
 
     /// Returns `true` if exactly this scope was granted.

@@ -1,5 +1,6 @@
 //! Limits of what is kept for clients: shared pools of bytes and items, and bounded buffers.
 
+mod accounts;
 mod charged;
 mod pool;
 mod queue;
@@ -7,6 +8,7 @@ mod queue;
 use std::hash::{BuildHasher as _, Hash, RandomState};
 use std::sync::Arc;
 
+pub(crate) use accounts::AccountPool;
 pub(crate) use charged::{charged, detached};
 pub(crate) use pool::{AccountKey, Exhausted, Permit, Pool};
 pub(crate) use queue::{BoundedQueue, ByteLength, Capacity};

@@ -130,7 +130,7 @@ impl Shared {
 
     /// Replaces the keys of sealed states.
     pub(crate) fn set_state_keys(&self, keys: StateKeys) {
-        self.states.write().unwrap_or_else(PoisonError::into_inner).keys = keys;
+        self.states.write().unwrap_or_else(PoisonError::into_inner).keys = Arc::new(keys);
     }
 
     /// Returns the limits that accounts share.

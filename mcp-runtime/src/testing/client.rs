@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -14,8 +14,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::{TestKey, TestProof};
 use crate::auth::ProtectedResource;
 use crate::auth::gate::Gate;
+use crate::lock::locked;
 use crate::protocol::completion::{self, Completion, CompletionResult};
 use crate::protocol::error::Error;
 use crate::protocol::response;
@@ -69,7 +71,20 @@ use crate::transport::http::serve::site::Site;
 pub struct TestClient<S, G> {
     site: Arc<Site<G>>,
     server: PhantomData<fn() -> S>,
-    token: Option<String>,
+    credentials: Option<Credentials>,
+}
+
+/// The credentials that a client sends.
+#[derive(Clone)]
+enum Credentials {
+    Bearer(String),
+    /// A token with a new proof for each request.
+    Bound {
+        token: String,
+        key: TestKey,
+        /// The last nonce of the server.
+        nonce: Arc<Mutex<Option<String>>>,
+    },
 }
 
 #[expect(private_bounds, reason = "the two gates are chosen by the constructors of `Http`")]
@@ -83,7 +98,7 @@ impl<S: Server, G: Gate> TestClient<S, G> {
     #[expect(clippy::panic, reason = "a mistake in a test fails the test")]
     pub fn new(http: Http<S, G>) -> Self {
         match http.into_site(false) {
-            Ok(site) => Self { site: Arc::new(site), server: PhantomData, token: None },
+            Ok(site) => Self { site: Arc::new(site), server: PhantomData, credentials: None },
             Err(foreign) => panic!("{foreign}"),
         }
     }
@@ -91,7 +106,16 @@ impl<S: Server, G: Gate> TestClient<S, G> {
     /// Returns a client of the same server that sends this bearer token.
     #[must_use]
     pub fn token(&self, token: impl Into<String>) -> Self {
-        Self { token: Some(token.into()), ..self.clone() }
+        Self { credentials: Some(Credentials::Bearer(token.into())), ..self.clone() }
+    }
+
+    /// Returns a client of the same server that sends this token with proofs of `key` (DPoP, RFC 9449).
+    ///
+    /// Each request has a new [`TestProof`], with the last nonce of the server.
+    #[must_use]
+    pub fn bound_token(&self, token: impl Into<String>, key: &TestKey) -> Self {
+        let credentials = Credentials::Bound { token: token.into(), key: key.clone(), nonce: Arc::default() };
+        Self { credentials: Some(credentials), ..self.clone() }
     }
 
     /// Returns the path of the endpoint.
@@ -162,24 +186,49 @@ impl<S: Server, G: Gate> TestClient<S, G> {
 
     /// Sends any HTTP request, with a `Host` and the token of this client.
     ///
-    /// A `Host` or `Authorization` that the request has is not replaced.
+    /// A `Host`, `Authorization` or `DPoP` that the request has is not replaced.
     ///
     /// # Panics
     /// The token of this client can't be in a header.
-    #[expect(clippy::expect_used, reason = "a mistake in a test fails the test")]
     pub async fn send(&self, request: Request<impl Into<Bytes>>) -> TestResponse {
         let mut request = request.map(|body| Full::new(body.into()));
         let headers = request.headers_mut();
         headers.entry(HOST).or_insert_with(|| self.host());
-        if let Some(token) = &self.token {
-            headers.entry(AUTHORIZATION).or_insert_with(|| {
-                HeaderValue::try_from(format!("Bearer {token}")).expect("a token has no control characters")
-            });
-        }
+        self.authorize(&mut request);
         let Ok(response) = self.site.handle(request, None).await;
         let (parts, body) = response.into_parts();
+        if let Some(Credentials::Bound { nonce, .. }) = &self.credentials
+            && let Some(next) = parts.headers.get("dpop-nonce").and_then(|next| next.to_str().ok())
+        {
+            *locked(nonce) = Some(next.to_owned());
+        }
         let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
         TestResponse { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// Adds the credentials of this client to a request.
+    #[expect(clippy::expect_used, reason = "a mistake in a test fails the test")]
+    fn authorize<B>(&self, request: &mut Request<B>) {
+        let value = |text: String| HeaderValue::try_from(text).expect("a token has no control characters");
+        let method = request.method().clone();
+        let headers = request.headers_mut();
+        match &self.credentials {
+            None => {}
+            Some(Credentials::Bearer(token)) => {
+                headers.entry(AUTHORIZATION).or_insert_with(|| value(format!("Bearer {token}")));
+            }
+            Some(Credentials::Bound { token, key, nonce }) => {
+                headers.entry(AUTHORIZATION).or_insert_with(|| value(format!("DPoP {token}")));
+                headers.entry("dpop").or_insert_with(|| {
+                    let url = self.resource().map(|resource| &*resource.url).unwrap_or_default();
+                    let proof = TestProof::new(key, method.as_str(), url).token(token);
+                    value(match &*locked(nonce) {
+                        Some(nonce) => proof.nonce(nonce).mint(),
+                        None => proof.mint(),
+                    })
+                });
+            }
+        }
     }
 
     /// Returns a complete message of the newest version, without a token.
@@ -253,7 +302,7 @@ impl<S: Server, G: Gate> TestClient<S, G> {
 
 impl<S, G> Clone for TestClient<S, G> {
     fn clone(&self) -> Self {
-        Self { site: Arc::clone(&self.site), server: PhantomData, token: self.token.clone() }
+        Self { site: Arc::clone(&self.site), server: PhantomData, credentials: self.credentials.clone() }
     }
 }
 

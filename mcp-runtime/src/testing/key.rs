@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 
 use super::rsa_keys::RSA_KEYS;
 use crate::JwtAlgorithm;
+use crate::auth::Thumbprint;
 
 /// A key that signs tokens, of a [`TestIssuer`](super::TestIssuer) or of none.
 ///
@@ -170,6 +171,17 @@ impl TestKey {
         jwk["use"] = json!("sig");
         jwk["alg"] = json!(self.0.alg);
         jwk
+    }
+
+    /// Returns the thumbprint of the public half (RFC 7638), as in the `jkt` of a token that is bound to the key.
+    ///
+    /// # Panics
+    /// A shared secret has no public half.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "a mistake in a test fails the test")]
+    pub fn thumbprint(&self) -> String {
+        let jwk = self.public_jwk();
+        jwk.as_object().and_then(Thumbprint::of).expect("a key with a public half").to_string()
     }
 
     /// Returns the public half as PEM (`SubjectPublicKeyInfo`, RFC 5280 §4.1).

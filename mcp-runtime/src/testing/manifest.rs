@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
+use mcp_core::Dpop;
 use ring::digest::{SHA256, digest};
 use serde_json::{Value, json};
 
@@ -15,7 +16,7 @@ use crate::transport::http::Http;
 
 /// Asserts that the rights on a server are those in a file.
 ///
-/// The file has issuers, resource and scopes, and a line for each item of the server and its parts, hidden or not. A
+/// The file has issuers, resource, `dpop` and scopes, and a line for each item of the server and its parts, hidden or not. A
 /// line has the scopes that the item needs, its guards, its rate, its time limit, its annotations, and a digest of its
 /// schema. So a change of who may do what is a line in a review.
 ///
@@ -75,6 +76,11 @@ fn push_protection(text: &mut String, resource: &ProtectedResource) {
     text.push_str(&format!("resource {}\n", resource.url));
     for issuer in &resource.issuers {
         text.push_str(&format!("issuer {issuer}\n"));
+    }
+    match resource.dpop() {
+        Dpop::Refused => {}
+        Dpop::Accepted => text.push_str("dpop accepted\n"),
+        Dpop::Required => text.push_str("dpop required\n"),
     }
     for scope in resource.required() {
         text.push_str(&format!("required scope {scope}\n"));

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::TestKey;
 use super::key::{find_key, random_text};
@@ -90,6 +90,11 @@ impl TestToken {
     /// Sets `iat`.
     pub fn issued_at(self, time: SystemTime) -> Self {
         self.claim("iat", seconds(time))
+    }
+
+    /// Binds the token to a key (RFC 9449 §6.1), so that a request with it needs a [`TestProof`](super::TestProof).
+    pub fn bound_to(self, key: &TestKey) -> Self {
+        self.claim("cnf", json!({"jkt": key.thumbprint()}))
     }
 
     /// Sets a claim.

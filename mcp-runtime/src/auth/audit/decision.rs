@@ -12,7 +12,7 @@ use crate::auth::{AccessToken, RawToken, TokenDigest};
 pub struct Decision<'a> {
     /// The outcome, with the reason of a refusal.
     pub outcome: Outcome,
-    /// The verifier's reason why it refuses or cannot verify the token.
+    /// The reason why the verifier refuses or cannot verify the token, or why a proof is refused.
     pub detail: Option<&'a str>,
     /// The user that a verified token names, by the issuer's name.
     pub subject: Option<&'a str>,
@@ -60,7 +60,7 @@ pub enum Reason {
     ///
     /// Many clients begin like that, to learn from the 401 where to get a token.
     NoToken,
-    /// The `Authorization` header has a scheme other than `Bearer` (401).
+    /// The `Authorization` header has a scheme other than `Bearer`, and than `DPoP` if that is declared (401).
     OtherScheme,
     /// There is not one well-formed `Authorization` header (400).
     Malformed,
@@ -72,9 +72,13 @@ pub enum Reason {
     WrongAudience,
     /// The token is from an issuer that the server does not have (401).
     WrongIssuer,
+    /// The proof that the client has the key of the token is missing or not valid (401).
+    ///
+    /// A server that does not declare `dpop` refuses each token that needs one.
+    Proof,
     /// The token lacks scopes (403).
     InsufficientScope,
-    /// The verifier cannot decide at the moment (503).
+    /// The verifier, or the record of used proofs, cannot decide at the moment (503).
     Unavailable,
     /// The verifier panicked (503).
     VerifierPanicked,
@@ -112,6 +116,7 @@ impl Reason {
             Self::Expired => "expired",
             Self::WrongAudience => "wrong_audience",
             Self::WrongIssuer => "wrong_issuer",
+            Self::Proof => "proof",
             Self::InsufficientScope => "insufficient_scope",
             Self::Unavailable => "unavailable",
             Self::VerifierPanicked => "verifier_panicked",

@@ -1,4 +1,4 @@
-//! The bearer token of an `Authorization` header (RFC 6750 §2.1).
+//! The token of an `Authorization` header (RFC 6750 §2.1, RFC 9449 §7.1).
 
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue};
@@ -13,10 +13,18 @@ pub(super) fn authorization(headers: &HeaderMap) -> Result<&HeaderValue, Reason>
     if values.next().is_some() { Err(Reason::Malformed) } else { Ok(value) }
 }
 
-/// Returns the token of an `Authorization` header.
+/// The scheme by which a token is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scheme {
+    Bearer,
+    /// The token comes with a proof, in a header of its own.
+    Dpop,
+}
+
+/// Returns the token of an `Authorization` header, with its scheme.
 ///
-/// Another scheme is no token. Tokens in a query or a form are never looked for.
-pub(super) fn bearer_token(value: &HeaderValue) -> Result<&str, Reason> {
+/// Any other scheme is no token. Tokens in a query or a form are never looked for.
+pub(super) fn credentials(value: &HeaderValue) -> Result<(Scheme, &str), Reason> {
     // Many bytes at a time, as below, because a token can be long; `to_str` takes one after the other.
     let value = str::from_utf8(value.as_bytes()).map_err(|_| Reason::Malformed)?;
     // Nearly every client writes the scheme like this, so that the value need not be searched for a space.
@@ -24,13 +32,17 @@ pub(super) fn bearer_token(value: &HeaderValue) -> Result<&str, Reason> {
         Some(token) => ("Bearer", token),
         None => value.split_once(' ').unwrap_or((value, "")),
     };
-    if !scheme.eq_ignore_ascii_case("bearer") {
+    let scheme = if scheme.eq_ignore_ascii_case("bearer") {
+        Scheme::Bearer
+    } else if scheme.eq_ignore_ascii_case("dpop") {
+        Scheme::Dpop
+    } else {
         return Err(if is_scheme(scheme) && value.is_ascii() { Reason::OtherScheme } else { Reason::Malformed });
-    }
+    };
     let token = token.trim_start_matches(' ');
     let body = token.trim_end_matches('=');
     let allowed = body.bytes().fold(true, |all, byte| all & is_token68(byte));
-    if body.is_empty() || !allowed { Err(Reason::Malformed) } else { Ok(token) }
+    if body.is_empty() || !allowed { Err(Reason::Malformed) } else { Ok((scheme, token)) }
 }
 
 /// The header of an admitted request, kept until the audit hook has its decision.
@@ -41,7 +53,7 @@ pub(super) struct Authorization {
 }
 
 impl Authorization {
-    /// Keeps the header of which [`bearer_token`] has returned this token. The text is shared, not copied.
+    /// Keeps the header of which [`credentials`] has returned this token. The text is shared, not copied.
     pub(super) fn of(header: &HeaderValue, token: &str) -> Self {
         Self { header: header.clone(), length: token.len() }
     }
@@ -75,18 +87,20 @@ fn is_scheme(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn parse(values: &[&'static str]) -> Result<String, Reason> {
+    fn parse(values: &[&'static str]) -> Result<(Scheme, String), Reason> {
         let mut headers = HeaderMap::new();
         for value in values {
             headers.append(AUTHORIZATION, HeaderValue::from_static(value));
         }
-        authorization(&headers).and_then(bearer_token).map(str::to_owned)
+        authorization(&headers).and_then(credentials).map(|(scheme, token)| (scheme, token.to_owned()))
     }
 
     #[test]
-    fn reads_the_one_bearer_token() {
-        assert_eq!(parse(&["Bearer abc"]), Ok("abc".to_owned()));
-        assert_eq!(parse(&["bearer  a.b-c_d~e+f/g=="]), Ok("a.b-c_d~e+f/g==".to_owned()));
+    fn reads_the_one_token() {
+        assert_eq!(parse(&["Bearer abc"]), Ok((Scheme::Bearer, "abc".to_owned())));
+        assert_eq!(parse(&["bearer  a.b-c_d~e+f/g=="]), Ok((Scheme::Bearer, "a.b-c_d~e+f/g==".to_owned())));
+        assert_eq!(parse(&["DPoP abc"]), Ok((Scheme::Dpop, "abc".to_owned())));
+        assert_eq!(parse(&["dpop  abc"]), Ok((Scheme::Dpop, "abc".to_owned())));
         assert_eq!(parse(&[]), Err(Reason::NoToken));
         assert_eq!(parse(&["Basic YTpi"]), Err(Reason::OtherScheme));
     }
@@ -106,6 +120,9 @@ mod tests {
             &["Basic,Bearer a"],
             &["Bearer a", "Bearer a"],
             &["Bearer a", "Basic b"],
+            &["Bearer a", "DPoP a"],
+            &["DPoP"],
+            &["DPoP a b"],
         ] {
             assert_eq!(parse(values), Err(Reason::Malformed), "{values:?}");
         }
@@ -113,9 +130,9 @@ mod tests {
 
     #[test]
     fn refuses_what_is_not_ascii() {
-        for value in [&b"Bearer \xff"[..], "Bearer é".as_bytes(), "Basic é".as_bytes()] {
+        for value in [&b"Bearer \xff"[..], "Bearer é".as_bytes(), "DPoP é".as_bytes(), "Basic é".as_bytes()] {
             let header = HeaderValue::from_bytes(value).expect("a value");
-            assert_eq!(bearer_token(&header), Err(Reason::Malformed), "{value:?}");
+            assert_eq!(credentials(&header), Err(Reason::Malformed), "{value:?}");
         }
     }
 }

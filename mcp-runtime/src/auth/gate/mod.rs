@@ -10,12 +10,14 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Response};
+use http::request::Parts;
+use http::{HeaderValue, Response};
 
 use self::authorization::Authorization;
 pub use self::bearer::Bearer;
 pub use self::open::Anyone;
 use super::audit::{Audit, Auditor, Decision, Outcome};
+use super::proof::ProofSetup;
 use super::{AccessToken, ForeignVerifier, ProtectedResource, RequiredScopes};
 use crate::json::truncate::truncated;
 use crate::protocol::message::{Request, RequestId, Target};
@@ -28,6 +30,9 @@ pub(crate) trait Gate: Send + Sync + 'static {
     /// Reports decisions to `hook`.
     fn with_audit(self, hook: Arc<dyn Audit>) -> Self;
 
+    /// Passes the parts of the running server to the checks of proofs.
+    fn set_up_proofs(&mut self, setup: ProofSetup);
+
     /// Returns the protected resource, or `None` for an open server.
     fn resource(&self) -> Option<&ProtectedResource>;
 
@@ -39,8 +44,13 @@ pub(crate) trait Gate: Send + Sync + 'static {
     /// Prepares the decisions. The error is for the operator.
     fn warm_up(&self) -> impl Future<Output = io::Result<()>> + Send;
 
-    /// Decides about the caller. The error is the response of a refusal.
-    fn admit(&self, headers: &HeaderMap) -> impl Future<Output = Result<Admitted, Response<Bytes>>> + Send;
+    /// Decides about the caller, and removes the credentials of an admitted one. The error is the response of a refusal.
+    ///
+    /// A handler has no use for raw credentials, and must not pass them on.
+    fn admit(&self, parts: &mut Parts) -> impl Future<Output = Result<Admitted, Response<Bytes>>> + Send;
+
+    /// Returns the nonce for the next proof of a client, if it needs one (RFC 9449 §8.2).
+    fn nonce(&self) -> Option<HeaderValue>;
 
     /// Returns `true` if a caller with this token has these scopes.
     fn satisfies(&self, token: Option<&AccessToken>, required: &RequiredScopes) -> bool;

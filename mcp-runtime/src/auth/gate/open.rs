@@ -4,12 +4,15 @@ use std::io;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Response};
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+use http::{HeaderValue, Response};
 use mcp_core::{OperationScopes, Refusal};
 
 use super::refusals::{insufficient_scope, refusal_response};
 use super::{Admitted, AuditTarget, Gate};
 use crate::auth::audit::Audit;
+use crate::auth::proof::ProofSetup;
 use crate::auth::{AccessToken, ForeignVerifier, ProtectedResource, RequiredScopes};
 
 /// The callers of an open server, in the type [`Http<S, Anyone>`](crate::Http).
@@ -28,6 +31,9 @@ impl Gate for Anyone {
         self
     }
 
+    /// Does nothing, because an open server has no tokens.
+    fn set_up_proofs(&mut self, _: ProofSetup) {}
+
     fn resource(&self) -> Option<&ProtectedResource> {
         None
     }
@@ -40,8 +46,14 @@ impl Gate for Anyone {
         Ok(())
     }
 
-    async fn admit(&self, _: &HeaderMap) -> Result<Admitted, Response<Bytes>> {
+    async fn admit(&self, parts: &mut Parts) -> Result<Admitted, Response<Bytes>> {
+        parts.headers.remove(AUTHORIZATION);
         Ok(Admitted { token: None, pending: None })
+    }
+
+    /// Returns `None`, because an open server has no tokens.
+    fn nonce(&self) -> Option<HeaderValue> {
+        None
     }
 
     /// Returns `true` if no scope is required.

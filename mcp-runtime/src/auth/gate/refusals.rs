@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
-use mcp_core::{OperationScopes, Refusal};
+use mcp_core::{Dpop, OperationScopes, Refusal};
 
 use crate::auth::{Challenges, ProtectedResource, RequiredScopes};
 use crate::json_response::{RETRY_LATER, json_response, retry_after};
@@ -29,11 +29,12 @@ impl Refusals {
                 Some(challenges) => HeaderValue::from_static(declared(challenges)),
                 None => challenge(resource, refusal, &scopes),
             };
-            refusal_response(refusal, Some(challenge), Bytes::from(refusal.body(&scopes)))
+            refusal_response(refusal, Some(challenge), Bytes::from(refusal.body(&scopes, resource.dpop())))
         };
         let unavailable = Refusal::Unavailable;
         // No message was read.
-        let error = Error::new(unavailable.status().into(), unavailable.description(&scopes).into_owned());
+        let description = unavailable.description(&scopes, resource.dpop()).into_owned();
+        let error = Error::new(unavailable.status().into(), description);
         let unavailable = refusal_response(unavailable, None, Bytes::from(failure(Some(RequestId::NULL), &error)));
         Self {
             authentication_required: refused(Refusal::AuthenticationRequired, |all| all.authentication_required),
@@ -56,14 +57,15 @@ pub(super) fn insufficient_scope(
 ) -> Bytes {
     match id {
         Some(id) => failure(Some(id), &Error::insufficient_scope(required.scopes(), names)).into(),
-        None => Refusal::InsufficientScope.body(names).into(),
+        None => Refusal::InsufficientScope.body(names, Dpop::Refused).into(),
     }
 }
 
 /// Returns a challenge with names that were replaced at start.
 #[expect(clippy::expect_used, reason = "URLs and scopes are visible ASCII by construction")]
 pub(super) fn challenge(resource: &ProtectedResource, refusal: Refusal, scopes: &OperationScopes) -> HeaderValue {
-    HeaderValue::try_from(refusal.challenge(&resource.metadata_url, scopes)).expect("a challenge is visible ASCII")
+    HeaderValue::try_from(refusal.challenge(&resource.metadata_url, scopes, resource.dpop()))
+        .expect("a challenge is visible ASCII")
 }
 
 /// Returns the response of a refusal, which no cache may store.

@@ -14,6 +14,8 @@ use crate::json::strict::parse_object;
 pub(super) struct Requirements {
     pub(super) resource: String,
     pub(super) profile: JwtProfile,
+    /// Set if the server accepts tokens that are bound to a key.
+    pub(super) accepts_bound: bool,
     pub(super) audience_may_be_missing: bool,
     pub(super) issuers: Vec<TokenIssuers>,
     /// The time by which the clock of the issuer may be ahead.
@@ -42,7 +44,7 @@ impl Requirements {
     }
 
     fn reader(&self) -> Reader<'_> {
-        Reader { profile: &self.profile, resource: &self.resource }
+        Reader { profile: &self.profile, resource: &self.resource, accepts_bound: self.accepts_bound }
     }
 
     /// Reads the members that decide about a token. The error is about the answer, not about the token.
@@ -76,12 +78,13 @@ impl Requirements {
             return Err(TokenError::invalid("it is a refresh token"));
         }
         // RFC 9449 §6.2.
-        if answer.token_type.eq_ignore_ascii_case("DPoP") {
+        let may_be_bound = self.accepts_bound && members.contains_key("cnf");
+        if answer.token_type.eq_ignore_ascii_case("DPoP") && !may_be_bound {
             return Err(TokenError::invalid(
                 "it is bound to a key (its `token_type` is `DPoP`), and a bearer token proves no possession of one",
             ));
         }
-        reader.check_binding(members)?;
+        let confirmation = reader.confirmation(members)?;
         reader.check_kind(members)?;
         let (issuer, authority) = self.issuer(members)?;
         if answer.not_before.is_some_and(|start| is_ahead(start, now, self.leeway)) {
@@ -92,7 +95,7 @@ impl Requirements {
             return Err(TokenError::Expired);
         }
         let audience = self.audience(members, answer.client)?;
-        let mut token = Grant::new(audience, answer.client, answer.scopes).into_token();
+        let mut token = Grant::new(audience, answer.client, answer.scopes, confirmation).into_token();
         if let Some(subject) = answer.subject {
             token = token.with_subject(subject);
         }

@@ -115,6 +115,7 @@ pub struct IntrospectionVerifierBuilder {
     authentication: Result<ClientAuthentication, VerifierError>,
     assertion_audience: Option<String>,
     resource: String,
+    accepts_bound: bool,
     issuers: Vec<String>,
     profile: JwtProfile,
     audiences: Vec<String>,
@@ -142,6 +143,7 @@ impl IntrospectionVerifier {
             authentication: Ok(ClientAuthentication::None),
             assertion_audience: None,
             resource: protection.resource_url().to_owned(),
+            accepts_bound: protection.dpop().is_accepted(),
             issuers: protection.issuer_urls().map(str::to_owned).collect(),
             profile: JwtProfile::rfc9068(),
             audiences: Vec::new(),
@@ -331,6 +333,7 @@ impl IntrospectionVerifierBuilder {
         let requirements = Requirements {
             resource: self.resource,
             profile,
+            accepts_bound: self.accepts_bound,
             audience_may_be_missing: self.audience_may_be_missing,
             issuers,
             leeway: self.leeway,

@@ -1,6 +1,5 @@
 //! The signature algorithms of tokens (RFC 7518 §3.1, RFC 8037 §3.1).
 
-#[cfg(feature = "jwt")]
 use ring::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384,
     RSA_PKCS1_2048_8192_SHA512, RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512,
@@ -37,7 +36,6 @@ pub enum JwtAlgorithm {
 }
 
 /// The type of an algorithm's keys, with the verification by such a key.
-#[cfg(feature = "jwt")]
 pub(super) enum Family {
     Rsa(&'static RsaParameters),
     P256(&'static dyn VerificationAlgorithm),
@@ -64,8 +62,7 @@ impl JwtAlgorithm {
     ];
 
     /// Returns the algorithm of an `alg`, which is case-sensitive (RFC 7515 §4.1.1).
-    #[cfg(feature = "jwt")]
-    pub(super) fn named(alg: &str) -> Option<Self> {
+    pub(in crate::auth) fn named(alg: &str) -> Option<Self> {
         Some(match alg {
             "RS256" => Self::RS256,
             "RS384" => Self::RS384,
@@ -82,7 +79,6 @@ impl JwtAlgorithm {
         })
     }
 
-    #[cfg(feature = "jwt")]
     pub(super) fn family(self) -> Family {
         match self {
             Self::RS256 => Family::Rsa(&RSA_PKCS1_2048_8192_SHA256),

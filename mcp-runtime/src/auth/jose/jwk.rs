@@ -115,7 +115,7 @@ impl KeySet {
         let mut fitting = self.0.iter().filter(|key| key.fits(kid)).filter(may_sign).peekable();
         if fitting.peek().is_none() {
             SignatureVerdict::UnknownKid
-        } else if fitting.any(|key| key.confirms(token)) {
+        } else if fitting.any(|key| key.confirms(token.header.algorithm, token.message, &token.signature)) {
             SignatureVerdict::Genuine
         } else {
             SignatureVerdict::BadSignature
@@ -125,7 +125,7 @@ impl KeySet {
 
 /// A public key (RFC 7517 §4).
 #[derive(PartialEq)]
-struct Key {
+pub(in crate::auth) struct Key {
     kid: Option<String>,
     /// The one algorithm that the key is for; optional for RSA.
     algorithm: Option<JwtAlgorithm>,
@@ -152,7 +152,7 @@ enum Material {
 }
 
 impl Key {
-    fn parse(jwk: &Map<String, Value>) -> Result<Self, &'static str> {
+    pub(in crate::auth) fn parse(jwk: &Map<String, Value>) -> Result<Self, &'static str> {
         let text = |name: &str| match jwk.get(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(&**text)),
@@ -213,13 +213,12 @@ impl Key {
         }
     }
 
-    fn confirms(&self, token: &Jws<'_>) -> bool {
-        let algorithm = token.header.algorithm;
+    /// Returns `true` if the key confirms a signature.
+    pub(in crate::auth) fn confirms(&self, algorithm: JwtAlgorithm, message: &[u8], signature: &[u8]) -> bool {
         // The key decides about the algorithm, never the token alone (RFC 8725 §3.1).
         if self.algorithm.is_some_and(|own| own != algorithm) {
             return false;
         }
-        let (message, signature) = (token.message, &*token.signature);
         match (algorithm.family(), &self.material) {
             (Family::Rsa(parameters), Material::Rsa { n, e }) => {
                 RsaPublicKeyComponents { n, e }.verify(parameters, message, signature).is_ok()

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
-use crate::auth::JwtAlgorithm;
+use super::JwtAlgorithm;
 use crate::json::strict::parse_object;
 
 /// A signed token that was parsed and not verified.
@@ -36,21 +36,37 @@ pub(in crate::auth) type JwsError = &'static str;
 const NOT_A_JWT: JwsError =
     "it is no JWT, because it has no three parts; for opaque tokens, see `IntrospectionVerifier`";
 
-impl<'a> Jws<'a> {
-    /// Parses a token. `known` is the header of another token, which this one may share.
-    pub(in crate::auth) fn parse(token: &'a str, known: Option<&Arc<Header>>) -> Result<Self, JwsError> {
+/// The three parts of a compact serialisation, not decoded.
+pub(in crate::auth) struct Compact<'a> {
+    pub(in crate::auth) header: &'a str,
+    pub(in crate::auth) payload: &'a str,
+    pub(in crate::auth) signature: &'a str,
+    /// The signed text: header, dot and payload.
+    pub(in crate::auth) message: &'a [u8],
+}
+
+impl<'a> Compact<'a> {
+    pub(in crate::auth) fn split(token: &'a str) -> Result<Self, JwsError> {
         let (message, signature) = token.rsplit_once('.').ok_or(NOT_A_JWT)?;
         let (header, payload) = message.split_once('.').ok_or(NOT_A_JWT)?;
         if payload.contains('.') {
             return Err("it is encrypted, or no JWT: it has more than three parts");
         }
+        Ok(Self { header, payload, signature, message: message.as_bytes() })
+    }
+}
+
+impl<'a> Jws<'a> {
+    /// Parses a token. `known` is the header of another token, which this one may share.
+    pub(in crate::auth) fn parse(token: &'a str, known: Option<&Arc<Header>>) -> Result<Self, JwsError> {
+        let Compact { header, payload, signature, message } = Compact::split(token)?;
         Ok(Self {
             header: match known.filter(|known| known.text == header) {
                 Some(known) => Arc::clone(known),
                 None => Arc::new(Header::parse(header)?),
             },
             payload: decode(payload, "its payload is not canonical base64url")?,
-            message: message.as_bytes(),
+            message,
             signature: decode(signature, "its signature is not canonical base64url")?,
         })
     }

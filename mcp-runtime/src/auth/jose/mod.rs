@@ -1,9 +1,7 @@
 //! The formats of signatures and keys (JOSE), without a token's claims.
 
 mod algorithm;
-#[cfg(feature = "jwt")]
 pub(super) mod jwk;
-#[cfg(feature = "jwt")]
 pub(super) mod jws;
 #[cfg(all(test, feature = "jwt"))]
 mod wycheproof;

@@ -33,7 +33,7 @@ impl ClaimRules<'_> {
     ///
     /// It is valid once its signature is.
     pub(super) fn read(&self, claims: &Map<String, Value>, now: SystemTime) -> Result<AccessToken, TokenError> {
-        self.reader.check_binding(claims)?;
+        let confirmation = self.reader.confirmation(claims)?;
         self.reader.check_kind(claims)?;
         let client = self.reader.client(claims)?.ok_or_else(|| self.reader.no_client())?;
         let audience = match self.reader.audience(claims, client) {
@@ -49,7 +49,7 @@ impl ClaimRules<'_> {
         if expiry <= now {
             return Err(TokenError::Expired);
         }
-        let token = Grant::new(audience?, client, scopes).into_token();
+        let token = Grant::new(audience?, client, scopes, confirmation).into_token();
         let mut token = token.with_issuer(self.issuer).with_expires_at(expiry);
         if let Some(own) = read_text(claims, "iss")?.filter(|own| *own != self.issuer) {
             token = token.with_authority(own);

@@ -83,7 +83,7 @@ impl JwtVerifier {
         let mut tried = Vec::new();
         for alternative in issuer.profile.alternatives(advertised, parts.claims) {
             let profile = &alternative.profile;
-            let reader = Reader { profile, resource: &self.resource };
+            let reader = Reader { profile, ..self.rules(issuer).reader };
             let rules = ClaimRules { reader, ..self.rules(issuer) };
             let left = parts.problems(&TokenIssuers::new(advertised, profile), &rules);
             tried.push((alternative, left));
@@ -137,7 +137,7 @@ impl TokenParts<'_> {
         note(TokenAspect::Algorithm, if is_accepted { Ok(()) } else { Err(algorithm) });
         note(TokenAspect::Type, rules.check_type(self.header.typ.as_deref()));
         note(TokenAspect::Kind, reader.check_kind(claims));
-        note(TokenAspect::Binding, reader.check_binding(claims));
+        note(TokenAspect::Binding, reader.confirmation(claims).map(drop));
         note(TokenAspect::Issuer, self.check_issuer(names));
         let client = reader.client(claims).and_then(|client| client.ok_or_else(|| reader.no_client()));
         let audience = reader.audience(claims, client.as_deref().unwrap_or_default());

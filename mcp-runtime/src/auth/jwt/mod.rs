@@ -59,7 +59,8 @@ use crate::lock::locked;
 /// - `aud` contains the server's resource, to the letter (an origin also with a slash at the end).
 /// - `exp` is in the future. `nbf` and `iat`, which are optional, are not, but for a small leeway.
 /// - `client_id` names the client. `scope`, or else `scp`, has the scopes.
-/// - There is no `cnf`: such a token is valid only together with a proof (RFC 9449, RFC 8705), which is not checked here.
+/// - There is no `cnf`, unless the server declares `dpop`: such a token is valid only together with a proof (RFC 9449).
+///   The server checks the proof, by the [`confirmation`](crate::TokenInfo::confirmation) of the token.
 /// - Nothing in the token is ambiguous: duplicate members, base64 that is not canonical, extensions (`crit`, `b64`,
 ///   `zip`) and numbers that are texts are refused.
 ///
@@ -160,7 +161,8 @@ impl JwtVerifier {
     }
 
     fn rules<'a>(&'a self, issuer: &'a Issuer) -> ClaimRules<'a> {
-        let reader = Reader { profile: &issuer.profile, resource: &self.resource };
+        let accepts_bound = self.server.dpop().is_accepted();
+        let reader = Reader { profile: &issuer.profile, resource: &self.resource, accepts_bound };
         ClaimRules { reader, issuer: issuer.names.advertised(), leeway: self.leeway }
     }
 }

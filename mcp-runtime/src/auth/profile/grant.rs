@@ -5,13 +5,15 @@ use serde_json::{Map, Value};
 use super::JwtProfile;
 use super::scopes::{Recipient, ScopeClaim, find, has_any, read_scopes};
 use crate::auth::claims::{audience_with, read_texts, wrong_type};
-use crate::auth::{AccessToken, TokenError};
+use crate::auth::{AccessToken, Confirmation, TokenError};
 
 /// A reader of claims by a profile.
 #[derive(Clone, Copy)]
 pub(in crate::auth) struct Reader<'a> {
     pub(in crate::auth) profile: &'a JwtProfile,
     pub(in crate::auth) resource: &'a str,
+    /// Set if the server accepts tokens that are bound to a key.
+    pub(in crate::auth) accepts_bound: bool,
 }
 
 /// The rights that a token grants to a client.
@@ -20,11 +22,17 @@ pub(in crate::auth) struct Grant {
     audience: Option<Vec<String>>,
     client: String,
     scopes: Vec<String>,
+    confirmation: Option<Confirmation>,
 }
 
 impl Grant {
-    pub(in crate::auth) fn new(audience: Option<Vec<String>>, client: &str, scopes: Vec<String>) -> Self {
-        Self { audience, client: client.to_owned(), scopes }
+    pub(in crate::auth) fn new(
+        audience: Option<Vec<String>>,
+        client: &str,
+        scopes: Vec<String>,
+        confirmation: Option<Confirmation>,
+    ) -> Self {
+        Self { audience, client: client.to_owned(), scopes, confirmation }
     }
 
     pub(in crate::auth) fn into_token(self) -> AccessToken {
@@ -32,22 +40,34 @@ impl Grant {
             Some(audience) => AccessToken::issued_for(audience, self.client),
             None => AccessToken::ours(self.client),
         };
-        token.with_scopes(self.scopes)
+        let token = token.with_scopes(self.scopes);
+        match self.confirmation {
+            Some(confirmation) => token.with_confirmation(confirmation),
+            None => token,
+        }
     }
 }
 
 impl<'a> Reader<'a> {
-    /// Refuses a token that needs a proof (RFC 9449 §6, RFC 8705 §3).
-    pub(in crate::auth) fn check_binding(&self, claims: &Map<String, Value>) -> Result<(), TokenError> {
+    /// Returns the confirmation of a token that needs a proof (RFC 9449 §6, RFC 8705 §3).
+    ///
+    /// A server without proofs refuses such a token.
+    pub(in crate::auth) fn confirmation(
+        &self,
+        claims: &Map<String, Value>,
+    ) -> Result<Option<Confirmation>, TokenError> {
         match (claims.get("cnf"), claims.get("typ")) {
             (Some(Value::Null), _) => Err(wrong_type("cnf", &Value::Null)),
-            (Some(_), _) => {
-                Err(TokenError::invalid("it is bound to a key (`cnf`), and a bearer token proves no possession of one"))
-            }
+            (Some(_), _) if !self.accepts_bound => Err(TokenError::invalid(
+                "it is bound to a key (`cnf`), and a bearer token proves no possession of one; \
+                 `dpop = \"accepted\"` of `#[mcp::server]` accepts it with a proof",
+            )),
+            (Some(Value::Object(cnf)), _) => Confirmation::of_claim(cnf).map(Some),
+            (Some(cnf), _) => Err(wrong_type("cnf", cnf)),
             (None, Some(Value::String(kind))) if kind.eq_ignore_ascii_case("DPoP") => Err(TokenError::invalid(
                 "it is bound to a key (its claim `typ` is `DPoP`), and a bearer token proves no possession of one",
             )),
-            _ => Ok(()),
+            _ => Ok(None),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use mcp_core::{OperationScopes, Refusal};
+use mcp_core::{Dpop, OperationScopes, Refusal};
 use serde::Serialize;
 
 use super::codes::INVALID_PARAMS;
@@ -106,7 +106,7 @@ impl Error {
         let refusal = Refusal::InsufficientScope;
         let data = Scopes { error: refusal.error(), scope: names.all().join(" ") };
         let required = required.iter().map(|&scope| scope.to_owned()).collect();
-        Self::of(Kind::Scopes(required), refusal.description(names)).data(&data)
+        Self::of(Kind::Scopes(required), refusal.description(names, Dpop::Refused)).data(&data)
     }
 
     /// Returns `true` if the caller has to wait.

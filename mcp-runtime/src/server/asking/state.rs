@@ -20,7 +20,7 @@ const PURPOSE: &str = "requestState";
 
 /// The keys, the limits and the use record of states.
 pub(crate) struct StateRules {
-    pub(crate) keys: StateKeys,
+    pub(crate) keys: Arc<StateKeys>,
     /// The limits. `bytes` bounds the number of rounds, too, because each round adds to the state.
     pub(crate) limits: StateLimits,
     /// The states with answers that are valid once.
@@ -33,7 +33,7 @@ impl Default for StateRules {
     fn default() -> Self {
         let limits = StateLimits::default();
         let used = Arc::new(UsedStates::new(limits.used, SystemTime::now()));
-        Self { keys: StateKeys::random(), used, link: None, limits }
+        Self { keys: Arc::new(StateKeys::random()), used, link: None, limits }
     }
 }
 

@@ -113,7 +113,7 @@ async fn examine<S: Protected, G: Gate>(client: &TestClient<S, G>, issuer: &Test
         };
         for (name, request) in requests {
             let response = client.send(attack.arm(request)).await;
-            report.expect_refusal(&attack, &name, &response, &resource.metadata_url);
+            report.expect_refusal(&attack, &name, &response, &resource);
         }
     }
     check_metadata(&mut report, client, &resource, issuer).await;

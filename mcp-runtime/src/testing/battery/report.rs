@@ -3,10 +3,11 @@
 use std::fmt;
 
 use http::header::CACHE_CONTROL;
-use mcp_core::{OperationScopes, Refusal};
+use mcp_core::{Dpop, OperationScopes, Refusal};
 use serde_json::json;
 
 use super::attacks::Attack;
+use crate::auth::ProtectedResource;
 use crate::testing::TestResponse;
 
 /// The result of a battery.
@@ -36,13 +37,13 @@ impl Report {
         attack: &Attack<'_>,
         request: &str,
         response: &TestResponse,
-        metadata_url: &str,
+        resource: &ProtectedResource,
     ) {
         let Attack { name, refusal, asked, of, .. } = attack;
-        let challenge = refusal.challenge(metadata_url, asked);
+        let challenge = refusal.challenge(&resource.metadata_url, asked, resource.dpop());
         let passed = response.status() == refusal.status()
             && response.www_authenticate() == Some(&challenge)
-            && has_refusal(response, *refusal, asked, of.is_some())
+            && has_refusal(response, *refusal, asked, resource.dpop(), of.is_some())
             && response.headers().get(CACHE_CONTROL).is_some_and(|value| value == "no-store");
         self.expect(name, request, &format!("{} {challenge}", refusal.status()), response, passed);
     }
@@ -96,11 +97,11 @@ impl fmt::Display for Report {
 }
 
 /// Returns `true` if the body of a response is that of a refusal.
-fn has_refusal(response: &TestResponse, refusal: Refusal, asked: &OperationScopes, was_read: bool) -> bool {
+fn has_refusal(response: &TestResponse, refusal: Refusal, asked: &OperationScopes, dpop: Dpop, was_read: bool) -> bool {
     if !was_read {
-        return response.body() == refusal.body(asked).as_bytes();
+        return response.body() == refusal.body(asked, dpop).as_bytes();
     }
     let data = json!({"error": refusal.error(), "scope": asked.all().join(" ")});
-    let error = json!({"code": refusal.status(), "message": refusal.description(asked), "data": data});
+    let error = json!({"code": refusal.status(), "message": refusal.description(asked, dpop), "data": data});
     response.json() == json!({"jsonrpc": "2.0", "id": 1, "error": error})
 }

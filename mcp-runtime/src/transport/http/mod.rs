@@ -28,7 +28,7 @@ use self::session::replicas::SessionReceiver;
 #[cfg(feature = "testing")]
 use crate::auth::ProtectedResource;
 use crate::auth::gate::{Anyone, Bearer, Gate};
-use crate::auth::{Audit, Protection, TokenVerifier};
+use crate::auth::{Audit, ProofSetup, Protection, TokenVerifier};
 use crate::backplane::Backplane;
 use crate::backplane::envelope::{Envelopes, ReplicaKeys};
 use crate::backplane::link::Link;
@@ -149,7 +149,8 @@ impl<S, V> Http<S, Bearer<V>> {
     /// ```
     #[must_use]
     pub fn resource_server(&self) -> ResourceServer<V> {
-        ResourceServer::sharing(&self.gate, self.settings.limits.clone())
+        let keys = Arc::clone(&self.service.shared().state_rules().keys);
+        ResourceServer::sharing(&self.gate, self.settings.limits.clone(), keys)
     }
 
     /// Replaces the verifier by one of another issuer. Everything else stays.
@@ -461,7 +462,7 @@ impl<S: Server, G: Gate> Http<S, G> {
     /// Puts everything together. `local` says whether only this machine can connect.
     pub(crate) fn into_site(self, local: bool) -> io::Result<Site<G>> {
         self.check()?;
-        let Self { service, gate, settings, .. } = self;
+        let Self { service, mut gate, settings, .. } = self;
         let resource = gate.resource();
         let origin = resource.map(|resource| &*resource.origin);
         let origins = OriginPolicy::new(origin, local, settings.hosts, settings.origins);
@@ -475,6 +476,11 @@ impl<S: Server, G: Gate> Http<S, G> {
             Link::new(engine, Envelopes::new(keys, server), settings.single_use_in_outages)
         });
         let shared = service.shared();
+        gate.set_up_proofs(ProofSetup {
+            limits: settings.limits.proofs.clone(),
+            keys: Arc::clone(&shared.state_rules().keys),
+            link: link.clone(),
+        });
         let sessions = Sessions::new(shared.budget(), &settings.limits, Arc::clone(shared.listeners()), link.clone());
         if let Some(link) = link {
             Handle::try_current()

@@ -1,6 +1,5 @@
 //! The steps of a request before its body: host and origin, the token, the method, the media types and the session.
 
-use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode};
 
@@ -35,7 +34,7 @@ impl<G: Gate> Endpoint<G> {
         if is_preflight {
             return Err(refuse(cors::allow(&self.service.catalog(), &parts.headers), false));
         }
-        let caller = self.gate.admit(&parts.headers).await.map_err(|refused| {
+        let caller = self.gate.admit(parts).await.map_err(|refused| {
             let response = match &self.page {
                 Some(page) if refused.status() == StatusCode::UNAUTHORIZED && Page::is_wanted(parts) => {
                     page.explain(refused)
@@ -44,8 +43,6 @@ impl<G: Gate> Endpoint<G> {
             };
             refuse(response, false)
         })?;
-        // A handler has no use for the raw token, and must not pass it on.
-        parts.headers.remove(AUTHORIZATION);
         let accepted = ResponseForms::of(&parts.headers);
         let acceptable = match parts.method {
             Method::POST if !has_json_body(&parts.headers) => Err(not_json()),

@@ -20,7 +20,7 @@ use super::request::origin::OriginPolicy;
 use super::request::peer::{connected_peer, network};
 use super::request::read::{BodyRefusal, RequestBody, read};
 use super::response::body::ResponseBody;
-use super::response::future::ResponseFuture;
+use super::response::future::{ExtraHeaders, ResponseFuture};
 use super::response::page::Page;
 use super::response::{Answer, accept, empty, failure, in_form, refused_answer};
 use super::room::Room;
@@ -72,7 +72,8 @@ impl<G: Gate> Endpoint<G> {
         // Behind a pointer, because the head is handed on a few times, and shared by the messages of a batch.
         let parts = Arc::new(parts);
         let answer = boxed(|| Arc::clone(self).answer_to(parts, body, is_preflight, recording));
-        ResponseFuture::new(answer, self.limits.streams.keep_alive, cors)
+        let extra_headers = ExtraHeaders::new(cors, self.gate.nonce());
+        ResponseFuture::new(answer, self.limits.streams.keep_alive, extra_headers)
     }
 
     /// Returns the account of an address, if addresses have some.

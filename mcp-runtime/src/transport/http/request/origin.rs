@@ -102,7 +102,7 @@ impl OriginPolicy {
     }
 
     /// Returns what a browser has to be told about this request, if pages of other origins may send any.
-    pub(in crate::transport::http) fn cors(&self, headers: &HeaderMap) -> Option<Box<Cors>> {
+    pub(in crate::transport::http) fn cors(&self, headers: &HeaderMap) -> Option<Cors> {
         if self.shared.is_empty() {
             return None;
         }
@@ -111,7 +111,7 @@ impl OriginPolicy {
             let is_shared = |origin: &str| self.shared.iter().any(|shared| origin.eq_ignore_ascii_case(shared));
             origin.to_str().is_ok_and(is_shared) && origins.next().is_none()
         });
-        Some(Box::new(Cors { origin: origin.cloned() }))
+        Some(Cors { origin: origin.cloned() })
     }
 
     fn check_host(&self, parts: &Parts) -> Result<(), ForeignRequest> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body::Body;
@@ -26,7 +26,7 @@ use crate::transport::http::request::discard::{BodyRemainder, OF_A_STRANGER, of_
 use crate::transport::http::request::headers::{has_json_body, is_encoded, media_type};
 use crate::transport::http::request::read::{BodyRefusal, RequestBody, read};
 use crate::transport::http::response::expiry::Expiry;
-use crate::transport::http::response::{Rejection, failure, not_json, unsupported_encoding};
+use crate::transport::http::response::{Rejection, add_nonce, failure, not_json, unsupported_encoding};
 use crate::transport::http::serve::site::MetadataRoutes;
 
 /// A layer that admits requests with a valid bearer token, and refuses others.
@@ -137,11 +137,10 @@ impl<V: TokenVerifier> BearerLayer<V> {
         if let Some(response) = self.metadata.respond(parts) {
             return Err(self.refuse(response, body, parts, OF_A_STRANGER));
         }
-        let caller = match self.gate.admit(&parts.headers).await {
+        let caller = match self.gate.admit(parts).await {
             Ok(caller) => caller,
             Err(response) => return Err(self.refuse(response, body, parts, OF_A_STRANGER)),
         };
-        parts.headers.remove(AUTHORIZATION);
         let of_a_caller = of_a_caller(self.limits.body_bytes);
         // The body is not read for a caller who lacks a scope of every request.
         let is_sufficient = self.gate.satisfies(caller.token(), &self.required);
@@ -191,6 +190,14 @@ impl<V: TokenVerifier> BearerLayer<V> {
         });
         let needed = decisive.map_or(&self.required, |(_, needed)| needed);
         self.gate.authorize(caller, target, Some(needed))
+    }
+
+    /// Adds the nonce for the next proof of the client, if it needs one.
+    fn with_nonce<R>(&self, mut response: Response<R>) -> Response<R> {
+        if let Some(nonce) = self.gate.nonce() {
+            add_nonce(response.headers_mut(), nonce);
+        }
+        response
     }
 
     /// Refuses a request, whose client may still send the body.
@@ -291,7 +298,7 @@ where
             let (mut parts, body) = request.into_parts();
             let (token, body) = match layer.admit(&mut parts, body).await {
                 Ok(admitted) => admitted,
-                Err(response) => return Ok(response.map(BearerBody::whole)),
+                Err(response) => return Ok(layer.with_nonce(response.map(BearerBody::whole))),
             };
             let expires_at = token.as_ref().and_then(|token| token.expires_at);
             if let Some(token) = token.clone() {
@@ -299,12 +306,12 @@ where
             }
             let request = Request::from_parts(parts, body);
             let response = with_token(token, async { inner.call(request).await }).await?;
-            Ok(match expires_at {
+            Ok(layer.with_nonce(match expires_at {
                 Some(time) if is_stream(response.headers()) => {
                     response.map(|body| BearerBody::stream(body, Expiry::at(time)))
                 }
                 _ => response.map(BearerBody::inner),
-            })
+            }))
         })
     }
 }

@@ -13,9 +13,10 @@ pub use self::body::BearerBody;
 pub use self::layer::{BearerLayer, BearerService};
 use super::serve::site::MetadataRoutes;
 use crate::auth::gate::{Bearer, Gate as _};
-use crate::auth::{Audit, Protection, ProtectionError, TokenVerifier};
+use crate::auth::{Audit, ProofSetup, Protection, ProtectionError, TokenVerifier};
 use crate::budget::Budget;
 use crate::limits::{Limits, RequestLimits};
+use crate::seal::StateKeys;
 
 /// An OAuth 2.1 resource server: a protection with a verifier, for any routes.
 ///
@@ -53,6 +54,8 @@ pub struct ResourceServer<V> {
     limits: RequestLimits,
     /// The limits that the callers of all its layers share.
     budget: Arc<Budget>,
+    /// The keys that seal the nonces of proofs.
+    keys: Arc<StateKeys>,
 }
 
 impl<V: TokenVerifier> ResourceServer<V> {
@@ -64,7 +67,7 @@ impl<V: TokenVerifier> ResourceServer<V> {
     pub fn new<S>(protection: Protection<S>, verifier: V) -> Result<Self, ProtectionError> {
         let gate = Bearer::new(verifier, protection.into_resource());
         gate.check(None)?;
-        Ok(Self::sharing(&gate, Limits::default()))
+        Ok(Self::sharing(&gate, Limits::default(), Arc::new(StateKeys::random())))
     }
 
     /// Reports every [`Decision`](crate::Decision) to `hook`: a closure, or an implementation of [`Audit`].
@@ -79,20 +82,24 @@ impl<V: TokenVerifier> ResourceServer<V> {
 
 impl<V> ResourceServer<V> {
     /// Creates the resource server of a gate.
-    pub(super) fn sharing(gate: &Bearer<V>, limits: Limits) -> Self {
+    pub(super) fn sharing(gate: &Bearer<V>, limits: Limits, keys: Arc<StateKeys>) -> Self {
         let metadata = MetadataRoutes::new(gate.protected_resource(), &gate.protected_resource().endpoint);
         let budget = Arc::new(Budget::new(limits.budget()));
-        Self { gate: gate.share(), metadata: Arc::new(metadata), limits: limits.request, budget }
+        let setup = ProofSetup { limits: limits.proofs, keys: Arc::clone(&keys), link: None };
+        Self { gate: gate.for_routes(setup), metadata: Arc::new(metadata), limits: limits.request, budget, keys }
     }
 
     /// Replaces all limits.
     ///
     /// Those of [`Limits::request`] for the body of a message apply, if a layer has [`tool`](BearerLayer::tool)s, and so
-    /// does [`buffered_bytes`](crate::MemoryLimits::buffered_bytes).
+    /// does [`buffered_bytes`](crate::MemoryLimits::buffered_bytes). Those of [`Limits::proofs`] apply, if the protection
+    /// accepts tokens that are bound to a key.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.budget.set_limits(limits.budget());
         self.limits = limits.request;
+        let setup = ProofSetup { limits: limits.proofs, keys: Arc::clone(&self.keys), link: None };
+        self.gate = self.gate.for_routes(setup);
         self
     }
 

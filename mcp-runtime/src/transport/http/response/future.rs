@@ -5,10 +5,10 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Response;
+use http::{HeaderMap, HeaderValue, Response};
 
 use super::body::{EventSource, Events, ResponseBody};
-use super::{Answer, in_form, sse, stream};
+use super::{Answer, add_nonce, in_form, sse, stream};
 use crate::budget::Permit;
 use crate::server::{Exchange, ServerMessage};
 use crate::transport::http::cors::Cors;
@@ -17,8 +17,32 @@ use crate::transport::http::cors::Cors;
 pub(crate) struct ResponseFuture {
     step: Step,
     keep_alive: Duration,
+    /// Absent for most servers.
+    extra_headers: Option<Box<ExtraHeaders>>,
+}
+
+/// The headers that every response of an endpoint has, whatever it is.
+pub(in crate::transport::http) struct ExtraHeaders {
     /// Present on an endpoint that is shared with pages of other origins.
-    cors: Option<Box<Cors>>,
+    cors: Option<Cors>,
+    /// The nonce for the next proof of the client.
+    nonce: Option<HeaderValue>,
+}
+
+impl ExtraHeaders {
+    /// Returns the headers of a response, unless there are none.
+    pub(in crate::transport::http) fn new(cors: Option<Cors>, nonce: Option<HeaderValue>) -> Option<Box<Self>> {
+        (cors.is_some() || nonce.is_some()).then(|| Box::new(Self { cors, nonce }))
+    }
+
+    fn apply(self, headers: &mut HeaderMap) {
+        if let Some(cors) = self.cors {
+            cors.apply(headers);
+        }
+        if let Some(nonce) = self.nonce {
+            add_nonce(headers, nonce);
+        }
+    }
 }
 
 enum Step {
@@ -35,8 +59,8 @@ impl Future for ResponseFuture {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut response = ready!(self.poll_response(cx));
-        if let Some(cors) = self.cors.take() {
-            cors.apply(response.headers_mut());
+        if let Some(extra) = self.extra_headers.take() {
+            extra.apply(response.headers_mut());
         }
         Poll::Ready(response)
     }
@@ -46,9 +70,9 @@ impl ResponseFuture {
     pub(in crate::transport::http) fn new(
         answer: Pin<Box<dyn Future<Output = Answer> + Send>>,
         keep_alive: Duration,
-        cors: Option<Box<Cors>>,
+        extra_headers: Option<Box<ExtraHeaders>>,
     ) -> Self {
-        Self { step: Step::Answer(answer), keep_alive, cors }
+        Self { step: Step::Answer(answer), keep_alive, extra_headers }
     }
 
     fn poll_response(&mut self, cx: &mut Context<'_>) -> Poll<Response<ResponseBody>> {

@@ -104,6 +104,12 @@ pub(in crate::transport::http) fn challenged(mut response: Response<Bytes>, chal
     response
 }
 
+/// Adds the nonce for the next proof of a client (RFC 9449 §8.2), which no cache may repeat.
+pub(in crate::transport::http) fn add_nonce(headers: &mut HeaderMap, nonce: HeaderValue) {
+    headers.insert("dpop-nonce", nonce);
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+}
+
 pub(in crate::transport::http) fn empty(status: StatusCode) -> Response<Bytes> {
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = status;

@@ -11,6 +11,7 @@ use http::header::{
 };
 use http::request::Parts;
 use http::{HeaderValue, Method, Response};
+use mcp_core::Dpop;
 use ring::digest::{SHA256, digest};
 
 use crate::auth::ProtectedResource;
@@ -80,6 +81,14 @@ fn html(resource: &ProtectedResource) -> String {
     }
     push_list(&mut out, "Sign-in", resource.issuers.iter().map(AsRef::as_ref));
     let asked = resource.ask(resource.required());
+    let proof = match resource.dpop() {
+        Dpop::Refused => None,
+        Dpop::Accepted => Some("An application may bind its access to a key of its own (DPoP)."),
+        Dpop::Required => Some("An application has to bind its access to a key of its own (DPoP), which few can."),
+    };
+    if let Some(proof) = proof {
+        out.push_str(&format!("<h2>Keys</h2>\n<p>{proof}</p>\n"));
+    }
     push_list(&mut out, "Permissions", asked.all().iter().map(AsRef::as_ref));
     out.push_str(
         "<footer>You see this page because your browser sent no access token (HTTP 401). A click on a box selects all of \

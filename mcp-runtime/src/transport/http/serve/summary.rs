@@ -1,5 +1,7 @@
 //! The summary of a server for the person who starts it.
 
+use mcp_core::Dpop;
+
 use crate::auth::ProtectedResource;
 use crate::auth::gate::Gate;
 use crate::server::{Catalog, Item, Kind, Server};
@@ -20,7 +22,7 @@ impl<S: Server, G: Gate> Http<S, G> {
     /// ```
     ///
     /// An item that is not listed for everyone has `(hidden)` behind its name. Where clients ask for other scopes at first than
-    /// every request needs, or by other names, a line `Asked` has them.
+    /// every request needs, or by other names, a line `Asked` has them. A line `Proof` stands for `dpop`.
     #[must_use]
     pub fn summary(&self) -> String {
         let mut out = String::new();
@@ -53,6 +55,11 @@ fn push_addresses(out: &mut String, resource: &ProtectedResource) {
     out.push_str(&format!("Metadata  {}\n", resource.metadata_url));
     for issuer in &resource.issuers {
         out.push_str(&format!("Issuer    {issuer}\n"));
+    }
+    match resource.dpop() {
+        Dpop::Refused => {}
+        Dpop::Accepted => out.push_str("Proof     DPoP, beside bearer tokens\n"),
+        Dpop::Required => out.push_str("Proof     DPoP\n"),
     }
     let required = resource.required();
     let asked = resource.ask(required);
