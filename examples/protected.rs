@@ -19,6 +19,7 @@
 //! | `MCP_SCOPE_CLAIMS` | further claims with scopes, such as `permissions` or `realm_access.roles` |
 //! | `MCP_TOKEN_ISSUER` | what `iss` may be besides the issuer |
 //! | `MCP_TENANTS` | the tenants whose tokens are accepted |
+//! | `MCP_DPOP` | `accepted` or `required`: tokens that are bound to a key, beside bearer tokens or in place of them |
 //! | `MCP_EXPLAIN` | `token` to read a token from the standard input, say all that is wrong with it, and end |
 //! | `MCP_INTROSPECTION_URL` | where to ask about tokens; for `introspection` only, as are the next two |
 //! | `MCP_INTROSPECTION_CLIENT_ID` | who asks, by HTTP Basic; without it and its secret, anyone may |
@@ -177,6 +178,12 @@ impl Settings {
         if let Some(resource) = optional("MCP_RESOURCE")? {
             protection = protection.resource(resource).map_err(|error| format!("MCP_RESOURCE: {error}"))?;
         }
+        protection = match optional("MCP_DPOP")?.as_deref() {
+            None => protection,
+            Some("accepted") => protection.accept_dpop(),
+            Some("required") => protection.require_dpop(),
+            Some(_) => return Err("MCP_DPOP: there is no such setting; write `accepted` or `required`".to_owned()),
+        };
         let explain = match optional("MCP_EXPLAIN")?.as_deref() {
             None => false,
             Some("token") => true,

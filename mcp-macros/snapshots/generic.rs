@@ -89,6 +89,7 @@ const _: () = {
                 ("shelf:read", &["shelf:write", "shelf:admin"]),
                 ("shelf:write", &["shelf:admin"]),
             ],
+            dpop: __mcp::Dpop::Refused,
             challenges: __mcp::Challenges {
                 authentication_required: r#"Bearer error="invalid_token", error_description="Authentication required", resource_metadata="https://shelf.example.com/.well-known/oauth-protected-resource", scope="shelf:read""#,
                 token_expired: r#"Bearer error="invalid_token", error_description="The access token expired", resource_metadata="https://shelf.example.com/.well-known/oauth-protected-resource", scope="shelf:read""#,

@@ -104,6 +104,7 @@ const _: () = {
             extra: &[],
             scope_prefix: ::core::option::Option::None,
             hierarchy: &[],
+            dpop: __mcp::Dpop::Refused,
             challenges: __mcp::Challenges {
                 authentication_required: r#"Bearer error="invalid_token", error_description="Authentication required", resource_metadata="https://library.example.com/.well-known/oauth-protected-resource/mcp", scope="books:read""#,
                 token_expired: r#"Bearer error="invalid_token", error_description="The access token expired", resource_metadata="https://library.example.com/.well-known/oauth-protected-resource/mcp", scope="books:read""#,

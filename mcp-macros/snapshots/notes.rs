@@ -73,6 +73,7 @@ const _: () = {
             extra: &[],
             scope_prefix: ::core::option::Option::None,
             hierarchy: &[],
+            dpop: __mcp::Dpop::Refused,
             challenges: __mcp::Challenges {
                 authentication_required: r#"Bearer error="invalid_token", error_description="Authentication required", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="notes:read""#,
                 token_expired: r#"Bearer error="invalid_token", error_description="The access token expired", resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp", scope="notes:read""#,

@@ -57,6 +57,7 @@ const _: () = {
             extra: &["openid", "notes.write"],
             scope_prefix: ::core::option::Option::Some("{resource}/"),
             hierarchy: &[],
+            dpop: __mcp::Dpop::Refused,
             challenges: __mcp::Challenges {
                 authentication_required: r#"Bearer error="invalid_token", error_description="Authentication required", resource_metadata="https://notes.example.com/.well-known/oauth-protected-resource/mcp", scope="https://notes.example.com/mcp/notes.read openid https://notes.example.com/mcp/notes.write""#,
                 token_expired: r#"Bearer error="invalid_token", error_description="The access token expired", resource_metadata="https://notes.example.com/.well-known/oauth-protected-resource/mcp", scope="https://notes.example.com/mcp/notes.read openid https://notes.example.com/mcp/notes.write""#,

@@ -44,9 +44,9 @@ mod transport;
 #[doc(no_inline)]
 pub use ::http;
 pub use auth::{
-    AcceptedTokens, AccessToken, Audit, Confirmation, Decision, IntoAudience, IntoScopes, Outcome, Protection,
-    ProtectionError, Reason, RequestOutcome, RequestRecord, StaticTokens, TokenDigest, TokenError, TokenInfo,
-    TokenVerifier, access_token,
+    AcceptedTokens, AccessToken, Audit, Confirmation, ConfirmationError, Decision, IntoAudience, IntoScopes, Outcome,
+    Protection, ProtectionError, Reason, RequestOutcome, RequestRecord, StaticTokens, TokenDigest, TokenError,
+    TokenInfo, TokenVerifier, access_token,
 };
 #[cfg(feature = "http")]
 pub use auth::{Anyone, Bearer, CachedVerifier, CachedVerifierBuilder};

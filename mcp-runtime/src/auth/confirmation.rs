@@ -1,8 +1,9 @@
 //! The confirmation of an access token that is bound to a key (RFC 7800).
 
+use std::fmt;
+
 use serde_json::{Map, Value};
 
-use super::TokenError;
 use super::thumbprint::Thumbprint;
 
 /// The confirmation of an access token that is bound to a key (`cnf`, RFC 7800 §3.1).
@@ -36,10 +37,9 @@ impl Confirmation {
     /// Creates the confirmation of a token that is bound by the thumbprint of a key (`jkt`, RFC 9449 §6.1).
     ///
     /// # Errors
-    /// [`TokenError::Invalid`] if the text is not a SHA-256 thumbprint in base64url.
-    pub fn jkt(thumbprint: &str) -> Result<Self, TokenError> {
-        let jkt = Thumbprint::parse(thumbprint);
-        let jkt = jkt.ok_or(TokenError::invalid("its `jkt` is not a SHA-256 thumbprint in base64url (RFC 7638)"))?;
+    /// [`ConfirmationError`] if the text is not a SHA-256 thumbprint in base64url.
+    pub fn jkt(thumbprint: &str) -> Result<Self, ConfirmationError> {
+        let jkt = Thumbprint::parse(thumbprint).ok_or(ConfirmationError::Jkt)?;
         Ok(Self { jkt })
     }
 
@@ -47,10 +47,10 @@ impl Confirmation {
     ///
     /// A method that is not supported is refused, because the token could be used without its proof.
     #[cfg(feature = "fetch")]
-    pub(super) fn of_claim(cnf: &Map<String, Value>) -> Result<Self, TokenError> {
+    pub(super) fn of_claim(cnf: &Map<String, Value>) -> Result<Self, ConfirmationError> {
         match (cnf.get("jkt"), cnf.len()) {
             (Some(Value::String(jkt)), 1) => Self::jkt(jkt),
-            _ => Err(TokenError::invalid("its `cnf` is not the thumbprint of one key (`jkt`, RFC 9449 §6.1)")),
+            _ => Err(ConfirmationError::Method),
         }
     }
 
@@ -60,3 +60,26 @@ impl Confirmation {
         &self.jkt
     }
 }
+
+/// The error of a confirmation that is not supported.
+///
+/// It is also a [`TokenError`](crate::TokenError), so that `?` refuses the token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ConfirmationError {
+    /// The `jkt` is not a SHA-256 thumbprint in base64url.
+    Jkt,
+    /// The `cnf` has no `jkt`, or something beside it.
+    Method,
+}
+
+impl fmt::Display for ConfirmationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Jkt => "its `jkt` is not a SHA-256 thumbprint in base64url (RFC 7638)",
+            Self::Method => "its `cnf` is not the thumbprint of one key (`jkt`, RFC 9449 §6.1)",
+        })
+    }
+}
+
+impl std::error::Error for ConfirmationError {}

@@ -55,7 +55,7 @@ pub(crate) use account::Account;
 pub use audit::{Audit, Decision, Outcome, Reason, RequestOutcome, RequestRecord};
 #[cfg(feature = "http")]
 pub use cached_verifier::{CachedVerifier, CachedVerifierBuilder};
-pub use confirmation::Confirmation;
+pub use confirmation::{Confirmation, ConfirmationError};
 pub use current::access_token;
 pub(crate) use current::{with_token, with_token_sync};
 use digest::RawToken;

@@ -6,7 +6,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::AccessToken;
+use super::{AccessToken, ConfirmationError};
 
 /// A verifier of bearer tokens.
 ///
@@ -226,3 +226,9 @@ impl fmt::Display for TokenError {
 }
 
 impl std::error::Error for TokenError {}
+
+impl From<ConfirmationError> for TokenError {
+    fn from(error: ConfirmationError) -> Self {
+        Self::invalid(error.to_string())
+    }
+}

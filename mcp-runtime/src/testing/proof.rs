@@ -135,14 +135,24 @@ impl TestProof {
         Value::Object(self.claims.clone()).to_string()
     }
 
-    /// Returns the proof as a client sends it. Each call returns one with the same `jti`, which a server accepts once.
-    #[must_use]
-    pub fn mint(&self) -> String {
-        let (header, claims) = (self.header_json(), self.claims_json());
+    /// Writes the method in small letters, which another method would be (RFC 9110 §9.1).
+    pub(super) fn with_lower_case_method(&self) -> Self {
+        let method = self.claims.get("htm").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
+        self.clone().claim("htm", method)
+    }
+
+    /// Returns a proof with these texts as its header and its claims.
+    pub(super) fn sign(&self, header: String, claims: String) -> String {
         match &self.signer {
             Some(key) => key.jws(header, claims),
             None => format!("{}.{}.", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims)),
         }
+    }
+
+    /// Returns the proof as a client sends it. Each call returns one with the same `jti`, which a server accepts once.
+    #[must_use]
+    pub fn mint(&self) -> String {
+        self.sign(self.header_json(), self.claims_json())
     }
 }
 

@@ -45,7 +45,8 @@ async fn everything_that_is_wrong_is_said_at_once() {
         format!(
             "The token is refused:\n\
              - type: its `typ` is not `at+jwt`; `JwtProfile::allow_plain_typ` accepts `JWT`\n\
-             - binding: it is bound to a key (`cnf`), and a bearer token proves no possession of one\n\
+             - binding: it is bound to a key (`cnf`), and a bearer token proves no possession of one; \
+             `dpop = \"accepted\"` of `#[mcp::server]` accepts it with a proof\n\
              - issuer: its issuer is not, to the letter, one of this server's: `{REALM}`; in the token it is \
              \"https://kc.example.com/realms/other\"\n\
              - client: it names no client: it has no `client_id`; `JwtProfile::client_claim` sets the claim\n\

@@ -2,6 +2,7 @@
 
 mod audit;
 mod cached_verifier;
+mod dpop;
 mod explain;
 pub(crate) mod gate;
 mod hidden;

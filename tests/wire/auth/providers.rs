@@ -161,7 +161,8 @@ async fn check(cases: Vec<Case>) {
 }
 
 const OTHER_RESOURCE: &str = "the token was issued for another resource";
-const BOUND: &str = "it is bound to a key (`cnf`), and a bearer token proves no possession of one";
+const BOUND: &str = "it is bound to a key (`cnf`), and a bearer token proves no possession of one; \
+     `dpop = \"accepted\"` of `#[mcp::server]` accepts it with a proof";
 const DPOP: &str = "it is bound to a key (its claim `typ` is `DPoP`), and a bearer token proves no possession \
     of one";
 const EVENTS: &str = "it is no access token, but a logout token, or another message about events (it has \

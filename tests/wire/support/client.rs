@@ -44,6 +44,9 @@ pub(crate) fn request(method: Method, path: &str, headers: Headers<'_>, body: im
         if name.eq_ignore_ascii_case("authorization") && !value.contains("client-") {
             keep_secret(value);
         }
+        if name.eq_ignore_ascii_case("dpop") {
+            keep_secret(value);
+        }
         // Who has the id of a session of an open server is in it.
         if name.eq_ignore_ascii_case("mcp-session-id") && value.len() > 40 {
             keep_secret(value);

@@ -59,8 +59,9 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
 ///   ([`allow_missing_audience`](IntrospectionVerifierBuilder::allow_missing_audience)).
 /// - `iss`, which is optional, is an issuer of the protection.
 /// - `exp`, which is optional, is in the future, and `nbf` is not, but for a small leeway.
-/// - There is no `cnf`, and `token_type` is not `DPoP`: such a token is valid only together with a proof, which is not
-///   checked here.
+/// - There is no `cnf`, and `token_type` is not `DPoP`, unless the server declares `dpop`: such a token is valid only
+///   together with a proof (RFC 9449). The server checks the proof, by the
+///   [`confirmation`](crate::TokenInfo::confirmation) of the token.
 ///
 /// `scope` is a text or a list. `client_id` and `sub` are optional; without the former, the client id is empty. `null` is
 /// the same as missing. All other members are in [`claims`](crate::TokenInfo::claims).

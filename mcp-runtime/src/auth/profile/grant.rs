@@ -62,7 +62,7 @@ impl<'a> Reader<'a> {
                 "it is bound to a key (`cnf`), and a bearer token proves no possession of one; \
                  `dpop = \"accepted\"` of `#[mcp::server]` accepts it with a proof",
             )),
-            (Some(Value::Object(cnf)), _) => Confirmation::of_claim(cnf).map(Some),
+            (Some(Value::Object(cnf)), _) => Ok(Some(Confirmation::of_claim(cnf)?)),
             (Some(cnf), _) => Err(wrong_type("cnf", cnf)),
             (None, Some(Value::String(kind))) if kind.eq_ignore_ascii_case("DPoP") => Err(TokenError::invalid(
                 "it is bound to a key (its claim `typ` is `DPoP`), and a bearer token proves no possession of one",
@@ -188,7 +188,8 @@ fn other_kind(claims: &Map<String, Value>) -> Option<&'static str> {
     // A value that is no text is an unknown kind, which is refused below.
     let kind = |name| claims.get(name).map(|value| value.as_str().unwrap_or_default());
     match kind("typ") {
-        None | Some("Bearer") => {}
+        // Keycloak's name for a token that is bound to a key, of which the confirmation is checked.
+        None | Some("Bearer" | "DPoP") => {}
         Some("ID") => return Some("an ID token (its claim `typ` is `ID`)"),
         Some("Refresh" | "Offline") => return Some("a refresh token (by its claim `typ`)"),
         Some("Logout") => return Some("a logout token (its claim `typ` is `Logout`)"),

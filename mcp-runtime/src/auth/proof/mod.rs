@@ -1,5 +1,6 @@
 //! Proofs of possession (DPoP, RFC 9449): a client shows for each request that it has the key of its token.
 
+mod error;
 mod nonces;
 mod parsed;
 mod used;
@@ -11,6 +12,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 use mcp_core::{Dpop, Refusal, TargetUri};
 
+pub(super) use self::error::ProofError;
 use self::nonces::Nonces;
 use self::parsed::Proof;
 use self::used::{Use, UsedProofs};
@@ -60,19 +62,6 @@ impl Default for ProofSetup {
     }
 }
 
-/// The reason why a request with a proof is not admitted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ProofError {
-    Refused(Refusal),
-    /// It is unknown if the proof was used before, for a reason that is the operator's.
-    Undecided(&'static str),
-}
-
-/// Returns the error of a proof, with a sentence for the developer of the client.
-fn invalid(problem: &'static str) -> ProofError {
-    ProofError::Refused(Refusal::InvalidProof(problem))
-}
-
 impl Proofs {
     /// Creates the rules of a resource, unless it refuses bound tokens.
     pub(super) fn new(resource: &ProtectedResource, target: Target, setup: ProofSetup) -> Option<Arc<Self>> {
@@ -118,21 +107,21 @@ impl Proofs {
         let confirmation = token.confirmation().ok_or(refused(Refusal::UnboundToken))?;
         let text = proof_header(&parts.headers)?;
         if text.len() > self.limits.bytes {
-            return Err(invalid("The proof is too long"));
+            return Err(ProofError::invalid("The proof is too long"));
         }
         let proof = Proof::parse(text, confirmation.thumbprint())?;
         if proof.method != parts.method.as_str() {
-            return Err(invalid("The `htm` of the proof is not the method of the request"));
+            return Err(ProofError::invalid("The `htm` of the proof is not the method of the request"));
         }
         if !self.target.is_named(&proof.target, parts) {
-            return Err(invalid("The `htu` of the proof is not the URL of this resource"));
+            return Err(ProofError::invalid("The `htu` of the proof is not the URL of this resource"));
         }
         if !proof.is_for_token(raw) {
-            return Err(invalid("The `ath` of the proof is not the SHA-256 of the access token"));
+            return Err(ProofError::invalid("The `ath` of the proof is not the SHA-256 of the access token"));
         }
         let now = SystemTime::now();
         if !proof.is_fresh(now, self.limits.age) {
-            return Err(invalid("The `iat` of the proof is too far from the time of the server"));
+            return Err(ProofError::invalid("The `iat` of the proof is too far from the time of the server"));
         }
         if let Some(nonces) = &self.nonces
             && !proof.nonce.as_deref().is_some_and(|nonce| nonces.is_valid(nonce, now))
@@ -141,7 +130,7 @@ impl Proofs {
         }
         match self.used.record(&proof, now, self.limits.age, token).await {
             Use::First => Ok(()),
-            Use::Again => Err(invalid("The proof was used before; each request needs a new `jti`")),
+            Use::Again => Err(ProofError::invalid("The proof was used before; each request needs a new `jti`")),
             Use::Unknown(reason) => Err(ProofError::Undecided(reason)),
         }
     }
@@ -172,8 +161,8 @@ impl Target {
 fn proof_header(headers: &HeaderMap) -> Result<&str, ProofError> {
     let mut values = headers.get_all(DPOP).iter();
     match (values.next(), values.next()) {
-        (Some(value), None) => value.to_str().map_err(|_| invalid("The proof is not a signed JWT")),
-        (None, _) => Err(invalid("A proof is missing: expected one DPoP header")),
-        (Some(_), Some(_)) => Err(invalid("There are several DPoP headers: expected one")),
+        (Some(value), None) => value.to_str().map_err(|_| ProofError::invalid("The proof is not a signed JWT")),
+        (None, _) => Err(ProofError::invalid("A proof is missing: expected one DPoP header")),
+        (Some(_), Some(_)) => Err(ProofError::invalid("There are several DPoP headers: expected one")),
     }
 }

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use mcp_core::{Dpop, Refusal, TargetUri};
 use serde_json::{Map, Value};
 
-use super::{ProofError, invalid};
+use super::error::ProofError;
 use crate::auth::claims::read_date;
 use crate::auth::jose::JwtAlgorithm;
 use crate::auth::jose::jwk::Key;
@@ -42,29 +42,30 @@ impl Proof {
     /// The key is compared before the signature is verified. Otherwise, a client could choose a key whose verification
     /// takes long.
     pub(super) fn parse(text: &str, bound: &Thumbprint) -> Result<Self, ProofError> {
-        let compact = Compact::split(text).map_err(|_| invalid("The proof is not a signed JWT"))?;
+        let compact = Compact::split(text).map_err(|_| ProofError::invalid("The proof is not a signed JWT"))?;
         let (algorithm, key, thumbprint) = read_header(compact.header)?;
         if thumbprint != *bound {
             return Err(ProofError::Refused(Refusal::OtherKey));
         }
-        let decode =
-            |part| URL_SAFE_NO_PAD.decode(part).map_err(|_| invalid("The proof is not in canonical base64url"));
+        let decode = |part| {
+            URL_SAFE_NO_PAD.decode(part).map_err(|_| ProofError::invalid("The proof is not in canonical base64url"))
+        };
         if !key.confirms(algorithm, compact.message, &decode(compact.signature)?) {
-            return Err(invalid("The signature of the proof is not one of its `jwk`"));
+            return Err(ProofError::invalid("The signature of the proof is not one of its `jwk`"));
         }
         let claims = parse_object(&decode(compact.payload)?)
-            .map_err(|_| invalid("The claims of the proof are not a JSON object of unique members"))?;
+            .map_err(|_| ProofError::invalid("The claims of the proof are not a JSON object of unique members"))?;
         Self::read(claims, thumbprint)
     }
 
     fn read(mut claims: Map<String, Value>, thumbprint: Thumbprint) -> Result<Self, ProofError> {
-        let date = |name, problem| read_date(&claims, name).map_err(|_: TokenError| invalid(problem));
+        let date = |name, problem| read_date(&claims, name).map_err(|_: TokenError| ProofError::invalid(problem));
         let issued_at = date("iat", "The `iat` of the proof is not a time")?;
-        let issued_at = issued_at.ok_or(invalid("The proof has no `iat`"))?;
+        let issued_at = issued_at.ok_or(ProofError::invalid("The proof has no `iat`"))?;
         let expires_at = date("exp", "The `exp` of the proof is not a time")?;
         let mut text = |name, missing| match claims.remove(name) {
             Some(Value::String(text)) if !text.is_empty() => Ok(text),
-            _ => Err(invalid(missing)),
+            _ => Err(ProofError::invalid(missing)),
         };
         let id = text("jti", "The proof has no text as its `jti`")?;
         let method = text("htm", "The proof has no text as its `htm`")?;
@@ -73,9 +74,10 @@ impl Proof {
         let nonce = match claims.remove("nonce") {
             None => None,
             Some(Value::String(nonce)) => Some(nonce),
-            Some(_) => return Err(invalid("The `nonce` of the proof is not a text")),
+            Some(_) => return Err(ProofError::invalid("The `nonce` of the proof is not a text")),
         };
-        let target = TargetUri::parse(&target).ok_or(invalid("The `htu` of the proof is not an HTTP URL"))?;
+        let target =
+            TargetUri::parse(&target).ok_or(ProofError::invalid("The `htu` of the proof is not an HTTP URL"))?;
         Ok(Self { thumbprint, method, target, issued_at, expires_at, id, token_hash, nonce })
     }
 
@@ -93,26 +95,30 @@ impl Proof {
 
 /// Reads the algorithm and the public key of a header, which has the key in itself.
 fn read_header(header: &str) -> Result<(JwtAlgorithm, Key, Thumbprint), ProofError> {
-    let json = URL_SAFE_NO_PAD.decode(header).map_err(|_| invalid("The proof is not in canonical base64url"))?;
-    let header =
-        parse_object(&json).map_err(|_| invalid("The header of the proof is not a JSON object of unique members"))?;
+    let json =
+        URL_SAFE_NO_PAD.decode(header).map_err(|_| ProofError::invalid("The proof is not in canonical base64url"))?;
+    let header = parse_object(&json)
+        .map_err(|_| ProofError::invalid("The header of the proof is not a JSON object of unique members"))?;
     if header.get("typ").is_none_or(|typ| typ != "dpop+jwt") {
-        return Err(invalid("The `typ` of the proof is not `dpop+jwt`"));
+        return Err(ProofError::invalid("The `typ` of the proof is not `dpop+jwt`"));
     }
     // Extensions that change the meaning of a signature (RFC 7515 §4.1.11, RFC 7797, RFC 7516 §4.1.3).
     if ["crit", "b64", "zip"].iter().any(|name| header.contains_key(*name)) {
-        return Err(invalid("The header of the proof has an extension that is never accepted"));
+        return Err(ProofError::invalid("The header of the proof has an extension that is never accepted"));
     }
     let algorithm = header.get("alg").and_then(Value::as_str).filter(|alg| Dpop::ALGORITHMS.contains(alg));
     let algorithm = algorithm.and_then(JwtAlgorithm::named);
-    let algorithm = algorithm.ok_or(invalid("The `alg` of the proof is not one of the `algs` of the challenge"))?;
+    let algorithm =
+        algorithm.ok_or(ProofError::invalid("The `alg` of the proof is not one of the `algs` of the challenge"))?;
     let Some(Value::Object(jwk)) = header.get("jwk") else {
-        return Err(invalid("The proof has no public key as its `jwk`"));
+        return Err(ProofError::invalid("The proof has no public key as its `jwk`"));
     };
     if PRIVATE_MEMBERS.iter().any(|name| jwk.contains_key(*name)) {
-        return Err(invalid("The `jwk` of the proof is not a public key alone; the key is known to others now"));
+        return Err(ProofError::invalid(
+            "The `jwk` of the proof is not a public key alone; the key is known to others now",
+        ));
     }
-    let unusable = invalid("The `jwk` of the proof is not a public key for signatures");
+    let unusable = ProofError::invalid("The `jwk` of the proof is not a public key for signatures");
     let key = Key::parse(jwk).map_err(|_| unusable)?;
     Ok((algorithm, key, Thumbprint::of(jwk).ok_or(unusable)?))
 }

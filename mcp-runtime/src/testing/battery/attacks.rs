@@ -6,14 +6,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
-use http::{HeaderValue, Request};
-use mcp_core::{OperationScopes, Refusal};
+use http::{HeaderValue, Method, Request};
+use mcp_core::{Dpop, OperationScopes, Refusal};
 use serde_json::json;
 
 use super::offers::{Offer, every_scope};
+use super::proofs::{ProofAttack, Proofs, good_proof, proof_attacks};
 use crate::auth::{JwtAlgorithm, ProtectedResource};
 use crate::testing::token::seconds;
-use crate::testing::{TestIssuer, TestKey, TestToken};
+use crate::testing::{TestIssuer, TestKey, TestProof, TestToken};
 
 /// Bad credentials, and the refusal that they must get.
 pub(super) struct Attack<'a> {
@@ -30,19 +31,47 @@ pub(super) struct Attack<'a> {
 enum Credentials {
     /// The values of as many `Authorization` headers.
     Headers(Vec<String>),
+    /// A scheme, a token, and the proofs for a request with it.
+    Proved { scheme: &'static str, token: String, proofs: Proofs },
     /// `access_token` in the query (RFC 6750 §2.3, which the MCP specification forbids).
     Query(String),
+}
+
+/// The maker of good proofs.
+pub(super) struct Prover<'a> {
+    pub(super) key: &'a TestKey,
+    pub(super) url: &'a str,
+    /// The last nonce of the server.
+    pub(super) nonce: Option<String>,
+}
+
+impl Prover<'_> {
+    /// Returns a good proof for a request with this method and token.
+    pub(super) fn prove(&self, method: &Method, token: &str) -> TestProof {
+        let proof = TestProof::new(self.key, method.as_str(), self.url).token(token);
+        match &self.nonce {
+            Some(nonce) => proof.nonce(nonce),
+            None => proof,
+        }
+    }
 }
 
 impl Attack<'_> {
     #[expect(clippy::expect_used, reason = "test tokens are visible ASCII")]
     /// Adds the credentials to a request.
-    pub(super) fn arm(&self, mut request: Request<Bytes>) -> Request<Bytes> {
+    pub(super) fn arm(&self, mut request: Request<Bytes>, prover: &Prover<'_>) -> Request<Bytes> {
+        let value = |text: &str| HeaderValue::from_str(text).expect("a header value");
         match &self.credentials {
             Credentials::Headers(values) => {
-                for value in values {
-                    let value = HeaderValue::from_str(value).expect("a header value");
-                    request.headers_mut().append(AUTHORIZATION, value);
+                for text in values {
+                    request.headers_mut().append(AUTHORIZATION, value(text));
+                }
+            }
+            Credentials::Proved { scheme, token, proofs } => {
+                let proofs = proofs(&prover.prove(request.method(), token));
+                request.headers_mut().insert(AUTHORIZATION, value(&format!("{scheme} {token}")));
+                for proof in proofs {
+                    request.headers_mut().append("dpop", value(&proof));
                 }
             }
             Credentials::Query(token) => {
@@ -55,7 +84,12 @@ impl Attack<'_> {
 }
 
 /// Returns all attacks, without the requests.
-pub(super) fn attacks<'a>(offers: &'a [Offer], resource: &ProtectedResource, issuer: &TestIssuer) -> Vec<Attack<'a>> {
+pub(super) fn attacks<'a>(
+    offers: &'a [Offer],
+    resource: &ProtectedResource,
+    issuer: &TestIssuer,
+    key: &TestKey,
+) -> Vec<Attack<'a>> {
     let required = resource.required();
     let mut attacks = Vec::new();
     let mut attack = |name: &str, credentials: Credentials, refusal: Refusal| {
@@ -64,6 +98,13 @@ pub(super) fn attacks<'a>(offers: &'a [Offer], resource: &ProtectedResource, iss
     };
     let good = issuer.token(&resource.url).scopes(every_scope(offers, resource));
     let bearer = |token: &str| format!("Bearer {token}");
+    // A server that requires proofs judges a token only if it has one.
+    let is_bound = resource.dpop() == Dpop::Required;
+    let present = |token: String| match is_bound {
+        true => Credentials::Proved { scheme: "DPoP", token, proofs: good_proof() },
+        false => Credentials::Headers(vec![bearer(&token)]),
+    };
+    let presented = if is_bound { good.clone().bound_to(key) } else { good.clone() };
 
     for (name, values, refusal) in [
         ("no token", vec![], Refusal::AuthenticationRequired),
@@ -77,14 +118,24 @@ pub(super) fn attacks<'a>(offers: &'a [Offer], resource: &ProtectedResource, iss
     }
     attack("a token in the query", Credentials::Query(good.mint()), Refusal::AuthenticationRequired);
 
-    for (name, token, refusal) in bad_tokens(&good, resource, issuer) {
-        attack(name, Credentials::Headers(vec![bearer(&token)]), refusal);
+    for (name, token, refusal) in bad_tokens(&presented, resource, issuer) {
+        attack(name, present(token), refusal);
+    }
+    if resource.dpop().is_accepted() {
+        for ProofAttack { name, scheme, token, proofs, refusal } in
+            proof_attacks(&good.clone().bound_to(key), resource, key)
+        {
+            attack(name, Credentials::Proved { scheme, token, proofs }, refusal);
+        }
     }
 
     let with_scopes = |scopes: &[&str]| {
-        let token =
-            if scopes.is_empty() { good.clone().without("scope") } else { good.clone().scopes(scopes.to_vec()) };
-        Credentials::Headers(vec![bearer(&token.mint())])
+        let token = if scopes.is_empty() {
+            presented.clone().without("scope")
+        } else {
+            presented.clone().scopes(scopes.to_vec())
+        };
+        present(token.mint())
     };
     for missing in required {
         let held: Vec<&str> = required.iter().copied().filter(|scope| scope != missing).collect();

@@ -2,20 +2,23 @@
 
 mod attacks;
 mod offers;
+mod proofs;
 mod report;
 
 use std::panic::Location;
 use std::time::Duration;
 
-use http::Method;
+use http::header::AUTHORIZATION;
+use http::{HeaderName, HeaderValue, Method};
+use mcp_core::Dpop;
 use serde_json::{Value, json};
 
-use self::attacks::{attacks, satisfies};
+use self::attacks::{Prover, attacks, satisfies};
 use self::offers::{bare, every_request, every_scope, offers};
 use self::report::Report;
-use super::{TestClient, TestIssuer, TestResponse};
+use super::{TestClient, TestIssuer, TestKey, TestResponse};
 use crate::auth::gate::{Bearer, Gate};
-use crate::auth::{JwtVerifier, ProtectedResource, Protection, TokenVerifier};
+use crate::auth::{JwtAlgorithm, JwtVerifier, ProtectedResource, Protection, TokenVerifier};
 use crate::server::{Kind, Protected, Server};
 use crate::transport::http::Http;
 
@@ -30,9 +33,10 @@ use crate::transport::http::Http;
 /// - with tokens that are expired, for another resource, of another issuer, tampered with, or short of a scope;
 /// - with tokens that are signed with another key, by another algorithm, or not at all;
 /// - of every HTTP method and of every kind;
+/// - if it declares `dpop`, with some eighty proofs that are wrong in one way each, and with a proof twice;
 /// - for each tool, resource, template, prompt and completion, hidden or not. Disabled tools are enabled first.
 ///
-/// Every refusal must be, to the letter, that of RFC 6750. In the end, a good token must be admitted.
+/// Every refusal must be, to the letter, that of RFC 6750, or that of RFC 9449. In the end, a good token must be admitted.
 ///
 /// No tool is ever run, so the server may have a database. An [audit](Http::audit) hook is called for every attack. Call
 /// this in a test of its own, with `#[tokio::test]`:
@@ -106,18 +110,25 @@ async fn examine<S: Protected, G: Gate>(client: &TestClient<S, G>, issuer: &Test
     let resource = client.resource().expect("a protected server").clone();
     let mut report = Report::new(S::INFO.name);
     let offers = offers(&client.catalog());
-    for attack in attacks(&offers, &resource, issuer) {
+    let key = TestKey::generate(JwtAlgorithm::ES256);
+    let mut prover = Prover { key: &key, url: &resource.url, nonce: None };
+    for attack in attacks(&offers, &resource, issuer, &key) {
         let requests = match attack.of {
             Some(offer) => offer.requests(client),
             None => every_request(client, &offers),
         };
         for (name, request) in requests {
-            let response = client.send(attack.arm(request)).await;
+            let response = client.send(attack.arm(request, &prover)).await;
+            let nonce = response.headers().get("dpop-nonce").and_then(|nonce| nonce.to_str().ok());
+            prover.nonce = nonce.map(str::to_owned);
             report.expect_refusal(&attack, &name, &response, &resource);
         }
     }
     check_metadata(&mut report, client, &resource, issuer).await;
-    check_good_tokens(&mut report, client, &resource, issuer).await;
+    if resource.dpop().is_accepted() {
+        check_replay(&mut report, client, &resource, issuer, &prover).await;
+    }
+    check_good_tokens(&mut report, client, &resource, issuer, &key).await;
     report
 }
 
@@ -149,20 +160,71 @@ async fn check_metadata<S: Server, G: Gate>(
     report.expect(name, path, "200 with its issuer", &document, names_issuer);
 }
 
+/// Checks that a proof is accepted once, and that another one has to have the nonce of the server.
+async fn check_replay<S: Server, G: Gate>(
+    report: &mut Report,
+    client: &TestClient<S, G>,
+    resource: &ProtectedResource,
+    issuer: &TestIssuer,
+    prover: &Prover<'_>,
+) {
+    let token = issuer.token(&resource.url).scopes(resource.required().to_vec()).bound_to(prover.key).mint();
+    let proof = prover.prove(&Method::POST, &token);
+    let send = async |proof: String| {
+        let mut request = client.message(Some(1), "tools/list", json!({}));
+        let headers = request.headers_mut();
+        headers.extend([(AUTHORIZATION, header(&format!("DPoP {token}"))), (DPOP, header(&proof))]);
+        client.send(request).await
+    };
+    let (first, second) = (send(proof.mint()).await, send(proof.mint()).await);
+    report.expect("a good proof", "tools/list", "200", &first, first.status() == 200);
+    let is_refused = second.status() == 401 && second.json()["error"] == "invalid_dpop_proof";
+    report.expect("a proof that was used before", "tools/list", "401 invalid_dpop_proof", &second, is_refused);
+    if prover.nonce.is_some() {
+        let proof = prover.prove(&Method::POST, &token);
+        for (name, proof) in [
+            ("a proof without a nonce", proof.clone().claim("jti", "a").without("nonce")),
+            (
+                "a proof with a made-up nonce",
+                proof.clone().claim("jti", "b").nonce("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+            ),
+        ] {
+            let response = send(proof.mint()).await;
+            let is_asked = response.status() == 401
+                && response.json()["error"] == "use_dpop_nonce"
+                && response.headers().contains_key("dpop-nonce");
+            report.expect(name, "tools/list", "401 use_dpop_nonce with a nonce", &response, is_asked);
+        }
+    }
+}
+
+const DPOP: HeaderName = HeaderName::from_static("dpop");
+
+#[expect(clippy::expect_used, reason = "test tokens are visible ASCII")]
+fn header(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).expect("a header value")
+}
+
 /// Checks that good tokens are admitted, and see hidden items.
 async fn check_good_tokens<S: Server, G: Gate>(
     report: &mut Report,
     client: &TestClient<S, G>,
     resource: &ProtectedResource,
     issuer: &TestIssuer,
+    key: &TestKey,
 ) {
+    let good = |scopes: &[&str]| issuer.token(&resource.url).scopes(scopes.to_vec());
     let catalog = client.catalog();
     for (name, scopes) in [
         ("a token with the scopes of the server", resource.required().to_vec()),
         ("a token with every scope", every_scope(&offers(&catalog), resource)),
     ] {
-        let token = issuer.token(&resource.url).scopes(scopes.clone()).mint();
-        let client = client.token(token);
+        let client = match resource.dpop() {
+            Dpop::Required => client.bound_token(good(&scopes).bound_to(key).mint(), key),
+            Dpop::Refused | Dpop::Accepted => client.token(good(&scopes).mint()),
+        };
+        // The first response has the nonce of a server that demands one.
+        drop(client.list_tools().await);
         for (kind, items) in catalog.items() {
             if items.is_empty() {
                 continue;
@@ -347,6 +409,23 @@ mod tests {
         assert_eq!(report.failed, 0, "{report}");
         // Some thirty attacks with some twenty requests each.
         assert!(report.checks > 500, "{}", report.checks);
+    }
+
+    #[tokio::test]
+    async fn a_guard_with_proofs_passes_in_both_forms_with_nonces_and_without() {
+        let mut with_nonces = Limits::default();
+        with_nonces.proofs.nonce_lifetime = Some(Duration::from_secs(60));
+        let bound = |protection: Protection<Notes>, limits| {
+            let tokens = StaticTokens::new([("alice-token", AccessToken::ours("alice"))]);
+            Http::protected(Notes, tokens).protection(protection).limits(limits)
+        };
+        let protection = || Protection::of::<Notes>().issuer("https://auth.example.com").unwrap();
+        assert_protected(bound(protection().accept_dpop(), Limits::default())).await;
+        assert_protected(bound(protection().require_dpop(), with_nonces)).await;
+        let key = TestKey::generate(JwtAlgorithm::ES256);
+        let token = TestIssuer::start().await.unwrap().token(RESOURCE).bound_to(&key);
+        let resource = protection().accept_dpop().into_resource();
+        assert!(proofs::proof_attacks(&token, &resource, &key).len() >= 80);
     }
 
     #[tokio::test]

@@ -41,9 +41,20 @@ impl Report {
     ) {
         let Attack { name, refusal, asked, of, .. } = attack;
         let challenge = refusal.challenge(&resource.metadata_url, asked, resource.dpop());
+        // Each rule about proofs has a description of its own, which follows from the proof.
+        let is_told = match refusal {
+            Refusal::InvalidProof(_) => {
+                let (before, after) = challenge.split_once(r#"error_description="""#).unwrap_or((&challenge, ""));
+                response.www_authenticate().is_some_and(|told| told.starts_with(before) && told.ends_with(after))
+                    && response.json()["error"] == refusal.error()
+            }
+            refusal => {
+                response.www_authenticate() == Some(&challenge)
+                    && has_refusal(response, *refusal, asked, resource.dpop(), of.is_some())
+            }
+        };
         let passed = response.status() == refusal.status()
-            && response.www_authenticate() == Some(&challenge)
-            && has_refusal(response, *refusal, asked, resource.dpop(), of.is_some())
+            && is_told
             && response.headers().get(CACHE_CONTROL).is_some_and(|value| value == "no-store");
         self.expect(name, request, &format!("{} {challenge}", refusal.status()), response, passed);
     }

@@ -1,0 +1,15 @@
+struct Notes;
+
+#[mcp::server(
+    issuer = "https://auth.example.com",
+    resource = "https://notes.example.com/mcp",
+    dpop = "accepted",
+    dpop = "required",
+)]
+impl Notes {
+    /// List every note.
+    #[mcp::tool]
+    fn list(&self) {}
+}
+
+fn main() {}
