@@ -1173,7 +1173,7 @@ fn settings_are_shown_without_what_is_secret() {
     assert_eq!(
         format!("{verifier:?}"),
         "IntrospectionVerifierBuilder { endpoint: Ok(https://auth.example.com/introspect), authentication: \
-         Ok(client_secret_basic), assertion_audience: None, resource: \"http://127.0.0.1:8000/mcp\", issuers: [\"https://auth.example.com\"], \
+         Ok(client_secret_basic), assertion_audience: None, resource: \"http://127.0.0.1:8000/mcp\", accepts_bound: false, issuers: [\"https://auth.example.com\"], \
          profile: JwtProfile { preset: \"rfc9068()\", client_claims: [\"client_id\"], scope_claims: [\"scope\", \
          \"scp\"], audiences: [], .. }, audiences: [\"api://notes\"], audience_may_be_missing: false, leeway: 60s, \
          max_token_bytes: 16384, cache: CacheLimits { entries: 10000, bytes: 33554432 }, cache_lifetime: 30s, refusal_lifetime: 10s, max_concurrent: 100, \
