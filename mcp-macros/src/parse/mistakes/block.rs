@@ -8,7 +8,7 @@ fn a_key_that_server_does_not_have() {
         (
             "notes",
             "notes",
-            "the keys are: name, version, title, instructions, issuer, resource, scopes, optional_scopes, extra_scopes, scope_prefix, hierarchy, guard, rate, resource_name, resource_documentation, icons, website, lenient, inline_schemas, timeout, crate",
+            "the keys are: name, version, title, instructions, issuer, resource, scopes, optional_scopes, extra_scopes, scope_prefix, hierarchy, dpop, guard, rate, resource_name, resource_documentation, icons, website, lenient, inline_schemas, timeout, crate",
         ),
         ("krate = mcp", "krate", "it is called `crate` here; write `crate = renamed`, with the path of this crate"),
         (r#"Issuer = "https://a""#, "Issuer", "did you mean `issuer`?"),

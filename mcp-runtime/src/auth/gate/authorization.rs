@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_the_one_token() {
+    fn reads_the_one_bearer_token() {
         assert_eq!(parse(&["Bearer abc"]), Ok((Scheme::Bearer, "abc".to_owned())));
         assert_eq!(parse(&["bearer  a.b-c_d~e+f/g=="]), Ok((Scheme::Bearer, "a.b-c_d~e+f/g==".to_owned())));
         assert_eq!(parse(&["DPoP abc"]), Ok((Scheme::Dpop, "abc".to_owned())));
