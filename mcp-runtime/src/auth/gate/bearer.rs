@@ -137,14 +137,18 @@ impl<V> Bearer<V> {
     }
 
     /// Checks a verified token that was sent without a proof, whatever its verifier checked.
-    fn check_bearer(&self, raw: &str, token: &AccessToken) -> Result<(), Response<Bytes>> {
-        let checked = self.check_identity(token, token.is_bearer_for(&self.resource.url));
-        match checked.and_then(|()| self.check_scopes(token)) {
-            Ok(()) => Ok(()),
-            Err(Reason::WrongAudience) if token.confirmation().is_some() => {
-                Err(self.refuse_proof(Refusal::BoundToken, raw, Some(token)))
-            }
-            Err(reason) => Err(self.refuse(reason, Some(raw), Some(token), None)),
+    fn check_bearer(&self, token: &AccessToken) -> Result<(), Reason> {
+        match self.check_identity(token, token.is_bearer_for(&self.resource.url)) {
+            Err(Reason::WrongAudience) if token.confirmation().is_some() => Err(Reason::Proof),
+            checked => checked.and_then(|()| self.check_scopes(token)),
+        }
+    }
+
+    /// Refuses a verified token that was sent without a proof.
+    fn refuse_bearer(&self, reason: Reason, raw: &str, token: &AccessToken) -> Response<Bytes> {
+        match reason {
+            Reason::Proof => self.refuse_proof(Refusal::BoundToken, raw, Some(token)),
+            reason => self.refuse(reason, Some(raw), Some(token), None),
         }
     }
 
@@ -258,7 +262,7 @@ impl<V: TokenVerifier> Gate for Bearer<V> {
             Err(_) => return Err(self.refuse(Reason::VerifierPanicked, Some(raw), None, None)),
         };
         match proofs {
-            None => self.check_bearer(raw, &token)?,
+            None => self.check_bearer(&token).map_err(|reason| self.refuse_bearer(reason, raw, &token))?,
             // Boxed, because other requests would have to reserve its size.
             Some(proofs) => Box::pin(self.check_bound(proofs, parts, raw, &token)).await?,
         }
