@@ -149,14 +149,15 @@ impl Slices {
         slice
     }
 
-    /// Drops the slices that count no more, or else all. The requests in them are lost to their accounts.
+    /// Drops the slices that count no more, or else all. What is left of these is lost to their accounts.
     fn evict(&mut self) {
         let (before, now) = (self.by_bucket.len(), Instant::now());
         self.by_bucket.retain(|_, slice| {
             let stock = locked(&slice.stock);
             stock.end > now || stock.empty_until > now
         });
-        if self.by_bucket.len() == before {
+        // Otherwise, a flood of accounts would cause a scan for each of them.
+        if before - self.by_bucket.len() <= before / 16 {
             self.by_bucket.clear();
         }
     }
@@ -222,6 +223,22 @@ mod tests {
     use super::*;
 
     const SECOND: u64 = 1_000_000_000;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_full_record_drops_what_counts_no_more_or_else_all() {
+        let mut slices = Slices { max: 3, by_bucket: HashMap::default() };
+        let mut hold = |bucket, seconds| {
+            let slice = slices.slice(bucket);
+            locked(&slice.stock).end = Instant::now() + Duration::from_secs(seconds);
+            let mut known: Vec<_> = slices.by_bucket.keys().copied().collect();
+            known.sort_unstable();
+            known
+        };
+        assert_eq!((hold(1, 60), hold(2, 0), hold(3, 60)), (vec![1], vec![1, 2], vec![1, 2, 3]));
+        assert_eq!(hold(4, 60), [1, 3, 4]);
+        assert_eq!(hold(1, 60), [1, 3, 4]);
+        assert_eq!(hold(5, 60), [5]);
+    }
 
     #[test]
     fn slices_are_taken_until_the_bucket_is_empty_and_refilled_in_equal_steps() {
