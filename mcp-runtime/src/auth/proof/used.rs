@@ -77,18 +77,18 @@ impl UsedProofs {
         let account = self.pool.key(Account::of(Some(token)));
         let used_here = locked(&self.periods).record(id, end, seconds(now), || self.pool.empty(account));
         match (used_here, &self.link) {
-            (Use::First, Some(link)) => claim(link, &id, age).await,
+            (Use::First, Some(link)) => use_at_all(link, &id, age).await,
             (used, _) => used,
         }
     }
 }
 
-/// Takes a proof for this instance, if no other one has.
-async fn claim(link: &Link, id: &ProofId, age: Duration) -> Use {
+/// Records the first use at this instance for all of them.
+async fn use_at_all(link: &Link, id: &ProofId, age: Duration) -> Use {
     let name = RecordName { kind: "proof", key: id };
     // A proof can be made for a time ahead.
     let lifetime = age.saturating_mul(2);
-    match link.records().update(name, lifetime, |found: Option<()>| found.is_none().then_some(())).await {
+    match link.use_once(name, lifetime).await {
         Ok(true) => Use::First,
         Ok(false) => Use::Again,
         Err(_) => Use::Unknown("the engine between the instances is down, so a proof could be used at two of them"),

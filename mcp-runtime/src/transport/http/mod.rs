@@ -315,9 +315,9 @@ impl<S, G> Http<S, G> {
 
     /// Accepts what is valid once also while the engine of [`replicas`](Self::replicas) is down. Defaults to `false`.
     ///
-    /// The answer to a question with [`once`](crate::Question::once) is used once over all instances, which needs the
-    /// engine. By default, a request with such an answer gets a 503 while the engine is down. With `true`, each instance
-    /// then accepts the answer once, by its own memory.
+    /// The answer to a question with [`once`](crate::Question::once) is used once over all instances, and so is a proof of
+    /// possession (DPoP, RFC 9449 §11.1). Both need the engine. By default, a request with one of them gets a 503 while
+    /// the engine is down. With `true`, each instance then accepts it once, by its own memory.
     pub fn single_use_in_outages(mut self, accepted: bool) -> Self {
         self.settings.single_use_in_outages = accepted;
         self

@@ -117,6 +117,13 @@ async fn a_proof_is_used_once_at_all_instances() {
     let unknown = client.call(&second, "bound-token").await;
     assert!(unknown.starts_with("503 ") && unknown.contains("retry-after: 5"), "{unknown}");
     assert_result(&call(&second, "Bearer bearer-token", &[]).await, "app []");
+    // If the operator says so, an instance goes on by its own memory.
+    let http = Http::protected(Notes, client.tokens()).single_use_in_outages(true);
+    let alone = http.replicas(engine.connect(), [[7; 32]]).router();
+    let proof = client.proof("POST", "bound-token").mint();
+    assert_result(&call(&alone, "DPoP bound-token", &[&proof]).await, "app []");
+    let again = call(&alone, "DPoP bound-token", &[&proof]).await;
+    assert!(again.contains("The proof was used before"), "{again}");
     engine.resume();
     assert_result(&client.call(&second, "bound-token").await, "app []");
 }
