@@ -1,6 +1,7 @@
 //! Parsing of JSON from untrusted sources.
 
 pub(crate) mod bytes;
+pub(crate) mod check;
 pub(crate) mod number;
 pub(crate) mod private_names;
 pub(crate) mod read;

@@ -4,22 +4,23 @@
 //! [`PRIVATE`]. It takes such an object from a message, too, and replaces it by the value that its text holds. No limit on
 //! nesting has seen that value, and texts in texts are enough to overflow the stack.
 
-use super::bytes::count;
+use super::bytes::{PIECE, count};
 
 /// The prefix of the names with a meaning for `serde_json`.
 pub(crate) const PRIVATE: &str = "$serde_json::private::";
 
-/// The number of bytes that are scanned together.
-const PIECE: usize = 64;
+/// Returns `true` for a byte with which such a name may begin.
+pub(super) fn begins_name(byte: u8) -> bool {
+    matches!(byte, b'$' | b'\\')
+}
 
 /// Returns `true` if a text in this JSON begins like such a name, with or without escapes.
-pub(crate) fn has_private_name(json: &[u8]) -> bool {
-    let may_begin = |bytes: &[u8]| count(bytes, |byte| byte == b'$' || byte == b'\\') > 0;
-    // Most messages have no candidate, and a long text has few pieces with one.
-    may_begin(json)
-        && json.chunks(PIECE).enumerate().any(|(number, piece)| {
-            may_begin(piece) && (number * PIECE..).zip(piece).any(|(at, _)| is_private_name(json, at))
-        })
+pub(super) fn has_private_name(json: &[u8]) -> bool {
+    // A long text has few pieces in which one may begin.
+    json.chunks(PIECE).enumerate().any(|(number, piece)| {
+        count(piece, |byte| [begins_name(byte)]) != [0]
+            && (number * PIECE..).zip(piece).any(|(at, byte)| begins_name(*byte) && is_private_name(json, at))
+    })
 }
 
 /// Returns `true` if a text with this prefix begins here.

@@ -9,7 +9,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::private_names::has_private_name;
+use super::check::{TextProblem, check};
 
 /// Limits the nesting, so that the stack stays small. No token needs more.
 const MAX_DEPTH: usize = 32;
@@ -21,15 +21,16 @@ const MAX_DEPTH: usize = 32;
 /// Nested objects are walked through in a second pass. The walk cannot read them, because the form of numbers depends on
 /// the features of `serde_json` in a program. An invalid text is walked through for its error.
 pub(crate) fn parse_object(text: &[u8]) -> Result<Map<String, Value>, &'static str> {
-    if has_private_name(text) {
-        return Err("a text in it begins like a name that is private to the parser");
-    }
+    check(text, MAX_DEPTH).map_err(|problem| match problem {
+        TextProblem::TooDeep => "it is nested too deep",
+        TextProblem::PrivateName => "a text in it begins like a name that is private to the parser",
+    })?;
     let text = std::str::from_utf8(text).map_err(|_| NOT_JSON)?;
     let object = read(text);
     if !object.as_ref().is_ok_and(|object| object.values().all(is_flat)) {
-        let walked = Unique { depth: 0 }.deserialize(&mut serde_json::Deserializer::from_str(text));
+        let walked = Unique.deserialize(&mut serde_json::Deserializer::from_str(text));
         walked.map_err(|error| match error.classify() {
-            serde_json::error::Category::Data => "an object has a member twice, or is nested too deep",
+            serde_json::error::Category::Data => "an object has a member twice",
             _ => NOT_JSON,
         })?;
     }
@@ -76,16 +77,7 @@ const TWICE: &str = "a member twice";
 
 /// A visitor that checks a value without keeping it.
 #[derive(Clone, Copy)]
-struct Unique {
-    depth: usize,
-}
-
-impl Unique {
-    fn inside<E: serde::de::Error>(self) -> Result<Self, E> {
-        let depth = self.depth + 1;
-        if depth > MAX_DEPTH { Err(E::custom("nested too deep")) } else { Ok(Self { depth }) }
-    }
-}
+struct Unique;
 
 impl<'de> DeserializeSeed<'de> for Unique {
     type Value = ();
@@ -103,20 +95,18 @@ impl<'de> Visitor<'de> for Unique {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let inside = self.inside()?;
         let mut names = HashSet::new();
         while let Some(name) = map.next_key::<String>()? {
             if !names.insert(name) {
                 return Err(A::Error::custom(TWICE));
             }
-            map.next_value_seed(inside)?;
+            map.next_value_seed(self)?;
         }
         Ok(())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        let inside = self.inside()?;
-        while seq.next_element_seed(inside)?.is_some() {}
+        while seq.next_element_seed(self)?.is_some() {}
         Ok(())
     }
 

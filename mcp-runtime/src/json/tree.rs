@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-use crate::json::private_names::has_private_name;
+use crate::json::check::check;
 
 /// Limits the levels of a value, with those of the texts in it that are read as JSON.
 pub(crate) const MAX_DEPTH: usize = 128;
@@ -37,12 +37,9 @@ impl<'a> Json<'a> {
     /// Reads the JSON in a text, which no parser has validated. It may nest to `max_depth`.
     pub(crate) fn parse(text: &str, max_depth: usize) -> Option<Json<'static>> {
         // The check of the whole message does not decode texts.
-        if has_private_name(text.as_bytes()) {
-            return None;
-        }
-        // The parser skips to any depth, so the reader enforces the limit.
+        check(text.as_bytes(), max_depth).ok()?;
         let raw: &RawValue = serde_json::from_str(text).ok()?;
-        Reader { text: raw.get(), at: 0, levels_left: max_depth }.value().map(Json::into_owned)
+        Json::of(raw).map(Json::into_owned)
     }
 
     /// Returns the number of values in the value, itself included. Each 64 bytes of a text count as one more.

@@ -10,8 +10,8 @@ use serde_json::{Map, Value};
 
 use super::error::Error;
 use super::params::{BoxedParams, MAX_ID};
-use crate::json::bytes::is_deeper_than;
-use crate::json::private_names::{PRIVATE, has_private_name};
+use crate::json::check::{TextProblem, check};
+use crate::json::private_names::PRIVATE;
 use crate::json::read::{Object, Text, is_object, present, without_position};
 use crate::json::truncate::truncated;
 
@@ -249,12 +249,12 @@ fn read_params(raw: &RawValue) -> Result<BoxedParams<'_>, Error> {
 
 fn readable(body: &[u8], max_depth: usize) -> Result<&str, Error> {
     let text = str::from_utf8(body).map_err(|_| Error::parse("Parse error: the body is not valid UTF-8"))?;
-    if is_deeper_than(max_depth, body) {
-        return Err(Error::parse(format!("Parse error: the body is nested deeper than {max_depth} levels")));
-    }
-    if has_private_name(body) {
-        return Err(Error::parse(format!("Parse error: no text may begin with `{PRIVATE}`")));
-    }
+    check(body, max_depth).map_err(|problem| {
+        Error::parse(match problem {
+            TextProblem::TooDeep => format!("Parse error: the body is nested deeper than {max_depth} levels"),
+            TextProblem::PrivateName => format!("Parse error: no text may begin with `{PRIVATE}`"),
+        })
+    })?;
     // The white space of JSON (RFC 8259 §2), which has no form feed.
     Ok(text.trim_matches([' ', '\t', '\n', '\r']))
 }

@@ -16,7 +16,7 @@ pub(crate) struct ArgumentDeserializer<'a>(pub(crate) &'a RawValue);
 impl<'a> ArgumentDeserializer<'a> {
     fn plain_text(&self) -> Option<&'a str> {
         let text = self.0.get().strip_prefix('"')?.strip_suffix('"')?;
-        (count(text.as_bytes(), |byte| byte == b'\\') == 0).then_some(text)
+        (count(text.as_bytes(), |byte| [byte == b'\\']) == [0]).then_some(text)
     }
 
     fn json(&self) -> serde_json::Deserializer<StrRead<'a>> {
