@@ -13,6 +13,10 @@ use ring::digest::{SHA256, digest};
 pub struct TokenDigest([u8; 32]);
 
 impl TokenDigest {
+    /// The first digest in the order of digests.
+    #[cfg(feature = "http")]
+    pub(crate) const FIRST: Self = Self([0; 32]);
+
     pub(crate) fn of(token: &str) -> Self {
         RawToken(token.as_bytes()).digest()
     }

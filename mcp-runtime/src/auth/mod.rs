@@ -43,6 +43,7 @@ mod thumbprint;
 mod token;
 #[cfg(feature = "http")]
 mod token_cache;
+mod token_claims;
 #[cfg(feature = "http")]
 mod turns;
 #[cfg(feature = "http")]

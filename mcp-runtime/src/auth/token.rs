@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::Confirmation;
 use super::hierarchy::ScopeHierarchy;
+use super::token_claims::TokenClaims;
 
 /// A verified access token: its client, its scopes and its claims.
 ///
@@ -58,10 +59,8 @@ pub struct TokenInfo {
     /// A token of any other issuer is refused. Several tenants can have the same issuer, each with users of its own: keep
     /// users apart by [`authority`](Self::authority) and [`subject`](Self::subject).
     pub issuer: Option<String>,
-    /// The claims of the JWT or the introspection.
-    ///
-    /// A verifier of your own can add any. [`claims`](Self::claims) reads them into a type.
-    pub claims: Map<String, Value>,
+    /// The claims of the JWT or the introspection, which [`claims`](Self::claims) reads.
+    claims: TokenClaims,
     /// The issuer by the token's own name, if that differs from `issuer`.
     authority: Option<String>,
     use_rule: UseRule,
@@ -139,17 +138,20 @@ impl AccessToken {
         self.with(|info| info.use_rule = UseRule::Bound { confirmation, is_ours: info.is_ours() })
     }
 
-    /// Adds a claim.
+    /// Adds a claim. To add many, [`with_claims`](Self::with_claims) costs less.
     #[must_use]
     pub fn with_claim(self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.with(|info| {
-            info.claims.insert(name.into(), value.into());
-        })
+        self.with(|info| info.claims.insert(name.into(), &value.into()))
     }
 
     /// Replaces all claims, for example by those of a JWT.
     #[must_use]
     pub fn with_claims(self, claims: Map<String, Value>) -> Self {
+        self.with_parsed_claims(TokenClaims::of(claims))
+    }
+
+    /// Replaces all claims.
+    pub(super) fn with_parsed_claims(self, claims: TokenClaims) -> Self {
         self.with(|info| info.claims = claims)
     }
 
@@ -199,31 +201,13 @@ impl AccessToken {
         let info = &self.info;
         let texts =
             info.scopes.iter().chain(&info.audience).chain(&info.subject).chain(&info.issuer).chain(&info.authority);
-        size_of::<TokenInfo>()
-            + texts.map(|text| size_of::<String>() + text.len()).sum::<usize>()
-            + members_bytes(&info.claims)
+        size_of::<TokenInfo>() + texts.map(|text| size_of::<String>() + text.len()).sum::<usize>() + info.claims.bytes()
     }
 
     fn with(mut self, change: impl FnOnce(&mut TokenInfo)) -> Self {
         change(Arc::make_mut(&mut self.info));
         self
     }
-}
-
-#[cfg(feature = "http")]
-fn value_bytes(value: &Value) -> usize {
-    size_of::<Value>()
-        + match value {
-            Value::Null | Value::Bool(_) | Value::Number(_) => 0,
-            Value::String(text) => text.len(),
-            Value::Array(items) => items.iter().map(value_bytes).sum(),
-            Value::Object(members) => members_bytes(members),
-        }
-}
-
-#[cfg(feature = "http")]
-fn members_bytes(members: &Map<String, Value>) -> usize {
-    members.iter().map(|(name, value)| size_of::<String>() + name.len() + value_bytes(value)).sum()
 }
 
 /// A list of scopes, or one text with spaces (RFC 6749 §3.3).
@@ -362,7 +346,7 @@ impl TokenInfo {
             audience,
             issuer: None,
             authority: None,
-            claims: Map::new(),
+            claims: TokenClaims::default(),
             use_rule,
         }
     }
@@ -410,7 +394,10 @@ impl TokenInfo {
         self.scopes.iter().any(|granted| granted == scope)
     }
 
-    /// Reads the claims into a type of yours, which may skip some.
+    /// Reads the claims of the JWT or the introspection into a type of yours, which may skip some.
+    ///
+    /// They are kept as text, and parsed by each call. A `serde_json::Map<String, serde_json::Value>` has all of them. A
+    /// verifier of your own can add any ([`AccessToken::with_claim`]).
     ///
     /// ```
     /// #[derive(serde::Deserialize)]
@@ -434,7 +421,7 @@ impl TokenInfo {
     /// A claim is missing or has another type. The message may quote the value of a claim. That is why `?` alone does not
     /// make it an [`Error`](struct@crate::Error) for the client: map it to one without secrets.
     pub fn claims<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
-        T::deserialize(&self.claims)
+        self.claims.read()
     }
 }
 
@@ -473,16 +460,12 @@ impl fmt::Debug for TokenInfo {
         if let Some(authority) = &self.authority {
             shown.field("authority", authority);
         }
-        shown.field("claims", &self.claims.keys().collect::<Vec<_>>()).finish()
+        shown.field("claims", &self.claims.names()).finish()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
-    use serde_json::json;
-
     use super::*;
 
     #[test]
@@ -510,14 +493,5 @@ mod tests {
         assert!(!AccessToken::issued_for("https://a/b/", "c").is_for("https://a/b"));
         assert!(!AccessToken::issued_for([""; 0], "c").is_for("https://a"));
         assert!(!AccessToken::issued_for("", "c").is_for("https://a"));
-    }
-
-    #[test]
-    fn claims_are_set_one_by_one_or_at_once_and_read_into_a_type() {
-        let Value::Object(map) = json!({"a": 1, "b": 2}) else { panic!("an object") };
-        let token = AccessToken::ours("alice").with_claim("c", 3).with_claims(map).with_claim("b", 4);
-        let claims: BTreeMap<String, u8> = token.claims().expect("small numbers");
-        assert_eq!(claims, BTreeMap::from([("a".to_owned(), 1), ("b".to_owned(), 4)]));
-        assert!(token.with_claim("d", "text").claims::<BTreeMap<String, u8>>().is_err());
     }
 }

@@ -24,6 +24,7 @@ struct Tracker {
 }
 
 /// The caller, by the claim of the token.
+#[derive(serde::Deserialize)]
 struct Caller {
     tenant: String,
 }
@@ -34,11 +35,11 @@ impl FromRequest for Caller {
         let server = request.server::<Tracker>().ok_or("a request to another server")?;
         server.extractions.fetch_add(1, Ordering::Relaxed);
         let token = request.token().ok_or(Denied::absent("this needs a token"))?;
-        let tenant = token.claims.get("tenant").and_then(|tenant| tenant.as_str());
-        match tenant.ok_or(Denied::absent("the token names no tenant"))? {
+        let caller: Self = token.claims().map_err(|_| Denied::absent("the token names no tenant"))?;
+        match &*caller.tenant {
             "down" => Err("no connection to the database of secrets".into()),
             "banned" => Err(Denied::new("this tenant is banned")),
-            tenant => Ok(Self { tenant: tenant.to_owned() }),
+            _ => Ok(caller),
         }
     }
 }

@@ -46,7 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let labels: Vec<String> = (0..mutations).map(|_| mutations::mutate(&mut draft, &issuer, &mut random)).collect();
         let token = draft.finish();
         let ours = match runtime.block_on(verifier.verify_token(&token)) {
-            Ok(accepted) => read(&accepted.claims),
+            Ok(accepted) => read(&accepted.claims()?),
             Err(TokenError::Invalid { reason }) => json!({"refused": reason}),
             Err(error) => json!({"refused": format!("{error:?}")}),
         };

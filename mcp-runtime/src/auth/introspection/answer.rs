@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use crate::auth::claims::{is_ahead, read_date, read_text, read_texts};
 use crate::auth::profile::{Grant, Reader, TokenIssuers, unknown_issuer};
+use crate::auth::token_claims::TokenClaims;
 use crate::auth::{AccessToken, JwtProfile, TokenError};
-use crate::json::strict::parse_object;
 
 /// The requirements of a token.
 #[derive(Debug, Clone)]
@@ -28,19 +28,22 @@ impl Requirements {
     /// An answer that violates RFC 7662 is [`TokenError::Unavailable`]. With a 401 instead, one broken server would
     /// make every client drop its token. An answer with `"active": false` is a verdict, whatever else it has.
     pub(super) fn judge(&self, answer: &[u8], now: SystemTime) -> Result<AccessToken, TokenError> {
-        let mut members = parse_object(answer).map_err(unclear)?;
+        let (mut claims, mut members) = TokenClaims::parse(answer.to_vec()).map_err(unclear)?;
         match members.get("active") {
             Some(Value::Bool(false)) => return Err(TokenError::invalid("the authorization server says so")),
             Some(Value::Bool(true)) => {}
             _ => return Err(unclear("it has no `active` that is true or false")),
         }
         // Some servers write `null` for a member that they do not know.
-        members.retain(|_, value| !value.is_null());
+        if members.values().any(Value::is_null) {
+            members.retain(|_, value| !value.is_null());
+            claims = TokenClaims::of(members.clone());
+        }
         let answer = self.read(&members).map_err(|error| match error {
             TokenError::Invalid { reason } => unclear(&reason),
             error => error,
         })?;
-        Ok(self.accept(answer, &members, now)?.with_claims(members))
+        Ok(self.accept(answer, &members, now)?.with_parsed_claims(claims))
     }
 
     fn reader(&self) -> Reader<'_> {

@@ -64,7 +64,7 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
 ///   [`confirmation`](crate::TokenInfo::confirmation) of the token.
 ///
 /// `scope` is a text or a list. `client_id` and `sub` are optional; without the former, the client id is empty. `null` is
-/// the same as missing. All other members are in [`claims`](crate::TokenInfo::claims).
+/// the same as missing. [`claims`](crate::TokenInfo::claims) reads all other members.
 ///
 /// # Refusals
 ///

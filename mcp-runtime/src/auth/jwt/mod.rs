@@ -23,8 +23,8 @@ use super::jose::jwk::{KeySet, SignatureVerdict};
 use super::jose::jws::{Header, Jws};
 use super::profile::{JwtProfile, Reader, TokenIssuers, unknown_issuer};
 use super::token_cache::TokenCache;
+use super::token_claims::TokenClaims;
 use super::{AcceptedTokens, AccessToken, ProtectedResource, TokenDigest, TokenError, TokenVerifier};
-use crate::json::strict::parse_object;
 use crate::lock::locked;
 
 /// A verifier of access tokens that are JWTs (RFC 9068).
@@ -64,8 +64,7 @@ use crate::lock::locked;
 /// - Nothing in the token is ambiguous: duplicate members, base64 that is not canonical, extensions (`crit`, `b64`,
 ///   `zip`) and numbers that are texts are refused.
 ///
-/// A [`JwtProfile`] describes providers that differ. All claims of the token are in
-/// [`claims`](crate::TokenInfo::claims).
+/// A [`JwtProfile`] describes providers that differ. [`claims`](crate::TokenInfo::claims) reads all claims of the token.
 ///
 /// # Outages of an issuer
 ///
@@ -122,8 +121,8 @@ impl JwtVerifier {
     /// keys. No claim decides anything until the signature is verified.
     async fn verify(&self, token: &str) -> Result<VerifiedToken, TokenError> {
         let known = locked(&self.last_header).clone();
-        let jws = Jws::parse(token, known.as_ref()).map_err(TokenError::invalid)?;
-        let claims = parse_object(&jws.payload)
+        let mut jws = Jws::parse(token, known.as_ref()).map_err(TokenError::invalid)?;
+        let (text, claims) = TokenClaims::parse(std::mem::take(&mut jws.payload))
             .map_err(|_| TokenError::invalid("its claims are not a JSON object of unique members"))?;
         let position = self.position(&claims)?;
         let issuer = &self.issuers[position];
@@ -145,7 +144,7 @@ impl JwtVerifier {
             let advice = rules.reader.audience_advice();
             tracing::debug!(aud, resource, advice, "a token is for another resource");
         }
-        let token = accepted?.with_claims(claims);
+        let token = accepted?.with_parsed_claims(text);
         *locked(&self.last_header) = Some(jws.header);
         Ok(VerifiedToken { token, issuer: position, keys })
     }
