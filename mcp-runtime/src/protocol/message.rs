@@ -4,9 +4,8 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
 
 use super::error::Error;
 use super::params::{BoxedParams, MAX_ID};
@@ -17,6 +16,9 @@ use crate::json::truncate::truncated;
 
 /// The default limit on the nesting of JSON; the parser itself stops here, too.
 pub(crate) const DEFAULT_MAX_DEPTH: usize = 128;
+
+/// Limits the `_meta` that a method reads, in bytes.
+const MAX_META: usize = 64 * 1024;
 
 const CANCELLED: &str = "notifications/cancelled";
 
@@ -48,19 +50,26 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// Returns the whole `_meta` of the message of a request.
-    pub(crate) fn meta(message: &[u8]) -> Option<Map<String, Value>> {
+    /// Reads the `_meta` in the message of a request. A message without one has an empty object.
+    pub(crate) fn meta<T: DeserializeOwned>(message: &[u8]) -> Result<T, Error> {
         #[derive(Deserialize)]
-        struct Message {
-            params: Params,
+        struct Message<'a> {
+            #[serde(borrow)]
+            params: Option<Params<'a>>,
         }
         #[derive(Deserialize)]
-        struct Params {
-            #[serde(rename = "_meta")]
-            meta: Map<String, Value>,
+        struct Params<'a> {
+            #[serde(rename = "_meta", borrow)]
+            meta: Option<&'a RawValue>,
         }
-        let Message { params } = serde_json::from_str(str::from_utf8(message).ok()?).ok()?;
-        Some(params.meta)
+        let invalid = |why: &str| Error::invalid_params(format!("Invalid params: `_meta`: {why}"));
+        let message: Message<'_> =
+            serde_json::from_slice(message).map_err(|error| invalid(&without_position(&error)))?;
+        let meta = message.params.and_then(|params| params.meta).map_or("{}", RawValue::get);
+        if meta.len() > MAX_META {
+            return Err(invalid(&format!("longer than {MAX_META} bytes")));
+        }
+        serde_json::from_str(meta).map_err(|error| invalid(&without_position(&error)))
     }
 
     /// Returns the item that the request names, if it names one.

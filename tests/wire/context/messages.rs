@@ -3,6 +3,7 @@
 use mcp::{Context, LogLevel, Progress};
 use serde_json::{Value, json};
 
+use crate::support::client::{call, message, post, send};
 use crate::support::conversation::{Client, Way, silent};
 use crate::support::schema::MODERN;
 
@@ -57,8 +58,19 @@ impl Reporter {
             can.sampling,
             can.roots,
             can.has_extension("io.modelcontextprotocol/tasks"),
-            cx.meta().get("com.example/tenant"),
+            cx.meta::<Value>().expect("an object").get("com.example/tenant"),
         )
+    }
+
+    /// Name the tenant, which is a text.
+    #[mcp::tool]
+    fn tenant(&self, cx: &Context) -> Result<String, mcp::Error> {
+        #[derive(serde::Deserialize)]
+        struct Meta {
+            #[serde(rename = "com.example/tenant")]
+            tenant: String,
+        }
+        Ok(cx.meta::<Meta>()?.tenant)
     }
 
     /// Say which trace this is.
@@ -75,6 +87,22 @@ impl Reporter {
     fn extension(&self, cx: &Context) -> String {
         format!("{:?}", cx.extensions().map(|extensions| extensions.get::<&'static str>().copied()))
     }
+}
+
+#[tokio::test]
+async fn the_meta_of_a_request_has_a_largest_length() {
+    let app = mcp::Http::open(Reporter).router();
+    for (tenant, is_read) in [("x".repeat(65_000), true), ("x".repeat(65_536), false)] {
+        let meta = format!(r#""com.example/tenant":"{tenant}""#);
+        let call = message("tools/call", &format!(r#""name":"tenant","arguments":{{}},"_meta":{{{meta}}}"#));
+        let answer = send(&app, post(&[], call)).await;
+        let expected = "Invalid params: `_meta`: longer than 65536 bytes";
+        assert_eq!(answer.contains(&tenant), is_read, "{answer:.300}");
+        assert_eq!(answer.contains(expected), !is_read, "{answer:.300}");
+    }
+    let call = message("tools/call", r#""name":"tenant","arguments":{},"_meta":{"com.example/tenant":7}"#);
+    let answer = send(&app, post(&[], call)).await;
+    assert!(answer.contains("-32602") && answer.contains("`_meta`: invalid type: integer `7`"), "{answer}");
 }
 
 #[tokio::test]
@@ -209,7 +237,7 @@ async fn what_makes_no_sense_is_refused_before_a_method_runs() {
 #[tokio::test]
 async fn layers_are_heard_of_over_http_only() {
     let app = mcp::Http::open(Reporter).router().layer(axum::Extension("from a layer"));
-    let response = crate::support::client::send(&app, crate::support::client::call("", "extension", "{}")).await;
+    let response = send(&app, call("", "extension", "{}")).await;
     assert!(response.contains(r#"Some(Some(\"from a layer\"))"#), "{response}");
     for way in Way::ALL.into_iter().filter(|way| matches!(way, Way::Stdio(_))) {
         let conversation = way.connect(Reporter, Client::default()).await.call("extension", json!({}), silent).await;

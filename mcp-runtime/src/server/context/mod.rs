@@ -13,8 +13,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
 use tracing::Span;
 
 use self::head::{HttpParts, account_of, has_trace_header, trace_of};
@@ -96,7 +97,6 @@ pub struct Context {
 
 /// The `_meta` of a request, parsed from its message on demand, and the trace of the request.
 struct Metadata {
-    meta: OnceLock<Map<String, Value>>,
     trace: OnceLock<Option<TraceContext>>,
     /// Set if there is a trace in `_meta`.
     is_traced: bool,
@@ -104,11 +104,7 @@ struct Metadata {
 
 impl Metadata {
     fn new(is_traced: bool) -> Self {
-        Self { meta: OnceLock::new(), trace: OnceLock::new(), is_traced }
-    }
-
-    fn meta(&self, message: &[u8]) -> &Map<String, Value> {
-        self.meta.get_or_init(|| Request::meta(message).unwrap_or_default())
+        Self { trace: OnceLock::new(), is_traced }
     }
 
     /// Returns the trace in `_meta`, or else that in the headers.
@@ -116,7 +112,7 @@ impl Metadata {
         if !self.is_traced && !parts.is_some_and(has_trace_header) {
             return None;
         }
-        let of_meta = || if self.is_traced { TraceContext::of(self.meta(message)) } else { None };
+        let of_meta = || if self.is_traced { TraceContext::of_message(message) } else { None };
         self.trace.get_or_init(|| of_meta().or_else(|| trace_of(parts?))).as_ref()
     }
 }
@@ -223,10 +219,30 @@ impl Context {
         self.version.as_str()
     }
 
-    /// Returns the `_meta` of the request, with the members of the protocol.
-    #[must_use]
-    pub fn meta(&self) -> &Map<String, Value> {
-        self.metadata.meta(self.message())
+    /// Reads the `_meta` of the request into a type of yours, which may skip some members.
+    ///
+    /// It is kept as text, and parsed by each call. A `serde_json::Map<String, serde_json::Value>` has all members, with
+    /// those of the protocol.
+    ///
+    /// ```
+    /// use mcp::Context;
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Meta {
+    ///     #[serde(rename = "com.example/tenant")]
+    ///     tenant: Option<String>,
+    /// }
+    ///
+    /// fn tenant(cx: &Context) -> Result<Option<String>, mcp::Error> {
+    ///     Ok(cx.meta::<Meta>()?.tenant)
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// A member is missing or has another type, or the `_meta` is longer than 64 KiB. The error is about the params of the
+    /// client (-32602).
+    pub fn meta<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        Request::meta(self.message())
     }
 
     /// Returns the trace of the request, if the client sent a valid one.

@@ -4,7 +4,8 @@ use std::fmt;
 
 #[cfg(feature = "opentelemetry")]
 use opentelemetry::trace::Status;
-use serde_json::{Map, Value};
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use tracing::{Span, field};
 #[cfg(feature = "opentelemetry")]
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
@@ -35,9 +36,24 @@ pub struct TraceContext {
 }
 
 impl TraceContext {
-    /// Reads the trace from `_meta`, if there is a valid one.
-    pub(crate) fn of(meta: &Map<String, Value>) -> Option<Self> {
-        Self::read(|key| meta.get(key).and_then(Value::as_str).map(str::to_owned), false)
+    /// Reads the trace from the `_meta` in the message of a request, if there is a valid one.
+    pub(crate) fn of_message(message: &[u8]) -> Option<Self> {
+        #[derive(Deserialize)]
+        struct Meta {
+            traceparent: Option<Box<RawValue>>,
+            tracestate: Option<Box<RawValue>>,
+            baggage: Option<Box<RawValue>>,
+        }
+        let meta: Meta = Request::meta(message).ok()?;
+        let text = |key: &str| {
+            let value = match key {
+                "traceparent" => &meta.traceparent,
+                "tracestate" => &meta.tracestate,
+                _ => &meta.baggage,
+            };
+            serde_json::from_str(value.as_ref()?.get()).ok()
+        };
+        Self::read(text, false)
     }
 
     /// Reads the trace from the headers of an HTTP request, if there is a valid one.
@@ -69,7 +85,7 @@ impl TraceContext {
 
     /// Reads the trace of a request, if there is a valid one.
     pub(crate) fn of_request(request: &Request<'_>) -> Option<Self> {
-        if request.params.is_traced() { Self::of(&Request::meta(&request.message)?) } else { None }
+        if request.params.is_traced() { Self::of_message(&request.message) } else { None }
     }
 
     /// Returns the whole `traceparent`: version, trace, parent and flags.
@@ -249,14 +265,14 @@ pub(crate) fn record_cancellation(span: &Span) {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
     const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
     fn of(meta: &Value) -> Option<TraceContext> {
-        TraceContext::of(meta.as_object().expect("an object"))
+        TraceContext::of_message(json!({"params": {"_meta": meta}}).to_string().as_bytes())
     }
 
     #[test]
