@@ -166,6 +166,7 @@ const CLOSING_STEPS: u32 = 50;
 pub(crate) struct Listeners {
     state: Mutex<Registry>,
     wrong_uris: Throttle,
+    without_room: Throttle,
 }
 
 /// The listeners by number.
@@ -210,6 +211,13 @@ impl Listeners {
         if let Some(suppressed) = self.wrong_uris.pass() {
             let (uri, error) = (excerpt(uri), excerpt(error));
             tracing::warn!(uri, error, suppressed, "no client is told that a resource changed");
+        }
+    }
+
+    /// Warns of a subscription that another instance accepted and this one does not. Any client can cause many.
+    pub(crate) fn warn_of_room(&self, error: &Error) {
+        if let Some(suppressed) = self.without_room.pass() {
+            tracing::warn!(%error, suppressed, "a subscription of another instance has no room here");
         }
     }
 

@@ -117,7 +117,7 @@ impl Preferences {
         for uri in &stored.uris {
             // Another instance has accepted it within the same limits.
             if let Err(error) = self.add(uri, limits) {
-                tracing::warn!(%error, "a subscription of another instance has no room here");
+                self.listeners.warn_of_room(&error);
             }
         }
     }
