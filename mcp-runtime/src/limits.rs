@@ -177,6 +177,11 @@ pub struct SessionLimits {
     /// The place is that of the session that was idle for longest, of whoever has most.
     /// The client of a session that lost its place loses its log level and its subscriptions.
     pub live: usize,
+    /// Limits the sessions that their clients ended, each remembered until its [`lifetime`](Self::lifetime) is over.
+    /// Defaults to 65,536. Beyond it, the first whose lifetime is over is forgotten, of whoever has most.
+    ///
+    /// Requests in an ended session get a 404. Those in a forgotten one are served again.
+    pub ended: usize,
     /// Limits the requests that run in sessions at once. Defaults to 10,000. Beyond it, the response is a 503.
     ///
     /// A request in a session counts because it goes on when its client is disconnected. A `ping` does not count, nor does
@@ -330,6 +335,7 @@ impl Limits {
             tasks: self.state.tasks,
             streams: self.streams.open,
             sessions: self.session.live,
+            ended_sessions: self.session.ended,
             session_requests: self.session.requests,
             finished_streams: self.session.finished_streams,
             blocking_calls: self.request.blocking,
@@ -374,6 +380,7 @@ impl Default for SessionLimits {
         Self {
             lifetime: Duration::from_secs(24 * 60 * 60),
             live: 10_000,
+            ended: 65_536,
             requests: 10_000,
             finished_streams: 1024,
             resume_timeout: Duration::from_secs(60),

@@ -36,6 +36,8 @@ pub(crate) struct Budget {
     pub(crate) lasting: Arc<Pool>,
     /// The sessions with a live state.
     pub(crate) sessions: Arc<Pool>,
+    /// The sessions that their clients ended, until their expiry.
+    pub(crate) ended_sessions: Arc<Pool>,
     /// The running requests of sessions, whose clients may be gone.
     pub(crate) session_requests: Arc<Pool>,
     /// The streams of sessions that have ended, for clients that reconnect.
@@ -52,6 +54,7 @@ pub(crate) struct BudgetLimits {
     pub(crate) tasks: usize,
     pub(crate) streams: usize,
     pub(crate) sessions: usize,
+    pub(crate) ended_sessions: usize,
     pub(crate) session_requests: usize,
     pub(crate) finished_streams: usize,
     pub(crate) blocking_calls: usize,
@@ -74,6 +77,7 @@ impl Budget {
             tasks: Pool::new("tasks", "limits.state.tasks"),
             streams: Pool::new("open streams", "limits.streams.open"),
             sessions: Pool::new("sessions in use", "limits.session.live"),
+            ended_sessions: Pool::new("sessions that have ended", "limits.session.ended"),
             connections: Pool::new("connections", "limits.connections.open"),
             lasting: Pool::new("streams and requests in sessions", "limits.connections.open"),
             session_requests: Pool::new("requests in sessions", "limits.session.requests"),
@@ -94,6 +98,7 @@ impl Budget {
         self.tasks.set_limit(limits.tasks);
         self.streams.set_limit(limits.streams);
         self.sessions.set_limit(limits.sessions);
+        self.ended_sessions.set_limit(limits.ended_sessions);
         self.session_requests.set_limit(limits.session_requests);
         self.finished_streams.set_limit(limits.finished_streams);
         self.blocking_calls.set_limit(limits.blocking_calls);

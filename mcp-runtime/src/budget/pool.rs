@@ -7,7 +7,7 @@ use crate::lock::locked;
 use crate::throttle::Throttle;
 
 /// The key of an account: a hash with secret keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct AccountKey(pub(super) u64);
 
 /// A limit for all accounts together, in bytes or in items.

@@ -62,6 +62,31 @@ async fn streams_that_have_ended_leave_room_for_others() {
 }
 
 #[tokio::test]
+async fn sessions_that_have_ended_leave_room_for_others() {
+    let app = app(|limits| limits.session.ended = 4);
+    let ended = async |token: &'static str| {
+        let client = Client::connect(&app, "2025-11-25", token).await;
+        assert_eq!(client.send(client.delete()).await, "204 No Content\n\n");
+        client
+    };
+    let status = async |client: &Client| {
+        let response = client.send(client.request(1, "ping", "")).await;
+        response.chars().take(3).collect::<String>()
+    };
+    let bob = ended("bob").await;
+    let mut alice = Vec::new();
+    for _ in 0..6 {
+        alice.push(ended("alice").await);
+    }
+    assert_eq!(status(&bob).await, "404");
+    let mut remembered = 0;
+    for client in &alice {
+        remembered += usize::from(status(client).await == "404");
+    }
+    assert_eq!(remembered, 2, "a share of what there is");
+}
+
+#[tokio::test]
 async fn messages_of_abandoned_requests_leave_room_for_others() {
     let app = app(|limits| limits.memory.buffered_bytes = 1024 * KIB);
     let alice = Client::connect(&app, "2025-11-25", "alice").await;

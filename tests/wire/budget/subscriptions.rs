@@ -41,6 +41,28 @@ async fn a_stream_has_short_uris_and_not_too_many() {
 }
 
 #[tokio::test]
+async fn the_uris_of_a_subscriber_have_a_largest_length() {
+    let app = app(|limits| limits.streams.subscription_bytes = 200);
+    let uris = [uri(1, 100), uri(2, 100), uri(3, 20)];
+    assert!(Stream::open(&app, listen("alice", &uris[..2])).await.message().await.contains(&uris[1]));
+    let refused = send(&app, listen("alice", &uris)).await;
+    let expected = "Invalid params: `resourceSubscriptions` has URIs of more than 200 bytes together";
+    assert!(refused.starts_with("400 ") && refused.contains(expected), "{refused}");
+    let alice = Client::connect(&app, "2025-11-25", "alice").await;
+    let change = async |method: &str, uri: &str| {
+        alice.send(alice.request(1, &format!("resources/{method}"), &format!(r#""uri":"{uri}""#))).await
+    };
+    for uri in &uris[..2] {
+        assert!(change("subscribe", uri).await.contains("result"));
+    }
+    let refused = change("subscribe", &uris[2]).await;
+    let expected = "the URIs of all subscriptions are longer than 200 bytes, which is all that this server";
+    assert!(refused.contains("-32602") && refused.contains(expected), "{refused}");
+    assert!(change("unsubscribe", &uris[0]).await.contains("result"));
+    assert!(change("subscribe", &uris[2]).await.contains("result"));
+}
+
+#[tokio::test]
 async fn subscriptions_of_streams_leave_room_for_others() {
     let app = app(|limits| limits.memory.buffered_bytes = 2048 * KIB);
     let uris: Vec<_> = (0..50).map(|number| uri(number, 2048)).collect();

@@ -76,16 +76,26 @@ async fn requests_of_tasks_leave_room_for_others() {
 }
 
 #[tokio::test]
+async fn the_result_of_a_task_has_a_largest_length() {
+    for (app, limit) in
+        [(app(|_| {}), 4 * 1024 * 1024), (app(|limits| limits.memory.task_result_bytes = 40_000), 40_000)]
+    {
+        let status = async |bytes| {
+            let id = work(&app, "alice", bytes).await;
+            finished(&app, "alice", &id).await["result"].clone()
+        };
+        // The rest of the result is shorter than that.
+        assert_eq!(status(limit - 1000).await["status"], "completed");
+        let message = format!("The result of the task is longer than {limit} bytes, which is all that is kept");
+        let failed = status(limit).await;
+        assert_eq!(failed["status"], "failed");
+        assert_eq!(failed["error"], json!({"code": -32603, "message": message}));
+    }
+}
+
+#[tokio::test]
 async fn results_of_tasks_leave_room_for_others() {
-    let app = app(|limits| {
-        limits.memory.task_results_bytes = 110_000;
-        limits.memory.task_result_bytes = 40_000;
-    });
-    let too_long = work(&app, "alice", 40_000).await;
-    let task = finished(&app, "alice", &too_long).await;
-    let message = "The result of the task is longer than 40000 bytes, which is all that is kept";
-    assert_eq!(task["result"]["status"], "failed");
-    assert_eq!(task["result"]["error"], json!({"code": -32603, "message": message}));
+    let app = app(|limits| limits.memory.task_results_bytes = 110_000);
     let bob = work(&app, "bob", 20_000).await;
     let mut alice = Vec::new();
     for _ in 0..10 {

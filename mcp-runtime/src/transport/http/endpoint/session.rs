@@ -19,7 +19,7 @@ use crate::transport::http::response::body::{EventSource, Events, ResponseBody};
 use crate::transport::http::response::{
     Rejection, empty, failure, method_not_allowed, no_such_event, no_such_session, overloaded, reject, stream,
 };
-use crate::transport::http::session::id::{SessionId, seconds};
+use crate::transport::http::session::id::SessionId;
 use crate::transport::http::session::live::{ResumableStream, SessionError, SessionGuard};
 use crate::transport::http::session::remote_stream::{RemoteStream, RemoteStreamError};
 use crate::transport::http::session::replay::{Replay, parse_id};
@@ -47,7 +47,8 @@ impl<G: Gate> Endpoint<G> {
             return method_not_allowed("POST", message).map(ResponseBody::from);
         };
         if parts.method == Method::DELETE {
-            return self.end_session(&session).await.map(ResponseBody::from);
+            let account = self.room(caller.token(), account_in(parts)).account;
+            return self.end_session(&session, account).await.map(ResponseBody::from);
         }
         let expires_at = caller.expires_at();
         match self.listen_in_session(parts, caller, &session).await {
@@ -57,13 +58,13 @@ impl<G: Gate> Endpoint<G> {
     }
 
     /// Ends a session, on every instance.
-    async fn end_session(&self, session: &SessionId) -> Response<Bytes> {
+    async fn end_session(&self, session: &SessionId, account: Option<AccountKey>) -> Response<Bytes> {
         if let Some(record) = self.sessions.record(session)
             && let Err(unavailable) = record.end().await
         {
             return overloaded(None, &Error::overloaded(unavailable.to_string()));
         }
-        self.sessions.end(session.key, session.expiry, seconds(SystemTime::now()));
+        self.sessions.end(session.key, session.expiry, account, SystemTime::now());
         empty(StatusCode::NO_CONTENT)
     }
 

@@ -4,12 +4,14 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::hash::{BuildHasher as _, RandomState};
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, OnceLock, Weak};
+use std::time::SystemTime;
 
 use tokio::time::Instant;
 
 use super::address::{QuestionAddress, StreamAddress};
 use super::announcements::Announcements;
-use super::id::SessionId;
+use super::ended::EndedSessions;
+use super::id::{SessionId, seconds};
 use super::read_records::ReadRecords;
 use super::relays::Relays;
 use super::replay::Replay;
@@ -23,12 +25,6 @@ use crate::limits::{Limits, StreamLimits};
 use crate::lock::locked;
 use crate::server::{Listeners, OpenQuestions};
 use crate::transport::session::{Live, Preferences, SessionRecord};
-
-/// Limits the ended sessions that are remembered until their expiry. Beyond it, the first to expire is forgotten.
-const MAX_ENDED: usize = 65_536;
-
-/// The tolerated step back of the clock, in seconds, without reviving sessions that their clients ended.
-const CLOCK_STEP: u64 = 60;
 
 /// The registry of the sessions that have a state.
 pub(in crate::transport::http) struct Sessions {
@@ -52,25 +48,24 @@ pub(in crate::transport::http) struct Sessions {
     finished: Mutex<VecDeque<(Permit, Arc<Replay>)>>,
 }
 
-#[derive(Default)]
 struct State {
     live: HashMap<TokenDigest, LiveSession>,
-    /// The sessions that their clients ended, after their expiry.
-    ended: BTreeSet<(u64, TokenDigest)>,
+    /// The sessions in which nothing runs or listens, by account, and then by their last use.
+    idle: BTreeSet<(Option<AccountKey>, u64, TokenDigest)>,
+    /// The number of the last use.
+    uses: u64,
+    ended: EndedSessions,
     read: ReadRecords,
 }
 
 /// A session with a state, in its place.
 struct LiveSession {
     state: Arc<SessionState>,
+    /// The number of guards. Something runs or listens in the session while there is one.
+    guards: usize,
+    /// The number of the last use, once there is no guard.
+    last_use: u64,
     _place: Permit,
-}
-
-impl LiveSession {
-    /// Returns `true` if something runs or listens in the session.
-    fn is_in_use(&self) -> bool {
-        Arc::strong_count(&self.state) > 1
-    }
 }
 
 /// The reason for which a session can't be used.
@@ -97,7 +92,13 @@ impl Sessions {
             taken_answers: TakenAnswers::new(limits.session.resume_timeout),
             repair: OnceLock::new(),
             relays: Arc::default(),
-            state: Mutex::default(),
+            state: Mutex::new(State {
+                live: HashMap::new(),
+                idle: BTreeSet::new(),
+                uses: 0,
+                ended: EndedSessions::new(Arc::clone(&budget.ended_sessions)),
+                read: ReadRecords::default(),
+            }),
             finished: Mutex::default(),
         })
     }
@@ -111,11 +112,11 @@ impl Sessions {
         // Dropped without the lock, because that wakes those who wait in them.
         let mut evicted = Vec::new();
         let mut state = locked(&self.state);
-        if state.has_ended(session) {
+        if state.ended.contains(session) {
             return Err(SessionError::Ended);
         }
-        let live = match state.live.get(&session.key) {
-            Some(live) => Arc::clone(&live.state),
+        let live = match state.hold(&session.key) {
+            Some(live) => live,
             None => {
                 let place = self.places.take_or_evict(account, 1, |account| {
                     let live = state.evict(account);
@@ -125,18 +126,18 @@ impl Sessions {
                 });
                 let _place = place.map_err(SessionError::TooMany)?;
                 let live = Arc::new(self.state(session, account));
-                state.live.insert(session.key, LiveSession { state: Arc::clone(&live), _place });
+                let session_in_place = LiveSession { state: Arc::clone(&live), guards: 1, last_use: 0, _place };
+                state.live.insert(session.key, session_in_place);
                 live
             }
         };
         drop(state);
-        *locked(&live.used) = Instant::now();
         Ok(SessionGuard { state: live, key: session.key, sessions: Arc::clone(self) })
     }
 
     /// Returns `true` if the client ended the session.
     pub(in crate::transport::http) fn has_ended(&self, session: &SessionId) -> bool {
-        locked(&self.state).has_ended(session)
+        locked(&self.state).ended.contains(session)
     }
 
     /// Returns `true` if the client owes an answer in the session.
@@ -152,13 +153,14 @@ impl Sessions {
     /// Returns the keys of the sessions in which something runs or listens.
     pub(super) fn keys_in_use(&self) -> Vec<TokenDigest> {
         let state = locked(&self.state);
-        state.live.iter().filter(|(_, live)| live.is_in_use()).map(|(key, _)| *key).collect()
+        state.live.iter().filter(|(_, live)| live.guards > 0).map(|(key, _)| *key).collect()
     }
 
     /// Returns the state of a session in which something runs or listens.
     pub(super) fn enter_in_use(self: &Arc<Self>, key: TokenDigest) -> Option<SessionGuard> {
-        let state = locked(&self.state);
-        let live = state.live.get(&key).filter(|live| live.is_in_use())?;
+        let mut state = locked(&self.state);
+        let live = state.live.get_mut(&key).filter(|live| live.guards > 0)?;
+        live.guards += 1;
         Some(SessionGuard { state: Arc::clone(&live.state), key, sessions: Arc::clone(self) })
     }
 
@@ -172,19 +174,27 @@ impl Sessions {
         self.link.as_ref().map(|link| SessionRecord::new(Arc::clone(link), session.key, session.expiry))
     }
 
-    /// Ends a session and everything in it.
-    pub(in crate::transport::http) fn end(&self, key: TokenDigest, expiry: u64, now: u64) {
+    /// Ends a session of an account, and everything in it.
+    pub(in crate::transport::http) fn end(
+        &self,
+        key: TokenDigest,
+        expiry: u64,
+        account: Option<AccountKey>,
+        now: SystemTime,
+    ) {
         let mut state = locked(&self.state);
-        let is_over = |expiry: u64| expiry.saturating_add(CLOCK_STEP) < now;
-        while state.ended.first().is_some_and(|(expiry, _)| is_over(*expiry)) || state.ended.len() >= MAX_ENDED {
-            state.ended.pop_first();
-        }
-        state.ended.insert((expiry, key));
-        let live = state.live.remove(&key);
+        state.ended.insert(key, expiry, account, seconds(now));
+        let live = state.remove(&key);
         drop(state);
         if let Some(live) = live {
             live.state.end();
         }
+    }
+
+    /// Ends some guards of a session, and the session if nothing of it has to be remembered.
+    fn release(&self, key: &TokenDigest, state: &Arc<SessionState>, guards: usize) {
+        let gone = locked(&self.state).release(key, state, guards);
+        drop(gone);
     }
 
     /// Returns the name of a new stream in a session.
@@ -194,7 +204,11 @@ impl Sessions {
 
     /// Ends all sessions that have a state.
     pub(in crate::transport::http) fn end_all(&self) {
-        let live = std::mem::take(&mut locked(&self.state).live);
+        let live = {
+            let mut state = locked(&self.state);
+            state.idle.clear();
+            std::mem::take(&mut state.live)
+        };
         live.into_values().for_each(|live| live.state.end());
     }
 
@@ -211,24 +225,54 @@ impl Sessions {
             expiry: session.expiry,
             ended: Latch::default(),
             streams: Mutex::default(),
-            used: Mutex::new(Instant::now()),
             account,
         }
     }
 }
 
 impl State {
-    fn has_ended(&self, session: &SessionId) -> bool {
-        self.ended.contains(&(session.expiry, session.key))
+    /// Returns the state of a session for one more guard.
+    fn hold(&mut self, key: &TokenDigest) -> Option<Arc<SessionState>> {
+        let live = self.live.get_mut(key)?;
+        if live.guards == 0 {
+            self.idle.remove(&(live.state.account, live.last_use, *key));
+        }
+        live.guards += 1;
+        Some(Arc::clone(&live.state))
+    }
+
+    /// Ends some guards of a session. Returns the session if nothing of it has to be remembered.
+    fn release(&mut self, key: &TokenDigest, state: &Arc<SessionState>, guards: usize) -> Option<LiveSession> {
+        // It may have ended, or have lost its place, meanwhile.
+        let live = self.live.get_mut(key).filter(|live| Arc::ptr_eq(&live.state, state))?;
+        live.guards -= guards;
+        if live.guards > 0 {
+            return None;
+        }
+        if !live.state.is_worth_keeping() {
+            return self.remove(key);
+        }
+        if guards > 0 {
+            self.uses += 1;
+            live.last_use = self.uses;
+            self.idle.insert((state.account, live.last_use, *key));
+        }
+        None
+    }
+
+    fn remove(&mut self, key: &TokenDigest) -> Option<LiveSession> {
+        let live = self.live.remove(key)?;
+        self.idle.remove(&(live.state.account, live.last_use, *key));
+        Some(live)
     }
 
     /// Removes the session of an account that was idle for longest. One in which something runs or listens stays.
     fn evict(&mut self, account: Option<AccountKey>) -> Option<Arc<SessionState>> {
-        let idle = self.live.iter().filter(|(_, live)| live.state.account == account && !live.is_in_use());
-        let oldest = idle.min_by_key(|(_, live)| *locked(&live.state.used)).map(|(key, _)| *key)?;
+        let first = self.idle.range((account, 0, TokenDigest::FIRST)..).next().copied();
+        let (_, _, oldest) = first.filter(|(owner, ..)| *owner == account)?;
         // Its choices are read again when it is used again.
         self.read.forget(&oldest);
-        self.live.remove(&oldest).map(|live| live.state)
+        self.remove(&oldest).map(|live| live.state)
     }
 }
 
@@ -243,7 +287,6 @@ pub(in crate::transport::http) struct SessionState {
     pub(super) ended: Latch,
     /// The streams that a client can resume, by their names.
     streams: Mutex<HashMap<Box<str>, ResumableStream>>,
-    used: Mutex<Instant>,
     /// The account whose limits count.
     account: Option<AccountKey>,
 }
@@ -340,13 +383,18 @@ impl FinishedStream {
         if let Some(live) = self.live.upgrade() {
             live.forget(self.replay.name());
             // That may have been all that the session was remembered for.
-            drop(SessionGuard { state: live, key: self.key, sessions: self.sessions });
+            self.sessions.release(&self.key, &live, 0);
         }
     }
 }
 
 impl Clone for SessionGuard {
     fn clone(&self) -> Self {
+        if let Some(live) = locked(&self.sessions.state).live.get_mut(&self.key)
+            && Arc::ptr_eq(&live.state, &self.state)
+        {
+            live.guards += 1;
+        }
         Self { state: Arc::clone(&self.state), key: self.key, sessions: Arc::clone(&self.sessions) }
     }
 }
@@ -361,16 +409,7 @@ impl Deref for SessionGuard {
 
 impl Drop for SessionGuard {
     fn drop(&mut self) {
-        if self.state.is_worth_keeping() {
-            return;
-        }
-        let mut state = locked(&self.sessions.state);
-        // The registry's and this one.
-        let is_last = Arc::strong_count(&self.state) == 2;
-        let registered = state.live.get(&self.key).is_some_and(|live| Arc::ptr_eq(&live.state, &self.state));
-        let gone = if is_last && registered { state.live.remove(&self.key) } else { None };
-        drop(state);
-        drop(gone);
+        self.sessions.release(&self.key, &self.state, 1);
     }
 }
 
@@ -386,6 +425,8 @@ pub(super) fn random() -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::auth::Principal;
     use crate::protocol::client::Client;
@@ -393,7 +434,8 @@ mod tests {
     use crate::transport::session::Handshake;
 
     fn sessions() -> Arc<Sessions> {
-        let limits = Limits::default();
+        let mut limits = Limits::default();
+        limits.session.live = 2;
         Sessions::new(&Budget::new(limits.budget()), &limits, Arc::default(), None)
     }
 
@@ -407,7 +449,9 @@ mod tests {
     fn a_session_that_was_ended_stays_so_when_the_clock_is_set_back() {
         let sessions = sessions();
         let first = session("first", 1000);
-        let end = |session: &SessionId, now| sessions.end(session.key, session.expiry, now);
+        let end = |session: &SessionId, now| {
+            sessions.end(session.key, session.expiry, None, SystemTime::UNIX_EPOCH + Duration::from_secs(now));
+        };
         end(&first, 500);
         end(&session("second", 5000), 1060);
         assert!(sessions.has_ended(&first), "a minute ago, it would not have expired");
@@ -421,9 +465,32 @@ mod tests {
         let sessions = sessions();
         let Ok(state) = sessions.enter(&session, None) else { panic!("it has not ended") };
         let running = state.live.start("1").expect("it has not ended");
-        sessions.end(session.key, session.expiry, 0);
+        sessions.end(session.key, session.expiry, None, SystemTime::now());
         assert!(state.live.start("2").is_err(), "it would never be cancelled");
         drop(running);
         assert!(matches!(sessions.enter(&session, None), Err(SessionError::Ended)));
+    }
+    #[test]
+    fn the_session_that_was_idle_for_longest_makes_room() {
+        let sessions = sessions();
+        let session = |id| session(id, u64::MAX);
+        let enter = |id| {
+            let Ok(guard) = sessions.enter(&session(id), None) else { panic!("there is room for {id}") };
+            // There is something to remember.
+            guard.preferences.listen();
+            guard
+        };
+        let is_there = |id| sessions.find(&TokenDigest::of(id)).is_some();
+        drop(enter("first"));
+        drop(enter("second"));
+        let again = enter("first");
+        drop((again.clone(), again));
+        drop(enter("third"));
+        assert!(is_there("first") && !is_there("second"), "the second was used last before the first");
+        let guards = [enter("first"), enter("third")];
+        assert!(matches!(sessions.enter(&session("fourth"), None), Err(SessionError::TooMany(_))));
+        drop(guards);
+        drop(enter("fourth"));
+        assert!(!is_there("first") && is_there("third"));
     }
 }

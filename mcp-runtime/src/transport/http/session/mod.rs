@@ -4,6 +4,7 @@ mod address;
 pub(in crate::transport::http) mod announcements;
 mod answers;
 pub(in crate::transport::http) mod batch;
+mod ended;
 pub(in crate::transport::http) mod id;
 pub(in crate::transport::http) mod live;
 mod read_records;

@@ -5,7 +5,6 @@ use std::time::{Duration, SystemTime};
 
 use tokio::time::{Instant, sleep};
 
-use super::id::seconds;
 use super::live::{SessionError, SessionGuard, Sessions};
 use crate::backplane::connection::READ_TIMEOUT;
 
@@ -46,7 +45,7 @@ impl SessionGuard {
         }
         let Ok(stored) = record.read(READ_TIMEOUT).await else { return Ok(false) };
         if stored.as_ref().is_some_and(|stored| stored.is_ended) {
-            self.sessions.end(self.key, self.expiry, seconds(SystemTime::now()));
+            self.sessions.end(self.key, self.expiry, self.account(), SystemTime::now());
             return Err(SessionError::Ended);
         }
         if let Some(stored) = stored {

@@ -4,7 +4,6 @@ use std::future::ready;
 use std::sync::{Arc, Weak};
 use std::time::SystemTime;
 
-use super::id::seconds;
 use super::live::Sessions;
 use super::read_records::ReadRecords;
 use crate::backplane::repair::Repair;
@@ -29,7 +28,8 @@ impl Receiver for SessionReceiver {
         let (Some(sessions), Some(message)) = (self.0.upgrade(), decode(message)) else { return };
         match message {
             SessionMessage::Ended { session: SessionKey(key), expiry } => {
-                sessions.end(key, expiry, seconds(SystemTime::now()));
+                // Only the instance that ended it knows the account.
+                sessions.end(key, expiry, None, SystemTime::now());
             }
             SessionMessage::Changed { session: SessionKey(key) } => {
                 sessions.with_read(|read| read.forget(&key));
