@@ -5,6 +5,7 @@
 mod client;
 mod compile;
 mod counted;
+mod crowd;
 mod figures;
 pub(crate) mod finding;
 mod load;
@@ -55,14 +56,10 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
     let missed: Vec<String> = missed.map(|finding| format!("missed: {}", finding.what)).collect();
     side_by_side(&mut counts, &mut report);
     for (name, measure) in PARTS {
-        match measure(workspace) {
-            Ok(findings) => {
-                findings.iter().for_each(|finding| print!("{}", line(&finding.cells())));
-                report.findings.extend(findings);
-            }
-            Err(error) => report.failed.push(format!("{name}: {error}")),
-        }
+        let findings = measured(workspace, name, *measure, &mut report.failed);
+        report.findings.extend(findings);
     }
+    report.crowd = measured(workspace, "many clients", crowd::measure, &mut report.failed);
     report.write(workspace)?;
     let failed = report.failed.iter().map(|failure| format!("not measured: {failure}"));
     let wrong: Vec<String> = missed.into_iter().chain(failed).collect();
@@ -150,6 +147,28 @@ pub(crate) fn quick(workspace: &Workspace) -> Outcome {
 /// Returns a remark if another compiler may be all that changed.
 fn remark(known: &str, here: &str) -> String {
     if known == here { String::new() } else { format!("They are of another compiler: {known}; this is {here}\n") }
+}
+
+/// Measures many clients at once, and replaces that section of `docs/performance.md`.
+pub(crate) fn crowd(workspace: &Workspace) -> Outcome {
+    tools::can_crowd()?;
+    let mut report = Report::begin(workspace);
+    build(workspace, &Package::ALL)?;
+    report.crowd = measured(workspace, "many clients", crowd::measure, &mut report.failed);
+    if !report.failed.is_empty() {
+        return Err(report.failed.join("\n"));
+    }
+    report.replace_crowd(workspace)
+}
+
+/// Measures and prints findings. A failure becomes a part of the report.
+fn measured(workspace: &Workspace, name: &str, measure: Measure, failed: &mut Vec<String>) -> Vec<Finding> {
+    let findings = measure(workspace).unwrap_or_else(|error| {
+        failed.push(format!("{name}: {error}"));
+        Vec::new()
+    });
+    findings.iter().for_each(|finding| print!("{}", line(&finding.cells())));
+    findings
 }
 
 /// Stores the figures that [`quick`] compares with.

@@ -30,7 +30,8 @@ usage: cargo xtask COMMAND
 
   ci           format, lints, features, docs, tests, and everything below
   bench        measure what a request costs, here, by hand and on rmcp, and write docs/performance.md
-               (--quick: only here, against the figures in the repository; --bless: store those)
+               (--quick: only here, against the figures in the repository; --bless: store those;
+               --crowd: only many clients at once, into their section of the page)
   layers       check the order of crates, layers and files
   prose        check the form of doc comments, and the tests that pages name
   public-api   compare the public API with docs/public-api.txt, and name the types of other crates in it
@@ -62,6 +63,7 @@ const COMMANDS: &[(&[&str], Run)] = &[
     (&["bench"], bench::run),
     (&["bench", "--quick"], bench::quick),
     (&["bench", "--bless"], bench::bless),
+    (&["bench", "--crowd"], bench::crowd),
     (&["layers"], layers::run),
     (&["prose"], prose::run),
     (&["public-api"], public_api::run),
@@ -146,7 +148,7 @@ mod tests {
             (&["fuzz", "bearer", "5m"], "behind the target stands a number of seconds, not `5m`"),
             (
                 &["bench", "--quick", "--bless"],
-                "`bench` takes nothing or one of --quick, --bless, and was given `--quick --bless`",
+                "`bench` takes nothing or one of --quick, --bless, --crowd, and was given `--quick --bless`",
             ),
         ] {
             let Err(error) = command(arguments) else { panic!("{arguments:?} are wrong") };

@@ -36,6 +36,7 @@ impl RowCosts {
             }
         };
         let price = match self.row.goal {
+            Goal::TimesFloor(_) => self.floor.map(|floor| format!(" ({:.2} ×)", self.ours / floor)),
             Goal::AboveRow(_, what) => row(what).map(|count| format!(" ({:+.0})", self.ours - count)),
             _ => None,
         };

@@ -1,6 +1,7 @@
 //! `docs/performance.md`, written from the measurements.
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 
 use super::finding::{Finding, line};
@@ -11,11 +12,18 @@ use crate::workspace::{Outcome, Workspace};
 /// The crates whose versions are reported.
 const CRATES: [&str; 7] = ["axum", "hyper", "ring", "rmcp", "schemars", "serde_json", "tokio"];
 
+const PAGE: &str = "docs/performance.md";
+
+/// The title of the section about many clients.
+const CROWD: &str = "Many clients at once";
+
 pub(crate) struct Report {
     /// The names and versions of the tools and crates.
     versions: Vec<(String, String)>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) side_by_side: Vec<[String; 4]>,
+    /// The findings about many clients at once.
+    pub(crate) crowd: Vec<Finding>,
     /// The measurements that failed, with the reason.
     pub(crate) failed: Vec<String>,
 }
@@ -23,15 +31,26 @@ pub(crate) struct Report {
 impl Report {
     /// Begins a report without findings, before anything is built, because the source may change meanwhile.
     pub(crate) fn begin(workspace: &Workspace) -> Self {
-        Self { versions: versions(workspace), findings: Vec::new(), side_by_side: Vec::new(), failed: Vec::new() }
+        Self {
+            versions: versions(workspace),
+            findings: Vec::new(),
+            side_by_side: Vec::new(),
+            crowd: Vec::new(),
+            failed: Vec::new(),
+        }
     }
 
     pub(crate) fn write(&self, workspace: &Workspace) -> Outcome {
-        let path = workspace.root.join("docs/performance.md");
         // What failed may name files, whose folders are nobody's business.
         let text = self.text().replace(&workspace.target.display().to_string(), "target");
-        let text = text.replace(&workspace.root.display().to_string(), ".");
-        fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))
+        write(workspace, &text.replace(&workspace.root.display().to_string(), "."))
+    }
+
+    /// Replaces the section about many clients, and leaves the rest of the page.
+    pub(crate) fn replace_crowd(&self, workspace: &Workspace) -> Outcome {
+        let page = fs::read_to_string(path(workspace)).map_err(|error| format!("{PAGE}: {error}"))?;
+        let page = replace_section(&page, CROWD, &self.crowd());
+        write(workspace, &page.ok_or_else(|| format!("{PAGE} has no section `{CROWD}`"))?)
     }
 
     fn text(&self) -> String {
@@ -49,12 +68,57 @@ impl Report {
                 self.side_by_side.iter().map(|row| line(row)),
             ),
         );
+        text += &self.crowd();
         text + &section(
             "Versions",
             self.versions.iter().map(|(what, version)| format!("- {what}: {version}\n")).collect(),
         )
     }
 }
+
+impl Report {
+    /// Returns the section about many clients.
+    fn crowd(&self) -> String {
+        if self.crowd.is_empty() {
+            return String::new();
+        }
+        let version = |name: &str| {
+            let version = self.versions.iter().find(|(what, _)| what == name);
+            version.map_or("unknown", |(_, version)| version)
+        };
+        let head = ["what", "goal", "`serve()`", "axum", "rmcp", "met"];
+        let table = table(&head, self.crowd.iter().map(|finding| line(&finding.cells())));
+        let missed: String = self.crowd.iter().filter_map(missed).collect();
+        let (date, commit) = (version("date"), version("commit"));
+        section(
+            CROWD,
+            format!("{INTRODUCTION_OF_CROWD}\nMeasured on {date}, at the commit {commit}.\n\n{table}{missed}"),
+        )
+    }
+}
+
+fn path(workspace: &Workspace) -> PathBuf {
+    workspace.root.join(PAGE)
+}
+
+fn write(workspace: &Workspace, text: &str) -> Outcome {
+    fs::write(path(workspace), text).map_err(|error| format!("{PAGE}: {error}"))
+}
+
+/// Replaces a section with its title, if the page has it.
+fn replace_section(page: &str, title: &str, section: &str) -> Option<String> {
+    let (before, rest) = page.split_once(&format!("\n## {title}\n"))?;
+    let after = rest.find("\n## ").map_or("", |end| &rest[end..]);
+    Some(format!("{before}{section}{after}"))
+}
+
+const INTRODUCTION_OF_CROWD: &str = "\
+Written by `cargo xtask bench --crowd` alone, or as a part of the whole. Each server has a thread per processor, and 1,000
+connections: those of the first column are what the resident set (`VmRSS`) grows by, divided by their number. They come a
+hundred at a time, with 1.5 s in between, after 50 others. \"axum\" is a server by hand on axum that checks the bearer token
+alone. Of an unfinished head, a client sends 300 KB, unless the server ends the connection. The bodies come with a token.
+A flood comes from as many threads on the same processors, each of which sends a request as soon as the last is refused.
+";
 
 fn introduction() -> String {
     format!(
@@ -86,7 +150,8 @@ what is compared with new JWTs is the check of their signature alone.
   processor. Goals about JWTs are in it: valgrind lacks the instructions that make cryptography fast.
 - **Ratios** (1.00 ×) of what is measured in turns are medians of the ratios within each turn. They stand beside the medians
   of all turns, and need not be the quotient of these.
-- **Memory** is the resident set (`VmRSS`). Idle is after one request, so that what is made for the first one is there.
+- **Memory** is the resident set (`VmRSS`). Idle is after one request, so that what is made for the first one is there. The
+  memory of each connection is in a section of its own.
 - **Times** are medians, except those of the builds, which are done once.
 - The goal of requests per second with progress notifications notices one thing alone: answers in pieces that stall for
   some 40 ms, by Nagle's algorithm and delayed ACKs.
@@ -177,6 +242,17 @@ mod tests {
     }
 
     #[test]
+    fn a_section_is_replaced_with_its_title() {
+        let page = "# A\n\n## B\n\nold\n\n## C\n\nkept\n";
+        assert_eq!(
+            replace_section(page, "B", "\n## B\n\nnew\n"),
+            Some("# A\n\n## B\n\nnew\n\n## C\n\nkept\n".to_owned())
+        );
+        assert_eq!(replace_section(page, "C", "").as_deref(), Some("# A\n\n## B\n\nold\n"));
+        assert_eq!(replace_section(page, "D", "new"), None);
+    }
+
+    #[test]
     fn a_processor_is_told_from_another_of_its_name() {
         let cpuinfo = "processor\t: 0\ncpu family\t: 25\nmodel\t\t: 17\nmodel name\t: AMD EPYC\n";
         assert!(processors(cpuinfo).ends_with(" × AMD EPYC, family 25, model 17"), "{}", processors(cpuinfo));
@@ -194,15 +270,20 @@ mod tests {
             reason: Some("It is slow."),
         };
         let findings = vec![finding("met", Some(true)), finding("missed", Some(false)), finding("free", None)];
-        let report =
-            Report { versions: vec![], findings, side_by_side: vec![], failed: vec!["memory: gone".to_owned()] };
+        let report = Report {
+            versions: vec![],
+            findings,
+            side_by_side: vec![],
+            crowd: vec![],
+            failed: vec!["memory: gone".to_owned()],
+        };
         let text = report.text();
         assert!(
             text.contains("\n## Goals that are not met\n\n- missed: 2 s; the goal is ≤ 1 s. It is slow.\n\n"),
             "{text}"
         );
         assert!(text.contains("\n## Not measured\n\n- memory: gone\n\n"), "{text}");
-        let report = Report { versions: vec![], findings: vec![], side_by_side: vec![], failed: vec![] };
+        let report = Report { versions: vec![], findings: vec![], side_by_side: vec![], crowd: vec![], failed: vec![] };
         let text = report.text();
         assert!(!text.contains("not met") && !text.contains("Not measured"), "{text}");
     }

@@ -3,7 +3,7 @@
 use std::env;
 use std::fs;
 
-use super::memory::FILES;
+use super::crowd::FILES;
 use crate::workspace::Outcome;
 
 /// A program, and the Debian package that has it.
@@ -11,30 +11,37 @@ type Tool = (&'static str, &'static str);
 
 const TO_COUNT: &[Tool] = &[("valgrind", "valgrind"), ("kill", "procps")];
 
-const FOR_THE_REST: &[Tool] = &[
-    ("strace", "strace"),
-    ("wrk", "wrk"),
-    ("taskset", "util-linux"),
-    ("prlimit", "util-linux"),
-    ("strip", "binutils"),
-];
+const FOR_A_CROWD: &[Tool] = &[("prlimit", "util-linux")];
+
+const FOR_THE_REST: &[Tool] = &[("strace", "strace"), ("wrk", "wrk"), ("taskset", "util-linux"), ("strip", "binutils")];
 
 /// Checks for the tools that count instructions and allocations.
 pub(crate) fn can_count() -> Outcome {
     said(&missing(TO_COUNT))
 }
 
+/// Checks for the tools and the open files of many clients at once.
+pub(crate) fn can_crowd() -> Outcome {
+    said(&missing_for_a_crowd()?)
+}
+
 /// Checks for the tools of all measurements.
 pub(crate) fn can_measure() -> Outcome {
     let mut missing = missing(TO_COUNT);
+    missing.extend(missing_for_a_crowd()?);
     missing.extend(self::missing(FOR_THE_REST));
+    said(&missing)
+}
+
+fn missing_for_a_crowd() -> Outcome<Vec<String>> {
+    let mut missing = missing(FOR_A_CROWD);
     let limits = fs::read_to_string("/proc/self/limits")
         .map_err(|error| format!("to measure, this needs Linux: /proc/self/limits: {error}"))?;
     // A process may raise its own limit up to the hard one.
     if let Some(files) = hard_limit_of_files(&limits).filter(|files| *files < FILES) {
         missing.push(format!("{FILES} open files, and the hard limit is {files} (`ulimit -Hn {FILES}`, as root)"));
     }
-    said(&missing)
+    Ok(missing)
 }
 
 fn missing(tools: &[Tool]) -> Vec<String> {
