@@ -5,7 +5,8 @@ mod nonces;
 mod parsed;
 mod used;
 
-use std::sync::Arc;
+use std::fmt;
+use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use http::request::Parts;
@@ -14,11 +15,12 @@ use mcp_core::{Dpop, Refusal, TargetUri};
 
 pub(super) use self::error::ProofError;
 use self::nonces::Nonces;
-use self::parsed::Proof;
+use self::parsed::{Proof, ProofHeader};
 use self::used::{Use, UsedProofs};
 use super::{AccessToken, ProtectedResource};
 use crate::backplane::link::Link;
 use crate::limits::ProofLimits;
+use crate::lock::locked;
 use crate::seal::StateKeys;
 use crate::throttle::Throttle;
 
@@ -26,12 +28,13 @@ use crate::throttle::Throttle;
 pub(super) const DPOP: &str = "dpop";
 
 /// The rules for the proofs at one resource, and the proofs that were used.
-#[derive(Debug)]
 pub(super) struct Proofs {
     is_required: bool,
     target: Target,
     limits: ProofLimits,
     used: UsedProofs,
+    /// The header of the last proof, which its key has signed.
+    last_header: Mutex<Option<Arc<ProofHeader>>>,
     /// Present if a proof needs a nonce of this server.
     nonces: Option<Nonces>,
     /// Limits the lines in the log about clients without proofs.
@@ -39,7 +42,6 @@ pub(super) struct Proofs {
 }
 
 /// The address that proofs have to name.
-#[derive(Debug, Clone)]
 pub(super) enum Target {
     /// The resource itself, whatever address a proxy requests. Absent is an address that no proof can name.
     Resource(Option<TargetUri>),
@@ -72,6 +74,7 @@ impl Proofs {
                 target,
                 used: UsedProofs::new(limits.used_bytes, link),
                 nonces: limits.nonce_lifetime.map(|lifetime| Nonces::new(keys, &resource.url, lifetime)),
+                last_header: Mutex::default(),
                 limits,
                 clients_without: Throttle::default(),
             })
@@ -109,7 +112,9 @@ impl Proofs {
         if text.len() > self.limits.bytes {
             return Err(ProofError::invalid("The proof is too long"));
         }
-        let proof = Proof::parse(text, confirmation.thumbprint())?;
+        let known = locked(&self.last_header).clone();
+        let (proof, header) = Proof::parse(text, confirmation.thumbprint(), known)?;
+        *locked(&self.last_header) = Some(header);
         if proof.method != parts.method.as_str() {
             return Err(ProofError::invalid("The `htm` of the proof is not the method of the request"));
         }
@@ -133,6 +138,13 @@ impl Proofs {
             Use::Again => Err(ProofError::invalid("The proof was used before; each request needs a new `jti`")),
             Use::Unknown(reason) => Err(ProofError::Undecided(reason)),
         }
+    }
+}
+
+/// Prints neither keys nor nonces.
+impl fmt::Debug for Proofs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Proofs").field("is_required", &self.is_required).finish_non_exhaustive()
     }
 }
 

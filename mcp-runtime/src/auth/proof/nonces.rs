@@ -1,6 +1,5 @@
 //! Nonces of the server (RFC 9449 §9): sealed times, of which nothing is kept.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -37,13 +36,6 @@ impl Nonces {
 /// Converts a time to milliseconds since 1970.
 fn millis(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis().try_into().unwrap_or(u64::MAX))
-}
-
-/// Prints no key.
-impl fmt::Debug for Nonces {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Nonces").field("lifetime", &self.lifetime).finish_non_exhaustive()
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! A proof of possession (RFC 9449 §4.2), read strictly.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
@@ -37,25 +38,29 @@ pub(super) struct Proof {
 }
 
 impl Proof {
-    /// Parses a proof, which must be signed with the key `bound`.
+    /// Parses a proof, which must be signed with the key `bound`. `known` is the header of another proof.
     ///
     /// The key is compared before the signature is verified. Otherwise, a client could choose a key whose verification
     /// takes long.
-    pub(super) fn parse(text: &str, bound: &Thumbprint) -> Result<Self, ProofError> {
+    pub(super) fn parse(
+        text: &str,
+        bound: &Thumbprint,
+        known: Option<Arc<ProofHeader>>,
+    ) -> Result<(Self, Arc<ProofHeader>), ProofError> {
         let compact = Compact::split(text).map_err(|_| ProofError::invalid("The proof is not a signed JWT"))?;
-        let (algorithm, key, thumbprint) = read_header(compact.header)?;
-        if thumbprint != *bound {
+        let header = match known.filter(|known| known.text == compact.header) {
+            Some(known) => known,
+            None => Arc::new(ProofHeader::parse(compact.header)?),
+        };
+        if header.thumbprint != *bound {
             return Err(ProofError::Refused(Refusal::OtherKey));
         }
-        let decode = |part| {
-            URL_SAFE_NO_PAD.decode(part).map_err(|_| ProofError::invalid("The proof is not in canonical base64url"))
-        };
-        if !key.confirms(algorithm, compact.message, &decode(compact.signature)?) {
+        if !header.key.confirms(header.algorithm, compact.message, &decode(compact.signature)?) {
             return Err(ProofError::invalid("The signature of the proof is not one of its `jwk`"));
         }
         let claims = parse_object(&decode(compact.payload)?)
             .map_err(|_| ProofError::invalid("The claims of the proof are not a JSON object of unique members"))?;
-        Self::read(claims, thumbprint)
+        Ok((Self::read(claims, header.thumbprint)?, header))
     }
 
     fn read(mut claims: Map<String, Value>, thumbprint: Thumbprint) -> Result<Self, ProofError> {
@@ -93,32 +98,48 @@ impl Proof {
     }
 }
 
-/// Reads the algorithm and the public key of a header, which has the key in itself.
-fn read_header(header: &str) -> Result<(JwtAlgorithm, Key, Thumbprint), ProofError> {
-    let json =
-        URL_SAFE_NO_PAD.decode(header).map_err(|_| ProofError::invalid("The proof is not in canonical base64url"))?;
-    let header = parse_object(&json)
-        .map_err(|_| ProofError::invalid("The header of the proof is not a JSON object of unique members"))?;
-    if header.get("typ").is_none_or(|typ| typ != "dpop+jwt") {
-        return Err(ProofError::invalid("The `typ` of the proof is not `dpop+jwt`"));
+/// The header of a proof, with the public key of its client.
+///
+/// A client writes the same header into all proofs of a key, so that the last one is kept with its text. That decides
+/// nothing: the key is compared, and the signature verified, for each proof.
+pub(super) struct ProofHeader {
+    /// The header as the proof has it, in base64url.
+    text: String,
+    algorithm: JwtAlgorithm,
+    key: Key,
+    thumbprint: Thumbprint,
+}
+
+impl ProofHeader {
+    fn parse(text: &str) -> Result<Self, ProofError> {
+        let header = parse_object(&decode(text)?)
+            .map_err(|_| ProofError::invalid("The header of the proof is not a JSON object of unique members"))?;
+        if header.get("typ").is_none_or(|typ| typ != "dpop+jwt") {
+            return Err(ProofError::invalid("The `typ` of the proof is not `dpop+jwt`"));
+        }
+        // Extensions that change the meaning of a signature (RFC 7515 §4.1.11, RFC 7797, RFC 7516 §4.1.3).
+        if ["crit", "b64", "zip"].iter().any(|name| header.contains_key(*name)) {
+            return Err(ProofError::invalid("The header of the proof has an extension that is never accepted"));
+        }
+        let algorithm = header.get("alg").and_then(Value::as_str).filter(|alg| Dpop::ALGORITHMS.contains(alg));
+        let algorithm = algorithm
+            .and_then(JwtAlgorithm::named)
+            .ok_or(ProofError::invalid("The `alg` of the proof is not one of the `algs` of the challenge"))?;
+        let Some(Value::Object(jwk)) = header.get("jwk") else {
+            return Err(ProofError::invalid("The proof has no public key as its `jwk`"));
+        };
+        if PRIVATE_MEMBERS.iter().any(|name| jwk.contains_key(*name)) {
+            return Err(ProofError::invalid(
+                "The `jwk` of the proof is not a public key alone; the key is known to others now",
+            ));
+        }
+        let unusable = ProofError::invalid("The `jwk` of the proof is not a public key for signatures");
+        let key = Key::parse(jwk).map_err(|_| unusable)?;
+        let thumbprint = Thumbprint::of(jwk).ok_or(unusable)?;
+        Ok(Self { text: text.to_owned(), algorithm, key, thumbprint })
     }
-    // Extensions that change the meaning of a signature (RFC 7515 §4.1.11, RFC 7797, RFC 7516 §4.1.3).
-    if ["crit", "b64", "zip"].iter().any(|name| header.contains_key(*name)) {
-        return Err(ProofError::invalid("The header of the proof has an extension that is never accepted"));
-    }
-    let algorithm = header.get("alg").and_then(Value::as_str).filter(|alg| Dpop::ALGORITHMS.contains(alg));
-    let algorithm = algorithm.and_then(JwtAlgorithm::named);
-    let algorithm =
-        algorithm.ok_or(ProofError::invalid("The `alg` of the proof is not one of the `algs` of the challenge"))?;
-    let Some(Value::Object(jwk)) = header.get("jwk") else {
-        return Err(ProofError::invalid("The proof has no public key as its `jwk`"));
-    };
-    if PRIVATE_MEMBERS.iter().any(|name| jwk.contains_key(*name)) {
-        return Err(ProofError::invalid(
-            "The `jwk` of the proof is not a public key alone; the key is known to others now",
-        ));
-    }
-    let unusable = ProofError::invalid("The `jwk` of the proof is not a public key for signatures");
-    let key = Key::parse(jwk).map_err(|_| unusable)?;
-    Ok((algorithm, key, Thumbprint::of(jwk).ok_or(unusable)?))
+}
+
+fn decode(part: &str) -> Result<Vec<u8>, ProofError> {
+    URL_SAFE_NO_PAD.decode(part).map_err(|_| ProofError::invalid("The proof is not in canonical base64url"))
 }

@@ -1,7 +1,6 @@
 //! The proofs that were used: each is valid once (RFC 9449 §11.1).
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -135,12 +134,6 @@ fn id_of(proof: &Proof) -> ProofId {
 /// Converts a time to seconds since 1970.
 fn seconds(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
-}
-
-impl fmt::Debug for UsedProofs {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("UsedProofs").finish_non_exhaustive()
-    }
 }
 
 #[cfg(test)]
