@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use crate::workspace::{Outcome, Workspace, output, run as run_program};
 use crate::{
-    attack, bench, budget, conformance, deny, fuzz, interop, layers, prose, public_api, replicas, restarts, soak,
-    verdicts,
+    attack, bench, budget, conformance, deny, fuzz, interop, layers, prose, public_api, replicas, restarts,
+    side_by_side, soak, supply, verdicts,
 };
 
 type Step = fn(&Workspace) -> Outcome;
@@ -23,6 +23,7 @@ const STEPS: &[(&str, Step)] = &[
     ("test", test),
     ("budget", budget::run),
     ("deny", deny::run),
+    ("supply", supply::run),
     ("fuzz", fuzz::smoke),
     ("verdicts", verdicts::quick),
     ("attack", attack::quick),
@@ -123,6 +124,17 @@ fn docs(workspace: &Workspace) -> Outcome {
 }
 
 /// Runs the tests with the command of the README, and those of the guide, which also has a page about Redis.
+///
+/// The compile-fail tests use one processor, and run beside the others.
 fn test(workspace: &Workspace) -> Outcome {
-    run_program(&mut workspace.cargo(&["test", "--workspace", "--features=mcp/redis"]))
+    let test = |arguments: &[&str]| {
+        let mut cargo = workspace.cargo(&["test", "--workspace", "--features=mcp/redis"]);
+        run_program(cargo.args(arguments))
+    };
+    test(&["--no-run"])?;
+    side_by_side::both(
+        || test(&["--test=ui"]),
+        || test(&["--", "--skip=misuse_does_not_compile", "--skip=valid_programs_compile_without_a_warning"]),
+    )?;
+    Ok(())
 }

@@ -18,6 +18,7 @@ mod restarts;
 mod server;
 mod side_by_side;
 mod soak;
+mod supply;
 mod verdicts;
 mod workspace;
 
@@ -38,6 +39,7 @@ usage: cargo xtask COMMAND
                (--bless: store it)
   budget       count what a user of the framework has to compile
   deny         check licences, sources and bans of all dependencies
+  supply       check spelling, unused dependencies, the packages, and the oldest allowed dependencies
   fuzz         look for inputs that break a property of `fuzz/`, for five minutes each
                (TARGET [SECONDS]: one of them; --smoke: as many inputs as in `ci`)
   verdicts     compare the verdicts about mutated tokens with those of jose, PyJWT and jsonwebtoken
@@ -70,6 +72,7 @@ const COMMANDS: &[(&[&str], Run)] = &[
     (&["public-api", "--bless"], public_api::bless),
     (&["budget"], budget::run),
     (&["deny"], deny::run),
+    (&["supply"], supply::run),
     (&["fuzz"], fuzz::run),
     (&["fuzz", "--smoke"], fuzz::smoke),
     (&["verdicts"], verdicts::run),
