@@ -77,6 +77,12 @@ fn oldest_dependencies(workspace: &Workspace) -> Outcome {
     if ![archived, unpacked].into_iter().all(|status| status.is_ok_and(|status| status.success())) {
         return Err("the workspace could not be copied".to_owned());
     }
+    // The programs beside the library are not published, and may need newer versions.
+    let manifest = copy.join("Cargo.toml");
+    let text = String::from_utf8_lossy(&read(&manifest)?).into_owned();
+    let members = r#"members = ["mcp-core", "mcp-macros", "mcp-redis", "mcp-runtime"]"#;
+    let lines: Vec<_> = text.lines().map(|line| if line.starts_with("members = ") { members } else { line }).collect();
+    fs::write(&manifest, lines.join("\n")).map_err(|error| format!("{}: {error}", manifest.display()))?;
     // Cargo can choose the oldest versions only as an unstable feature.
     let cargo = |arguments: &[&str]| {
         let mut cargo = workspace.cargo(arguments);
