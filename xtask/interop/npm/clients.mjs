@@ -1,9 +1,9 @@
 // Lets the clients of two npm packages find their way into the protected example.
 //
-//     clients.mjs (sdk | modern | handshake) URL
+//     clients.mjs (sdk | modern | handshake | dpop) URL
 //
 // `sdk` is `@modelcontextprotocol/sdk`; `modern` is `@modelcontextprotocol/client` as it negotiates, `handshake` is the
-// same with the older handshake. The program that `BROWSER` names opens pages. Prints the name of each check that passed.
+// same with the older handshake, and `dpop` is `modern` with tokens that are bound to a key. The program that `BROWSER` names opens pages. Prints the name of each check that passed.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -12,20 +12,22 @@ import { createServer } from 'node:http';
 
 const [kind, url] = process.argv.slice(2);
 const sdk = kind === 'sdk';
-const { Client, StreamableHTTPClientTransport, UnauthorizedError } = sdk
+const { Client, DpopSession, StreamableHTTPClientTransport, UnauthorizedError } = sdk
   ? {
     ...await import('@modelcontextprotocol/sdk/client/index.js'),
     ...await import('@modelcontextprotocol/sdk/client/streamableHttp.js'),
     ...await import('@modelcontextprotocol/sdk/client/auth.js'),
   }
   : await import('@modelcontextprotocol/client');
-const OPTIONS = { modern: { versionNegotiation: { mode: 'auto' } } };
-const VERSIONS = { sdk: '2025-11-25', modern: '2026-07-28', handshake: '2025-11-25' };
+const AUTO = { versionNegotiation: { mode: 'auto' } };
+const OPTIONS = { modern: AUTO, dpop: AUTO };
+const VERSIONS = { sdk: '2025-11-25', modern: '2026-07-28', dpop: '2026-07-28', handshake: '2025-11-25' };
 
 /** Both packages' `OAuthClientProvider`: keeps what it is given, and waits for the user to come back. */
 class User {
   static async ready() {
     const user = new User();
+    user.session = kind === 'dpop' ? await DpopSession.create() : undefined;
     user.callback = createServer((request, response) => {
       response.end('Welcome back');
       user.returned?.(new URL(request.url, user.redirectUrl).searchParams);
@@ -43,6 +45,7 @@ class User {
   clientInformation() { return this.client; }
   saveClientInformation(client) { this.client = client; }
   tokens() { return this.token; }
+  dpop() { return this.session; }
   saveTokens(token) { this.token = token; }
   codeVerifier() { return this.verifier; }
   saveCodeVerifier(verifier) { this.verifier = verifier; }

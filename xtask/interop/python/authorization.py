@@ -156,6 +156,19 @@ class Scene:
         finally:
             await example.kill()
 
+    @contextlib.asynccontextmanager
+    async def another(self, **environment):
+        """The resource of another example, with more settings."""
+        port = free_port()
+        resource = f"http://127.0.0.1:{port}/mcp"
+        environment = self.environment(port) | {"MCP_RESOURCE": resource} | environment
+        example = Process(self.example.command, port, self.folder / f"another-{port}.log", environment)
+        try:
+            await example.start()
+            yield resource
+        finally:
+            await example.kill()
+
     async def accepts(self, token):
         return (await self.call(token)).status == 200
 

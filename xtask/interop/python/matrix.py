@@ -65,6 +65,7 @@ def clients(node, npm, rmcp, frameworks):
         "npm sdk": lambda run: run.program(node, npm / "clients.mjs", "sdk", run.resource),
         "npm client": lambda run: run.program(node, npm / "clients.mjs", "modern", run.resource),
         "npm client, handshake": lambda run: run.program(node, npm / "clients.mjs", "handshake", run.resource),
+        "npm client, DPoP": lambda run: dpop(run, node, npm / "clients.mjs"),
         "crate rmcp": lambda run: run.program(rmcp, "discover", "authorized", run.resource),
         "crate rmcp, handshake": lambda run: run.program(rmcp, "initialize", "authorized", run.resource),
         "npm inspector": lambda run: inspector(run, node, npm / INSPECTOR),
@@ -165,6 +166,12 @@ class Run:
         if await process.wait() != 0:
             said = output.decode(errors="replace") + self.log.read_text(errors="replace")[-MOST_SAID:]
             raise AssertionError(f"ended with {process.returncode}; {self.log} ends with {said}")
+
+
+async def dpop(run, node, program):
+    """With an example that takes no bearer token, so that what passes has proofs."""
+    async with run.scene.another(MCP_DPOP="required") as resource:
+        await run.program(node, program, "dpop", resource)
 
 
 async def python(run, mode, version):

@@ -29,6 +29,7 @@ const CLIENTS: &[&str] = &[
     "crate rmcp, handshake",
     "npm client",
     "npm client, handshake",
+    "npm client, DPoP",
     "npm sdk",
     "npm mcp-remote",
     "npm inspector",
@@ -56,6 +57,13 @@ struct Case {
     impossible: &'static [&'static str],
 }
 
+/// The checks of proofs, which need an authorization server that binds tokens to keys.
+macro_rules! without_proofs {
+    ($($check:expr),*) => {
+        &["npm client, DPoP, connect", "npm client, DPoP, call", "npm client, DPoP, step-up", $($check),*]
+    };
+}
+
 /// The check that mcporter fails everywhere: it ends before the user returns from the browser.
 const MCPORTER_STEP_UP: &str = "npm mcporter, step-up";
 
@@ -66,10 +74,18 @@ const CASES: [Case; 4] = [
         name: "django-oauth-toolkit (introspection)",
         // To get another scope, it refreshes its access token if it can, which adds none; only without a refresh token does
         // it ask the user. This server always gives one.
-        impossible: &["npm sdk, step-up", MCPORTER_STEP_UP],
+        impossible: without_proofs!["npm sdk, step-up", MCPORTER_STEP_UP],
     },
-    Case { server: AuthorizationServer::BetterAuth, name: "better-auth (JWTs)", impossible: &[MCPORTER_STEP_UP] },
-    Case { server: AuthorizationServer::Glewlwyd, name: "glewlwyd (JWTs)", impossible: &[MCPORTER_STEP_UP] },
+    Case {
+        server: AuthorizationServer::BetterAuth,
+        name: "better-auth (JWTs)",
+        impossible: without_proofs![MCPORTER_STEP_UP],
+    },
+    Case {
+        server: AuthorizationServer::Glewlwyd,
+        name: "glewlwyd (JWTs)",
+        impossible: without_proofs![MCPORTER_STEP_UP],
+    },
 ];
 
 pub(super) fn check(
