@@ -61,6 +61,7 @@
 //! | verify tokens by introspection (RFC 7662) | `IntrospectionVerifier`, feature `introspection` |
 //! | verify tokens by a fixed table or with custom code | [`StaticTokens`], [`TokenVerifier`], [`AcceptedTokens`] |
 //! | cache the results of a custom verifier | [`CachedVerifier`] |
+//! | call another API in the name of the caller (RFC 8693) | `Downstream`, `Target`, `TokenExchange`, feature `exchange` |
 //! | identify the caller | [`AccessToken`], [`access_token`], [`TokenInfo::claims`] |
 //! | limit the requests of a caller | [`Rate`], [`Rates`] |
 //! | record the decisions about tokens, and every request | [`Http::audit`], [`Decision`], [`RequestRecord`] |
@@ -94,6 +95,7 @@
 //! - `jwt`: `JwtVerifier`. Includes `http`.
 //! - `es512`: signatures on the curve P-521 (ES512) for `JwtVerifier`. Includes `jwt`, and adds about thirty crates.
 //! - `introspection`: `IntrospectionVerifier`. Includes `http`.
+//! - `exchange`: `TokenExchange` and `Downstream`. Includes `http`.
 //! - `redis`: `Redis`, the engine between the instances of a server. Includes `http`, and adds about fifty crates.
 //! - `testing`, for `[dev-dependencies]`: an issuer, a client, a battery of attacks and the manifest of a server. Includes
 //!   `jwt` and `introspection`.
@@ -108,6 +110,8 @@ pub use mcp_redis::{Redis, RedisError};
 pub use mcp_runtime::__private;
 #[cfg(feature = "stdio")]
 pub use mcp_runtime::Stdio;
+#[cfg(any(feature = "exchange", feature = "jwt", feature = "introspection"))]
+pub use mcp_runtime::VerifierError;
 #[cfg(feature = "http")]
 pub use mcp_runtime::backplane;
 #[cfg(feature = "testing")]
@@ -131,10 +135,14 @@ pub use mcp_runtime::{
     Anyone, Bearer, BearerBody, BearerLayer, BearerService, CachedVerifier, CachedVerifierBuilder, Http,
     ResourceServer, http,
 };
+#[cfg(feature = "exchange")]
+pub use mcp_runtime::{
+    Downstream, DownstreamToken, ExchangeError, ExchangeErrorKind, Target, TokenExchange, TokenExchangeBuilder,
+};
 #[cfg(feature = "introspection")]
 pub use mcp_runtime::{IntrospectionVerifier, IntrospectionVerifierBuilder};
 #[cfg(any(feature = "jwt", feature = "introspection"))]
-pub use mcp_runtime::{JwtAlgorithm, JwtProfile, VerifierError};
+pub use mcp_runtime::{JwtAlgorithm, JwtProfile};
 #[cfg(feature = "jwt")]
 pub use mcp_runtime::{JwtVerifier, JwtVerifierBuilder, TokenAspect, TokenExplanation, TokenProblem};
 
@@ -177,6 +185,11 @@ pub use mcp_macros::part;
 #[cfg(all(doctest, feature = "axum", feature = "introspection", feature = "jwt"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// The page about tokens for other APIs, whose code compiles.
+#[cfg(all(doctest, feature = "exchange", feature = "jwt"))]
+#[doc = include_str!("../docs/downstream.md")]
+struct TokensForOtherApis;
 
 /// The pages about identity providers, whose code compiles.
 #[cfg(all(doctest, feature = "introspection", feature = "jwt"))]

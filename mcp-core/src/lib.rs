@@ -14,6 +14,8 @@
 //!
 //! - texts on the wire: [`MetadataDocument`], [`Refusal`], [`OperationScopes`];
 //! - comparisons of URIs: [`UriIndex`], [`TemplateConflict`].
+//!
+//! The constants of a target are checked where they are written: [`target_resource_mistake`] and its like.
 
 mod decoded_uri;
 mod dpop;
@@ -36,6 +38,7 @@ mod scope;
 mod scope_names;
 mod scope_prefix;
 mod suggest;
+mod target;
 mod target_uri;
 mod template_conflict;
 mod timestamp;
@@ -62,6 +65,7 @@ pub use scope::{Scope, ScopeError, listed_scopes};
 pub use scope_names::{OperationScopes, ScopeNames};
 pub use scope_prefix::{ScopePrefix, ScopePrefixError};
 pub use suggest::closest;
+pub use target::{target_audience_mistake, target_resource_mistake, target_scope_mistake};
 pub use target_uri::TargetUri;
 pub use template_conflict::TemplateConflict;
 pub use timestamp::{Timestamp, TimestampError};

@@ -20,6 +20,8 @@ pub enum Refusal {
     InvalidRequest,
     /// The token is valid, but lacks scopes of the operation.
     InsufficientScope,
+    /// The user has to sign in again, because another API needs a consent or a stronger authentication.
+    SignInRequired,
     /// The verifier could not decide.
     Unavailable,
     /// A bearer token was sent to a server that requires tokens that are bound to a key.
@@ -51,7 +53,7 @@ impl Refusal {
             | Self::InvalidProof(_)
             | Self::NonceRequired => 401,
             Self::InvalidRequest => 400,
-            Self::InsufficientScope => 403,
+            Self::InsufficientScope | Self::SignInRequired => 403,
             Self::Unavailable => 503,
         }
     }
@@ -70,7 +72,8 @@ impl Refusal {
             | Self::UnboundToken
             | Self::OtherKey => "invalid_token",
             Self::InvalidRequest => "invalid_request",
-            Self::InsufficientScope => "insufficient_scope",
+            // The one error that makes clients begin a new authorization.
+            Self::InsufficientScope | Self::SignInRequired => "insufficient_scope",
             Self::Unavailable => "temporarily_unavailable",
             Self::InvalidProof(_) => "invalid_dpop_proof",
             Self::NonceRequired => "use_dpop_nonce",
@@ -92,6 +95,7 @@ impl Refusal {
             }
             Self::InvalidRequest => Cow::Borrowed("Expected one Authorization header with one bearer token"),
             Self::InsufficientScope => Cow::Owned(format!("Required scope: {}", scopes.required().join(" "))),
+            Self::SignInRequired => Cow::Borrowed("The user has to sign in again, and to consent to what this needs"),
             Self::Unavailable => Cow::Borrowed("The access token cannot be verified at the moment"),
             Self::ProofRequired => {
                 Cow::Borrowed("Bearer tokens are not accepted; request a token that is bound to a key (DPoP, RFC 9449)")

@@ -185,7 +185,7 @@ const _: () = {
                     ]
                 })
                 .scopes(__SCOPES_SHELF_WRITE)
-                .with_verdict(<&'_ AccessToken as __mcp::Injected<'_, Self>>::IS_MADE)
+                .takes(const { &[<&'_ AccessToken as __mcp::Injected<'_, Self>>::PART] })
                 .blocking(),
             __mcp::Tool::new(
                     "burn",

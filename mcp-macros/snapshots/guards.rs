@@ -105,6 +105,7 @@ const _: () = {
                 .parameters(const {
                     &[__mcp::Parameter::new("id", <u64 as __mcp::Argument>::TYPE)]
                 })
+                .takes(const { &[<&Caller as __mcp::Injected<'_, Self>>::PART] })
                 .guarded_by(&["active", "same_tenant"])
                 .blocking(),
         ];

@@ -207,9 +207,12 @@ const _: () = {
                             .check(Self::pages(call.server, after, token).await)?,
                     )
                 }))
+                .list_takes(const {
+                    &[<&AccessToken as __mcp::Injected<'_, Self>>::PART]
+                })
                 .title("A page")
                 .scopes(__SCOPES_BOOKS_LEND)
-                .with_verdict(<&AccessToken as __mcp::Injected<'_, Self>>::IS_MADE)
+                .takes(const { &[<&AccessToken as __mcp::Injected<'_, Self>>::PART] })
                 .hidden()
                 .rate(__mcp::Rate::per_second(10))
                 .icons(const {
@@ -277,7 +280,7 @@ const _: () = {
                     ]
                 })
                 .scopes(__REQUIRED_SCOPES)
-                .with_verdict(<&Context as __mcp::Injected<'_, Self>>::IS_MADE)
+                .takes(const { &[<&Context as __mcp::Injected<'_, Self>>::PART] })
                 .rate(__mcp::Rate::per_hour(1000)),
         ];
         const COMPLETIONS: &'static [__mcp::Completion<Self>] = &[

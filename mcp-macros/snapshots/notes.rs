@@ -160,7 +160,7 @@ const _: () = {
                     ]
                 })
                 .scopes(__SCOPES_NOTES_WRITE)
-                .with_verdict(<&AccessToken as __mcp::Injected<'_, Self>>::IS_MADE),
+                .takes(const { &[<&AccessToken as __mcp::Injected<'_, Self>>::PART] }),
         ];
     }
 };

@@ -69,7 +69,7 @@ const _: () = {
                     &[__mcp::Parameter::new("text", <String as __mcp::Argument>::TYPE)]
                 })
                 .further_scopes(&["books:lend"])
-                .with_verdict(<&AccessToken as __mcp::Injected<'_, Library>>::IS_MADE)
+                .takes(const { &[<&AccessToken as __mcp::Injected<'_, Library>>::PART] })
                 .hidden(),
         ];
         const RESOURCES: &'static [__mcp::Resource<Self>] = &[

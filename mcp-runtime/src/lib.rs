@@ -15,7 +15,7 @@
 // The features select transports and verifiers. The other layers are always complete, so that code which only one of them
 // uses needs no `cfg`.
 #![cfg_attr(
-    not(all(feature = "http", feature = "stdio", feature = "jwt", feature = "introspection")),
+    not(all(feature = "http", feature = "stdio", feature = "exchange", feature = "jwt", feature = "introspection")),
     allow(dead_code, unused_imports)
 )]
 
@@ -50,6 +50,10 @@ pub use auth::{
 };
 #[cfg(feature = "http")]
 pub use auth::{Anyone, Bearer, CachedVerifier, CachedVerifierBuilder};
+#[cfg(feature = "exchange")]
+pub use auth::{
+    Downstream, DownstreamToken, ExchangeError, ExchangeErrorKind, Target, TokenExchange, TokenExchangeBuilder,
+};
 #[cfg(feature = "introspection")]
 pub use auth::{IntrospectionVerifier, IntrospectionVerifierBuilder};
 #[cfg(feature = "fetch")]
@@ -102,9 +106,9 @@ pub mod __private {
         Argument, Call, Cloner, Clones, CompletionRow as Completion, FromText, GuardCall, GuardParameter, HasArgument,
         HasParts, HasRatedParts, HasScopedParts, Injected, IntoCompletion, IntoPromptResult, IntoResource,
         IntoResourcePage, IntoToolResult, ListGuard, ListQuestion, Measured, Mirrored, OneBlockPerTypeOthersAreParts,
-        OptionalTextArgument, Output, Parameter, Prompt, PromptArgument, Ranged, Rate, Request, Resource, SameAs,
-        ServerInfo, TaskSupport, TextArgument, Textual, Tool, Verdict, VerdictFuture, allowed, ask_for_list,
-        server_of_part,
+        OptionalTextArgument, Output, Parameter, PartOfRequest, Prompt, PromptArgument, Ranged, Rate, Request,
+        Resource, SameAs, ServerInfo, TaskSupport, TextArgument, Textual, Tool, Verdict, VerdictFuture, allowed,
+        ask_for_list, server_of_part,
     };
     pub use mcp_core::Dpop;
 

@@ -93,7 +93,8 @@ fn clippy(workspace: &Workspace) -> Outcome {
 
 /// Checks each feature alone, because every transport and verifier has to work without the others.
 fn features(workspace: &Workspace) -> Outcome {
-    for features in ["", "http", "axum", "stdio", "jwt", "es512", "introspection", "opentelemetry", "redis", "testing"]
+    for features in
+        ["", "http", "axum", "stdio", "jwt", "es512", "introspection", "exchange", "opentelemetry", "redis", "testing"]
     {
         println!("--no-default-features --features \"{features}\"");
         run_program(&mut workspace.cargo(&[

@@ -2,13 +2,14 @@
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::Type;
 use syn::spanned::Spanned as _;
 
 use super::glue::{glue, guard_glue, list_glue};
 use super::guard::{self, list_guards};
 use super::literal::{self, text};
 use super::scopes::Scopes;
-use crate::model::{Argument, Icon, Item, ItemKind, Resource, Tool};
+use crate::model::{Argument, Icon, Item, ItemKind, Parameter, Resource, Tool};
 use crate::parse::{Description, Kind, Number, Task};
 
 /// Writes the row of an item in the table of its kind.
@@ -20,10 +21,10 @@ pub(super) fn row(item: &Item, scopes: &Scopes<'_>, server_ty: &TokenStream) -> 
         ItemKind::Prompt => prompt_row(item, &glue),
         ItemKind::Completion(completion) => {
             let (target, argument) = (&completion.target, &completion.argument);
-            let verdict = verdict(item, server_ty);
+            let takes = takes("takes", item.injected(), server_ty);
             match completion.of {
-                Kind::Resource => quote!(__mcp::Completion::of_resource(#target, #argument, #glue) #verdict),
-                _ => quote!(__mcp::Completion::of_prompt(#target, #argument, #glue) #verdict),
+                Kind::Resource => quote!(__mcp::Completion::of_resource(#target, #argument, #glue) #takes),
+                _ => quote!(__mcp::Completion::of_prompt(#target, #argument, #glue) #takes),
             }
         }
     };
@@ -44,7 +45,11 @@ pub(super) fn timeout(milliseconds: u64) -> TokenStream {
 fn offer(item: &Item, scopes: &Scopes<'_>, server_ty: &TokenStream) -> TokenStream {
     let title = item.title.as_ref().map(|title| quote!(.title(#title)));
     let scopes = scopes.of(item);
-    let verdict = verdict(item, server_ty);
+    let takes = takes("takes", item.injected(), server_ty);
+    let guards = (!item.guards.is_empty()).then(|| {
+        let names = guard::names(item);
+        quote!(.guarded_by(&[#(#names),*]))
+    });
     let hidden = item.hidden.as_ref().map(|_| quote!(.hidden()));
     let rate = item.rate.map(|rate| {
         let rate = literal::rate(rate);
@@ -56,19 +61,19 @@ fn offer(item: &Item, scopes: &Scopes<'_>, server_ty: &TokenStream) -> TokenStre
         let meta = text(meta);
         quote!(.meta(#meta))
     });
-    quote!(#title #scopes #verdict #hidden #list_guards #rate #icons #meta)
+    quote!(#title #scopes #takes #guards #hidden #list_guards #rate #icons #meta)
 }
 
-/// Writes the builder call of a row whose glue may refuse a call before the method runs.
-fn verdict(item: &Item, server_ty: &TokenStream) -> TokenStream {
-    if !item.guards.is_empty() {
-        let names = guard::names(item);
-        return quote!(.guarded_by(&[#(#names),*]));
-    }
-    let made = item
-        .injected()
-        .map(|(_, ty)| quote_spanned!(ty.span()=> .with_verdict(<#ty as __mcp::Injected<'_, #server_ty>>::IS_MADE)));
-    made.collect()
+/// Writes the builder call `name` with the parts of the request that a method takes, if there are any.
+fn takes<'a>(
+    name: &str,
+    injected: impl Iterator<Item = (&'a Ident, &'a Type)>,
+    server_ty: &TokenStream,
+) -> Option<TokenStream> {
+    let name = Ident::new(name, Span::call_site());
+    let parts: Vec<_> =
+        injected.map(|(_, ty)| quote_spanned!(ty.span()=> <#ty as __mcp::Injected<'_, #server_ty>>::PART)).collect();
+    (!parts.is_empty()).then(|| quote!(.#name(const { &[#(#parts),*] })))
 }
 
 fn tool_row(item: &Item, tool: &Tool, glue: &TokenStream) -> TokenStream {
@@ -124,9 +129,10 @@ fn resource_row(item: &Item, resource: &Resource, glue: &TokenStream, server_ty:
     });
     let list = resource.list.as_ref().map(|list| {
         let glue = list_glue(list, item.blocking, server_ty);
+        let takes = takes("list_takes", list.parameters.iter().filter_map(Parameter::as_injected), server_ty);
         match list.cursor() {
-            Some(_) => quote!(.list_by_cursor(#glue)),
-            None => quote!(.list(#glue)),
+            Some(_) => quote!(.list_by_cursor(#glue) #takes),
+            None => quote!(.list(#glue) #takes),
         }
     });
     let guard = (!item.guards.is_empty()).then(|| {

@@ -34,11 +34,11 @@ impl TokenDigest {
 
 /// A raw token that cannot be printed: its [`Debug`](fmt::Debug) is the digest.
 #[derive(Clone, Copy)]
-pub(super) struct RawToken<'a>(pub(super) &'a [u8]);
+pub(in crate::auth) struct RawToken<'a>(pub(in crate::auth) &'a [u8]);
 
 impl RawToken<'_> {
     /// Computes the digest.
-    pub(super) fn digest(self) -> TokenDigest {
+    pub(in crate::auth) fn digest(self) -> TokenDigest {
         let mut bytes = [0; 32];
         bytes.copy_from_slice(digest(&SHA256, self.0).as_ref());
         TokenDigest(bytes)

@@ -8,9 +8,15 @@ mod breaker;
 mod cached_verifier;
 #[cfg(feature = "http")]
 mod claims;
+#[cfg(feature = "fetch")]
+mod client_authentication;
 mod confirmation;
 mod current;
 mod digest;
+#[cfg(feature = "fetch")]
+mod discovery;
+#[cfg(feature = "exchange")]
+mod exchange;
 #[cfg(feature = "jwt")]
 mod explanation;
 #[cfg(feature = "fetch")]
@@ -28,6 +34,8 @@ mod jose;
 mod jwt;
 #[cfg(feature = "fetch")]
 mod lookups;
+#[cfg(feature = "http")]
+mod permits;
 mod principal;
 #[cfg(feature = "fetch")]
 mod profile;
@@ -39,6 +47,7 @@ mod resource;
 #[cfg(feature = "http")]
 mod single_flight;
 mod static_tokens;
+mod target;
 mod thumbprint;
 mod token;
 #[cfg(feature = "http")]
@@ -61,6 +70,12 @@ pub use current::access_token;
 pub(crate) use current::{with_token, with_token_sync};
 use digest::RawToken;
 pub use digest::TokenDigest;
+#[cfg(feature = "exchange")]
+pub(crate) use exchange::InboundToken;
+#[cfg(feature = "exchange")]
+pub use exchange::{
+    Downstream, DownstreamToken, ExchangeError, ExchangeErrorKind, TokenExchange, TokenExchangeBuilder,
+};
 #[cfg(feature = "jwt")]
 pub use explanation::{TokenAspect, TokenExplanation, TokenProblem};
 #[cfg(feature = "http")]
@@ -83,6 +98,9 @@ pub use protection_error::ProtectionError;
 pub use resource::{Challenges, DeclaredProtection, ScopeSet};
 pub(crate) use resource::{ProtectedResource, RequiredScopes};
 pub use static_tokens::StaticTokens;
+pub(crate) use target::DeclaredTarget;
+#[cfg(feature = "exchange")]
+pub use target::Target;
 #[cfg(feature = "testing")]
 pub(crate) use thumbprint::Thumbprint;
 pub use token::{AccessToken, IntoAudience, IntoScopes, TokenInfo};

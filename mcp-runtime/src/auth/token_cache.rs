@@ -23,10 +23,10 @@ impl Default for CacheLimits {
 
 /// A bounded cache by the digest of a token.
 ///
-/// It has no tokens, so that a copy of the memory has none. It never has more entries or bytes than its limits, or one entry
-/// more if that number is odd. Entries are in two generations of half of that. When the recent one is full, the older one
-/// is evicted, and an entry that is read moves back into the recent one. That approximates the eviction of the least
-/// recently used, in constant time. The reader decides how long an entry is valid.
+/// Its keys are no tokens, so that a copy of the memory has none of callers. It never has more entries or bytes than its
+/// limits, or one entry more if that number is odd. Entries are in two generations of half of that. When the recent one is
+/// full, the older one is evicted, and an entry that is read moves back into the recent one. That approximates the eviction
+/// of the least recently used, in constant time. The reader decides how long an entry is valid.
 pub(super) struct TokenCache<V> {
     /// Boxed, so that a verifier is small enough for an `enum` of several.
     generations: Mutex<Box<Generations<V>>>,

@@ -7,10 +7,9 @@ use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
 
-use super::breaker::{Admission, Breaker};
+use super::permits::{Permit, Permits};
 use super::single_flight::SingleFlight;
 use super::token_cache::{CacheLimits, TokenCache};
-use super::turns::{Turn, Turns};
 use super::{AccessToken, TokenDigest, TokenError};
 use crate::panics::catch;
 
@@ -42,16 +41,8 @@ struct VerifierPanic;
 pub(super) struct Verdicts {
     max_token_bytes: usize,
     cache: VerdictCache,
-    turns: Turns,
-    patience: Duration,
-    breaker: Arc<Breaker>,
+    permits: Permits,
     flights: SingleFlight<TokenDigest, Result<Verdict, VerifierPanic>>,
-}
-
-/// The right to verify one token now.
-struct Permit {
-    admission: Admission,
-    _turn: Turn,
 }
 
 impl Verdicts {
@@ -65,9 +56,7 @@ impl Verdicts {
                 refused_for: bounds.refusal_lifetime,
                 max_entry_bytes: bounds.max_entry_bytes,
             },
-            turns: Turns::new(bounds.max_concurrent, bounds.patience),
-            patience: bounds.patience,
-            breaker: Arc::default(),
+            permits: Permits::new("verifications", bounds.max_concurrent, bounds.patience),
             flights: SingleFlight::new(),
         }
     }
@@ -87,7 +76,7 @@ impl Verdicts {
         let is_known = match self.cache.recall(&digest) {
             Recall::Verdict(verdict) => return verdict,
             Recall::Aging(accepted) => {
-                if let Some(permit) = self.renewal_permit() {
+                if let Some(permit) = self.permits.take() {
                     self.cache.postpone(digest, &accepted);
                     self.flights.start(digest, Arc::clone(self).verify(digest, verify(token.to_owned()), permit));
                 }
@@ -97,7 +86,7 @@ impl Verdicts {
             Recall::Unknown => false,
         };
         // A request that joins a running verification drops its permit at once, together with `work`.
-        let permit = self.permit(is_known).await?;
+        let permit = self.permits.wait(is_known).await?;
         let work = Arc::clone(self).verify_once(digest, verify(token.to_owned()), permit);
         match self.flights.run(digest, work).await {
             Some(Ok(verdict)) => verdict,
@@ -105,22 +94,6 @@ impl Verdicts {
             Some(Err(VerifierPanic)) => resume_unwind(Box::new("the verifier panicked")),
             None => Err(TokenError::unavailable("the verification was cut short")),
         }
-    }
-
-    /// Waits for a permit, and stops when the client disconnects.
-    async fn permit(&self, is_known: bool) -> Result<Permit, TokenError> {
-        let silent =
-            || TokenError::unavailable("the last verifications took longer than `timeout`, so one is tried at a time");
-        let admission = self.breaker.admit().ok_or_else(silent)?;
-        let turn = self.turns.wait(is_known).await;
-        let turn =
-            turn.ok_or_else(|| TokenError::unavailable("`max_concurrent` verifications were under way all the time"))?;
-        if admission.is_void() { Err(silent()) } else { Ok(Permit { admission, _turn: turn }) }
-    }
-
-    /// Returns a permit to verify a cached token again, if nobody has to wait for that.
-    fn renewal_permit(&self) -> Option<Permit> {
-        Some(Permit { _turn: self.turns.take()?, admission: self.breaker.admit()? })
     }
 
     /// Verifies a token, unless its verdict came while the request waited for a permit.
@@ -147,7 +120,7 @@ impl Verdicts {
         let since = Instant::now();
         let verdict = catch(pin!(verification)).await.map_err(|_| VerifierPanic)?;
         let is_outage = matches!(verdict, Err(TokenError::Unavailable { .. }));
-        permit.admission.record(is_outage && since.elapsed() >= self.patience);
+        permit.record(is_outage, since);
         self.cache.remember(digest, since, &verdict);
         Ok(verdict)
     }

@@ -1,11 +1,11 @@
-//! The error of a verifier's builder.
+//! The error of the builders of verifiers and exchanges.
 
 use std::fmt;
 
-/// The error of a verifier with a setting that could never work.
+/// The error of a verifier, or of a `TokenExchange`, with a setting that could never work.
 ///
 /// The message names the setting and its remedy. An authorization server that is down is no such error, because no
-/// request is sent while a verifier is built.
+/// request is sent while one is built.
 #[derive(Clone, PartialEq, Eq)]
 pub struct VerifierError(Problem);
 
@@ -14,6 +14,10 @@ pub struct VerifierError(Problem);
 pub(super) enum Problem {
     IntrospectionUrl(UnusableUrl),
     JwksUrl(UnusableUrl),
+    TokenUrl(UnusableUrl),
+    TargetResource { mistake: &'static str },
+    NoCredentials,
+    SeveralIssuers { known: Vec<String> },
     Jwks { issuer: String, reason: String },
     UnknownIssuer { given: String, known: Vec<String> },
     DuplicateProfile { issuer: String },
@@ -65,6 +69,17 @@ impl fmt::Display for VerifierError {
         match &self.0 {
             Problem::IntrospectionUrl(error) => write!(f, "invalid introspection URL: {error}"),
             Problem::JwksUrl(error) => write!(f, "invalid JWKS URL: {error}"),
+            Problem::TokenUrl(error) => write!(f, "invalid URL of the token endpoint: {error}"),
+            Problem::TargetResource { mistake } => f.write_str(mistake),
+            Problem::NoCredentials => f.write_str(
+                "no authorization server exchanges tokens for strangers; set `client_secret_basic`, `client_secret_post` or \
+                 `private_key_jwt`",
+            ),
+            Problem::SeveralIssuers { known } => write!(
+                f,
+                "the tokens of one issuer can be exchanged, and this server has `{}`; choose one with `issuer`",
+                known.join("`, `")
+            ),
             Problem::Jwks { issuer, reason } => write!(f, "invalid JWKS for the issuer `{issuer}`: {reason}"),
             Problem::UnknownIssuer { given, known } => {
                 write!(f, "`{given}` is not an issuer of this server, which has `{}`", known.join("`, `"))

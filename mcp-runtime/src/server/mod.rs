@@ -70,13 +70,15 @@ pub use context::Context;
 #[cfg(feature = "http")]
 pub(crate) use context::head::account_in;
 pub(crate) use context::head::account_of;
+#[cfg(feature = "exchange")]
+pub(crate) use context::head::end_of_request;
 pub(crate) use context::request::{Caller, RequestContext};
 pub use declare::constraint::{Measured, Mirrored, Ranged, Textual};
 pub use declare::info::ServerInfo;
 pub use declare::parameter::Parameter;
 #[cfg(feature = "testing")]
 pub(crate) use declare::rows::CompletionTarget;
-pub use declare::rows::{CompletionRow, ListGuard, Prompt, PromptArgument, Resource, TaskSupport, Tool};
+pub use declare::rows::{CompletionRow, ListGuard, PartOfRequest, Prompt, PromptArgument, Resource, TaskSupport, Tool};
 pub use declare::traits::{Block, OneBlockPerTypeOthersAreParts, Open, Part, Protected, Server};
 pub(crate) use exchange::{Exchange, Outbox, ServerMessage};
 pub(crate) use service::Service;

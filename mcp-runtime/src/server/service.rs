@@ -257,6 +257,13 @@ impl Service {
         }
     }
 
+    /// Returns an item that calls an API in the name of its caller, with the resource of that.
+    #[cfg(feature = "exchange")]
+    pub(crate) fn target(&self) -> Option<(&'static str, &'static str)> {
+        let composition = self.composition();
+        composition.blocks.iter().flat_map(|block| block.targets()).next().map(|(item, target)| (item, target.resource))
+    }
+
     /// Declares that the server announces changes, because its transport can send them.
     pub(crate) fn announce_changes(&self) {
         let mut composition = self.composition();

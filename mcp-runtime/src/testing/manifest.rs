@@ -17,7 +17,8 @@ use crate::transport::http::Http;
 /// Asserts that the rights on a server are those in a file.
 ///
 /// The file has issuers, resource, `dpop` and scopes, and a line for each item of the server and its parts, hidden or not. A
-/// line has the scopes that the item needs, its guards, its rate, its time limit, its annotations, and a digest of its
+/// line has the scopes that the item needs, its guards, the APIs that it calls in the name of its caller, its rate, its
+/// time limit, its annotations, and a digest of its
 /// schema. So a change of who may do what is a line in a review.
 ///
 /// `SNAPSHOTS=overwrite cargo test` writes the file. A relative `path` begins at the folder of the package, where cargo
@@ -111,7 +112,8 @@ fn push_items(text: &mut String, service: &Service) {
     let rules = |item: &Item| {
         let guards = item.guards.iter().map(|guard| format!("guard {guard}"));
         let rate = catalog.rate_of(item).map(|rate| format!("rate {rate}"));
-        guards.chain(rate).chain(item.time_limit.own().map(timeout)).collect::<Vec<_>>()
+        let calls = item.targets.iter().map(|target| format!("calls {target}"));
+        guards.chain(calls).chain(rate).chain(item.time_limit.own().map(timeout)).collect::<Vec<_>>()
     };
     let tools = blocks.iter().flat_map(|block| &block.tools).map(|tool| {
         let disabled = service.is_disabled(tool.item.key).then(|| "disabled".to_owned());
@@ -132,7 +134,8 @@ fn push_items(text: &mut String, service: &Service) {
         let needed =
             of.find(|item| item.key == key).map_or("nobody reaches it".to_owned(), |item| needs(item.needed.scopes()));
         let timeout = completion.time_limit.own().map(|limit| format!(", {}", timeout(limit))).unwrap_or_default();
-        format!("completion of {} for {kind} {} {needed}{timeout}\n", word(completion.argument), word(key))
+        let calls: String = completion.targets.iter().map(|target| format!(", calls {target}")).collect();
+        format!("completion of {} for {kind} {} {needed}{calls}{timeout}\n", word(completion.argument), word(key))
     });
     let paragraphs: [Vec<String>; 5] = [
         tools.collect(),

@@ -1,63 +1,34 @@
 //! Tokens that an authorization server is asked about, by a server whose own responses are looked at.
 
-use std::collections::HashMap;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::task::{Context, Waker};
 use std::time::{Duration, SystemTime};
 
 use axum::Router;
-use axum::body::Body;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::{Request, Response};
-use http_body_util::BodyExt as _;
 use mcp::testing::TestIssuer;
 use mcp::{
     Http, IntrospectionVerifier, IntrospectionVerifierBuilder, JwtProfile, JwtVerifier, Protection, TokenVerifier as _,
 };
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, watch};
 use tokio::task::unconstrained;
 
+use crate::support::authorization_server::{AuthorizationServer, Reply};
 use crate::support::client::{call, post, send, unchecked};
 use crate::support::clock::{now, pass};
 use crate::support::log::Log;
 use crate::support::refusals::{unauthorized, unavailable};
 use crate::support::servers::{Notes, RESOURCE};
 
-/// An authorization server that answers what it is told to.
-struct AuthorizationServer {
-    url: String,
-    state: Arc<State>,
-    requests: mpsc::UnboundedReceiver<String>,
-}
-
-struct State {
-    reply: Mutex<Reply>,
-    replies_by_token: Mutex<HashMap<String, Reply>>,
-    open: watch::Sender<bool>,
-    requests: mpsc::UnboundedSender<String>,
-}
-
-#[derive(Clone)]
-struct Reply {
-    status: u16,
-    headers: Vec<(&'static str, String)>,
-    body: Vec<u8>,
+/// Starts an authorization server with an introspection endpoint.
+async fn introspecting(reply: Reply) -> AuthorizationServer {
+    AuthorizationServer::start("/introspect", reply).await
 }
 
 impl Reply {
-    fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
-        Self { status, headers: vec![("content-type", "application/json".to_owned())], body: body.into() }
-    }
-
-    fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((name, value.into()));
-        self
-    }
-
     /// An active token of alice that is good here, with members that differ.
     fn active(changes: Value) -> Self {
         let mut answer = json!({"active": true, "client_id": "alice", "scope": "notes:read", "aud": RESOURCE});
@@ -73,49 +44,6 @@ impl Reply {
 }
 
 impl AuthorizationServer {
-    async fn start(reply: Reply) -> Self {
-        Self::start_on(TcpListener::bind("127.0.0.1:0").await.expect("a free port"), reply)
-    }
-
-    fn start_on(listener: TcpListener, reply: Reply) -> Self {
-        let (sender, requests) = mpsc::unbounded_channel();
-        let state = Arc::new(State {
-            reply: Mutex::new(reply),
-            replies_by_token: Mutex::default(),
-            open: watch::Sender::new(true),
-            requests: sender,
-        });
-        let url = format!("http://{}/introspect", listener.local_addr().expect("an address"));
-        let app = Router::new().fallback({
-            let state = state.clone();
-            move |request| answer(state, request)
-        });
-        tokio::spawn(async move { axum::serve(listener, app).await });
-        Self { url, state, requests }
-    }
-
-    fn reply(&self, reply: Reply) {
-        *self.state.reply.lock().unwrap() = reply;
-    }
-
-    fn reply_to(&self, token: &str, reply: Reply) {
-        self.state.replies_by_token.lock().unwrap().insert(token.to_owned(), reply);
-    }
-
-    /// Holds every answer back until [`release`](Self::release).
-    fn hold(&self) {
-        self.state.open.send_replace(false);
-    }
-
-    fn release(&self) {
-        self.state.open.send_replace(true);
-    }
-
-    /// The requests that came since the last time.
-    fn asked(&mut self) -> Vec<String> {
-        std::iter::from_fn(|| self.requests.try_recv().ok()).collect()
-    }
-
     fn verifier(&self) -> IntrospectionVerifierBuilder {
         IntrospectionVerifier::builder(&Protection::of::<Notes>(), &self.url)
     }
@@ -123,29 +51,6 @@ impl AuthorizationServer {
     fn app(&self) -> Router {
         app(self.verifier())
     }
-}
-
-async fn answer(state: Arc<State>, request: Request<Body>) -> Response<Body> {
-    let (parts, body) = request.into_parts();
-    let body = body.collect().await.expect("a body").to_bytes();
-    let body = String::from_utf8(body.to_vec()).expect("text");
-    let mut headers: Vec<_> = parts
-        .headers
-        .iter()
-        .filter(|(name, _)| !["host", "content-length"].contains(&name.as_str()))
-        .map(|(name, value)| format!("{name}: {}\n", value.to_str().expect("text")))
-        .collect();
-    headers.sort();
-    let token = body.trim_start_matches("token=").split('&').next().unwrap_or_default();
-    let by_token = state.replies_by_token.lock().unwrap().get(token).cloned();
-    let reply = by_token.unwrap_or_else(|| state.reply.lock().unwrap().clone());
-    state.requests.send(format!("{} {}\n{}\n{body}", parts.method, parts.uri, headers.concat())).expect("a test");
-    state.open.subscribe().wait_for(|open| *open).await.expect("a server");
-    let mut response = Response::builder().status(reply.status);
-    for (name, value) in reply.headers {
-        response = response.header(name, value);
-    }
-    response.body(reply.body.into()).expect("a response")
 }
 
 fn app(verifier: IntrospectionVerifierBuilder) -> Router {
@@ -194,7 +99,7 @@ fn seconds_from_now(seconds: i64) -> i64 {
 
 #[tokio::test]
 async fn the_question_is_a_form_with_the_token_and_who_asks() {
-    let mut server = AuthorizationServer::start(Reply::active(json!({}))).await;
+    let mut server = introspecting(Reply::active(json!({}))).await;
     let (id, secret) = ("notes server:ü", "p&s=s +%/w:örd~");
     let form = "token=a.b-c_d%7Ee%2Bf%2Fg%3D%3D&token_type_hint=access_token";
     let head = |authorization: &str| {
@@ -277,7 +182,7 @@ const RSA_N: &str = "ycgRJ53MwgG6meC-xyAy8gxMsX_TCw-eLzvlqq82Px-xsV6q_cQZhgyRMdp
 
 #[tokio::test]
 async fn who_asks_may_have_a_token_or_sign_an_assertion() {
-    let mut server = AuthorizationServer::start(Reply::active(json!({}))).await;
+    let mut server = introspecting(Reply::active(json!({}))).await;
     assert_eq!(verdict(&app(server.verifier().bearer("a.b-c")), "token-1").await, "alice");
     let request = server.asked().remove(0);
     assert!(request.contains("\nauthorization: Bearer a.b-c\n"), "{request}");
@@ -351,7 +256,7 @@ async fn who_asks_may_have_a_token_or_sign_an_assertion() {
 
 #[tokio::test]
 async fn an_answer_is_read_by_the_profile_of_its_provider() {
-    let server = AuthorizationServer::start(Reply::inactive()).await;
+    let server = introspecting(Reply::inactive()).await;
     let keycloak = || JwtProfile::keycloak().scope_claim("realm_access.roles");
     let foreign = "the token is not valid: its issuer is not, to the letter, one of this server's: \
                    `https://auth.example.com`";
@@ -433,7 +338,7 @@ async fn an_answer_is_read_by_the_profile_of_its_provider() {
 
 #[tokio::test]
 async fn what_the_server_says_is_what_the_token_is() {
-    let server = AuthorizationServer::start(Reply::inactive()).await;
+    let server = introspecting(Reply::inactive()).await;
     let app = app(server.verifier().accept_audience("api://notes").accept_audience("notes"));
     let end = seconds_from_now(3600);
     let token = |client: &str, scopes: &str, subject: &str, audience: &str, issuer: &str, claims: &str| {
@@ -603,7 +508,7 @@ async fn no_hostile_answer_lets_anyone_in() {
     ] {
         rows.push((Reply::active(changes), expected));
     }
-    let server = AuthorizationServer::start(Reply::inactive()).await;
+    let server = introspecting(Reply::inactive()).await;
     let app = server.app();
     for (number, (reply, expected)) in rows.into_iter().enumerate() {
         server.reply(reply.clone());
@@ -622,7 +527,7 @@ async fn no_hostile_answer_lets_anyone_in() {
 
 #[tokio::test]
 async fn a_status_is_about_the_token_or_about_the_server() {
-    let server = AuthorizationServer::start(Reply::inactive()).await;
+    let server = introspecting(Reply::inactive()).await;
     let app = server.app();
     let good = Reply::active(json!({})).body;
     let secs = |text: &str| ("retry-after", text.to_owned());
@@ -678,7 +583,7 @@ async fn a_status_is_about_the_token_or_about_the_server() {
 #[tokio::test]
 async fn a_setting_that_is_wrong_is_an_error_in_the_log() {
     let log = Log::start();
-    let server = AuthorizationServer::start(Reply::new(401, "")).await;
+    let server = introspecting(Reply::new(401, "")).await;
     let url = &server.url;
     let with = |number: usize| match number {
         0 => server.verifier(),
@@ -732,12 +637,12 @@ async fn an_outage_is_a_503_until_it_is_over() {
     let rude = format!("http://{}/", listener.local_addr().unwrap());
     tokio::spawn(async move { while listener.accept().await.is_ok() {} });
     assert_eq!(verdict(&app(IntrospectionVerifier::builder(&notes, rude)), "token").await, "unavailable for 5 s");
-    let mut server = AuthorizationServer::start(Reply::active(json!({}))).await;
+    let mut server = introspecting(Reply::active(json!({}))).await;
     for (verifier, timeout) in [(server.verifier(), 5), (server.verifier().timeout(Duration::from_secs(60)), 60)] {
         server.hold();
         let app = app(verifier);
         let requests = waiting(&app, "token", 2);
-        server.requests.recv().await.unwrap();
+        server.next().await;
         pass(Duration::from_secs(timeout - 1)).await;
         let mut patient = waiting(&app, "token", 1);
         pass(Duration::from_secs(1)).await;
@@ -764,8 +669,8 @@ async fn an_outage_is_a_503_until_it_is_over() {
 
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
-    let mut elsewhere = AuthorizationServer::start(Reply::active(json!({}))).await;
-    let mut server = AuthorizationServer::start(Reply::inactive()).await;
+    let mut elsewhere = introspecting(Reply::active(json!({}))).await;
+    let mut server = introspecting(Reply::inactive()).await;
     let app = app(server.verifier().client_secret_post("id", "secret"));
     for status in [301, 302, 303, 307, 308] {
         server.reply(Reply::new(status, "").header("location", elsewhere.url.clone()));
@@ -777,7 +682,7 @@ async fn a_redirect_is_not_followed() {
 
 #[tokio::test]
 async fn answers_and_tokens_have_limits() {
-    let mut server = AuthorizationServer::start(Reply::active(json!({}))).await;
+    let mut server = introspecting(Reply::active(json!({}))).await;
     let length = Reply::active(json!({})).body.len();
     for (limit, expected) in [(length, "alice"), (length - 1, "unavailable for 5 s")] {
         let app = app(server.verifier().max_response_bytes(limit));
@@ -805,7 +710,7 @@ async fn answers_and_tokens_have_limits() {
 
 #[tokio::test]
 async fn a_verdict_is_remembered_for_a_while() {
-    let mut server = AuthorizationServer::start(Reply::active(json!({"exp": seconds_from_now(3600)}))).await;
+    let mut server = introspecting(Reply::active(json!({"exp": seconds_from_now(3600)}))).await;
     server.reply_to("bad", Reply::inactive());
     server.reply_to("old", Reply::active(json!({"exp": 1})));
     server.reply_to("foreign", Reply::active(json!({"aud": "x"})));
@@ -865,7 +770,7 @@ async fn a_verdict_is_remembered_for_a_while() {
 
 #[tokio::test]
 async fn bad_tokens_push_out_no_good_one() {
-    let mut server = AuthorizationServer::start(Reply::inactive()).await;
+    let mut server = introspecting(Reply::inactive()).await;
     server.reply_to("good", Reply::active(json!({})));
     let app = app(server.verifier().cache_capacity(2));
     assert_eq!(verdict(&app, "good").await, "alice");
@@ -882,7 +787,7 @@ async fn bad_tokens_push_out_no_good_one() {
 
 #[tokio::test]
 async fn a_token_is_revoked_and_comes_back() {
-    let mut server = AuthorizationServer::start(Reply::active(json!({}))).await;
+    let mut server = introspecting(Reply::active(json!({}))).await;
     let app = app(server.verifier().cache_lifetime(Duration::ZERO));
     assert_eq!(verdict(&app, "token").await, "alice");
     server.reply(Reply::inactive());
@@ -896,7 +801,7 @@ async fn a_token_is_revoked_and_comes_back() {
 
 #[tokio::test]
 async fn requests_with_one_token_share_one_question() {
-    let mut server = AuthorizationServer::start(Reply::inactive()).await;
+    let mut server = introspecting(Reply::inactive()).await;
     for (reply, expected, asked_again) in [
         (Reply::active(json!({})), "alice", 0),
         (Reply::inactive(), "unauthenticated", 0),
@@ -909,7 +814,7 @@ async fn requests_with_one_token_share_one_question() {
         // Another token does not wait in the same line.
         requests.extend(waiting(&app, "other-token", 1));
         for _ in 0..2 {
-            server.requests.recv().await.unwrap();
+            server.next().await;
         }
         requests.extend(waiting(&app, "token", 50));
         server.release();
@@ -924,7 +829,7 @@ async fn requests_with_one_token_share_one_question() {
 
 #[tokio::test]
 async fn no_more_questions_than_allowed_are_under_way() {
-    let mut server = AuthorizationServer::start(Reply::active(json!({}))).await;
+    let mut server = introspecting(Reply::active(json!({}))).await;
     for (verifier, limit) in [
         // A quarter is for tokens that were accepted before.
         (server.verifier(), 75),
@@ -938,7 +843,7 @@ async fn no_more_questions_than_allowed_are_under_way() {
         // They leave, but what they asked is still under way.
         drop(requests.drain(..limit));
         for _ in 0..limit {
-            server.requests.recv().await.unwrap();
+            server.next().await;
         }
         let mut more = waiting(&app, token(0), 20);
         pass(Duration::from_secs(10)).await;
@@ -957,7 +862,7 @@ async fn no_more_questions_than_allowed_are_under_way() {
     server.asked();
     server.hold();
     let first = waiting(&app, "first", 1);
-    server.requests.recv().await.unwrap();
+    server.next().await;
     let second = waiting(&app, "second", 1);
     let third = waiting(&app, "third", 1);
     pass(Duration::from_secs(7)).await;
@@ -974,13 +879,13 @@ async fn no_more_questions_than_allowed_are_under_way() {
 
 #[tokio::test]
 async fn nobody_waits_for_those_who_left() {
-    let mut server = AuthorizationServer::start(Reply::active(json!({}))).await;
+    let mut server = introspecting(Reply::active(json!({}))).await;
     server.hold();
     let app = server.app();
     let mut requests = waiting(&app, "token", 5);
     // The one that asked leaves before anything was sent, and another one while the server is busy.
     drop(requests.remove(0));
-    server.requests.recv().await.unwrap();
+    server.next().await;
     drop(requests.remove(1));
     server.release();
     for request in requests {
@@ -989,7 +894,7 @@ async fn nobody_waits_for_those_who_left() {
     // All of them leave: the next one finds what they asked for.
     server.hold();
     drop(waiting(&app, "other-token", 3));
-    server.requests.recv().await.unwrap();
+    server.next().await;
     let requests = waiting(&app, "other-token", 1);
     server.release();
     for request in requests {
@@ -1000,7 +905,7 @@ async fn nobody_waits_for_those_who_left() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn everyone_gets_the_answer_about_their_own_token() {
-    let server = AuthorizationServer::start(Reply::inactive()).await;
+    let server = introspecting(Reply::inactive()).await;
     for number in 0..10 {
         server.reply_to(&format!("token-{number}"), Reply::active(json!({"client_id": format!("client-{number}")})));
     }
@@ -1024,7 +929,7 @@ async fn everyone_gets_the_answer_about_their_own_token() {
     // Once all are revoked, no request that starts then is let in.
     let app = app(server.verifier().cache_lifetime(Duration::ZERO));
     assert_eq!(verdict(&app, "token-1").await, "client-1");
-    server.state.replies_by_token.lock().unwrap().clear();
+    server.reply_to_all();
     let mut tasks = tokio::task::JoinSet::new();
     for number in 0..24 {
         let app = app.clone();
@@ -1060,7 +965,7 @@ async fn the_issuer_of_the_test_kit_can_be_asked() {
 
 #[tokio::test]
 async fn an_audience_may_be_missing_only_where_that_is_said() {
-    let server = AuthorizationServer::start(Reply::inactive()).await;
+    let server = introspecting(Reply::inactive()).await;
     let app = app(server.verifier().allow_missing_audience());
     for (number, (audience, expected)) in [
         (json!(null), "alice"),
@@ -1082,7 +987,7 @@ async fn an_audience_may_be_missing_only_where_that_is_said() {
 
 #[tokio::test]
 async fn the_verifier_follows_the_protection() {
-    let server = AuthorizationServer::start(Reply::inactive()).await;
+    let server = introspecting(Reply::inactive()).await;
     let protection = Protection::of::<Notes>()
         .issuers(["https://one.example.com", "https://two.example.com"])
         .unwrap()
@@ -1112,7 +1017,7 @@ async fn the_verifier_follows_the_protection() {
 
 #[tokio::test]
 async fn how_far_a_clock_may_be_ahead_is_a_setting() {
-    let mut server = AuthorizationServer::start(Reply::active(json!({"nbf": seconds_from_now(600)}))).await;
+    let mut server = introspecting(Reply::active(json!({"nbf": seconds_from_now(600)}))).await;
     for (leeway, expected) in [(0, "unauthenticated"), (500, "unauthenticated"), (700, "alice"), (u64::MAX, "alice")] {
         let app = app(server.verifier().leeway(Duration::from_secs(leeway)));
         assert_eq!(verdict(&app, "token").await, expected, "{leeway}");
@@ -1123,7 +1028,7 @@ async fn how_far_a_clock_may_be_ahead_is_a_setting() {
 #[tokio::test]
 async fn nothing_secret_is_printed() {
     let log = Log::start();
-    let mut server = AuthorizationServer::start(Reply::inactive()).await;
+    let mut server = introspecting(Reply::inactive()).await;
     let (id, secret, token) = ("client-id", "s3cret+value", "raw-token+value");
     let verifiers =
         [server.verifier().client_secret_basic(id, secret), server.verifier().client_secret_post(id, secret)];
@@ -1152,7 +1057,7 @@ async fn nothing_secret_is_printed() {
     assert_eq!(server.asked().len(), 2 * 11 * 2);
     server.hold();
     for request in waiting(&app(server.verifier().client_secret_basic(id, secret)), token, 1) {
-        server.requests.recv().await.unwrap();
+        server.next().await;
         pass(Duration::from_secs(5)).await;
         printed += &request.await;
     }

@@ -3,6 +3,7 @@
 mod audit;
 mod cached_verifier;
 mod dpop;
+mod exchange;
 mod explain;
 pub(crate) mod gate;
 mod hidden;

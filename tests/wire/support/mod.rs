@@ -1,5 +1,6 @@
 //! Servers under test, clients of every kind, and what each message is held against.
 
+pub(crate) mod authorization_server;
 pub(crate) mod client;
 pub(crate) mod clock;
 pub(crate) mod conversation;

@@ -146,7 +146,9 @@ pub enum RequestOutcome {
     Denied,
     /// The token lacks scopes (403).
     InsufficientScope,
-    /// A guard could not decide (503).
+    /// The user has to sign in again, because another API needs it (403).
+    SignInRequired,
+    /// A guard could not decide, or another API was not available (503).
     Undecided,
     /// The caller has to wait (429).
     RateLimited,
@@ -172,6 +174,7 @@ impl RequestOutcome {
             Self::Task => "task",
             Self::Denied => "denied",
             Self::InsufficientScope => "insufficient_scope",
+            Self::SignInRequired => "sign_in_required",
             Self::Undecided => "undecided",
             Self::RateLimited => "rate_limited",
             Self::TimedOut => "timed_out",
@@ -215,6 +218,7 @@ impl From<&Error> for RequestOutcome {
         match error.kind() {
             Kind::Denied | Kind::Absent | Kind::Hidden(_) => Self::Denied,
             Kind::Scopes(_) => Self::InsufficientScope,
+            Kind::SignIn { .. } => Self::SignInRequired,
             Kind::Undecided => Self::Undecided,
             Kind::Overloaded => Self::Refused(503),
             Kind::RateLimited(_) => Self::RateLimited,

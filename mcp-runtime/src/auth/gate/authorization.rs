@@ -45,8 +45,8 @@ pub(super) fn credentials(value: &HeaderValue) -> Result<(Scheme, &str), Reason>
     if body.is_empty() || !allowed { Err(Reason::Malformed) } else { Ok((scheme, token)) }
 }
 
-/// The header of an admitted request, kept until the audit hook has its decision.
-pub(super) struct Authorization {
+/// The header of an admitted request, kept until the audit hook has its decision, or the token was exchanged.
+pub(in crate::auth) struct Authorization {
     header: HeaderValue,
     /// The length of the token, which is the end of the header.
     length: usize,
@@ -58,8 +58,16 @@ impl Authorization {
         Self { header: header.clone(), length: token.len() }
     }
 
+    /// Keeps the header of an admitted request. The text is shared, not copied.
+    #[cfg(feature = "exchange")]
+    pub(in crate::auth) fn of_admitted(header: HeaderValue) -> Option<Self> {
+        let (_, token) = credentials(&header).ok()?;
+        let length = token.len();
+        Some(Self { header, length })
+    }
+
     /// Returns the token.
-    pub(super) fn token(&self) -> Option<RawToken<'_>> {
+    pub(in crate::auth) fn token(&self) -> Option<RawToken<'_>> {
         let bytes = self.header.as_bytes();
         bytes.get(bytes.len().checked_sub(self.length)?..).map(RawToken)
     }

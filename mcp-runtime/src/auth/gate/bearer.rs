@@ -289,9 +289,9 @@ impl<V: TokenVerifier> Gate for Bearer<V> {
         token.is_some_and(|token| self.resource.allows(token, required.scopes()))
     }
 
-    fn challenge(&self, required: &[String]) -> Option<HeaderValue> {
+    fn challenge(&self, refusal: Refusal, required: &[String]) -> Option<HeaderValue> {
         let required: Vec<&str> = required.iter().map(String::as_str).collect();
-        Some(challenge(&self.resource, Refusal::InsufficientScope, &self.resource.ask(&required)))
+        Some(challenge(&self.resource, refusal, &self.resource.ask(&required)))
     }
 
     fn authorize(

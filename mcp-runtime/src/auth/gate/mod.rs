@@ -12,8 +12,9 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderValue, Response};
+use mcp_core::Refusal;
 
-use self::authorization::Authorization;
+pub(in crate::auth) use self::authorization::Authorization;
 pub use self::bearer::Bearer;
 pub use self::open::Anyone;
 use super::audit::{Audit, Auditor, Decision, Outcome};
@@ -55,8 +56,8 @@ pub(crate) trait Gate: Send + Sync + 'static {
     /// Returns `true` if a caller with this token has these scopes.
     fn satisfies(&self, token: Option<&AccessToken>, required: &RequiredScopes) -> bool;
 
-    /// Returns the challenge to a caller who turns out to need these scopes, if a client can act on one.
-    fn challenge(&self, required: &[String]) -> Option<HeaderValue>;
+    /// Returns the challenge to a caller whose request turns out to need these scopes, if a client can act on one.
+    fn challenge(&self, refusal: Refusal, required: &[String]) -> Option<HeaderValue>;
 
     /// Decides about the message of an admitted caller, by its scopes.
     ///

@@ -64,7 +64,7 @@ impl Gate for Anyone {
     }
 
     /// Returns `None`, because there is no authorization server to get a broader token from.
-    fn challenge(&self, _: &[String]) -> Option<HeaderValue> {
+    fn challenge(&self, _: Refusal, _: &[String]) -> Option<HeaderValue> {
         None
     }
 

@@ -1,8 +1,6 @@
 //! The verification of tokens by introspection (RFC 7662).
 
 mod answer;
-mod assertion;
-mod credentials;
 
 use std::fmt;
 use std::io;
@@ -12,8 +10,8 @@ use std::time::{Duration, SystemTime};
 use http::StatusCode;
 
 use self::answer::Requirements;
-use self::credentials::{ClientAuthentication, form_encoded};
 use super::claims::LEEWAY;
+use super::client_authentication::{ClientAuthentication, assertion_audience, form_encoded};
 use super::fetch::{EndpointUrl, Fetcher, Limits, Reply};
 use super::profile::{KeyOrigin, TokenIssuers};
 use super::token_cache::CacheLimits;
@@ -322,14 +320,11 @@ impl IntrospectionVerifierBuilder {
         if !matches!(profile.keys, KeyOrigin::Discovery) {
             return Err(Problem::KeysForIntrospection.into());
         }
-        let assertion_audience = match (self.assertion_audience, &*self.issuers) {
-            (Some(audience), _) if audience.is_empty() => {
-                return Err(Problem::Empty { name: "audience of assertions" }.into());
-            }
-            (Some(audience), _) => audience,
-            (None, [issuer]) => issuer.clone(),
-            (None, _) => endpoint.to_string(),
+        let by_default = match &*self.issuers {
+            [issuer] => issuer.clone(),
+            _ => endpoint.to_string(),
         };
+        let assertion_audience = assertion_audience(self.assertion_audience, by_default)?;
         let issuers: Vec<_> = self.issuers.iter().map(|issuer| TokenIssuers::new(issuer, &profile)).collect();
         let requirements = Requirements {
             resource: self.resource,
@@ -440,7 +435,7 @@ impl Introspection {
                 Err(TokenError::invalid("the authorization server cannot introspect it"))
             }
             StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-                Err(self.misconfigured(&reply, self.authentication.advice()))
+                Err(self.misconfigured(&reply, &self.authentication.advice("introspect tokens")))
             }
             StatusCode::TOO_MANY_REQUESTS => Err(self.down(&reply)),
             status if status.is_server_error() => Err(self.down(&reply)),

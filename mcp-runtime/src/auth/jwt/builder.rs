@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use mcp_core::Resource;
 
-use super::discovery::Discovery;
 use super::keys::{IssuerKeys, JwksLocation, KeyLife};
 use super::{Issuer, JwtVerifier};
 use crate::auth::claims::LEEWAY;
+use crate::auth::discovery::Discovery;
 use crate::auth::fetch::{EndpointUrl, Fetcher, Limits};
 use crate::auth::jose::jwk::KeySet;
 use crate::auth::profile::{KeyOrigin, TokenIssuers};
@@ -232,7 +232,9 @@ impl JwtVerifierBuilder {
                     .map_err(|error| Problem::Jwks { issuer: issuer.to_owned(), reason: error.to_string() })?;
                 return Ok(IssuerKeys::fixed(keys));
             }
-            KeyOrigin::Discovery => JwksLocation::Metadata(Discovery::new(names)),
+            KeyOrigin::Discovery => {
+                JwksLocation::Metadata(Discovery::new(names.advertised(), names.metadata_names(), "jwks_uri"))
+            }
             KeyOrigin::Url(url) => JwksLocation::Url(EndpointUrl::parse(url).map_err(Problem::JwksUrl)?),
         };
         let https = match &location {

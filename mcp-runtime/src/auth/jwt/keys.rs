@@ -17,9 +17,9 @@ use http::StatusCode;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::discovery::Discovery;
 use super::refetch::{RateLimit, UnknownKids};
 use crate::auth::TokenError;
+use crate::auth::discovery::Discovery;
 use crate::auth::fetch::{EndpointUrl, Fetcher};
 use crate::auth::jose::jwk::{InvalidKeySet, KeySet};
 use crate::lock::locked;
@@ -297,7 +297,7 @@ impl Remote {
         let url = match &self.location {
             JwksLocation::Url(url) => url.clone(),
             JwksLocation::Metadata(discovery) => {
-                discovery.jwks_url(&self.fetcher).await.map_err(KeyFetchError::NoAnswer)?
+                discovery.find(&self.fetcher).await.map_err(KeyFetchError::NoAnswer)?
             }
         };
         let reply = self.fetcher.get(&url).await.map_err(|error| KeyFetchError::NoAnswer(error.to_string()))?;

@@ -2,7 +2,6 @@
 
 mod builder;
 mod claims;
-mod discovery;
 mod explain;
 mod keys;
 mod refetch;

@@ -57,20 +57,25 @@ impl Error {
     /// # assert_eq!(note(1).unwrap_err().code(), Some(-32602));
     /// ```
     #[must_use]
-    pub fn into_std(mut self) -> impl StdError + Send + Sync + 'static {
-        let source = self.take_source();
+    pub fn into_std(self) -> impl StdError + Send + Sync + 'static {
         let message = self.message().to_owned();
-        OpaqueError { message, origin: Origin { code: self.code(), error: Mutex::new(Some(self)), source } }
+        OpaqueError { message, original: self.into_original() }
+    }
+
+    /// Converts the error to a source of other errors, by which `?` finds it.
+    pub(crate) fn into_original(mut self) -> OriginalError {
+        let source = self.take_source();
+        OriginalError { code: self.code(), error: Mutex::new(Some(self)), source }
     }
 
     /// Converts an error, unless it is one of this crate under another type.
     pub(in crate::protocol) fn of_source(source: Source) -> Self {
         let (mut depth, mut cause) = (0, Some(&*source as &(dyn StdError + 'static)));
         while let Some(error) = cause {
-            if let Some(origin) = error.downcast_ref::<Origin>() {
+            if let Some(original) = error.downcast_ref::<OriginalError>() {
                 // Deeper than in `OpaqueError`, others have added to it.
-                let has_more = depth > 1 || origin.source.is_some();
-                let taken = locked(&origin.error).take();
+                let has_more = depth > 1 || original.source.is_some();
+                let taken = locked(&original.error).take();
                 return match taken {
                     Some(error) if has_more => error.with_source(source),
                     Some(error) => error,
@@ -94,13 +99,13 @@ impl From<Error> for Box<dyn StdError> {
 /// An [`Error`] as one of the standard library.
 struct OpaqueError {
     message: String,
-    origin: Origin,
+    original: OriginalError,
 }
 
 /// The error itself, which can be taken back through a reference.
 ///
 /// It is the source of an [`OpaqueError`], because `anyhow` gives back no error of its own, but every source.
-struct Origin {
+pub(crate) struct OriginalError {
     code: Option<i32>,
     /// Empty once the error was taken back.
     error: Mutex<Option<Error>>,
@@ -115,17 +120,20 @@ impl fmt::Display for OpaqueError {
 
 impl fmt::Debug for OpaqueError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error").field("message", &self.message).field("code", &self.origin.code).finish_non_exhaustive()
+        f.debug_struct("Error")
+            .field("message", &self.message)
+            .field("code", &self.original.code)
+            .finish_non_exhaustive()
     }
 }
 
 impl StdError for OpaqueError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        Some(&self.origin)
+        Some(&self.original)
     }
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for OriginalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.code {
             Some(code) => write!(f, "JSON-RPC error {code}"),
@@ -134,13 +142,13 @@ impl fmt::Display for Origin {
     }
 }
 
-impl fmt::Debug for Origin {
+impl fmt::Debug for OriginalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
 }
 
-impl StdError for Origin {
+impl StdError for OriginalError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.source.as_deref().map(|source| source as _)
     }

@@ -17,6 +17,7 @@ pub(crate) use self::codes::{
     HEADER_MISMATCH, INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, MISSING_CAPABILITY,
     PARSE_ERROR, UNSUPPORTED_PROTOCOL_VERSION,
 };
+pub(crate) use self::conversions::OriginalError;
 pub(crate) use self::verdict::HttpRefusal;
 pub(crate) use self::wire::SentError;
 use crate::seal::SealError;
@@ -72,6 +73,11 @@ pub(crate) enum Kind {
     Absent,
     /// The scopes that the caller needs, by the server's own names.
     Scopes(Box<[String]>),
+    /// The user has to sign in again, with the scopes of the operation and what the authorization request needs.
+    SignIn {
+        scopes: Box<[String]>,
+        claims: Option<Box<str>>,
+    },
     /// A decision that failed, for the reason in the source.
     Undecided,
     /// Too much is kept for clients, or runs for these.
@@ -186,7 +192,7 @@ impl Error {
         match self.kind {
             Kind::Protocol(code) | Kind::Unaskable(code) | Kind::Hidden(code) => Some(code),
             Kind::NotFound => Some(INVALID_PARAMS),
-            Kind::Denied | Kind::Absent | Kind::Scopes(_) => Some(FORBIDDEN),
+            Kind::Denied | Kind::Absent | Kind::Scopes(_) | Kind::SignIn { .. } => Some(FORBIDDEN),
             Kind::Undecided => Some(UNAVAILABLE),
             Kind::RateLimited(_) => Some(TOO_MANY_REQUESTS),
             Kind::Masked | Kind::Panic | Kind::Overloaded => Some(INTERNAL_ERROR),

@@ -58,6 +58,7 @@ impl Error {
             Kind::Protocol(_)
             | Kind::Hidden(_)
             | Kind::Scopes(_)
+            | Kind::SignIn { .. }
             | Kind::Undecided
             | Kind::Overloaded
             | Kind::Panic => false,

@@ -13,6 +13,8 @@ use super::{Error, Kind};
 pub(crate) enum HttpRefusal<'a> {
     /// The caller needs these scopes.
     Scopes(&'a [String]),
+    /// The user has to sign in again, with these scopes and claims.
+    SignIn { scopes: &'a [String], claims: Option<&'a str> },
     /// The request can't be served at the moment.
     Unavailable,
     /// The caller has to wait.
@@ -45,6 +47,7 @@ impl Error {
             | Kind::Absent
             | Kind::Hidden(_)
             | Kind::Scopes(_)
+            | Kind::SignIn { .. }
             | Kind::RateLimited(_)
             | Kind::Overloaded
             | Kind::Undecided => return self,
@@ -78,7 +81,7 @@ impl Error {
     ///
     /// Other errors say nothing about that, such as that of a panic.
     pub(crate) fn is_denial(&self) -> bool {
-        matches!(self.kind, Kind::Denied | Kind::Absent | Kind::Hidden(_) | Kind::Scopes(_))
+        matches!(self.kind, Kind::Denied | Kind::Absent | Kind::Hidden(_) | Kind::Scopes(_) | Kind::SignIn { .. })
     }
 
     /// Returns `true` if a part of the request is absent.
@@ -98,15 +101,41 @@ impl Error {
 
     /// Completes the error of missing scopes with the names that clients request.
     pub(crate) fn insufficient_scope(required: &[&str], names: &OperationScopes) -> Self {
+        let required = required.iter().map(|&scope| scope.to_owned()).collect();
+        Self::step_up(Kind::Scopes(required), Refusal::InsufficientScope, names)
+    }
+
+    /// Makes the error of a user who has to sign in again, for an authorization request with these claims.
+    pub(crate) fn sign_in_required(claims: Option<String>) -> Self {
+        Self::of(Kind::SignIn { scopes: [].into(), claims: claims.map(Into::into) }, "The user has to sign in again")
+    }
+
+    /// Returns `true` if the user has to sign in again.
+    pub(crate) fn is_sign_in(&self) -> bool {
+        matches!(self.kind, Kind::SignIn { .. })
+    }
+
+    /// Completes the error of a user who has to sign in again with the scopes of the operation.
+    pub(crate) fn with_scopes(self, required: &[&str], names: &OperationScopes) -> Self {
+        let Kind::SignIn { claims, .. } = self.kind else { return self };
+        let scopes = required.iter().map(|&scope| scope.to_owned()).collect();
+        Self::step_up(Kind::SignIn { scopes, claims }, Refusal::SignInRequired, names)
+    }
+
+    /// Makes an error after which the client begins another authorization, with the names that it requests.
+    fn step_up(kind: Kind, refusal: Refusal, names: &OperationScopes) -> Self {
         #[derive(Serialize)]
         struct Scopes<'a> {
             error: &'a str,
             scope: String,
         }
-        let refusal = Refusal::InsufficientScope;
         let data = Scopes { error: refusal.error(), scope: names.all().join(" ") };
-        let required = required.iter().map(|&scope| scope.to_owned()).collect();
-        Self::of(Kind::Scopes(required), refusal.description(names, Dpop::Refused)).data(&data)
+        Self::of(kind, refusal.description(names, Dpop::Refused)).data(&data)
+    }
+
+    /// Makes the error of a service that this server needs, and that is not available.
+    pub(crate) fn unavailable(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::of(Kind::Undecided, message)
     }
 
     /// Returns `true` if the caller has to wait.
@@ -118,6 +147,7 @@ impl Error {
     pub(crate) fn http_refusal(&self) -> Option<HttpRefusal<'_>> {
         match &self.kind {
             Kind::Scopes(scopes) => Some(HttpRefusal::Scopes(scopes)),
+            Kind::SignIn { scopes, claims } => Some(HttpRefusal::SignIn { scopes, claims: claims.as_deref() }),
             Kind::Undecided | Kind::Overloaded => Some(HttpRefusal::Unavailable),
             Kind::RateLimited(seconds) => Some(HttpRefusal::RateLimited { seconds: *seconds }),
             _ => None,

@@ -24,6 +24,7 @@ impl CalledItem<'_> {
     pub(super) fn report(self, error: Error, request: Request<'_>) -> Error {
         let error = match error.missing_scopes() {
             Some(scopes) => self.insufficient_scope(scopes, request),
+            None if error.is_sign_in() => self.sign_in(error, request),
             None => error,
         };
         let Self { kind, name, .. } = self;
@@ -47,6 +48,16 @@ impl CalledItem<'_> {
         let Self { kind, name, .. } = self;
         tracing::error!(name, "the {kind} panicked");
         Error::panicked(kind)
+    }
+
+    /// Completes the error of a caller who has to sign in again, with the declared scopes of the operation.
+    fn sign_in(self, error: Error, request: Request<'_>) -> Error {
+        let scopes = self.needed.scopes();
+        let names = match request.shared.resource() {
+            Some(resource) => resource.ask(scopes),
+            None => OperationScopes::verbatim(scopes),
+        };
+        error.with_scopes(scopes, &names)
     }
 
     /// Completes the error of a caller who needs scopes beyond the declared ones of the operation.

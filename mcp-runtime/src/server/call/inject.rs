@@ -5,11 +5,14 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use super::request::{FromRequest, Request};
-use crate::auth::AccessToken;
+use crate::auth::{AccessToken, DeclaredTarget};
+#[cfg(feature = "exchange")]
+use crate::auth::{Downstream, InboundToken, Target};
 use crate::protocol::denied::Denied;
 use crate::server::Protected;
 use crate::server::context;
 use crate::server::declare::item::ItemId;
+use crate::server::declare::rows::PartOfRequest;
 
 /// A parameter of a method of the block of `S`, by reference.
 #[diagnostic::on_unimplemented(
@@ -21,8 +24,8 @@ use crate::server::declare::item::ItemId;
     note = "what the server has, such as a database, is a field of it: take it from `self`"
 )]
 pub trait Injected<'r, S>: Sized {
-    /// Set if the parameter is made by the server, which takes time.
-    const IS_MADE: bool;
+    /// The part of the request, for the row of the item.
+    const PART: PartOfRequest;
 
     /// Makes the parameter.
     fn inject(request: Request<'r>) -> Injection<'r, Self>;
@@ -36,7 +39,7 @@ where
     T::To: RequestPart,
     S: Carries<T::Demand<<T::To as RequestPart>::From>>,
 {
-    const IS_MADE: bool = T::To::IS_MADE;
+    const PART: PartOfRequest = PartOfRequest { is_made: T::To::IS_MADE, target: T::To::TARGET };
 
     #[inline]
     fn inject(request: Request<'r>) -> Injection<'r, Self> {
@@ -167,6 +170,8 @@ pub trait RequestPart: Sized + Send + Sync + 'static {
     const IS_MADE: bool = false;
     /// Set for the item of a request.
     const IS_ITEM: bool = false;
+    /// The API whose tokens the value gets.
+    const TARGET: Option<&'static DeclaredTarget> = None;
 
     /// Returns the value, if it needs no work or was made before.
     fn found(request: Request<'_>) -> Result<&Self, Denied>;
@@ -190,6 +195,11 @@ pub enum FromToken {}
 #[derive(Debug)]
 pub enum FromMethod {}
 
+/// The source of tokens for other APIs, which only methods have.
+#[cfg(feature = "exchange")]
+#[derive(Debug)]
+pub enum FromExchange {}
+
 /// A server whose requests have parts of a source.
 #[diagnostic::on_unimplemented(
     message = "requests to `{Self}` carry no access token",
@@ -208,10 +218,14 @@ impl<S> Carries<FromMethod> for S {}
 #[diagnostic::do_not_recommend]
 impl<S: Protected> Carries<FromToken> for S {}
 
+#[cfg(feature = "exchange")]
+#[diagnostic::do_not_recommend]
+impl<S: Protected> Carries<FromExchange> for S {}
+
 /// A source that is there before the verdict about a request.
 #[diagnostic::on_unimplemented(
-    message = "a guard can't take a `&mcp::Context`",
-    label = "before the verdict, nothing is asked or told",
+    message = "a guard can't take this parameter",
+    label = "before the verdict, no client is asked and no other API is called",
     note = "what a guard needs of the request comes from `&mcp::AccessToken`, or from a type that implements `mcp::FromRequest`"
 )]
 pub trait BeforeVerdict {}
@@ -257,6 +271,28 @@ impl RequestPart for AccessToken {
     #[inline]
     fn found(request: Request<'_>) -> Result<&Self, Denied> {
         request.token.ok_or_else(|| Denied::absent("This needs an access token, which only requests over HTTP carry"))
+    }
+}
+
+/// The tokens are exchanged when the method asks for one.
+#[cfg(feature = "exchange")]
+#[diagnostic::do_not_recommend]
+impl<T: Target> RequestPart for Downstream<T> {
+    type From = FromExchange;
+    const TARGET: Option<&'static DeclaredTarget> = Some(Self::TARGET);
+
+    fn found(request: Request<'_>) -> Result<&Self, Denied> {
+        let absent = || {
+            Denied::absent(
+                "This needs an access token to exchange, which only requests over HTTP to a protected server have",
+            )
+        };
+        if request.extracted.find::<Self>().is_none() {
+            let inbound = request.parts.and_then(|parts| parts.extensions.get::<InboundToken>());
+            let made = inbound.zip(request.token).and_then(|(inbound, token)| Self::new(inbound, token));
+            request.extracted.insert::<Self>(Ok(made.ok_or_else(absent)?));
+        }
+        request.extracted.find::<Self>().and_then(|found| found.as_ref().ok()).ok_or_else(absent)
     }
 }
 

@@ -4,7 +4,7 @@ use std::any::TypeId;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::auth::{RequiredScopes, ScopeSet};
+use crate::auth::{DeclaredTarget, RequiredScopes, ScopeSet};
 use crate::protocol::version::ProtocolVersion;
 use crate::server::Block;
 use crate::server::call::guard::{Guarded, ObjectGuard};
@@ -25,6 +25,8 @@ pub(crate) struct Item {
     pub(crate) guards: Cow<'static, [&'static str]>,
     /// Set if a guard or a part of the request can refuse a call before the method runs.
     pub(crate) has_verdict: bool,
+    /// The APIs that the method calls in the name of the caller.
+    pub(crate) targets: Vec<&'static DeclaredTarget>,
     /// Set if the item is listed only for callers with its scopes.
     pub(crate) hidden: bool,
     /// The guards by which the item, or its resources, are listed.
@@ -85,7 +87,8 @@ impl Item {
             key: offer.key,
             needed,
             guards: offer.guards.into(),
-            has_verdict: offer.has_verdict,
+            has_verdict: !offer.guards.is_empty() || offer.parts.iter().any(|part| part.is_made),
+            targets: offer.parts.iter().filter_map(|part| part.target).collect(),
             hidden: offer.hidden,
             list_guards,
             rate: offer.rate,

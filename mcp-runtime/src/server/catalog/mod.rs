@@ -178,6 +178,20 @@ impl Catalog {
         ]
     }
 
+    /// Returns the APIs that listed items call in the names of their callers, each once.
+    #[cfg(feature = "http")]
+    pub(crate) fn targets(&self) -> Vec<String> {
+        let mut targets: Vec<String> = Vec::new();
+        for item in self.items().into_iter().flat_map(|(_, items)| items).filter(|item| !item.hidden) {
+            for target in item.targets.iter().map(ToString::to_string) {
+                if !targets.contains(&target) {
+                    targets.push(target);
+                }
+            }
+        }
+        targets
+    }
+
     /// Returns the rate of all requests to the server.
     pub(crate) fn rate(&self) -> Option<Rate> {
         self.rates.server

@@ -9,7 +9,7 @@ use super::composition_error::{CompositionError, Problem};
 use super::interned::interned;
 use super::item::{Item, PreparedListGuard};
 use super::schema;
-use crate::auth::{DeclaredProtection, RequiredScopes, ScopeSet};
+use crate::auth::{DeclaredProtection, DeclaredTarget, RequiredScopes, ScopeSet};
 use crate::protocol::completion::Completion;
 use crate::protocol::icon::Icon;
 use crate::protocol::prompts::{PromptArgumentDefinition, PromptDefinition, PromptResult};
@@ -127,6 +127,18 @@ impl PreparedBlock {
         let resources = self.resources.iter().map(|(_, resource)| resource.item.key);
         tools.chain(resources).chain(self.prompts.iter().map(|prompt| prompt.item.key))
     }
+
+    /// Returns the APIs that methods call, with the item of each.
+    #[cfg(feature = "exchange")]
+    pub(crate) fn targets(&self) -> impl Iterator<Item = (&'static str, &'static DeclaredTarget)> {
+        let tools = self.tools.iter().map(|tool| &tool.item);
+        let resources = self.resources.iter().map(|(_, resource)| &resource.item);
+        let items = tools.chain(resources).chain(self.prompts.iter().map(|prompt| &prompt.item));
+        let of_items = items.flat_map(|item| item.targets.iter().map(|target| (item.key, *target)));
+        let of_completion = |completion: &'_ Arc<PreparedCompletion>| (completion.argument, completion.targets.clone());
+        let of_completions = self.completions.iter().map(of_completion);
+        of_items.chain(of_completions.flat_map(|(key, targets)| targets.into_iter().map(move |target| (key, target))))
+    }
 }
 
 /// A tool, ready to be listed and called.
@@ -228,12 +240,12 @@ impl PreparedTool {
         let guards = tool.guards();
         let offer = Offer {
             hidden: tool.is_hidden,
-            has_verdict: !guards.is_empty(),
             rate: tool.rate,
             time_limit: tool.timeout.map_or(TimeLimit::Inherited, TimeLimit::Own),
             ..Offer::new(key)
         };
         let mut item = Item::new(ItemKind::Tool, &offer, Arc::default(), required, define);
+        item.has_verdict = !guards.is_empty();
         item.guards = guards.into();
         if scopes.len() > required.scopes.len() {
             item.needed = RequiredScopes::Composed(scopes.into());
@@ -316,14 +328,11 @@ impl PreparedResource {
                 meta: meta(&resource.offer, version),
             })
         };
+        let list_guards = PreparedListGuard::all(resource.list_guards, block);
+        let mut item = Item::new(ItemKind::Resource, &resource.offer, list_guards, required, define);
+        item.targets.extend(resource.list_parts.iter().filter_map(|part| part.target));
         Self {
-            item: Item::new(
-                ItemKind::Resource,
-                &resource.offer,
-                PreparedListGuard::all(resource.list_guards, block),
-                required,
-                define,
-            ),
+            item,
             mime_type: resource.mime_type,
             ttl_ms: resource.ttl_ms,
             method: ObjectMethod::method(block, resource.glue),
@@ -405,19 +414,35 @@ pub(crate) struct PreparedCompletion {
     pub(crate) time_limit: TimeLimit,
     /// Set if a part of the request can refuse a call before the method runs.
     pub(crate) has_verdict: bool,
+    /// The APIs that the method calls in the name of the caller.
+    pub(crate) targets: Vec<&'static DeclaredTarget>,
     pub(crate) method: Box<dyn Method<Completion>>,
 }
 
 impl PreparedCompletion {
     fn new<S: Block>(completion: &'static CompletionRow<S>, block: &Arc<S>) -> Self {
-        let &CompletionRow { of, argument, has_verdict, time_limit, glue } = completion;
-        Self { of, argument, has_verdict, time_limit, method: ObjectMethod::method(block, glue) }
+        let &CompletionRow { of, argument, parts, time_limit, glue } = completion;
+        Self {
+            of,
+            argument,
+            time_limit,
+            has_verdict: parts.iter().any(|part| part.is_made),
+            targets: parts.iter().filter_map(|part| part.target).collect(),
+            method: ObjectMethod::method(block, glue),
+        }
     }
 
     fn wrapped(&self, around: &Around<'_>) -> Option<Self> {
-        let &Self { of, argument, has_verdict, time_limit, ref method } = self;
+        let &Self { of, argument, has_verdict, time_limit, ref targets, ref method } = self;
         let method = || around.wrap(&**method, of.key(), time_limit);
-        around.applies(time_limit).then(|| Self { of, argument, has_verdict, time_limit, method: method() })
+        around.applies(time_limit).then(|| Self {
+            of,
+            argument,
+            has_verdict,
+            time_limit,
+            targets: targets.clone(),
+            method: method(),
+        })
     }
 }
 

@@ -1,6 +1,8 @@
 //! The head of an HTTP request, with the account of its caller and its trace.
 
 use crate::auth::AccessToken;
+#[cfg(feature = "exchange")]
+use crate::auth::InboundToken;
 use crate::budget::AccountKey;
 #[cfg(feature = "http")]
 use crate::server::record::span::TRACEPARENT;
@@ -33,6 +35,14 @@ pub(crate) fn account_in(parts: &HttpParts) -> Option<AccountKey> {
 #[cfg(not(feature = "http"))]
 fn account_in(parts: &HttpParts) -> Option<AccountKey> {
     match *parts {}
+}
+
+/// Drops the token that is kept for exchanges, because the request ended.
+#[cfg(feature = "exchange")]
+pub(crate) fn end_of_request(parts: &HttpParts) {
+    if let Some(inbound) = parts.extensions.get::<InboundToken>() {
+        inbound.end();
+    }
 }
 
 /// Returns `true` if there may be a trace in the headers.

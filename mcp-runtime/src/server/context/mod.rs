@@ -18,6 +18,8 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use tracing::Span;
 
+#[cfg(feature = "exchange")]
+use self::head::end_of_request;
 use self::head::{HttpParts, account_of, has_trace_header, trace_of};
 use super::asking::fingerprint::RequestFingerprint;
 use super::asking::form::{Form, FormSchema};
@@ -366,6 +368,12 @@ impl Drop for EndGuard<'_> {
         self.cx.decided();
         if self.task || self.cx.begun_task().is_none() {
             self.cx.ended.set();
+        } else {
+            // The task goes on with the head of its request.
+            #[cfg(feature = "exchange")]
+            if let Some(parts) = &self.cx.parts {
+                end_of_request(parts);
+            }
         }
     }
 }

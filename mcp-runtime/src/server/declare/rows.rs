@@ -6,7 +6,7 @@ use schemars::{Schema, SchemaGenerator};
 
 use super::parameter::Parameter;
 use super::time_limit::TimeLimit;
-use crate::auth::ScopeSet;
+use crate::auth::{DeclaredTarget, ScopeSet};
 use crate::protocol::completion::Completion;
 use crate::protocol::icon::Icon;
 use crate::protocol::prompts::PromptResult;
@@ -26,8 +26,8 @@ pub(crate) struct Offer {
     pub(crate) needs: RowScopes,
     /// The names of the guards, for manifests.
     pub(crate) guards: &'static [&'static str],
-    /// Set if a guard or a part of the request can refuse a call before the method runs.
-    pub(crate) has_verdict: bool,
+    /// The parts of the request that the method takes.
+    pub(crate) parts: &'static [PartOfRequest],
     /// Set if the item is listed only for callers with its scopes.
     pub(crate) hidden: bool,
     pub(crate) rate: Option<Rate>,
@@ -44,7 +44,7 @@ impl Offer {
             title: None,
             needs: RowScopes::Further(&[]),
             guards: &[],
-            has_verdict: false,
+            parts: &[],
             hidden: false,
             rate: None,
             icons: &[],
@@ -52,6 +52,16 @@ impl Offer {
             time_limit: TimeLimit::Inherited,
         }
     }
+}
+
+/// A part of the request that a method takes.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct PartOfRequest {
+    /// Set if the part is made by the server, which takes time and can fail.
+    pub(crate) is_made: bool,
+    /// The API that the method calls with it.
+    pub(crate) target: Option<&'static DeclaredTarget>,
 }
 
 /// The scopes of a row.
@@ -110,14 +120,13 @@ macro_rules! offers {
                 self
             }
 
-            pub const fn with_verdict(mut self, has_verdict: bool) -> Self {
-                self.offer.has_verdict |= has_verdict;
+            pub const fn takes(mut self, parts: &'static [PartOfRequest]) -> Self {
+                self.offer.parts = parts;
                 self
             }
 
             pub const fn guarded_by(mut self, guards: &'static [&'static str]) -> Self {
                 self.offer.guards = guards;
-                self.offer.has_verdict = true;
                 self
             }
 
@@ -268,6 +277,8 @@ pub struct Resource<S: 'static> {
     pub(crate) list_guards: &'static [ListGuard<S>],
     pub(crate) glue: Glue<S, ReadResult>,
     pub(crate) list: Option<ResourceListRow<S>>,
+    /// The parts of the request that the method of the list takes.
+    pub(crate) list_parts: &'static [PartOfRequest],
     /// The guards alone, for subscriptions. Absent if every reader may subscribe.
     pub(crate) guard: Option<GuardGlue<S>>,
 }
@@ -295,6 +306,7 @@ impl<S: 'static> Resource<S> {
             list_guards: &[],
             glue,
             list: None,
+            list_parts: &[],
             guard: None,
         }
     }
@@ -341,6 +353,11 @@ impl<S: 'static> Resource<S> {
 
     pub const fn list_by_cursor(mut self, glue: Glue<S, ResourcePage>) -> Self {
         self.list = Some(ResourceListRow { glue, takes_cursor: true });
+        self
+    }
+
+    pub const fn list_takes(mut self, parts: &'static [PartOfRequest]) -> Self {
+        self.list_parts = parts;
         self
     }
 
@@ -410,8 +427,8 @@ pub struct CompletionRow<S> {
     pub(crate) of: CompletionTarget,
     pub(crate) argument: &'static str,
     pub(crate) time_limit: TimeLimit,
-    /// Set if a part of the request can refuse a call before the method runs.
-    pub(crate) has_verdict: bool,
+    /// The parts of the request that the method takes.
+    pub(crate) parts: &'static [PartOfRequest],
     pub(crate) glue: Glue<S, Completion>,
 }
 
@@ -434,23 +451,11 @@ impl CompletionTarget {
 
 impl<S> CompletionRow<S> {
     pub const fn of_prompt(name: &'static str, argument: &'static str, glue: Glue<S, Completion>) -> Self {
-        Self {
-            of: CompletionTarget::Prompt(name),
-            argument,
-            has_verdict: false,
-            time_limit: TimeLimit::Inherited,
-            glue,
-        }
+        Self { of: CompletionTarget::Prompt(name), argument, parts: &[], time_limit: TimeLimit::Inherited, glue }
     }
 
     pub const fn of_resource(template: &'static str, argument: &'static str, glue: Glue<S, Completion>) -> Self {
-        Self {
-            of: CompletionTarget::Resource(template),
-            argument,
-            has_verdict: false,
-            time_limit: TimeLimit::Inherited,
-            glue,
-        }
+        Self { of: CompletionTarget::Resource(template), argument, parts: &[], time_limit: TimeLimit::Inherited, glue }
     }
 
     pub const fn timeout_ms(mut self, milliseconds: u64) -> Self {
@@ -463,8 +468,8 @@ impl<S> CompletionRow<S> {
         self
     }
 
-    pub const fn with_verdict(mut self, has_verdict: bool) -> Self {
-        self.has_verdict |= has_verdict;
+    pub const fn takes(mut self, parts: &'static [PartOfRequest]) -> Self {
+        self.parts = parts;
         self
     }
 }

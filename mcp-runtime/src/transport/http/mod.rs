@@ -27,6 +27,8 @@ use self::session::live::Sessions;
 use self::session::replicas::SessionReceiver;
 #[cfg(feature = "testing")]
 use crate::auth::ProtectedResource;
+#[cfg(feature = "exchange")]
+use crate::auth::TokenExchange;
 use crate::auth::gate::{Anyone, Bearer, Gate};
 use crate::auth::{Audit, ProofSetup, Protection, TokenVerifier};
 use crate::backplane::Backplane;
@@ -89,6 +91,8 @@ struct Settings {
     single_use_in_outages: bool,
     limits: Limits,
     account_per_peer: bool,
+    #[cfg(feature = "exchange")]
+    exchange: Option<TokenExchange>,
 }
 
 /// The engine between the instances, and the keys that they share.
@@ -119,6 +123,18 @@ impl<S, V> Http<S, Bearer<V>> {
         let resource = protection.into_resource();
         self.service.shared().set_resource(resource.clone());
         self.gate = self.gate.with_resource(resource);
+        self
+    }
+
+    /// Exchanges the tokens of callers for those of other APIs, which methods take as a [`Downstream`].
+    ///
+    /// The server does not start if the exchange is for another issuer, and neither if a method takes a `Downstream` and
+    /// there is no exchange.
+    ///
+    /// [`Downstream`]: crate::Downstream
+    #[cfg(feature = "exchange")]
+    pub fn exchange(mut self, exchange: TokenExchange) -> Self {
+        self.settings.exchange = Some(exchange);
         self
     }
 
@@ -444,7 +460,8 @@ impl<S, G> Http<S, G> {
     /// Shows a page to people who open the address in a browser. Defaults to `true`.
     ///
     /// The page of a protected server describes the server and how to connect to it. Its status is the 401 of every request
-    /// without a token, and it contains only what the metadata document contains.
+    /// without a token. It contains what the metadata document contains, and the APIs that methods call in the name of
+    /// their caller, unless these are hidden.
     pub fn page(mut self, shown: bool) -> Self {
         self.settings.page = shown;
         self
@@ -456,7 +473,34 @@ impl<S: Server, G: Gate> Http<S, G> {
     /// Checks that good tokens would be accepted, and that each rate is one of an item.
     pub(crate) fn check(&self) -> io::Result<()> {
         self.gate.check(Some(S::NAME))?;
+        #[cfg(feature = "exchange")]
+        self.check_exchange()?;
         Ok(self.service.check_rates()?)
+    }
+
+    /// Checks that there is an exchange for the APIs that methods call, and that it is for the server's tokens.
+    #[cfg(feature = "exchange")]
+    fn check_exchange(&self) -> io::Result<()> {
+        let server = S::NAME;
+        let problem = match (&self.settings.exchange, self.service.target()) {
+            (None, Some((item, target))) => format!(
+                "`{item}` of the server `{server}` takes a token for {target}, and the server exchanges none; write \
+                 `Http::protected(…).exchange(TokenExchange::builder(&protection)….build()?)`"
+            ),
+            (Some(exchange), _) if !self.issues(exchange.issuer()) => format!(
+                "the tokens of `{}` are exchanged, which is no issuer of the server `{server}`; build the exchange from the \
+                 `protection` of the server",
+                exchange.issuer()
+            ),
+            _ => return Ok(()),
+        };
+        Err(io::Error::new(io::ErrorKind::InvalidInput, problem))
+    }
+
+    /// Returns `true` for an issuer of the server.
+    #[cfg(feature = "exchange")]
+    fn issues(&self, issuer: &str) -> bool {
+        self.gate.resource().is_some_and(|resource| resource.issuers.iter().any(|known| known == issuer))
     }
 
     /// Puts everything together. `local` says whether only this machine can connect.
@@ -470,7 +514,7 @@ impl<S: Server, G: Gate> Http<S, G> {
         let path = settings.path.map_or_else(by_default, Cow::Owned);
         let metadata = resource.map(|resource| MetadataRoutes::new(resource, &path));
         let session_purpose = SessionId::purpose(resource.map_or(&*path, |resource| &*resource.url));
-        let page = resource.filter(|_| settings.page).map(Page::new);
+        let page = resource.filter(|_| settings.page).map(|resource| Page::new(resource, &service.catalog().targets()));
         let link = settings.replicas.map(|Replicas { engine, keys }| {
             let server = resource.map_or_else(|| path.clone().into_owned(), |resource| resource.url.to_string());
             Link::new(engine, Envelopes::new(keys, server), settings.single_use_in_outages)
@@ -502,6 +546,8 @@ impl<S: Server, G: Gate> Http<S, G> {
                 page,
                 limits: settings.limits,
                 account_per_peer: settings.account_per_peer,
+                #[cfg(feature = "exchange")]
+                exchange: settings.exchange,
             }),
         })
     }
@@ -561,6 +607,8 @@ impl Default for Settings {
             single_use_in_outages: false,
             limits: Limits::default(),
             account_per_peer: false,
+            #[cfg(feature = "exchange")]
+            exchange: None,
         }
     }
 }

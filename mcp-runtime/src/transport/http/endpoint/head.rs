@@ -1,5 +1,7 @@
 //! The steps of a request before its body: host and origin, the token, the method, the media types and the session.
 
+#[cfg(feature = "exchange")]
+use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode};
 
@@ -34,6 +36,12 @@ impl<G: Gate> Endpoint<G> {
         if is_preflight {
             return Err(refuse(cors::allow(&self.service.catalog(), &parts.headers), false));
         }
+        // Taken before the gate removes it. Streams need none.
+        #[cfg(feature = "exchange")]
+        let authorization = match &self.exchange {
+            Some(_) if parts.method == Method::POST => parts.headers.get(AUTHORIZATION).cloned(),
+            _ => None,
+        };
         let caller = self.gate.admit(parts).await.map_err(|refused| {
             let response = match &self.page {
                 Some(page) if refused.status() == StatusCode::UNAUTHORIZED && Page::is_wanted(parts) => {
@@ -43,6 +51,10 @@ impl<G: Gate> Endpoint<G> {
             };
             refuse(response, false)
         })?;
+        #[cfg(feature = "exchange")]
+        if let (Some(exchange), Some(header)) = (&self.exchange, authorization) {
+            parts.extensions.insert(exchange.keep(header));
+        }
         let accepted = ResponseForms::of(&parts.headers);
         let acceptable = match parts.method {
             Method::POST if !has_json_body(&parts.headers) => Err(not_json()),

@@ -3,9 +3,12 @@
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use mcp_core::Refusal;
 
 use super::Endpoint;
 use crate::auth::audit::RequestOutcome;
@@ -16,6 +19,8 @@ use crate::protocol::error::{Error, HttpRefusal};
 use crate::protocol::message::{self, RequestId};
 use crate::protocol::response;
 use crate::protocol::version::ProtocolVersion;
+#[cfg(feature = "exchange")]
+use crate::server::end_of_request;
 use crate::server::{Caller, Listening, OperationResult, Outbox, Recording, Subscriber, account_in};
 use crate::transport::dispatch::{Action, Dispatcher, ResolvedRequest};
 use crate::transport::http::request::headers::{MCP_SESSION_ID, mirror_arguments, negotiate};
@@ -157,10 +162,16 @@ impl<G: Gate> Endpoint<G> {
     fn failed(&self, error: &Error, id: RequestId<'_>, version: ProtocolVersion) -> Response<Bytes> {
         let answer = |status| failure(status, Some(id), error);
         match error.http_refusal() {
-            Some(HttpRefusal::Scopes(scopes)) => match self.gate.challenge(scopes) {
+            Some(HttpRefusal::Scopes(scopes)) => match self.gate.challenge(Refusal::InsufficientScope, scopes) {
                 Some(challenge) => challenged(answer(StatusCode::FORBIDDEN), challenge),
                 None => answer(StatusCode::OK),
             },
+            Some(HttpRefusal::SignIn { scopes, claims }) => {
+                match self.gate.challenge(Refusal::SignInRequired, scopes) {
+                    Some(challenge) => challenged(answer(StatusCode::FORBIDDEN), with_claims(challenge, claims)),
+                    None => answer(StatusCode::OK),
+                }
+            }
             Some(HttpRefusal::Unavailable) => retry_after(answer(StatusCode::SERVICE_UNAVAILABLE), RETRY_LATER),
             Some(HttpRefusal::RateLimited { seconds }) => retry_after(answer(StatusCode::TOO_MANY_REQUESTS), seconds),
             None => answer(status(error, version)),
@@ -176,6 +187,8 @@ impl<G: Gate> Endpoint<G> {
         let room = Room { budget: self.service.shared().budget(), account: subscriber.account() };
         let Some(parts) = subscriber.parts_mut() else { return Err(Error::internal("The request has no head")) };
         detach_head(parts);
+        #[cfg(feature = "exchange")]
+        end_of_request(parts);
         room.stream(parts, request.message.len()).map(Box::new)
     }
 
@@ -202,6 +215,18 @@ impl<G: Gate> Endpoint<G> {
         let id = SessionId::seal(&self.service.shared().state_rules().keys, &self.session_purpose, handshake)?;
         HeaderValue::try_from(id).map_err(|_| Error::internal("The session has no id"))
     }
+}
+
+/// Adds claims to the first challenge, which the client repeats in its authorization request.
+///
+/// Entra ID has them in base64.
+fn with_claims(challenge: HeaderValue, claims: Option<&str>) -> HeaderValue {
+    let added = || {
+        let (scheme, rest) = challenge.to_str().ok()?.split_once(' ')?;
+        HeaderValue::try_from(format!("{scheme} claims=\"{}\", {rest}", STANDARD.encode(claims?))).ok()
+    };
+    let added = added();
+    added.unwrap_or(challenge)
 }
 
 /// Finds what a request asks for, once its headers and its body agree about the version and the target.

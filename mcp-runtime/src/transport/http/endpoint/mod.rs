@@ -27,6 +27,8 @@ use super::room::Room;
 use super::session::batch::parse as parse_batch;
 use super::session::live::Sessions;
 use super::session::{SessionRequest, take_answer, take_notification};
+#[cfg(feature = "exchange")]
+use crate::auth::TokenExchange;
 use crate::auth::audit::Auditor;
 use crate::auth::gate::{Admitted, AuditTarget, Gate};
 use crate::auth::{AccessToken, RequiredScopes};
@@ -50,6 +52,9 @@ pub(super) struct Endpoint<G> {
     pub(super) auditor: Auditor,
     /// Set if each network has an account, because callers have none otherwise.
     pub(super) account_per_peer: bool,
+    /// The exchange of callers' tokens. Absent if no method needs one.
+    #[cfg(feature = "exchange")]
+    pub(super) exchange: Option<TokenExchange>,
 }
 
 impl<G: Gate> Endpoint<G> {

@@ -1,7 +1,7 @@
 //! The page for a person who opens the address of a protected server in a browser: a 401 that explains how to connect.
 //!
-//! It says nothing that the metadata document does not. It has no script and loads nothing, and the headers hold the
-//! browser to that.
+//! It has what the metadata document has, and the APIs that are called in the user's name. It has no script and loads
+//! nothing, and the headers hold the browser to that.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -26,12 +26,13 @@ pub(in crate::transport::http) struct Page {
 
 impl Page {
     #[expect(clippy::expect_used, reason = "base64 is visible ASCII")]
-    pub(in crate::transport::http) fn new(resource: &ProtectedResource) -> Self {
+    /// `targets` are the APIs that are called in the user's name.
+    pub(in crate::transport::http) fn new(resource: &ProtectedResource, targets: &[String]) -> Self {
         let style = STANDARD.encode(digest(&SHA256, STYLE.as_bytes()));
         let policy = format!(
             "default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
         );
-        Self { html: html(resource).into(), policy: HeaderValue::try_from(policy).expect("a policy") }
+        Self { html: html(resource, targets).into(), policy: HeaderValue::try_from(policy).expect("a policy") }
     }
 
     /// Returns `true` for the request of a browser that shows a page.
@@ -53,7 +54,7 @@ impl Page {
     }
 }
 
-fn html(resource: &ProtectedResource) -> String {
+fn html(resource: &ProtectedResource, targets: &[String]) -> String {
     let url = &*resource.url;
     let name = slug(resource.name().unwrap_or_else(|| url.split_once("://").map_or(url, |(_, rest)| rest)));
     let title = escaped(resource.name().unwrap_or(url));
@@ -90,6 +91,7 @@ fn html(resource: &ProtectedResource) -> String {
         out.push_str(&format!("<h2>Keys</h2>\n<p>{proof}</p>\n"));
     }
     push_list(&mut out, "Permissions", asked.all().iter().map(AsRef::as_ref));
+    push_list(&mut out, "Called in your name", targets.iter().map(String::as_str));
     out.push_str(
         "<footer>You see this page because your browser sent no access token (HTTP 401). A click on a box selects all of \
          it.</footer>\n</body>\n</html>\n",

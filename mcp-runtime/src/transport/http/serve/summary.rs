@@ -21,8 +21,9 @@ impl<S: Server, G: Gate> Http<S, G> {
     /// add_note    ✓           ✓
     /// ```
     ///
-    /// An item that is not listed for everyone has `(hidden)` behind its name. Where clients ask for other scopes at first than
-    /// every request needs, or by other names, a line `Asked` has them. A line `Proof` stands for `dpop`.
+    /// An item that is not listed for everyone has `(hidden)` behind its name. A column `Calls` has the APIs that items call
+    /// in the name of their caller. Where clients ask for other scopes at first than every request needs, or by other names,
+    /// a line `Asked` has them. A line `Proof` stands for `dpop`.
     #[must_use]
     pub fn summary(&self) -> String {
         let mut out = String::new();
@@ -94,12 +95,18 @@ fn push_table(out: &mut String, kind: Kind, items: &[&Item], catalog: &Catalog) 
     };
     let rate = |item: &Item| catalog.rate_of(item).map(|rate| rate.to_string());
     let has_rates = items.iter().any(|item| rate(item).is_some());
-    let heading = scopes.iter().copied().chain(has_rates.then_some("Rate"));
-    push_row(kind, heading.map(|cell| (cell, cell.len())).collect());
+    let calls = |item: &Item| item.targets.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let has_calls = items.iter().any(|item| !item.targets.is_empty());
+    let rates = items.iter().filter_map(|item| rate(item)).map(|rate| rate.len()).max().unwrap_or_default();
+    let rates = if has_rates { rates.max("Rate".len()) } else { 0 };
+    let heading = scopes.iter().map(|scope| (*scope, scope.len())).chain(has_rates.then_some(("Rate", rates)));
+    push_row(kind, heading.chain(has_calls.then_some(("Calls", 0))).collect());
     for item in items {
         let mark = |scope: &&str| if item.needed.scopes().contains(scope) { "✓" } else { "" };
         let rate = rate(item).unwrap_or_default();
-        let cells = scopes.iter().map(|scope| (mark(scope), scope.len())).chain([(&*rate, 0)]);
+        let calls = calls(item);
+        let cells = scopes.iter().map(|scope| (mark(scope), scope.len()));
+        let cells = cells.chain(has_rates.then_some((&*rate, rates))).chain(has_calls.then_some((&*calls, 0)));
         push_row(&label(item), cells.collect());
     }
 }

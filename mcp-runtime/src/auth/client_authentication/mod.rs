@@ -1,4 +1,6 @@
-//! The credentials of this server (RFC 7662 §2.1, RFC 6749 §2.3.1).
+//! The credentials of this server at an authorization server (RFC 6749 §2.3.1, RFC 7662 §2.1).
+
+mod assertion;
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
@@ -9,9 +11,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderValue;
 
-use super::assertion::Signer;
-use crate::auth::verifier_error::Problem;
-use crate::auth::{TokenError, VerifierError};
+use self::assertion::Signer;
+use super::verifier_error::Problem;
+use super::{TokenError, VerifierError};
 
 /// The credentials that are sent with each request.
 #[derive(Clone)]
@@ -81,26 +83,29 @@ impl ClientAuthentication {
     }
 
     /// Returns advice for the operator of a server whose credentials are not accepted.
-    pub(super) fn advice(&self) -> &'static str {
+    ///
+    /// `purpose` completes "whether the client may …".
+    pub(super) fn advice(&self, purpose: &str) -> String {
         match self {
             Self::None => {
                 "it wants to know who asks: set `client_secret_basic`, `client_secret_post`, `private_key_jwt` or `bearer`"
+                    .to_owned()
             }
-            Self::Basic(_) => {
-                "check the id and the secret of `client_secret_basic`, whether the client may introspect tokens, and \
+            Self::Basic(_) => format!(
+                "check the id and the secret of `client_secret_basic`, whether the client may {purpose}, and \
                  whether the server expects `client_secret_post`"
-            }
-            Self::Post(_) => {
-                "check the id and the secret of `client_secret_post`, whether the client may introspect tokens, and \
+            ),
+            Self::Post(_) => format!(
+                "check the id and the secret of `client_secret_post`, whether the client may {purpose}, and \
                  whether the server expects `client_secret_basic`"
-            }
+            ),
             Self::Bearer(_) => {
-                "check whether the token of `bearer` is still good, and whether it may be used to introspect tokens"
+                format!("check whether the token of `bearer` is still good, and whether it may be used to {purpose}")
             }
-            Self::PrivateKey(_) => {
+            Self::PrivateKey(_) => format!(
                 "check whether the public key of `private_key_jwt` is registered for the client, whether the client may \
-                 introspect tokens, and which audience the server expects in assertions: `assertion_audience`"
-            }
+                 {purpose}, and which audience the server expects in assertions: `assertion_audience`"
+            ),
         }
     }
 }
@@ -126,6 +131,13 @@ fn encoded(id: &str, secret: &str) -> Result<(String, String), VerifierError> {
 /// Checks that a value is not empty, like an unset environment variable.
 fn refuse_empty(name: &'static str, value: &str) -> Result<(), VerifierError> {
     if value.is_empty() { Err(Problem::Empty { name }.into()) } else { Ok(()) }
+}
+
+/// Returns the audience of assertions, which is `by_default` unless it was set.
+pub(super) fn assertion_audience(set: Option<String>, by_default: String) -> Result<String, VerifierError> {
+    let audience = set.unwrap_or(by_default);
+    refuse_empty("audience of assertions", &audience)?;
+    Ok(audience)
 }
 
 /// Encodes a text for `application/x-www-form-urlencoded`, which RFC 6749 wants even inside of `Basic`.

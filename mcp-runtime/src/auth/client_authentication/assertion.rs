@@ -18,7 +18,7 @@ use crate::json::strict::parse_object;
 const LIFETIME: Duration = Duration::from_secs(60);
 
 /// A signer of a client's assertions.
-pub(super) struct Signer {
+pub(in crate::auth) struct Signer {
     client_id: String,
     key: Key,
     kid: Option<String>,

@@ -1,51 +1,67 @@
-//! Discovery of an issuer's keys (RFC 8414 §3, OpenID Connect Discovery §4).
+//! Discovery of an issuer's endpoints (RFC 8414 §3, OpenID Connect Discovery §4).
 
 use std::sync::Mutex;
 
 use http::StatusCode;
 use serde_json::Value;
 
-use crate::auth::fetch::{EndpointUrl, Fetcher};
-use crate::auth::profile::TokenIssuers;
+use super::fetch::{EndpointUrl, Fetcher};
 use crate::json::strict::parse_object;
 use crate::lock::locked;
 
-/// The search for the JWKS of an issuer, with the last result.
+/// The search for a URL in the metadata of an issuer, with the last result.
 pub(super) struct Discovery {
     issuer: String,
     /// The names that the metadata may have for the issuer.
     names: Vec<String>,
+    /// The member of the metadata with the URL, such as `jwks_uri`.
+    member: &'static str,
     last: Mutex<Option<IssuerMetadata>>,
 }
 
-/// The part of an issuer's metadata that a verifier needs.
+/// The part of an issuer's metadata that is needed.
 #[derive(Clone)]
 struct IssuerMetadata {
     url: String,
-    jwks_url: EndpointUrl,
+    found: EndpointUrl,
 }
 
 impl Discovery {
-    pub(super) fn new(names: &TokenIssuers) -> Self {
-        Self { issuer: names.advertised().to_owned(), names: names.metadata_names(), last: Mutex::new(None) }
+    /// Creates the search for a member of the metadata. `names` are those that the metadata may have for the issuer.
+    pub(super) fn new(issuer: &str, names: Vec<String>, member: &'static str) -> Self {
+        Self { issuer: issuer.to_owned(), names, member, last: Mutex::new(None) }
     }
 
-    /// Fetches the metadata, because the keys may have moved. While that fails, the last result stays valid.
-    pub(super) async fn jwks_url(&self, fetcher: &Fetcher) -> Result<EndpointUrl, String> {
+    /// Fetches the metadata, because the URL may have changed. While that fails, the last result stays valid.
+    pub(super) async fn find(&self, fetcher: &Fetcher) -> Result<EndpointUrl, String> {
         let last = locked(&self.last).clone();
         match (self.search(fetcher, last.as_ref()).await, last) {
             (Ok(metadata), _) => {
-                let url = metadata.jwks_url.clone();
+                let url = metadata.found.clone();
                 *locked(&self.last) = Some(metadata);
                 Ok(url)
             }
             (Err(reason), Some(last)) => {
-                let jwks_url = last.jwks_url;
-                tracing::warn!(issuer = self.issuer, reason, %jwks_url, "no metadata; the keys are fetched from where they were");
-                Ok(jwks_url)
+                let (member, url) = (self.member, last.found);
+                tracing::warn!(issuer = self.issuer, reason, member, %url, "no metadata; the last URL is used");
+                Ok(url)
             }
             (Err(reason), None) => Err(reason),
         }
+    }
+
+    /// Returns the last result, or fetches the metadata if there is none.
+    pub(super) async fn known(&self, fetcher: &Fetcher) -> Result<EndpointUrl, String> {
+        let last = locked(&self.last).as_ref().map(|last| last.found.clone());
+        match last {
+            Some(url) => Ok(url),
+            None => self.find(fetcher).await,
+        }
+    }
+
+    /// Drops the last result, because the URL does not work.
+    pub(super) fn forget(&self) {
+        *locked(&self.last) = None;
     }
 
     /// Tries one URL after the other, first that of the last result. The error has a reason for each URL.
@@ -56,8 +72,8 @@ impl Discovery {
         for text in urls {
             let url = EndpointUrl::parse(&text).map_err(|error| format!("{text}: {error}"))?;
             match fetcher.get(&url).await {
-                Ok(reply) => match jwks_url_of(&self.names, &url, reply.status, &reply.body) {
-                    Ok(jwks_url) => return Ok(IssuerMetadata { url: text, jwks_url }),
+                Ok(reply) => match url_in(&self.names, self.member, &url, reply.status, &reply.body) {
+                    Ok(found) => return Ok(IssuerMetadata { url: text, found }),
                     Err(reason) => reasons.push(format!("{url} {reason}")),
                 },
                 Err(error) => {
@@ -92,10 +108,16 @@ fn metadata_urls(issuer: &str) -> Vec<String> {
     urls
 }
 
-/// Returns the `jwks_uri` of the metadata at `url`.
+/// Returns the URL in a member of the metadata at `url`.
 ///
 /// The metadata must be about this very issuer, to the letter (RFC 8414 §3.3).
-fn jwks_url_of(names: &[String], url: &EndpointUrl, status: StatusCode, body: &[u8]) -> Result<EndpointUrl, String> {
+fn url_in(
+    names: &[String],
+    member: &str,
+    url: &EndpointUrl,
+    status: StatusCode,
+    body: &[u8],
+) -> Result<EndpointUrl, String> {
     if status != StatusCode::OK {
         return Err(format!("answers {status}"));
     }
@@ -109,10 +131,10 @@ fn jwks_url_of(names: &[String], url: &EndpointUrl, status: StatusCode, body: &[
         }
         _ => return Err("names no `issuer`".to_owned()),
     }
-    let Some(Value::String(jwks_uri)) = document.get("jwks_uri") else {
-        return Err("has no `jwks_uri`".to_owned());
+    let Some(Value::String(found)) = document.get(member) else {
+        return Err(format!("has no `{member}`"));
     };
-    url.parse_named(jwks_uri).map_err(|error| format!("has an unusable `jwks_uri`: {error}"))
+    url.parse_named(found).map_err(|error| format!("has an unusable `{member}`: {error}"))
 }
 
 #[cfg(test)]
@@ -212,14 +234,14 @@ mod tests {
             ("", unusable("it is not JSON")),
         ] {
             let url = EndpointUrl::parse("https://auth.example.com/metadata").unwrap();
-            let found = jwks_url_of(&[issuer.to_owned()], &url, StatusCode::OK, document.as_bytes());
+            let found = url_in(&[issuer.to_owned()], "jwks_uri", &url, StatusCode::OK, document.as_bytes());
             assert_eq!(found.map(|url| url.to_string()), expected, "{document}");
         }
         let document = br#"{"issuer":"http://localhost:1","jwks_uri":"http://127.0.0.1:2/jwks"}"#;
         let url = EndpointUrl::parse("http://localhost:1/").unwrap();
-        let found = jwks_url_of(&["http://localhost:1".to_owned()], &url, StatusCode::OK, document);
+        let found = url_in(&["http://localhost:1".to_owned()], "jwks_uri", &url, StatusCode::OK, document);
         assert_eq!(found.unwrap().to_string(), "http://127.0.0.1:2/jwks");
-        let missing = jwks_url_of(&["http://localhost:1".to_owned()], &url, StatusCode::NOT_FOUND, document);
+        let missing = url_in(&["http://localhost:1".to_owned()], "jwks_uri", &url, StatusCode::NOT_FOUND, document);
         assert_eq!(missing.unwrap_err(), "answers 404 Not Found");
     }
 }
