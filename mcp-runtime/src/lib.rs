@@ -43,6 +43,8 @@ mod transport;
 #[cfg(feature = "http")]
 #[doc(no_inline)]
 pub use ::http;
+#[cfg(feature = "http")]
+pub use auth::JwtAlgorithm;
 pub use auth::{
     AcceptedTokens, AccessToken, Audit, Confirmation, ConfirmationError, Decision, IntoAudience, IntoScopes, Outcome,
     Protection, ProtectionError, Reason, RequestOutcome, RequestRecord, StaticTokens, TokenDigest, TokenError,
@@ -57,7 +59,7 @@ pub use auth::{
 #[cfg(feature = "introspection")]
 pub use auth::{IntrospectionVerifier, IntrospectionVerifierBuilder};
 #[cfg(feature = "fetch")]
-pub use auth::{JwtAlgorithm, JwtProfile, VerifierError};
+pub use auth::{JwtProfile, VerifierError};
 #[cfg(feature = "jwt")]
 pub use auth::{JwtVerifier, JwtVerifierBuilder, TokenAspect, TokenExplanation, TokenProblem};
 pub use limits::{

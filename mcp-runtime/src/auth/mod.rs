@@ -84,7 +84,7 @@ pub(crate) use foreign_verifier::ForeignVerifier;
 pub use gate::{Anyone, Bearer};
 #[cfg(feature = "introspection")]
 pub use introspection::{IntrospectionVerifier, IntrospectionVerifierBuilder};
-#[cfg(feature = "fetch")]
+#[cfg(feature = "http")]
 pub use jose::JwtAlgorithm;
 #[cfg(feature = "jwt")]
 pub use jwt::{JwtVerifier, JwtVerifierBuilder};

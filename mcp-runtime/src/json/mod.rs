@@ -5,7 +5,7 @@ pub(crate) mod check;
 pub(crate) mod number;
 pub(crate) mod private_names;
 pub(crate) mod read;
-#[cfg(feature = "fetch")]
+#[cfg(feature = "http")]
 pub(crate) mod strict;
 pub(crate) mod tree;
 pub(crate) mod truncate;
