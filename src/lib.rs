@@ -101,7 +101,15 @@
 //!   `jwt` and `introspection`.
 
 // Exists in the documentation alone. Its code needs these features.
-#[cfg(all(doc, feature = "axum", feature = "introspection", feature = "jwt", feature = "redis", feature = "testing"))]
+#[cfg(all(
+    doc,
+    feature = "axum",
+    feature = "exchange",
+    feature = "introspection",
+    feature = "jwt",
+    feature = "redis",
+    feature = "testing"
+))]
 pub mod guide;
 
 #[cfg(feature = "redis")]
@@ -185,11 +193,6 @@ pub use mcp_macros::part;
 #[cfg(all(doctest, feature = "axum", feature = "introspection", feature = "jwt"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
-
-/// The page about tokens for other APIs, whose code compiles.
-#[cfg(all(doctest, feature = "exchange", feature = "jwt"))]
-#[doc = include_str!("../docs/downstream.md")]
-struct TokensForOtherApis;
 
 /// The pages about identity providers, whose code compiles.
 #[cfg(all(doctest, feature = "introspection", feature = "jwt"))]

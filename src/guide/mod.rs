@@ -55,6 +55,8 @@ pages! {
     scaling: "scaling.md",
     /// Clients, and the peculiarities of each.
     clients: "clients.md",
+    /// Tokens for other APIs, in the names of callers.
+    downstream: "downstream.md",
     /// Protection of other routes and other servers.
     other_routes: "other-routes.md",
 }
