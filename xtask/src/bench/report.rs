@@ -49,8 +49,8 @@ impl Report {
     /// Replaces the section about many clients, and leaves the rest of the page.
     pub(crate) fn replace_crowd(&self, workspace: &Workspace) -> Outcome {
         let page = fs::read_to_string(path(workspace)).map_err(|error| format!("{PAGE}: {error}"))?;
-        let page = replace_section(&page, CROWD, &self.crowd());
-        write(workspace, &page.ok_or_else(|| format!("{PAGE} has no section `{CROWD}`"))?)
+        let page = with_section(&page, CROWD, &self.crowd());
+        write(workspace, &page.ok_or_else(|| format!("{PAGE} has no sections"))?)
     }
 
     fn text(&self) -> String {
@@ -105,11 +105,14 @@ fn write(workspace: &Workspace, text: &str) -> Outcome {
     fs::write(path(workspace), text).map_err(|error| format!("{PAGE}: {error}"))
 }
 
-/// Replaces a section with its title, if the page has it.
-fn replace_section(page: &str, title: &str, section: &str) -> Option<String> {
-    let (before, rest) = page.split_once(&format!("\n## {title}\n"))?;
-    let after = rest.find("\n## ").map_or("", |end| &rest[end..]);
-    Some(format!("{before}{section}{after}"))
+/// Replaces a section with its title, or adds it before the last one.
+fn with_section(page: &str, title: &str, section: &str) -> Option<String> {
+    if let Some((before, rest)) = page.split_once(&format!("\n## {title}\n")) {
+        let after = rest.find("\n## ").map_or("", |end| &rest[end..]);
+        return Some(format!("{before}{section}{after}"));
+    }
+    let (before, last) = page.split_at(page.rfind("\n## ")?);
+    Some(format!("{before}{section}{last}"))
 }
 
 const INTRODUCTION_OF_CROWD: &str = "\
@@ -242,14 +245,16 @@ mod tests {
     }
 
     #[test]
-    fn a_section_is_replaced_with_its_title() {
+    fn a_section_is_replaced_with_its_title_or_added() {
         let page = "# A\n\n## B\n\nold\n\n## C\n\nkept\n";
-        assert_eq!(
-            replace_section(page, "B", "\n## B\n\nnew\n"),
-            Some("# A\n\n## B\n\nnew\n\n## C\n\nkept\n".to_owned())
-        );
-        assert_eq!(replace_section(page, "C", "").as_deref(), Some("# A\n\n## B\n\nold\n"));
-        assert_eq!(replace_section(page, "D", "new"), None);
+        for (page, title, section, expected) in [
+            (page, "B", "\n## B\n\nnew\n", Some("# A\n\n## B\n\nnew\n\n## C\n\nkept\n")),
+            (page, "C", "", Some("# A\n\n## B\n\nold\n")),
+            (page, "D", "\n## D\n\nnew\n", Some("# A\n\n## B\n\nold\n\n## D\n\nnew\n\n## C\n\nkept\n")),
+            ("# A\n", "B", "", None),
+        ] {
+            assert_eq!(with_section(page, title, section).as_deref(), expected, "{title}");
+        }
     }
 
     #[test]
