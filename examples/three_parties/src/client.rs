@@ -176,6 +176,11 @@ impl Connection {
         Ok(())
     }
 
+    /// Returns the current access token.
+    pub(crate) async fn access_token(&self) -> Outcome<String> {
+        Ok(self.auth.auth_manager.lock().await.get_access_token().await?)
+    }
+
     /// Returns the client's id and its current refresh token.
     pub(crate) async fn refresh_token(&self) -> Outcome<(String, String)> {
         use oauth2::TokenResponse as _;

@@ -1,4 +1,5 @@
-//! All three parties of MCP authorization on loopback: an authorization server, a protected server, and a client.
+//! All three parties of MCP authorization on loopback: an authorization server, a protected server, and a client. A
+//! fourth is the next server, which the protected one calls.
 //!
 //! `cargo run --example three_parties` lets the client go through everything, and shows each request. With `-- --serve`,
 //! the parties stay, for a person with a browser.
@@ -7,6 +8,7 @@
 
 mod authorization_server;
 mod browser;
+mod calendar;
 mod client;
 mod enterprise;
 mod http;

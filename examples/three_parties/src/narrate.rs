@@ -36,6 +36,7 @@ pub(crate) enum Party {
     AuthorizationServer,
     ProtectedServer,
     Enterprise,
+    Calendar,
 }
 
 impl Party {
@@ -46,6 +47,8 @@ impl Party {
             Self::Client => "three-parties-client",
             Self::AuthorizationServer => "three-parties-authorization-server",
             Self::Enterprise => "three-parties-enterprise",
+            // It sends nothing but the requests of its verifier.
+            Self::Calendar => "three-parties-calendar",
             Self::ProtectedServer => "mcp/",
         }
     }
@@ -67,6 +70,7 @@ impl Party {
             Self::AuthorizationServer => "authorization server",
             Self::ProtectedServer => "protected server",
             Self::Enterprise => "enterprise",
+            Self::Calendar => "calendar",
         }
     }
 }

@@ -7,18 +7,19 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::Outcome;
 use crate::authorization_server::{AuthorizationServer, Client, GrantType, Lifetimes, Person, Resource, Settings};
 use crate::enterprise::{Enterprise, Policy};
 use crate::narrate::{Narrator, Party};
-use crate::server;
+use crate::server::{self, Next};
+use crate::{Outcome, calendar};
 
 /// The id and secret of a job. Real ones are not in a source file.
 pub(crate) const NIGHTLY_JOB: (&str, &str) = ("nightly-job", "nightly-secret");
 pub(crate) const ASSISTANT: (&str, &str) = ("work-assistant", "assistant-secret");
 /// The id and secret of the assistant at the enterprise's identity provider.
 pub(crate) const ASSISTANT_AT_WORK: (&str, &str) = ("assistant-at-work", "assistant-at-work-secret");
-pub(crate) const INTROSPECTOR: (&str, &str) = ("notes-server", "notes-secret");
+/// The id and secret of the protected server, which introspects tokens and exchanges them.
+pub(crate) const NOTES_SERVER: (&str, &str) = ("notes-server", "notes-secret");
 
 pub(crate) const ALICE: Person =
     Person { name: "alice", password: "wonderland", enterprise_subject: Some("employee-1865") };
@@ -34,6 +35,8 @@ pub(crate) struct Addresses {
     /// The authorization server.
     pub(crate) issuer: String,
     pub(crate) enterprise: String,
+    /// The calendar, which the protected server calls.
+    pub(crate) calendar: String,
     pub(crate) client: String,
 }
 
@@ -49,26 +52,26 @@ impl Addresses {
     }
 }
 
-/// The four ports.
+/// The five ports.
 pub(crate) struct Ports {
-    listeners: [TcpListener; 4],
+    listeners: [TcpListener; 5],
     pub(crate) addresses: Addresses,
 }
 
 impl Ports {
     /// Reserves any free ports.
     pub(crate) async fn free() -> Outcome<Self> {
-        Self::bind([0; 4]).await
+        Self::bind([0; 5]).await
     }
 
-    /// Reserves four consecutive ports.
+    /// Reserves five consecutive ports.
     pub(crate) async fn from(first: u16) -> Outcome<Self> {
-        let last = first.checked_add(3).ok_or("there are no four ports from there on")?;
+        let last = first.checked_add(4).ok_or("there are no five ports from there on")?;
         let mut ports = first..=last;
-        Self::bind([(); 4].map(|()| ports.next().unwrap_or_default())).await
+        Self::bind([(); 5].map(|()| ports.next().unwrap_or_default())).await
     }
 
-    async fn bind(ports: [u16; 4]) -> Outcome<Self> {
+    async fn bind(ports: [u16; 5]) -> Outcome<Self> {
         let mut bound = Vec::new();
         for port in ports {
             let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(|error| match error.kind() {
@@ -84,8 +87,9 @@ impl Ports {
             issuer: origins[1].clone(),
             client: origins[2].clone(),
             enterprise: origins[3].clone(),
+            calendar: format!("{}/calendar", origins[4]),
         };
-        let listeners = listeners.try_into().map_err(|_| "there are four ports")?;
+        let listeners = listeners.try_into().map_err(|_| "there are five ports")?;
         Ok(Self { listeners, addresses })
     }
 }
@@ -99,18 +103,19 @@ pub(crate) struct Parties {
 impl Parties {
     /// Starts the parties. `client` has the routes of the client.
     pub(crate) fn start(narrator: &Arc<Narrator>, ports: Ports, client: Router, lifetimes: Lifetimes) -> Outcome<Self> {
-        let Ports { listeners: [at_server, at_issuer, at_client, at_enterprise], addresses } = ports;
-        let Addresses { resource, introspected, issuer, enterprise, .. } = &addresses;
+        let Ports { listeners: [at_server, at_issuer, at_client, at_enterprise, at_calendar], addresses } = ports;
+        let Addresses { resource, introspected, issuer, enterprise, calendar, .. } = &addresses;
 
         let authorization_server = AuthorizationServer::new(Settings {
             issuer: issuer.clone(),
-            resources: vec![notes(resource), notes(introspected)],
+            resources: vec![notes(resource), notes(introspected), events(calendar)],
             people: vec![ALICE, BOB],
             clients: vec![
                 confidential(NIGHTLY_JOB, "Nightly job", GrantType::ClientCredentials),
                 confidential(ASSISTANT, "Assistant", GrantType::JwtBearer),
+                confidential(NOTES_SERVER, "Notes", GrantType::TokenExchange),
             ],
-            introspector: (INTROSPECTOR.0.to_owned(), INTROSPECTOR.1.to_owned()),
+            introspector: (NOTES_SERVER.0.to_owned(), NOTES_SERVER.1.to_owned()),
             enterprise: Some((enterprise.clone(), Enterprise::jwks_url(enterprise))),
             lifetimes,
         })?;
@@ -122,8 +127,9 @@ impl Parties {
             scopes: vec!["notes:read".to_owned()],
         };
         let enterprise = Arc::new(Enterprise::new(enterprise.clone(), policy)?);
-        let notes =
-            server::with_jwts(issuer, resource)?.merge(server::with_introspection(issuer, introspected, INTROSPECTOR)?);
+        let next = Next { calendar, credentials: NOTES_SERVER };
+        let notes = server::with_jwts(issuer, resource, next)?;
+        let notes = notes.merge(server::with_introspection(issuer, introspected, next)?);
 
         let mut servers = JoinSet::new();
         for (party, listener, router) in [
@@ -131,6 +137,7 @@ impl Parties {
             (Party::AuthorizationServer, at_issuer, Arc::new(authorization_server).router()),
             (Party::Client, at_client, client),
             (Party::Enterprise, at_enterprise, Arc::clone(&enterprise).router()),
+            (Party::Calendar, at_calendar, calendar::calendar(issuer, calendar)?),
         ] {
             let router = narrator.listening(party, router);
             servers.spawn(async move { axum::serve(listener, router).await });
@@ -153,6 +160,19 @@ fn notes(url: &str) -> Resource {
         name: "your notebook",
         default_scope: "notes:read",
         scopes: vec![("notes:read", "Read your notes"), ("notes:write", "Add notes")],
+        client: Some(NOTES_SERVER.0),
+        is_exchanged: false,
+    }
+}
+
+fn events(url: &str) -> Resource {
+    Resource {
+        url: url.to_owned(),
+        name: "your calendar",
+        default_scope: "events:read",
+        scopes: vec![("events:read", "Read your calendar")],
+        client: None,
+        is_exchanged: true,
     }
 }
 

@@ -32,7 +32,7 @@ pub(crate) async fn serve(narrator: &Arc<Narrator>) -> Outcome {
     };
     let ports = Ports::from(first)
         .await
-        .map_err(|error| format!("{error}; set {PORT_VARIABLE} to the first of four free ports in a row"))?;
+        .map_err(|error| format!("{error}; set {PORT_VARIABLE} to the first of five free ports in a row"))?;
     let addresses = ports.addresses.clone();
     let parties = Parties::start(narrator, ports, router(&addresses), Lifetimes::default())?;
     narrator.say(&format!(

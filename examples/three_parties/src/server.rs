@@ -3,12 +3,30 @@
 use std::sync::{Mutex, PoisonError};
 
 use axum::Router;
-use mcp::{AccessToken, Http, IntrospectionVerifier, JwtVerifier, Protection};
+use axum::http::header::AUTHORIZATION;
+use mcp::{AccessToken, Downstream, Http, IntrospectionVerifier, JwtVerifier, Protection, Target, TokenExchange};
 
-use crate::Outcome;
+use crate::narrate::Party;
+use crate::{Outcome, http};
 
 pub(crate) struct Notes {
     texts: Mutex<Vec<String>>,
+    http: reqwest::Client,
+}
+
+/// The calendar of the user, at another server.
+struct Calendar;
+
+impl Target for Calendar {
+    const RESOURCE: &str = "https://calendar.example.com";
+    const SCOPES: &[&str] = &["events:read"];
+}
+
+/// The next server, and the credentials with which tokens are exchanged for it.
+#[derive(Clone, Copy)]
+pub(crate) struct Next<'a> {
+    pub(crate) calendar: &'a str,
+    pub(crate) credentials: (&'a str, &'a str),
 }
 
 #[mcp::server(
@@ -32,6 +50,14 @@ impl Notes {
         format!("{person}, with the scopes {}", token.scopes.join(" "))
     }
 
+    /// Report what is next in the calendar.
+    #[mcp::tool(read_only)]
+    async fn next_event(&self, calendar: &Downstream<Calendar>) -> Result<String, mcp::Error> {
+        let request = self.http.get(format!("{}/next", calendar.resource()));
+        let response = request.header(AUTHORIZATION, calendar.token().await?).send().await?;
+        Ok(response.error_for_status()?.text().await?)
+    }
+
     /// Add a note to the notebook.
     #[mcp::tool(scopes = ["notes:write"])]
     async fn add_note(
@@ -47,23 +73,33 @@ impl Notes {
 }
 
 impl Notes {
-    fn new() -> Self {
-        Self { texts: Mutex::new(vec!["Buy milk".to_owned(), "Ship the release".to_owned()]) }
+    fn new() -> Outcome<Self> {
+        let texts = Mutex::new(vec!["Buy milk".to_owned(), "Ship the release".to_owned()]);
+        Ok(Self { texts, http: http::builder(Party::ProtectedServer).build()? })
     }
 }
 
 /// Returns the endpoint at `resource`, which verifies tokens with the keys of the issuer.
-pub(crate) fn with_jwts(issuer: &str, resource: &str) -> Outcome<Router> {
+pub(crate) fn with_jwts(issuer: &str, resource: &str, next: Next<'_>) -> Outcome<Router> {
     let protection = Protection::of::<Notes>().issuer(issuer)?.resource(resource)?;
     let verifier = JwtVerifier::builder(&protection).build()?;
-    Ok(Http::protected(Notes::new(), verifier).protection(protection).router())
+    let exchange = exchange(&protection, next)?;
+    Ok(Http::protected(Notes::new()?, verifier).protection(protection).exchange(exchange).router())
 }
 
 /// Returns the endpoint at `resource`, which introspects tokens and so notices revocations at once.
-pub(crate) fn with_introspection(issuer: &str, resource: &str, (id, secret): (&str, &str)) -> Outcome<Router> {
+pub(crate) fn with_introspection(issuer: &str, resource: &str, next: Next<'_>) -> Outcome<Router> {
+    let (id, secret) = next.credentials;
     let protection = Protection::of::<Notes>().issuer(issuer)?.resource(resource)?;
     let verifier = IntrospectionVerifier::builder(&protection, format!("{issuer}/introspect"))
         .client_secret_basic(id, secret)
         .build()?;
-    Ok(Http::protected(Notes::new(), verifier).protection(protection).router())
+    let exchange = exchange(&protection, next)?;
+    Ok(Http::protected(Notes::new()?, verifier).protection(protection).exchange(exchange).router())
+}
+
+/// Returns the exchange of callers' tokens for those of the calendar.
+fn exchange(protection: &Protection<Notes>, next: Next<'_>) -> Outcome<TokenExchange> {
+    let Next { calendar, credentials: (id, secret) } = next;
+    Ok(TokenExchange::builder(protection).client_secret_basic(id, secret).resource::<Calendar>(calendar).build()?)
 }

@@ -34,6 +34,7 @@ pub(crate) async fn tell(narrator: &Arc<Narrator>) -> Outcome {
     story.introduction();
     let connection = story.first_tool_call().await?;
     story.step_up(&connection).await?;
+    story.next_server(&connection).await?;
     story.refresh(&connection).await?;
     story.without_registration().await?;
     story.without_a_person().await?;
@@ -53,15 +54,16 @@ struct Story {
 
 impl Story {
     fn introduction(&self) {
-        let Addresses { resource, issuer, enterprise, client, .. } = &self.addresses;
+        let Addresses { resource, issuer, enterprise, calendar, client, .. } = &self.addresses;
         self.narrator.say(&format!(
             "The three parties of MCP authorization, each on its own port:\n\n\
              \x20 authorization server   {issuer}\n\
              \x20 protected server       {resource}\n\
              \x20 client                 {client}\n\n\
-             Two more take part: a browser, with Alice in front of it, and the identity provider of\n\
-             her enterprise, {enterprise}. Every request that any of them gets is shown when it\n\
-             has been answered. Long random texts and tokens are shortened."
+             Three more take part: a browser, with Alice in front of it, the identity provider of her\n\
+             enterprise, {enterprise}, and a server that the protected one calls,\n\
+             {calendar}. Every request that any of them gets is shown when it has been\n\
+             answered. Long random texts and tokens are shortened."
         ));
     }
 
@@ -122,6 +124,24 @@ impl Story {
         self.browser.open(&url).await?;
         connection.stepped_up(&self.callback()?).await?;
         expect(connection.call("add_note", note).await?, "There are 3 notes now")
+    }
+
+    async fn next_server(&self, connection: &Connection) -> Outcome {
+        self.narrator.chapter(
+            "The next server",
+            "A tool reads Alice's calendar, which is at another server. The token of the client is for\n\
+             the notebook and never passed on: the notebook exchanges it for one of the calendar, in\n\
+             Alice's name (RFC 8693).",
+        );
+        expect(connection.call("next_event", json!({})).await?, "Tea with the Hatter at six")?;
+
+        self.narrator.say("The calendar takes no other token, not even the client's own:");
+        let request = http::builder(Party::Client).build()?.get(format!("{}/next", self.addresses.calendar));
+        let status = request.bearer_auth(connection.access_token().await?).send().await?.status();
+        if status != StatusCode::UNAUTHORIZED {
+            return Err(format!("the calendar answered {status} to a token for the notebook").into());
+        }
+        Ok(())
     }
 
     async fn refresh(&self, connection: &Connection) -> Outcome {
@@ -260,6 +280,7 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
+    use crate::parties::NOTES_SERVER;
 
     #[derive(Clone, Default)]
     struct Screen(Arc<Mutex<Vec<u8>>>);
@@ -279,7 +300,7 @@ mod tests {
         let screen = Screen::default();
         let narrator = Narrator::new(Box::new(screen.clone()), false);
         tell(&narrator).await.unwrap();
-        assert_eq!(narrator.hops(), 48);
+        assert_eq!(narrator.hops(), 55);
 
         let told = String::from_utf8(screen.0.lock().unwrap().clone()).unwrap();
         for hop in [
@@ -289,10 +310,12 @@ mod tests {
             "403 Forbidden",
             "oauth-id-jag+jwt",
             "There are 3 notes now",
+            "GET /calendar/next",
+            "token-exchange",
         ] {
             assert!(told.contains(hop), "{hop} is missing:\n{told}");
         }
-        for secret in [ALICE.password, NIGHTLY_JOB.1, ASSISTANT.1, ASSISTANT_AT_WORK.1] {
+        for secret in [ALICE.password, NIGHTLY_JOB.1, ASSISTANT.1, ASSISTANT_AT_WORK.1, NOTES_SERVER.1] {
             assert!(!told.contains(secret), "{secret}");
         }
         // Every code, token, verifier and the like is longer.

@@ -33,11 +33,14 @@ pub(crate) enum GrantType {
     /// RFC 7523 §2.1, here with an identity assertion
     #[serde(rename = "urn:ietf:params:oauth:grant-type:jwt-bearer")]
     JwtBearer,
+    /// RFC 8693
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:token-exchange")]
+    TokenExchange,
 }
 
 impl GrantType {
-    pub(super) const ALL: [Self; 4] =
-        [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials, Self::JwtBearer];
+    pub(super) const ALL: [Self; 5] =
+        [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials, Self::JwtBearer, Self::TokenExchange];
     /// The grants that any client may use, because a person consents.
     pub(super) const WITH_CONSENT: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
 }

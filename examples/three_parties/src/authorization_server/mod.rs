@@ -17,6 +17,7 @@ mod authorization;
 mod client_document;
 mod clients;
 mod error;
+mod exchange;
 mod introspection;
 mod metadata;
 mod pages;
@@ -70,6 +71,10 @@ pub(crate) struct Resource {
     pub(crate) default_scope: &'static str,
     /// Its scopes, with descriptions for people.
     pub(crate) scopes: Vec<(&'static str, &'static str)>,
+    /// The client that may exchange the tokens of the resource: the protected server itself.
+    pub(crate) client: Option<&'static str>,
+    /// Set if tokens for the resource are only issued in exchange for others.
+    pub(crate) is_exchanged: bool,
 }
 
 pub(crate) struct Person {
@@ -134,8 +139,14 @@ impl AuthorizationServer {
         for_clients.merge(for_people).merge(for_servers).with_state(self)
     }
 
+    /// Returns a resource that clients get tokens for.
     fn resource(&self, url: &str) -> Option<&Resource> {
-        self.settings.resources.iter().find(|resource| resource.url == url)
+        self.settings.resources.iter().find(|resource| resource.url == url && !resource.is_exchanged)
+    }
+
+    /// Returns a resource whose tokens are issued in exchange for others.
+    fn exchanged_resource(&self, url: &str) -> Option<&Resource> {
+        self.settings.resources.iter().find(|resource| resource.url == url && resource.is_exchanged)
     }
 
     fn store(&self) -> MutexGuard<'_, Store> {

@@ -15,7 +15,7 @@ use crate::browser::{Browser, Form};
 use crate::enterprise::{ID_JAG, IdJag};
 use crate::http;
 use crate::narrate::{Narrator, Party};
-use crate::parties::{ALICE, ASSISTANT, Addresses, INTROSPECTOR, NIGHTLY_JOB, Parties, Ports};
+use crate::parties::{ALICE, ASSISTANT, Addresses, NIGHTLY_JOB, NOTES_SERVER, Parties, Ports};
 use crate::signing::{random_text, sha256};
 
 const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
@@ -140,7 +140,7 @@ impl World {
     }
 
     async fn active(&self, token: &str) -> bool {
-        let question = self.http.post(self.at("/introspect")).basic_auth(INTROSPECTOR.0, Some(INTROSPECTOR.1));
+        let question = self.http.post(self.at("/introspect")).basic_auth(NOTES_SERVER.0, Some(NOTES_SERVER.1));
         let answer: Value = question.form(&[("token", token)]).send().await.unwrap().json().await.unwrap();
         answer["active"].as_bool().unwrap()
     }
@@ -489,6 +489,56 @@ async fn a_token_is_for_one_server() {
         let answer = world.http.post(resource).bearer_auth(token).json(&list).send().await.unwrap();
         assert_eq!(answer.status(), status, "{resource}");
     }
+}
+
+#[tokio::test]
+async fn a_token_is_exchanged_by_the_server_it_is_for_and_in_the_name_of_a_person() {
+    let world = World::start().await;
+    let client = world.client("Test").await;
+    let tokens = world.redeem(&client, &world.code(&client).await, &[]).await.unwrap();
+    let token = text(&tokens, "access_token");
+    let exchange = |(id, secret): (&'static str, &'static str), changes: &[(&'static str, &str)]| {
+        let form = [
+            ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+            ("subject_token", token),
+            ("subject_token_type", "urn:ietf:params:oauth:token-type:access_token"),
+            ("resource", &world.addresses.calendar),
+            ("scope", "events:read"),
+        ];
+        let changed = |(name, value)| {
+            let changed = changes.iter().find(|(changed, _)| *changed == name);
+            (name, changed.map_or(value, |(_, value)| *value).to_owned())
+        };
+        let form = form.map(changed);
+        let request = world.http.post(world.at("/token")).basic_auth(id, Some(secret)).form(&form);
+        async { verdict(request.send().await.unwrap()).await }
+    };
+    let exchanged = exchange(NOTES_SERVER, &[]).await.unwrap();
+    assert_eq!(exchanged["issued_token_type"], "urn:ietf:params:oauth:token-type:access_token");
+    assert_eq!(exchanged.get("refresh_token"), None);
+    for (token, status) in [(text(&exchanged, "access_token"), StatusCode::OK), (token, StatusCode::UNAUTHORIZED)] {
+        let request = world.http.get(format!("{}/next", world.addresses.calendar)).bearer_auth(token);
+        assert_eq!(request.send().await.unwrap().status(), status);
+    }
+    let job = world.http.post(world.at("/token")).basic_auth(NIGHTLY_JOB.0, Some(NIGHTLY_JOB.1));
+    let job = job.form(&[("grant_type", "client_credentials"), ("resource", &world.addresses.resource)]);
+    let of_the_job = verdict(job.send().await.unwrap()).await.unwrap();
+    for (changes, error) in [
+        (&[("subject_token", "guessed")][..], "invalid_request"),
+        (&[("subject_token", text(&exchanged, "access_token"))], "invalid_request"),
+        (&[("subject_token", text(&of_the_job, "access_token"))], "invalid_request"),
+        (&[("subject_token_type", "urn:ietf:params:oauth:token-type:id_token")], "invalid_request"),
+        (&[("resource", &*world.addresses.introspected)], "invalid_target"),
+        (&[("resource", "https://calendar.example.com")], "invalid_target"),
+        (&[("scope", "notes:read")], "invalid_scope"),
+    ] {
+        assert_eq!(exchange(NOTES_SERVER, changes).await, refused(error), "{changes:?}");
+    }
+    assert_eq!(exchange(NIGHTLY_JOB, &[]).await, refused("unauthorized_client"));
+    // No other grant leads to the calendar.
+    let job = world.http.post(world.at("/token")).basic_auth(NIGHTLY_JOB.0, Some(NIGHTLY_JOB.1));
+    let job = job.form(&[("grant_type", "client_credentials"), ("resource", &world.addresses.calendar)]);
+    assert_eq!(verdict(job.send().await.unwrap()).await, refused("invalid_target"));
 }
 
 #[tokio::test]

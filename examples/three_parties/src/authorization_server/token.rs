@@ -1,4 +1,5 @@
-//! The token endpoint (RFC 6749 §3.2): a code, a refresh token, a client's own secret, or an assertion becomes tokens.
+//! The token endpoint (RFC 6749 §3.2): a code, a refresh token, a client's own secret, an assertion or another token
+//! becomes tokens.
 
 use std::sync::Arc;
 
@@ -27,6 +28,10 @@ pub(super) struct TokenRequest {
     code_verifier: Option<String>,
     refresh_token: Option<String>,
     pub(super) assertion: Option<String>,
+    pub(super) subject_token: Option<String>,
+    pub(super) subject_token_type: Option<String>,
+    pub(super) requested_token_type: Option<String>,
+    pub(super) actor_token: Option<String>,
     pub(super) resource: Option<String>,
     pub(super) scope: Option<String>,
 }
@@ -36,6 +41,8 @@ pub(super) struct TokenSet {
     grant: GrantId,
     scopes: Vec<String>,
     refreshable: bool,
+    /// The type of the token, which the answer to a token exchange has.
+    pub(super) issued_token_type: Option<&'static str>,
 }
 
 /// `POST /token`
@@ -59,6 +66,7 @@ pub(super) async fn token(
         GrantType::RefreshToken => server.refresh(&client, &request)?,
         GrantType::ClientCredentials => server.grant_to_client(&client, &request)?,
         GrantType::JwtBearer => server.redeem_assertion(&client, &request).await?,
+        GrantType::TokenExchange => server.exchange(&client, &request)?,
     };
     server.tokens(&client, issued)
 }
@@ -89,7 +97,7 @@ impl AuthorizationServer {
         }
         let grant = store.grants.find(&code.grant).ok_or(REFUSED)?;
         check_resource(request, grant)?;
-        Ok(TokenSet { scopes: grant.scopes.clone(), grant: code.grant, refreshable: true })
+        Ok(TokenSet { scopes: grant.scopes.clone(), grant: code.grant, refreshable: true, issued_token_type: None })
     }
 
     /// Redeems a refresh token, which works once and is replaced by its successor.
@@ -114,7 +122,7 @@ impl AuthorizationServer {
         if let Some(token) = store.refresh_tokens.find_mut(id) {
             token.used = true;
         }
-        Ok(TokenSet { grant: token.grant, scopes, refreshable: true })
+        Ok(TokenSet { grant: token.grant, scopes, refreshable: true, issued_token_type: None })
     }
 
     /// Grants access to a client that acts for itself (RFC 6749 §4.4).
@@ -136,11 +144,11 @@ impl AuthorizationServer {
         let id = random_text();
         let grant = Grant { client: client.id.clone(), subject, resource, scopes: scopes.clone() };
         self.store().grants.insert(id.clone(), grant, self.settings.lifetimes.access_token)?;
-        Ok(TokenSet { grant: id, scopes, refreshable: false })
+        Ok(TokenSet { grant: id, scopes, refreshable: false, issued_token_type: None })
     }
 
     fn tokens(&self, client: &Client, issued: TokenSet) -> Result<Response, OAuthError> {
-        let TokenSet { grant, scopes, refreshable } = issued;
+        let TokenSet { grant, scopes, refreshable, issued_token_type } = issued;
         let access_token = self.access_token(&grant, &scopes)?;
         let mut answer = json!({
             "access_token": access_token,
@@ -148,6 +156,9 @@ impl AuthorizationServer {
             "expires_in": self.settings.lifetimes.access_token.as_secs(),
             "scope": scopes.join(" "),
         });
+        if let Some(kind) = issued_token_type {
+            answer["issued_token_type"] = kind.into();
+        }
         if refreshable && client.grants.contains(&GrantType::RefreshToken) {
             let refresh_token = random_text();
             let entry = RefreshToken { grant, client: client.id.clone(), used: false };
