@@ -23,6 +23,7 @@ fn misuse_does_not_compile() {
         "roles",
         "serving",
         "verifying",
+        "exchange",
         "several",
         "syntax",
     ] {
