@@ -31,12 +31,13 @@ const FOREIGN: &[Foreign] = &[
         items: &[
             "extensions::Extensions",
             "header::map::HeaderMap",
+            "header::value::HeaderValue",
             "request::Parts",
             "request::Request",
             "response::Response",
             "status::StatusCode",
         ],
-        reason: "handlers, extractors, pages and services behind a layer see the request",
+        reason: "handlers, extractors, pages and services behind a layer see the request, and a token is a header",
     },
     Foreign { name: "http_body", items: &["Body"], reason: "a layer passes bodies on" },
     Foreign {
