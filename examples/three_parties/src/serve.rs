@@ -347,6 +347,6 @@ mod tests {
         let Err(error) = Ports::from(port).await else { panic!("the port is not taken") };
         assert_eq!(error.to_string(), format!("port {port} is taken"));
         let Err(error) = Ports::from(65_533).await else { panic!("there is no port 65536") };
-        assert_eq!(error.to_string(), "there are no four ports from there on");
+        assert_eq!(error.to_string(), "there are no five ports from there on");
     }
 }
