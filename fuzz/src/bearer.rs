@@ -37,7 +37,8 @@ static DESK: LazyLock<TestClient<Desk, Bearer<Credulous>>> =
     LazyLock::new(|| TestClient::new(Http::protected(Desk, Credulous)));
 
 /// - A verifier is asked about exactly what the grammar of RFC 6750 calls the token, and about nothing else.
-/// - What is no such header is a 401 if it is one of another scheme, and a 400 otherwise.
+/// - What is no such header is a 401 if it is one of another scheme, and a 400 otherwise. The scheme `DPoP`, which this
+///   server does not declare, has the same grammar (RFC 9449 §7.1).
 /// - Two headers are a 400, whatever they say.
 /// - No answer has the token in it.
 pub fn check(data: &[u8]) {
@@ -73,7 +74,8 @@ fn header(data: &[u8]) -> Header<'_> {
     if !is_scheme {
         return Header::Malformed;
     }
-    if !scheme.eq_ignore_ascii_case(b"bearer") {
+    let is_bearer = scheme.eq_ignore_ascii_case(b"bearer");
+    if !is_bearer && !scheme.eq_ignore_ascii_case(b"dpop") {
         return Header::OtherScheme;
     }
     while let [b' ', after @ ..] = rest {
@@ -88,7 +90,8 @@ fn header(data: &[u8]) -> Header<'_> {
         };
     }
     match str::from_utf8(rest) {
-        Ok(token) if state > 0 => Header::Token(token),
+        Ok(token) if state > 0 && is_bearer => Header::Token(token),
+        Ok(_) if state > 0 => Header::OtherScheme,
         _ => Header::Malformed,
     }
 }
