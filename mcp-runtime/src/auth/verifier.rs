@@ -227,6 +227,7 @@ impl fmt::Display for TokenError {
 
 impl std::error::Error for TokenError {}
 
+#[diagnostic::do_not_recommend]
 impl From<ConfirmationError> for TokenError {
     fn from(error: ConfirmationError) -> Self {
         Self::invalid(error.to_string())
