@@ -22,7 +22,10 @@ use super::thumbprint::Thumbprint;
 ///         let token = AccessToken::issued_for("https://notes.example.com/mcp", "alice");
 ///         // The thumbprint of the key that the authorization server bound the token to.
 ///         match look_up("alice") {
-///             Some(jkt) => Ok(token.with_confirmation(Confirmation::jkt(&jkt)?)),
+///             Some(jkt) => match Confirmation::jkt(&jkt) {
+///                 Ok(confirmation) => Ok(token.with_confirmation(confirmation)),
+///                 Err(error) => Err(TokenError::invalid(error.to_string())),
+///             },
 ///             None => Ok(token),
 ///         }
 ///     }
@@ -62,8 +65,6 @@ impl Confirmation {
 }
 
 /// The error of a confirmation that is not supported.
-///
-/// It is also a [`TokenError`](crate::TokenError), so that `?` refuses the token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfirmationError {

@@ -6,7 +6,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{AccessToken, ConfirmationError};
+use super::AccessToken;
 
 /// A verifier of bearer tokens.
 ///
@@ -226,10 +226,3 @@ impl fmt::Display for TokenError {
 }
 
 impl std::error::Error for TokenError {}
-
-#[diagnostic::do_not_recommend]
-impl From<ConfirmationError> for TokenError {
-    fn from(error: ConfirmationError) -> Self {
-        Self::invalid(error.to_string())
-    }
-}

@@ -62,7 +62,10 @@ impl<'a> Reader<'a> {
                 "it is bound to a key (`cnf`), and a bearer token proves no possession of one; \
                  `dpop = \"accepted\"` of `#[mcp::server]` accepts it with a proof",
             )),
-            (Some(Value::Object(cnf)), _) => Ok(Some(Confirmation::of_claim(cnf)?)),
+            (Some(Value::Object(cnf)), _) => {
+                let confirmation = Confirmation::of_claim(cnf);
+                confirmation.map(Some).map_err(|error| TokenError::invalid(error.to_string()))
+            }
             (Some(cnf), _) => Err(wrong_type("cnf", cnf)),
             (None, Some(Value::String(kind))) if kind.eq_ignore_ascii_case("DPoP") => Err(TokenError::invalid(
                 "it is bound to a key (its claim `typ` is `DPoP`), and a bearer token proves no possession of one",
