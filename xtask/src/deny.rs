@@ -10,16 +10,7 @@ const VERSION: &str = "0.20.2";
 
 pub(crate) fn run(workspace: &Workspace) -> Outcome {
     forbid_unsafe_code(workspace)?;
-    let tools = workspace.target.join("tools");
-    // Unoptimised, because building it takes longer than running it ever will.
-    run_program(
-        workspace
-            .cargo(&["install", "cargo-deny", "--version", VERSION, "--locked", "--debug", "--root"])
-            .arg(&tools)
-            .env("CARGO_PROFILE_DEV_DEBUG", "none")
-            .env_remove("CARGO_TARGET_DIR"),
-    )?;
-    let mut deny = std::process::Command::new(tools.join("bin/cargo-deny"));
+    let mut deny = std::process::Command::new(workspace.install("cargo-deny", VERSION)?);
     run_program(deny.args(["--all-features", "check", "bans", "licenses", "sources"]).current_dir(&workspace.root))
 }
 

@@ -30,16 +30,8 @@ fn spelling(workspace: &Workspace) -> Outcome {
 }
 
 fn unused_dependencies(workspace: &Workspace) -> Outcome {
-    let tools = workspace.target.join("tools");
-    // Unoptimised, because building it takes longer than running it ever will.
-    run_program(
-        workspace
-            .cargo(&["install", "cargo-machete", "--version", MACHETE, "--locked", "--debug", "--root"])
-            .arg(&tools)
-            .env("CARGO_PROFILE_DEV_DEBUG", "none")
-            .env_remove("CARGO_TARGET_DIR"),
-    )?;
-    run_program(Command::new(tools.join("bin/cargo-machete")).current_dir(&workspace.root))
+    let machete = workspace.install("cargo-machete", MACHETE)?;
+    run_program(Command::new(machete).current_dir(&workspace.root))
 }
 
 /// Builds each package on its own, and packs it twice, which has to give the same bytes.

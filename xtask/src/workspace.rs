@@ -30,6 +30,16 @@ impl Workspace {
         cargo.args(arguments).current_dir(&self.root).env("CARGO_TARGET_DIR", &self.target);
         cargo
     }
+
+    /// Installs the program of a package from the registry, and returns its path.
+    ///
+    /// It is not optimised, because building it takes longer than running it ever will.
+    pub(crate) fn install(&self, package: &str, version: &str) -> Outcome<PathBuf> {
+        let tools = self.target.join("tools");
+        let mut cargo = self.cargo(&["install", package, "--version", version, "--locked", "--debug", "--root"]);
+        run(cargo.arg(&tools).env("CARGO_PROFILE_DEV_DEBUG", "none").env_remove("CARGO_TARGET_DIR"))?;
+        Ok(tools.join("bin").join(package))
+    }
 }
 
 /// Runs a program and fails unless it succeeds.
