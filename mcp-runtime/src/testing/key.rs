@@ -228,6 +228,14 @@ pub(super) fn find_key(keys: &[TestKey], algorithm: JwtAlgorithm) -> TestKey {
     }
 }
 
+/// Returns a token of this header and payload, with an empty signature if there is no key.
+pub(super) fn signed(key: Option<&TestKey>, header: String, payload: String) -> String {
+    match key {
+        Some(key) => key.jws(header, payload),
+        None => format!("{}.{}.", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload)),
+    }
+}
+
 /// Returns 16 random bytes as a text.
 #[expect(clippy::expect_used, reason = "only a broken source of randomness makes it fail")]
 pub(super) fn random_text() -> String {

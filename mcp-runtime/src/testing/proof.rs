@@ -9,7 +9,7 @@ use ring::digest::{SHA256, digest};
 use serde_json::{Map, Value};
 
 use super::TestKey;
-use super::key::random_text;
+use super::key::{random_text, signed};
 use super::token::seconds;
 
 /// A builder of proofs that starts with a valid one (DPoP, RFC 9449 §4.2).
@@ -143,10 +143,7 @@ impl TestProof {
 
     /// Returns a proof with these texts as its header and its claims.
     pub(super) fn sign(&self, header: String, claims: String) -> String {
-        match &self.signer {
-            Some(key) => key.jws(header, claims),
-            None => format!("{}.{}.", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims)),
-        }
+        signed(self.signer.as_ref(), header, claims)
     }
 
     /// Returns the proof as a client sends it. Each call returns one with the same `jti`, which a server accepts once.
